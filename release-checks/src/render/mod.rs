@@ -1,0 +1,5 @@
+//! Renderings of problems.
+
+mod full;
+
+pub use full::{Sources, full};

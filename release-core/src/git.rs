@@ -1,0 +1,495 @@
+//! The only file that starts git.
+//!
+//! Every call is plumbing or has a machine format (`-z`, `--porcelain`, `--format`), so that neither the user's
+//! configuration nor their language changes what is read.
+
+use crate::history::{Branch, Refs, RemoteBranch, Tag, Upstream};
+use camino::{Utf8Path, Utf8PathBuf};
+use std::cell::Cell;
+use std::io::Write;
+use std::process::{Output, Stdio};
+use xshell::{Cmd, Shell};
+
+/// Variables by which git passes a repository to its hooks. They would redirect our calls, which name theirs.
+/// (`git rev-parse --local-env-vars`.)
+const LOCAL_VARIABLES: [&str; 8] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+];
+
+/// Git in one directory.
+pub struct Git {
+    shell: Shell,
+    started: Cell<u32>,
+    observer: Option<Observer>,
+}
+
+/// Told the words of a git process when it starts, and nothing when it has ended.
+pub type Observer = Box<dyn Fn(Option<&[&str]>)>;
+
+/// Why git did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// The program is not there.
+    #[error("could not start git: {0}; install git 2.25 or later and see that it is on the PATH")]
+    NotStarted(#[source] xshell::Error),
+    /// The directory cannot be entered.
+    #[error("{0} is not a directory that can be entered")]
+    NoDirectory(Utf8PathBuf),
+    /// The directory belongs to no work tree.
+    #[error("{0} is not in a git work tree: run this in a checkout of the monorepo, or name one with `--repo DIR`")]
+    NotAWorkTree(Utf8PathBuf),
+    /// It ran and failed.
+    #[error("`git {command}` failed: {stderr}")]
+    Failed {
+        /// The words after `git`.
+        command: String,
+        /// What it said.
+        stderr: String,
+    },
+    /// Its streams broke off.
+    #[error("`git {command}` was interrupted: {source}")]
+    Interrupted {
+        /// The words after `git`.
+        command: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// It answered something that this version does not understand.
+    #[error("`git {command}` answered in a form that is not understood: {answer}")]
+    Answer {
+        /// The words after `git`.
+        command: String,
+        /// The part that is not understood.
+        answer: String,
+    },
+}
+
+/// Where a repository is, and what state it is in.
+#[derive(Clone, Debug)]
+pub struct Location {
+    /// The top of the work tree.
+    pub root: Utf8PathBuf,
+    /// The git directory of this work tree.
+    pub git_dir: Utf8PathBuf,
+    /// The git directory that all work trees share.
+    pub common_dir: Utf8PathBuf,
+    /// Whether history is cut off.
+    pub shallow: bool,
+}
+
+/// A file of a tree, as git lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrackedFile {
+    /// From the top of the tree.
+    pub path: Utf8PathBuf,
+    /// The blob's id.
+    pub id: String,
+    /// Whether it is a symbolic link.
+    pub is_link: bool,
+}
+
+impl Git {
+    /// Git in a directory.
+    ///
+    /// # Errors
+    /// When the directory cannot be entered.
+    pub fn new(directory: &Utf8Path) -> Result<Self, GitError> {
+        let shell = Shell::new().map_err(GitError::NotStarted)?;
+        shell.change_dir(directory);
+        if !directory.is_dir() {
+            return Err(GitError::NoDirectory(directory.to_owned()));
+        }
+        Ok(Self { shell, started: Cell::new(0), observer: None })
+    }
+
+    /// The same, telling `observer` of every process.
+    #[must_use]
+    pub fn observed_by(mut self, observer: Observer) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
+    /// The same with a variable set for every process.
+    #[must_use]
+    pub fn with_variable(self, name: &str, value: &str) -> Self {
+        self.shell.set_var(name, value);
+        self
+    }
+
+    /// The same, counting on from what another counted.
+    #[must_use]
+    pub fn continuing(self, other: &Self) -> Self {
+        self.started.set(other.started.get());
+        self
+    }
+
+    /// How many processes were started.
+    pub fn started(&self) -> u32 {
+        self.started.get()
+    }
+
+    /// Where the repository is.
+    ///
+    /// # Errors
+    /// When the directory belongs to no work tree.
+    pub fn locate(&self) -> Result<Location, GitError> {
+        let words = [
+            "rev-parse",
+            "--path-format=absolute",
+            "--show-toplevel",
+            "--git-dir",
+            "--git-common-dir",
+            "--is-shallow-repository",
+        ];
+        let output = self.output(&words, None)?;
+        if !output.status.success() {
+            let stderr = text(&output.stderr);
+            // Anything but "not a repository", such as a directory that git does not trust, is git's to explain.
+            let ours = stderr.contains("not a git repository") || stderr.contains("must be run in a work tree");
+            let directory = Utf8PathBuf::try_from(self.shell.current_dir()).unwrap_or_default();
+            return Err(if ours { GitError::NotAWorkTree(directory) } else { failed(&words, &stderr) });
+        }
+        let answer = text(&output.stdout);
+        match answer.lines().collect::<Vec<_>>()[..] {
+            [root, git_dir, common_dir, shallow] => Ok(Location {
+                root: root.into(),
+                git_dir: git_dir.into(),
+                common_dir: common_dir.into(),
+                shallow: shallow == "true",
+            }),
+            _ => Err(GitError::Answer { command: words.join(" "), answer }),
+        }
+    }
+
+    /// Every branch, tag and remote branch.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn refs(&self) -> Result<Refs, GitError> {
+        let format = "--format=%(refname)%00%(objectname)%00%(*objectname)%00%(upstream)%00%(upstream:remotename)%00%(HEAD)%00%(worktreepath)";
+        let words = ["for-each-ref", format, "refs/heads", "refs/remotes", "refs/tags"];
+        let answer = self.read(&words)?;
+        let mut refs = Refs::default();
+        for line in answer.lines() {
+            let [name, id, peeled, upstream, remote, head, worktree] = line.split('\0').collect::<Vec<_>>()[..] else {
+                return Err(GitError::Answer { command: words[0].to_owned(), answer: line.to_owned() });
+            };
+            let commit = if peeled.is_empty() { id } else { peeled }.to_owned();
+            if let Some(name) = name.strip_prefix("refs/tags/") {
+                refs.tags.push(Tag { name: name.to_owned(), commit });
+            } else if let Some(name) = name.strip_prefix("refs/heads/") {
+                let upstream = (!upstream.is_empty())
+                    .then(|| Upstream { reference: upstream.to_owned(), remote: remote.to_owned() });
+                let worktree = (!worktree.is_empty()).then(|| Utf8PathBuf::from(worktree));
+                refs.branches.push(Branch {
+                    name: name.to_owned(),
+                    commit,
+                    upstream,
+                    worktree,
+                    is_current: head == "*",
+                });
+            } else if let Some((remote, name)) =
+                name.strip_prefix("refs/remotes/").and_then(|name| name.split_once('/'))
+                && name != "HEAD"
+            {
+                refs.remote_branches.push(RemoteBranch { remote: remote.to_owned(), name: name.to_owned(), commit });
+            }
+        }
+        Ok(refs)
+    }
+
+    /// The names of the remotes.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn remotes(&self) -> Result<Vec<String>, GitError> {
+        Ok(self.read(&["remote"])?.lines().map(str::to_owned).collect())
+    }
+
+    /// The files of the index that match the patterns; unmerged ones once.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn tracked(&self, patterns: &[&str]) -> Result<Vec<TrackedFile>, GitError> {
+        let words = [&["ls-files", "-z", "--stage", "--full-name", "--"], patterns].concat();
+        let answer = self.read(&words)?;
+        // MODE ID STAGE\tPATH
+        let file = |entry: &str| {
+            let (meta, path) = entry.split_once('\t')?;
+            let mut meta = meta.split(' ');
+            Some(TrackedFile { is_link: meta.next()? == "120000", id: meta.next()?.to_owned(), path: path.into() })
+        };
+        let mut files = entries(&words, &answer, file)?;
+        files.dedup_by(|left, right| left.path == right.path);
+        Ok(files)
+    }
+
+    /// The files of a revision's tree whose last component is one of `names`.
+    ///
+    /// # Errors
+    /// When git fails, as for a revision that is not there.
+    pub fn tree(&self, revision: &str, names: &[&str]) -> Result<Vec<TrackedFile>, GitError> {
+        let words = ["ls-tree", "-r", "-z", "--full-tree", revision];
+        let answer = self.read(&words)?;
+        // MODE TYPE ID\tPATH
+        let file = |entry: &str| {
+            let (meta, path) = entry.split_once('\t')?;
+            let mut meta = meta.split(' ');
+            let is_link = meta.next()? == "120000";
+            Some(TrackedFile { is_link, id: meta.nth(1)?.to_owned(), path: path.into() })
+        };
+        let mut files = entries(&words, &answer, file)?;
+        files.retain(|file| file.path.file_name().is_some_and(|name| names.contains(&name)));
+        Ok(files)
+    }
+
+    /// The contents of objects, in their order, by one process.
+    ///
+    /// # Errors
+    /// When git fails or one of them is not there.
+    pub fn contents(&self, ids: &[&str]) -> Result<Vec<Vec<u8>>, GitError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let words = ["cat-file", "--batch"];
+        let output = self.checked(&words, Some(&(ids.join("\n") + "\n")))?;
+        let mut rest = &output.stdout[..];
+        let mut contents = Vec::with_capacity(ids.len());
+        for id in ids {
+            let missing = || GitError::Answer { command: words.join(" "), answer: format!("nothing for {id}") };
+            let header_end = rest.iter().position(|byte| *byte == b'\n').ok_or_else(missing)?;
+            let size: usize =
+                text(&rest[..header_end]).rsplit(' ').next().and_then(|size| size.parse().ok()).ok_or_else(missing)?;
+            let start = header_end + 1;
+            contents.push(rest.get(start..start + size).ok_or_else(missing)?.to_vec());
+            rest = rest.get(start + size + 1..).unwrap_or_default();
+        }
+        Ok(contents)
+    }
+
+    /// Files with uncommitted changes, staged or not, among those that match the patterns (all, when there are none).
+    /// Files that git does not track are not among them.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn changed(&self, patterns: &[&str]) -> Result<Vec<Utf8PathBuf>, GitError> {
+        let words =
+            ["--no-optional-locks", "status", "--porcelain=v2", "-z", "--untracked-files=no", "--no-renames", "--"];
+        let words = [&words[..], patterns].concat();
+        let answer = self.read(&words)?;
+        // 1 XY SUB MODE MODE MODE ID ID PATH, or u XY SUB MODE MODE MODE MODE ID ID ID PATH
+        entries(&words, &answer, |entry| {
+            let fields = if entry.starts_with('u') { 11 } else { 9 };
+            entry.splitn(fields, ' ').nth(fields - 1).map(Utf8PathBuf::from)
+        })
+    }
+
+    /// What a remote has of the references asked for, by full name.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    pub fn ask_remote(&self, remote: &str, references: &[&str]) -> Result<Vec<(String, String)>, GitError> {
+        let words = [&["ls-remote", "--", remote], references].concat();
+        let answer = self.read(&words)?;
+        let pair = |line: &str| line.split_once('\t').map(|(id, name)| (name.to_owned(), id.to_owned()));
+        Ok(answer.lines().filter_map(pair).collect())
+    }
+
+    /// Fetches branches and tags of a remote.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn fetch(&self, remote: &str) -> Result<(), GitError> {
+        self.read(&["fetch", "--quiet", "--tags", "--", remote]).map(drop)
+    }
+
+    /// How many commits `left` has that `right` has not, and the other way round.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn divergence(&self, left: &str, right: &str) -> Result<(u64, u64), GitError> {
+        let range = format!("{left}...{right}");
+        let words = ["rev-list", "--left-right", "--count", &range];
+        let answer = self.read(&words)?;
+        let counts =
+            answer.trim().split_once('\t').and_then(|(left, right)| Some((left.parse().ok()?, right.parse().ok()?)));
+        counts.ok_or(GitError::Answer { command: words.join(" "), answer })
+    }
+
+    /// Whether an object is here.
+    ///
+    /// # Errors
+    /// When git cannot be started.
+    pub fn has(&self, id: &str) -> Result<bool, GitError> {
+        Ok(self.output(&["cat-file", "-e", id], None)?.status.success())
+    }
+
+    /// Whether `ancestor` is reachable from `commit`.
+    ///
+    /// # Errors
+    /// When git cannot be started.
+    pub fn is_ancestor(&self, ancestor: &str, commit: &str) -> Result<bool, GitError> {
+        Ok(self.output(&["merge-base", "--is-ancestor", ancestor, commit], None)?.status.success())
+    }
+
+    /// Runs any git command that answers text.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn read(&self, words: &[&str]) -> Result<String, GitError> {
+        Ok(text(&self.checked(words, None)?.stdout))
+    }
+
+    /// Runs a git command and gives back what it printed, whatever its exit.
+    ///
+    /// # Errors
+    /// When git cannot be started.
+    pub fn output(&self, words: &[&str], input: Option<&str>) -> Result<Output, GitError> {
+        self.begin(words);
+        let mut command = self.command(words);
+        if let Some(input) = input {
+            command = command.stdin(input);
+        }
+        let output = command.quiet().ignore_status().output().map_err(GitError::NotStarted);
+        self.end();
+        output
+    }
+
+    fn begin(&self, words: &[&str]) {
+        self.started.set(self.started.get() + 1);
+        if let Some(observer) = &self.observer {
+            observer(Some(words));
+        }
+    }
+
+    fn end(&self) {
+        if let Some(observer) = &self.observer {
+            observer(None);
+        }
+    }
+
+    fn checked(&self, words: &[&str], input: Option<&str>) -> Result<Output, GitError> {
+        let output = self.output(words, input)?;
+        if output.status.success() { Ok(output) } else { Err(failed(words, &text(&output.stderr))) }
+    }
+
+    fn command(&self, words: &[&str]) -> Cmd<'_> {
+        let command = self.shell.cmd("git").args(words);
+        // A question on the terminal would hang a run that nobody watches: what needs a password is an error.
+        LOCAL_VARIABLES.iter().fold(command, Cmd::env_remove).env("GIT_TERMINAL_PROMPT", "0")
+    }
+}
+
+/// A commit to be made.
+#[derive(Clone, Debug)]
+pub struct CommitRequest<'a> {
+    /// Its message.
+    pub message: &'a str,
+    /// Whether it is signed off.
+    pub signoff: bool,
+    /// The files that it takes, and no others, whatever is staged.
+    pub paths: &'a [Utf8PathBuf],
+    /// Where git writes its trace, from which the hook that refuses is read.
+    pub trace: &'a Utf8Path,
+}
+
+/// How a commit ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommitOutcome {
+    /// It is made, with this id.
+    Made(String),
+    /// It is not made.
+    Refused {
+        /// The hook that refused, such as `pre-commit`; nothing when it was git itself, as for a missing identity.
+        hook: Option<String>,
+        /// The ids of the pre-commit framework's hooks that failed.
+        ids: Vec<String>,
+    },
+}
+
+impl Git {
+    /// Commits files. The user's hooks and signing apply; what they say goes to `show` as it comes.
+    ///
+    /// # Errors
+    /// When git cannot be started.
+    pub fn commit(&self, request: &CommitRequest<'_>, show: &mut dyn FnMut(&[u8])) -> Result<CommitOutcome, GitError> {
+        let mut words = vec!["commit", "--quiet", "--message", request.message];
+        words.extend(request.signoff.then_some("--signoff"));
+        words.extend(["--only", "--pathspec-from-file=-", "--pathspec-file-nul"]);
+        let paths = request.paths.iter().map(|path| path.as_str()).collect::<Vec<_>>().join("\0");
+        self.begin(&words);
+        let mut command =
+            std::process::Command::from(self.command(&words).env("GIT_TRACE2_EVENT", request.trace).quiet());
+        let spawned = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+        let said = spawned.and_then(|mut child| {
+            if let Some(mut input) = child.stdin.take() {
+                input.write_all(paths.as_bytes())?;
+            }
+            let said = child.stderr.take().map(|stream| drain(stream, show)).transpose()?.unwrap_or_default();
+            Ok((child.wait()?.success(), said))
+        });
+        self.end();
+        let (is_made, said) = said.map_err(|source| GitError::Interrupted { command: "commit".to_owned(), source })?;
+        if is_made {
+            return Ok(CommitOutcome::Made(self.read(&["rev-parse", "HEAD"])?.trim().to_owned()));
+        }
+        let hook = std::fs::read_to_string(request.trace).ok().and_then(|trace| failed_hook(&trace));
+        let ids = said.lines().filter_map(|line| line.trim().strip_prefix("- hook id: ")).map(str::to_owned).collect();
+        Ok(CommitOutcome::Refused { hook, ids })
+    }
+}
+
+/// Shows a stream as it comes, and keeps it.
+fn drain(mut stream: impl std::io::Read, show: &mut dyn FnMut(&[u8])) -> std::io::Result<String> {
+    let mut kept = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        match stream.read(&mut buffer)? {
+            0 => return Ok(text(&kept)),
+            read => {
+                show(&buffer[..read]);
+                kept.extend_from_slice(&buffer[..read]);
+            }
+        }
+    }
+}
+
+/// The hook that failed, by git's trace: a child of the class `hook` that exits with another code than 0.
+/// (Format: <https://git-scm.com/docs/api-trace2#_child_events>.)
+fn failed_hook(trace: &str) -> Option<String> {
+    let events: Vec<serde_json::Value> = trace.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let is = |event: &serde_json::Value, name: &str| event["event"] == name;
+    let started = events.iter().filter(|event| is(event, "child_start") && event["child_class"] == "hook");
+    started
+        .filter(|start| {
+            let same = |event: &&serde_json::Value| {
+                is(event, "child_exit") && event["child_id"] == start["child_id"] && event["sid"] == start["sid"]
+            };
+            events.iter().find(same).is_some_and(|exit| exit["code"] != 0)
+        })
+        .find_map(|start| start["hook_name"].as_str().map(str::to_owned))
+}
+
+fn failed(words: &[&str], stderr: &str) -> GitError {
+    GitError::Failed { command: words.join(" "), stderr: stderr.trim().to_owned() }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn entries<T>(words: &[&str], answer: &str, read: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, GitError> {
+    let not_understood = |entry: &str| GitError::Answer { command: words.join(" "), answer: entry.to_owned() };
+    answer
+        .split('\0')
+        .filter(|entry| !entry.is_empty())
+        .map(|entry| read(entry).ok_or_else(|| not_understood(entry)))
+        .collect()
+}

@@ -1,0 +1,18 @@
+//! What a release is: its version and spellings, the manifests that carry it, the places to edit, and the plan that
+//! edits them.
+//!
+//! This crate is pure: the world comes in as data and actions go out as data. The exceptions are [`git`], the only
+//! file that starts git, and [`apply`], the only file that writes to disk. Nothing here prints, reads the environment,
+//! opens a socket or asks for the time.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
+pub mod apply;
+pub mod git;
+pub mod history;
+pub mod lockfile;
+pub mod manifest;
+pub mod monorepo;
+pub mod plan;
+pub mod problem;
+pub mod text;
+pub mod version;

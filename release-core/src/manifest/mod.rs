@@ -1,0 +1,9 @@
+//! Manifests: the files in which packages declare versions and requirements, read with the span of everything that a
+//! release may edit.
+
+pub mod package_json;
+pub mod pyproject;
+pub mod requirement;
+pub(crate) mod toml;
+
+pub use toml::{TomlString, TomlSyntaxError};

@@ -1,0 +1,131 @@
+//! `package.json`: what a UI asks of the clients.
+//!
+//! Format: <https://docs.npmjs.com/cli/configuring-npm/package-json>.
+
+use crate::text::{SourceText, Span};
+use jsonc_parser::ast::{ObjectProp, Value};
+use jsonc_parser::common::Ranged;
+
+/// The tables of a `package.json` in which dependencies stand.
+const TABLES: [&str; 4] = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
+
+/// What a release wants to know of a `package.json`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PackageJson {
+    /// The package's own name, where it has one.
+    pub name: Option<String>,
+    /// Every dependency, in the file's order.
+    pub dependencies: Vec<Dependency>,
+}
+
+/// One line of a dependency table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dependency {
+    /// The table it stands in, such as `devDependencies`.
+    pub table: &'static str,
+    /// The package asked for.
+    pub name: String,
+    /// The range, as written (`^0.4.4`).
+    pub range: String,
+    /// The range's literal in the file, quotes included.
+    pub span: Span,
+}
+
+/// A `package.json` that cannot be read: what is wrong, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct PackageJsonError {
+    /// What is wrong.
+    pub message: String,
+    /// The bytes it is about.
+    pub span: Span,
+}
+
+impl PackageJson {
+    /// Reads a `package.json`.
+    ///
+    /// # Errors
+    /// When the text is not JSON, or not an object.
+    pub fn parse(source: &SourceText) -> Result<Self, PackageJsonError> {
+        let text = source.as_str();
+        let options = jsonc_parser::ParseOptions {
+            allow_comments: false,
+            allow_loose_object_property_names: false,
+            allow_trailing_commas: false,
+            allow_missing_commas: false,
+            allow_single_quoted_strings: false,
+            allow_hexadecimal_numbers: false,
+            allow_unary_plus_numbers: false,
+            allow_bare_decimal_point_numbers: false,
+            allow_non_finite_numbers: false,
+            allow_extended_string_escapes: false,
+        };
+        let parsed =
+            jsonc_parser::parse_to_ast(text, &jsonc_parser::CollectOptions::default(), &options).map_err(|error| {
+                PackageJsonError {
+                    message: error.kind().to_string().to_lowercase(),
+                    span: error.range().start..error.range().end,
+                }
+            })?;
+        let Some(Value::Object(root)) = parsed.value else {
+            return Err(PackageJsonError { message: "expected an object".to_owned(), span: 0..text.len() });
+        };
+        let mut package = Self { name: root.get("name").and_then(string), ..Self::default() };
+        for table in TABLES {
+            let Some(Value::Object(entries)) = root.get(table).map(|property| &property.value) else { continue };
+            for property in &entries.properties {
+                let Some(range) = string(property) else { continue };
+                let span = property.value.range();
+                package.dependencies.push(Dependency {
+                    table,
+                    name: property.name.as_str().to_owned(),
+                    range,
+                    span: span.start..span.end,
+                });
+            }
+        }
+        Ok(package)
+    }
+}
+
+fn string(property: &ObjectProp<'_>) -> Option<String> {
+    property.value.as_string_lit().map(|literal| literal.value.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn dependencies_of_every_table_are_read_with_their_places() {
+        let source = SourceText::new(
+            "{\"name\": \"ui\", \"devDependencies\": {\"b\": \"~1\"}, \"dependencies\": {\"a\": \"^0.4.4\", \"odd\": 1}}",
+        );
+        let package = PackageJson::parse(&source).unwrap();
+        let read: Vec<_> =
+            package.dependencies.iter().map(|d| (d.table, d.name.as_str(), &source.as_str()[d.span.clone()])).collect();
+        assert_eq!(read, [("dependencies", "a", "\"^0.4.4\""), ("devDependencies", "b", "\"~1\"")]);
+        assert_eq!(package.name.as_deref(), Some("ui"));
+    }
+
+    #[test]
+    fn what_is_not_json_is_refused_with_its_place() {
+        for (text, at) in [("{\"a\": }", 6), ("{\"a\": 1,}", 7), ("// no\n{}", 0), ("[]", 0), ("", 0)] {
+            let error = PackageJson::parse(&SourceText::new(text)).unwrap_err();
+            assert_eq!(error.span.start, at, "{text}: {error:?}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_an_error_and_not_a_crash() {
+        assert!(PackageJson::parse(&SourceText::new("[".repeat(100_000))).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(text in "[\\PC\\n]{0,80}") {
+            let _ = PackageJson::parse(&SourceText::new(text));
+        }
+    }
+}

@@ -1,0 +1,357 @@
+//! `pyproject.toml`: the version of a package, its setuptools-scm configuration, and every PEP 508 requirement in it.
+//!
+//! Format: <https://packaging.python.org/en/latest/specifications/pyproject-toml/> (PEP 518, 621, 735), and
+//! setuptools-scm's and uv's own tables below `tool`.
+
+use super::requirement::{Requirement, RequirementError};
+use super::toml::{self, TomlString, TomlSyntaxError};
+use crate::text::{SourceText, Span};
+use toml_edit::{Item, TableLike, Value};
+
+/// What a release wants to know of a `pyproject.toml`.
+#[derive(Clone, Debug, Default)]
+pub struct Pyproject {
+    /// `[project]`, where there is one.
+    pub project: Option<Project>,
+    /// `[build-system]`, where there is one.
+    pub build_system: Option<BuildSystem>,
+    /// `[tool.setuptools_scm]`, where there is one.
+    pub scm: Option<ScmTable>,
+    /// A table that computes the version in another way than setuptools-scm, such as `tool.setuptools.dynamic`.
+    pub other_version_source: Option<&'static str>,
+    /// Every requirement, in the file's order.
+    pub requirements: Vec<Declared>,
+    /// Names that `tool.uv.sources` takes from a path or the workspace: siblings.
+    pub local_sources: Vec<String>,
+}
+
+/// `[project]`.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// Where its last line of values ends: the place for a new one.
+    pub end: usize,
+    /// `name`.
+    pub name: Option<TomlString>,
+    /// `version`, and the bytes of its whole assignment.
+    pub version: Option<(TomlString, Span)>,
+    /// `dynamic`.
+    pub dynamic: Option<StringList>,
+}
+
+impl Project {
+    /// Whether `dynamic` lists the version.
+    pub fn is_dynamic(&self) -> bool {
+        self.dynamic.as_ref().is_some_and(|list| list.items.iter().any(|item| item.value == "version"))
+    }
+}
+
+/// `[build-system]`.
+#[derive(Clone, Debug)]
+pub struct BuildSystem {
+    /// Where its last line of values ends.
+    pub end: usize,
+    /// `requires`.
+    pub requires: Option<StringList>,
+    /// `build-backend`.
+    pub backend: Option<TomlString>,
+}
+
+/// `[tool.setuptools_scm]`.
+#[derive(Clone, Debug)]
+pub struct ScmTable {
+    /// The header or the inline table.
+    pub span: Span,
+    /// Where its last line of values ends; nothing when it is inline or dotted, where a line cannot be added.
+    pub end: Option<usize>,
+    /// `root`: the way from the manifest's folder to the repository's.
+    pub root: Option<TomlString>,
+    /// `fallback_version`.
+    pub fallback_version: Option<TomlString>,
+}
+
+/// An array of strings.
+#[derive(Clone, Debug)]
+pub struct StringList {
+    /// The array, brackets included.
+    pub span: Span,
+    /// Its strings.
+    pub items: Vec<TomlString>,
+}
+
+/// A requirement and where it stands.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// The list that holds it, such as `project.optional-dependencies.client`.
+    pub table: String,
+    /// The string.
+    pub text: TomlString,
+    /// What it says.
+    pub requirement: Result<Requirement, RequirementError>,
+}
+
+/// Tables that give a package its version without setuptools-scm.
+const OTHER_VERSION_SOURCES: [(&[&str], &str); 5] = [
+    (&["tool", "setuptools", "dynamic", "version"], "tool.setuptools.dynamic"),
+    (&["tool", "hatch", "version"], "tool.hatch.version"),
+    (&["tool", "poetry", "version"], "tool.poetry"),
+    (&["tool", "pdm", "version"], "tool.pdm.version"),
+    (&["tool", "versioneer"], "tool.versioneer"),
+];
+
+impl Pyproject {
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// When it is not TOML. Requirements that cannot be read are kept with their error: they may be nobody's concern.
+    pub fn parse(source: &SourceText) -> Result<Self, TomlSyntaxError> {
+        let document = toml::parse(source)?;
+        let root: &dyn TableLike = document.as_table();
+        Ok(Self {
+            project: root.get("project").and_then(|item| project(source, item)),
+            build_system: root.get("build-system").and_then(|item| build_system(source, item)),
+            scm: toml::table(root, &["tool"]).and_then(|tool| scm(source, tool.get("setuptools_scm")?)),
+            other_version_source: OTHER_VERSION_SOURCES.iter().find(|(path, _)| has(root, path)).map(|(_, name)| *name),
+            requirements: requirements(root),
+            local_sources: local_sources(root),
+        })
+    }
+
+    /// The package's name, where it declares one.
+    pub fn name(&self) -> Option<&str> {
+        Some(self.project.as_ref()?.name.as_ref()?.value.as_str())
+    }
+}
+
+fn has(root: &dyn TableLike, path: &[&str]) -> bool {
+    path.split_last().is_some_and(|(last, path)| toml::table(root, path).is_some_and(|table| table.contains_key(last)))
+}
+
+fn project(source: &SourceText, item: &Item) -> Option<Project> {
+    let table = item.as_table_like()?;
+    let version = table.get_key_value("version").and_then(|(key, item)| {
+        let value = toml::string(item)?;
+        let span = key.span()?.start..value.span.end;
+        Some((value, span))
+    });
+    Some(Project {
+        end: end_of_values(source, item),
+        name: table.get("name").and_then(toml::string),
+        version,
+        dynamic: table.get("dynamic").and_then(string_list),
+    })
+}
+
+fn build_system(source: &SourceText, item: &Item) -> Option<BuildSystem> {
+    let table = item.as_table_like()?;
+    Some(BuildSystem {
+        end: end_of_values(source, item),
+        requires: table.get("requires").and_then(string_list),
+        backend: table.get("build-backend").and_then(toml::string),
+    })
+}
+
+fn scm(source: &SourceText, item: &Item) -> Option<ScmTable> {
+    let table = item.as_table_like()?;
+    let has_header = item.as_table().is_some_and(|table| !table.is_dotted() && !table.is_implicit());
+    Some(ScmTable {
+        span: item.span()?,
+        end: has_header.then(|| end_of_values(source, item)),
+        root: table.get("root").and_then(toml::string),
+        fallback_version: table.get("fallback_version").and_then(toml::string),
+    })
+}
+
+fn string_list(item: &Item) -> Option<StringList> {
+    Some(StringList { span: item.as_array()?.span()?, items: toml::strings(item) })
+}
+
+/// The end of the line on which the last value of a table stands (its header's line, when it has none): after the line
+/// break, or at the end of the file.
+fn end_of_values(source: &SourceText, item: &Item) -> usize {
+    let header = item.span().map_or(0, |span| span.end);
+    let values = item.as_table_like().into_iter().flat_map(|table| table.iter()).filter(|(_, item)| item.is_value());
+    let end = values.filter_map(|(_, item)| item.span()).map(|span| span.end).fold(header, usize::max);
+    source.as_str()[end..].find('\n').map_or(source.as_str().len(), |at| end + at + 1)
+}
+
+fn requirements(root: &dyn TableLike) -> Vec<Declared> {
+    let mut found = Vec::new();
+    for (path, lists) in [(&["project"][..], &["dependencies"][..]), (&["build-system"], &["requires"])] {
+        let table = toml::table(root, path);
+        for list in lists {
+            collect(&mut found, &format!("{}.{list}", path.join(".")), table.and_then(|table| table.get(list)));
+        }
+    }
+    for path in [&["project", "optional-dependencies"][..], &["dependency-groups"]] {
+        for (name, item) in toml::table(root, path).into_iter().flat_map(|table| table.iter()) {
+            collect(&mut found, &format!("{}.{name}", path.join(".")), Some(item));
+        }
+    }
+    if let Some(tool) = root.get("tool") {
+        collect_below_tool(&mut found, "tool", tool);
+    }
+    found.sort_by_key(|declared| declared.text.span.start);
+    found
+}
+
+fn collect(found: &mut Vec<Declared>, table: &str, list: Option<&Item>) {
+    for text in list.into_iter().flat_map(toml::strings) {
+        found.push(Declared { table: table.to_owned(), requirement: Requirement::parse(&text.value), text });
+    }
+}
+
+/// Requirements in the tables of tools. uv's lists hold nothing else; in any other list a string counts when it reads as a
+/// requirement that constrains, so that `hatch` and `pixi` environments move too and lists of words do not.
+fn collect_below_tool(found: &mut Vec<Declared>, path: &str, item: &Item) {
+    if let Some(array) = item.as_array() {
+        collect_array_below_tool(found, path, array);
+    }
+    for (key, item) in item.as_table_like().into_iter().flat_map(|table| table.iter()) {
+        collect_below_tool(found, &format!("{path}.{key}"), item);
+    }
+    for table in item.as_array_of_tables().into_iter().flat_map(|tables| tables.iter()) {
+        for (key, item) in table {
+            collect_below_tool(found, &format!("{path}.{key}"), item);
+        }
+    }
+}
+
+fn collect_array_below_tool(found: &mut Vec<Declared>, path: &str, array: &toml_edit::Array) {
+    let only_requirements = path.starts_with("tool.uv.") && path.ends_with("-dependencies");
+    for text in array.iter().filter_map(toml::string_value) {
+        if !only_requirements && !text.value.contains(['=', '<', '>', '~', '@']) {
+            continue;
+        }
+        let requirement = Requirement::parse(&text.value);
+        if only_requirements || requirement.as_ref().is_ok_and(Requirement::is_constrained) {
+            found.push(Declared { table: path.to_owned(), requirement, text });
+        }
+    }
+}
+
+fn local_sources(root: &dyn TableLike) -> Vec<String> {
+    let is_local = |value: &Value| {
+        value.as_inline_table().is_some_and(|source| source.contains_key("path") || source.contains_key("workspace"))
+    };
+    let sources = toml::table(root, &["tool", "uv", "sources"]);
+    sources
+        .into_iter()
+        .flat_map(|table| table.iter())
+        .filter(|(_, item)| match item {
+            Item::Value(Value::Array(sources)) => sources.iter().any(is_local),
+            Item::Value(value) => is_local(value),
+            Item::Table(table) => table.contains_key("path") || table.contains_key("workspace"),
+            _ => false,
+        })
+        .map(|(name, _)| name.to_owned())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANIFEST: &str = r#"[build-system]
+requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "meadow"
+dynamic = ["version"]
+dependencies = [
+    "meadow-api", # sibling
+    'meadow-client >=1.0 ; python_version < "4"',
+]
+
+[project.optional-dependencies]
+client = ["meadow-client==1.0"]
+
+[dependency-groups]
+dev = [{ include-group = "test" }, "pytest", "not a requirement !"]
+
+[tool.setuptools_scm]
+fallback_version = "1.0" # said twice
+
+[tool.uv]
+constraint-dependencies = ["meadow-client"]
+
+[tool.uv.sources]
+meadow-api = [{ path = "api", editable = true }]
+torch = { index = "cpu" }
+
+[tool.hatch.envs.docs]
+dependencies = ["meadow-client==1.0", "sphinx"]
+
+[[tool.mypy.overrides]]
+module = ["meadow_client.*"]
+"#;
+
+    #[test]
+    fn requirements_are_found_wherever_they_stand_and_nowhere_else() {
+        let source = SourceText::new(MANIFEST);
+        let manifest = Pyproject::parse(&source).unwrap();
+        let found: Vec<String> =
+            manifest.requirements.iter().map(|d| format!("{} {}", d.table, d.text.value)).collect();
+        assert_eq!(
+            found,
+            [
+                "build-system.requires setuptools>=61.0",
+                "build-system.requires setuptools-scm>=8.0",
+                "project.dependencies meadow-api",
+                "project.dependencies meadow-client >=1.0 ; python_version < \"4\"",
+                "project.optional-dependencies.client meadow-client==1.0",
+                "dependency-groups.dev pytest",
+                "dependency-groups.dev not a requirement !",
+                "tool.uv.constraint-dependencies meadow-client",
+                "tool.hatch.envs.docs.dependencies meadow-client==1.0",
+            ]
+        );
+        assert!(manifest.requirements[6].requirement.is_err());
+        assert_eq!(manifest.local_sources, ["meadow-api"]);
+    }
+
+    #[test]
+    fn the_version_and_its_configuration_are_read_with_their_places() {
+        let source = SourceText::new(MANIFEST);
+        let manifest = Pyproject::parse(&source).unwrap();
+        let project = manifest.project.as_ref().unwrap();
+        assert!(project.is_dynamic() && project.version.is_none());
+        assert_eq!(manifest.name(), Some("meadow"));
+        let scm = manifest.scm.unwrap();
+        let fallback = scm.fallback_version.unwrap();
+        assert_eq!(&source.as_str()[fallback.span], "\"1.0\"");
+        assert!(source.as_str()[..scm.end.unwrap()].ends_with("# said twice\n"));
+    }
+
+    #[test]
+    fn tables_may_be_written_as_headers_dotted_or_inline() {
+        for (text, can_add_a_line) in [
+            ("[tool.setuptools_scm]\nfallback_version = '1'", true),
+            ("[tool]\nsetuptools_scm = { fallback_version = '1' }", false),
+            ("[tool]\nsetuptools_scm.fallback_version = '1'", false),
+            ("tool.setuptools_scm.fallback_version = '1'", false),
+        ] {
+            let scm = Pyproject::parse(&SourceText::new(text)).unwrap().scm.unwrap();
+            assert_eq!(scm.fallback_version.unwrap().value, "1", "{text}");
+            assert_eq!(scm.end.is_some(), can_add_a_line, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_version_from_elsewhere_is_seen() {
+        for (text, source) in [
+            ("[tool.setuptools.dynamic]\nversion = {attr = 'a.b'}", Some("tool.setuptools.dynamic")),
+            ("[tool.hatch.version]\npath = 'x'", Some("tool.hatch.version")),
+            ("[tool.setuptools.dynamic]\nreadme = {file = 'a'}", None),
+        ] {
+            assert_eq!(Pyproject::parse(&SourceText::new(text)).unwrap().other_version_source, source, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_toml_is_refused_with_its_place() {
+        let error = Pyproject::parse(&SourceText::new("[project\nname = 1")).unwrap_err();
+        assert_eq!(error.span.start, 8);
+        assert!(Pyproject::parse(&SourceText::new(format!("a={}", "[".repeat(100_000)))).is_err());
+    }
+}

@@ -1,0 +1,186 @@
+//! TOML with places: strings whose decoded text can be traced back to the bytes of the file.
+
+use crate::text::{SourceText, Span};
+use std::ops::Range;
+use toml_edit::{Document, Item, TableLike, Value};
+
+/// A file that is not TOML: what the parser missed, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct TomlSyntaxError {
+    /// The parser's words.
+    pub message: String,
+    /// The bytes it complains about.
+    pub span: Span,
+}
+
+/// A string value of a TOML document, decoded, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TomlString {
+    /// The text, escapes resolved.
+    pub value: String,
+    /// The literal in the file, quotes included.
+    pub span: Span,
+}
+
+impl TomlString {
+    /// The bytes of the file that spell `part` of the decoded value; `None` where the part cuts a character.
+    ///
+    /// An escape belongs to the character it spells, so that a replacement never leaves half of one behind.
+    pub fn source_span(&self, source: &SourceText, part: Range<usize>) -> Option<Span> {
+        let literal = source.as_str().get(self.span.clone())?;
+        let places = decoded_places(literal)?;
+        let at = |offset: usize| {
+            places
+                .binary_search_by_key(&offset, |place| place.decoded)
+                .ok()
+                .map(|index| places[index].raw + self.span.start)
+        };
+        Some(at(part.start)?..at(part.end)?)
+    }
+
+    /// The bytes between the quotes.
+    pub fn content_span(&self, source: &SourceText) -> Option<Span> {
+        self.source_span(source, 0..self.value.len())
+    }
+}
+
+/// Where a character of the decoded string starts, there and in the literal.
+struct Place {
+    decoded: usize,
+    raw: usize,
+}
+
+/// The start of every character, and the end. `None` for what is not a string literal.
+/// (TOML 1.1, "String": <https://toml.io/en/v1.1.0#string>.)
+fn decoded_places(literal: &str) -> Option<Vec<Place>> {
+    let quote = literal.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let multi_line = literal.len() >= 6 && literal[1..].starts_with([quote]) && literal[2..].starts_with([quote]);
+    let width = if multi_line { 3 } else { 1 };
+    let end = literal.len().checked_sub(width)?;
+    let mut raw = width;
+    if multi_line {
+        // A line break right after the opening quotes is not part of the string.
+        raw +=
+            ["\r\n", "\n"].iter().find(|ending| literal[raw..].starts_with(**ending)).map_or(0, |ending| ending.len());
+    }
+    let mut places = Vec::with_capacity(literal.len());
+    let mut decoded = 0;
+    while raw < end {
+        let rest = &literal[raw..end];
+        let (read, spelled) = if quote == '"' && rest.starts_with('\\') {
+            escape(rest)?
+        } else {
+            let width = rest.chars().next()?.len_utf8();
+            (width, width)
+        };
+        if spelled > 0 {
+            places.push(Place { decoded, raw });
+        }
+        raw += read;
+        decoded += spelled;
+    }
+    places.push(Place { decoded, raw: end });
+    Some(places)
+}
+
+/// The length of the escape at the start of `rest`, and of what it spells (nothing, for a line continuation).
+fn escape(rest: &str) -> Option<(usize, usize)> {
+    let digits = match rest.as_bytes().get(1)? {
+        b'x' => 2,
+        b'u' => 4,
+        b'U' => 8,
+        b' ' | b'\t' | b'\r' | b'\n' => {
+            let after = rest[1..].trim_start_matches([' ', '\t', '\r', '\n']);
+            return Some((rest.len() - after.len(), 0));
+        }
+        _ => return Some((2, 1)),
+    };
+    let code = u32::from_str_radix(rest.get(2..2 + digits)?, 16).ok()?;
+    Some((2 + digits, char::from_u32(code)?.len_utf8()))
+}
+
+/// Parses a document for its spans.
+///
+/// # Errors
+/// The first thing that is not TOML.
+pub(crate) fn parse(source: &SourceText) -> Result<Document<&str>, TomlSyntaxError> {
+    Document::parse(source.as_str()).map_err(|error| TomlSyntaxError {
+        message: error.message().lines().next().unwrap_or("not TOML").to_owned(),
+        span: error.span().unwrap_or(0..0),
+    })
+}
+
+/// A string value and its place.
+pub(crate) fn string(item: &Item) -> Option<TomlString> {
+    string_value(item.as_value()?)
+}
+
+/// A string value and its place.
+pub(crate) fn string_value(value: &Value) -> Option<TomlString> {
+    let Value::String(text) = value else { return None };
+    Some(TomlString { value: text.value().clone(), span: text.span()? })
+}
+
+/// The table at a path of keys, however it is written: headers, dotted keys or inline.
+pub(crate) fn table<'a>(root: &'a dyn TableLike, path: &[&str]) -> Option<&'a dyn TableLike> {
+    path.iter().try_fold(root, |table, key| table.get(key)?.as_table_like())
+}
+
+/// The strings of an array, places included; values of other types are left out.
+pub(crate) fn strings(item: &Item) -> Vec<TomlString> {
+    item.as_array().into_iter().flatten().filter_map(string_value).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(text: &str) -> (SourceText, TomlString) {
+        let source = SourceText::new(text);
+        let value = string(parse(&source).unwrap().get("a").unwrap()).unwrap();
+        (source, value)
+    }
+
+    #[test]
+    fn a_part_of_a_string_is_found_behind_escapes_quotes_and_line_breaks() {
+        for text in [
+            r#"a = "ab==1.0""#,
+            r#"a = 'ab==1.0'"#,
+            r#"a = "\u0061b==1.0 ; x == \"y\"""#,
+            "a = \"\"\"\nab==1.0\n\"\"\"",
+            "a = \"\"\"\r\n\\\r\n   ab\\\r\n  ==1.0\"\"\"",
+            "a = '''\nab==1.0'''",
+            "\u{feff}a = \"\\U00000061b==1.0\" # ä",
+        ] {
+            let (source, value) = read(text);
+            let at = value.value.find("1.0").unwrap();
+            let span = value.source_span(&source, at..at + 3).unwrap();
+            assert_eq!(&source.as_str()[span], "1.0", "{text}");
+        }
+    }
+
+    #[test]
+    fn the_content_of_a_string_is_what_stands_between_its_quotes() {
+        for (text, content) in [("a = 'x'", "x"), ("a = \"\"", ""), ("a = \"\"\"\"\"\"", ""), ("a = '''x'y'''", "x'y")]
+        {
+            let (source, value) = read(text);
+            assert_eq!(&source.as_str()[value.content_span(&source).unwrap()], content, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_character_of_a_decoded_string_has_a_place_that_decodes_to_it(parts in prop::collection::vec(
+            prop_oneof!["[a-z=.0-9 ä€]", Just("\\n".to_owned()), Just("\\\"".to_owned()), Just("\\u00e4".to_owned()), Just("\\x41".to_owned())], 0..20)
+        ) {
+            let (source, value) = read(&format!("a = \"{}\"", parts.concat()));
+            for (at, character) in value.value.char_indices() {
+                let span = value.source_span(&source, at..at + character.len_utf8()).unwrap();
+                let again = read(&format!("a = \"{}\"", &source.as_str()[span])).1.value;
+                prop_assert_eq!(again, character.to_string());
+            }
+        }
+    }
+}

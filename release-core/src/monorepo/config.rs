@@ -1,0 +1,486 @@
+//! `release.toml`: what overrides discovery. None is needed.
+//!
+//! The shape is in `docs/configuration.md`. Every key is checked: an unknown one is an error with the nearest known name,
+//! because a setting that is silently ignored is a release that is silently wrong.
+
+use super::naming::{BranchPattern, TagPattern};
+use crate::manifest::requirement::canonical_name;
+use crate::manifest::{TomlString, toml};
+use crate::problem::Problem;
+use crate::text::{SourceText, Span};
+use crate::version::Operator;
+use camino::{Utf8Path, Utf8PathBuf};
+use std::fmt;
+use toml_edit::{Item, TableLike};
+
+/// The file's name, at the root of the monorepo.
+pub const FILE_NAME: &str = "release.toml";
+
+/// What `release.toml` says, defaults filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// How tags are named.
+    pub tag: TagPattern,
+    /// How the branches of lines are named.
+    pub branch: BranchPattern,
+    /// The development branch.
+    pub main: String,
+    /// How many of the last minor series are maintained.
+    pub maintained_lines: usize,
+    /// Whether a development tag is written on main after a release.
+    pub dev_tag: bool,
+    /// Whether the lower bounds of client pins on main follow a release.
+    pub main_floors: bool,
+    /// Whether the UI's range and lock on main follow a release.
+    pub main_ui: bool,
+    /// Packages by the path of their manifest; empty means that they are discovered.
+    pub packages: Vec<Utf8PathBuf>,
+    /// Clients by name; empty means that they are discovered.
+    pub clients: Vec<ClientConfig>,
+    /// UIs by folder; empty means that they are discovered.
+    pub uis: Vec<UiConfig>,
+    /// What a release publishes; empty means the packages and clients that were found.
+    pub artifacts: Vec<Artifact>,
+    /// What a patch asks for.
+    pub patch: StreamPolicy,
+    /// What a minor asks for.
+    pub minor: StreamPolicy,
+    /// What a major asks for.
+    pub major: StreamPolicy,
+}
+
+/// `[[client]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientConfig {
+    /// The name on PyPI, normalised as PEP 503 says.
+    pub name: String,
+    /// The registries that it is published on: `pypi`, `npm`.
+    pub registries: Vec<String>,
+    /// How it is pinned.
+    pub pin: PinPolicy,
+}
+
+/// How a client is pinned: on the branch of a line for finals and for candidates, and on main.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PinPolicy {
+    /// For a final.
+    pub release: PinForm,
+    /// For a candidate.
+    pub candidate: PinForm,
+    /// On main.
+    pub main: PinForm,
+}
+
+impl Default for PinPolicy {
+    fn default() -> Self {
+        Self {
+            release: PinForm::Operator(Operator::Equal),
+            candidate: PinForm::Operator(Operator::Equal),
+            main: PinForm::Operator(Operator::GreaterEqual),
+        }
+    }
+}
+
+/// The operator of a pin, or that a release leaves it alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinForm {
+    /// The operator before the release's version: `==`, `~=` or `>=`.
+    Operator(Operator),
+    /// As it is.
+    Keep,
+}
+
+impl fmt::Display for PinForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Operator(operator) => operator.fmt(f),
+            Self::Keep => f.write_str("keep"),
+        }
+    }
+}
+
+/// `[[ui]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UiConfig {
+    /// The folder of its `package.json`.
+    pub path: Utf8PathBuf,
+    /// The client it asks for, by its npm name; nothing means the client that it is found to ask for.
+    pub client: Option<String>,
+    /// What stands before the version in the range it asks for.
+    pub range: String,
+}
+
+/// `[[artifact]]`: something that a release publishes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Artifact {
+    /// Where it goes: `pypi`, `npm`, `oci`, `github-release` or `docs`.
+    pub kind: String,
+    /// Its name there.
+    pub name: String,
+}
+
+/// `[policy.patch]`, `[policy.minor]`, `[policy.major]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamPolicy {
+    /// Days between two releases, at least and at most.
+    pub cadence_days: (u32, u32),
+    /// Days of community testing between the first candidate and the final, at least and at most.
+    pub testing_days: (u32, u32),
+    /// Candidates that a final needs.
+    pub candidates: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            tag: TagPattern::default(),
+            branch: BranchPattern::default(),
+            main: "main".to_owned(),
+            maintained_lines: 2,
+            dev_tag: false,
+            main_floors: false,
+            main_ui: false,
+            packages: Vec::new(),
+            clients: Vec::new(),
+            uis: Vec::new(),
+            artifacts: Vec::new(),
+            patch: StreamPolicy { cadence_days: (7, 7), testing_days: (0, 0), candidates: 0 },
+            minor: StreamPolicy { cadence_days: (30, 30), testing_days: (7, 7), candidates: 1 },
+            major: StreamPolicy { cadence_days: (180, 240), testing_days: (14, 21), candidates: 2 },
+        }
+    }
+}
+
+impl Config {
+    /// Reads a `release.toml`; `path` is what errors call it.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its place.
+    pub fn parse(path: &Utf8Path, source: &SourceText) -> Result<Self, Vec<Problem>> {
+        let document = toml::parse(source).map_err(|error| {
+            vec![Problem::new(format!("{path} is not TOML"), "correct the syntax").at(path, error.span, error.message)]
+        })?;
+        let mut reader = Reader { path, problems: Vec::new() };
+        let config = reader.config(document.as_table());
+        if reader.problems.is_empty() { Ok(config) } else { Err(reader.problems) }
+    }
+}
+
+/// Where clients may be published; the first is the default.
+const REGISTRIES: [&str; 2] = ["pypi", "npm"];
+const RANGES: [&str; 4] = ["^", "~", ">=", ""];
+const KINDS: [&str; 5] = ["pypi", "npm", "oci", "github-release", "docs"];
+
+/// Walks the document, fills in what it finds and notes what is wrong.
+struct Reader<'a> {
+    path: &'a Utf8Path,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn config(&mut self, root: &dyn TableLike) -> Config {
+        let mut config = Config::default();
+        self.check_keys(root, "", &["release", "main", "package", "client", "ui", "artifact", "policy"]);
+        if let Some(table) = self.table(root, "release") {
+            self.check_keys(table, "release", &["tag", "branch", "main", "maintained-lines", "dev-tag"]);
+            if let Some(text) = self.string(table, "tag") {
+                config.tag = self.valid(&text, TagPattern::parse(&text.value)).unwrap_or(config.tag);
+            }
+            if let Some(text) = self.string(table, "branch") {
+                config.branch = self.valid(&text, BranchPattern::parse(&text.value)).unwrap_or(config.branch);
+            }
+            if let Some(text) = self.string(table, "main") {
+                config.main = text.value;
+            }
+            if let Some(count) = self.count(table, "maintained-lines") {
+                config.maintained_lines = count as usize;
+            }
+            config.dev_tag = self.flag(table, "dev-tag");
+        }
+        if let Some(table) = self.table(root, "main") {
+            self.check_keys(table, "main", &["floors", "ui"]);
+            config.main_floors = self.flag(table, "floors");
+            config.main_ui = self.flag(table, "ui");
+        }
+        for table in self.tables(root, "package") {
+            self.check_keys(table, "package", &["path"]);
+            if let Some(path) = self.required(table, "package", "path") {
+                config.packages.push(Utf8PathBuf::from(path.value));
+            }
+        }
+        for table in self.tables(root, "client") {
+            config.clients.extend(self.client(table));
+        }
+        for table in self.tables(root, "ui") {
+            config.uis.extend(self.ui(table));
+        }
+        for table in self.tables(root, "artifact") {
+            self.check_keys(table, "artifact", &["kind", "name"]);
+            let kind = self.required(table, "artifact", "kind");
+            if let Some(kind) = &kind {
+                self.one_of(kind, "a kind of artifact", &KINDS);
+            }
+            if let (Some(kind), Some(name)) = (kind, self.required(table, "artifact", "name")) {
+                config.artifacts.push(Artifact { kind: kind.value, name: name.value });
+            }
+        }
+        if let Some(table) = self.table(root, "policy") {
+            self.check_keys(table, "policy", &["patch", "minor", "major"]);
+            config.patch = self.stream_policy(table, "patch", config.patch);
+            config.minor = self.stream_policy(table, "minor", config.minor);
+            config.major = self.stream_policy(table, "major", config.major);
+        }
+        config
+    }
+
+    fn client(&mut self, table: &dyn TableLike) -> Option<ClientConfig> {
+        self.check_keys(table, "client", &["name", "registry", "pin"]);
+        let pin = self.table(table, "pin").map_or_else(PinPolicy::default, |table| self.pin_policy(table));
+        let mut registries = vec![REGISTRIES[0].to_owned()];
+        if let Some(item) = table.get("registry") {
+            let named = toml::strings(item);
+            for registry in &named {
+                self.one_of(registry, "a registry of clients", &REGISTRIES);
+            }
+            registries = named.into_iter().map(|registry| registry.value).collect();
+            if registries.is_empty() {
+                self.expected::<()>("registry", item, "a list of registries");
+            }
+        }
+        let name = self.required(table, "client", "name")?;
+        Some(ClientConfig { name: canonical_name(&name.value), registries, pin })
+    }
+
+    fn ui(&mut self, table: &dyn TableLike) -> Option<UiConfig> {
+        self.check_keys(table, "ui", &["path", "client", "range"]);
+        let client = self.string(table, "client").map(|text| text.value);
+        let range = self.string(table, "range");
+        if let Some(range) = &range {
+            self.one_of(range, "what may stand before the version of a range", &RANGES);
+        }
+        let path = Utf8PathBuf::from(self.required(table, "ui", "path")?.value);
+        Some(UiConfig { path, client, range: range.map_or_else(|| RANGES[0].to_owned(), |range| range.value) })
+    }
+
+    fn pin_policy(&mut self, table: &dyn TableLike) -> PinPolicy {
+        let mut policy = PinPolicy::default();
+        self.check_keys(table, "client.pin", &["release", "candidate", "main"]);
+        for (key, form) in
+            [("release", &mut policy.release), ("candidate", &mut policy.candidate), ("main", &mut policy.main)]
+        {
+            let Some(text) = self.string(table, key) else { continue };
+            *form = match text.value.as_str() {
+                "==" => PinForm::Operator(Operator::Equal),
+                "~=" => PinForm::Operator(Operator::Compatible),
+                ">=" => PinForm::Operator(Operator::GreaterEqual),
+                "keep" => PinForm::Keep,
+                other => {
+                    let message = format!("`{other}` is not a way to pin a client");
+                    self.problem(message, text.span, "choose one of `==`, `~=`, `>=`, `keep`");
+                    continue;
+                }
+            };
+        }
+        policy
+    }
+
+    fn stream_policy(&mut self, policies: &dyn TableLike, name: &str, default: StreamPolicy) -> StreamPolicy {
+        let Some(table) = self.table(policies, name) else { return default };
+        self.check_keys(table, &format!("policy.{name}"), &["cadence-days", "testing-days", "candidates"]);
+        StreamPolicy {
+            cadence_days: self.count_or_range(table, "cadence-days").unwrap_or(default.cadence_days),
+            testing_days: self.count_or_range(table, "testing-days").unwrap_or(default.testing_days),
+            candidates: self.count(table, "candidates").unwrap_or(default.candidates),
+        }
+    }
+
+    fn problem(&mut self, message: String, span: Span, help: &str) {
+        self.problems.push(Problem::new(message, help).at(self.path, span, ""));
+    }
+
+    fn check_keys(&mut self, table: &dyn TableLike, name: &str, known: &[&str]) {
+        for (key, item) in table.iter() {
+            if !known.contains(&key) {
+                let span =
+                    table.get_key_value(key).and_then(|(key, _)| key.span()).or_else(|| item.span()).unwrap_or(0..0);
+                let of = if name.is_empty() { "release.toml".to_owned() } else { format!("[{name}]") };
+                self.problem(format!("{of} has no key `{key}`"), span, &choice(key, known));
+            }
+        }
+    }
+
+    fn expected<T>(&mut self, key: &str, item: &Item, what: &str) -> Option<T> {
+        let message = format!("`{key}` is {}, not {what}", item.type_name());
+        self.problem(message, item.span().unwrap_or(0..0), &format!("write {what}"));
+        None
+    }
+
+    fn table<'t>(&mut self, table: &'t dyn TableLike, key: &str) -> Option<&'t dyn TableLike> {
+        let item = table.get(key)?;
+        item.as_table_like().or_else(|| self.expected(key, item, "a table"))
+    }
+
+    fn tables<'t>(&mut self, table: &'t dyn TableLike, key: &str) -> Vec<&'t dyn TableLike> {
+        let Some(item) = table.get(key) else { return Vec::new() };
+        if let Some(tables) = item.as_array_of_tables() {
+            return tables.iter().map(|table| table as &dyn TableLike).collect();
+        }
+        let inline = |value: &'t toml_edit::Value| value.as_inline_table().map(|table| table as &dyn TableLike);
+        let all: Option<Vec<_>> = item.as_array().and_then(|array| array.iter().map(inline).collect());
+        all.or_else(|| self.expected(key, item, &format!("an array of tables: `[[{key}]]`"))).unwrap_or_default()
+    }
+
+    fn string(&mut self, table: &dyn TableLike, key: &str) -> Option<TomlString> {
+        let item = table.get(key)?;
+        toml::string(item).or_else(|| self.expected(key, item, "a string"))
+    }
+
+    fn required(&mut self, table: &dyn TableLike, name: &str, key: &str) -> Option<TomlString> {
+        if !table.contains_key(key) {
+            let span = table.iter().next().and_then(|(_, item)| item.span()).unwrap_or(0..0);
+            self.problem(format!("[[{name}]] lacks `{key}`"), span, &format!("add `{key} = \"...\"`"));
+        }
+        self.string(table, key)
+    }
+
+    fn count(&mut self, table: &dyn TableLike, key: &str) -> Option<u32> {
+        let item = table.get(key)?;
+        let count = item.as_integer().and_then(|count| u32::try_from(count).ok());
+        count.or_else(|| self.expected(key, item, "a whole number from 0"))
+    }
+
+    fn flag(&mut self, table: &dyn TableLike, key: &str) -> bool {
+        let Some(item) = table.get(key) else { return false };
+        item.as_bool().or_else(|| self.expected(key, item, "`true` or `false`")).unwrap_or(false)
+    }
+
+    fn one_of(&mut self, text: &TomlString, what: &str, known: &[&str]) {
+        if !known.contains(&text.value.as_str()) {
+            self.problem(format!("`{}` is not {what}", text.value), text.span.clone(), &choice(&text.value, known));
+        }
+    }
+
+    fn count_or_range(&mut self, table: &dyn TableLike, key: &str) -> Option<(u32, u32)> {
+        let item = table.get(key)?;
+        let Some(array) = item.as_array() else { return self.count(table, key).map(|days| (days, days)) };
+        let days: Vec<u32> = array.iter().filter_map(|day| u32::try_from(day.as_integer()?).ok()).collect();
+        match days[..] {
+            [least, most] if array.len() == 2 && least <= most => Some((least, most)),
+            _ => self.expected(key, item, "a number of days, or `[least, most]`"),
+        }
+    }
+
+    fn valid<T>(&mut self, text: &TomlString, parsed: Result<T, String>) -> Option<T> {
+        parsed.map_err(|message| self.problem(message, text.span.clone(), "see docs/configuration.md")).ok()
+    }
+}
+
+/// The way out for a word that is none of the known ones.
+fn choice(word: &str, known: &[&str]) -> String {
+    let nearest = known.iter().map(|name| (strsim::damerau_levenshtein(word, name), *name)).min();
+    match nearest {
+        Some((distance, name)) if distance * 2 <= word.len() => format!("did you mean `{name}`?"),
+        _ => format!("known are {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+
+    fn parse(text: &str) -> Result<Config, Vec<Problem>> {
+        Config::parse(Utf8Path::new(FILE_NAME), &SourceText::new(text))
+    }
+
+    #[test]
+    fn an_empty_file_is_the_default() {
+        assert_eq!(parse(""), Ok(Config::default()));
+    }
+
+    #[test]
+    fn everything_can_be_said() {
+        let config = parse(
+            r#"
+            [release]
+            tag = "release/{version}"
+            branch = "stable-{major}.{minor}"
+            main = "trunk"
+            maintained-lines = 3
+            dev-tag = true
+            [main]
+            floors = true
+            ui = false
+            [[package]]
+            path = "pyproject.toml"
+            [[client]]
+            name = "Meadow_Client"
+            registry = ["pypi", "npm"]
+            pin = { release = "~=", candidate = "keep", main = ">=" }
+            [[ui]]
+            path = "ui"
+            client = "meadow-client"
+            range = "~"
+            [[artifact]]
+            kind = "oci"
+            name = "meadow/server"
+            [policy.major]
+            testing-days = [10, 20]
+            candidates = 3
+            [policy.minor]
+            cadence-days = 14
+            "#,
+        )
+        .unwrap();
+        assert_eq!((config.main.as_str(), config.maintained_lines), ("trunk", 3));
+        assert_eq!((config.dev_tag, config.main_floors, config.main_ui), (true, true, false));
+        assert_eq!(config.packages, ["pyproject.toml"]);
+        assert_eq!(config.clients[0].registries, ["pypi", "npm"]);
+        assert_eq!(config.uis[0].range, "~");
+        assert_eq!(config.clients[0].name, "meadow-client");
+        assert_eq!(config.clients[0].pin.release, PinForm::Operator(Operator::Compatible));
+        assert_eq!(config.clients[0].pin.candidate, PinForm::Keep);
+        assert_eq!(config.uis[0].client.as_deref(), Some("meadow-client"));
+        assert_eq!(config.artifacts[0].name, "meadow/server");
+        assert_eq!((config.major.testing_days, config.major.candidates), ((10, 20), 3));
+        assert_eq!((config.minor.cadence_days, config.minor.testing_days), ((14, 14), (7, 7)));
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once_with_its_place() {
+        let text = r#"
+relaese = 1
+[release]
+tag = "v"
+maintained_lines = 2
+main = ["main"]
+[[client]]
+pin = { release = "=", candidat = "==" }
+[[artifact]]
+kind = "pipy"
+name = "x"
+[policy.minor]
+testing-days = [3, 1]
+"#;
+        let source = SourceText::new(text);
+        let said: Vec<String> = parse(text)
+            .unwrap_err()
+            .iter()
+            .map(|problem| {
+                let place = source.location(problem.labels[0].span.start);
+                format!("{}:{}: {} ({})", place.line, place.column, problem.message, problem.help)
+            })
+            .collect();
+        expect![[r#"
+            2:1: release.toml has no key `relaese` (did you mean `release`?)
+            5:1: [release] has no key `maintained_lines` (did you mean `maintained-lines`?)
+            4:7: the tag pattern `v` has no `{version}` (see docs/configuration.md)
+            6:8: `main` is array, not a string (write a string)
+            8:24: [client.pin] has no key `candidat` (did you mean `candidate`?)
+            8:19: `=` is not a way to pin a client (choose one of `==`, `~=`, `>=`, `keep`)
+            8:7: [[client]] lacks `name` (add `name = "..."`)
+            10:8: `pipy` is not a kind of artifact (did you mean `pypi`?)
+            13:16: `testing-days` is array, not a number of days, or `[least, most]` (write a number of days, or `[least, most]`)"#]]
+        .assert_eq(&said.join("\n"));
+    }
+}

@@ -1,0 +1,142 @@
+//! From the texts of a tree to the monorepo: packages, clients, UIs, and what was left, with the reasons.
+
+use super::clients::{self, Client, Ui};
+use super::config::Config;
+use super::packages::{self, Package, Scheme};
+use super::snapshot::{Left, Snapshot};
+use crate::git::TrackedFile;
+use crate::history::History;
+use crate::manifest::package_json::PackageJson;
+use crate::manifest::pyproject::Pyproject;
+use crate::problem::Problem;
+use crate::text::SourceText;
+use camino::{Utf8Path, Utf8PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A manifest, as text and as read.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// The text.
+    pub source: SourceText,
+    /// What it says.
+    pub read: Pyproject,
+}
+
+impl Manifest {
+    /// The version that it carries: `fallback_version`, else the static one.
+    pub fn current_version(&self) -> Option<String> {
+        let fallback = self.read.scm.as_ref().and_then(|scm| scm.fallback_version.as_ref());
+        let fixed = self.read.project.as_ref().and_then(|project| Some(&project.version.as_ref()?.0));
+        fallback.or(fixed).map(|version| version.value.clone())
+    }
+}
+
+/// What a release works on.
+#[derive(Clone, Debug)]
+pub struct Monorepo {
+    /// The packages, the root's first.
+    pub packages: Vec<Package>,
+    /// The packages' places in that list, by normalised name.
+    names: BTreeMap<String, usize>,
+    /// Where their versions come from.
+    pub scheme: Scheme,
+    /// The manifests in which pins are looked for: those of the packages, and the root's.
+    pub manifests: BTreeMap<Utf8PathBuf, Manifest>,
+    /// First-party packages from other repositories.
+    pub clients: Vec<Client>,
+    /// Front ends that ask for a client.
+    pub uis: Vec<Ui>,
+    /// The `uv.lock` files.
+    pub uv_locks: Vec<TrackedFile>,
+    /// Manifests that were left, and why.
+    pub left: Vec<Left>,
+}
+
+impl Monorepo {
+    /// The manifest of a package.
+    pub fn manifest(&self, package: &Package) -> Option<&Manifest> {
+        self.manifests.get(&package.path)
+    }
+
+    /// The package of this normalised name.
+    pub fn sibling(&self, canonical: &str) -> Option<&Package> {
+        self.packages.get(*self.names.get(canonical)?)
+    }
+
+    /// The client of this normalised name.
+    pub fn client(&self, canonical: &str) -> Option<&Client> {
+        self.clients.iter().find(|client| client.name == canonical)
+    }
+}
+
+/// Reads a snapshot. The history tells first-party versions from others.
+///
+/// # Errors
+/// Everything that makes the tree unfit for a release: manifests that cannot be read, no package at all, a client that
+/// is named and not there, or that looks renamed.
+pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Result<Monorepo, Vec<Problem>> {
+    let Snapshot { texts, mut left, uv_locks } = snapshot;
+    let mut problems = Vec::new();
+    let mut manifests = BTreeMap::new();
+    let mut package_jsons = BTreeMap::new();
+    for (path, source) in texts {
+        if path.file_name() == Some("package.json") {
+            read_package_json(&path, &source, &mut package_jsons, &mut problems);
+            continue;
+        }
+        match Pyproject::parse(&source) {
+            Ok(read) => drop(manifests.insert(path, Manifest { source, read })),
+            Err(error) => problems.push(
+                Problem::new(format!("{path} is not TOML"), "correct the syntax and run the command again").at(
+                    path,
+                    error.span,
+                    error.message,
+                ),
+            ),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let (packages, scheme) = packages::packages(&manifests, config, &mut left)?;
+    if packages.is_empty() {
+        return Err(vec![no_package(&left)]);
+    }
+    // A root without a package still holds the requirements of the workspace.
+    let paths: BTreeSet<&Utf8Path> = packages.iter().map(|package| package.path.as_path()).collect();
+    manifests.retain(|path, _| path == "pyproject.toml" || paths.contains(path.as_path()));
+    left.retain(|left| !manifests.contains_key(&left.path));
+    left.sort_by(|a, b| a.path.cmp(&b.path));
+    let (clients, uis) = clients::clients(&packages, &manifests, &package_jsons, config, history)?;
+    let names = packages.iter().enumerate().map(|(index, package)| (package.canonical.clone(), index)).collect();
+    Ok(Monorepo { packages, names, scheme, manifests, clients, uis, uv_locks, left })
+}
+
+/// A `package.json` that cannot be read hides what it asks for, so that a client could be missed: an error.
+fn read_package_json(
+    path: &Utf8Path,
+    source: &SourceText,
+    read: &mut BTreeMap<Utf8PathBuf, PackageJson>,
+    problems: &mut Vec<Problem>,
+) {
+    match PackageJson::parse(source) {
+        Ok(package) => drop(read.insert(path.to_owned(), package)),
+        Err(error) => problems.push(
+            Problem::new(format!("{path} is not JSON"), "correct the syntax and run the command again").at(
+                path,
+                error.span,
+                error.message,
+            ),
+        ),
+    }
+}
+
+fn no_package(left: &[Left]) -> Problem {
+    let seen: Vec<String> = left.iter().map(|left| format!("{} ({})", left.path, left.reason)).collect();
+    let message = if seen.is_empty() {
+        "there is no tracked pyproject.toml in this repository".to_owned()
+    } else {
+        format!("none of the manifests is a package of this monorepo: {}", seen.join(", "))
+    };
+    Problem::new(message, "name the packages in release.toml: `[[package]]` with `path = \"pyproject.toml\"`")
+}

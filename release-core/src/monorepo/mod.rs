@@ -1,0 +1,19 @@
+//! The monorepo: which manifests a release owns, which clients they pin, and every place that carries a version.
+
+mod clients;
+mod config;
+mod discovery;
+mod naming;
+mod packages;
+mod sites;
+mod snapshot;
+
+pub use clients::{Client, Ui};
+pub use config::{
+    Artifact, ClientConfig, Config, FILE_NAME as CONFIG_FILE, PinForm, PinPolicy, StreamPolicy, UiConfig,
+};
+pub use discovery::{Manifest, Monorepo, discover};
+pub use naming::{BranchPattern, TagPattern};
+pub use packages::{Package, Scheme};
+pub use sites::{Site, SiteKind, sites};
+pub use snapshot::{Left, Snapshot, SnapshotError, Tree, TreeError};

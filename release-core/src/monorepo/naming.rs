@@ -1,0 +1,127 @@
+//! How a repository names its tags and the branches of its lines, read in both directions.
+
+use crate::version::{Line, Release};
+
+/// The pattern of tags, such as `v{version}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagPattern {
+    before: String,
+    after: String,
+}
+
+impl Default for TagPattern {
+    fn default() -> Self {
+        Self { before: "v".to_owned(), after: String::new() }
+    }
+}
+
+impl TagPattern {
+    /// Reads a pattern with one `{version}` in it.
+    ///
+    /// # Errors
+    /// When `{version}` is not there exactly once.
+    pub fn parse(pattern: &str) -> Result<Self, String> {
+        match pattern.split_once("{version}") {
+            Some((before, after)) if !after.contains("{version}") => {
+                Ok(Self { before: before.to_owned(), after: after.to_owned() })
+            }
+            Some(_) => Err(format!("the tag pattern `{pattern}` has `{{version}}` twice")),
+            None => Err(format!("the tag pattern `{pattern}` has no `{{version}}`")),
+        }
+    }
+
+    /// The tag of a release.
+    pub fn tag(&self, release: Release) -> String {
+        format!("{}{release}{}", self.before, self.after)
+    }
+
+    /// The release that a tag names; nothing for tags of another shape, development tags among them.
+    pub fn release(&self, tag: &str) -> Option<Release> {
+        let version = tag.strip_prefix(&self.before)?.strip_suffix(&self.after)?;
+        // `parse` accepts a leading `v` from a person; a tag `vv0.4.5` is not one of ours.
+        Release::parse(version).ok().filter(|release| release.to_string() == version)
+    }
+}
+
+/// The pattern of release branches, such as `release-{major}.{minor}.x`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BranchPattern {
+    before: String,
+    between: String,
+    after: String,
+}
+
+impl Default for BranchPattern {
+    fn default() -> Self {
+        Self { before: "release-".to_owned(), between: ".".to_owned(), after: ".x".to_owned() }
+    }
+}
+
+impl BranchPattern {
+    /// Reads a pattern with one `{major}` and, after it and something between, one `{minor}`.
+    ///
+    /// # Errors
+    /// When one of them is missing or nothing stands between them.
+    pub fn parse(pattern: &str) -> Result<Self, String> {
+        let parts =
+            pattern.split_once("{major}").and_then(|(before, rest)| Some((before, rest.split_once("{minor}")?)));
+        match parts {
+            Some((before, (between, after))) if !between.is_empty() => {
+                Ok(Self { before: before.to_owned(), between: between.to_owned(), after: after.to_owned() })
+            }
+            _ => Err(format!("the branch pattern `{pattern}` needs `{{major}}`, something between, and `{{minor}}`")),
+        }
+    }
+
+    /// The branch of a line.
+    pub fn branch(&self, line: Line) -> String {
+        format!("{}{}{}{}{}", self.before, line.major, self.between, line.minor, self.after)
+    }
+
+    /// The line that a branch is of, if any.
+    pub fn line(&self, branch: &str) -> Option<Line> {
+        let (major, minor) = branch.strip_prefix(&self.before)?.strip_suffix(&self.after)?.split_once(&self.between)?;
+        let line = Line { major: major.parse().ok()?, minor: minor.parse().ok()? };
+        // Rules out what parses as a number and is not written as one: `release-0.04.x`, `release-0.+4.x`.
+        (self.branch(line) == branch).then_some(line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_read_back_as_they_are_written() {
+        for pattern in ["v{version}", "{version}", "release/{version}-final"] {
+            let pattern = TagPattern::parse(pattern).unwrap();
+            for release in [Release::new(0, 4, 5), Release::new(1, 0, 0).with_candidate(2)] {
+                assert_eq!(pattern.release(&pattern.tag(release)), Some(release));
+            }
+        }
+    }
+
+    #[test]
+    fn tags_of_another_shape_are_no_release() {
+        for tag in ["v0.5.0-dev", "v0.3.1-dev.20251027", "vv0.4.5", "0.4.5", "v0.4", "v0.4.05", "v0.4.5-rc1", "nightly"]
+        {
+            assert_eq!(TagPattern::default().release(tag), None, "{tag}");
+        }
+    }
+
+    #[test]
+    fn branches_are_read_back_as_they_are_written_and_near_misses_are_not() {
+        let pattern = BranchPattern::default();
+        assert_eq!(pattern.line("release-0.4.x"), Some(Line { major: 0, minor: 4 }));
+        for branch in ["release-0.4", "release-0.04.x", "release-0.+4.x", "release-0.4.x-fix", "main", "release-.4.x"] {
+            assert_eq!(pattern.line(branch), None, "{branch}");
+        }
+    }
+
+    #[test]
+    fn patterns_that_cannot_be_read_back_are_refused() {
+        assert!(TagPattern::parse("v{version}{version}").is_err());
+        assert!(BranchPattern::parse("release-{major}{minor}").is_err());
+        assert!(BranchPattern::parse("release-{minor}.{major}").is_err());
+    }
+}

@@ -1,0 +1,102 @@
+//! Sites: the places of the manifests that carry a version of this monorepo.
+
+use super::discovery::{Manifest, Monorepo};
+use super::packages::Package;
+use crate::manifest::TomlString;
+use crate::manifest::pyproject::Declared;
+use crate::manifest::requirement::canonical_name;
+use crate::text::Span;
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What a site is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SiteKind {
+    /// `tool.setuptools_scm.fallback_version`.
+    FallbackVersion,
+    /// `project.version`.
+    StaticVersion,
+    /// A requirement on a client.
+    ClientPin,
+    /// A requirement on a sibling.
+    SiblingPin,
+}
+
+/// A place that carries a version.
+#[derive(Clone, Debug)]
+pub struct Site<'a> {
+    /// The manifest.
+    pub path: &'a Utf8Path,
+    /// What it is.
+    pub kind: SiteKind,
+    /// The package whose version it is, or that is pinned, by its normalised name.
+    pub subject: String,
+    /// The table or list that holds it.
+    pub table: String,
+    /// The string.
+    pub text: &'a TomlString,
+    /// The requirement, for pins.
+    pub declared: Option<&'a Declared>,
+}
+
+impl Site<'_> {
+    /// The string's literal in the file, quotes included.
+    pub fn span(&self) -> Span {
+        self.text.span.clone()
+    }
+}
+
+/// Every site of the monorepo, by file and then by place.
+pub fn sites(monorepo: &Monorepo) -> Vec<Site<'_>> {
+    let packages: BTreeMap<&Utf8Path, &Package> =
+        monorepo.packages.iter().map(|package| (package.path.as_path(), package)).collect();
+    let mut sites = Vec::new();
+    for (path, manifest) in &monorepo.manifests {
+        let package = packages.get(path.as_path());
+        let first = sites.len();
+        sites.extend(package.into_iter().flat_map(|package| versions(path, manifest, package)));
+        sites.extend(manifest.read.requirements.iter().filter_map(|declared| pin(monorepo, path, declared)));
+        sites[first..].sort_by_key(|site| site.text.span.start);
+    }
+    sites
+}
+
+fn versions<'a>(path: &'a Utf8PathBuf, manifest: &'a Manifest, package: &Package) -> Vec<Site<'a>> {
+    let site = |kind, table: &str, text| Site {
+        path,
+        kind,
+        subject: package.canonical.clone(),
+        table: table.to_owned(),
+        text,
+        declared: None,
+    };
+    let fallback = manifest.read.scm.as_ref().and_then(|scm| scm.fallback_version.as_ref());
+    let fixed = manifest.read.project.as_ref().and_then(|project| Some(&project.version.as_ref()?.0));
+    let fallback = fallback.map(|text| site(SiteKind::FallbackVersion, "tool.setuptools_scm", text));
+    let fixed = fixed.map(|text| site(SiteKind::StaticVersion, "project", text));
+    fixed.into_iter().chain(fallback).collect()
+}
+
+fn pin<'a>(monorepo: &Monorepo, path: &'a Utf8PathBuf, declared: &'a Declared) -> Option<Site<'a>> {
+    // A requirement that cannot be read still belongs to whom its first word names.
+    let subject = match &declared.requirement {
+        Ok(requirement) => requirement.name.canonical(),
+        Err(_) => canonical_name(leading_name(&declared.text.value)),
+    };
+    let kind = if monorepo.client(&subject).is_some() {
+        SiteKind::ClientPin
+    } else if monorepo.sibling(&subject).is_some() {
+        SiteKind::SiblingPin
+    } else {
+        return None;
+    };
+    Some(Site { path, kind, subject, table: declared.table.clone(), text: &declared.text, declared: Some(declared) })
+}
+
+fn leading_name(text: &str) -> &str {
+    let text = text.trim_start();
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))).unwrap_or(text.len());
+    &text[..end]
+}

@@ -1,0 +1,196 @@
+//! The files of one tree that a release may care about: of the work tree, or of any revision without checking it out.
+
+use super::config::Config;
+use crate::git::{Git, GitError, TrackedFile};
+use crate::problem::Problem;
+use crate::text::SourceText;
+use camino::{Utf8Path, Utf8PathBuf};
+use std::collections::BTreeMap;
+
+/// The names of files that are listed at all.
+pub(super) const FILE_NAMES: [&str; 3] = ["pyproject.toml", "package.json", "uv.lock"];
+
+/// Folders whose manifests are not the monorepo's own, and what they are.
+const FOREIGN_FOLDERS: [(&str, &str); 13] = [
+    ("tests", "a test fixture"),
+    ("test", "a test fixture"),
+    ("testdata", "a test fixture"),
+    ("fixtures", "a test fixture"),
+    ("examples", "an example"),
+    ("example", "an example"),
+    ("templates", "a template"),
+    ("vendor", "vendored"),
+    ("vendored", "vendored"),
+    ("third_party", "vendored"),
+    ("third-party", "vendored"),
+    ("node_modules", "installed by npm"),
+    ("site-packages", "installed by pip"),
+];
+
+/// Where files come from.
+pub trait Tree {
+    /// The tracked files whose name is one of `names`.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError>;
+
+    /// The contents of files, in their order.
+    ///
+    /// # Errors
+    /// When one of them cannot be read.
+    fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError>;
+}
+
+/// A tree that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// Git failed.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// A file of the work tree could not be read.
+    #[error(
+        "could not read {path}: {source}; restore it with `git checkout -- {path}`, or leave it out in release.toml"
+    )]
+    Io {
+        /// The file.
+        path: Utf8PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A manifest that leads out of the repository.
+    #[error("{path} is a symbolic link that leads out of the repository, to {target}; put the file itself there")]
+    LinkOutside {
+        /// The file.
+        path: Utf8PathBuf,
+        /// Where it leads.
+        target: Utf8PathBuf,
+    },
+}
+
+/// A revision's tree.
+impl Tree for (&Git, &str) {
+    fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
+        Ok(self.0.tree(self.1, names)?)
+    }
+
+    fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {
+        let ids: Vec<&str> = files.iter().map(|file| file.id.as_str()).collect();
+        Ok(self.0.contents(&ids)?)
+    }
+}
+
+/// A manifest that is not the monorepo's concern, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// The file.
+    pub path: Utf8PathBuf,
+    /// Why it was left.
+    pub reason: String,
+}
+
+/// The texts that discovery reads.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// Manifests and `package.json` files, by path.
+    pub texts: BTreeMap<Utf8PathBuf, SourceText>,
+    /// Files that were left by their path alone.
+    pub left: Vec<Left>,
+    /// The `uv.lock` files; they are large and most plans do not need them.
+    pub uv_locks: Vec<TrackedFile>,
+}
+
+/// Why there is no snapshot.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// The tree could not be read.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// Files that are not text.
+    #[error("{} of the manifests cannot be read", .0.len())]
+    NotText(Vec<Problem>),
+}
+
+impl Snapshot {
+    /// Reads a tree.
+    ///
+    /// # Errors
+    /// When it cannot be listed, or a manifest cannot be read or is not UTF-8.
+    pub fn take(tree: &dyn Tree, config: &Config) -> Result<Self, SnapshotError> {
+        let mut snapshot = Self::default();
+        let mut wanted = Vec::new();
+        for file in tree.files(&FILE_NAMES)? {
+            let is_manifest = file.path.file_name() == Some("pyproject.toml");
+            match (reason_to_leave(&file, config), file.path.file_name()) {
+                (Some(reason), _) if is_manifest => snapshot.left.push(Left { path: file.path, reason }),
+                (Some(_), _) => {}
+                (None, Some("uv.lock")) => snapshot.uv_locks.push(file),
+                (None, _) => wanted.push(file),
+            }
+        }
+        let contents = tree.read(&wanted.iter().collect::<Vec<_>>())?;
+        let mut problems = Vec::new();
+        for (file, bytes) in wanted.into_iter().zip(contents) {
+            match SourceText::from_bytes(bytes) {
+                Ok(text) => drop(snapshot.texts.insert(file.path, text)),
+                Err(offset) => problems.push(Problem::new(
+                    format!("{} is not UTF-8: byte {offset} is no part of a character", file.path),
+                    format!("save {} as UTF-8", file.path),
+                )),
+            }
+        }
+        if problems.is_empty() { Ok(snapshot) } else { Err(SnapshotError::NotText(problems)) }
+    }
+}
+
+/// Why a file is not read, by its path; nothing for files that `release.toml` names.
+fn reason_to_leave(file: &TrackedFile, config: &Config) -> Option<String> {
+    let folder = file.path.parent().unwrap_or(Utf8Path::new(""));
+    if config.packages.contains(&file.path) || config.uis.iter().any(|ui| ui.path == folder) {
+        return None;
+    }
+    if file.is_link {
+        return Some("a symbolic link".to_owned());
+    }
+    let foreign = folder.components().find_map(|component| {
+        let name = component.as_str();
+        let listed = FOREIGN_FOLDERS.iter().find(|(folder, _)| *folder == name);
+        listed
+            .map(|(_, what)| format!("{what}, below `{name}`"))
+            .or_else(|| name.starts_with('.').then(|| format!("below the hidden `{name}`")))
+    });
+    let is_manifest = file.path.file_name() == Some("pyproject.toml");
+    foreign.or_else(|| (is_manifest && !config.packages.is_empty()).then(|| "not named in release.toml".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(path: &str, config: &Config) -> Option<String> {
+        reason_to_leave(&TrackedFile { path: path.into(), id: String::new(), is_link: path.contains("link") }, config)
+    }
+
+    #[test]
+    fn fixtures_vendored_trees_and_links_are_left_and_the_reason_names_the_folder() {
+        let config = Config::default();
+        for (path, left) in [
+            ("pyproject.toml", None),
+            ("src/meadow_api/pyproject.toml", None),
+            ("src/testsuite/pyproject.toml", None),
+            ("tests/external/x/pyproject.toml", Some("a test fixture, below `tests`")),
+            ("a/vendor/x/pyproject.toml", Some("vendored, below `vendor`")),
+            (".github/x/pyproject.toml", Some("below the hidden `.github`")),
+            ("link/pyproject.toml", Some("a symbolic link")),
+        ] {
+            assert_eq!(reason(path, &config).as_deref(), left, "{path}");
+        }
+    }
+
+    #[test]
+    fn packages_that_release_toml_names_are_taken_wherever_they_are_and_others_are_left() {
+        let config = Config { packages: vec!["tests/x/pyproject.toml".into()], ..Config::default() };
+        assert_eq!(reason("tests/x/pyproject.toml", &config), None);
+        assert_eq!(reason("pyproject.toml", &config).as_deref(), Some("not named in release.toml"));
+    }
+}

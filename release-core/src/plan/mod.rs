@@ -1,0 +1,113 @@
+//! Plans: edits as data, computed and verified in memory before anything is written.
+
+pub mod preconditions;
+mod prepare;
+mod scm_config;
+mod steps;
+
+pub use prepare::{Locks, needs_locks, prepare};
+pub use steps::{Scene, Step, remaining};
+
+use crate::monorepo::SiteKind;
+use crate::text::{Location, SourceText, Span};
+use crate::version::Release;
+use camino::Utf8PathBuf;
+use serde::Serialize;
+
+/// Every edit that a release needs, or the certainty that it needs none.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The release it is for.
+    pub release: Release,
+    /// Every site, by file and place, whether it changes or not.
+    pub sites: Vec<PlannedSite>,
+    /// The files that change.
+    pub files: Vec<PlannedFile>,
+}
+
+/// A file before and after.
+#[derive(Clone, Debug)]
+pub struct PlannedFile {
+    /// Relative to the root.
+    pub path: Utf8PathBuf,
+    /// The text that the plan was made from.
+    pub old: SourceText,
+    /// The text that it makes.
+    pub new: SourceText,
+}
+
+/// A site, and what becomes of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedSite {
+    /// The file.
+    pub path: Utf8PathBuf,
+    /// What it is.
+    pub kind: PlannedKind,
+    /// The package whose version it is, or that is pinned.
+    pub subject: String,
+    /// The table or list that holds it.
+    pub table: String,
+    /// Its bytes before the edit; empty where something is added.
+    pub span: Span,
+    /// Where it starts.
+    pub location: Location,
+    /// What stands there.
+    pub old: Option<String>,
+    /// What will stand there.
+    pub new: Option<String>,
+    /// What becomes of it.
+    pub outcome: Outcome,
+}
+
+/// What a planned site is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlannedKind {
+    /// `tool.setuptools_scm.fallback_version`.
+    FallbackVersion,
+    /// `project.version`.
+    StaticVersion,
+    /// A requirement on a client.
+    ClientPin,
+    /// A requirement on a sibling.
+    SiblingPin,
+    /// Configuration of setuptools-scm that a package lacks.
+    ScmConfiguration,
+    /// The version that a lockfile has of a package that stops being static.
+    LockedVersion,
+}
+
+impl From<SiteKind> for PlannedKind {
+    fn from(kind: SiteKind) -> Self {
+        match kind {
+            SiteKind::FallbackVersion => Self::FallbackVersion,
+            SiteKind::StaticVersion => Self::StaticVersion,
+            SiteKind::ClientPin => Self::ClientPin,
+            SiteKind::SiblingPin => Self::SiblingPin,
+        }
+    }
+}
+
+/// What becomes of a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It changes.
+    Changed,
+    /// It already is as it must be.
+    AlreadyRight,
+    /// The policy leaves it alone.
+    Kept,
+}
+
+impl Plan {
+    /// Whether the tree already is as it must be.
+    pub fn is_done(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// How many sites have an outcome.
+    pub fn count(&self, outcome: Outcome) -> usize {
+        self.sites.iter().filter(|site| site.outcome == outcome).count()
+    }
+}

@@ -1,0 +1,288 @@
+//! What must hold before a release is prepared, and where preparing works. All of it is a function of what was observed,
+//! and every problem is reported at once.
+
+use crate::history::{Branch, History, LineState, Refs};
+use crate::monorepo::Config;
+use crate::problem::Problem;
+use crate::version::{Release, ReleaseKind};
+use camino::Utf8PathBuf;
+
+/// What the person asked for.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The release.
+    pub release: Release,
+    /// Whether numbers may be left out.
+    pub skip: bool,
+    /// Whether the line may be end of life.
+    pub unmaintained: bool,
+    /// Where the edits go.
+    pub target: Target,
+}
+
+/// Where the edits go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Into the work tree.
+    WorkTree,
+    /// Into a commit on the line's branch.
+    Line,
+    /// Into a commit on a branch of its own.
+    Branch(String),
+}
+
+/// Where preparing works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the work tree, which is on the line's branch.
+    WorkTree,
+    /// In the work tree, which is on main and is switched to the line's new branch.
+    CutInWorkTree,
+    /// In a temporary work tree.
+    Temporary {
+        /// The commit that the edits are made to.
+        base: String,
+        /// The branch that the commit goes to.
+        branch: String,
+        /// The line's branch is made, at the base.
+        cuts: bool,
+    },
+}
+
+impl Place {
+    /// Whether the line's branch is made.
+    pub fn cuts(&self) -> bool {
+        matches!(self, Self::CutInWorkTree | Self::Temporary { cuts: true, .. })
+    }
+}
+
+/// What a remote answered.
+#[derive(Clone, Debug, Default)]
+pub struct RemoteState {
+    /// Its name.
+    pub name: String,
+    /// Where it has the release's tag.
+    pub tag: Option<String>,
+    /// Where it has the line's branch.
+    pub line: Option<String>,
+    /// Why it could not be asked.
+    pub error: Option<String>,
+}
+
+/// How a branch stands to what it follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Divergence {
+    /// The branch.
+    pub branch: String,
+    /// What it follows, such as `origin/main`.
+    pub upstream: String,
+    /// Commits that only the branch has.
+    pub ahead: u64,
+    /// Commits that only the other has.
+    pub behind: u64,
+}
+
+/// Where to prepare a release.
+///
+/// # Errors
+/// When the checkout is not where it must be.
+pub fn place(request: &Request, refs: &Refs, config: &Config, remote: &str) -> Result<Place, Problem> {
+    let release = request.release;
+    let line = config.branch.branch(release.line());
+    let local = refs.branch(&line);
+    let base =
+        local.map(|branch| &branch.commit).or_else(|| refs.remote_branch(remote, &line).map(|branch| &branch.commit));
+    if base.is_none() && release.patch > 0 {
+        return Err(Problem::new(
+            format!("there is no branch {line}, here or on {remote}"),
+            format!(
+                "a patch is prepared on its line's branch: fetch it with `git fetch {remote}`, or see that {release} is the version you mean"
+            ),
+        ));
+    }
+    match &request.target {
+        Target::WorkTree => in_work_tree(refs, config, &line, base.is_some(), remote),
+        Target::Line if local.is_some_and(|branch| branch.is_current) => Ok(Place::WorkTree),
+        Target::Line => temporary(refs, config, &line, &line, base, remote),
+        Target::Branch(name) => temporary(refs, config, &line, name, base, remote),
+    }
+}
+
+fn in_work_tree(refs: &Refs, config: &Config, line: &str, exists: bool, remote: &str) -> Result<Place, Problem> {
+    let main = &config.main;
+    let Some(current) = refs.current() else {
+        let branch = if exists { line } else { main };
+        return Err(Problem::new(
+            format!("the head is detached, and a release is prepared on {line}"),
+            format!("`git switch {branch}`, or use `--commit` to work on {line} without touching this checkout"),
+        ));
+    };
+    match (exists, &current.name) {
+        (_, name) if name == line => Ok(Place::WorkTree),
+        (true, name) => Err(Problem::new(
+            format!("this checkout is on {name}, and the release is prepared on {line}"),
+            format!("`git switch {line}`, or use `--commit` to work on {line} without touching this checkout"),
+        )),
+        (false, name) if name == main => Ok(Place::CutInWorkTree),
+        (false, name) => Err(Problem::new(
+            format!("this checkout is on {name}; {line} does not exist, here or on {remote}, and is cut from {main}"),
+            format!("`git switch {main}`, or use `--commit` to cut {line} without touching this checkout"),
+        )),
+    }
+}
+
+fn temporary(
+    refs: &Refs,
+    config: &Config,
+    line: &str,
+    branch: &str,
+    base: Option<&String>,
+    remote: &str,
+) -> Result<Place, Problem> {
+    let main = refs.branch(&config.main).map(|branch| &branch.commit);
+    let main = main.or_else(|| refs.remote_branch(remote, &config.main).map(|branch| &branch.commit));
+    let Some(base) = base.or(main) else {
+        return Err(Problem::new(
+            format!("there is no branch {}, here or on {remote}, to cut {line} from", config.main),
+            "name the development branch in release.toml: `[release]` with `main = \"...\"`",
+        ));
+    };
+    let cuts = refs.branch(line).is_none() && refs.remote_branch(remote, line).is_none();
+    let checked_out = |branch: &Branch| branch.worktree.clone().filter(|_| !branch.is_current || branch.name != line);
+    if let Some(worktree) = refs.branch(branch).and_then(checked_out) {
+        return Err(Problem::new(
+            format!("{branch} is checked out in {worktree}, whose files would no longer be those of its branch"),
+            format!("run the command in {worktree}"),
+        ));
+    }
+    if branch != line
+        && let Some(taken) = refs.branch(branch)
+    {
+        return Ok(Place::Temporary { base: taken.commit.clone(), branch: branch.to_owned(), cuts: false });
+    }
+    Ok(Place::Temporary { base: base.clone(), branch: branch.to_owned(), cuts })
+}
+
+/// What history and the remote say against a release; nothing about the tree.
+pub fn against(
+    request: &Request,
+    history: &History,
+    config: &Config,
+    remote: &RemoteState,
+    shallow: bool,
+) -> Vec<Problem> {
+    let release = request.release;
+    let mut problems = Vec::new();
+    if shallow {
+        problems.push(Problem::new(
+            "this is a shallow clone: its tags and branches say nothing about what was released",
+            "`git fetch --unshallow --tags`; in a workflow, check out with `fetch-depth: 0`",
+        ));
+    } else if history.commit(release).is_none()
+        && let Err(error) = history.check_successor(release, request.skip)
+    {
+        problems.push(Problem::new(error.to_string(), successor_help(release, history, request.skip)));
+    }
+    if let LineState::EndOfLife(by) = history.line_state(release.line(), config.maintained_lines)
+        && !request.unmaintained
+    {
+        problems.push(Problem::new(
+            format!(
+                "line {} is end of life since {by}.0: the last {} minors are maintained",
+                release.line(),
+                config.maintained_lines
+            ),
+            "`--unmaintained` prepares it all the same",
+        ));
+    }
+    if let Some(error) = &remote.error {
+        problems.push(Problem::new(
+            format!("{} could not be asked whether {} is free: {error}", remote.name, config.tag.tag(release)),
+            "`--offline` goes without asking",
+        ));
+    }
+    if let (Some(commit), None) = (&remote.tag, history.commit(release)) {
+        problems.push(Problem::new(
+            format!("{} is tagged on {} already, at {}", config.tag.tag(release), remote.name, short(commit)),
+            format!("`git fetch --tags {}` and see what is released", remote.name),
+        ));
+    }
+    problems
+}
+
+/// The way out for a release that does not come next: what would.
+fn successor_help(release: Release, history: &History, skip: bool) -> String {
+    let mut next = Vec::new();
+    if release.is_candidate() && history.commit(release.base()).is_none() {
+        let number = history.last_candidate(release.base()).and_then(|last| last.candidate).unwrap_or(0) + 1;
+        next.push(format!("rc {}", release.base().with_candidate(number)));
+    }
+    if let Some(last) = history.last_final(release.line()) {
+        next.push(format!("patch {}", last.next_patch()));
+    }
+    if let Some(highest) = history.highest_final() {
+        next.push(format!("minor {}", Release::new(highest.major, highest.minor + 1, 0)));
+        next.push(format!("major {}", Release::new(highest.major + 1, 0, 0)));
+    }
+    next.retain(|command| !command.ends_with(&format!(" {release}")));
+    let next: Vec<String> = next.iter().map(|command| format!("`{command}`")).collect();
+    let above = history.highest_final().is_none_or(|highest| release > highest) || release.kind() == ReleaseKind::Patch;
+    let skipping = if above && !skip && history.check_successor(release, true).is_ok() {
+        "; `--skip` leaves numbers out"
+    } else {
+        ""
+    };
+    format!("what may come next is {}{skipping}", next.join(" or "))
+}
+
+/// What stands between a branch and what it follows.
+pub fn behind(divergence: &Divergence) -> Option<Problem> {
+    let Divergence { branch, upstream, ahead, behind } = divergence;
+    let commits = super::steps::count(usize::try_from(*behind).unwrap_or(usize::MAX), "commit");
+    match (ahead, behind) {
+        (_, 0) => None,
+        (0, _) => Some(Problem::new(
+            format!("{branch} is {commits} behind {upstream}"),
+            format!("`git switch {branch} && git pull --ff-only`"),
+        )),
+        _ => Some(Problem::new(
+            format!("{branch} and {upstream} have diverged: {ahead} here, {behind} there"),
+            format!("rebase or merge {branch} onto {upstream} first"),
+        )),
+    }
+}
+
+/// What an existing tag of the release says, once it is known whether the tree is at the release.
+pub fn tagged(release: Release, tag: &str, commit: &str, tip: &str, is_done: bool) -> Option<Problem> {
+    if is_done {
+        return None;
+    }
+    let at = if commit == tip { "this very commit" } else { short(commit) };
+    Some(Problem::new(
+        format!("{tag} exists already, on {at}, and the tree is not at {release}"),
+        format!(
+            "a tag is never moved: prepare {} instead, or delete {tag} if it was never published",
+            release.base().next_patch()
+        ),
+    ))
+}
+
+/// Uncommitted changes in files that are edited, or anywhere when the checkout is switched.
+pub fn uncommitted(files: &[Utf8PathBuf], switches: bool) -> Option<Problem> {
+    if files.is_empty() {
+        return None;
+    }
+    let names: Vec<&str> = files.iter().take(5).map(|path| path.as_str()).collect();
+    let more =
+        if files.len() > names.len() { format!(" and {} more", files.len() - names.len()) } else { String::new() };
+    let why = if switches { "the checkout is switched to the new branch" } else { "the release edits them" };
+    Some(Problem::new(
+        format!("uncommitted changes in {}{more}, and {why}", names.join(", ")),
+        "commit them, or put them away with `git stash`",
+    ))
+}
+
+/// The first characters of a commit's id, as people quote it.
+pub fn short(commit: &str) -> &str {
+    commit.get(..9).unwrap_or(commit)
+}

@@ -1,0 +1,326 @@
+//! What must change before a release is tagged: versions to the release's, pins of clients to the branch's policy.
+
+use super::scm_config;
+use super::{Outcome, Plan, PlannedFile, PlannedKind, PlannedSite};
+use crate::lockfile::uv_lock;
+use crate::manifest::pyproject::Pyproject;
+use crate::manifest::requirement::{Constraint, Requirement, repin};
+use crate::monorepo::{Manifest, Monorepo, PinForm, PinPolicy, Scheme, Site, SiteKind, sites};
+use crate::problem::Problem;
+use crate::text::{SourceText, TextEdit, splice};
+use crate::version::{Operator, Release, Version};
+use camino::{Utf8Path, Utf8PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The `uv.lock` files of the tree, by path.
+pub type Locks = BTreeMap<Utf8PathBuf, SourceText>;
+
+/// Whether the plan has to see the `uv.lock` files: when a package stops being static.
+pub fn needs_locks(monorepo: &Monorepo, release: Release) -> bool {
+    completes_scm(monorepo, release)
+        && monorepo.packages.iter().any(|package| monorepo.manifest(package).is_some_and(has_static_version))
+}
+
+/// Plans the edits of a release, and proves in memory that they lead where they must.
+///
+/// # Errors
+/// Every site that cannot be brought to the release's version, with its place. Nothing is planned then.
+pub fn prepare(monorepo: &Monorepo, release: Release, locks: &Locks) -> Result<Plan, Vec<Problem>> {
+    let mut draft = Draft {
+        monorepo,
+        release,
+        version: version(release),
+        edits: BTreeMap::new(),
+        sites: Vec::new(),
+        problems: Vec::new(),
+    };
+    let completed = if completes_scm(monorepo, release) { draft.complete_scm() } else { BTreeSet::new() };
+    for site in sites(monorepo) {
+        let replaced = site.kind == SiteKind::StaticVersion && completed.contains(site.path);
+        if !replaced {
+            draft.site(&site);
+        }
+    }
+    draft.demand_versions(&completed);
+    draft.unlock(&completed, locks);
+    let Draft { edits, mut sites, mut problems, .. } = draft;
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    sites.sort_by(|a, b| (&a.path, a.span.start).cmp(&(&b.path, b.span.start)));
+    let mut files = Vec::new();
+    for (path, edits) in edits {
+        let Some(old) = monorepo.manifests.get(&path).map(|manifest| &manifest.source).or_else(|| locks.get(&path))
+        else {
+            continue;
+        };
+        match splice(old.as_str(), &edits) {
+            Ok(new) => files.push(PlannedFile { path, old: old.clone(), new: SourceText::new(new) }),
+            Err(error) => problems.push(unsound(&path, &error.to_string())),
+        }
+    }
+    problems.extend(verify(monorepo, release, &files, &sites));
+    if problems.is_empty() { Ok(Plan { release, sites, files }) } else { Err(problems) }
+}
+
+/// A minor, a major and their candidates bring the setuptools-scm configuration with them; a monorepo of the older scheme
+/// stays as it is.
+fn completes_scm(monorepo: &Monorepo, release: Release) -> bool {
+    monorepo.scheme == Scheme::Dynamic && release.patch == 0
+}
+
+fn has_static_version(manifest: &Manifest) -> bool {
+    manifest.read.project.as_ref().is_some_and(|project| project.version.is_some())
+}
+
+fn version(release: Release) -> Version {
+    let version = Version::new(release.major, release.minor, release.patch);
+    match release.candidate {
+        Some(number) => version.with_pre(crate::version::PreKind::Candidate, number),
+        None => version,
+    }
+}
+
+fn form(policy: PinPolicy, release: Release) -> PinForm {
+    if release.is_candidate() { policy.candidate } else { policy.release }
+}
+
+struct Draft<'a> {
+    monorepo: &'a Monorepo,
+    release: Release,
+    version: Version,
+    edits: BTreeMap<Utf8PathBuf, Vec<TextEdit>>,
+    sites: Vec<PlannedSite>,
+    problems: Vec<Problem>,
+}
+
+impl Draft<'_> {
+    /// Plans one site that is there.
+    fn site(&mut self, site: &Site<'_>) {
+        let Some(manifest) = self.monorepo.manifests.get(site.path) else { return };
+        let source = &manifest.source;
+        let (outcome, new) = match self.wanted(site, source) {
+            Ok((outcome, new, edit)) => {
+                if let Some(edit) = edit {
+                    self.edits.entry(site.path.to_owned()).or_default().push(edit);
+                }
+                (outcome, new)
+            }
+            Err(problem) => {
+                self.problems.push(*problem);
+                return;
+            }
+        };
+        self.sites.push(PlannedSite {
+            path: site.path.to_owned(),
+            kind: site.kind.into(),
+            subject: site.subject.clone(),
+            table: site.table.clone(),
+            span: site.span(),
+            location: source.location(site.text.span.start),
+            old: Some(site.text.value.clone()),
+            new: Some(new),
+            outcome,
+        });
+    }
+
+    /// What becomes of a site: its outcome, its value afterwards, and the edit that leads there.
+    fn wanted(
+        &self,
+        site: &Site<'_>,
+        source: &SourceText,
+    ) -> Result<(Outcome, String, Option<TextEdit>), Box<Problem>> {
+        let value = &site.text.value;
+        let Some(declared) = site.declared else {
+            let target = self.release.to_string();
+            if *value == target {
+                return Ok((Outcome::AlreadyRight, target, None));
+            }
+            let span = site.text.content_span(source).ok_or_else(|| spelled_oddly(site))?;
+            return Ok((Outcome::Changed, target.clone(), Some(TextEdit { span, replacement: target })));
+        };
+        let policy = self.monorepo.client(&site.subject).map(|client| client.policy).unwrap_or_default();
+        let PinForm::Operator(operator) = form(policy, self.release) else {
+            return Ok((Outcome::Kept, value.clone(), None));
+        };
+        let requirement = declared.requirement.as_ref().map_err(|error| {
+            Box::new(Problem::new(format!("{}: {error}", site.path), "write it as PEP 508 has it: `name==1.0`").at(
+                site.path,
+                site.span(),
+                error.problem,
+            ))
+        })?;
+        if site.kind == SiteKind::SiblingPin && requirement.specifier().is_none() {
+            return Ok((Outcome::Kept, value.clone(), None));
+        }
+        let edit = repin(value, requirement, operator, &self.version)
+            .map_err(|error| Box::new(unpinnable(site, requirement, operator, &self.version, &error.to_string())))?;
+        let Some(edit) = edit else { return Ok((Outcome::AlreadyRight, value.clone(), None)) };
+        let new = splice(value, std::slice::from_ref(&edit)).map_err(|_| spelled_oddly(site))?;
+        let span = site.text.source_span(source, edit.span).ok_or_else(|| spelled_oddly(site))?;
+        Ok((Outcome::Changed, new, Some(TextEdit { span, replacement: edit.replacement })))
+    }
+
+    /// Adds what packages lack of the setuptools-scm configuration. Answers with the manifests whose version was made
+    /// dynamic or was added.
+    fn complete_scm(&mut self) -> BTreeSet<Utf8PathBuf> {
+        let requirement = scm_config::requirement(self.monorepo);
+        let mut completed = BTreeSet::new();
+        for package in &self.monorepo.packages {
+            let Some(manifest) = self.monorepo.manifest(package) else { continue };
+            match scm_config::complete(package, manifest, self.release, &requirement) {
+                Ok(additions) => {
+                    if has_static_version(manifest) || additions.iter().any(|addition| addition.is_fallback) {
+                        completed.insert(package.path.clone());
+                    }
+                    for addition in additions {
+                        self.edits.entry(package.path.clone()).or_default().extend(addition.edits);
+                        self.sites.push(addition.site);
+                    }
+                }
+                Err(problem) => self.problems.push(problem),
+            }
+        }
+        completed
+    }
+
+    /// Every package must have come by a version.
+    fn demand_versions(&mut self, completed: &BTreeSet<Utf8PathBuf>) {
+        for package in &self.monorepo.packages {
+            let Some(manifest) = self.monorepo.manifest(package) else { continue };
+            if manifest.current_version().is_some() || completed.contains(&package.path) {
+                continue;
+            }
+            let problem = Problem::new(
+                format!("{}: {} has no `fallback_version`", package.path, package.name),
+                format!("add `fallback_version = \"{}\"` to `[tool.setuptools_scm]`", self.release),
+            );
+            let scm = manifest.read.scm.as_ref().map(|scm| scm.span.clone());
+            let name = manifest.read.project.as_ref().and_then(|project| Some(project.name.as_ref()?.span.clone()));
+            self.problems.push(match scm.or(name) {
+                Some(span) => problem.at(&package.path, span, "the package"),
+                None => problem,
+            });
+        }
+    }
+
+    /// A package that stops being static also loses its version in the lockfiles.
+    fn unlock(&mut self, completed: &BTreeSet<Utf8PathBuf>, locks: &Locks) {
+        let packages = self.monorepo.packages.iter().filter(|package| completed.contains(&package.path));
+        let names: Vec<&str> = packages.map(|package| package.canonical.as_str()).collect();
+        for (path, source) in locks {
+            let edits = match uv_lock::without_versions(source, &names) {
+                Ok(edits) => edits,
+                Err(error) => {
+                    let problem = Problem::new(format!("{path} is not TOML"), "write it anew with `uv lock`");
+                    self.problems.push(problem.at(path, error.span, error.message));
+                    continue;
+                }
+            };
+            for edit in edits {
+                self.sites.push(PlannedSite {
+                    path: path.clone(),
+                    kind: PlannedKind::LockedVersion,
+                    subject: names.join(", "),
+                    table: "package".to_owned(),
+                    location: source.location(edit.span.start),
+                    old: Some(source.as_str()[edit.span.clone()].trim().to_owned()),
+                    new: None,
+                    span: edit.span.clone(),
+                    outcome: Outcome::Changed,
+                });
+                self.edits.entry(path.clone()).or_default().push(edit);
+            }
+        }
+    }
+}
+
+/// Reads the new texts as if they were found like that, and compares with what was wanted. The edits are right by
+/// construction; this is for the day they are not.
+fn verify(monorepo: &Monorepo, release: Release, files: &[PlannedFile], planned: &[PlannedSite]) -> Vec<Problem> {
+    let mut after = monorepo.clone();
+    for file in files.iter().filter(|file| file.path.file_name() == Some("pyproject.toml")) {
+        match Pyproject::parse(&file.new) {
+            Ok(read) => drop(after.manifests.insert(file.path.clone(), Manifest { source: file.new.clone(), read })),
+            Err(error) => return vec![unsound(&file.path, &error.to_string())],
+        }
+    }
+    let is_pin = |site: &&PlannedSite| matches!(site.kind, PlannedKind::ClientPin | PlannedKind::SiblingPin);
+    let mut wanted: Vec<(&Utf8Path, &str)> =
+        planned.iter().filter(is_pin).filter_map(|site| Some((site.path.as_path(), site.new.as_deref()?))).collect();
+    let mut found: Vec<(&Utf8Path, &str)> = sites(&after)
+        .into_iter()
+        .filter(|site| site.declared.is_some())
+        .map(|site| (site.path, site.text.value.as_str()))
+        .collect();
+    wanted.sort_unstable();
+    found.sort_unstable();
+    let target = release.to_string();
+    let mut problems = Vec::new();
+    for package in &after.packages {
+        if after.manifest(package).and_then(Manifest::current_version).as_deref() != Some(target.as_str()) {
+            problems.push(unsound(&package.path, &format!("its version would not be {target}")));
+        }
+    }
+    if wanted != found {
+        let odd = wanted.iter().zip(&found).find(|(wanted, found)| wanted != found);
+        let path = odd.map_or(Utf8Path::new("pyproject.toml"), |(wanted, _)| wanted.0);
+        problems.push(unsound(path, "the pins after the edit would not be those that were planned"));
+    }
+    for (path, manifest) in &after.manifests {
+        let before = monorepo.manifests.get(path).map_or(0, |manifest| others(monorepo, manifest));
+        if others(monorepo, manifest) != before {
+            problems.push(unsound(path, "the edit would touch other requirements"));
+        }
+    }
+    problems
+}
+
+/// How many requirements of a manifest are nobody's concern here.
+fn others(monorepo: &Monorepo, manifest: &Manifest) -> usize {
+    let ours = |requirement: &Requirement| {
+        let name = requirement.name.canonical();
+        name == "setuptools-scm"
+            || name == "setuptools"
+            || monorepo.client(&name).is_some()
+            || monorepo.sibling(&name).is_some()
+    };
+    manifest.read.requirements.iter().filter(|declared| !declared.requirement.as_ref().is_ok_and(ours)).count()
+}
+
+fn unsound(path: &Utf8Path, reason: &str) -> Problem {
+    Problem::new(
+        format!("{path}: the planned edit does not hold: {reason}"),
+        "nothing was written; this is a defect of this tool: report it with the file",
+    )
+}
+
+fn spelled_oddly(site: &Site<'_>) -> Box<Problem> {
+    Box::new(
+        Problem::new(
+            format!("{}: `{}` cannot be edited in place", site.path, site.text.value),
+            "write it as a plain string",
+        )
+        .at(site.path, site.span(), "spelled with escapes that the version is part of"),
+    )
+}
+
+fn unpinnable(
+    site: &Site<'_>,
+    requirement: &Requirement,
+    operator: Operator,
+    version: &Version,
+    reason: &str,
+) -> Problem {
+    let name = &requirement.name.text;
+    let (message, label) = match requirement.constraint {
+        Constraint::Any => (format!("the client `{name}` is required without a version"), "no specifier"),
+        Constraint::Url(_) => (format!("the client `{name}` is required by URL"), "a URL cannot follow a release"),
+        Constraint::Specifier(_) => (reason.to_owned(), "cannot be pinned"),
+    };
+    Problem::new(
+        format!("{}: {message}", site.path),
+        format!("write `{name}{operator}{version}`, or keep it as it is with `pin = {{ release = \"keep\", candidate = \"keep\" }}` in release.toml"),
+    )
+    .at(site.path, site.span(), label)
+}

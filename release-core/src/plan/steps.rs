@@ -1,0 +1,181 @@
+//! What remains of a release after it is prepared, in order. Nothing here is stored: the list follows from the release,
+//! the monorepo and the tags.
+
+use crate::history::History;
+use crate::monorepo::{Artifact, Config, Monorepo, PinForm};
+use crate::version::{Release, ReleaseKind};
+use serde::Serialize;
+
+/// What the steps follow from.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// The release.
+    pub release: Release,
+    /// The tree that was prepared.
+    pub monorepo: &'a Monorepo,
+    /// The configuration.
+    pub config: &'a Config,
+    /// The tags.
+    pub history: &'a History,
+    /// The commands that bring the edits onto the line's branch; none when they are there.
+    pub merge: &'a [String],
+    /// Whether the release is tagged.
+    pub is_tagged: bool,
+}
+
+/// One step, and how it is done by hand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// What is to be done.
+    pub title: String,
+    /// The commands that do it; none when it is a person's.
+    pub commands: Vec<String>,
+}
+
+/// The steps that remain, the next one first.
+pub fn remaining(scene: Scene<'_>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    merge(scene, &mut steps);
+    publish(scene, &mut steps);
+    if scene.release.is_candidate() {
+        test(scene, &mut steps);
+    } else {
+        follow_up(scene, &mut steps);
+        step(&mut steps, "write the release notes and announce the release", []);
+    }
+    steps
+}
+
+fn step<const N: usize>(steps: &mut Vec<Step>, title: impl Into<String>, commands: [String; N]) {
+    steps.push(Step { title: title.into(), commands: commands.into() });
+}
+
+fn merge(scene: Scene<'_>, steps: &mut Vec<Step>) {
+    let branch = scene.config.branch.branch(scene.release.line());
+    let policy = |policy: crate::monorepo::PinPolicy| {
+        if scene.release.is_candidate() { policy.candidate } else { policy.release }
+    };
+    let pins: Vec<String> = scene
+        .monorepo
+        .clients
+        .iter()
+        .filter_map(|client| match policy(client.policy) {
+            PinForm::Operator(operator) => Some(format!("`{}{operator}{}`", client.name, scene.release)),
+            PinForm::Keep => None,
+        })
+        .collect();
+    let caution = match pins[..] {
+        [] => String::new(),
+        _ => format!(" (CI cannot resolve {} before the client is published; that is expected)", pins.join(", ")),
+    };
+    if !scene.merge.is_empty() {
+        steps.push(Step { title: format!("bring this onto {branch}{caution}"), commands: scene.merge.to_vec() });
+    }
+}
+
+fn publish(scene: Scene<'_>, steps: &mut Vec<Step>) {
+    let Scene { release, config, .. } = scene;
+    let (tag, branch) = (config.tag.tag(release), config.branch.branch(release.line()));
+    let leads = scene.history.highest_final().is_none_or(|highest| highest < release);
+    let flag = match (release.is_candidate(), leads) {
+        (true, _) => " --prerelease",
+        (false, true) => " --latest",
+        (false, false) => " --latest=false",
+    };
+    if !scene.is_tagged {
+        step(
+            steps,
+            format!("create the GitHub release {tag} on {branch}"),
+            [format!("gh release create {tag} --target {branch} --generate-notes{flag}")],
+        );
+    }
+    let names: Vec<String> =
+        artifacts(scene).iter().map(|artifact| format!("{} ({})", artifact.name, artifact.kind)).collect();
+    let version = match artifacts(scene).iter().any(|artifact| artifact.kind == "npm") {
+        true if release.is_candidate() => format!("{release}, on npm {}", release.npm()),
+        _ => release.to_string(),
+    };
+    step(steps, format!("see that {} published {version}: {}", count(names.len(), "package"), names.join(", ")), []);
+}
+
+/// What a release publishes: what `release.toml` lists, else every package and client.
+fn artifacts(scene: Scene<'_>) -> Vec<Artifact> {
+    if !scene.config.artifacts.is_empty() {
+        return scene.config.artifacts.clone();
+    }
+    let artifact = |kind: &str, name: &str| Artifact { kind: kind.to_owned(), name: name.to_owned() };
+    let packages = scene.monorepo.packages.iter().map(|package| artifact("pypi", &package.canonical));
+    let clients = scene
+        .monorepo
+        .clients
+        .iter()
+        .flat_map(|client| client.registries.iter().map(move |registry| artifact(registry, &client.name)));
+    packages.chain(clients).collect()
+}
+
+fn test(scene: Scene<'_>, steps: &mut Vec<Step>) {
+    let base = scene.release.base();
+    let (least, most) = match base.kind() {
+        ReleaseKind::Patch => scene.config.patch.testing_days,
+        ReleaseKind::Minor => scene.config.minor.testing_days,
+        ReleaseKind::Major => scene.config.major.testing_days,
+    };
+    let days = if least == most { format!("{least}") } else { format!("{least} to {most}") };
+    if most > 0 {
+        step(steps, format!("let the community test it, {days} days from the first candidate"), []);
+    }
+    let next = scene.release.candidate.map_or(base, |number| base.with_candidate(number + 1));
+    let flag = if base.kind() == ReleaseKind::Patch { " --patch-candidate" } else { "" };
+    step(
+        steps,
+        format!("then prepare {base}, or {next} when something was found"),
+        [format!("cargo xtask release {} {base}", base.kind()), format!("cargo xtask release rc {next}{flag}")],
+    );
+}
+
+/// What follows on the line and on main.
+fn follow_up(scene: Scene<'_>, steps: &mut Vec<Step>) {
+    let Scene { release, monorepo, config, .. } = scene;
+    let branch = config.branch.branch(release.line());
+    let npm = release.npm();
+    let install = |ui: &crate::monorepo::Ui| {
+        format!("(cd {} && npm install {}@{npm} --package-lock-only --ignore-scripts)", ui.path, ui.client)
+    };
+    let mut on_line: Vec<String> = monorepo.uis.iter().map(install).collect();
+    if !monorepo.uv_locks.is_empty() {
+        on_line.extend(
+            monorepo.clients.iter().map(|client| format!("uv lock --upgrade-package '{}=={release}'", client.name)),
+        );
+    }
+    if !on_line.is_empty() {
+        steps.push(Step {
+            title: format!("on {branch}: bring the lockfiles to the published client"),
+            commands: on_line,
+        });
+    }
+    let Some(next) = scene.history.next_development(release) else {
+        let leader = scene.history.highest_final().map_or_else(String::new, |leader| leader.line().to_string());
+        step(steps, format!("on {}: nothing, line {leader} leads and {release} would take main back", config.main), []);
+        return;
+    };
+    let paths: Vec<&str> = monorepo.packages.iter().map(|package| package.path.as_str()).collect();
+    step(steps, format!("on {}: set the version to \"{next}\" in {}", config.main, paths.join(" and ")), []);
+    if config.main_floors && !monorepo.clients.is_empty() {
+        let floors: Vec<String> =
+            monorepo.clients.iter().map(|client| format!("`{}>={release}`", client.name)).collect();
+        step(steps, format!("on {}: raise the client's lower bound to {}", config.main, floors.join(", ")), []);
+    }
+    if config.main_ui && !monorepo.uis.is_empty() {
+        let commands = monorepo.uis.iter().map(install).collect();
+        steps.push(Step { title: format!("on {}: bring the UI to the published client", config.main), commands });
+    }
+    if config.dev_tag {
+        let tag = format!("{}-dev", config.tag.tag(release.next_patch()));
+        step(steps, format!("on {}: tag the commit that sets {next}", config.main), [format!("git tag {tag}")]);
+    }
+}
+
+/// A number with its noun: `1 file`, `2 files`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}

@@ -1,0 +1,7 @@
+//! Text and the only edit there is: a span of bytes and its replacement.
+
+mod edit;
+mod source;
+
+pub use edit::{EditError, TextEdit, splice};
+pub use source::{Location, SourceText, Span};

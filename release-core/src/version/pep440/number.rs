@@ -1,0 +1,68 @@
+//! A number of any size: PEP 440 sets no limit, and dates and commit counts make long ones.
+
+use std::fmt;
+
+/// A non-negative whole number with any number of digits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Number(Repr);
+
+/// `Large` only holds what `Small` cannot, so that the derived order and equality are those of the numbers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Repr {
+    Small(u64),
+    Large(Box<Digits>),
+}
+
+/// Without leading zeros the longer number is the larger one, and those of one length compare as text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Digits {
+    length: usize,
+    text: String,
+}
+
+impl Number {
+    /// The number as `u64`, unless it is larger than that.
+    pub fn as_u64(&self) -> Option<u64> {
+        match self.0 {
+            Repr::Small(number) => Some(number),
+            Repr::Large(_) => None,
+        }
+    }
+
+    /// Reads ASCII digits, of which there is at least one; leading zeros do not count.
+    pub(super) fn from_digits(digits: &str) -> Self {
+        // Digits can fail to be a `u64` in one way only: by being too many.
+        digits.parse::<u64>().map_or_else(|_| Self::large(digits.trim_start_matches('0')), Self::from)
+    }
+
+    fn large(digits: &str) -> Self {
+        Self(Repr::Large(Box::new(Digits { length: digits.len(), text: digits.to_owned() })))
+    }
+}
+
+impl Default for Number {
+    fn default() -> Self {
+        Self::from(0)
+    }
+}
+
+impl From<u64> for Number {
+    fn from(number: u64) -> Self {
+        Self(Repr::Small(number))
+    }
+}
+
+impl PartialEq<u64> for Number {
+    fn eq(&self, other: &u64) -> bool {
+        self.as_u64() == Some(*other)
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Repr::Small(number) => number.fmt(f),
+            Repr::Large(digits) => f.write_str(&digits.text),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The whole command grammar.
+
+use camino::Utf8PathBuf;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Releases a Python and npm monorepo: verifies, plans, shows, edits.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Prepare a release
+    Release(Release),
+    /// Format, lint, check the generated docs, test: what CI runs
+    Ci,
+    /// Write the generated parts of docs/
+    Docs {
+        /// Only say whether they are up to date
+        #[arg(long)]
+        check: bool,
+    },
+    /// Measure discovery, scan and prepare on generated monorepos
+    Bench {
+        /// Runs of each measurement, of which the median is shown
+        #[arg(long, default_value_t = 20)]
+        runs: usize,
+        /// Numbers of packages
+        #[arg(long, value_delimiter = ',', default_values_t = [10, 100, 1_000, 10_000])]
+        packages: Vec<usize>,
+        /// Measure on this checkout too
+        #[arg(long, value_name = "DIR")]
+        checkout: Option<Utf8PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Release {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: ReleaseCommand,
+}
+
+/// Options of every release command.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Common options")]
+pub(crate) struct Global {
+    /// The checkout to work on [default: the repository around the current directory]
+    #[arg(short = 'C', long, value_name = "DIR", global = true)]
+    pub(crate) repo: Option<Utf8PathBuf>,
+    /// Settings to use in place of the repository's release.toml
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<Utf8PathBuf>,
+    /// Show what would be done, and change nothing
+    #[arg(short = 'n', long, global = true)]
+    pub(crate) dry_run: bool,
+    /// Ask no remote
+    #[arg(long, global = true, conflicts_with = "fetch")]
+    pub(crate) offline: bool,
+    /// Fetch branches and tags first
+    #[arg(long, global = true)]
+    pub(crate) fetch: bool,
+    /// Say only what went wrong
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say what was found and why (-v), and every git command (-vv)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Colour: auto is for terminals
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", global = true)]
+    pub(crate) color: Color,
+    /// What is printed on stdout: the diff, or the plan as JSON (docs/json.md)
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", global = true)]
+    pub(crate) output_format: Format,
+    /// Work on a sample monorepo in a temporary directory, with an origin of its own
+    #[arg(long, global = true, conflicts_with_all = ["repo", "config", "fetch"])]
+    pub(crate) sandbox: bool,
+    /// Keep the sandbox when the command ends
+    #[arg(long, global = true, requires = "sandbox")]
+    pub(crate) keep_sandbox: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReleaseCommand {
+    /// Prepare a patch X.Y.Z on its line's branch
+    Patch(Prepare),
+    /// Prepare a minor X.Y.0; cuts its branch from main when there is none
+    Minor(Prepare),
+    /// Prepare a major X.0.0; cuts its branch from main when there is none
+    Major(Prepare),
+    /// Prepare a candidate X.Y.ZrcN
+    Rc {
+        #[command(flatten)]
+        prepare: Prepare,
+        /// The candidate is one of a patch; patches usually have none
+        #[arg(long)]
+        patch_candidate: bool,
+    },
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Prepare {
+    /// The version to release, such as 0.4.5 or 0.5.0rc1
+    pub(crate) version: String,
+    /// Commit the edits; works on the line's branch from any checkout, without touching the checkout
+    #[arg(long)]
+    pub(crate) commit: bool,
+    /// With --commit: commit on a branch of its own, for lines that are protected [default name: prepare-vX.Y.Z]
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", requires = "commit")]
+    pub(crate) branch: Option<String>,
+    /// With --commit: sign the commit off
+    #[arg(short, long, requires = "commit")]
+    pub(crate) signoff: bool,
+    /// Allow numbers to be left out
+    #[arg(long)]
+    pub(crate) skip: bool,
+    /// Allow a line that is end of life
+    #[arg(long)]
+    pub(crate) unmaintained: bool,
+}

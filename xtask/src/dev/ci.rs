@@ -1,0 +1,21 @@
+//! `cargo xtask ci`: everything that must hold, in the order in which it fails fastest.
+
+use crate::Outcome;
+use xshell::{Shell, cmd};
+
+pub(crate) fn run() -> anyhow::Result<Outcome> {
+    let shell = Shell::new()?;
+    shell.change_dir(super::workspace());
+    cmd!(shell, "cargo fmt --all --check").run()?;
+    cmd!(shell, "cargo clippy --workspace --all-targets --locked -- --deny warnings").run()?;
+    if super::docs::run(true)? != Outcome::Done {
+        return Ok(Outcome::Refused);
+    }
+    {
+        let _documented = shell.push_env("RUSTDOCFLAGS", "--deny warnings");
+        cmd!(shell, "cargo doc --workspace --no-deps --locked --quiet").run()?;
+    }
+    // The README's test command.
+    cmd!(shell, "cargo test --workspace --locked").run()?;
+    Ok(Outcome::Done)
+}

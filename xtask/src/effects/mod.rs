@@ -1,0 +1,4 @@
+//! Carries actions out.
+
+pub(crate) mod commit;
+pub(crate) mod write;

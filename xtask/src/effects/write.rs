@@ -1,0 +1,71 @@
+//! Writes a plan's files, so that Ctrl-C and a full disk take everything back.
+
+use crate::cli::Global;
+use crate::output;
+use anyhow::Context;
+use camino::Utf8Path;
+use release_core::apply::{self, ApplyError, FileChange, Recovery, WriteSet};
+use release_core::plan::Plan;
+use release_core::problem::Problem;
+use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Writes all files of a plan below `root`, or none.
+pub(crate) fn write(root: &Utf8Path, state_dir: &Utf8Path, plan: &Plan) -> anyhow::Result<()> {
+    let changes: Vec<FileChange> = plan
+        .files
+        .iter()
+        .map(|file| FileChange {
+            path: file.path.clone(),
+            old: file.old.as_str().as_bytes().to_vec(),
+            new: file.new.as_str().as_bytes().to_vec(),
+        })
+        .collect();
+    let label = format!("release {}", plan.release);
+    let set = WriteSet { root, state_dir, label: &label, changes: &changes };
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let signals = [(SIGINT, Arc::clone(&interrupted)), (SIGTERM, Arc::clone(&interrupted)), (SIGXFSZ, Arc::default())];
+    let handlers = signals
+        .into_iter()
+        .map(|(signal, flag)| signal_hook::flag::register(signal, flag))
+        .collect::<Result<Vec<_>, _>>()
+        .context("could not watch for signals")?;
+    let written = apply::write(&set, &mut |_| match interrupted.load(Ordering::Relaxed) {
+        true => ControlFlow::Break(()),
+        false => ControlFlow::Continue(()),
+    });
+    for handler in handlers {
+        signal_hook::low_level::unregister(handler);
+    }
+    written.map_err(|error| match error {
+        ApplyError::NotTakenBack { .. } => anyhow::Error::new(error),
+        error => anyhow::Error::new(error).context("nothing was changed"),
+    })
+}
+
+/// Takes back or finishes what an interrupted run left. A dry run writes nothing, so there it is a problem.
+pub(crate) fn recover(global: &Global, root: &Utf8Path, state_dir: &Utf8Path) -> anyhow::Result<Option<Problem>> {
+    if global.dry_run {
+        let pending = apply::pending(root, state_dir)?;
+        return Ok(pending.map(|pending| {
+            Problem::new(
+                format!("an earlier run was interrupted while it wrote the files of {}", pending.label),
+                "run the command without `--dry-run`: it takes back what was half written, then does its own work",
+            )
+        }));
+    }
+    match apply::recover(root, state_dir, &mut |_| {})? {
+        Recovery::Nothing => {}
+        Recovery::TakenBack { label, files } => {
+            let files = output::count(files.len(), "file");
+            output::say(global, &format!("took back {label}, which was interrupted while it wrote ({files})"));
+        }
+        Recovery::Finished { label, files } => {
+            let files = output::count(files.len(), "file");
+            output::say(global, &format!("finished {label}, which was interrupted after it had written ({files})"));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,40 @@
+//! The shell around the release tool: reads the command line, observes the world, carries actions out, and shows what
+//! happened. What is right and wrong is decided in `release-core`.
+
+mod cli;
+mod commands;
+mod dev;
+mod effects;
+mod output;
+mod sandbox;
+mod world;
+
+use clap::Parser;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// How a run ended, when nothing went wrong on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// Done, or nothing to do.
+    Done,
+    /// Findings, or a precondition that does not hold.
+    Refused,
+    /// The command line makes no sense.
+    Usage,
+}
+
+/// Runs the tool. The exit code is decided here and nowhere else: 0 done, 1 refused, 2 usage, environment or I/O.
+pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    // clap ends the process itself: 0 after help and version, 2 after a mistake.
+    let cli = cli::Cli::parse_from(words);
+    match commands::run(cli) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Refused) => ExitCode::from(1),
+        Ok(Outcome::Usage) => ExitCode::from(2),
+        Err(error) => {
+            output::error(&error);
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The plan as JSON. The format is documented in `docs/json.md`; a change that breaks a reader raises [`VERSION`].
+
+use release_core::plan::{Outcome, PlannedKind, PlannedSite, Step};
+use release_core::problem::Problem;
+use serde::Serialize;
+
+/// The version of the format.
+pub(crate) const VERSION: u32 = 1;
+
+/// What a run of `patch`, `minor`, `major` or `rc` found and did.
+#[derive(Debug, Serialize)]
+pub(crate) struct Document<'a> {
+    pub(crate) schema_version: u32,
+    pub(crate) command: &'static str,
+    pub(crate) outcome: &'static str,
+    pub(crate) dry_run: bool,
+    pub(crate) release: ReleaseDocument,
+    pub(crate) refs: Vec<RefDocument>,
+    pub(crate) files: Vec<FileDocument<'a>>,
+    pub(crate) problems: &'a [Problem],
+    pub(crate) next: &'a [Step],
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ReleaseDocument {
+    pub(crate) version: String,
+    pub(crate) kind: String,
+    pub(crate) candidate: Option<u64>,
+    pub(crate) line: String,
+    pub(crate) tag: String,
+    pub(crate) npm: String,
+}
+
+/// A reference that the plan works on, and what happens to it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct RefDocument {
+    pub(crate) name: String,
+    pub(crate) commit: Option<String>,
+    pub(crate) role: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct FileDocument<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) changed: bool,
+    pub(crate) sites: Vec<SiteDocument<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct SiteDocument<'a> {
+    pub(crate) kind: PlannedKind,
+    pub(crate) subject: &'a str,
+    pub(crate) table: &'a str,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    pub(crate) span: [usize; 2],
+    pub(crate) old: Option<&'a str>,
+    pub(crate) new: Option<&'a str>,
+    pub(crate) outcome: Outcome,
+}
+
+/// Sites by file; the files that change are named by `changed`.
+pub(crate) fn files<'a>(sites: &'a [PlannedSite], is_changed: impl Fn(&PlannedSite) -> bool) -> Vec<FileDocument<'a>> {
+    let mut files: Vec<FileDocument<'a>> = Vec::new();
+    for site in sites {
+        if files.last().is_none_or(|file| file.path != site.path) {
+            files.push(FileDocument { path: site.path.as_str(), changed: is_changed(site), sites: Vec::new() });
+        }
+        let Some(file) = files.last_mut() else { continue };
+        file.sites.push(SiteDocument {
+            kind: site.kind,
+            subject: &site.subject,
+            table: &site.table,
+            line: site.location.line,
+            column: site.location.column,
+            span: [site.span.start, site.span.end],
+            old: site.old.as_deref(),
+            new: site.new.as_deref(),
+            outcome: site.outcome,
+        });
+    }
+    files
+}

@@ -1,0 +1,67 @@
+//! What a person sees: data on stdout, everything else on stderr, colour on terminals.
+
+pub(crate) mod diff;
+pub(crate) mod json;
+pub(crate) mod prepare;
+
+use crate::cli::{Color, Global};
+use anstyle::{AnsiColor, Style};
+use camino::Utf8Path;
+use release_checks::render::{Sources, full};
+use release_core::problem::Problem;
+use release_core::text::SourceText;
+
+pub(crate) const HEADING: Style = Style::new().bold();
+pub(crate) const REMOVED: Style = AnsiColor::Red.on_default();
+pub(crate) const ADDED: Style = AnsiColor::Green.on_default();
+pub(crate) const QUIET: Style = Style::new().dimmed();
+
+/// Applies `--color` to both streams.
+pub(crate) fn choose_color(color: Color) {
+    match color {
+        Color::Auto => anstream::ColorChoice::Auto,
+        Color::Always => anstream::ColorChoice::AlwaysAnsi,
+        Color::Never => anstream::ColorChoice::Never,
+    }
+    .write_global();
+}
+
+/// Says something on stderr, unless `--quiet`.
+pub(crate) fn say(global: &Global, line: &str) {
+    if !global.quiet {
+        anstream::eprintln!("{line}");
+    }
+}
+
+/// Something worth knowing, on stderr.
+pub(crate) fn note(line: &str) {
+    anstream::eprintln!("{QUIET}note{QUIET:#}: {line}");
+}
+
+/// Data, on stdout. A reader that has gone away (`| head`) is no error.
+pub(crate) fn data(text: &str) {
+    use std::io::Write;
+    let _ = anstream::stdout().write_all(text.as_bytes());
+}
+
+/// An error that ends the run.
+pub(crate) fn error(error: &anyhow::Error) {
+    let red = AnsiColor::Red.on_default().bold();
+    anstream::eprintln!("{red}error{red:#}: {error}");
+    for cause in error.chain().skip(1).filter(|cause| !error.to_string().contains(&cause.to_string())) {
+        anstream::eprintln!("  {QUIET}because{QUIET:#}: {cause}");
+    }
+}
+
+/// Problems, each with its lines, and how many there are.
+pub(crate) fn problems<'a>(problems: &[Problem], texts: impl Iterator<Item = (&'a Utf8Path, &'a SourceText)>) {
+    let sources: Sources<'_> = texts.collect();
+    for problem in problems {
+        anstream::eprintln!("{}\n", full(problem, &sources, true));
+    }
+}
+
+/// A number with its noun: `1 file`, `2 files`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}

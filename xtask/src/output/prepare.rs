@@ -1,0 +1,362 @@
+//! What `release patch|minor|major|rc` shows: what was found, the diff, what was done, what comes next.
+
+use super::json::{self, Document, RefDocument, ReleaseDocument};
+use super::{ADDED, HEADING, QUIET, count, data, diff, problems, say};
+use crate::Outcome;
+use crate::cli::{Format, Global};
+use crate::world::Repository;
+use camino::{Utf8Path, Utf8PathBuf};
+use release_core::history::{History, Refs};
+use release_core::monorepo::{Config, Left, Monorepo, PinForm, Scheme};
+use release_core::plan::preconditions::{Place, RemoteState, Request, Target, short};
+use release_core::plan::{self, Plan, PlannedKind, Step};
+use release_core::problem::Problem;
+use release_core::text::SourceText;
+use release_core::version::Release;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Gathers what a run says, for both formats.
+pub(crate) struct Report<'a> {
+    global: &'a Global,
+    repository: &'a Repository,
+    release: Release,
+    config: &'a Config,
+    history: &'a History,
+    refs: Vec<RefDocument>,
+    plan: Option<Plan>,
+}
+
+impl<'a> Report<'a> {
+    pub(crate) fn new(
+        global: &'a Global,
+        repository: &'a Repository,
+        release: Release,
+        config: &'a Config,
+        history: &'a History,
+    ) -> Self {
+        Self { global, repository, release, config, history, refs: Vec::new(), plan: None }
+    }
+
+    fn say(&self, line: &str) {
+        say(self.global, line);
+    }
+
+    fn is_json(&self) -> bool {
+        self.global.output_format == Format::Json
+    }
+
+    /// Notes the references that the plan works on.
+    pub(crate) fn refs(&mut self, refs: &Refs, place: &Place, tip: &str, request: &Request) {
+        let line = self.config.branch.branch(self.release.line());
+        let full = |name: &str| format!("refs/heads/{name}");
+        let mut note = |name: String, commit: Option<&str>, role| {
+            self.refs.push(RefDocument { name, commit: commit.map(str::to_owned), role });
+        };
+        match place {
+            Place::WorkTree => {
+                note(full(&line), Some(tip), if request.target == Target::WorkTree { "work-tree" } else { "commit" })
+            }
+            Place::CutInWorkTree => {
+                note(full(&self.config.main), Some(tip), "cut-from");
+                note(full(&line), None, "work-tree");
+            }
+            Place::Temporary { branch, cuts, .. } => {
+                if *cuts {
+                    note(full(&self.config.main), Some(tip), "cut-from");
+                }
+                if *branch != line {
+                    note(full(&line), Some(tip).filter(|_| !cuts), if *cuts { "create" } else { "base" });
+                }
+                let now = refs.branch(branch).map(|branch| branch.commit.as_str());
+                note(full(branch), now, "commit");
+            }
+        }
+        let tag = self.config.tag.tag(self.release);
+        note(format!("refs/tags/{tag}"), self.history.commit(self.release), "tag");
+    }
+
+    /// Shows what was found, and the diff.
+    pub(crate) fn plan(&mut self, monorepo: &Monorepo, plan: &Plan, remote: &RemoteState, place: &Place) {
+        self.header(monorepo, remote, place);
+        if self.global.verbose > 0 {
+            self.discovery(monorepo, plan);
+        }
+        if !self.is_json() {
+            for file in &plan.files {
+                data(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
+            }
+        }
+        self.plan = Some(plan.clone());
+    }
+
+    fn header(&self, monorepo: &Monorepo, remote: &RemoteState, place: &Place) {
+        let release = self.release;
+        let what = if release.is_candidate() {
+            format!("candidate of the {}", release.kind())
+        } else {
+            release.kind().to_string()
+        };
+        let last = match self.history.last_final(release.line()).or_else(|| self.history.highest_final()) {
+            Some(last) => format!(" after {last}"),
+            None => String::new(),
+        };
+        self.say(&format!("{HEADING}release {release}{HEADING:#}, a {what}{last}"));
+        let line = self.config.branch.branch(release.line());
+        let (root, main) = (&self.repository.location.root, &self.config.main);
+        let place = match place {
+            Place::WorkTree => format!("{root}, on {line}"),
+            Place::CutInWorkTree => format!("{root}, on {main}; {line} is cut here"),
+            Place::Temporary { base, branch, cuts: true } if *branch == line => {
+                format!("{line}, cut from {main} at {}, in a temporary work tree", short(base))
+            }
+            Place::Temporary { base, branch, cuts: true } => {
+                format!("{branch} on {line}, cut from {main} at {}, in a temporary work tree", short(base))
+            }
+            Place::Temporary { base, branch, .. } => {
+                format!("{branch}, from {}, in a temporary work tree", short(base))
+            }
+        };
+        self.say(&format!("  {QUIET}where{QUIET:#}     {place}"));
+        let packages: Vec<String> = monorepo.packages.iter().map(|package| package.name.clone()).collect();
+        let scheme = match monorepo.scheme {
+            Scheme::Dynamic => "setuptools-scm",
+            Scheme::Static => "static versions",
+        };
+        self.say(&format!("  {QUIET}packages{QUIET:#}  {} ({scheme})", abridged(&packages)));
+        for client in &monorepo.clients {
+            let form = if release.is_candidate() { client.policy.candidate } else { client.policy.release };
+            let form = match form {
+                PinForm::Operator(operator) => format!("pinned {operator}{release}"),
+                PinForm::Keep => "kept as it is".to_owned(),
+            };
+            self.say(&format!("  {QUIET}client{QUIET:#}    {}, {form}", client.name));
+        }
+        self.say(&format!("  {QUIET}remote{QUIET:#}    {}", self.remote(remote)));
+    }
+
+    fn remote(&self, remote: &RemoteState) -> String {
+        if remote.name.is_empty() {
+            return "none".to_owned();
+        }
+        let fetched = match self.repository.last_fetch() {
+            Some(age) => format!("last fetched {} ago", age_in_words(age)),
+            None => "not fetched since it was cloned".to_owned(),
+        };
+        let asked = if self.global.offline { "not asked, offline" } else { "asked just now for the tag" };
+        format!("{}, {fetched}; {asked}", remote.name)
+    }
+
+    /// Which manifests were taken and left, and why.
+    fn discovery(&self, monorepo: &Monorepo, plan: &Plan) {
+        self.say("");
+        for package in &monorepo.packages {
+            self.say(&format!("  {ADDED}taken{ADDED:#}  {}: {}, {}", package.path, package.name, package.why));
+        }
+        for path in
+            monorepo.manifests.keys().filter(|path| monorepo.packages.iter().all(|package| package.path != **path))
+        {
+            self.say(&format!("  {ADDED}taken{ADDED:#}  {path}: no package, but the root's requirements count"));
+        }
+        for client in &monorepo.clients {
+            self.say(&format!("  {ADDED}client{ADDED:#} {}: {}", client.name, client.why));
+        }
+        for ui in &monorepo.uis {
+            self.say(&format!("  {ADDED}ui{ADDED:#}     {} asks for {}", ui.path, ui.client));
+        }
+        let untracked = self.repository.untracked_manifests(monorepo);
+        for Left { path, reason } in monorepo.left.iter().chain(&untracked) {
+            self.say(&format!("  {QUIET}left{QUIET:#}   {path}: {reason}"));
+        }
+        for site in &plan.sites {
+            let outcome = match site.outcome {
+                plan::Outcome::Changed => "changes",
+                plan::Outcome::AlreadyRight => "right",
+                plan::Outcome::Kept => "kept",
+            };
+            let value = site.old.as_deref().or(site.new.as_deref()).unwrap_or_default();
+            self.say(&format!(
+                "  {QUIET}site{QUIET:#}   {}:{}:{} [{}] {value}: {outcome}",
+                site.path, site.location.line, site.location.column, site.table
+            ));
+        }
+    }
+
+    /// Says that the line's branch was made.
+    pub(crate) fn cut(&self, line: &str, main: &str) {
+        self.say(&format!("switched to {line}, new, cut from {main}"));
+    }
+
+    /// Says that a commit was made.
+    pub(crate) fn committed(&mut self, commit: &str, branch: &str, base: &str) {
+        self.say(&format!("committed {} to {branch}, on {}", short(commit), short(base)));
+        if let Some(document) = self.refs.iter_mut().find(|document| document.role == "commit") {
+            document.commit = Some(commit.to_owned());
+        }
+    }
+
+    /// The files are written.
+    pub(crate) fn written(&self, steps: &[Step]) -> Outcome {
+        self.done("written", steps)
+    }
+
+    /// The run has done what it does.
+    pub(crate) fn done(&self, outcome: &'static str, steps: &[Step]) -> Outcome {
+        self.say(&self.summary("changed"));
+        self.next(steps);
+        self.document(outcome, &[], steps);
+        Outcome::Done
+    }
+
+    /// Nothing is written: it is done already, or this is a dry run.
+    pub(crate) fn finish(&self, is_done: bool, steps: &[Step]) -> Outcome {
+        let release = self.release;
+        if !is_done {
+            self.say(&format!("{}; dry run, nothing was changed", self.summary("would change")));
+            self.next(steps);
+            self.document("planned", &[], steps);
+            return Outcome::Done;
+        }
+        match self.history.commit(release) {
+            Some(commit) => {
+                self.say(&format!("nothing to do: {} is tagged, on {}", self.config.tag.tag(release), short(commit)))
+            }
+            None => self.say(&format!(
+                "nothing to do: {} at {release} already",
+                self.summary("all").trim_start_matches("all ")
+            )),
+        }
+        self.next(steps);
+        self.document("nothing-to-do", &[], steps);
+        Outcome::Done
+    }
+
+    /// Preconditions that do not hold. Nothing was written.
+    pub(crate) fn refuse(&self, found: &[Problem], texts: &BTreeMap<Utf8PathBuf, SourceText>) -> Outcome {
+        if self.is_json() {
+            self.document("refused", found, &[]);
+        }
+        problems(found, texts.iter().map(|(path, text)| (path.as_path() as &Utf8Path, text)));
+        self.say(&format!(
+            "release {} is not prepared: {}, nothing was changed",
+            self.release,
+            count(found.len(), "problem")
+        ));
+        Outcome::Refused
+    }
+
+    /// A hook, or git, did not let the commit pass.
+    pub(crate) fn hook_refused(&self, hook: Option<&str>, ids: &[String], in_checkout: bool, again: &str) -> Outcome {
+        let named = match (hook, ids) {
+            (Some(hook), []) => format!("the {hook} hook refused the commit"),
+            (Some(hook), ids) => format!("the {hook} hook refused the commit: {} failed", ids.join(", ")),
+            (None, _) => "git refused the commit".to_owned(),
+        };
+        let kept = if in_checkout {
+            "the edits are in the work tree, uncommitted"
+        } else {
+            "nothing was committed, and this checkout was not touched"
+        };
+        let skip = if ids.is_empty() { String::new() } else { format!("SKIP={} ", ids.join(",")) };
+        let help = match hook {
+            Some(_) if ids.is_empty() => format!("mend what it names and run `{again}` again"),
+            Some(_) => {
+                format!("`{skip}{again}` goes on without; a lockfile cannot be right before the client is published")
+            }
+            None => format!("mend what git names and run `{again}` again"),
+        };
+        self.refuse_commit(&Problem::new(format!("{named}; {kept}"), help))
+    }
+
+    fn refuse_commit(&self, problem: &Problem) -> Outcome {
+        problems(std::slice::from_ref(problem), std::iter::empty());
+        self.document("refused", std::slice::from_ref(problem), &[]);
+        Outcome::Refused
+    }
+
+    /// `changed 2 files: 2 versions, 2 pins`.
+    fn summary(&self, verb: &str) -> String {
+        let Some(plan) = &self.plan else { return String::new() };
+        let is = |kinds: &[PlannedKind]| {
+            plan.sites
+                .iter()
+                .filter(|site| kinds.contains(&site.kind) && (plan.is_done() || site.outcome == plan::Outcome::Changed))
+                .count()
+        };
+        let parts = [
+            (is(&[PlannedKind::FallbackVersion, PlannedKind::StaticVersion]), "version"),
+            (is(&[PlannedKind::ClientPin, PlannedKind::SiblingPin]), "pin"),
+            (is(&[PlannedKind::ScmConfiguration]), "part of the setuptools-scm configuration"),
+            (is(&[PlannedKind::LockedVersion]), "locked version"),
+        ];
+        let parts: Vec<String> =
+            parts.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| count(*number, noun)).collect();
+        if plan.is_done() {
+            return format!("{verb} {} are", parts.join(" and "));
+        }
+        format!("{verb} {}: {}", count(plan.files.len(), "file"), parts.join(", "))
+    }
+
+    fn next(&self, steps: &[Step]) {
+        if self.global.quiet || steps.is_empty() {
+            return;
+        }
+        self.say(&format!("\n{HEADING}what comes next{HEADING:#}"));
+        for (number, step) in steps.iter().enumerate() {
+            self.say(&format!("{:3}. {}", number + 1, step.title));
+            for command in &step.commands {
+                self.say(&format!("       {ADDED}{command}{ADDED:#}"));
+            }
+        }
+    }
+
+    fn document(&self, outcome: &'static str, problems: &[Problem], next: &[Step]) {
+        if !self.is_json() {
+            return;
+        }
+        let release = self.release;
+        let empty = Vec::new();
+        let (sites, changed) = self.plan.as_ref().map_or((&empty, &[][..]), |plan| (&plan.sites, &plan.files[..]));
+        let document = Document {
+            schema_version: json::VERSION,
+            command: "prepare",
+            outcome,
+            dry_run: self.global.dry_run,
+            release: ReleaseDocument {
+                version: release.to_string(),
+                kind: release.kind().to_string(),
+                candidate: release.candidate,
+                line: release.line().to_string(),
+                tag: self.config.tag.tag(release),
+                npm: release.npm().to_string(),
+            },
+            refs: self.refs.clone(),
+            files: json::files(sites, |site| changed.iter().any(|file| file.path == site.path)),
+            problems,
+            next,
+        };
+        // Strings, numbers and lists: serialising them cannot fail.
+        data(&(serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"));
+    }
+}
+
+/// The first names of a list, and how many more there are.
+fn abridged(names: &[String]) -> String {
+    const SHOWN: usize = 6;
+    match names.len().checked_sub(SHOWN) {
+        None | Some(0) => names.join(", "),
+        Some(more) => format!("{} and {more} more", names[..SHOWN].join(", ")),
+    }
+}
+
+/// A length of time in its largest unit.
+fn age_in_words(age: Duration) -> String {
+    let minutes = age.as_secs() / 60;
+    let (number, unit) = match minutes {
+        0 => return "less than a minute".to_owned(),
+        1..60 => (minutes, "minute"),
+        60..1440 => (minutes / 60, "hour"),
+        _ => (minutes / 1440, "day"),
+    };
+    count(usize::try_from(number).unwrap_or(usize::MAX), unit)
+}

@@ -1,0 +1,111 @@
+//! The sample's history, as a stream for `git fast-import`. Dates and names are fixed, so that its commits have the same
+//! ids on every machine.
+
+use std::fmt::Write;
+
+/// The manifests, by path. `{{version}}`, `{{pin}}` and `{{published}}` are filled in for each commit.
+const FILES: [(&str, &str); 8] = [
+    ("pyproject.toml", include_str!("sample/root.toml")),
+    ("src/meadow_api/pyproject.toml", include_str!("sample/api.toml")),
+    ("src/meadow_agents/pyproject.toml", include_str!("sample/agents.toml")),
+    ("src/meadow_ui/package.json", include_str!("sample/package.json")),
+    ("src/meadow_ui/package-lock.json", include_str!("sample/package-lock.json")),
+    ("tests/external/meadow-weather/pyproject.toml", include_str!("sample/external.toml")),
+    ("uv.lock", include_str!("sample/uv.lock")),
+    ("README.md", "# meadow\n\nA sample monorepo.\n"),
+];
+
+/// One commit: where it goes, what it says, and the versions that its manifests carry.
+struct Commit {
+    branch: &'static str,
+    /// What the branch is cut from, for its first commit.
+    cut_from: Option<&'static str>,
+    subject: &'static str,
+    version: &'static str,
+    pin: &'static str,
+    /// The newest client that is published by then: what the UI and the lockfiles have.
+    published: &'static str,
+    tag: Option<&'static str>,
+}
+
+/// A commit on a branch that is there already.
+const fn on(
+    branch: &'static str,
+    subject: &'static str,
+    version: &'static str,
+    pin: &'static str,
+    published: &'static str,
+    tag: Option<&'static str>,
+) -> Commit {
+    Commit { branch, cut_from: None, subject, version, pin, published, tag }
+}
+
+/// The first commit of a branch that is cut from main.
+const fn cut(
+    branch: &'static str,
+    subject: &'static str,
+    version: &'static str,
+    pin: &'static str,
+    published: &'static str,
+    tag: Option<&'static str>,
+) -> Commit {
+    Commit { branch, cut_from: Some("main"), subject, version, pin, published, tag }
+}
+
+const COMMITS: [Commit; 18] = [
+    on("main", "feat: a meadow", "0.3.0.dev0", ">=0.2.0", "0.2.9", None),
+    cut("release-0.3.x", "chore: prepare release v0.3.0", "0.3.0", "==0.3.0", "0.2.9", Some("v0.3.0")),
+    on("release-0.3.x", "chore: lockfiles for 0.3.0", "0.3.0", "==0.3.0", "0.3.0", None),
+    on("main", "chore: main is 0.3.1.dev0", "0.3.1.dev0", ">=0.2.0", "0.3.0", None),
+    on("release-0.3.x", "chore: prepare release v0.3.1", "0.3.1", "==0.3.1", "0.3.0", Some("v0.3.1")),
+    on("main", "feat: agents", "0.4.0.dev0", ">=0.3.0", "0.3.1", None),
+    cut("release-0.4.x", "chore: prepare release v0.4.0rc1", "0.4.0rc1", "==0.4.0rc1", "0.3.1", Some("v0.4.0rc1")),
+    on("release-0.4.x", "chore: prepare release v0.4.0", "0.4.0", "==0.4.0", "0.3.1", Some("v0.4.0")),
+    on("release-0.4.x", "chore: lockfiles for 0.4.0", "0.4.0", "==0.4.0", "0.4.0", None),
+    on("main", "chore: main is 0.4.1.dev0", "0.4.1.dev0", ">=0.4.0", "0.4.0", None),
+    on("release-0.4.x", "chore: prepare release v0.4.1", "0.4.1", "==0.4.1", "0.4.0", Some("v0.4.1")),
+    on("release-0.4.x", "chore: prepare release v0.4.2", "0.4.2", "==0.4.2", "0.4.1", Some("v0.4.2")),
+    on("release-0.3.x", "fix: a gate that does not close", "0.3.1", "==0.3.1", "0.3.1", None),
+    on("release-0.4.x", "chore: prepare release v0.4.3", "0.4.3", "==0.4.3", "0.4.2", Some("v0.4.3")),
+    on("release-0.4.x", "chore: prepare release v0.4.4", "0.4.4", "==0.4.4", "0.4.3", Some("v0.4.4")),
+    on("release-0.4.x", "chore: lockfiles for 0.4.4", "0.4.4", "==0.4.4", "0.4.4", None),
+    on("main", "chore: main is 0.4.5.dev0", "0.4.5.dev0", ">=0.4.0", "0.4.4", None),
+    on("release-0.4.x", "fix: a fence that leans", "0.4.4", "==0.4.4", "0.4.4", None),
+];
+
+/// The moment of the first commit, in seconds since 1970, and the days between two commits.
+const START: usize = 1_767_225_600;
+const DAYS: usize = 4;
+
+/// Whether the sample has a branch.
+pub(super) fn has_branch(branch: &str) -> bool {
+    COMMITS.iter().any(|commit| commit.branch == branch)
+}
+
+/// The stream. (Format: <https://git-scm.com/docs/git-fast-import#_input_format>.)
+pub(super) fn stream() -> String {
+    let mut stream = String::new();
+    for (index, commit) in COMMITS.iter().enumerate() {
+        let mark = index + 1;
+        let person = format!("Meadow <meadow@meadow.example> {} +0000", START + index * DAYS * 86_400);
+        let Commit { branch, subject, .. } = commit;
+        // Writing to a string cannot fail.
+        let _ = writeln!(stream, "commit refs/heads/{branch}\nmark :{mark}\nauthor {person}\ncommitter {person}");
+        let _ = writeln!(stream, "data {}\n{subject}", subject.len());
+        if let Some(from) = commit.cut_from {
+            let _ = writeln!(stream, "from refs/heads/{from}");
+        }
+        for (path, template) in FILES {
+            let content = template
+                .replace("{{version}}", commit.version)
+                .replace("{{pin}}", commit.pin)
+                .replace("{{published}}", commit.published);
+            let _ = writeln!(stream, "M 100644 inline {path}\ndata {}\n{content}", content.len());
+        }
+        if let Some(tag) = commit.tag {
+            let _ = writeln!(stream, "tag {tag}\nfrom :{mark}\ntagger {person}\ndata {}\n{tag}", tag.len());
+        }
+    }
+    stream.push_str("done\n");
+    stream
+}

@@ -1,0 +1,80 @@
+//! The sandbox: a sample monorepo with several packages, a UI, two lines, tags and an origin, in a temporary directory.
+//! Any release command runs on it as on a real one, and nothing of the user's is touched.
+
+mod history;
+
+use crate::cli::Global;
+use crate::output;
+use anyhow::{Context, bail};
+use camino::{Utf8Path, Utf8PathBuf};
+use release_core::git::Git;
+use release_core::monorepo::BranchPattern;
+use release_core::version::Release;
+use tempfile::TempDir;
+
+/// Settings that keep the user's own git configuration, hooks and signing out of the sandbox.
+const SETTINGS: [(&str, &str); 4] = [
+    ("core.hooksPath", "/dev/null"),
+    ("commit.gpgSign", "false"),
+    ("user.name", "Sandbox"),
+    ("user.email", "sandbox@meadow.example"),
+];
+
+/// A sandbox; its directory is removed when it is closed, unless it is kept.
+pub(crate) struct Sandbox {
+    directory: TempDir,
+    path: Utf8PathBuf,
+}
+
+impl Sandbox {
+    /// Makes a sandbox and points the command at its checkout: on the line's branch where the sample has it, else on main.
+    pub(crate) fn make(global: &mut Global, release: Release) -> anyhow::Result<Self> {
+        let directory = tempfile::Builder::new()
+            .prefix("meadow-")
+            .tempdir()
+            .context("could not make a temporary directory for the sandbox")?;
+        let path =
+            Utf8PathBuf::try_from(directory.path().canonicalize()?).context("the temporary directory is not UTF-8")?;
+        build(&path)?;
+        let checkout = path.join("checkout");
+        let branch = BranchPattern::default().branch(release.line());
+        if history::has_branch(&branch) {
+            Git::new(&checkout)?.read(&["switch", "--quiet", &branch])?;
+        }
+        let fate = if global.keep_sandbox { "it is kept" } else { "removed at the end; keep it with `--keep-sandbox`" };
+        output::say(global, &format!("sandbox: a sample monorepo in {path} ({fate})\n"));
+        global.repo = Some(checkout);
+        Ok(Self { directory, path })
+    }
+
+    /// Removes the directory, or says where it is.
+    pub(crate) fn close(self, global: &Global) -> anyhow::Result<()> {
+        if !global.keep_sandbox {
+            return self.directory.close().with_context(|| format!("could not remove {}", self.path));
+        }
+        let _ = self.directory.keep();
+        let git = format!("git -C {}/checkout", self.path);
+        output::say(
+            global,
+            &format!("\nsandbox: kept in {}; look around with `{git} diff` and `{git} log --all --oneline`", self.path),
+        );
+        Ok(())
+    }
+}
+
+/// Makes `origin.git` and a checkout of it.
+fn build(path: &Utf8Path) -> anyhow::Result<()> {
+    let (origin, checkout) = (path.join("origin.git"), path.join("checkout"));
+    let git = Git::new(path)?;
+    git.read(&["init", "--quiet", "--bare", "--initial-branch=main", "--template=", origin.as_str()])?;
+    let imported = Git::new(&origin)?.output(&["fast-import", "--quiet", "--done"], Some(&history::stream()))?;
+    if !imported.status.success() {
+        bail!("the sample could not be made: {}", String::from_utf8_lossy(&imported.stderr).trim());
+    }
+    git.read(&["clone", "--quiet", "--template=", origin.as_str(), checkout.as_str()])?;
+    let git = Git::new(&checkout)?;
+    for (name, value) in SETTINGS {
+        git.read(&["config", name, value])?;
+    }
+    Ok(())
+}
