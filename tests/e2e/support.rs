@@ -1,0 +1,70 @@
+//! Runs the binary and git in temporary repositories, apart from the configuration of the person who runs the tests.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+/// Variables that keep the user's configuration and identity out of a process.
+const ENVIRONMENT: [(&str, &str); 7] = [
+    ("GIT_CONFIG_GLOBAL", "/dev/null"),
+    ("GIT_CONFIG_NOSYSTEM", "1"),
+    ("GIT_AUTHOR_NAME", "Tester"),
+    ("GIT_AUTHOR_EMAIL", "tester@meadow.example"),
+    ("GIT_COMMITTER_NAME", "Tester"),
+    ("GIT_COMMITTER_EMAIL", "tester@meadow.example"),
+    ("LC_ALL", "C.UTF-8"),
+];
+
+/// How a run of the binary ended.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// The exit code; 128 + n after signal n is not how Rust has it, so a killed run has none.
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    /// The run, if it ended with this code; all that it said otherwise.
+    #[track_caller]
+    pub(crate) fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+}
+
+/// The binary with its environment set, to add arguments to.
+pub(crate) fn xtask(directory: &Utf8Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.current_dir(directory).envs(ENVIRONMENT).env_remove("CLICOLOR_FORCE");
+    command
+}
+
+/// Runs `release` with these arguments in a directory.
+pub(crate) fn release(directory: &Utf8Path, arguments: &[&str]) -> Run {
+    run(xtask(directory).arg("release").args(arguments))
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(command: &mut Command) -> Run {
+    let output = command.output().expect("the command starts");
+    Run {
+        code: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// Runs git in a directory and gives back what it printed.
+#[track_caller]
+pub(crate) fn git(directory: &Utf8Path, arguments: &[&str]) -> String {
+    let run = run(Command::new("git").current_dir(directory).envs(ENVIRONMENT).args(arguments));
+    run.expect(0).stdout.trim_end().to_owned()
+}
+
+/// A temporary directory, with its real path.
+pub(crate) fn directory() -> (TempDir, Utf8PathBuf) {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().canonicalize().expect("its path");
+    (directory, Utf8PathBuf::try_from(path).expect("UTF-8"))
+}
