@@ -17,12 +17,14 @@ use walkdir::WalkDir;
 pub(crate) struct Repository {
     pub(crate) git: Git,
     pub(crate) location: Location,
-    pub(crate) spent_in_git: Rc<Cell<Duration>>,
+    started: Instant,
+    spent_in_git: Rc<Cell<Duration>>,
 }
 
 impl Repository {
     /// Finds the repository of `--repo`, or around the current directory.
     pub(crate) fn open(global: &Global) -> anyhow::Result<Self> {
+        let started = Instant::now();
         let directory = match &global.repo {
             Some(directory) => directory.clone(),
             None => current_directory()?,
@@ -32,7 +34,18 @@ impl Repository {
         let location = git.locate()?;
         // From here on paths are relative to the root, wherever in the repository the command was run.
         let rooted = Git::new(&location.root)?.observed_by(observer(global.verbose > 1, Rc::clone(&spent)));
-        Ok(Self { git: rooted.continuing(&git), location, spent_in_git: spent })
+        Ok(Self { git: rooted.continuing(&git), location, started, spent_in_git: spent })
+    }
+
+    /// What the run has cost so far: `cargo xtask bench` reads this line.
+    pub(crate) fn cost(&self) -> String {
+        let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
+        let (all, git) = (milliseconds(self.started.elapsed()), milliseconds(self.spent_in_git.get()));
+        // Linux keeps the peak of a process' resident memory; elsewhere the figure is left out.
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = peak.map_or_else(String::new, |peak| format!(", {} at the peak", peak.trim()));
+        format!("{all:.2} ms, {git:.2} ms of it in {} git processes{peak}", self.git.started())
     }
 
     /// Where the state of an interrupted write is kept.

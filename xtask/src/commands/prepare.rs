@@ -52,8 +52,8 @@ pub(super) fn version(text: &str, asked: Asked) -> Result<Release, Problem> {
 }
 
 /// Everything that was observed.
-struct Observed {
-    repository: Repository,
+struct Observed<'a> {
+    repository: &'a Repository,
     config: Config,
     refs: Refs,
     history: History,
@@ -69,6 +69,14 @@ struct Planned {
 /// Prepares a release.
 pub(super) fn run(global: &Global, prepare: &Prepare, release: Release) -> anyhow::Result<Outcome> {
     let repository = Repository::open(global)?;
+    let outcome = run_in(&repository, global, prepare, release);
+    if global.verbose > 1 {
+        output::note(&repository.cost());
+    }
+    outcome
+}
+
+fn run_in(repository: &Repository, global: &Global, prepare: &Prepare, release: Release) -> anyhow::Result<Outcome> {
     let mut problems = Vec::new();
     problems.extend(write::recover(global, &repository.location.root, &repository.state_dir())?);
     let config = match repository.config(global)? {
@@ -86,7 +94,7 @@ pub(super) fn run(global: &Global, prepare: &Prepare, release: Release) -> anyho
     };
     let request = Request { release, skip: prepare.skip, unmaintained: prepare.unmaintained, target };
     let observed = observe(global, repository, config, &request)?;
-    let Observed { repository, config, refs, history, remote } = &observed;
+    let Observed { config, refs, history, remote, .. } = &observed;
     problems.extend(under_way(repository));
     problems.extend(preconditions::against(&request, history, config, remote, repository.location.shallow));
     let place = match preconditions::place(&request, refs, config, &remote.name) {
@@ -96,7 +104,7 @@ pub(super) fn run(global: &Global, prepare: &Prepare, release: Release) -> anyho
             None
         }
     };
-    let mut report = Report::new(global, &observed.repository, release, config, history);
+    let mut report = Report::new(global, repository, release, config, history);
     let Some(place) = place else { return Ok(report.refuse(&problems, &BTreeMap::new())) };
     problems.extend(against_upstream(&observed, &request, &place)?);
     let planned = match planned(&observed, &request, &place)? {
@@ -137,19 +145,24 @@ pub(super) fn run(global: &Global, prepare: &Prepare, release: Release) -> anyho
         let steps = remaining(&observed, &planned, release, &merge);
         return Ok(report.finish(is_done, &steps));
     }
-    carry_out(&observed, prepare, &request, &place, &planned, &tip, to_commit, &mut report)
+    carry_out(&observed, prepare, &request, &place, &planned, &tip, &to_commit, &mut report)
 }
 
 fn refuse_config(unreadable: &Unreadable) {
     output::problems(&unreadable.problems, std::iter::once((unreadable.path.as_path(), &unreadable.source)));
 }
 
-fn observe(global: &Global, repository: Repository, config: Config, request: &Request) -> anyhow::Result<Observed> {
+fn observe<'a>(
+    global: &Global,
+    repository: &'a Repository,
+    config: Config,
+    request: &Request,
+) -> anyhow::Result<Observed<'a>> {
     let git = &repository.git;
     let mut refs = git.refs()?;
     let line = config.branch.branch(request.release.line());
     let mut remote =
-        RemoteState { name: remote_name(&repository, &refs, &line)?.unwrap_or_default(), ..RemoteState::default() };
+        RemoteState { name: remote_name(repository, &refs, &line)?.unwrap_or_default(), ..RemoteState::default() };
     if global.fetch && !remote.name.is_empty() {
         output::say(global, &format!("fetching {}", remote.name));
         git.fetch(&remote.name)?;
@@ -157,7 +170,7 @@ fn observe(global: &Global, repository: Repository, config: Config, request: &Re
     }
     let history = History::new(&refs.tags, &config.tag);
     if !global.offline && !remote.name.is_empty() {
-        ask(&repository, &config, &line, request.release, &mut remote)?;
+        ask(repository, &config, &line, request.release, &mut remote)?;
     }
     Ok(Observed { repository, config, refs, history, remote })
 }
@@ -213,7 +226,7 @@ fn under_way(repository: &Repository) -> Option<Problem> {
 }
 
 /// The commit that the plan is made against.
-fn tip(observed: &Observed, place: &Place) -> String {
+fn tip(observed: &Observed<'_>, place: &Place) -> String {
     match place {
         Place::WorkTree | Place::CutInWorkTree => {
             observed.refs.current().map(|branch| branch.commit.clone()).unwrap_or_default()
@@ -223,7 +236,7 @@ fn tip(observed: &Observed, place: &Place) -> String {
 }
 
 /// Whether the branch that is worked on, or cut from, is what its remote has.
-fn against_upstream(observed: &Observed, request: &Request, place: &Place) -> anyhow::Result<Vec<Problem>> {
+fn against_upstream(observed: &Observed<'_>, request: &Request, place: &Place) -> anyhow::Result<Vec<Problem>> {
     let Observed { repository, config, refs, remote, .. } = observed;
     let line = config.branch.branch(request.release.line());
     let worked_on = if place.cuts() { config.main.clone() } else { line.clone() };
@@ -259,20 +272,20 @@ type Texts = BTreeMap<Utf8PathBuf, SourceText>;
 
 /// Reads the tree of the place, and plans.
 fn planned(
-    observed: &Observed,
+    observed: &Observed<'_>,
     request: &Request,
     place: &Place,
 ) -> anyhow::Result<Result<Planned, (Vec<Problem>, Texts)>> {
     let git = &observed.repository.git;
     match place {
-        Place::WorkTree | Place::CutInWorkTree => plan_tree(&WorkTree(&observed.repository), observed, request.release),
+        Place::WorkTree | Place::CutInWorkTree => plan_tree(&WorkTree(observed.repository), observed, request.release),
         Place::Temporary { base, .. } => plan_tree(&(git, base.as_str()), observed, request.release),
     }
 }
 
 fn plan_tree(
     tree: &dyn Tree,
-    observed: &Observed,
+    observed: &Observed<'_>,
     release: Release,
 ) -> anyhow::Result<Result<Planned, (Vec<Problem>, Texts)>> {
     let snapshot = match Snapshot::take(tree, &observed.config) {
@@ -301,7 +314,7 @@ fn plan_tree(
 }
 
 /// Tracked files with uncommitted changes: all of them when the checkout is switched, else those that a plan may edit.
-fn dirty_files(observed: &Observed, place: &Place) -> anyhow::Result<Vec<Utf8PathBuf>> {
+fn dirty_files(observed: &Observed<'_>, place: &Place) -> anyhow::Result<Vec<Utf8PathBuf>> {
     Ok(match place {
         Place::WorkTree => observed.repository.git.changed(&EDITED)?,
         Place::CutInWorkTree => observed.repository.git.changed(&[])?,
@@ -312,7 +325,7 @@ fn dirty_files(observed: &Observed, place: &Place) -> anyhow::Result<Vec<Utf8Pat
 /// Files that an earlier run edited and nobody committed: they must hold exactly what this release makes of the last
 /// commit, or something else would be committed with them.
 fn left_to_commit(
-    observed: &Observed,
+    observed: &Observed<'_>,
     planned: &Planned,
     dirty: &[Utf8PathBuf],
     release: Release,
@@ -346,7 +359,7 @@ fn left_to_commit(
     })
 }
 
-fn remaining(observed: &Observed, planned: &Planned, release: Release, merge: &[String]) -> Vec<plan::Step> {
+fn remaining(observed: &Observed<'_>, planned: &Planned, release: Release, merge: &[String]) -> Vec<plan::Step> {
     let is_tagged = observed.history.commit(release).is_some();
     let merge = if is_tagged { &[] } else { merge };
     let Observed { config, history, .. } = observed;
@@ -360,7 +373,7 @@ fn message(config: &Config, release: Release) -> String {
 
 /// The commands that bring the edits onto the line's branch of the remote.
 fn merge_commands(
-    observed: &Observed,
+    observed: &Observed<'_>,
     request: &Request,
     place: &Place,
     planned: &Planned,
@@ -419,20 +432,20 @@ fn merge_commands(
 
 #[expect(clippy::too_many_arguments, reason = "the last act of one function, split for its length")]
 fn carry_out(
-    observed: &Observed,
+    observed: &Observed<'_>,
     prepare: &Prepare,
     request: &Request,
     place: &Place,
     planned: &Planned,
     tip: &str,
-    to_commit: Vec<Utf8PathBuf>,
+    to_commit: &[Utf8PathBuf],
     report: &mut Report<'_>,
 ) -> anyhow::Result<Outcome> {
     let Observed { repository, config, refs, .. } = observed;
     let line = config.branch.branch(request.release.line());
     let message = message(config, request.release);
     let steps = |is_committed| {
-        let merge = merge_commands(observed, request, place, planned, &to_commit, is_committed);
+        let merge = merge_commands(observed, request, place, planned, to_commit, is_committed);
         remaining(observed, planned, request.release, &merge)
     };
     let outcome = match place {
@@ -447,7 +460,7 @@ fn carry_out(
                 return Ok(report.written(&steps(false)));
             }
             let mut paths: Vec<Utf8PathBuf> = planned.plan.files.iter().map(|file| file.path.clone()).collect();
-            paths.extend(to_commit.clone());
+            paths.extend_from_slice(to_commit);
             commit::in_checkout(&repository.git, &message, prepare.signoff, &paths)?
         }
         Place::Temporary { base, branch, cuts } => {
@@ -477,7 +490,7 @@ fn carry_out(
 }
 
 /// Switches the checkout to the line's new branch and edits it there; when the edit fails, the checkout goes back.
-fn cut_here(observed: &Observed, line: &str, planned: &Planned) -> anyhow::Result<()> {
+fn cut_here(observed: &Observed<'_>, line: &str, planned: &Planned) -> anyhow::Result<()> {
     let Observed { repository, config, .. } = observed;
     repository.git.read(&["switch", "--quiet", "--no-track", "--create", line])?;
     let written = write::write(&repository.location.root, &repository.state_dir(), &planned.plan);

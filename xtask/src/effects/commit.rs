@@ -121,7 +121,7 @@ fn has_commit_hooks(repository: &Repository) -> anyhow::Result<bool> {
     let is_run = |name: &&str| {
         fs::metadata(hooks.join(name)).is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
     };
-    Ok(["pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"].iter().any(|name| is_run(name)))
+    Ok(["pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"].iter().any(is_run))
 }
 
 /// One run at a time works in temporary work trees, so that what is found of them is nobody's.
