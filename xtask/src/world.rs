@@ -128,6 +128,11 @@ pub(crate) fn current_directory() -> anyhow::Result<Utf8PathBuf> {
     Utf8PathBuf::try_from(directory).context("the path of the current directory is not UTF-8")
 }
 
+/// A path that means the same from any directory.
+pub(crate) fn absolute(path: &Utf8Path) -> anyhow::Result<Utf8PathBuf> {
+    Ok(current_directory()?.join(path))
+}
+
 /// Adds up the time that git takes, and shows its commands when that is asked for.
 fn observer(shows: bool, spent: Rc<Cell<Duration>>) -> release_core::git::Observer {
     let started = Cell::new(Instant::now());

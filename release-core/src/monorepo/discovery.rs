@@ -11,7 +11,7 @@ use crate::manifest::pyproject::Pyproject;
 use crate::problem::Problem;
 use crate::text::SourceText;
 use camino::{Utf8Path, Utf8PathBuf};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A manifest, as text and as read.
 #[derive(Clone, Debug)]
@@ -38,6 +38,8 @@ pub struct Monorepo {
     pub packages: Vec<Package>,
     /// The packages' places in that list, by normalised name.
     names: BTreeMap<String, usize>,
+    /// The packages' places in that list, by manifest.
+    paths: BTreeMap<Utf8PathBuf, usize>,
     /// Where their versions come from.
     pub scheme: Scheme,
     /// The manifests in which pins are looked for: those of the packages, and the root's.
@@ -61,6 +63,11 @@ impl Monorepo {
     /// The package of this normalised name.
     pub fn sibling(&self, canonical: &str) -> Option<&Package> {
         self.packages.get(*self.names.get(canonical)?)
+    }
+
+    /// The package of this manifest.
+    pub fn package_at(&self, path: &Utf8Path) -> Option<&Package> {
+        self.packages.get(*self.paths.get(path)?)
     }
 
     /// The client of this normalised name.
@@ -103,13 +110,14 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
         return Err(vec![no_package(&left)]);
     }
     // A root without a package still holds the requirements of the workspace.
-    let paths: BTreeSet<&Utf8Path> = packages.iter().map(|package| package.path.as_path()).collect();
-    manifests.retain(|path, _| path == "pyproject.toml" || paths.contains(path.as_path()));
+    let place = |(index, package): (usize, &Package)| (package.path.clone(), index);
+    let paths: BTreeMap<Utf8PathBuf, usize> = packages.iter().enumerate().map(place).collect();
+    manifests.retain(|path, _| path == "pyproject.toml" || paths.contains_key(path));
     left.retain(|left| !manifests.contains_key(&left.path));
     left.sort_by(|a, b| a.path.cmp(&b.path));
     let (clients, uis) = clients::clients(&packages, &manifests, &package_jsons, config, history)?;
     let names = packages.iter().enumerate().map(|(index, package)| (package.canonical.clone(), index)).collect();
-    Ok(Monorepo { packages, names, scheme, manifests, clients, uis, uv_locks, left })
+    Ok(Monorepo { packages, names, paths, scheme, manifests, clients, uis, uv_locks, left })
 }
 
 /// A `package.json` that cannot be read hides what it asks for, so that a client could be missed: an error.

@@ -15,5 +15,5 @@ pub use config::{
 pub use discovery::{Manifest, Monorepo, discover};
 pub use naming::{BranchPattern, TagPattern};
 pub use packages::{Package, Scheme};
-pub use sites::{Site, SiteKind, sites};
+pub use sites::{Site, SiteKind, sites, sites_of};
 pub use snapshot::{Left, Snapshot, SnapshotError, Tree, TreeError};

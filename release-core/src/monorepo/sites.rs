@@ -8,7 +8,6 @@ use crate::manifest::requirement::canonical_name;
 use crate::text::Span;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// What a site is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -50,16 +49,16 @@ impl Site<'_> {
 
 /// Every site of the monorepo, by file and then by place.
 pub fn sites(monorepo: &Monorepo) -> Vec<Site<'_>> {
-    let packages: BTreeMap<&Utf8Path, &Package> =
-        monorepo.packages.iter().map(|package| (package.path.as_path(), package)).collect();
-    let mut sites = Vec::new();
-    for (path, manifest) in &monorepo.manifests {
-        let package = packages.get(path.as_path());
-        let first = sites.len();
-        sites.extend(package.into_iter().flat_map(|package| versions(path, manifest, package)));
-        sites.extend(manifest.read.requirements.iter().filter_map(|declared| pin(monorepo, path, declared)));
-        sites[first..].sort_by_key(|site| site.text.span.start);
-    }
+    monorepo.manifests.iter().flat_map(|(path, manifest)| sites_of(monorepo, path, manifest)).collect()
+}
+
+/// The sites of one manifest, by place, as it is or as it would be.
+pub fn sites_of<'a>(monorepo: &Monorepo, path: &'a Utf8PathBuf, manifest: &'a Manifest) -> Vec<Site<'a>> {
+    let package = monorepo.package_at(path);
+    let versions = package.into_iter().flat_map(|package| versions(path, manifest, package));
+    let pins = manifest.read.requirements.iter().filter_map(|declared| pin(monorepo, path, declared));
+    let mut sites: Vec<Site<'a>> = versions.chain(pins).collect();
+    sites.sort_by_key(|site| site.text.span.start);
     sites
 }
 

@@ -11,8 +11,9 @@ pub use steps::{Scene, Step, remaining};
 use crate::monorepo::SiteKind;
 use crate::text::{Location, SourceText, Span};
 use crate::version::Release;
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// Every edit that a release needs, or the certainty that it needs none.
 #[derive(Clone, Debug)]
@@ -21,7 +22,7 @@ pub struct Plan {
     pub release: Release,
     /// Every site, by file and place, whether it changes or not.
     pub sites: Vec<PlannedSite>,
-    /// The files that change.
+    /// The files that change, by path.
     pub files: Vec<PlannedFile>,
 }
 
@@ -106,8 +107,13 @@ impl Plan {
         self.files.is_empty()
     }
 
-    /// How many sites have an outcome.
-    pub fn count(&self, outcome: Outcome) -> usize {
-        self.sites.iter().filter(|site| site.outcome == outcome).count()
+    /// The files that hold sites.
+    pub fn paths(&self) -> BTreeSet<&Utf8Path> {
+        self.sites.iter().map(|site| site.path.as_path()).collect()
+    }
+
+    /// Whether a file changes.
+    pub fn changes(&self, path: &Utf8Path) -> bool {
+        self.files.binary_search_by(|file| file.path.as_path().cmp(path)).is_ok()
     }
 }

@@ -5,7 +5,7 @@ use super::{Outcome, Plan, PlannedFile, PlannedKind, PlannedSite};
 use crate::lockfile::uv_lock;
 use crate::manifest::pyproject::Pyproject;
 use crate::manifest::requirement::{Constraint, Requirement, repin};
-use crate::monorepo::{Manifest, Monorepo, PinForm, PinPolicy, Scheme, Site, SiteKind, sites};
+use crate::monorepo::{Manifest, Monorepo, PinForm, PinPolicy, Scheme, Site, SiteKind, sites, sites_of};
 use crate::problem::Problem;
 use crate::text::{SourceText, TextEdit, splice};
 use crate::version::{Operator, Release, Version};
@@ -235,57 +235,49 @@ impl Draft<'_> {
     }
 }
 
-/// Reads the new texts as if they were found like that, and compares with what was wanted. The edits are right by
+/// Reads each new text as if it was found like that, and compares with what was wanted. The edits are right by
 /// construction; this is for the day they are not.
 fn verify(monorepo: &Monorepo, release: Release, files: &[PlannedFile], planned: &[PlannedSite]) -> Vec<Problem> {
-    let mut after = monorepo.clone();
-    for file in files.iter().filter(|file| file.path.file_name() == Some("pyproject.toml")) {
-        match Pyproject::parse(&file.new) {
-            Ok(read) => drop(after.manifests.insert(file.path.clone(), Manifest { source: file.new.clone(), read })),
-            Err(error) => return vec![unsound(&file.path, &error.to_string())],
-        }
-    }
-    let is_pin = |site: &&PlannedSite| matches!(site.kind, PlannedKind::ClientPin | PlannedKind::SiblingPin);
-    let mut wanted: Vec<(&Utf8Path, &str)> =
-        planned.iter().filter(is_pin).filter_map(|site| Some((site.path.as_path(), site.new.as_deref()?))).collect();
-    let mut found: Vec<(&Utf8Path, &str)> = sites(&after)
-        .into_iter()
-        .filter(|site| site.declared.is_some())
-        .map(|site| (site.path, site.text.value.as_str()))
-        .collect();
-    wanted.sort_unstable();
-    found.sort_unstable();
-    let target = release.to_string();
-    let mut problems = Vec::new();
-    for package in &after.packages {
-        if after.manifest(package).and_then(Manifest::current_version).as_deref() != Some(target.as_str()) {
-            problems.push(unsound(&package.path, &format!("its version would not be {target}")));
-        }
-    }
-    if wanted != found {
-        let odd = wanted.iter().zip(&found).find(|(wanted, found)| wanted != found);
-        let path = odd.map_or(Utf8Path::new("pyproject.toml"), |(wanted, _)| wanted.0);
-        problems.push(unsound(path, "the pins after the edit would not be those that were planned"));
-    }
-    for (path, manifest) in &after.manifests {
-        let before = monorepo.manifests.get(path).map_or(0, |manifest| others(monorepo, manifest));
-        if others(monorepo, manifest) != before {
-            problems.push(unsound(path, "the edit would touch other requirements"));
-        }
-    }
-    problems
+    files.iter().filter_map(|file| Some(unsound(&file.path, &misses(monorepo, release, file, planned)?))).collect()
 }
 
-/// How many requirements of a manifest are nobody's concern here.
-fn others(monorepo: &Monorepo, manifest: &Manifest) -> usize {
-    let ours = |requirement: &Requirement| {
-        let name = requirement.name.canonical();
-        name == "setuptools-scm"
-            || name == "setuptools"
-            || monorepo.client(&name).is_some()
-            || monorepo.sibling(&name).is_some()
+/// What a new manifest misses of what was planned.
+fn misses(monorepo: &Monorepo, release: Release, file: &PlannedFile, planned: &[PlannedSite]) -> Option<String> {
+    // A lockfile only loses lines.
+    let before = monorepo.manifests.get(&file.path)?;
+    let read = match Pyproject::parse(&file.new) {
+        Ok(read) => read,
+        Err(error) => return Some(error.to_string()),
     };
-    manifest.read.requirements.iter().filter(|declared| !declared.requirement.as_ref().is_ok_and(ours)).count()
+    let after = Manifest { source: file.new.clone(), read };
+    let target = release.to_string();
+    if monorepo.package_at(&file.path).is_some() && after.current_version().as_ref() != Some(&target) {
+        return Some(format!("its version would not be {target}"));
+    }
+    let start = planned.partition_point(|site| site.path < file.path);
+    let wanted = planned[start..]
+        .iter()
+        .take_while(|site| site.path == file.path)
+        .filter(|site| matches!(site.kind, PlannedKind::ClientPin | PlannedKind::SiblingPin))
+        .filter_map(|site| site.new.as_deref());
+    let found = sites_of(monorepo, &file.path, &after);
+    let found = found.iter().filter(|site| site.declared.is_some()).map(|site| site.text.value.as_str());
+    if !wanted.eq(found) {
+        return Some("its pins would not be those that were planned".to_owned());
+    }
+    (!others(monorepo, before).eq(others(monorepo, &after))).then(|| "other requirements would change".to_owned())
+}
+
+/// The requirements of a manifest that are nobody's concern here: neither pins nor the build's.
+fn others<'a>(monorepo: &'a Monorepo, manifest: &'a Manifest) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let is_ours = |requirement: &Requirement| {
+        let name = requirement.name.canonical();
+        monorepo.client(&name).is_some() || monorepo.sibling(&name).is_some()
+    };
+    let requirements = manifest.read.requirements.iter().filter(|declared| declared.table != "build-system.requires");
+    requirements
+        .filter(move |declared| !declared.requirement.as_ref().is_ok_and(is_ours))
+        .map(|declared| (declared.table.as_str(), declared.text.value.as_str()))
 }
 
 fn unsound(path: &Utf8Path, reason: &str) -> Problem {

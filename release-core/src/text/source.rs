@@ -1,6 +1,7 @@
 //! A file's text, and where in it a byte is.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Byte offsets into a [`SourceText`], from the start of the file (a byte order mark counts).
 pub type Span = Range<usize>;
@@ -8,10 +9,10 @@ pub type Span = Range<usize>;
 /// What may mark UTF-8 at the start of a file; editors show no column for it.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// A text file as it is on disk: nothing is normalised.
+/// A text file as it is on disk: nothing is normalised. Clones share the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceText {
-    text: String,
+    text: Arc<str>,
 }
 
 /// A place in a file as editors show it.
@@ -25,7 +26,7 @@ pub struct Location {
 
 impl SourceText {
     /// Takes the text as it is.
-    pub fn new(text: impl Into<String>) -> Self {
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
         Self { text: text.into() }
     }
 

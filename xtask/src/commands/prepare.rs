@@ -125,7 +125,7 @@ fn run_in(repository: &Repository, global: &Global, prepare: &Prepare, release: 
     };
     let changed: Vec<Utf8PathBuf> = match &place {
         Place::CutInWorkTree => dirty.clone(),
-        _ => dirty.iter().filter(|path| planned.plan.files.iter().any(|file| file.path == **path)).cloned().collect(),
+        _ => dirty.iter().filter(|path| planned.plan.changes(path)).cloned().collect(),
     };
     problems.extend(preconditions::uncommitted(&changed, place == Place::CutInWorkTree));
     let to_commit = to_commit.unwrap_or_else(|problem| {
@@ -330,12 +330,10 @@ fn left_to_commit(
     dirty: &[Utf8PathBuf],
     release: Release,
 ) -> anyhow::Result<Result<Vec<Utf8PathBuf>, Problem>> {
-    let is_site = |path: &Utf8PathBuf| planned.plan.sites.iter().any(|site| site.path == *path);
-    let left: Vec<Utf8PathBuf> = dirty
-        .iter()
-        .filter(|path| is_site(path) && planned.plan.files.iter().all(|file| file.path != **path))
-        .cloned()
-        .collect();
+    let sites = planned.plan.paths();
+    let is_site = |path: &Utf8PathBuf| sites.contains(path.as_path());
+    let left: Vec<Utf8PathBuf> =
+        dirty.iter().filter(|path| is_site(path) && !planned.plan.changes(path)).cloned().collect();
     if left.is_empty() {
         return Ok(Ok(left));
     }
@@ -400,11 +398,9 @@ fn merge_commands(
         return commands;
     }
     let site_files: Vec<&Utf8Path> = {
+        let sites = planned.plan.paths();
         let changed = planned.plan.files.iter().map(|file| file.path.as_path());
-        let left = dirty
-            .iter()
-            .filter(|path| planned.plan.sites.iter().any(|site| site.path == **path))
-            .map(Utf8PathBuf::as_path);
+        let left = dirty.iter().filter(|path| sites.contains(path.as_path())).map(Utf8PathBuf::as_path);
         let mut files: Vec<&Utf8Path> = changed.chain(left).collect();
         files.sort_unstable();
         files.dedup();

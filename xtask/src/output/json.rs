@@ -1,6 +1,6 @@
 //! The plan as JSON. The format is documented in `docs/json.md`; a change that breaks a reader raises [`VERSION`].
 
-use release_core::plan::{Outcome, PlannedKind, PlannedSite, Step};
+use release_core::plan::{Outcome, Plan, PlannedKind, Step};
 use release_core::problem::Problem;
 use serde::Serialize;
 
@@ -59,12 +59,12 @@ pub(crate) struct SiteDocument<'a> {
     pub(crate) outcome: Outcome,
 }
 
-/// Sites by file; the files that change are named by `changed`.
-pub(crate) fn files<'a>(sites: &'a [PlannedSite], is_changed: impl Fn(&PlannedSite) -> bool) -> Vec<FileDocument<'a>> {
-    let mut files: Vec<FileDocument<'a>> = Vec::new();
-    for site in sites {
+/// The sites of a plan, by file.
+pub(crate) fn files(plan: &Plan) -> Vec<FileDocument<'_>> {
+    let mut files: Vec<FileDocument<'_>> = Vec::new();
+    for site in &plan.sites {
         if files.last().is_none_or(|file| file.path != site.path) {
-            files.push(FileDocument { path: site.path.as_str(), changed: is_changed(site), sites: Vec::new() });
+            files.push(FileDocument { path: site.path.as_str(), changed: plan.changes(&site.path), sites: Vec::new() });
         }
         let Some(file) = files.last_mut() else { continue };
         file.sites.push(SiteDocument {

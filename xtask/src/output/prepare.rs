@@ -153,9 +153,7 @@ impl<'a> Report<'a> {
         for package in &monorepo.packages {
             self.say(&format!("  {ADDED}taken{ADDED:#}  {}: {}, {}", package.path, package.name, package.why));
         }
-        for path in
-            monorepo.manifests.keys().filter(|path| monorepo.packages.iter().all(|package| package.path != **path))
-        {
+        for path in monorepo.manifests.keys().filter(|path| monorepo.package_at(path).is_none()) {
             self.say(&format!("  {ADDED}taken{ADDED:#}  {path}: no package, but the root's requirements count"));
         }
         for client in &monorepo.clients {
@@ -315,8 +313,6 @@ impl<'a> Report<'a> {
             return;
         }
         let release = self.release;
-        let empty = Vec::new();
-        let (sites, changed) = self.plan.as_ref().map_or((&empty, &[][..]), |plan| (&plan.sites, &plan.files[..]));
         let document = Document {
             schema_version: json::VERSION,
             command: "prepare",
@@ -331,7 +327,7 @@ impl<'a> Report<'a> {
                 npm: release.npm().to_string(),
             },
             refs: self.refs.clone(),
-            files: json::files(sites, |site| changed.iter().any(|file| file.path == site.path)),
+            files: self.plan.as_ref().map(json::files).unwrap_or_default(),
             problems,
             next,
         };
