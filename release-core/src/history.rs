@@ -13,6 +13,8 @@ pub struct Refs {
     pub remote_branches: Vec<RemoteBranch>,
     /// Tags.
     pub tags: Vec<Tag>,
+    /// The branch that is checked out and has no commits yet.
+    pub unborn: Option<String>,
 }
 
 /// A local branch.
@@ -170,6 +172,16 @@ impl History {
     /// The highest candidate of a version.
     pub fn last_candidate(&self, base: Release) -> Option<Release> {
         self.releases().rfind(|release| release.is_candidate() && release.base() == base)
+    }
+
+    /// What comes after the last release of this one's kind: of its line, or of its final's candidates.
+    pub fn next_like(&self, release: Release) -> Release {
+        let base = release.base();
+        if release.is_candidate() && self.commit(base).is_none() {
+            let last = self.last_candidate(base).and_then(|last| last.candidate).unwrap_or(0);
+            return base.with_candidate(last + 1);
+        }
+        self.last_final(release.line()).unwrap_or(base).next_patch()
     }
 
     /// What the process owes a line, when the last `maintained` minors with a final are maintained.

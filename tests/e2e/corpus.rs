@@ -1,1 +1,292 @@
-//! x
+//! Known answers: releases of a real monorepo's past, prepared again in the world of their moment, compared byte for byte
+//! with what people committed then.
+//!
+//! The history is no part of this repository. It is looked for beside it, and every test here is skipped, saying so, where
+//! it is absent. Its script `at DIR COMMIT LINE VERSION [cut]` makes the world just before a commit: `DIR/origin.git`, and
+//! `DIR/checkout` with LINE checked out at the commit's parent; with `cut`, LINE is not there yet and main is checked out.
+//!
+//! One release is reproduced by no policy and not among the rows: 0.4.0rc1 (11bb7c1) lost a comment and changed an
+//! operator by hand. The move from static versions to setuptools-scm on a line of its own (9137f21) is none that preparing
+//! a release makes.
+
+use crate::support::{Run, directory, git, release, run};
+use camino::{Utf8Path, Utf8PathBuf};
+use std::fs;
+use std::process::Command;
+use tempfile::TempDir;
+
+/// A release of the past.
+struct Row {
+    /// What people committed.
+    commit: &'static str,
+    /// The branch they committed it to.
+    line: &'static str,
+    /// The command that must make the same of the commit's parent.
+    command: &'static str,
+    /// The manifests that change. All of them are compared, and no other tracked file may change.
+    changed: &'static [&'static str],
+}
+
+const API: &str = "src/llama_stack_api/pyproject.toml";
+const ROOT: &[&str] = &["pyproject.toml"];
+const BOTH: &[&str] = &["pyproject.toml", API];
+
+const fn row(commit: &'static str, line: &'static str, command: &'static str, changed: &'static [&'static str]) -> Row {
+    Row { commit, line, command, changed }
+}
+
+/// Versions from setuptools-scm, clients pinned with `==`, no configuration.
+#[rustfmt::skip]
+const WITH_SETUPTOOLS_SCM: &[Row] = &[
+    row("fabf612", "release-0.4.x", "patch 0.4.5", BOTH),
+    // `fallback_version` was still that of main, and a pin carries a trailing comment.
+    row("8870e7e", "release-0.5.x", "patch 0.5.1", BOTH),
+    // The fallbacks are right already.
+    row("b456cbc", "release-0.4.x", "patch 0.4.4", ROOT),
+];
+
+/// Static versions, clients pinned with `==`, no configuration.
+#[rustfmt::skip]
+const STATIC: &[Row] = &[
+    row("1081106", "release-0.3.x", "rc 0.3.5rc2 --patch-candidate", ROOT),
+    row("b5ee95c", "release-0.3.x", "patch 0.3.5",                   ROOT),
+    // 0.4.0rc1 has no tag.
+    row("3d56ed1", "release-0.4.x", "rc 0.4.0rc2 --skip",            BOTH),
+    row("6deb895", "release-0.4.x", "minor 0.4.0",                   BOTH),
+    row("456c6f5", "release-0.4.x", "patch 0.4.1",                   BOTH),
+    row("f1c576a", "release-0.4.x", "patch 0.4.2",                   BOTH),
+    row("a2ac15e", "release-0.4.x", "patch 0.4.3",                   BOTH),
+];
+
+/// Static versions, clients pinned with `>=`.
+#[rustfmt::skip]
+const STATIC_WITH_FLOORS: &[Row] = &[
+    row("ee31d73", "release-0.3.x", "rc 0.3.0rc6",                          ROOT),
+    row("0cd84d3", "release-0.3.x", "minor 0.3.0",                          ROOT),
+    row("7b11cac", "release-0.3.x", "rc 0.3.1rc1 --patch-candidate",        ROOT),
+    row("69615c5", "release-0.3.x", "rc 0.3.1rc2 --patch-candidate",        ROOT),
+    row("54390fb", "release-0.3.x", "rc 0.3.1rc3 --patch-candidate",        ROOT),
+    row("e1d48b2", "release-0.3.x", "rc 0.3.1rc4 --patch-candidate",        ROOT),
+    row("d1e8ce4", "release-0.3.x", "rc 0.3.1rc5 --patch-candidate",        ROOT),
+    row("0a5d475", "release-0.3.x", "patch 0.3.1",                          ROOT),
+    row("7a85441", "release-0.3.x", "rc 0.3.2rc1 --patch-candidate",        ROOT),
+    // 0.3.2rc1 has no tag.
+    row("4eaa130", "release-0.3.x", "rc 0.3.2rc2 --patch-candidate --skip", ROOT),
+    row("2d68403", "release-0.3.x", "rc 0.3.2rc3 --patch-candidate",        ROOT),
+    row("a2a5bfe", "release-0.3.x", "patch 0.3.2",                          ROOT),
+    row("c08206e", "release-0.3.x", "rc 0.3.3rc1 --patch-candidate",        ROOT),
+    row("939c92e", "release-0.3.x", "patch 0.3.3",                          ROOT),
+    row("c280b02", "release-0.3.x", "rc 0.3.4rc1 --patch-candidate",        ROOT),
+    row("4582901", "release-0.3.x", "rc 0.3.4rc2 --patch-candidate",        ROOT),
+    row("d4ac69d", "release-0.3.x", "rc 0.3.4rc3 --patch-candidate",        ROOT),
+    row("8d3acad", "release-0.3.x", "patch 0.3.4",                          ROOT),
+    row("4b55298", "release-0.3.x", "rc 0.3.5rc1 --patch-candidate",        ROOT),
+];
+
+/// Static versions, the client's pins left alone by candidates.
+#[rustfmt::skip]
+const STATIC_WITH_KEPT_PINS: &[Row] = &[
+    row("6e7e1e9", "release-0.3.x", "rc 0.3.6rc1 --patch-candidate", ROOT),
+    row("ee8074e", "release-0.4.x", "rc 0.4.0rc3",                   BOTH),
+    row("370bffa", "release-0.4.x", "rc 0.4.0rc4",                   BOTH),
+    row("3693564", "release-0.4.x", "rc 0.4.0rc5",                   BOTH),
+    row("2b85e18", "release-0.4.x", "rc 0.4.1rc1 --patch-candidate", BOTH),
+    row("be6c224", "release-0.4.x", "rc 0.4.1rc2 --patch-candidate", BOTH),
+    row("5e4c439", "release-0.4.x", "rc 0.4.1rc3 --patch-candidate", BOTH),
+    row("9a54327", "release-0.4.x", "rc 0.4.2rc1 --patch-candidate", BOTH),
+    row("333a471", "release-0.4.x", "rc 0.4.2rc2 --patch-candidate", BOTH),
+    row("7d36330", "release-0.4.x", "rc 0.4.3rc1 --patch-candidate", BOTH),
+    row("6209fe6", "release-0.4.x", "rc 0.4.3rc2 --patch-candidate", BOTH),
+    row("ce52709", "release-0.4.x", "rc 0.4.3rc3 --patch-candidate", BOTH),
+];
+
+#[test]
+fn releases_with_setuptools_scm_are_what_people_committed() {
+    replay(WITH_SETUPTOOLS_SCM, None);
+}
+
+#[test]
+fn releases_with_static_versions_are_what_people_committed() {
+    replay(STATIC, None);
+}
+
+#[test]
+fn releases_with_floors_are_what_people_committed() {
+    replay(STATIC_WITH_FLOORS, Some(r#"pin = { release = ">=", candidate = ">=" }"#));
+}
+
+#[test]
+fn candidates_with_kept_pins_are_what_people_committed() {
+    replay(STATIC_WITH_KEPT_PINS, Some(r#"pin = { candidate = "keep" }"#));
+}
+
+/// What people committed for 0.5.0 on the branch that was cut for it.
+const CUT: &str = "e1b6d92";
+
+#[test]
+fn a_minor_is_cut_from_main_and_has_what_people_committed_and_the_fallback_they_forgot() {
+    let Some(world) = World::at(CUT, "release-0.5.x", "0.5.0", true) else { return };
+
+    world.release("minor 0.5.0").expect(0);
+
+    assert_eq!(git(&world.checkout, &["branch", "--show-current"]), "release-0.5.x");
+    assert_eq!(world.changed(), BOTH);
+    for (path, wanted) in answer_for_the_cut(&world) {
+        assert_eq!(world.text(path), wanted, "{path}");
+    }
+    world.has_nothing_left_to_do("minor 0.5.0");
+}
+
+#[test]
+fn a_minor_is_committed_to_the_branch_that_is_cut_for_it_and_the_checkout_stays_on_main() {
+    let Some(world) = World::at(CUT, "release-0.5.x", "0.5.0", true) else { return };
+    let main = git(&world.checkout, &["rev-parse", "main"]);
+
+    world.release("minor 0.5.0 --commit").expect(0);
+
+    assert_eq!(git(&world.checkout, &["rev-parse", "--abbrev-ref", "HEAD"]), "main");
+    assert_eq!(git(&world.checkout, &["rev-parse", "main", "release-0.5.x^"]), format!("{main}\n{main}"));
+    assert!(world.changed().is_empty());
+    let changed = git(&world.checkout, &["diff", "--name-only", "main", "release-0.5.x"]);
+    assert_eq!(changed.lines().collect::<Vec<_>>(), BOTH);
+    for (path, wanted) in answer_for_the_cut(&world) {
+        assert_eq!(world.committed("release-0.5.x", path), wanted, "{path}");
+    }
+    world.has_nothing_left_to_do("minor 0.5.0 --commit");
+}
+
+/// The manifests as 0.5.0 must have them: people moved the root's pins, and forgot `fallback_version` in both.
+fn answer_for_the_cut(world: &World) -> [(&'static str, String); 2] {
+    let wanted = |path, commit: &str| {
+        let forgotten = world.committed(commit, path);
+        assert_eq!(forgotten.matches("fallback_version = \"0.5.0.dev0\"").count(), 1);
+        (path, forgotten.replace("fallback_version = \"0.5.0.dev0\"", "fallback_version = \"0.5.0\""))
+    };
+    [wanted(ROOT[0], CUT), wanted(API, CUT)]
+}
+
+#[test]
+fn a_line_that_is_end_of_life_is_patched_only_when_that_is_asked_for() {
+    let Some(world) = World::as_it_ended("release-0.3.x") else { return };
+
+    let refused = world.release("patch 0.3.6").expect(1);
+    assert!(refused.stderr.contains("line 0.3 is end of life since 0.5.0"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("--unmaintained"), "{}", refused.stderr);
+    assert!(world.changed().is_empty());
+
+    world.release("patch 0.3.6 --unmaintained").expect(0);
+    assert_eq!(world.changed(), ROOT);
+    assert!(world.text(ROOT[0]).contains("\nversion = \"0.3.6\"\n"));
+    world.has_nothing_left_to_do("patch 0.3.6 --unmaintained");
+}
+
+/// Prepares every release of a table in its world, twice; `pin` is the client's line in a configuration, where there is one.
+#[track_caller]
+fn replay(rows: &[Row], pin: Option<&str>) {
+    for row in rows {
+        let version = row.command.split(' ').nth(1).expect("a version");
+        let Some(world) = World::at(row.commit, row.line, version, false) else { return };
+        let mut command = row.command.to_owned();
+        if let Some(pin) = pin {
+            let config = world.directory.join("release.toml");
+            fs::write(&config, format!("[[client]]\nname = \"llama-stack-client\"\n{pin}\n")).expect("written");
+            command = format!("{command} --config {config}");
+        }
+
+        world.release(&command).expect(0);
+
+        assert_eq!(world.changed(), row.changed, "{}: {command}", row.commit);
+        for path in world.packages() {
+            assert_eq!(world.text(path), world.committed(row.commit, path), "{}: {command}: {path}", row.commit);
+        }
+        world.has_nothing_left_to_do(&command);
+    }
+}
+
+/// A moment of the past.
+struct World {
+    _temporary: TempDir,
+    directory: Utf8PathBuf,
+    checkout: Utf8PathBuf,
+}
+
+impl World {
+    /// The moment just before a commit; nothing where there is no corpus.
+    fn at(commit: &str, line: &str, version: &str, cut: bool) -> Option<Self> {
+        let corpus = corpus()?;
+        let world = Self::new();
+        let mut at = Command::new("bash");
+        at.arg(corpus.join("at")).args([world.directory.as_str(), commit, line, version]);
+        at.args(cut.then_some("cut")).envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")]);
+        run(&mut at).expect(0);
+        Some(world)
+    }
+
+    /// The end of the history, with a line checked out.
+    fn as_it_ended(line: &str) -> Option<Self> {
+        let bundle = fs::read_dir(corpus()?).expect("the corpus").find_map(|entry| {
+            let path = Utf8PathBuf::try_from(entry.expect("an entry").path()).expect("UTF-8");
+            (path.extension() == Some("bundle")).then_some(path)
+        });
+        let world = Self::new();
+        let bundle = bundle.expect("the bundle");
+        git(&world.directory, &["clone", "--quiet", "--branch", line, bundle.as_str(), world.checkout.as_str()]);
+        Some(world)
+    }
+
+    fn new() -> Self {
+        let (temporary, directory) = directory();
+        Self { _temporary: temporary, checkout: directory.join("checkout"), directory }
+    }
+
+    fn release(&self, command: &str) -> Run {
+        release(&self.checkout, &command.split(' ').collect::<Vec<_>>())
+    }
+
+    /// Tracked files that differ from the last commit, and untracked ones.
+    fn changed(&self) -> Vec<String> {
+        let status = git(&self.checkout, &["status", "--porcelain", "--no-renames"]);
+        status.lines().filter_map(|line| Some(line.get(3..)?.to_owned())).collect()
+    }
+
+    /// The manifests of the packages, as far as this moment has them.
+    fn packages(&self) -> &'static [&'static str] {
+        if self.checkout.join(API).exists() { BOTH } else { ROOT }
+    }
+
+    fn text(&self, path: impl AsRef<Utf8Path>) -> String {
+        fs::read_to_string(self.checkout.join(path.as_ref())).expect("a text file")
+    }
+
+    /// A file of a commit, to the last byte.
+    fn committed(&self, commit: &str, path: &str) -> String {
+        let mut show = Command::new("git");
+        show.current_dir(&self.checkout).args(["cat-file", "blob", &format!("{commit}:{path}")]);
+        run(&mut show).expect(0).stdout
+    }
+
+    /// The same command again says so, and changes nothing.
+    #[track_caller]
+    fn has_nothing_left_to_do(&self, command: &str) {
+        let state = || {
+            let files = [self.changed(), self.packages().iter().map(|path| self.text(path)).collect()];
+            (files, git(&self.checkout, &["for-each-ref"]), git(&self.checkout, &["rev-parse", "HEAD"]))
+        };
+        let before = state();
+        let again = self.release(command).expect(0);
+        assert!(again.stderr.contains("nothing to do"), "{command}: {}", again.stderr);
+        assert_eq!(again.stdout, "", "{command}");
+        assert_eq!(state(), before, "{command}");
+    }
+}
+
+/// Where the history is; nothing, with a word on stderr, where it is absent.
+fn corpus() -> Option<Utf8PathBuf> {
+    let workspace = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let corpus = workspace.join("../shared/corpus");
+    if corpus.join("at").exists() {
+        return Some(corpus);
+    }
+    eprintln!("skipped: there is no corpus in {corpus}");
+    None
+}

@@ -5,7 +5,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 /// Variables that keep the user's configuration and identity out of a process.
-const ENVIRONMENT: [(&str, &str); 7] = [
+pub(crate) const ENVIRONMENT: [(&str, &str); 7] = [
     ("GIT_CONFIG_GLOBAL", "/dev/null"),
     ("GIT_CONFIG_NOSYSTEM", "1"),
     ("GIT_AUTHOR_NAME", "Tester"),
@@ -18,7 +18,7 @@ const ENVIRONMENT: [(&str, &str); 7] = [
 /// How a run of the binary ended.
 #[derive(Debug)]
 pub(crate) struct Run {
-    /// The exit code; 128 + n after signal n is not how Rust has it, so a killed run has none.
+    /// The exit code; a run that a signal ended has none.
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,

@@ -6,7 +6,7 @@
 use super::requirement::{Requirement, RequirementError};
 use super::toml::{self, TomlString, TomlSyntaxError};
 use crate::text::{SourceText, Span};
-use toml_edit::{Item, TableLike, Value};
+use toml_edit::{Item, TableLike};
 
 /// What a release wants to know of a `pyproject.toml`.
 #[derive(Clone, Debug, Default)]
@@ -21,8 +21,8 @@ pub struct Pyproject {
     pub other_version_source: Option<&'static str>,
     /// Every requirement, in the file's order.
     pub requirements: Vec<Declared>,
-    /// Names that `tool.uv.sources` takes from a path or the workspace: siblings.
-    pub local_sources: Vec<String>,
+    /// Whether uv is told that this is no package but a place for requirements (`tool.uv.package = false`).
+    pub is_virtual: bool,
 }
 
 /// `[project]`.
@@ -54,6 +54,18 @@ pub struct BuildSystem {
     pub requires: Option<StringList>,
     /// `build-backend`.
     pub backend: Option<TomlString>,
+}
+
+impl BuildSystem {
+    /// Whether the build requires setuptools-scm.
+    pub fn requires_scm(&self) -> bool {
+        self.requires.as_ref().is_some_and(|list| list.items.iter().any(|item| is_scm(&item.value)))
+    }
+}
+
+/// Whether a requirement is one on setuptools-scm.
+pub fn is_scm(requirement: &str) -> bool {
+    Requirement::parse(requirement).is_ok_and(|requirement| requirement.name.canonical() == "setuptools-scm")
 }
 
 /// `[tool.setuptools_scm]`.
@@ -112,7 +124,7 @@ impl Pyproject {
             scm: toml::table(root, &["tool"]).and_then(|tool| scm(source, tool.get("setuptools_scm")?)),
             other_version_source: OTHER_VERSION_SOURCES.iter().find(|(path, _)| has(root, path)).map(|(_, name)| *name),
             requirements: requirements(root),
-            local_sources: local_sources(root),
+            is_virtual: toml::table(root, &["tool", "uv"]).and_then(|uv| uv.get("package")?.as_bool()) == Some(false),
         })
     }
 
@@ -217,7 +229,9 @@ fn collect_below_tool(found: &mut Vec<Declared>, path: &str, item: &Item) {
 }
 
 fn collect_array_below_tool(found: &mut Vec<Declared>, path: &str, array: &toml_edit::Array) {
-    let only_requirements = path.starts_with("tool.uv.") && path.ends_with("-dependencies");
+    // What is excluded is named without a version.
+    let is_excluded = path == "tool.uv.exclude-dependencies";
+    let only_requirements = path.starts_with("tool.uv.") && path.ends_with("-dependencies") && !is_excluded;
     for text in array.iter().filter_map(toml::string_value) {
         if !only_requirements && !text.value.contains(['=', '<', '>', '~', '@']) {
             continue;
@@ -227,24 +241,6 @@ fn collect_array_below_tool(found: &mut Vec<Declared>, path: &str, array: &toml_
             found.push(Declared { table: path.to_owned(), requirement, text });
         }
     }
-}
-
-fn local_sources(root: &dyn TableLike) -> Vec<String> {
-    let is_local = |value: &Value| {
-        value.as_inline_table().is_some_and(|source| source.contains_key("path") || source.contains_key("workspace"))
-    };
-    let sources = toml::table(root, &["tool", "uv", "sources"]);
-    sources
-        .into_iter()
-        .flat_map(|table| table.iter())
-        .filter(|(_, item)| match item {
-            Item::Value(Value::Array(sources)) => sources.iter().any(is_local),
-            Item::Value(value) => is_local(value),
-            Item::Table(table) => table.contains_key("path") || table.contains_key("workspace"),
-            _ => false,
-        })
-        .map(|(name, _)| name.to_owned())
-        .collect()
 }
 
 #[cfg(test)]
@@ -307,7 +303,6 @@ module = ["meadow_client.*"]
             ]
         );
         assert!(manifest.requirements[6].requirement.is_err());
-        assert_eq!(manifest.local_sources, ["meadow-api"]);
     }
 
     #[test]

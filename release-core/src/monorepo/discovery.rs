@@ -105,7 +105,7 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
     if !problems.is_empty() {
         return Err(problems);
     }
-    let (packages, scheme) = packages::packages(&manifests, config, &mut left)?;
+    let (packages, scheme) = packages::packages(&manifests, config, history, &mut left)?;
     if packages.is_empty() {
         return Err(vec![no_package(&left)]);
     }

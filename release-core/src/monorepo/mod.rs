@@ -4,9 +4,12 @@ mod clients;
 mod config;
 mod discovery;
 mod naming;
+mod ours;
 mod packages;
 mod sites;
 mod snapshot;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use clients::{Client, Ui};
 pub use config::{

@@ -2,12 +2,15 @@
 
 use super::config::Config;
 use super::discovery::Manifest;
+use super::ours::fits;
 use super::snapshot::Left;
-use crate::manifest::requirement::canonical_name;
+use crate::history::History;
+use crate::manifest::requirement::{Requirement, canonical_name};
+use crate::manifest::pyproject::{BuildSystem, Project};
 use crate::problem::Problem;
-use crate::version::Version;
+use crate::version::{Prereleases, Version};
 use camino::{Utf8Path, Utf8PathBuf};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Where a monorepo's packages have their versions from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,26 +37,43 @@ pub struct Package {
 /// Picks the packages among the manifests; what is left is added to `left` with the reason.
 ///
 /// A package whose version comes from setuptools-scm is ours. One with a static version is ours when it has the version of
-/// the others, or when one of ours depends on it: then it is a sibling, whatever its version says.
+/// the others, or when one that is published from here depends on it: then it is a sibling, whatever its version says.
 pub(super) fn packages(
     manifests: &BTreeMap<Utf8PathBuf, Manifest>,
     config: &Config,
+    history: &History,
     left: &mut Vec<Left>,
 ) -> Result<(Vec<Package>, Scheme), Vec<Problem>> {
     if !config.packages.is_empty() {
         return named(manifests, config);
     }
-    let mut owned: BTreeMap<&Utf8Path, String> = BTreeMap::new();
-    let mut open: BTreeMap<&Utf8Path, &Manifest> = BTreeMap::new();
+    let mut owned: Owned<'_> = BTreeMap::new();
+    let mut open: Open<'_> = BTreeMap::new();
+    let mut unexplained = Vec::new();
     for (path, manifest) in manifests {
         match nature(manifest) {
             Nature::Scm => drop(owned.insert(path, "its version comes from setuptools-scm".to_owned())),
             Nature::Static(_) | Nature::Unversioned => drop(open.insert(path, manifest)),
+            Nature::Unexplained => unexplained.push((path, manifest)),
             Nature::Other(reason) => left.push(Left { path: path.clone(), reason }),
         }
     }
+    // A dynamic version that nothing explains is one that lost its configuration, unless all others are static: then the
+    // package has its version from a `setup.py` of its own.
+    let is_root = |path: &Utf8Path| path == ROOT;
+    let is_dynamic = !owned.is_empty() || open.is_empty() || unexplained.iter().any(|(path, _)| is_root(path));
+    for (path, manifest) in unexplained {
+        if is_dynamic {
+            owned.insert(path, "its version is dynamic and built by setuptools".to_owned());
+        } else {
+            open.insert(path, manifest);
+        }
+    }
+    let reference = reference(&owned, &open, manifests, history)?;
+    if let Some(root) = open.get(Utf8Path::new(ROOT)).filter(|root| !root.read.is_virtual) {
+        contradiction(root, &owned, manifests)?;
+    }
     let scheme = if owned.is_empty() { Scheme::Static } else { Scheme::Dynamic };
-    let reference = reference(&owned, &open, manifests);
     if let Some(reference) = &reference {
         open.retain(|path, manifest| {
             let same = static_version(manifest).is_some_and(|version| same_release(&version, reference, scheme));
@@ -63,11 +83,14 @@ pub(super) fn packages(
             !same
         });
     }
-    adopt_siblings(manifests, &mut owned, &mut open);
+    adopt_siblings(manifests, reference.as_deref(), &mut owned, &mut open);
     for (path, manifest) in open {
         let reason = match (static_version(manifest), &reference) {
             (Some(own), Some(reference)) => format!("its version {own} is its own, the monorepo's is {reference}"),
             (Some(own), None) => format!("its version {own} is its own"),
+            (None, _) if manifest.read.project.as_ref().is_some_and(Project::is_dynamic) => {
+                "its version is dynamic, and nothing in it says where it comes from".to_owned()
+            }
             (None, _) => "it declares no version, and no package depends on it".to_owned(),
         };
         left.push(Left { path: path.to_owned(), reason });
@@ -79,10 +102,24 @@ pub(super) fn packages(
     Ok((packages, scheme))
 }
 
+/// The manifest at the repository's root.
+const ROOT: &str = "pyproject.toml";
+
+/// The way out when it cannot be told which packages are released together.
+const NAME_THEM: &str = "name those that are released together in release.toml: `[[package]]` with `path = \"...\"` for each";
+
+/// Packages of this monorepo, and why.
+type Owned<'a> = BTreeMap<&'a Utf8Path, String>;
+/// Manifests that it is not known of yet.
+type Open<'a> = BTreeMap<&'a Utf8Path, &'a Manifest>;
+
 fn named(manifests: &BTreeMap<Utf8PathBuf, Manifest>, config: &Config) -> Result<(Vec<Package>, Scheme), Vec<Problem>> {
-    let mut packages = Vec::new();
+    let mut packages: Vec<Package> = Vec::new();
     let mut problems = Vec::new();
     for path in &config.packages {
+        if packages.iter().any(|package| package.path == *path) {
+            continue;
+        }
         match manifests.get(path).and_then(|manifest| package(path, manifest, "release.toml names it".to_owned())) {
             Some(package) => packages.push(package),
             None => problems.push(Problem::new(
@@ -91,8 +128,11 @@ fn named(manifests: &BTreeMap<Utf8PathBuf, Manifest>, config: &Config) -> Result
             )),
         }
     }
-    let is_scm = |package: &Package| manifests.get(&package.path).is_some_and(|m| matches!(nature(m), Nature::Scm));
-    let scheme = if packages.iter().any(is_scm) { Scheme::Dynamic } else { Scheme::Static };
+    let is_dynamic = |package: &Package| {
+        let nature = manifests.get(&package.path).map(nature);
+        nature.is_some_and(|nature| matches!(nature, Nature::Scm | Nature::Unexplained))
+    };
+    let scheme = if packages.iter().any(is_dynamic) { Scheme::Dynamic } else { Scheme::Static };
     if problems.is_empty() { Ok((packages, scheme)) } else { Err(problems) }
 }
 
@@ -105,6 +145,8 @@ fn package(path: &Utf8Path, manifest: &Manifest, why: String) -> Option<Package>
 enum Nature {
     Scm,
     Static(String),
+    /// It is dynamic, setuptools builds it, and nothing says more.
+    Unexplained,
     Unversioned,
     Other(String),
 }
@@ -115,11 +157,15 @@ fn nature(manifest: &Manifest) -> Nature {
     if project.name.is_none() {
         return Nature::Other("its `[project]` has no name".to_owned());
     }
-    if read.scm.is_some() {
+    if read.scm.as_ref().is_some_and(|scm| scm.fallback_version.is_some()) {
         return Nature::Scm;
     }
+    // setuptools-scm is also used for its list of files, by packages with a version of their own.
     if let Some((version, _)) = &project.version {
         return Nature::Static(version.value.clone());
+    }
+    if read.scm.is_some() {
+        return Nature::Scm;
     }
     if !project.is_dynamic() {
         return Nature::Unversioned;
@@ -127,12 +173,13 @@ fn nature(manifest: &Manifest) -> Nature {
     if let Some(source) = read.other_version_source {
         return Nature::Other(format!("its version comes from `{source}`"));
     }
-    let backend = read.build_system.as_ref().and_then(|build| build.backend.as_ref());
-    match backend {
+    let build = read.build_system.as_ref();
+    match build.and_then(|build| build.backend.as_ref()) {
         Some(backend) if !backend.value.starts_with("setuptools") => {
             Nature::Other(format!("its version comes from the build backend `{}`", backend.value))
         }
-        _ => Nature::Scm,
+        _ if build.is_some_and(BuildSystem::requires_scm) => Nature::Scm,
+        _ => Nature::Unexplained,
     }
 }
 
@@ -144,21 +191,98 @@ fn static_version(manifest: &Manifest) -> Option<String> {
 }
 
 /// The version of the monorepo: that of the root, else the one that most packages have.
+///
+/// # Errors
+/// When it cannot be told: releasing the wrong packages is worse than releasing none.
 fn reference(
-    owned: &BTreeMap<&Utf8Path, String>,
-    open: &BTreeMap<&Utf8Path, &Manifest>,
+    owned: &Owned<'_>,
+    open: &Open<'_>,
     manifests: &BTreeMap<Utf8PathBuf, Manifest>,
-) -> Option<String> {
+    history: &History,
+) -> Result<Option<String>, Vec<Problem>> {
     let version = |path: &Utf8Path| manifests.get(path)?.current_version();
-    let candidates: Vec<&Utf8Path> =
-        if owned.is_empty() { open.keys().copied().collect() } else { owned.keys().copied().collect() };
-    let root = candidates.iter().find(|path| path.as_str() == "pyproject.toml").and_then(|path| version(path));
-    root.or_else(|| {
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        for version in candidates.iter().filter_map(|path| version(path)) {
-            *counts.entry(version).or_default() += 1;
+    let is_package = |path: &Utf8Path| {
+        owned.contains_key(path) || open.get(path).is_some_and(|manifest| !manifest.read.is_virtual)
+    };
+    let root = Utf8Path::new(ROOT);
+    if let Some(reference) = version(root).filter(|_| is_package(root)) {
+        let fitting = |path: &&Utf8Path| {
+            !owned.contains_key(*path) && version(path).is_some_and(|version| fits(history, &version))
+        };
+        return match open.keys().copied().find(fitting) {
+            Some(other) if !fits(history, &reference) => Err(vec![undecided(&[root, other], manifests)]),
+            _ => Ok(Some(reference)),
+        };
+    }
+    let candidates: Vec<&Utf8Path> = match owned.is_empty() {
+        false => owned.keys().copied().collect(),
+        true => {
+            let (fitting, others): (Vec<_>, Vec<_>) = open
+                .keys()
+                .copied()
+                .filter(|path| version(path).is_some() && *path != root)
+                .partition(|path| version(path).is_some_and(|version| fits(history, &version)));
+            let candidates = if fitting.is_empty() { others } else { fitting };
+            if candidates.is_empty() { open.keys().copied().collect() } else { candidates }
         }
-        counts.into_iter().max_by_key(|(_, count)| *count).map(|(version, _)| version)
+    };
+    let mut groups: BTreeMap<String, Vec<&Utf8Path>> = BTreeMap::new();
+    for path in candidates {
+        if let Some(version) = version(path) {
+            groups.entry(version).or_default().push(path);
+        }
+    }
+    let most = groups.values().map(Vec::len).max().unwrap_or(0);
+    let mut largest = groups.into_iter().filter(|(_, paths)| paths.len() == most);
+    match (largest.next(), largest.next()) {
+        // All packages that setuptools-scm versions are ours, whatever they fall back to.
+        (Some((_, first)), Some((_, second))) if owned.is_empty() => {
+            Err(vec![undecided(&[first[0], second[0]], manifests)])
+        }
+        (group, _) => Ok(group.map(|(version, _)| version)),
+    }
+}
+
+/// A root with a static version beside packages that setuptools-scm gives another one: neither is plainly the monorepo's.
+fn contradiction(
+    root: &Manifest,
+    owned: &Owned<'_>,
+    manifests: &BTreeMap<Utf8PathBuf, Manifest>,
+) -> Result<(), Vec<Problem>> {
+    let Some(own) = static_version(root) else { return Ok(()) };
+    let requires = |manifest: &Manifest, of: &Manifest| {
+        let name = of.read.name().map(canonical_name).unwrap_or_default();
+        published(manifest).any(|requirement| requirement.name.canonical() == name)
+    };
+    let other = owned.keys().find(|path| {
+        manifests.get(**path).is_some_and(|other| {
+            let version = other.current_version();
+            version.is_some_and(|version| !same_release(&own, &version, Scheme::Dynamic))
+                && !requires(root, other)
+                && !requires(other, root)
+        })
+    });
+    other.map_or(Ok(()), |other| Err(vec![undecided(&[Utf8Path::new(ROOT), other], manifests)]))
+}
+
+fn undecided(paths: &[&Utf8Path], manifests: &BTreeMap<Utf8PathBuf, Manifest>) -> Problem {
+    let said = |path: &&Utf8Path| {
+        let version = manifests.get(*path).and_then(Manifest::current_version);
+        format!("{path} says {}", version.unwrap_or_default())
+    };
+    let said: Vec<String> = paths.iter().map(said).collect();
+    let problem = Problem::new(
+        format!("it is not clear which version is the monorepo's: {}", said.join(" and ")),
+        NAME_THEM,
+    );
+    paths.iter().fold(problem, |problem, path| {
+        let read = manifests.get(*path).map(|manifest| &manifest.read);
+        let fallback = read.and_then(|read| read.scm.as_ref()?.fallback_version.as_ref());
+        let fixed = read.and_then(|read| Some(&read.project.as_ref()?.version.as_ref()?.0));
+        match fallback.or(fixed) {
+            Some(version) => problem.at(*path, version.span.clone(), "the monorepo's?"),
+            None => problem,
+        }
     })
 }
 
@@ -174,32 +298,41 @@ fn same_release(version: &str, reference: &str, scheme: Scheme) -> bool {
     }
 }
 
-/// Takes the manifests that ours depend on, until there are no more.
+/// Takes the manifests that ours depend on, until there are no more. What only a test or a build needs is not released with
+/// us, and neither is what is asked for by a version of its own.
 fn adopt_siblings<'a>(
     manifests: &'a BTreeMap<Utf8PathBuf, Manifest>,
-    owned: &mut BTreeMap<&'a Utf8Path, String>,
-    open: &mut BTreeMap<&'a Utf8Path, &'a Manifest>,
+    reference: Option<&str>,
+    owned: &mut Owned<'a>,
+    open: &mut Open<'a>,
 ) {
-    let wants = |path: &Utf8Path| -> BTreeSet<String> {
-        let Some(manifest) = manifests.get(path) else { return BTreeSet::new() };
-        let required = manifest.read.requirements.iter().filter_map(|declared| declared.requirement.as_ref().ok());
-        let local = manifest.read.local_sources.iter().map(|name| canonical_name(name));
-        required.map(|requirement| requirement.name.canonical()).chain(local).collect()
+    let ours = reference.and_then(|reference| Version::parse(reference).ok());
+    let is_of_its_own = |requirement: &Requirement, manifest: &Manifest| {
+        let own = static_version(manifest).and_then(|version| Version::parse(&version).ok());
+        let (Some(own), Some(ours), Some(specifier)) = (own, &ours, requirement.specifier()) else { return false };
+        specifier.contains(&own, Prereleases::Allow) && !specifier.contains(ours, Prereleases::Allow)
     };
-    let mut wanted: BTreeMap<String, String> = BTreeMap::new();
+    let mut wanted: BTreeMap<String, Vec<(&Utf8Path, &Requirement)>> = BTreeMap::new();
     let mut new: Vec<&Utf8Path> = owned.keys().copied().collect();
     while !new.is_empty() {
         for path in new.drain(..) {
-            for name in wants(path) {
-                wanted.entry(name).or_insert_with(|| path.to_string());
+            for requirement in manifests.get(path).into_iter().flat_map(published) {
+                wanted.entry(requirement.name.canonical()).or_default().push((path, requirement));
             }
         }
         open.retain(|path, manifest| {
             let name = manifest.read.name().map(canonical_name).unwrap_or_default();
-            let Some(by) = wanted.get(&name) else { return true };
+            let by = wanted.get(&name).into_iter().flatten().find(|(_, wanted)| !is_of_its_own(wanted, manifest));
+            let Some((by, _)) = by else { return true };
             owned.insert(path, format!("{by} depends on it"));
             new.push(path);
             false
         });
     }
+}
+
+/// What a package asks of those who install it, extras included.
+fn published(manifest: &Manifest) -> impl Iterator<Item = &Requirement> {
+    let declared = manifest.read.requirements.iter().filter(|declared| declared.table.starts_with("project."));
+    declared.filter_map(|declared| declared.requirement.as_ref().ok())
 }

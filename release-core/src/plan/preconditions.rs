@@ -69,6 +69,13 @@ pub struct RemoteState {
     pub error: Option<String>,
 }
 
+impl RemoteState {
+    /// `here or on origin`, of what is in neither.
+    fn nor_here(&self) -> String {
+        if self.name.is_empty() { "and no remote".to_owned() } else { format!("here or on {}", self.name) }
+    }
+}
+
 /// How a branch stands to what it follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Divergence {
@@ -86,49 +93,70 @@ pub struct Divergence {
 ///
 /// # Errors
 /// When the checkout is not where it must be.
-pub fn place(request: &Request, refs: &Refs, config: &Config, remote: &str) -> Result<Place, Problem> {
+pub fn place(request: &Request, refs: &Refs, config: &Config, remote: &RemoteState) -> Result<Place, Problem> {
     let release = request.release;
     let line = config.branch.branch(release.line());
+    if refs.branches.is_empty() && refs.remote_branches.is_empty() {
+        return Err(Problem::new("this repository has no commits", "run this in a checkout of the monorepo"));
+    }
     let local = refs.branch(&line);
-    let base =
-        local.map(|branch| &branch.commit).or_else(|| refs.remote_branch(remote, &line).map(|branch| &branch.commit));
+    let theirs = || refs.remote_branch(&remote.name, &line).map(|branch| &branch.commit);
+    let base = local.map(|branch| &branch.commit).or_else(theirs);
+    if base.is_none() && remote.line.is_some() {
+        return Err(Problem::new(
+            format!("{line} is on {} and was not fetched", remote.name),
+            format!("`git fetch {}`, or run this with `--fetch`", remote.name),
+        ));
+    }
     if base.is_none() && release.patch > 0 {
         return Err(Problem::new(
-            format!("there is no branch {line}, here or on {remote}"),
-            format!(
-                "a patch is prepared on its line's branch: fetch it with `git fetch {remote}`, or see that {release} is the version you mean"
-            ),
+            format!("there is no branch {line}, {}", remote.nor_here()),
+            format!("a patch is prepared on its line's branch: see that {release} is the version you mean"),
         ));
     }
     match &request.target {
         Target::WorkTree => in_work_tree(refs, config, &line, base.is_some(), remote),
         Target::Line if local.is_some_and(|branch| branch.is_current) => Ok(Place::WorkTree),
         Target::Line => temporary(refs, config, &line, &line, base, remote),
+        Target::Branch(name) if *name == config.main || config.branch.line(name).is_some() => Err(Problem::new(
+            format!("`--branch` names a branch for this release alone, and {name} is not one"),
+            format!("leave it out to commit to {line}, or give another name"),
+        )),
         Target::Branch(name) => temporary(refs, config, &line, name, base, remote),
     }
 }
 
-fn in_work_tree(refs: &Refs, config: &Config, line: &str, exists: bool, remote: &str) -> Result<Place, Problem> {
+fn in_work_tree(
+    refs: &Refs,
+    config: &Config,
+    line: &str,
+    exists: bool,
+    remote: &RemoteState,
+) -> Result<Place, Problem> {
     let main = &config.main;
-    let Some(current) = refs.current() else {
-        let branch = if exists { line } else { main };
-        return Err(Problem::new(
-            format!("the head is detached, and a release is prepared on {line}"),
-            format!("`git switch {branch}`, or use `--commit` to work on {line} without touching this checkout"),
-        ));
-    };
-    match (exists, &current.name) {
-        (_, name) if name == line => Ok(Place::WorkTree),
-        (true, name) => Err(Problem::new(
-            format!("this checkout is on {name}, and the release is prepared on {line}"),
-            format!("`git switch {line}`, or use `--commit` to work on {line} without touching this checkout"),
-        )),
-        (false, name) if name == main => Ok(Place::CutInWorkTree),
-        (false, name) => Err(Problem::new(
-            format!("this checkout is on {name}; {line} does not exist, here or on {remote}, and is cut from {main}"),
-            format!("`git switch {main}`, or use `--commit` to cut {line} without touching this checkout"),
-        )),
+    let current = refs.current().map(|branch| branch.name.as_str());
+    if current == Some(line) {
+        return Ok(Place::WorkTree);
     }
+    if !exists && current == Some(main) {
+        return Ok(Place::CutInWorkTree);
+    }
+    let here = match (current, &refs.unborn) {
+        (Some(name), _) => format!("this checkout is on {name}"),
+        (None, Some(name)) => format!("this checkout is on {name}, which has no commits"),
+        (None, None) => "the head is detached".to_owned(),
+    };
+    if !exists {
+        return Err(Problem::new(
+            format!("{here}; {line} does not exist, {}, and is cut from {main}", remote.nor_here()),
+            format!("`git switch {main}`, or use `--commit` to cut {line} without touching this checkout"),
+        ));
+    }
+    let help = match refs.branch(line).and_then(|branch| branch.worktree.as_ref()) {
+        Some(worktree) => format!("run the command in {worktree}, where {line} is checked out"),
+        None => format!("`git switch {line}`, or use `--commit` to work on {line} without touching this checkout"),
+    };
+    Err(Problem::new(format!("{here}, and the release is prepared on {line}"), help))
 }
 
 fn temporary(
@@ -137,22 +165,26 @@ fn temporary(
     line: &str,
     branch: &str,
     base: Option<&String>,
-    remote: &str,
+    remote: &RemoteState,
 ) -> Result<Place, Problem> {
     let main = refs.branch(&config.main).map(|branch| &branch.commit);
-    let main = main.or_else(|| refs.remote_branch(remote, &config.main).map(|branch| &branch.commit));
+    let main = main.or_else(|| refs.remote_branch(&remote.name, &config.main).map(|branch| &branch.commit));
     let Some(base) = base.or(main) else {
         return Err(Problem::new(
-            format!("there is no branch {}, here or on {remote}, to cut {line} from", config.main),
+            format!("there is no branch {}, {}, to cut {line} from", config.main, remote.nor_here()),
             "name the development branch in release.toml: `[release]` with `main = \"...\"`",
         ));
     };
-    let cuts = refs.branch(line).is_none() && refs.remote_branch(remote, line).is_none();
-    let checked_out = |branch: &Branch| branch.worktree.clone().filter(|_| !branch.is_current || branch.name != line);
-    if let Some(worktree) = refs.branch(branch).and_then(checked_out) {
+    let cuts = refs.branch(line).is_none() && refs.remote_branch(&remote.name, line).is_none();
+    if let Some(Branch { worktree: Some(worktree), is_current, .. }) = refs.branch(branch) {
+        let help = match (branch == line, is_current) {
+            (true, _) => format!("run the command in {worktree}"),
+            (false, true) => format!("`git switch {line}` first, or name another branch"),
+            (false, false) => "name another branch, or switch that checkout to one".to_owned(),
+        };
         return Err(Problem::new(
             format!("{branch} is checked out in {worktree}, whose files would no longer be those of its branch"),
-            format!("run the command in {worktree}"),
+            help,
         ));
     }
     if branch != line
@@ -201,11 +233,20 @@ pub fn against(
             "`--offline` goes without asking",
         ));
     }
-    if let (Some(commit), None) = (&remote.tag, history.commit(release)) {
-        problems.push(Problem::new(
-            format!("{} is tagged on {} already, at {}", config.tag.tag(release), remote.name, short(commit)),
+    let tag = config.tag.tag(release);
+    match (&remote.tag, history.commit(release)) {
+        (Some(theirs), None) => problems.push(Problem::new(
+            format!("{tag} is tagged on {} already, at {}", remote.name, short(theirs)),
             format!("`git fetch --tags {}` and see what is released", remote.name),
-        ));
+        )),
+        (Some(theirs), Some(ours)) if theirs != ours => problems.push(Problem::new(
+            format!("{tag} is on {} here and on {} on {}", short(ours), short(theirs), remote.name),
+            format!(
+                "what others have counts: `git tag --delete {tag}`, then `git fetch --tags {}`, and see what is released",
+                remote.name
+            ),
+        )),
+        _ => {}
     }
     problems
 }
@@ -214,8 +255,7 @@ pub fn against(
 fn successor_help(release: Release, history: &History, skip: bool) -> String {
     let mut next = Vec::new();
     if release.is_candidate() && history.commit(release.base()).is_none() {
-        let number = history.last_candidate(release.base()).and_then(|last| last.candidate).unwrap_or(0) + 1;
-        next.push(format!("rc {}", release.base().with_candidate(number)));
+        next.push(format!("rc {}", history.next_like(release)));
     }
     if let Some(last) = history.last_final(release.line()) {
         next.push(format!("patch {}", last.next_patch()));
@@ -225,6 +265,9 @@ fn successor_help(release: Release, history: &History, skip: bool) -> String {
         next.push(format!("major {}", Release::new(highest.major + 1, 0, 0)));
     }
     next.retain(|command| !command.ends_with(&format!(" {release}")));
+    if next.is_empty() {
+        return "nothing is released yet: begin with a minor or a major, such as `minor 0.1.0`".to_owned();
+    }
     let next: Vec<String> = next.iter().map(|command| format!("`{command}`")).collect();
     let above = history.highest_final().is_none_or(|highest| release > highest) || release.kind() == ReleaseKind::Patch;
     let skipping = if above && !skip && history.check_successor(release, true).is_ok() {
@@ -253,18 +296,25 @@ pub fn behind(divergence: &Divergence) -> Option<Problem> {
 }
 
 /// What an existing tag of the release says, once it is known whether the tree is at the release.
-pub fn tagged(release: Release, tag: &str, commit: &str, tip: &str, is_done: bool) -> Option<Problem> {
-    if is_done {
-        return None;
-    }
+pub fn tagged(release: Release, history: &History, config: &Config, tip: &str, is_done: bool) -> Option<Problem> {
+    let commit = history.commit(release).filter(|_| !is_done)?;
+    let tag = config.tag.tag(release);
     let at = if commit == tip { "this very commit" } else { short(commit) };
     Some(Problem::new(
         format!("{tag} exists already, on {at}, and the tree is not at {release}"),
         format!(
             "a tag is never moved: prepare {} instead, or delete {tag} if it was never published",
-            release.base().next_patch()
+            history.next_like(release)
         ),
     ))
+}
+
+/// A branch that is there already, to be committed on, without the line's newest commits.
+pub fn stale(branch: &str, line: &str) -> Problem {
+    Problem::new(
+        format!("{branch} exists already, and lacks commits of {line}"),
+        format!("rebase it, name another branch, or do without it: `git branch --delete --force {branch}`"),
+    )
 }
 
 /// Uncommitted changes in files that are edited, or anywhere when the checkout is switched.

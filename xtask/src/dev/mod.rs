@@ -3,6 +3,8 @@
 pub(crate) mod bench;
 pub(crate) mod ci;
 pub(crate) mod docs;
+#[cfg(test)]
+mod tidy;
 
 use camino::Utf8PathBuf;
 

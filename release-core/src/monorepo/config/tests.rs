@@ -1,0 +1,98 @@
+
+use super::*;
+use expect_test::expect;
+
+fn parse(text: &str) -> Result<Config, Vec<Problem>> {
+    Config::parse(Utf8Path::new(FILE_NAME), &SourceText::new(text))
+}
+
+#[test]
+fn an_empty_file_is_the_default() {
+    assert_eq!(parse(""), Ok(Config::default()));
+}
+
+#[test]
+fn everything_can_be_said() {
+    let config = parse(
+        r#"
+            [release]
+            tag = "release/{version}"
+            branch = "stable-{major}.{minor}"
+            main = "trunk"
+            maintained-lines = 3
+            dev-tag = true
+            [main]
+            floors = true
+            ui = false
+            [[package]]
+            path = "pyproject.toml"
+            [[client]]
+            name = "Meadow_Client"
+            registry = ["pypi", "npm"]
+            pin = { release = "~=", candidate = "keep", main = ">=" }
+            [[ui]]
+            path = "ui"
+            client = "meadow-client"
+            range = "~"
+            [[artifact]]
+            kind = "oci"
+            name = "meadow/server"
+            [policy.major]
+            testing-days = [10, 20]
+            candidates = 3
+            [policy.minor]
+            cadence-days = 14
+            "#,
+    )
+    .unwrap();
+    assert_eq!((config.main.as_str(), config.maintained_lines), ("trunk", 3));
+    assert_eq!((config.dev_tag, config.main_floors, config.main_ui), (true, true, false));
+    assert_eq!(config.packages, ["pyproject.toml"]);
+    assert_eq!(config.clients[0].registries, ["pypi", "npm"]);
+    assert_eq!(config.uis[0].range, "~");
+    assert_eq!(config.clients[0].name, "meadow-client");
+    assert_eq!(config.clients[0].pin.release, PinForm::Operator(Operator::Compatible));
+    assert_eq!(config.clients[0].pin.candidate, PinForm::Keep);
+    assert_eq!(config.uis[0].client.as_deref(), Some("meadow-client"));
+    assert_eq!(config.artifacts[0].name, "meadow/server");
+    assert_eq!((config.major.testing_days, config.major.candidates), ((10, 20), 3));
+    assert_eq!((config.minor.cadence_days, config.minor.testing_days), ((14, 14), (7, 7)));
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once_with_its_place() {
+    let text = r#"
+relaese = 1
+[release]
+tag = "v"
+maintained_lines = 2
+main = ["main"]
+[[client]]
+pin = { release = "=", candidat = "==" }
+[[artifact]]
+kind = "pipy"
+name = "x"
+[policy.minor]
+testing-days = [3, 1]
+"#;
+    let source = SourceText::new(text);
+    let said: Vec<String> = parse(text)
+        .unwrap_err()
+        .iter()
+        .map(|problem| {
+            let place = source.location(problem.labels[0].span.start);
+            format!("{}:{}: {} ({})", place.line, place.column, problem.message, problem.help)
+        })
+        .collect();
+    expect![[r#"
+            2:1: release.toml has no key `relaese` (did you mean `release`?)
+            5:1: [release] has no key `maintained_lines` (did you mean `maintained-lines`?)
+            4:7: the tag pattern `v` has no `{version}` (see docs/configuration.md)
+            6:8: `main` is array, not a string (write a string)
+            8:24: [client.pin] has no key `candidat` (did you mean `candidate`?)
+            8:19: `=` is not a way to pin a client (choose one of `==`, `~=`, `>=`, `keep`)
+            8:7: [[client]] lacks `name` (add `name = "..."`)
+            10:8: `pipy` is not a kind of artifact (did you mean `pypi`?)
+            13:16: `testing-days` is array, not a number of days, or `[least, most]` (write a number of days, or `[least, most]`)"#]]
+        .assert_eq(&said.join("\n"));
+}

@@ -1,0 +1,476 @@
+//! Preconditions that do not hold: exit 1, all of them said at once, and nothing is changed.
+
+use crate::sample::{MANIFESTS, Sample};
+use crate::support::{directory, git, run};
+use expect_test::{Expect, expect};
+use std::fs;
+
+/// Runs these on a sample, where each must be refused with 1, and compares what a person sees.
+#[track_caller]
+fn check(sample: &Sample, commands: &[&str], expected: &Expect) {
+    let seen: Vec<String> = commands
+        .iter()
+        .map(|words| {
+            let seen = sample.refusal(&format!("{words} -q"));
+            assert!(seen.ends_with("(exit 1)\n"), "{seen}");
+            seen
+        })
+        .collect();
+    expected.assert_eq(&seen.join("\n"));
+}
+
+#[test]
+fn a_version_that_does_not_come_next_is_told_what_does() {
+    check(
+        &Sample::new(),
+        &["patch 0.4.3", "patch 0.4.7", "minor 0.3.0", "minor 0.6.0", "major 2.0.0", "rc 0.5.0rc2", "rc 0.4.0rc2"],
+        &expect![[""]],
+    );
+}
+
+#[test]
+fn a_gap_is_allowed_with_skip_and_a_step_back_never() {
+    let sample = Sample::new();
+    sample.release("patch 0.4.7 --skip --dry-run").expect(0);
+    sample.release("minor 0.6.0 --skip --commit --dry-run").expect(0);
+    check(&sample, &["patch 0.4.2 --skip", "minor 0.3.0 --skip --commit"], &expect![[""]]);
+}
+
+#[test]
+fn a_branch_that_is_not_there_is_named() {
+    check(
+        &Sample::new(),
+        &["patch 0.7.1", "patch 0.7.1 --commit"],
+        &expect![[r#"
+        $ release patch 0.7.1 -q
+        error: 0.7 has no final release yet, so there is nothing to patch
+         |
+         = help: what may come next is `minor 0.5.0` or `major 1.0.0`
+
+        error: there is no branch release-0.7.x, here or on origin
+         |
+         = help: a patch is prepared on its line's branch: fetch it with `git fetch origin`, or see that 0.7.1 is the version you mean
+
+        (exit 1)
+
+        $ release patch 0.7.1 --commit -q
+        error: 0.7 has no final release yet, so there is nothing to patch
+         |
+         = help: what may come next is `minor 0.5.0` or `major 1.0.0`
+
+        error: there is no branch release-0.7.x, here or on origin
+         |
+         = help: a patch is prepared on its line's branch: fetch it with `git fetch origin`, or see that 0.7.1 is the version you mean
+
+        (exit 1)
+    "#]],
+    );
+}
+
+#[test]
+fn a_checkout_that_is_elsewhere_is_told_where_to_go() {
+    let sample = Sample::on("main");
+    check(
+        &sample,
+        &["patch 0.4.5"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: this checkout is on main, and the release is prepared on release-0.4.x
+         |
+         = help: `git switch release-0.4.x`, or use `--commit` to work on release-0.4.x without touching this checkout
+
+        (exit 1)
+    "#]],
+    );
+    sample.git(&["switch", "--quiet", "--create", "feature"]);
+    check(
+        &sample,
+        &["patch 0.4.5", "minor 0.5.0"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: this checkout is on feature, and the release is prepared on release-0.4.x
+         |
+         = help: `git switch release-0.4.x`, or use `--commit` to work on release-0.4.x without touching this checkout
+
+        (exit 1)
+
+        $ release minor 0.5.0 -q
+        error: this checkout is on feature; release-0.5.x does not exist, here or on origin, and is cut from main
+         |
+         = help: `git switch main`, or use `--commit` to cut release-0.5.x without touching this checkout
+
+        (exit 1)
+    "#]],
+    );
+    sample.git(&["switch", "--quiet", "--detach", "release-0.4.x"]);
+    check(
+        &sample,
+        &["patch 0.4.5", "minor 0.5.0"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: the head is detached, and a release is prepared on release-0.4.x
+         |
+         = help: `git switch release-0.4.x`, or use `--commit` to work on release-0.4.x without touching this checkout
+
+        (exit 1)
+
+        $ release minor 0.5.0 -q
+        error: the head is detached, and a release is prepared on release-0.5.x
+         |
+         = help: `git switch main`, or use `--commit` to work on release-0.5.x without touching this checkout
+
+        (exit 1)
+    "#]],
+    );
+}
+
+#[test]
+fn a_branch_that_is_checked_out_in_another_work_tree_is_named_with_it() {
+    let sample = Sample::on("main");
+    let other = sample.root.join("other");
+    sample.git(&["worktree", "add", "--quiet", other.as_str(), "release-0.4.x"]);
+    check(
+        &sample,
+        &["patch 0.4.5", "patch 0.4.5 --commit"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: this checkout is on main, and the release is prepared on release-0.4.x
+         |
+         = help: `git switch release-0.4.x`, or use `--commit` to work on release-0.4.x without touching this checkout
+
+        (exit 1)
+
+        $ release patch 0.4.5 --commit -q
+        error: release-0.4.x is checked out in [DIR]/other, whose files would no longer be those of its branch
+         |
+         = help: run the command in [DIR]/other
+
+        (exit 1)
+    "#]],
+    );
+    // The way out that was named works.
+    run(sample.xtask_in(&other).args(["release", "patch", "0.4.5", "--commit"])).expect(0);
+    assert_eq!(sample.subjects("main", "release-0.4.x")[0], "chore: prepare release v0.4.5");
+}
+
+#[test]
+fn a_branch_to_commit_on_must_be_one_of_its_own() {
+    let sample = Sample::on("release-0.3.x");
+    sample.git(&["branch", "stale", "release-0.4.x~2"]);
+    sample.git(&["branch", "taken", "release-0.4.x"]);
+    sample.git(&["worktree", "add", "--quiet", sample.root.join("other").as_str(), "taken"]);
+    check(
+        &sample,
+        &[
+            "patch 0.4.5 --commit --branch main",
+            "patch 0.4.5 --commit --branch stale",
+            "patch 0.4.5 --commit --branch taken",
+            "patch 0.4.5 --commit --branch release-0.3.x",
+            "patch 0.4.5 --commit --branch a..b",
+        ],
+        &expect![[""]],
+    );
+}
+
+#[test]
+fn a_line_that_is_end_of_life_needs_to_be_asked_for() {
+    let sample = Sample::on("release-0.3.x");
+    for tag in ["v0.5.0", "v0.6.0"] {
+        sample.git(&["tag", tag, "main"]);
+    }
+    check(&sample, &["patch 0.3.2"], &expect![[""]]);
+    sample.release("patch 0.3.2 --unmaintained --dry-run").expect(0);
+}
+
+#[test]
+fn a_tag_that_exists_is_never_moved() {
+    let sample = Sample::new();
+    sample.git(&["tag", "v0.4.5"]);
+    check(&sample, &["patch 0.4.5"], &expect![[""]]);
+    sample.git(&["tag", "--force", "v0.4.5", "release-0.4.x~1"]);
+    check(&sample, &["patch 0.4.5"], &expect![[""]]);
+    sample.git(&["push", "--quiet", "origin", "v0.4.5"]);
+    sample.git(&["tag", "--delete", "v0.4.5"]);
+    check(&sample, &["patch 0.4.5"], &expect![[""]]);
+    sample.git(&["tag", "v0.4.5"]);
+    check(&sample, &["patch 0.4.5"], &expect![[""]]);
+    // Offline, nobody sees that the remote has it too.
+    sample.git(&["tag", "--delete", "v0.4.5"]);
+    sample.release("patch 0.4.5 --offline --dry-run").expect(0);
+}
+
+#[test]
+fn a_release_that_is_out_is_nothing_to_do_and_an_older_one_is_refused() {
+    let sample = Sample::new();
+    let before = sample.files();
+    let run = sample.release("patch 0.4.4").expect(0);
+    assert!(run.stderr.contains("nothing to do: v0.4.4 is tagged"), "{}", run.stderr);
+    sample.assert_unchanged(&before, "patch 0.4.4");
+}
+
+#[test]
+fn a_branch_that_is_behind_or_has_diverged_is_told_by_how_much() {
+    let sample = Sample::new();
+    sample.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
+    check(&sample, &["patch 0.4.5", "patch 0.4.5 --commit"], &expect![[""]]);
+    sample.commit("fix: another");
+    check(&sample, &["patch 0.4.5"], &expect![[""]]);
+    sample.git(&["switch", "--quiet", "main"]);
+    sample.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
+    check(&sample, &["minor 0.5.0", "minor 0.5.0 --commit"], &expect![[""]]);
+}
+
+#[test]
+fn a_branch_that_is_ahead_is_no_problem() {
+    let sample = Sample::new();
+    sample.commit("fix: one that is not pushed");
+    sample.release("patch 0.4.5 --dry-run").expect(0);
+}
+
+#[test]
+fn a_commit_of_the_remote_that_was_not_fetched_is_seen() {
+    let sample = Sample::new();
+    let (_temporary, other) = directory();
+    git(&other, &["clone", "--quiet", "--branch", "release-0.4.x", sample.origin.as_str(), "clone"]);
+    git(&other.join("clone"), &["commit", "--quiet", "--allow-empty", "--message", "fix: a colleague's"]);
+    git(&other.join("clone"), &["push", "--quiet"]);
+    check(&sample, &["patch 0.4.5", "patch 0.4.5 --commit"], &expect![[""]]);
+    // The way out that was named shows what to do then.
+    let run = sample.release("patch 0.4.5 --fetch -q");
+    expect![[""]].assert_eq(&sample.seen("$ release patch 0.4.5 --fetch -q", &run));
+    sample.git(&["pull", "--quiet", "--ff-only"]);
+    sample.release("patch 0.4.5 --dry-run").expect(0);
+}
+
+#[test]
+fn a_line_that_a_colleague_has_cut_already_is_not_cut_again() {
+    let sample = Sample::on("main");
+    git(&sample.origin, &["branch", "release-0.5.x", "main"]);
+    check(&sample, &["minor 0.5.0", "minor 0.5.0 --commit"], &expect![[""]]);
+}
+
+#[test]
+fn a_remote_that_cannot_be_reached_is_said_and_offline_goes_without() {
+    let sample = Sample::new();
+    sample.git(&["remote", "set-url", "origin", "/nowhere/meadow.git"]);
+    check(&sample, &["patch 0.4.5"], &expect![[""]]);
+    sample.release("patch 0.4.5 --offline --dry-run").expect(0);
+    sample.git(&["remote", "remove", "origin"]);
+    sample.release("patch 0.4.5 --dry-run").expect(0);
+}
+
+#[test]
+fn uncommitted_changes_are_in_the_way_where_the_release_edits_or_switches() {
+    let sample = Sample::new();
+    sample.edit("src/meadow_api/pyproject.toml", "Types and protocols", "Types");
+    sample.write("README.md", "# mine\n");
+    check(&sample, &["patch 0.4.5", "patch 0.4.5 --commit"], &expect![[""]]);
+    sample.git(&["add", "src"]);
+    check(&sample, &["patch 0.4.5"], &expect![[""]]);
+    sample.git(&["checkout", "--quiet", "HEAD", "--", "src"]);
+    // A file that the release leaves alone is nobody's business.
+    sample.release("patch 0.4.5 --dry-run").expect(0);
+
+    sample.git(&["switch", "--quiet", "main"]);
+    check(&sample, &["minor 0.5.0"], &expect![[""]]);
+    // In a temporary work tree it is not in the way.
+    sample.release("minor 0.5.0 --commit --dry-run").expect(0);
+}
+
+#[test]
+fn edits_of_an_earlier_run_that_were_edited_since_are_not_committed() {
+    let sample = Sample::new();
+    sample.release("patch 0.4.5").expect(0);
+    sample.edit("pyproject.toml", "A sample server", "Another server");
+    check(
+        &sample,
+        &["patch 0.4.5 --commit"],
+        &expect![[r#"
+        $ release patch 0.4.5 --commit -q
+        error: uncommitted changes in pyproject.toml, and the release edits them
+         |
+         = help: commit them, or put them away with `git stash`
+
+        (exit 1)
+    "#]],
+    );
+}
+
+#[test]
+fn a_merge_a_rebase_or_a_cherry_pick_under_way_has_to_end_first() {
+    let begin = |words: &[&str]| {
+        let sample = Sample::new();
+        sample.git(&["switch", "--quiet", "--create", "other", "HEAD~1"]);
+        sample.write("README.md", "# other\n");
+        sample.commit("docs: other");
+        sample.git(&["switch", "--quiet", "release-0.4.x"]);
+        sample.write("README.md", "# this\n");
+        sample.commit("docs: this");
+        assert_ne!(
+            run(std::process::Command::new("git")
+                .current_dir(&sample.checkout)
+                .envs(crate::support::ENVIRONMENT)
+                .args(words))
+            .code,
+            Some(0)
+        );
+        sample
+    };
+    check(&begin(&["merge", "other"]), &["patch 0.4.5"], &expect![[""]]);
+    check(&begin(&["rebase", "other"]), &["patch 0.4.5"], &expect![[""]]);
+    check(&begin(&["cherry-pick", "other"]), &["patch 0.4.5"], &expect![[""]]);
+}
+
+#[test]
+fn a_repository_without_commits_is_named_as_such() {
+    let sample = Sample::new();
+    fs::remove_dir_all(&sample.checkout).unwrap();
+    git(&sample.root, &["init", "--quiet", "--initial-branch", "main", "checkout"]);
+    check(
+        &sample,
+        &["patch 0.4.5", "minor 0.1.0", "minor 0.1.0 --commit"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: 0.4 has no final release yet, so there is nothing to patch
+         |
+         = help: what may come next is
+
+        error: there is no branch release-0.4.x, here or on
+         |
+         = help: a patch is prepared on its line's branch: fetch it with `git fetch `, or see that 0.4.5 is the version you mean
+
+        (exit 1)
+
+        $ release minor 0.1.0 -q
+        error: the head is detached, and a release is prepared on release-0.1.x
+         |
+         = help: `git switch main`, or use `--commit` to work on release-0.1.x without touching this checkout
+
+        (exit 1)
+
+        $ release minor 0.1.0 --commit -q
+        error: there is no branch main, here or on , to cut release-0.1.x from
+         |
+         = help: name the development branch in release.toml: `[release]` with `main = "..."`
+
+        (exit 1)
+    "#]],
+    );
+}
+
+#[test]
+fn a_branch_without_commits_is_not_taken_for_a_detached_head() {
+    let sample = Sample::new();
+    sample.git(&["switch", "--quiet", "--orphan", "empty"]);
+    check(
+        &sample,
+        &["patch 0.4.5", "minor 0.5.0"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: the head is detached, and a release is prepared on release-0.4.x
+         |
+         = help: `git switch release-0.4.x`, or use `--commit` to work on release-0.4.x without touching this checkout
+
+        (exit 1)
+
+        $ release minor 0.5.0 -q
+        error: the head is detached, and a release is prepared on release-0.5.x
+         |
+         = help: `git switch main`, or use `--commit` to work on release-0.5.x without touching this checkout
+
+        (exit 1)
+    "#]],
+    );
+}
+
+#[test]
+fn a_tree_without_manifests_has_nothing_to_release() {
+    let sample = Sample::new();
+    sample.git(&["rm", "--quiet", "-r", "."]);
+    sample.commit("chore: all gone");
+    check(
+        &sample,
+        &["patch 0.4.5"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: there is no tracked pyproject.toml in this repository
+         |
+         = help: name the packages in release.toml: `[[package]]` with `path = "pyproject.toml"`
+
+        (exit 1)
+    "#]],
+    );
+}
+
+#[test]
+fn a_shallow_clone_is_told_how_to_become_whole() {
+    let sample = Sample::new();
+    fs::remove_dir_all(&sample.checkout).unwrap();
+    let url = format!("file://{}", sample.origin);
+    git(&sample.root, &["clone", "--quiet", "--depth", "1", "--branch", "release-0.4.x", &url, "checkout"]);
+    check(&sample, &["patch 0.4.5"], &expect![[""]]);
+}
+
+#[test]
+fn toml_that_does_not_parse_is_shown_with_its_line() {
+    let sample = Sample::new();
+    sample.edit("src/meadow_api/pyproject.toml", "name = \"meadow-api\"", "name = \"meadow-api");
+    sample.edit("pyproject.toml", "dev = [", "dev = [[");
+    check(
+        &sample,
+        &["patch 0.4.5"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: pyproject.toml is not TOML
+          --> pyproject.toml:26:1
+           |
+        26 | type_checking = [
+           | ^ missing comma between array elements, expected `,`
+           |
+           = help: correct the syntax and run the command again
+
+        error: src/meadow_api/pyproject.toml is not TOML
+         --> src/meadow_api/pyproject.toml:6:19
+          |
+        6 | name = "meadow-api
+          |                   ^ invalid basic string, expected `"`
+          |
+          = help: correct the syntax and run the command again
+
+        (exit 1)
+    "#]],
+    );
+}
+
+#[test]
+fn a_manifest_that_is_not_utf_8_is_shown_with_its_place() {
+    let sample = Sample::new();
+    let path = sample.checkout.join(MANIFESTS[1]);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes.extend(b"# caf\xe9\n");
+    fs::write(path, bytes).unwrap();
+    check(
+        &sample,
+        &["patch 0.4.5"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: src/meadow_agents/pyproject.toml is not UTF-8: byte 403 is no part of a character
+         |
+         = help: save src/meadow_agents/pyproject.toml as UTF-8
+
+        (exit 1)
+    "#]],
+    );
+}
+
+#[test]
+fn several_problems_are_said_at_once() {
+    let sample = Sample::new();
+    sample.edit("pyproject.toml", "A sample server", "Another server");
+    sample.git(&["push", "--quiet", "origin", "HEAD~1:refs/tags/v0.4.7"]);
+    sample.git(&["reset", "--quiet", "--soft", "HEAD~1"]);
+    for tag in ["v0.5.0", "v0.6.0"] {
+        sample.git(&["tag", tag, "main"]);
+    }
+    check(&sample, &["patch 0.4.7"], &expect![[""]]);
+}

@@ -1,0 +1,62 @@
+//! Holds the JSON output against the JSON Schema in `docs/`, and the schema against the output: an undocumented field is as
+//! wrong as a missing one.
+
+use crate::support::{directory, release};
+use serde_json::Value;
+use std::fs;
+
+/// Checks a value against the part of JSON Schema that our schema uses, and that every field is known to it.
+fn check(value: &Value, schema: &Value, place: &str) {
+    if let Some(constant) = schema.get("const") {
+        assert_eq!(value, constant, "{place}");
+    }
+    if let Some(choices) = schema.get("enum").and_then(Value::as_array) {
+        assert!(choices.contains(value), "{place}: {value} is none of {choices:?}");
+    }
+    if let Some(kind) = schema.get("type") {
+        let kinds: Vec<&str> = kind.as_array().map_or_else(|| vec![kind], |kinds| kinds.iter().collect()).into_iter().filter_map(Value::as_str).collect();
+        let is = match value {
+            Value::Null => "null",
+            Value::Bool(_) => "boolean",
+            Value::Number(_) => "integer",
+            Value::String(_) => "string",
+            Value::Array(_) => "array",
+            Value::Object(_) => "object",
+        };
+        assert!(kinds.contains(&is), "{place}: {value} is {is}, not {kinds:?}");
+    }
+    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+        check(item, &schema["items"], &format!("{place}[{index}]"));
+    }
+    let Some(fields) = value.as_object() else { return };
+    for required in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        assert!(fields.contains_key(required), "{place} lacks {required}");
+    }
+    for (name, field) in fields {
+        let known = &schema["properties"][name];
+        assert!(!known.is_null(), "{place}.{name} is not documented in docs/plan.schema.json");
+        check(field, known, &format!("{place}.{name}"));
+    }
+}
+
+#[test]
+fn every_outcome_is_as_the_schema_has_it() {
+    let schema = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/plan.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let (_kept, directory) = directory();
+    for (arguments, outcome, code) in [
+        (&["patch", "0.4.5", "--dry-run"][..], "planned", 0),
+        (&["patch", "0.4.5"], "written", 0),
+        (&["patch", "0.4.5", "--commit"], "committed", 0),
+        (&["patch", "0.4.4"], "nothing-to-do", 0),
+        (&["patch", "0.4.6"], "refused", 1),
+        (&["minor", "0.5.0", "--commit", "--branch"], "committed", 0),
+        (&["rc", "1.0.0rc1"], "written", 0),
+    ] {
+        let arguments = [arguments, &["--sandbox", "--output-format", "json"]].concat();
+        let run = release(&directory, &arguments).expect(code);
+        let document: Value = serde_json::from_str(&run.stdout).expect("one document and nothing else");
+        check(&document, &schema, "plan");
+        assert_eq!(document["outcome"], outcome, "{arguments:?}");
+    }
+}

@@ -1,0 +1,128 @@
+//! What a run observes before it plans: references, the remote, and how the branch stands to it.
+
+use super::Observed;
+use crate::cli::Global;
+use crate::output;
+use crate::world::Repository;
+use release_core::git::GitError;
+use release_core::history::{History, Refs};
+use release_core::monorepo::Config;
+use release_core::plan::preconditions::{self, Divergence, Place, RemoteState, Request, Target};
+use release_core::problem::Problem;
+use release_core::version::Release;
+
+pub(super) fn observe<'a>(
+    global: &Global,
+    repository: &'a Repository,
+    config: Config,
+    request: &Request,
+) -> anyhow::Result<Observed<'a>> {
+    let git = &repository.git;
+    let mut refs = git.refs()?;
+    let line = config.branch.branch(request.release.line());
+    let mut remote =
+        RemoteState { name: remote_name(repository, &refs, &line)?.unwrap_or_default(), ..RemoteState::default() };
+    if global.fetch && !remote.name.is_empty() {
+        output::say(global, &format!("fetching {}", remote.name));
+        git.fetch(&remote.name)?;
+        refs = git.refs()?;
+    }
+    let history = History::new(&refs.tags, &config.tag);
+    if !global.offline && !remote.name.is_empty() {
+        ask(repository, &config, &line, request.release, &mut remote)?;
+    }
+    Ok(Observed { repository, config, refs, history, remote })
+}
+
+/// The remote that a line lives on: what its branch follows, else `upstream`, else `origin`.
+fn remote_name(repository: &Repository, refs: &Refs, line: &str) -> Result<Option<String>, GitError> {
+    if let Some(upstream) =
+        refs.branch(line).and_then(|branch| branch.upstream.as_ref()).filter(|upstream| upstream.remote != ".")
+    {
+        return Ok(Some(upstream.remote.clone()));
+    }
+    let mut names: Vec<String> = refs.remote_branches.iter().map(|branch| branch.remote.clone()).collect();
+    if names.is_empty() {
+        names = repository.git.remotes()?;
+    }
+    Ok(["upstream", "origin"]
+        .iter()
+        .find(|name| names.iter().any(|other| other == **name))
+        .map(|name| (*name).to_owned()))
+}
+
+fn ask(
+    repository: &Repository,
+    config: &Config,
+    line: &str,
+    release: Release,
+    remote: &mut RemoteState,
+) -> Result<(), GitError> {
+    let tag = format!("refs/tags/{}", config.tag.tag(release));
+    let peeled = format!("{tag}^{{}}");
+    let head = format!("refs/heads/{line}");
+    match repository.git.ask_remote(&remote.name, &[&tag, &peeled, &head]) {
+        Ok(found) => {
+            let find = |name: &str| found.iter().find(|(found, _)| found == name).map(|(_, commit)| commit.clone());
+            remote.tag = find(&peeled).or_else(|| find(&tag));
+            remote.line = find(&head);
+            Ok(())
+        }
+        Err(GitError::Failed { stderr, .. }) => {
+            remote.error = Some(stderr.lines().next().unwrap_or_default().to_owned());
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+pub(super) fn under_way(repository: &Repository) -> Option<Problem> {
+    let (name, command) = repository.operation()?;
+    Some(Problem::new(
+        format!("{name} is under way in this checkout"),
+        format!("finish it with `{command} --continue`, or leave it with `{command} --abort`"),
+    ))
+}
+
+/// The commit that the plan is made against.
+pub(super) fn tip(observed: &Observed<'_>, place: &Place) -> String {
+    match place {
+        Place::WorkTree | Place::CutInWorkTree => {
+            observed.refs.current().map(|branch| branch.commit.clone()).unwrap_or_default()
+        }
+        Place::Temporary { base, .. } => base.clone(),
+    }
+}
+
+/// Whether the branch that is worked on, or cut from, is what its remote has.
+pub(super) fn against_upstream(observed: &Observed<'_>, request: &Request, place: &Place) -> anyhow::Result<Vec<Problem>> {
+    let Observed { repository, config, refs, remote, .. } = observed;
+    let line = config.branch.branch(request.release.line());
+    let worked_on = if place.cuts() { config.main.clone() } else { line.clone() };
+    let mut problems = Vec::new();
+    let local = refs.branch(&worked_on);
+    let upstream = local.and_then(|branch| branch.upstream.clone()).map(|upstream| upstream.reference);
+    let upstream = upstream.unwrap_or_else(|| format!("refs/remotes/{}/{worked_on}", remote.name));
+    if let (Some(local), Some(theirs)) = (local, refs.commit(&upstream))
+        && local.commit != theirs
+    {
+        let (ahead, behind) = repository.git.divergence(&local.commit, theirs)?;
+        let upstream = upstream.trim_start_matches("refs/remotes/").trim_start_matches("refs/heads/").to_owned();
+        problems.extend(preconditions::behind(&Divergence { branch: worked_on.clone(), upstream, ahead, behind }));
+    }
+    let Some(theirs) = &remote.line else { return Ok(problems) };
+    let known = refs.remote_branch(&remote.name, &line).map(|branch| &branch.commit);
+    let ours = local.map(|branch| &branch.commit).or(known);
+    let is_here = known == Some(theirs)
+        || ours == Some(theirs)
+        || (ours.is_some()
+            && repository.git.has(theirs)?
+            && repository.git.is_ancestor(theirs, ours.map_or("", |ours| ours))?);
+    if place.cuts() || !is_here {
+        problems.push(Problem::new(
+            format!("{line} on {} is at {}, which is not here", remote.name, preconditions::short(theirs)),
+            "`--fetch` fetches first; if your branch is behind then, pull",
+        ));
+    }
+    Ok(problems)
+}

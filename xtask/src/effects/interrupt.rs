@@ -1,0 +1,37 @@
+//! Signals that ask a run to end, noticed where it can end with nothing half done.
+
+use anyhow::Context;
+use signal_hook::SigId;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::flag;
+use signal_hook::low_level::unregister;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// From its making on, the signals are noticed and do not end the process.
+pub(crate) struct Interrupt {
+    happened: Arc<AtomicBool>,
+    handlers: Vec<SigId>,
+}
+
+impl Interrupt {
+    pub(crate) fn watch() -> anyhow::Result<Self> {
+        let happened = Arc::new(AtomicBool::new(false));
+        // A file above the limit is an error of the write then, which is taken back, and no reason to stop.
+        let mut signals = vec![(SIGXFSZ, Arc::default())];
+        signals.extend([SIGINT, SIGTERM, SIGHUP].map(|signal| (signal, Arc::clone(&happened))));
+        let handlers = signals.into_iter().map(|(signal, flag)| flag::register(signal, flag)).collect::<Result<_, _>>();
+        Ok(Self { happened, handlers: handlers.context("could not watch for signals")? })
+    }
+
+    /// Whether one of them came.
+    pub(crate) fn happened(&self) -> bool {
+        self.happened.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Interrupt {
+    fn drop(&mut self) {
+        self.handlers.drain(..).for_each(|handler| _ = unregister(handler));
+    }
+}
