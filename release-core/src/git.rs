@@ -4,10 +4,10 @@
 //! configuration nor their language changes what is read.
 
 mod commit;
+mod refs;
 
 pub use commit::{CommitOutcome, CommitRequest};
 
-use crate::history::{Branch, Refs, RemoteBranch, Tag, Upstream};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::cell::Cell;
 use std::process::Output;
@@ -119,10 +119,14 @@ impl Git {
         self
     }
 
-    /// The same with a variable set for every process.
+    /// The same, where the settings of the user and of the system do not count.
     #[must_use]
-    pub fn with_variable(self, name: &str, value: &str) -> Self {
-        self.shell.set_var(name, value);
+    pub fn without_user_settings(self) -> Self {
+        for (name, value) in
+            [("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_CONFIG_COUNT", "0")]
+        {
+            self.shell.set_var(name, value);
+        }
         self
     }
 
@@ -169,55 +173,6 @@ impl Git {
             }),
             _ => Err(GitError::Answer { command: words.join(" "), answer }),
         }
-    }
-
-    /// Every branch, tag and remote branch.
-    ///
-    /// # Errors
-    /// When git fails.
-    pub fn refs(&self) -> Result<Refs, GitError> {
-        let format = "--format=%(refname)%00%(objectname)%00%(*objectname)%00%(upstream)%00%(upstream:remotename)%00%(HEAD)%00%(worktreepath)";
-        let words = ["for-each-ref", format, "refs/heads", "refs/remotes", "refs/tags"];
-        let answer = self.read(&words)?;
-        let mut refs = Refs::default();
-        for line in answer.lines() {
-            let [name, id, peeled, upstream, remote, head, worktree] = line.split('\0').collect::<Vec<_>>()[..] else {
-                return Err(GitError::Answer { command: words[0].to_owned(), answer: line.to_owned() });
-            };
-            let commit = if peeled.is_empty() { id } else { peeled }.to_owned();
-            if let Some(name) = name.strip_prefix("refs/tags/") {
-                refs.tags.push(Tag { name: name.to_owned(), commit });
-            } else if let Some(name) = name.strip_prefix("refs/heads/") {
-                let upstream = (!upstream.is_empty())
-                    .then(|| Upstream { reference: upstream.to_owned(), remote: remote.to_owned() });
-                let worktree = (!worktree.is_empty()).then(|| Utf8PathBuf::from(worktree));
-                refs.branches.push(Branch {
-                    name: name.to_owned(),
-                    commit,
-                    upstream,
-                    worktree,
-                    is_current: head == "*",
-                });
-            } else if let Some((remote, name)) =
-                name.strip_prefix("refs/remotes/").and_then(|name| name.split_once('/'))
-                && name != "HEAD"
-            {
-                refs.remote_branches.push(RemoteBranch { remote: remote.to_owned(), name: name.to_owned(), commit });
-            }
-        }
-        if refs.current().is_none() {
-            let head = self.output(&["symbolic-ref", "--quiet", "--short", "HEAD"], None)?;
-            refs.unborn = head.status.success().then(|| text(&head.stdout).trim_end().to_owned());
-        }
-        Ok(refs)
-    }
-
-    /// The names of the remotes.
-    ///
-    /// # Errors
-    /// When git fails.
-    pub fn remotes(&self) -> Result<Vec<String>, GitError> {
-        Ok(self.read(&["remote"])?.lines().map(str::to_owned).collect())
     }
 
     /// The files of the index that match the patterns; unmerged ones once.
@@ -296,25 +251,6 @@ impl Git {
             let fields = if entry.starts_with('u') { 11 } else { 9 };
             entry.splitn(fields, ' ').nth(fields - 1).map(Utf8PathBuf::from)
         })
-    }
-
-    /// What a remote has of the references asked for, by full name.
-    ///
-    /// # Errors
-    /// When it cannot be asked.
-    pub fn ask_remote(&self, remote: &str, references: &[&str]) -> Result<Vec<(String, String)>, GitError> {
-        let words = [&["ls-remote", "--", remote], references].concat();
-        let answer = self.read(&words)?;
-        let pair = |line: &str| line.split_once('\t').map(|(id, name)| (name.to_owned(), id.to_owned()));
-        Ok(answer.lines().filter_map(pair).collect())
-    }
-
-    /// Fetches branches and tags of a remote.
-    ///
-    /// # Errors
-    /// When git fails.
-    pub fn fetch(&self, remote: &str) -> Result<(), GitError> {
-        self.read(&["fetch", "--quiet", "--tags", "--", remote]).map(drop)
     }
 
     /// How many commits `left` has that `right` has not, and the other way round.

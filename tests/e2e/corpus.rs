@@ -13,6 +13,7 @@ use crate::support::{Run, directory, git, release, run};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::fs;
 use std::process::Command;
+use std::sync::OnceLock;
 use tempfile::TempDir;
 
 /// A release of the past.
@@ -213,7 +214,7 @@ struct World {
 impl World {
     /// The moment just before a commit; nothing where there is no corpus.
     fn at(commit: &str, line: &str, version: &str, cut: bool) -> Option<Self> {
-        let corpus = corpus()?;
+        let corpus = UNPACKED.get_or_init(unpacked).as_ref()?;
         let world = Self::new();
         let mut at = Command::new("bash");
         at.arg(corpus.join("at")).args([world.directory.as_str(), commit, line, version]);
@@ -224,12 +225,8 @@ impl World {
 
     /// The end of the history, with a line checked out.
     fn as_it_ended(line: &str) -> Option<Self> {
-        let bundle = fs::read_dir(corpus()?).expect("the corpus").find_map(|entry| {
-            let path = Utf8PathBuf::try_from(entry.expect("an entry").path()).expect("UTF-8");
-            (path.extension() == Some("bundle")).then_some(path)
-        });
+        let bundle = bundle(&corpus()?);
         let world = Self::new();
-        let bundle = bundle.expect("the bundle");
         git(&world.directory, &["clone", "--quiet", "--branch", line, bundle.as_str(), world.checkout.as_str()]);
         Some(world)
     }
@@ -289,4 +286,34 @@ fn corpus() -> Option<Utf8PathBuf> {
     }
     eprintln!("skipped: there is no corpus in {corpus}");
     None
+}
+
+/// The bundle that holds the history.
+fn bundle(corpus: &Utf8Path) -> Utf8PathBuf {
+    let mut files = corpus.read_dir_utf8().expect("the corpus").map(|entry| entry.expect("an entry").into_path());
+    files.find(|path| path.extension() == Some("bundle")).expect("the bundle")
+}
+
+/// The corpus with its bundle unpacked.
+static UNPACKED: OnceLock<Option<Utf8PathBuf>> = OnceLock::new();
+
+/// Unpacks the bundle once, under its name: the script clones a repository in a fraction of the time.
+fn unpacked() -> Option<Utf8PathBuf> {
+    let corpus = corpus()?;
+    let bundle = bundle(&corpus);
+    let size = fs::metadata(&bundle).expect("the bundle").len();
+    let unpacked = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("corpus-{size}"));
+    if !unpacked.exists() {
+        let parent = unpacked.parent().expect("a folder");
+        let making = tempfile::tempdir_in(parent).expect("a temporary directory");
+        let made = Utf8Path::from_path(making.path()).expect("UTF-8").join("corpus");
+        fs::create_dir(&made).expect("a folder");
+        let repository = made.join(bundle.file_name().expect("a name"));
+        git(&made, &["clone", "--quiet", "--bare", bundle.as_str(), repository.as_str()]);
+        // Another run may have been faster.
+        let _ = fs::rename(&made, &unpacked);
+    }
+    // The script is the corpus' own, as it is now.
+    fs::copy(corpus.join("at"), unpacked.join("at")).expect("the script");
+    Some(unpacked)
 }

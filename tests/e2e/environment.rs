@@ -32,19 +32,19 @@ fn a_directory_that_is_no_checkout_is_named() {
         &sample,
         &at("missing"),
         &expect![[r#"
-        $ release patch 0.4.5 --repo [DIR]/missing
-        error: [DIR]/missing is not a directory that can be entered
-        (exit 2)
-    "#]],
+            $ release patch 0.4.5 --repo [DIR]/missing
+            error: [DIR]/missing is not a directory that can be entered: name a checkout of the monorepo with `--repo DIR`
+            (exit 2)
+        "#]],
     );
     check(
         &sample,
         &at("checkout/README.md"),
         &expect![[r#"
-        $ release patch 0.4.5 --repo [DIR]/checkout/README.md
-        error: [DIR]/checkout/README.md is not a directory that can be entered
-        (exit 2)
-    "#]],
+            $ release patch 0.4.5 --repo [DIR]/checkout/README.md
+            error: [DIR]/checkout/README.md is not a directory that can be entered: name a checkout of the monorepo with `--repo DIR`
+            (exit 2)
+        "#]],
     );
     check(
         &sample,
@@ -164,20 +164,50 @@ fn a_manifest_that_git_tracks_and_the_disk_has_not_is_named() {
 }
 
 #[test]
-fn a_manifest_that_is_a_link_is_not_written_through() {
+fn a_manifest_that_became_a_link_is_not_written_through() {
     let sample = Sample::new();
     let manifest = sample.checkout.join("src/meadow_api/pyproject.toml");
     let outside = sample.root.join("outside.toml");
     fs::rename(&manifest, &outside).unwrap();
     symlink(&outside, &manifest).unwrap();
-    sample.commit("chore: a link");
-    check(&sample, "patch 0.4.5", &expect![[""]]);
+    check(
+        &sample,
+        "patch 0.4.5",
+        &expect![[r#"
+        $ release patch 0.4.5
+        error: src/meadow_api/pyproject.toml is a symbolic link that leads out of the repository, to [DIR]/outside.toml; put the file itself there
+        (exit 2)
+    "#]],
+    );
 
     fs::remove_file(&manifest).unwrap();
     fs::rename(&outside, sample.checkout.join("api.toml")).unwrap();
     symlink("../../api.toml", &manifest).unwrap();
-    sample.commit("chore: a link inside");
-    check(&sample, "patch 0.4.5 -q", &expect![[""]]);
+    let before = sample.files();
+    let run = sample.release("patch 0.4.5 -q");
+    expect![[r#"
+        $ release patch 0.4.5 -q
+        error: uncommitted changes in src/meadow_api/pyproject.toml, and the release edits them
+         |
+         = help: commit them, or put them away with `git stash`
+
+        (exit 1)
+    "#]]
+    .assert_eq(&sample.seen("$ release patch 0.4.5 -q", &run));
+    sample.assert_unchanged(&before, "patch 0.4.5");
+}
+
+#[test]
+fn a_manifest_that_git_has_as_a_link_is_left_and_v_says_so() {
+    let sample = Sample::new();
+    let outside = sample.root.join("outside.toml");
+    fs::rename(sample.checkout.join("src/meadow_api/pyproject.toml"), &outside).unwrap();
+    symlink(&outside, sample.checkout.join("src/meadow_api/pyproject.toml")).unwrap();
+    sample.commit("chore: a link");
+    let before = fs::read(&outside).unwrap();
+    let run = sample.release("patch 0.4.5 -v").expect(0);
+    assert!(run.stderr.contains("left   src/meadow_api/pyproject.toml: a symbolic link"), "{}", run.stderr);
+    assert_eq!(fs::read(&outside).unwrap(), before);
 }
 
 #[test]

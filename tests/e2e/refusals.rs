@@ -21,10 +21,89 @@ fn check(sample: &Sample, commands: &[&str], expected: &Expect) {
 
 #[test]
 fn a_version_that_does_not_come_next_is_told_what_does() {
+    let sample = Sample::new();
+    sample.git(&["tag", "--delete", "v0.4.2"]);
     check(
-        &Sample::new(),
-        &["patch 0.4.3", "patch 0.4.7", "minor 0.3.0", "minor 0.6.0", "major 2.0.0", "rc 0.5.0rc2", "rc 0.4.0rc2"],
-        &expect![[""]],
+        &sample,
+        &[
+            "patch 0.4.2 --offline",
+            "patch 0.4.3",
+            "patch 0.4.7",
+            "minor 0.3.0",
+            "minor 0.6.0",
+            "major 2.0.0",
+            "rc 0.5.0rc2",
+            "rc 0.4.0rc2",
+        ],
+        &expect![[r#"
+            $ release patch 0.4.2 --offline -q
+            error: 0.4.2 does not come after 0.4.4, the last release of line 0.4
+             |
+             = help: what may come next is `patch 0.4.5` or `minor 0.5.0` or `major 1.0.0`
+
+            (exit 1)
+
+            $ release patch 0.4.3 -q
+            error: v0.4.3 exists already, on [ID], and the tree is not at 0.4.3
+             |
+             = help: a tag is never moved: prepare 0.4.5 instead, or delete v0.4.3 if it was never published
+
+            (exit 1)
+
+            $ release patch 0.4.7 -q
+            error: 0.4.7 leaves out 0.4.5, which comes after 0.4.4
+             |
+             = help: what may come next is `patch 0.4.5` or `minor 0.5.0` or `major 1.0.0`; `--skip` leaves numbers out
+
+            (exit 1)
+
+            $ release minor 0.3.0 -q
+            error: this checkout is on release-0.4.x, and the release is prepared on release-0.3.x
+             |
+             = help: `git switch release-0.3.x`, or use `--commit` to work on release-0.3.x without touching this checkout
+
+            (exit 1)
+
+            $ release minor 0.6.0 -q
+            error: 0.6.0 leaves out 0.5.0, which comes after 0.4.4
+             |
+             = help: what may come next is `minor 0.5.0` or `major 1.0.0`; `--skip` leaves numbers out
+
+            error: this checkout is on release-0.4.x; release-0.6.x does not exist, here or on origin, and is cut from main
+             |
+             = help: `git switch main`, or use `--commit` to cut release-0.6.x without touching this checkout
+
+            (exit 1)
+
+            $ release major 2.0.0 -q
+            error: 2.0.0 leaves out 1.0.0, which comes after 0.4.4
+             |
+             = help: what may come next is `minor 0.5.0` or `major 1.0.0`; `--skip` leaves numbers out
+
+            error: this checkout is on release-0.4.x; release-2.0.x does not exist, here or on origin, and is cut from main
+             |
+             = help: `git switch main`, or use `--commit` to cut release-2.0.x without touching this checkout
+
+            (exit 1)
+
+            $ release rc 0.5.0rc2 -q
+            error: 0.5.0rc2 leaves out 0.5.0rc1, which comes after no candidate
+             |
+             = help: what may come next is `rc 0.5.0rc1` or `minor 0.5.0` or `major 1.0.0`; `--skip` leaves numbers out
+
+            error: this checkout is on release-0.4.x; release-0.5.x does not exist, here or on origin, and is cut from main
+             |
+             = help: `git switch main`, or use `--commit` to cut release-0.5.x without touching this checkout
+
+            (exit 1)
+
+            $ release rc 0.4.0rc2 -q
+            error: 0.4.0 is released, so it gets no more candidates
+             |
+             = help: what may come next is `patch 0.4.5` or `minor 0.5.0` or `major 1.0.0`
+
+            (exit 1)
+        "#]],
     );
 }
 
@@ -33,7 +112,25 @@ fn a_gap_is_allowed_with_skip_and_a_step_back_never() {
     let sample = Sample::new();
     sample.release("patch 0.4.7 --skip --dry-run").expect(0);
     sample.release("minor 0.6.0 --skip --commit --dry-run").expect(0);
-    check(&sample, &["patch 0.4.2 --skip", "minor 0.3.0 --skip --commit"], &expect![[""]]);
+    check(
+        &sample,
+        &["patch 0.4.2 --skip", "minor 0.3.0 --skip --commit"],
+        &expect![[r#"
+        $ release patch 0.4.2 --skip -q
+        error: v0.4.2 exists already, on [ID], and the tree is not at 0.4.2
+         |
+         = help: a tag is never moved: prepare 0.4.5 instead, or delete v0.4.2 if it was never published
+
+        (exit 1)
+
+        $ release minor 0.3.0 --skip --commit -q
+        error: v0.3.0 exists already, on [ID], and the tree is not at 0.3.0
+         |
+         = help: a tag is never moved: prepare 0.3.2 instead, or delete v0.3.0 if it was never published
+
+        (exit 1)
+    "#]],
+    );
 }
 
 #[test]
@@ -42,28 +139,28 @@ fn a_branch_that_is_not_there_is_named() {
         &Sample::new(),
         &["patch 0.7.1", "patch 0.7.1 --commit"],
         &expect![[r#"
-        $ release patch 0.7.1 -q
-        error: 0.7 has no final release yet, so there is nothing to patch
-         |
-         = help: what may come next is `minor 0.5.0` or `major 1.0.0`
+            $ release patch 0.7.1 -q
+            error: 0.7 has no final release yet, so there is nothing to patch
+             |
+             = help: what may come next is `minor 0.5.0` or `major 1.0.0`
 
-        error: there is no branch release-0.7.x, here or on origin
-         |
-         = help: a patch is prepared on its line's branch: fetch it with `git fetch origin`, or see that 0.7.1 is the version you mean
+            error: there is no branch release-0.7.x, here or on origin
+             |
+             = help: a patch is prepared on its line's branch: see that 0.7.1 is the version you mean
 
-        (exit 1)
+            (exit 1)
 
-        $ release patch 0.7.1 --commit -q
-        error: 0.7 has no final release yet, so there is nothing to patch
-         |
-         = help: what may come next is `minor 0.5.0` or `major 1.0.0`
+            $ release patch 0.7.1 --commit -q
+            error: 0.7 has no final release yet, so there is nothing to patch
+             |
+             = help: what may come next is `minor 0.5.0` or `major 1.0.0`
 
-        error: there is no branch release-0.7.x, here or on origin
-         |
-         = help: a patch is prepared on its line's branch: fetch it with `git fetch origin`, or see that 0.7.1 is the version you mean
+            error: there is no branch release-0.7.x, here or on origin
+             |
+             = help: a patch is prepared on its line's branch: see that 0.7.1 is the version you mean
 
-        (exit 1)
-    "#]],
+            (exit 1)
+        "#]],
     );
 }
 
@@ -107,20 +204,20 @@ fn a_checkout_that_is_elsewhere_is_told_where_to_go() {
         &sample,
         &["patch 0.4.5", "minor 0.5.0"],
         &expect![[r#"
-        $ release patch 0.4.5 -q
-        error: the head is detached, and a release is prepared on release-0.4.x
-         |
-         = help: `git switch release-0.4.x`, or use `--commit` to work on release-0.4.x without touching this checkout
+            $ release patch 0.4.5 -q
+            error: the head is detached, and the release is prepared on release-0.4.x
+             |
+             = help: `git switch release-0.4.x`, or use `--commit` to work on release-0.4.x without touching this checkout
 
-        (exit 1)
+            (exit 1)
 
-        $ release minor 0.5.0 -q
-        error: the head is detached, and a release is prepared on release-0.5.x
-         |
-         = help: `git switch main`, or use `--commit` to work on release-0.5.x without touching this checkout
+            $ release minor 0.5.0 -q
+            error: the head is detached; release-0.5.x does not exist, here or on origin, and is cut from main
+             |
+             = help: `git switch main`, or use `--commit` to cut release-0.5.x without touching this checkout
 
-        (exit 1)
-    "#]],
+            (exit 1)
+        "#]],
     );
 }
 
@@ -133,20 +230,20 @@ fn a_branch_that_is_checked_out_in_another_work_tree_is_named_with_it() {
         &sample,
         &["patch 0.4.5", "patch 0.4.5 --commit"],
         &expect![[r#"
-        $ release patch 0.4.5 -q
-        error: this checkout is on main, and the release is prepared on release-0.4.x
-         |
-         = help: `git switch release-0.4.x`, or use `--commit` to work on release-0.4.x without touching this checkout
+            $ release patch 0.4.5 -q
+            error: this checkout is on main, and the release is prepared on release-0.4.x
+             |
+             = help: run the command in [DIR]/other, where release-0.4.x is checked out
 
-        (exit 1)
+            (exit 1)
 
-        $ release patch 0.4.5 --commit -q
-        error: release-0.4.x is checked out in [DIR]/other, whose files would no longer be those of its branch
-         |
-         = help: run the command in [DIR]/other
+            $ release patch 0.4.5 --commit -q
+            error: release-0.4.x is checked out in [DIR]/other, whose files would no longer be those of its branch
+             |
+             = help: run the command in [DIR]/other
 
-        (exit 1)
-    "#]],
+            (exit 1)
+        "#]],
     );
     // The way out that was named works.
     run(sample.xtask_in(&other).args(["release", "patch", "0.4.5", "--commit"])).expect(0);
@@ -168,7 +265,42 @@ fn a_branch_to_commit_on_must_be_one_of_its_own() {
             "patch 0.4.5 --commit --branch release-0.3.x",
             "patch 0.4.5 --commit --branch a..b",
         ],
-        &expect![[""]],
+        &expect![[r#"
+            $ release patch 0.4.5 --commit --branch main -q
+            error: `--branch` names a branch for this release alone, and main is not one
+             |
+             = help: leave it out to commit to release-0.4.x, or give another name
+
+            (exit 1)
+
+            $ release patch 0.4.5 --commit --branch stale -q
+            error: stale exists already, and lacks commits of release-0.4.x
+             |
+             = help: rebase it, name another branch, or do without it: `git branch --delete --force stale`
+
+            (exit 1)
+
+            $ release patch 0.4.5 --commit --branch taken -q
+            error: taken is checked out in [DIR]/other, whose files would no longer be those of its branch
+             |
+             = help: name another branch, or switch that checkout to one
+
+            (exit 1)
+
+            $ release patch 0.4.5 --commit --branch release-0.3.x -q
+            error: `--branch` names a branch for this release alone, and release-0.3.x is not one
+             |
+             = help: leave it out to commit to release-0.4.x, or give another name
+
+            (exit 1)
+
+            $ release patch 0.4.5 --commit --branch a..b -q
+            error: git allows no branch of the name `a..b`
+             |
+             = help: give another name
+
+            (exit 1)
+        "#]],
     );
 }
 
@@ -178,7 +310,18 @@ fn a_line_that_is_end_of_life_needs_to_be_asked_for() {
     for tag in ["v0.5.0", "v0.6.0"] {
         sample.git(&["tag", tag, "main"]);
     }
-    check(&sample, &["patch 0.3.2"], &expect![[""]]);
+    check(
+        &sample,
+        &["patch 0.3.2"],
+        &expect![[r#"
+        $ release patch 0.3.2 -q
+        error: line 0.3 is end of life since 0.5.0: the last 2 minors are maintained
+         |
+         = help: `--unmaintained` prepares it all the same
+
+        (exit 1)
+    "#]],
+    );
     sample.release("patch 0.3.2 --unmaintained --dry-run").expect(0);
 }
 
@@ -186,14 +329,62 @@ fn a_line_that_is_end_of_life_needs_to_be_asked_for() {
 fn a_tag_that_exists_is_never_moved() {
     let sample = Sample::new();
     sample.git(&["tag", "v0.4.5"]);
-    check(&sample, &["patch 0.4.5"], &expect![[""]]);
+    check(
+        &sample,
+        &["patch 0.4.5"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: v0.4.5 exists already, on this very commit, and the tree is not at 0.4.5
+         |
+         = help: a tag is never moved: prepare 0.4.6 instead, or delete v0.4.5 if it was never published
+
+        (exit 1)
+    "#]],
+    );
     sample.git(&["tag", "--force", "v0.4.5", "release-0.4.x~1"]);
-    check(&sample, &["patch 0.4.5"], &expect![[""]]);
+    check(
+        &sample,
+        &["patch 0.4.5"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: v0.4.5 exists already, on [ID], and the tree is not at 0.4.5
+         |
+         = help: a tag is never moved: prepare 0.4.6 instead, or delete v0.4.5 if it was never published
+
+        (exit 1)
+    "#]],
+    );
     sample.git(&["push", "--quiet", "origin", "v0.4.5"]);
     sample.git(&["tag", "--delete", "v0.4.5"]);
-    check(&sample, &["patch 0.4.5"], &expect![[""]]);
+    check(
+        &sample,
+        &["patch 0.4.5"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: v0.4.5 is tagged on origin already, at [ID]
+         |
+         = help: `git fetch --tags origin` and see what is released
+
+        (exit 1)
+    "#]],
+    );
     sample.git(&["tag", "v0.4.5"]);
-    check(&sample, &["patch 0.4.5"], &expect![[""]]);
+    check(
+        &sample,
+        &["patch 0.4.5"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: v0.4.5 is on [ID] here and on [ID] on origin
+         |
+         = help: what others have counts: `git tag --delete v0.4.5`, then `git fetch --tags origin`, and see what is released
+
+        error: v0.4.5 exists already, on this very commit, and the tree is not at 0.4.5
+         |
+         = help: a tag is never moved: prepare 0.4.6 instead, or delete v0.4.5 if it was never published
+
+        (exit 1)
+    "#]],
+    );
     // Offline, nobody sees that the remote has it too.
     sample.git(&["tag", "--delete", "v0.4.5"]);
     sample.release("patch 0.4.5 --offline --dry-run").expect(0);
@@ -212,12 +403,59 @@ fn a_release_that_is_out_is_nothing_to_do_and_an_older_one_is_refused() {
 fn a_branch_that_is_behind_or_has_diverged_is_told_by_how_much() {
     let sample = Sample::new();
     sample.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
-    check(&sample, &["patch 0.4.5", "patch 0.4.5 --commit"], &expect![[""]]);
+    check(
+        &sample,
+        &["patch 0.4.5", "patch 0.4.5 --commit"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: release-0.4.x is 1 commit behind origin/release-0.4.x
+         |
+         = help: `git switch release-0.4.x && git pull --ff-only`
+
+        (exit 1)
+
+        $ release patch 0.4.5 --commit -q
+        error: release-0.4.x is 1 commit behind origin/release-0.4.x
+         |
+         = help: `git switch release-0.4.x && git pull --ff-only`
+
+        (exit 1)
+    "#]],
+    );
     sample.commit("fix: another");
-    check(&sample, &["patch 0.4.5"], &expect![[""]]);
+    check(
+        &sample,
+        &["patch 0.4.5"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: release-0.4.x and origin/release-0.4.x have diverged: 1 here, 1 there
+         |
+         = help: rebase or merge release-0.4.x onto origin/release-0.4.x first
+
+        (exit 1)
+    "#]],
+    );
     sample.git(&["switch", "--quiet", "main"]);
     sample.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
-    check(&sample, &["minor 0.5.0", "minor 0.5.0 --commit"], &expect![[""]]);
+    check(
+        &sample,
+        &["minor 0.5.0", "minor 0.5.0 --commit"],
+        &expect![[r#"
+        $ release minor 0.5.0 -q
+        error: main is 1 commit behind origin/main
+         |
+         = help: `git switch main && git pull --ff-only`
+
+        (exit 1)
+
+        $ release minor 0.5.0 --commit -q
+        error: main is 1 commit behind origin/main
+         |
+         = help: `git switch main && git pull --ff-only`
+
+        (exit 1)
+    "#]],
+    );
 }
 
 #[test]
@@ -234,10 +472,36 @@ fn a_commit_of_the_remote_that_was_not_fetched_is_seen() {
     git(&other, &["clone", "--quiet", "--branch", "release-0.4.x", sample.origin.as_str(), "clone"]);
     git(&other.join("clone"), &["commit", "--quiet", "--allow-empty", "--message", "fix: a colleague's"]);
     git(&other.join("clone"), &["push", "--quiet"]);
-    check(&sample, &["patch 0.4.5", "patch 0.4.5 --commit"], &expect![[""]]);
+    check(
+        &sample,
+        &["patch 0.4.5", "patch 0.4.5 --commit"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: release-0.4.x on origin is at [ID], which is not here
+         |
+         = help: `--fetch` fetches first; if your branch is behind then, pull
+
+        (exit 1)
+
+        $ release patch 0.4.5 --commit -q
+        error: release-0.4.x on origin is at [ID], which is not here
+         |
+         = help: `--fetch` fetches first; if your branch is behind then, pull
+
+        (exit 1)
+    "#]],
+    );
     // The way out that was named shows what to do then.
     let run = sample.release("patch 0.4.5 --fetch -q");
-    expect![[""]].assert_eq(&sample.seen("$ release patch 0.4.5 --fetch -q", &run));
+    expect![[r#"
+        $ release patch 0.4.5 --fetch -q
+        error: release-0.4.x is 1 commit behind origin/release-0.4.x
+         |
+         = help: `git switch release-0.4.x && git pull --ff-only`
+
+        (exit 1)
+    "#]]
+    .assert_eq(&sample.seen("$ release patch 0.4.5 --fetch -q", &run));
     sample.git(&["pull", "--quiet", "--ff-only"]);
     sample.release("patch 0.4.5 --dry-run").expect(0);
 }
@@ -246,14 +510,43 @@ fn a_commit_of_the_remote_that_was_not_fetched_is_seen() {
 fn a_line_that_a_colleague_has_cut_already_is_not_cut_again() {
     let sample = Sample::on("main");
     git(&sample.origin, &["branch", "release-0.5.x", "main"]);
-    check(&sample, &["minor 0.5.0", "minor 0.5.0 --commit"], &expect![[""]]);
+    check(
+        &sample,
+        &["minor 0.5.0", "minor 0.5.0 --commit"],
+        &expect![[r#"
+        $ release minor 0.5.0 -q
+        error: release-0.5.x is on origin and was not fetched
+         |
+         = help: `git fetch origin`, or run this with `--fetch`
+
+        (exit 1)
+
+        $ release minor 0.5.0 --commit -q
+        error: release-0.5.x is on origin and was not fetched
+         |
+         = help: `git fetch origin`, or run this with `--fetch`
+
+        (exit 1)
+    "#]],
+    );
 }
 
 #[test]
 fn a_remote_that_cannot_be_reached_is_said_and_offline_goes_without() {
     let sample = Sample::new();
     sample.git(&["remote", "set-url", "origin", "/nowhere/meadow.git"]);
-    check(&sample, &["patch 0.4.5"], &expect![[""]]);
+    check(
+        &sample,
+        &["patch 0.4.5"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: origin could not be asked whether v0.4.5 is free: fatal: '/nowhere/meadow.git' does not appear to be a git repository
+         |
+         = help: `--offline` goes without asking
+
+        (exit 1)
+    "#]],
+    );
     sample.release("patch 0.4.5 --offline --dry-run").expect(0);
     sample.git(&["remote", "remove", "origin"]);
     sample.release("patch 0.4.5 --dry-run").expect(0);
@@ -264,15 +557,55 @@ fn uncommitted_changes_are_in_the_way_where_the_release_edits_or_switches() {
     let sample = Sample::new();
     sample.edit("src/meadow_api/pyproject.toml", "Types and protocols", "Types");
     sample.write("README.md", "# mine\n");
-    check(&sample, &["patch 0.4.5", "patch 0.4.5 --commit"], &expect![[""]]);
+    check(
+        &sample,
+        &["patch 0.4.5", "patch 0.4.5 --commit"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: uncommitted changes in src/meadow_api/pyproject.toml, and the release edits them
+         |
+         = help: commit them, or put them away with `git stash`
+
+        (exit 1)
+
+        $ release patch 0.4.5 --commit -q
+        error: uncommitted changes in src/meadow_api/pyproject.toml, and the release edits them
+         |
+         = help: commit them, or put them away with `git stash`
+
+        (exit 1)
+    "#]],
+    );
     sample.git(&["add", "src"]);
-    check(&sample, &["patch 0.4.5"], &expect![[""]]);
+    check(
+        &sample,
+        &["patch 0.4.5"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: uncommitted changes in src/meadow_api/pyproject.toml, and the release edits them
+         |
+         = help: commit them, or put them away with `git stash`
+
+        (exit 1)
+    "#]],
+    );
     sample.git(&["checkout", "--quiet", "HEAD", "--", "src"]);
     // A file that the release leaves alone is nobody's business.
     sample.release("patch 0.4.5 --dry-run").expect(0);
 
     sample.git(&["switch", "--quiet", "main"]);
-    check(&sample, &["minor 0.5.0"], &expect![[""]]);
+    check(
+        &sample,
+        &["minor 0.5.0"],
+        &expect![[r#"
+        $ release minor 0.5.0 -q
+        error: uncommitted changes in README.md, and the checkout is switched to the new branch
+         |
+         = help: commit them, or put them away with `git stash`
+
+        (exit 1)
+    "#]],
+    );
     // In a temporary work tree it is not in the way.
     sample.release("minor 0.5.0 --commit --dry-run").expect(0);
 }
@@ -316,9 +649,46 @@ fn a_merge_a_rebase_or_a_cherry_pick_under_way_has_to_end_first() {
         );
         sample
     };
-    check(&begin(&["merge", "other"]), &["patch 0.4.5"], &expect![[""]]);
-    check(&begin(&["rebase", "other"]), &["patch 0.4.5"], &expect![[""]]);
-    check(&begin(&["cherry-pick", "other"]), &["patch 0.4.5"], &expect![[""]]);
+    check(
+        &begin(&["merge", "other"]),
+        &["patch 0.4.5"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: a merge is under way in this checkout
+         |
+         = help: finish it with `git merge --continue`, or leave it with `git merge --abort`
+
+        (exit 1)
+    "#]],
+    );
+    check(
+        &begin(&["rebase", "other"]),
+        &["patch 0.4.5"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: a rebase is under way in this checkout
+         |
+         = help: finish it with `git rebase --continue`, or leave it with `git rebase --abort`
+
+        error: the head is detached, and the release is prepared on release-0.4.x
+         |
+         = help: `git switch release-0.4.x`, or use `--commit` to work on release-0.4.x without touching this checkout
+
+        (exit 1)
+    "#]],
+    );
+    check(
+        &begin(&["cherry-pick", "other"]),
+        &["patch 0.4.5"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: a cherry-pick is under way in this checkout
+         |
+         = help: finish it with `git cherry-pick --continue`, or leave it with `git cherry-pick --abort`
+
+        (exit 1)
+    "#]],
+    );
 }
 
 #[test]
@@ -330,31 +700,31 @@ fn a_repository_without_commits_is_named_as_such() {
         &sample,
         &["patch 0.4.5", "minor 0.1.0", "minor 0.1.0 --commit"],
         &expect![[r#"
-        $ release patch 0.4.5 -q
-        error: 0.4 has no final release yet, so there is nothing to patch
-         |
-         = help: what may come next is
+            $ release patch 0.4.5 -q
+            error: 0.4 has no final release yet, so there is nothing to patch
+             |
+             = help: nothing is released yet: begin with a minor or a major, such as `minor 0.1.0`
 
-        error: there is no branch release-0.4.x, here or on
-         |
-         = help: a patch is prepared on its line's branch: fetch it with `git fetch `, or see that 0.4.5 is the version you mean
+            error: this repository has no commits
+             |
+             = help: run this in a checkout of the monorepo
 
-        (exit 1)
+            (exit 1)
 
-        $ release minor 0.1.0 -q
-        error: the head is detached, and a release is prepared on release-0.1.x
-         |
-         = help: `git switch main`, or use `--commit` to work on release-0.1.x without touching this checkout
+            $ release minor 0.1.0 -q
+            error: this repository has no commits
+             |
+             = help: run this in a checkout of the monorepo
 
-        (exit 1)
+            (exit 1)
 
-        $ release minor 0.1.0 --commit -q
-        error: there is no branch main, here or on , to cut release-0.1.x from
-         |
-         = help: name the development branch in release.toml: `[release]` with `main = "..."`
+            $ release minor 0.1.0 --commit -q
+            error: this repository has no commits
+             |
+             = help: run this in a checkout of the monorepo
 
-        (exit 1)
-    "#]],
+            (exit 1)
+        "#]],
     );
 }
 
@@ -366,20 +736,20 @@ fn a_branch_without_commits_is_not_taken_for_a_detached_head() {
         &sample,
         &["patch 0.4.5", "minor 0.5.0"],
         &expect![[r#"
-        $ release patch 0.4.5 -q
-        error: the head is detached, and a release is prepared on release-0.4.x
-         |
-         = help: `git switch release-0.4.x`, or use `--commit` to work on release-0.4.x without touching this checkout
+            $ release patch 0.4.5 -q
+            error: this checkout is on empty, which has no commits, and the release is prepared on release-0.4.x
+             |
+             = help: `git switch release-0.4.x`, or use `--commit` to work on release-0.4.x without touching this checkout
 
-        (exit 1)
+            (exit 1)
 
-        $ release minor 0.5.0 -q
-        error: the head is detached, and a release is prepared on release-0.5.x
-         |
-         = help: `git switch main`, or use `--commit` to work on release-0.5.x without touching this checkout
+            $ release minor 0.5.0 -q
+            error: this checkout is on empty, which has no commits; release-0.5.x does not exist, here or on origin, and is cut from main
+             |
+             = help: `git switch main`, or use `--commit` to cut release-0.5.x without touching this checkout
 
-        (exit 1)
-    "#]],
+            (exit 1)
+        "#]],
     );
 }
 
@@ -408,7 +778,18 @@ fn a_shallow_clone_is_told_how_to_become_whole() {
     fs::remove_dir_all(&sample.checkout).unwrap();
     let url = format!("file://{}", sample.origin);
     git(&sample.root, &["clone", "--quiet", "--depth", "1", "--branch", "release-0.4.x", &url, "checkout"]);
-    check(&sample, &["patch 0.4.5"], &expect![[""]]);
+    check(
+        &sample,
+        &["patch 0.4.5"],
+        &expect![[r#"
+        $ release patch 0.4.5 -q
+        error: this is a shallow clone: its tags and branches say nothing about what was released
+         |
+         = help: `git fetch --unshallow --tags`; in a workflow, check out with `fetch-depth: 0`
+
+        (exit 1)
+    "#]],
+    );
 }
 
 #[test]
@@ -472,5 +853,32 @@ fn several_problems_are_said_at_once() {
     for tag in ["v0.5.0", "v0.6.0"] {
         sample.git(&["tag", tag, "main"]);
     }
-    check(&sample, &["patch 0.4.7"], &expect![[""]]);
+    check(
+        &sample,
+        &["patch 0.4.7"],
+        &expect![[r#"
+        $ release patch 0.4.7 -q
+        error: 0.4.7 leaves out 0.4.5, which comes after 0.4.4
+         |
+         = help: what may come next is `patch 0.4.5` or `minor 0.7.0` or `major 1.0.0`; `--skip` leaves numbers out
+
+        error: line 0.4 is end of life since 0.6.0: the last 2 minors are maintained
+         |
+         = help: `--unmaintained` prepares it all the same
+
+        error: v0.4.7 is tagged on origin already, at [ID]
+         |
+         = help: `git fetch --tags origin` and see what is released
+
+        error: release-0.4.x is 1 commit behind origin/release-0.4.x
+         |
+         = help: `git switch release-0.4.x && git pull --ff-only`
+
+        error: uncommitted changes in pyproject.toml, and the release edits them
+         |
+         = help: commit them, or put them away with `git stash`
+
+        (exit 1)
+    "#]],
+    );
 }

@@ -76,7 +76,15 @@ impl Sample {
     /// The binary in another directory.
     pub(crate) fn xtask_in(&self, directory: &Utf8Path) -> Command {
         let mut command = xtask(directory);
-        command.env("TMPDIR", &self.tmp);
+        command.env("TMPDIR", &self.tmp).env("RUST_BACKTRACE", "0");
+        command
+    }
+
+    /// `release` in the checkout, by way of another program that is given the command line.
+    pub(crate) fn release_by(&self, program: &[&str], words: &str) -> Command {
+        let mut command = Command::new(program[0]);
+        command.args(&program[1..]).arg(env!("CARGO_BIN_EXE_xtask")).arg("release").args(words.split_whitespace());
+        command.current_dir(&self.checkout).envs(ENVIRONMENT).env("TMPDIR", &self.tmp).env("RUST_BACKTRACE", "0");
         command
     }
 
@@ -89,12 +97,6 @@ impl Sample {
     #[track_caller]
     pub(crate) fn git(&self, words: &[&str]) -> String {
         git(&self.checkout, words)
-    }
-
-    /// Runs `release` in the checkout and gives back what a person sees.
-    pub(crate) fn transcript(&self, words: &str) -> String {
-        let run = self.release(words);
-        self.seen(&format!("$ release {words}"), &run)
     }
 
     /// What a person sees of a run, without what differs from one run to the next.

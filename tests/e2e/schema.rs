@@ -14,7 +14,12 @@ fn check(value: &Value, schema: &Value, place: &str) {
         assert!(choices.contains(value), "{place}: {value} is none of {choices:?}");
     }
     if let Some(kind) = schema.get("type") {
-        let kinds: Vec<&str> = kind.as_array().map_or_else(|| vec![kind], |kinds| kinds.iter().collect()).into_iter().filter_map(Value::as_str).collect();
+        let kinds: Vec<&str> = kind
+            .as_array()
+            .map_or_else(|| vec![kind], |kinds| kinds.iter().collect())
+            .into_iter()
+            .filter_map(Value::as_str)
+            .collect();
         let is = match value {
             Value::Null => "null",
             Value::Bool(_) => "boolean",

@@ -55,6 +55,15 @@ pub(crate) fn run(command: &mut Command) -> Run {
     }
 }
 
+/// Whether a tool works here; the test says so and is skipped if not.
+pub(crate) fn works(command: &mut Command, needed_for: &str) -> bool {
+    let works = command.output().is_ok_and(|output| output.status.success());
+    if !works {
+        eprintln!("skipped: {command:?} does not work here, and {needed_for} needs it");
+    }
+    works
+}
+
 /// Runs git in a directory and gives back what it printed.
 #[track_caller]
 pub(crate) fn git(directory: &Utf8Path, arguments: &[&str]) -> String {

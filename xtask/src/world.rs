@@ -3,7 +3,7 @@
 use crate::cli::Global;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
-use release_core::git::{Git, Location, TrackedFile};
+use release_core::git::{Git, GitError, Location, TrackedFile};
 use release_core::monorepo::{CONFIG_FILE, Config, Left, Monorepo, Tree, TreeError};
 use release_core::problem::Problem;
 use release_core::text::SourceText;
@@ -17,6 +17,7 @@ use walkdir::WalkDir;
 pub(crate) struct Repository {
     pub(crate) git: Git,
     pub(crate) location: Location,
+    global: Global,
     started: Instant,
     spent_in_git: Rc<Cell<Duration>>,
 }
@@ -30,11 +31,17 @@ impl Repository {
             None => current_directory()?,
         };
         let spent = Rc::new(Cell::new(Duration::ZERO));
-        let git = Git::new(&directory)?.observed_by(observer(global.verbose > 1, Rc::clone(&spent)));
+        let start = |directory: &Utf8Path| start_git(directory, global, &spent);
+        let git = start(&directory)?;
         let location = git.locate()?;
         // From here on paths are relative to the root, wherever in the repository the command was run.
-        let rooted = Git::new(&location.root)?.observed_by(observer(global.verbose > 1, Rc::clone(&spent)));
-        Ok(Self { git: rooted.continuing(&git), location, started, spent_in_git: spent })
+        let rooted = start(&location.root)?.continuing(&git);
+        Ok(Self { git: rooted, location, global: global.clone(), started, spent_in_git: spent })
+    }
+
+    /// Git in another work tree of this repository.
+    pub(crate) fn git_in(&self, directory: &Utf8Path) -> Result<Git, GitError> {
+        start_git(directory, &self.global, &self.spent_in_git)
     }
 
     /// What the run has cost so far: `cargo xtask bench` reads this line.
@@ -73,7 +80,7 @@ impl Repository {
         SystemTime::now().duration_since(fetched).ok()
     }
 
-    /// The settings: of `--config`, else of the checkout's release.toml, else of the revision that is worked on.
+    /// The settings: of `--config`, else of the checkout's release.toml, else none.
     pub(crate) fn config(&self, global: &Global) -> anyhow::Result<Result<Config, Unreadable>> {
         let (path, required) = match &global.config {
             Some(path) => (path.clone(), true),
@@ -131,6 +138,12 @@ pub(crate) fn current_directory() -> anyhow::Result<Utf8PathBuf> {
 /// A path that means the same from any directory.
 pub(crate) fn absolute(path: &Utf8Path) -> anyhow::Result<Utf8PathBuf> {
     Ok(current_directory()?.join(path))
+}
+
+/// Git in a directory; in the sandbox the user's settings do not count.
+fn start_git(directory: &Utf8Path, global: &Global, spent: &Rc<Cell<Duration>>) -> Result<Git, GitError> {
+    let git = Git::new(directory)?.observed_by(observer(global.verbose > 1, Rc::clone(spent)));
+    Ok(if global.sandbox { git.without_user_settings() } else { git })
 }
 
 /// Adds up the time that git takes, and shows its commands when that is asked for.

@@ -1,11 +1,166 @@
-//! `uv.lock`: the entries of packages that are built from the tree itself.
+//! `uv.lock`: what uv resolved, with the place of everything that a rule compares, and the entries of packages that are
+//! built from the tree itself.
 //!
-//! Format: <https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile>. Such an entry has a `version` exactly when
-//! the package's version is static.
+//! Format: <https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile>; revisions differ in what they add. A local
+//! entry has a `version` exactly when the package's version is static.
+
+mod plain;
+mod read;
+#[cfg(test)]
+mod tests;
+mod tree;
 
 use crate::manifest::requirement::canonical_name;
-use crate::manifest::{TomlSyntaxError, toml};
-use crate::text::{SourceText, TextEdit};
+use crate::manifest::{TomlString, TomlSyntaxError, toml};
+use crate::text::{SourceText, Span, TextEdit};
+
+/// What a lockfile says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UvLock {
+    /// The format; uv refuses others than it knows.
+    pub version: Option<i64>,
+    /// What was added to the format since.
+    pub revision: Option<i64>,
+    /// Every `[[package]]` with a name, in the file's order. One name may have several versions.
+    pub packages: Vec<LockedPackage>,
+}
+
+/// A `[[package]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockedPackage {
+    /// The header.
+    pub span: Span,
+    /// Its canonical name.
+    pub name: TomlString,
+    /// Its version, which a local package has only if it is static.
+    pub version: Option<TomlString>,
+    /// Where it comes from.
+    pub source: Option<Source>,
+    /// The source distribution and the wheels that have a name.
+    pub files: Vec<LockedFile>,
+    /// What its manifest asked for when it was locked; only local packages have it.
+    pub metadata: Option<Metadata>,
+}
+
+/// Where a package comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The kind of place.
+    pub kind: SourceKind,
+    /// The URL, or the path relative to the lockfile.
+    pub location: TomlString,
+}
+
+/// The kind of place that a package comes from: the key of its `source`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceKind {
+    /// An index, by its URL or path.
+    Registry,
+    /// A folder of the tree, installed as it stands.
+    Editable,
+    /// A folder of the tree that is no package, only its dependencies count.
+    Virtual,
+    /// A folder, built and installed.
+    Directory,
+    /// A repository at a commit.
+    Git,
+    /// An archive by its URL.
+    Url,
+    /// An archive by its path.
+    Path,
+}
+
+/// A file to install from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockedFile {
+    /// Which kind of distribution it is.
+    pub kind: FileKind,
+    /// The file's name: the end of its URL or path, decoded.
+    pub name: String,
+    /// The literal of that URL, path or name.
+    pub location: Span,
+    /// The whole entry, braces included.
+    pub span: Span,
+}
+
+/// The kind of a distribution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A source distribution.
+    Sdist,
+    /// A wheel.
+    Wheel,
+}
+
+/// `[package.metadata]`: the requirements of a local package's manifest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Metadata {
+    /// `requires-dist`: dependencies, those of extras by their marker.
+    pub requires_dist: Vec<LockedRequirement>,
+    /// `requires-dev`: the dependency groups.
+    pub requires_dev: Vec<LockedGroup>,
+    /// `provides-extras`, of which only newer revisions know.
+    pub provides_extras: Vec<TomlString>,
+}
+
+/// A dependency group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockedGroup {
+    /// Its canonical name.
+    pub name: String,
+    /// What it asks for.
+    pub requirements: Vec<LockedRequirement>,
+}
+
+/// A requirement as uv noted it down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockedRequirement {
+    /// The whole entry, braces included.
+    pub span: Span,
+    /// The canonical name of the package that is wanted.
+    pub name: TomlString,
+    /// The extras that are wanted.
+    pub extras: Vec<TomlString>,
+    /// The specifiers; none admit every version.
+    pub specifier: Option<TomlString>,
+    /// The environment marker.
+    pub marker: Option<TomlString>,
+    /// The index that `tool.uv.sources` names for it, where it does.
+    pub index: Option<TomlString>,
+    /// Where it comes from, unless from an index.
+    pub source: Option<Source>,
+}
+
+impl UvLock {
+    /// Reads a lockfile of any revision. Values of an unexpected type are taken for missing.
+    ///
+    /// # Errors
+    /// When the text is not TOML.
+    pub fn parse(source: &SourceText) -> Result<Self, TomlSyntaxError> {
+        // What uv writes is a small part of TOML, and reading no more than that takes a sixth of the time.
+        if let Some(root) = plain::read(source.as_str()) {
+            return Ok(read::lock(&root));
+        }
+        Ok(read::lock(&tree::of(&toml::parse(source)?)))
+    }
+}
+
+impl SourceKind {
+    const ALL: [(Self, &'static str); 7] = [
+        (Self::Registry, "registry"),
+        (Self::Editable, "editable"),
+        (Self::Virtual, "virtual"),
+        (Self::Directory, "directory"),
+        (Self::Git, "git"),
+        (Self::Url, "url"),
+        (Self::Path, "path"),
+    ];
+
+    /// Whether such a package is built from the tree.
+    pub fn is_local(self) -> bool {
+        matches!(self, Self::Editable | Self::Virtual | Self::Directory)
+    }
+}
 
 /// The keys of `source` that say that a package comes from the tree.
 const LOCAL_SOURCES: [&str; 3] = ["editable", "virtual", "directory"];
@@ -34,22 +189,4 @@ pub fn without_versions(source: &SourceText, names: &[&str]) -> Result<Vec<TextE
         }
     }
     Ok(edits)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::splice;
-
-    #[test]
-    fn only_the_version_lines_of_the_local_packages_go() {
-        let lock = "version = 1\n\n[[package]]\nname = \"meadow\"\nversion = \"0.4.3\"\nsource = { editable = \".\" }\n\n\
-                    [[package]]\nname = \"meadow\"\nversion = \"0.4.3\"\nsource = { registry = \"https://index.example/simple\" }\n\n\
-                    [[package]]\nname = \"meadow-api\"\nversion = \"0.4.3\"\nsource = { directory = \"api\" }\n";
-        let source = SourceText::new(lock);
-        let edits = without_versions(&source, &["meadow"]).unwrap();
-        let expected = lock.replacen("name = \"meadow\"\nversion = \"0.4.3\"\n", "name = \"meadow\"\n", 1);
-        assert_eq!(splice(lock, &edits).unwrap(), expected);
-        assert_eq!(without_versions(&source, &["meadow", "meadow-api"]).unwrap().len(), 2);
-    }
 }

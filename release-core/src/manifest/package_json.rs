@@ -1,13 +1,12 @@
 //! `package.json`: what a UI asks of the clients.
 //!
-//! Format: <https://docs.npmjs.com/cli/configuring-npm/package-json>.
+//! Format: <https://github.com/npm/cli/blob/latest/docs/lib/content/configuring-npm/package-json.md>.
 
 use crate::text::{SourceText, Span};
-use jsonc_parser::ast::{ObjectProp, Value};
-use jsonc_parser::common::Ranged;
+use jsonc_parser::ast::{Object, ObjectProp, Value};
 
 /// The tables of a `package.json` in which dependencies stand.
-const TABLES: [&str; 4] = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
+pub(crate) const TABLES: [&str; 4] = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
 
 /// What a release wants to know of a `package.json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,49 +46,57 @@ impl PackageJson {
     /// # Errors
     /// When the text is not JSON, or not an object.
     pub fn parse(source: &SourceText) -> Result<Self, PackageJsonError> {
-        let text = source.as_str();
-        let options = jsonc_parser::ParseOptions {
-            allow_comments: false,
-            allow_loose_object_property_names: false,
-            allow_trailing_commas: false,
-            allow_missing_commas: false,
-            allow_single_quoted_strings: false,
-            allow_hexadecimal_numbers: false,
-            allow_unary_plus_numbers: false,
-            allow_bare_decimal_point_numbers: false,
-            allow_non_finite_numbers: false,
-            allow_extended_string_escapes: false,
-        };
-        let parsed =
-            jsonc_parser::parse_to_ast(text, &jsonc_parser::CollectOptions::default(), &options).map_err(|error| {
-                PackageJsonError {
-                    message: error.kind().to_string().to_lowercase(),
-                    span: error.range().start..error.range().end,
-                }
-            })?;
-        let Some(Value::Object(root)) = parsed.value else {
-            return Err(PackageJsonError { message: "expected an object".to_owned(), span: 0..text.len() });
-        };
-        let mut package = Self { name: root.get("name").and_then(string), ..Self::default() };
-        for table in TABLES {
-            let Some(Value::Object(entries)) = root.get(table).map(|property| &property.value) else { continue };
-            for property in &entries.properties {
-                let Some(range) = string(property) else { continue };
-                let span = property.value.range();
-                package.dependencies.push(Dependency {
-                    table,
-                    name: property.name.as_str().to_owned(),
-                    range,
-                    span: span.start..span.end,
-                });
-            }
-        }
-        Ok(package)
+        let root = root(source)?;
+        let name = root.get("name").and_then(string).map(|(name, _)| name);
+        Ok(Self { name, dependencies: dependencies(&root) })
     }
 }
 
-fn string(property: &ObjectProp<'_>) -> Option<String> {
-    property.value.as_string_lit().map(|literal| literal.value.to_string())
+/// The object that a JSON file holds; comments and the other liberties of relaxed JSON are errors, as they are to npm.
+pub(crate) fn root(source: &SourceText) -> Result<Object<'_>, PackageJsonError> {
+    let text = source.as_str();
+    let options = jsonc_parser::ParseOptions {
+        allow_comments: false,
+        allow_loose_object_property_names: false,
+        allow_trailing_commas: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_non_finite_numbers: false,
+        allow_extended_string_escapes: false,
+    };
+    let parsed =
+        jsonc_parser::parse_to_ast(text, &jsonc_parser::CollectOptions::default(), &options).map_err(|error| {
+            PackageJsonError {
+                message: error.kind().to_string().to_lowercase(),
+                span: error.range().start..error.range().end,
+            }
+        })?;
+    match parsed.value {
+        Some(Value::Object(root)) => Ok(root),
+        _ => Err(PackageJsonError { message: "expected an object".to_owned(), span: 0..text.len() }),
+    }
+}
+
+/// Every line of the dependency tables in an object, table by table; what is not a string is left out.
+pub(crate) fn dependencies(object: &Object<'_>) -> Vec<Dependency> {
+    let mut dependencies = Vec::new();
+    for table in TABLES {
+        let Some(Value::Object(entries)) = object.get(table).map(|property| &property.value) else { continue };
+        for property in &entries.properties {
+            let Some((range, span)) = string(property) else { continue };
+            dependencies.push(Dependency { table, name: property.name.as_str().to_owned(), range, span });
+        }
+    }
+    dependencies
+}
+
+/// A property's string, and the place of its literal.
+pub(crate) fn string(property: &ObjectProp<'_>) -> Option<(String, Span)> {
+    let literal = property.value.as_string_lit()?;
+    Some((literal.value.to_string(), literal.range.start..literal.range.end))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Format: <https://packaging.python.org/en/latest/specifications/pyproject-toml/> (PEP 518, 621, 735), and
 //! setuptools-scm's and uv's own tables below `tool`.
 
-use super::requirement::{Requirement, RequirementError};
+use super::requirement::{Requirement, RequirementError, canonical_name};
 use super::toml::{self, TomlString, TomlSyntaxError};
 use crate::text::{SourceText, Span};
 use toml_edit::{Item, TableLike};
@@ -99,6 +99,18 @@ pub struct Declared {
     pub text: TomlString,
     /// What it says.
     pub requirement: Result<Requirement, RequirementError>,
+}
+
+impl Declared {
+    /// The normalised name of what it asks for; a requirement that cannot be read asks for what its first word names.
+    pub fn name(&self) -> String {
+        let leading = self.text.value.trim_start();
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        match &self.requirement {
+            Ok(requirement) => requirement.name.canonical(),
+            Err(_) => canonical_name(&leading[..leading.find(|c| !is_part(c)).unwrap_or(leading.len())]),
+        }
+    }
 }
 
 /// Tables that give a package its version without setuptools-scm.

@@ -1,6 +1,7 @@
 //! TOML with places: strings whose decoded text can be traced back to the bytes of the file.
 
 use crate::text::{SourceText, Span};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use toml_edit::{Document, Item, TableLike, Value};
 
@@ -130,6 +131,38 @@ pub(crate) fn table<'a>(root: &'a dyn TableLike, path: &[&str]) -> Option<&'a dy
 /// The strings of an array, places included; values of other types are left out.
 pub(crate) fn strings(item: &Item) -> Vec<TomlString> {
     item.as_array().into_iter().flatten().filter_map(string_value).collect()
+}
+
+/// Every scalar of a document, with the way to it: what the document says, however it is written.
+pub(crate) fn scalars(document: &Document<&str>) -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    scalars_of(&mut found, "", document.as_item());
+    found
+}
+
+fn scalars_of(found: &mut BTreeSet<(String, String)>, path: &str, item: &Item) {
+    let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    if let Some(table) = item.as_table_like() {
+        table.iter().for_each(|(key, item)| scalars_of(found, &below(key), item));
+    } else if let Some(tables) = item.as_array_of_tables() {
+        for (index, table) in tables.iter().enumerate() {
+            table.iter().for_each(|(key, item)| scalars_of(found, &below(&format!("{index}.{key}")), item));
+        }
+    } else if let Some(array) = item.as_array() {
+        for (index, value) in array.iter().enumerate() {
+            scalars_of(found, &below(&index.to_string()), &Item::Value(value.clone()));
+        }
+    } else if let Some(value) = item.as_value() {
+        let text = match value {
+            Value::String(text) => format!("{:?}", text.value()),
+            Value::Integer(number) => number.value().to_string(),
+            Value::Float(number) => number.value().to_string(),
+            Value::Boolean(flag) => flag.value().to_string(),
+            Value::Datetime(time) => time.value().to_string(),
+            Value::Array(_) | Value::InlineTable(_) => return,
+        };
+        found.insert((path.to_owned(), text));
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use super::config::{Config, PinPolicy};
 use super::discovery::Manifest;
+use super::ours::Ours;
 use super::packages::Package;
 use crate::history::History;
 use crate::manifest::package_json::{Dependency, PackageJson};
@@ -47,8 +48,33 @@ struct Scene<'a> {
     manifests: &'a Manifests,
     /// What the `package.json` files ask for, by name.
     dependencies: BTreeMap<&'a str, Vec<(&'a Utf8Path, &'a Dependency)>>,
-    /// Versions that are or were this monorepo's.
-    ours: BTreeSet<Version>,
+    ours: Ours,
+}
+
+/// A requirement, and the normalised name of what it asks for.
+struct Asked<'a> {
+    path: &'a Utf8Path,
+    declared: &'a Declared,
+    name: String,
+}
+
+impl Asked<'_> {
+    /// Whether a clause names a version that passes the test.
+    fn names_version(&self, passes: impl Fn(&Version) -> bool) -> bool {
+        let requirement = self.declared.requirement.as_ref();
+        let clauses = requirement.ok().and_then(Requirement::specifier).map_or(&[][..], |set| &set.clauses);
+        clauses.iter().any(|clause| matches!(&clause.operand, Operand::Version(version) if passes(version)))
+    }
+
+    fn is_exact(&self) -> bool {
+        let requirement = self.declared.requirement.as_ref();
+        let clauses = requirement.ok().and_then(Requirement::specifier).map_or(&[][..], |set| &set.clauses);
+        clauses.iter().any(|clause| clause.operator == Operator::Equal)
+    }
+
+    fn label(&self, problem: Problem, text: impl Into<String>) -> Problem {
+        problem.at(self.path, self.declared.text.span.clone(), text)
+    }
 }
 
 pub(super) fn clients(
@@ -58,9 +84,8 @@ pub(super) fn clients(
     config: &Config,
     history: &History,
 ) -> Result<(Vec<Client>, Vec<Ui>), Vec<Problem>> {
-    let tagged = history.releases().filter_map(|release| Version::parse(&release.to_string()).ok());
     let current = packages.iter().filter_map(|package| manifests.get(&package.path)?.current_version());
-    let ours = tagged.chain(current.filter_map(|version| Version::parse(&version).ok())).collect();
+    let ours = Ours::new(history, current);
     let mut dependencies: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (path, package) in package_jsons {
         for dependency in &package.dependencies {
@@ -70,8 +95,13 @@ pub(super) fn clients(
     let names = packages.iter().map(|package| package.canonical.as_str()).collect();
     let scene = Scene { packages: names, manifests, dependencies, ours };
     let clients = if config.clients.is_empty() { scene.discovered() } else { named(config) };
-    let uis = scene.uis(&clients, config);
-    let mut problems = scene.unasked(&clients, &uis);
+    let uis = if config.uis.is_empty() { Ok(scene.uis(&clients)) } else { scene.named_uis(&clients, config) };
+    let mut problems = Vec::new();
+    let uis = uis.unwrap_or_else(|found| {
+        problems = found;
+        Vec::new()
+    });
+    problems.extend(scene.unasked(&clients, &uis));
     problems.extend(scene.renamed(&clients, !config.clients.is_empty()));
     if problems.is_empty() { Ok((clients, uis)) } else { Err(problems) }
 }
@@ -87,19 +117,17 @@ fn named(config: &Config) -> Vec<Client> {
 }
 
 impl<'a> Scene<'a> {
-    /// Every requirement on something that is not a package of ours, with its manifest.
-    fn requirements(&self) -> impl Iterator<Item = (&'a Utf8Path, &'a Declared, &'a Requirement)> {
+    /// Every requirement, also one that cannot be read, which asks for what its first word names.
+    fn asked(&self) -> impl Iterator<Item = Asked<'a>> {
         self.manifests.iter().flat_map(|(path, manifest)| {
-            let readable =
-                |declared: &'a Declared| Some((path.as_path(), declared, declared.requirement.as_ref().ok()?));
-            let foreign = |requirement: &Requirement| !self.packages.contains(requirement.name.canonical().as_str());
-            manifest
-                .read
-                .requirements
-                .iter()
-                .filter_map(readable)
-                .filter(move |(_, _, requirement)| foreign(requirement))
+            let asked = |declared: &'a Declared| Asked { path, declared, name: declared.name() };
+            manifest.read.requirements.iter().map(asked)
         })
+    }
+
+    /// Those on something that is not a package of ours.
+    fn foreign(&self) -> impl Iterator<Item = Asked<'a>> {
+        self.asked().filter(|asked| !self.packages.contains(asked.name.as_str()))
     }
 
     /// Whether a normalised name is `<package>-client` of a package of ours.
@@ -111,20 +139,16 @@ impl<'a> Scene<'a> {
     /// `openai` stands in both, and is nobody's client here.
     fn discovered(&self) -> Vec<Client> {
         let mut found: BTreeMap<String, String> = BTreeMap::new();
-        for (_, _, requirement) in self.requirements() {
-            let name = requirement.name.canonical();
-            if self.is_own_client(&name) {
-                found.entry(name).or_insert_with(|| "it is named after a package".to_owned());
+        for asked in self.foreign() {
+            if self.is_own_client(&asked.name) {
+                found.entry(asked.name).or_insert_with(|| "it is named after a package".to_owned());
                 continue;
             }
-            let Some((path, dependency)) = self.dependencies.get(name.as_str()).and_then(|asked| asked.first()) else {
-                continue;
-            };
-            let ours = name.match_indices('-').any(|(at, _)| self.packages.contains(&name[..at]))
-                || (self.has_version_of_ours(requirement)
-                    && self.is_version_of_ours(npm_version(&dependency.range).as_ref()));
-            if ours {
-                found.entry(name).or_insert_with(|| format!("a manifest and {path} both ask for it"));
+            let both = self.dependencies.get(asked.name.as_str()).and_then(|wanted| wanted.first());
+            if let Some((path, dependency)) = both
+                && self.moves_with_us(&asked, dependency)
+            {
+                found.entry(asked.name).or_insert_with(|| format!("a manifest and {path} both ask for it"));
             }
         }
         let client = |(name, why): (String, String)| {
@@ -135,115 +159,127 @@ impl<'a> Scene<'a> {
         found.into_iter().map(client).collect()
     }
 
-    fn uis(&self, clients: &[Client], config: &Config) -> Vec<Ui> {
-        if !config.uis.is_empty() {
-            let ui = |ui: &super::config::UiConfig| {
-                let client = ui.client.clone().or_else(|| clients.first().map(|client| client.name.clone()));
-                Ui { path: ui.path.clone(), client: client.unwrap_or_default(), range: ui.range.clone() }
-            };
-            return config.uis.iter().map(ui).collect();
-        }
-        self.dependencies
-            .values()
-            .flatten()
-            .filter(|(_, dependency)| {
-                clients.iter().any(|client| client.name == dependency.name) || self.is_own_client(&dependency.name)
-            })
-            .map(|(path, dependency)| Ui {
-                path: path.parent().unwrap_or(Utf8Path::new("")).to_owned(),
-                client: dependency.name.clone(),
-                range: "^".to_owned(),
-            })
-            .collect()
+    /// What both sides ask for is ours when it is named after a package, or when both name versions of ours: any that we
+    /// had, for what is called a client, and of the lines that are being worked on for what is not.
+    fn moves_with_us(&self, asked: &Asked<'_>, dependency: &Dependency) -> bool {
+        let Asked { name, .. } = asked;
+        let is_ours = |version: &Version| match name.ends_with("-client") {
+            true => self.ours.has(version),
+            false => self.ours.has_lately(version),
+        };
+        name.match_indices('-').any(|(at, _)| self.packages.contains(&name[..at]))
+            || (asked.names_version(is_ours) && npm_version(&dependency.range).as_ref().is_some_and(is_ours))
     }
 
-    /// Clients that are named, or that a UI asks for, and that no manifest pins.
+    fn uis(&self, clients: &[Client]) -> Vec<Ui> {
+        let asks_for_client = |dependency: &Dependency| {
+            clients.iter().any(|client| client.name == dependency.name) || self.is_own_client(&dependency.name)
+        };
+        let ui = |(path, dependency): &(&Utf8Path, &Dependency)| Ui {
+            path: folder(path),
+            client: dependency.name.clone(),
+            range: "^".to_owned(),
+        };
+        self.dependencies.values().flatten().filter(|(_, dependency)| asks_for_client(dependency)).map(ui).collect()
+    }
+
+    /// The UIs of `release.toml`; one that names no client has the one that it asks for.
+    fn named_uis(&self, clients: &[Client], config: &Config) -> Result<Vec<Ui>, Vec<Problem>> {
+        let found = self.uis(clients);
+        let mut uis = Vec::new();
+        let mut problems = Vec::new();
+        for ui in &config.uis {
+            let asked = || found.iter().find(|found| found.path == ui.path).map(|found| found.client.clone());
+            match ui.client.clone().or_else(asked) {
+                Some(client) => uis.push(Ui { path: ui.path.clone(), client, range: ui.range.clone() }),
+                None => problems.push(Problem::new(
+                    format!(
+                        "release.toml names the UI {}, whose package.json asks for no client that is known",
+                        ui.path
+                    ),
+                    "correct its `path`, or name the client there: `[[ui]]` with `client = \"...\"`",
+                )),
+            }
+        }
+        if problems.is_empty() { Ok(uis) } else { Err(problems) }
+    }
+
+    /// Clients that are named, or that a UI asks for, and that no manifest pins. One that is on npm alone has no pins.
     fn unasked(&self, clients: &[Client], uis: &[Ui]) -> Vec<Problem> {
-        let is_asked = |name: &str| self.requirements().any(|(_, _, requirement)| requirement.name.canonical() == name);
-        let mut missing: Vec<(String, String)> = clients
-            .iter()
-            .filter(|client| !is_asked(&client.name))
-            .map(|client| (client.name.clone(), "release.toml names it".to_owned()))
-            .collect();
-        for ui in uis {
-            let name = canonical_name(&ui.client);
-            if !is_asked(&name) && missing.iter().all(|(missing, _)| *missing != name) {
-                missing.push((name, format!("{} asks for it", ui.path.join("package.json"))));
+        let is_asked = |name: &str| self.asked().any(|asked| asked.name == name);
+        let on_npm_alone = |name: &str| {
+            clients
+                .iter()
+                .any(|client| client.name == name && client.registries.iter().all(|registry| registry == "npm"))
+        };
+        let named = clients.iter().map(|client| (client.name.clone(), "release.toml names it".to_owned()));
+        let wanted =
+            uis.iter().map(|ui| (canonical_name(&ui.client), format!("{} asks for it", ui.path.join("package.json"))));
+        let mut missing: Vec<(String, String)> = Vec::new();
+        for (name, why) in named.chain(wanted) {
+            let is_known = missing.iter().any(|(missing, _)| *missing == name);
+            if !is_known && !on_npm_alone(&name) && !is_asked(&name) {
+                missing.push((name, why));
             }
         }
         let problem = |(name, why): (String, String)| {
             let problem = Problem::new(
                 format!("no manifest pins the client `{name}` ({why})"),
-                "if it was renamed, name the new one in release.toml (`[[client]]`, `name = \"...\"`); if the pin was lost, put it back",
+                "if it was renamed, name the new one in release.toml (`[[client]]`, `name = \"...\"`); if the pin was lost, put it back; if it is on npm alone, say so there (`registry = [\"npm\"]`)",
             );
-            let similar = self.requirements().filter(|(_, _, requirement)| {
-                let other = requirement.name.canonical();
-                other.ends_with("-client")
-                    && clients.iter().all(|client| client.name != other)
-                    && self.has_version_of_ours(requirement)
+            let similar = self.foreign().filter(|asked| {
+                asked.name.ends_with("-client")
+                    && clients.iter().all(|client| client.name != asked.name)
+                    && asked.names_version(|version| self.ours.has(version))
             });
-            similar.fold(problem, |problem, (path, declared, _)| {
-                problem.at(path, declared.text.span.clone(), "this looks like its new name")
-            })
+            similar.fold(problem, |problem, asked| asked.label(problem, "this looks like its new name"))
         };
         missing.into_iter().map(problem).collect()
     }
 
     /// Pins that look like a client under another name: the old one beside the new, or one that moves with us and is not
-    /// known.
+    /// known. Clients that are named are believed, but for one that is named after a package.
     fn renamed(&self, clients: &[Client], is_named: bool) -> Vec<Problem> {
-        let mut names: Vec<&str> =
-            clients.iter().map(|client| client.name.as_str()).filter(|name| name.ends_with("-client")).collect();
-        names.dedup();
+        let names: Vec<&str> = clients.iter().map(|client| client.name.as_str()).collect();
         if !is_named && names.len() > 1 {
             let problem = Problem::new(
                 format!("the manifests pin more than one client: {}", quoted(&names)),
                 "if one was renamed, replace the pins that are left of the old name; if all of them are clients, name each in release.toml (`[[client]]`, `name = \"...\"`)",
             );
+            let pins = self.foreign().filter(|asked| names.contains(&asked.name.as_str()));
             return vec![
-                self.requirements()
-                    .filter(|(_, _, requirement)| names.contains(&requirement.name.canonical().as_str()))
-                    .fold(problem, |problem, (path, declared, requirement)| {
-                        problem.at(path, declared.text.span.clone(), format!("a pin of `{}`", requirement.name.text))
-                    }),
+                pins.fold(problem, |problem, asked| asked.label(problem, format!("a pin of `{}`", asked.name))),
             ];
         }
-        self.requirements()
-            .filter(|(_, _, requirement)| {
-                let name = requirement.name.canonical();
-                let is_known = clients.iter().any(|client| client.name == name);
-                !is_known && name.ends_with("-client") && (self.is_own_client(&name) || self.moves_with_us(requirement, clients.is_empty()))
-            })
-            .map(|(path, declared, requirement)| {
-                let known: Vec<&str> = clients.iter().map(|client| client.name.as_str()).collect();
-                let but = if known.is_empty() { "is not known as a client".to_owned() } else { format!("the client is {}", quoted(&known)) };
-                Problem::new(
-                    format!("{path}: `{}` carries a version of this monorepo, but {but}", declared.text.value),
-                    "if the client was renamed, name the new one in release.toml (`[[client]]`, `name = \"...\"`) and replace the pins of the old; if it is no client of yours, name the real ones there",
-                )
-                .at(path, declared.text.span.clone(), format!("a pin of `{}`", requirement.name.text))
-            })
-            .collect()
+        let is_ours = |version: &Version| self.ours.has_lately(version);
+        let is_suspect = |asked: &Asked<'_>| {
+            let moves = (asked.is_exact() || clients.is_empty()) && asked.names_version(is_ours);
+            asked.name.ends_with("-client")
+                && !names.contains(&asked.name.as_str())
+                && (self.is_own_client(&asked.name) || (!is_named && moves))
+        };
+        let but = match names.is_empty() {
+            true => "is not known as a client".to_owned(),
+            false => format!("the client is {}", quoted(&names)),
+        };
+        let problem = |asked: Asked<'a>| {
+            let what = match self.is_own_client(&asked.name) {
+                true => "is named after a package of this monorepo",
+                false => "carries a version of this monorepo",
+            };
+            let problem = Problem::new(
+                format!("{}: `{}` {what}, but {but}", asked.path, asked.declared.text.value),
+                "if the client was renamed, name the new one in release.toml (`[[client]]`, `name = \"...\"`) and replace the pins of the old; if it is a third party's, name it there with `pin = { release = \"keep\", candidate = \"keep\" }`",
+            );
+            let text = format!("a pin of `{}`", asked.name);
+            asked.label(problem, text)
+        };
+        self.foreign().filter(is_suspect).map(problem).collect()
     }
+}
 
-    /// An exact pin of a version of ours; any bound that names one, where no client is known at all.
-    fn moves_with_us(&self, requirement: &Requirement, any_operator: bool) -> bool {
-        let clauses = requirement.specifier().map_or(&[][..], |specifier| &specifier.clauses);
-        let exact = clauses.iter().any(|clause| clause.operator == Operator::Equal);
-        (exact || any_operator) && self.has_version_of_ours(requirement)
-    }
-
-    fn has_version_of_ours(&self, requirement: &Requirement) -> bool {
-        let clauses = requirement.specifier().map_or(&[][..], |specifier| &specifier.clauses);
-        clauses.iter().any(|clause| match &clause.operand {
-            Operand::Version(version) => self.is_version_of_ours(Some(version)),
-            Operand::Series(_) | Operand::Text => false,
-        })
-    }
-
-    fn is_version_of_ours(&self, version: Option<&Version>) -> bool {
-        version.is_some_and(|version| self.ours.contains(version))
-    }
+fn folder(path: &Utf8Path) -> Utf8PathBuf {
+    path.parent().unwrap_or(Utf8Path::new("")).to_owned()
 }
 
 /// The version in a range such as `^0.4.4` or `0.5.0-rc.1`, as PEP 440 has it.

@@ -109,10 +109,18 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
     if packages.is_empty() {
         return Err(vec![no_package(&left)]);
     }
-    // A root without a package still holds the requirements of the workspace.
+    // A root without a package still holds the requirements of the workspace. Where packages are named, a root that could
+    // have been and is not is none of ours.
+    let root_counts = |manifest: &Manifest| config.packages.is_empty() || manifest.read.name().is_none();
     let place = |(index, package): (usize, &Package)| (package.path.clone(), index);
     let paths: BTreeMap<Utf8PathBuf, usize> = packages.iter().enumerate().map(place).collect();
-    manifests.retain(|path, _| path == "pyproject.toml" || paths.contains_key(path));
+    manifests.retain(|path, manifest| {
+        let is_ours = paths.contains_key(path) || (path == "pyproject.toml" && root_counts(manifest));
+        if !is_ours && !config.packages.is_empty() {
+            left.push(Left { path: path.clone(), reason: "not named in release.toml".to_owned() });
+        }
+        is_ours
+    });
     left.retain(|left| !manifests.contains_key(&left.path));
     left.sort_by(|a, b| a.path.cmp(&b.path));
     let (clients, uis) = clients::clients(&packages, &manifests, &package_jsons, config, history)?;

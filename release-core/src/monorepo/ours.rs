@@ -1,7 +1,7 @@
 //! Which versions are this monorepo's own: what tells a client's pin from a third party's.
 
 use crate::history::History;
-use crate::version::{Line, Release, Version};
+use crate::version::{Line, Number, Release, Version};
 use std::collections::BTreeSet;
 
 /// The finals that candidates, development versions and finals of this monorepo belong to.
@@ -41,12 +41,21 @@ pub(super) fn fits(history: &History, version: &str) -> bool {
     let Some(base) = Version::parse(version).ok().as_ref().and_then(base) else { return false };
     history.highest_final().is_none_or(|highest| base >= highest)
         || history.last_final(base.line()).is_some_and(|last| base >= last)
-        || history.releases().any(|tagged| tagged.base() == base)
+        || has_release(history, base)
+}
+
+/// Whether a release of this version, or a candidate for it, is tagged.
+pub(super) fn is_tagged(history: &History, version: &Version) -> bool {
+    base(version).is_some_and(|base| has_release(history, base))
+}
+
+fn has_release(history: &History, base: Release) -> bool {
+    history.releases().any(|tagged| tagged.base() == base)
 }
 
 /// The final that a version is, or that it comes before or after: 0.5.0 for `0.5`, `0.5.0rc1` and `0.5.0.dev0`.
 fn base(version: &Version) -> Option<Release> {
-    let numbers: Option<Vec<u64>> = version.release().iter().map(|number| number.as_u64()).collect();
+    let numbers: Option<Vec<u64>> = version.release().iter().map(Number::as_u64).collect();
     match numbers?[..] {
         [major] => Some(Release::new(major, 0, 0)),
         [major, minor] => Some(Release::new(major, minor, 0)),

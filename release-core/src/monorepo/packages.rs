@@ -2,11 +2,11 @@
 
 use super::config::Config;
 use super::discovery::Manifest;
-use super::ours::fits;
+use super::ours::{fits, is_tagged};
 use super::snapshot::Left;
 use crate::history::History;
-use crate::manifest::requirement::{Requirement, canonical_name};
 use crate::manifest::pyproject::{BuildSystem, Project};
+use crate::manifest::requirement::{Requirement, canonical_name};
 use crate::problem::Problem;
 use crate::version::{Prereleases, Version};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -83,7 +83,7 @@ pub(super) fn packages(
             !same
         });
     }
-    adopt_siblings(manifests, reference.as_deref(), &mut owned, &mut open);
+    adopt_siblings(manifests, history, reference.as_deref(), &mut owned, &mut open);
     for (path, manifest) in open {
         let reason = match (static_version(manifest), &reference) {
             (Some(own), Some(reference)) => format!("its version {own} is its own, the monorepo's is {reference}"),
@@ -106,7 +106,8 @@ pub(super) fn packages(
 const ROOT: &str = "pyproject.toml";
 
 /// The way out when it cannot be told which packages are released together.
-const NAME_THEM: &str = "name those that are released together in release.toml: `[[package]]` with `path = \"...\"` for each";
+const NAME_THEM: &str =
+    "name those that are released together in release.toml: `[[package]]` with `path = \"...\"` for each";
 
 /// Packages of this monorepo, and why.
 type Owned<'a> = BTreeMap<&'a Utf8Path, String>;
@@ -201,9 +202,8 @@ fn reference(
     history: &History,
 ) -> Result<Option<String>, Vec<Problem>> {
     let version = |path: &Utf8Path| manifests.get(path)?.current_version();
-    let is_package = |path: &Utf8Path| {
-        owned.contains_key(path) || open.get(path).is_some_and(|manifest| !manifest.read.is_virtual)
-    };
+    let is_package =
+        |path: &Utf8Path| owned.contains_key(path) || open.get(path).is_some_and(|manifest| !manifest.read.is_virtual);
     let root = Utf8Path::new(ROOT);
     if let Some(reference) = version(root).filter(|_| is_package(root)) {
         let fitting = |path: &&Utf8Path| {
@@ -271,10 +271,8 @@ fn undecided(paths: &[&Utf8Path], manifests: &BTreeMap<Utf8PathBuf, Manifest>) -
         format!("{path} says {}", version.unwrap_or_default())
     };
     let said: Vec<String> = paths.iter().map(said).collect();
-    let problem = Problem::new(
-        format!("it is not clear which version is the monorepo's: {}", said.join(" and ")),
-        NAME_THEM,
-    );
+    let problem =
+        Problem::new(format!("it is not clear which version is the monorepo's: {}", said.join(" and ")), NAME_THEM);
     paths.iter().fold(problem, |problem, path| {
         let read = manifests.get(*path).map(|manifest| &manifest.read);
         let fallback = read.and_then(|read| read.scm.as_ref()?.fallback_version.as_ref());
@@ -302,6 +300,7 @@ fn same_release(version: &str, reference: &str, scheme: Scheme) -> bool {
 /// us, and neither is what is asked for by a version of its own.
 fn adopt_siblings<'a>(
     manifests: &'a BTreeMap<Utf8PathBuf, Manifest>,
+    history: &History,
     reference: Option<&str>,
     owned: &mut Owned<'a>,
     open: &mut Open<'a>,
@@ -310,7 +309,8 @@ fn adopt_siblings<'a>(
     let is_of_its_own = |requirement: &Requirement, manifest: &Manifest| {
         let own = static_version(manifest).and_then(|version| Version::parse(&version).ok());
         let (Some(own), Some(ours), Some(specifier)) = (own, &ours, requirement.specifier()) else { return false };
-        specifier.contains(&own, Prereleases::Allow) && !specifier.contains(ours, Prereleases::Allow)
+        let was_ours = is_tagged(history, &own);
+        specifier.contains(&own, Prereleases::Allow) && !specifier.contains(ours, Prereleases::Allow) && !was_ours
     };
     let mut wanted: BTreeMap<String, Vec<(&Utf8Path, &Requirement)>> = BTreeMap::new();
     let mut new: Vec<&Utf8Path> = owned.keys().copied().collect();

@@ -4,7 +4,6 @@ use super::discovery::{Manifest, Monorepo};
 use super::packages::Package;
 use crate::manifest::TomlString;
 use crate::manifest::pyproject::Declared;
-use crate::manifest::requirement::canonical_name;
 use crate::text::Span;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
@@ -79,11 +78,7 @@ fn versions<'a>(path: &'a Utf8PathBuf, manifest: &'a Manifest, package: &Package
 }
 
 fn pin<'a>(monorepo: &Monorepo, path: &'a Utf8PathBuf, declared: &'a Declared) -> Option<Site<'a>> {
-    // A requirement that cannot be read still belongs to whom its first word names.
-    let subject = match &declared.requirement {
-        Ok(requirement) => requirement.name.canonical(),
-        Err(_) => canonical_name(leading_name(&declared.text.value)),
-    };
+    let subject = declared.name();
     let kind = if monorepo.client(&subject).is_some() {
         SiteKind::ClientPin
     } else if monorepo.sibling(&subject).is_some() {
@@ -92,10 +87,4 @@ fn pin<'a>(monorepo: &Monorepo, path: &'a Utf8PathBuf, declared: &'a Declared) -
         return None;
     };
     Some(Site { path, kind, subject, table: declared.table.clone(), text: &declared.text, declared: Some(declared) })
-}
-
-fn leading_name(text: &str) -> &str {
-    let text = text.trim_start();
-    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))).unwrap_or(text.len());
-    &text[..end]
 }

@@ -158,9 +158,15 @@ fn reason_to_leave(file: &TrackedFile, config: &Config) -> Option<String> {
         listed
             .map(|(_, what)| format!("{what}, below `{name}`"))
             .or_else(|| name.starts_with('.').then(|| format!("below the hidden `{name}`")))
+            .or_else(|| name.contains("{{").then(|| format!("a template, below `{name}`")))
     });
-    let is_manifest = file.path.file_name() == Some("pyproject.toml");
-    foreign.or_else(|| (is_manifest && !config.packages.is_empty()).then(|| "not named in release.toml".to_owned()))
+    let names_others = match file.path.file_name() {
+        // A root without a package cannot be named, and its requirements count.
+        Some("pyproject.toml") => !config.packages.is_empty() && !folder.as_str().is_empty(),
+        Some("package.json") => !config.uis.is_empty(),
+        _ => false,
+    };
+    foreign.or_else(|| names_others.then(|| "not named in release.toml".to_owned()))
 }
 
 #[cfg(test)]
@@ -181,6 +187,7 @@ mod tests {
             ("tests/external/x/pyproject.toml", Some("a test fixture, below `tests`")),
             ("a/vendor/x/pyproject.toml", Some("vendored, below `vendor`")),
             (".github/x/pyproject.toml", Some("below the hidden `.github`")),
+            ("new/{{name}}/pyproject.toml", Some("a template, below `{{name}}`")),
             ("link/pyproject.toml", Some("a symbolic link")),
         ] {
             assert_eq!(reason(path, &config).as_deref(), left, "{path}");
@@ -191,6 +198,7 @@ mod tests {
     fn packages_that_release_toml_names_are_taken_wherever_they_are_and_others_are_left() {
         let config = Config { packages: vec!["tests/x/pyproject.toml".into()], ..Config::default() };
         assert_eq!(reason("tests/x/pyproject.toml", &config), None);
-        assert_eq!(reason("pyproject.toml", &config).as_deref(), Some("not named in release.toml"));
+        assert_eq!(reason("src/x/pyproject.toml", &config).as_deref(), Some("not named in release.toml"));
+        assert_eq!(reason("ui/package.json", &config), None);
     }
 }

@@ -4,9 +4,11 @@ pub mod preconditions;
 mod prepare;
 mod scm_config;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 pub use prepare::{Locks, needs_locks, prepare};
-pub use steps::{Scene, Step, remaining};
+pub use steps::{Scene, Step, quoted, remaining};
 
 use crate::monorepo::SiteKind;
 use crate::text::{Location, SourceText, Span};

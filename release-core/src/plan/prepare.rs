@@ -178,7 +178,11 @@ impl Draft<'_> {
                         self.sites.push(addition.site);
                     }
                 }
-                Err(problem) => self.problems.push(problem),
+                Err(problem) => {
+                    // One problem is enough for a package.
+                    completed.insert(package.path.clone());
+                    self.problems.push(problem);
+                }
             }
         }
         completed
@@ -193,7 +197,10 @@ impl Draft<'_> {
             }
             let problem = Problem::new(
                 format!("{}: {} has no `fallback_version`", package.path, package.name),
-                format!("add `fallback_version = \"{}\"` to `[tool.setuptools_scm]`", self.release),
+                format!(
+                    "add `fallback_version = \"{}\"` to `[tool.setuptools_scm]`; if it is not released with the others, name those that are in release.toml (`[[package]]`)",
+                    self.release
+                ),
             );
             let scm = manifest.read.scm.as_ref().map(|scm| scm.span.clone());
             let name = manifest.read.project.as_ref().and_then(|project| Some(project.name.as_ref()?.span.clone()));

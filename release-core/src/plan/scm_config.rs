@@ -5,10 +5,11 @@
 //! What is added is written in the style of what stands around it; whatever is there stays.
 
 use super::{Outcome, PlannedKind, PlannedSite};
-use crate::manifest::pyproject::{BuildSystem, Project, ScmTable, StringList};
+use crate::manifest::pyproject::{BuildSystem, Project, Pyproject, ScmTable, StringList, is_scm};
+use crate::manifest::toml;
 use crate::monorepo::{Manifest, Monorepo, Package};
 use crate::problem::Problem;
-use crate::text::{SourceText, Span, TextEdit};
+use crate::text::{SourceText, Span, TextEdit, splice};
 use crate::version::Release;
 use camino::{Utf8Component, Utf8Path};
 
@@ -38,7 +39,7 @@ pub(super) fn requirement(monorepo: &Monorepo) -> String {
 /// What a package lacks, as edits.
 ///
 /// # Errors
-/// When it cannot be added by edit: another build backend, or a table written inline.
+/// When it cannot be added by edit: another build backend, or tables that are written inline or dotted.
 pub(super) fn complete(
     package: &Package,
     manifest: &Manifest,
@@ -53,11 +54,66 @@ pub(super) fn complete(
         Some(scm) => draft.scm(scm, release)?,
         None => draft.scm_table(build_end, release),
     }
-    Ok(draft.additions)
+    let Draft { additions, .. } = draft;
+    if holds(package, &manifest.source, &additions) {
+        Ok(additions)
+    } else {
+        Err(by_hand(package, project, &additions))
+    }
 }
 
-fn is_scm(requirement: &str) -> bool {
-    requirement.starts_with("setuptools-scm") || requirement.starts_with("setuptools_scm")
+/// Whether the additions, read back, complete the configuration and leave the rest of the document what it was.
+fn holds(package: &Package, source: &SourceText, additions: &[Addition]) -> bool {
+    if additions.is_empty() {
+        return true;
+    }
+    let edits: Vec<TextEdit> = additions.iter().flat_map(|addition| addition.edits.iter().cloned()).collect();
+    let Ok(new) = splice(source.as_str(), &edits).map(SourceText::new) else { return false };
+    let (Ok(before), Ok(after), Ok(read)) = (toml::parse(source), toml::parse(&new), Pyproject::parse(&new)) else {
+        return false;
+    };
+    let is_dynamic = read.project.is_some_and(|project| project.is_dynamic() && project.version.is_none());
+    let leads = |scm: ScmTable| match &scm.root {
+        Some(root) => leads_to_root(&package.path, &root.value) && scm.fallback_version.is_some(),
+        None => way_to_root(&package.path).is_none() && scm.fallback_version.is_some(),
+    };
+    let is_complete =
+        is_dynamic && read.scm.is_some_and(leads) && read.build_system.is_some_and(|build| build.requires_scm());
+    let (before, after) = (toml::scalars(&before), toml::scalars(&after));
+    let may_go = |path: &str| matches!(path, "project.version" | "tool.setuptools_scm.root");
+    let may_come = |path: &str| {
+        matches!(
+            path,
+            "tool.setuptools_scm.root" | "tool.setuptools_scm.fallback_version" | "build-system.build-backend"
+        ) || path.starts_with("project.dynamic.")
+            || path.starts_with("build-system.requires.")
+    };
+    is_complete
+        && before.difference(&after).all(|(path, _)| may_go(path))
+        && after.difference(&before).all(|(path, _)| may_come(path))
+}
+
+/// The document is written in a way that lines cannot be added to.
+fn by_hand(package: &Package, project: &Project, additions: &[Addition]) -> Problem {
+    let missing = additions
+        .iter()
+        .map(|addition| format!("`{}` in `{}`", addition.site.new.as_deref().unwrap_or_default(), addition.site.table));
+    let problem = Problem::new(
+        format!(
+            "{}: the setuptools-scm configuration of {} cannot be completed by an edit",
+            package.path, package.name
+        ),
+        format!(
+            "add by hand what is missing: {}; or leave the package out with `[[package]]` in release.toml",
+            missing.collect::<Vec<_>>().join(", ")
+        ),
+    );
+    match &project.name {
+        Some(name) => {
+            problem.at(&package.path, name.span.clone(), "its tables are inline or dotted, or hold something odd")
+        }
+        None => problem,
+    }
 }
 
 /// The way from a manifest's folder to the root: `../..`; nothing at the root itself, where `.` is the default.
@@ -107,10 +163,10 @@ impl Draft<'_> {
     fn build_system(&mut self, build: Option<&BuildSystem>, requirement: &str) -> Result<usize, Problem> {
         let eol = self.source.line_ending();
         let Some(build) = build else {
-            let start = if self.source.as_str().starts_with('\u{feff}') { 3 } else { 0 };
-            let block = format!(
-                "[build-system]{eol}requires = [\"setuptools>=61.0\", \"{requirement}\"]{eol}build-backend = \"setuptools.build_meta\"{eol}{eol}"
-            );
+            let start = self.first_line();
+            let requires = format!("requires = [\"setuptools>=61.0\", {}]", quoted(requirement, '"'));
+            let block =
+                format!("[build-system]{eol}{requires}{eol}build-backend = \"setuptools.build_meta\"{eol}{eol}");
             let edit = TextEdit { span: start..start, replacement: block };
             self.add("build-system", start..start, None, requirement, vec![edit]);
             return Ok(start);
@@ -127,8 +183,8 @@ impl Draft<'_> {
         }
         match &build.requires {
             None => {
-                let line = format!("requires = [\"setuptools>=61.0\", \"{requirement}\"]");
-                let edit = self.line(build.end, &line);
+                let requires = format!("requires = [\"setuptools>=61.0\", {}]", quoted(requirement, '"'));
+                let edit = line(self.source, build.end, &requires);
                 self.add("build-system.requires", build.end..build.end, None, requirement, vec![edit]);
             }
             Some(list) if !list.items.iter().any(|item| is_scm(&item.value)) => {
@@ -150,6 +206,7 @@ impl Draft<'_> {
                 self.add("project", span.clone(), Some(&old), dynamic, vec![edit]);
             }
             (Some((version, span)), Some(list)) => {
+                // A line with more on it is an inline table's, and is refused when the result is read back.
                 let mut edits = vec![TextEdit { span: self.whole_lines(span), replacement: String::new() }];
                 if !project.is_dynamic() {
                     edits.extend(appended(self.source, list, "version"));
@@ -163,7 +220,7 @@ impl Draft<'_> {
             }
             (None, None) => {
                 let end = project.name.as_ref().map_or(project.end, |name| self.whole_lines(&name.span).end);
-                let edit = self.line(end, dynamic);
+                let edit = line(self.source, end, dynamic);
                 self.add("project", end..end, None, dynamic, vec![edit]);
             }
             (None, Some(_)) => {}
@@ -174,20 +231,23 @@ impl Draft<'_> {
     fn scm_table(&mut self, at: usize, release: Release) {
         let eol = self.source.line_ending();
         let root = way_to_root(&self.package.path).map_or_else(String::new, |way| format!("root = \"{way}\"{eol}"));
-        let block = format!("[tool.setuptools_scm]{eol}{root}fallback_version = \"{release}\"{eol}");
-        // A table of its own needs an empty line before it, but for the start of the file; what follows has one already.
-        let replacement = match self.additions.iter().any(|addition| addition.site.table == "build-system") {
-            true => format!("{block}{eol}"),
-            false => format!("{}{eol}{block}", self.missing_line_break(at)),
+        let table = format!("[tool.setuptools_scm]{eol}{root}fallback_version = \"{release}\"");
+        // Two insertions cannot share a place: what `[build-system]` lacked takes this along.
+        let is_here = |addition: &&mut Addition| addition.edits.iter().any(|edit| edit.span == (at..at));
+        let shared = self.additions.iter_mut().find(is_here);
+        let edits = match shared {
+            Some(addition) if addition.site.table == "build-system" => {
+                addition.edits[0].replacement.push_str(&format!("{table}{eol}{eol}"));
+                Vec::new()
+            }
+            Some(addition) => {
+                let line = line(self.source, at, &format!("{eol}{table}"));
+                addition.edits[0].replacement.push_str(&line.replacement);
+                Vec::new()
+            }
+            None => vec![line(self.source, at, &format!("{eol}{table}"))],
         };
-        if let Some(start) = self.additions.iter_mut().find(|addition| addition.site.table == "build-system") {
-            // Both go to the start of the file: one insertion, in their order.
-            start.edits.iter_mut().for_each(|edit| edit.replacement.push_str(&replacement));
-            self.add("tool.setuptools_scm", at..at, None, &release.to_string(), Vec::new()).is_fallback = true;
-        } else {
-            let edit = TextEdit { span: at..at, replacement };
-            self.add("tool.setuptools_scm", at..at, None, &release.to_string(), vec![edit]).is_fallback = true;
-        }
+        self.add("tool.setuptools_scm", at..at, None, &release.to_string(), edits).is_fallback = true;
     }
 
     /// What an existing `[tool.setuptools_scm]` lacks; a `fallback_version` that is there is a site of its own.
@@ -220,21 +280,23 @@ impl Draft<'_> {
         };
         let eol = self.source.line_ending();
         let text: Vec<String> = lines.iter().map(|(key, value)| format!("{key} = \"{value}\"")).collect();
-        let edit = self.line(end, &text.join(eol));
+        let edit = line(self.source, end, &text.join(eol));
         let is_fallback = scm.fallback_version.is_none();
         self.add("tool.setuptools_scm", end..end, None, &text.join(", "), vec![edit]).is_fallback = is_fallback;
         Ok(())
     }
 
-    /// A line of its own at the start of a line, or at the end of a file that may lack its last line break.
-    fn line(&self, at: usize, line: &str) -> TextEdit {
-        let eol = self.source.line_ending();
-        TextEdit { span: at..at, replacement: format!("{}{line}{eol}", self.missing_line_break(at)) }
-    }
-
-    fn missing_line_break(&self, at: usize) -> &'static str {
-        let before = &self.source.as_str()[..at];
-        if before.is_empty() || before.ends_with('\n') { "" } else { self.source.line_ending() }
+    /// Where the first table may stand: after a byte order mark, and after a comment that is the file's own.
+    fn first_line(&self) -> usize {
+        let text = self.source.as_str();
+        let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let mut lines = text[start..].split_inclusive('\n').peekable();
+        let mut at = start;
+        while let Some(line) = lines.next_if(|line| line.starts_with('#')) {
+            at += line.len();
+        }
+        let blank = lines.next().filter(|line| line.trim().is_empty() && at > start);
+        blank.map_or(start, |line| at + line.len())
     }
 
     /// The lines that a span is on, their line breaks included.
@@ -246,19 +308,56 @@ impl Draft<'_> {
     }
 }
 
+/// A line of its own at the start of a line, or after the last one of a file that lacks its last line break, and still does.
+fn line(source: &SourceText, at: usize, line: &str) -> TextEdit {
+    let eol = source.line_ending();
+    let before = source.as_str()[..at].trim_start_matches('\u{feff}');
+    let is_start = before.is_empty() || before.ends_with('\n');
+    let replacement = if is_start { format!("{line}{eol}") } else { format!("{eol}{line}") };
+    TextEdit { span: at..at, replacement }
+}
+
 /// The edits that add a string to the end of an array, in the array's style.
 fn appended(source: &SourceText, list: &StringList, item: &str) -> Vec<TextEdit> {
     let text = source.as_str();
     let insert = |at: usize, replacement: String| TextEdit { span: at..at, replacement };
-    let Some(last) = list.items.last() else { return vec![insert(list.span.start + 1, format!("\"{item}\""))] };
-    let rest = &text[last.span.end..list.span.end];
-    let Some(line_break) = rest.find('\n') else { return vec![insert(last.span.end, format!(", \"{item}\""))] };
+    let Some(last) = list.items.last() else { return vec![insert(list.span.start + 1, quoted(item, '"'))] };
+    let quote = if text[last.span.clone()].starts_with('\'') { '\'' } else { '"' };
+    let item = quoted(item, quote);
+    let comma = comma_after(text, last.span.end..list.span.end);
+    let after = comma.map_or(last.span.end, |at| at + 1);
+    let Some(line_break) = text[after..list.span.end].find('\n') else {
+        return vec![insert(last.span.end, format!(", {item}"))];
+    };
     let line_start = text[..last.span.start].rfind('\n').map_or(0, |at| at + 1);
-    let before = &text[line_start..last.span.start];
-    let indent = if before.trim().is_empty() { before } else { "    " };
-    let next_line = last.span.end + line_break + 1;
-    let has_comma = rest.trim_start().starts_with(',');
-    let comma = if has_comma { "," } else { "" };
-    let line = insert(next_line, format!("{indent}\"{item}\"{comma}{}", source.line_ending()));
-    if has_comma { vec![line] } else { vec![insert(last.span.end, ",".to_owned()), line] }
+    let items = text[line_start..].trim_start_matches([' ', '\t']);
+    let indent = match items.starts_with(['"', '\'']) {
+        true => &text[line_start..text.len() - items.len()],
+        false => "    ",
+    };
+    let next_line = after + line_break + 1;
+    let eol = source.line_ending();
+    match comma {
+        Some(_) => vec![insert(next_line, format!("{indent}{item},{eol}"))],
+        None => vec![insert(last.span.end, ",".to_owned()), insert(next_line, format!("{indent}{item}{eol}"))],
+    }
+}
+
+/// The first comma of a part of an array, comments left out.
+fn comma_after(text: &str, part: Span) -> Option<usize> {
+    let mut is_comment = false;
+    text[part.clone()].char_indices().find_map(|(at, character)| {
+        is_comment = (is_comment || character == '#') && character != '\n';
+        (character == ',' && !is_comment).then_some(part.start + at)
+    })
+}
+
+/// A string as TOML has it, in these quotes if they do not stand in it.
+fn quoted(text: &str, quote: char) -> String {
+    let other = if quote == '"' { '\'' } else { '"' };
+    if text.contains('\\') || (text.contains(quote) && text.contains(other)) {
+        return format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    }
+    let quote = if text.contains(quote) { other } else { quote };
+    format!("{quote}{text}{quote}")
 }

@@ -5,6 +5,7 @@ use crate::history::History;
 use crate::monorepo::{Artifact, Config, Monorepo, PinForm};
 use crate::version::{Release, ReleaseKind};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// What the steps follow from.
 #[derive(Clone, Copy)]
@@ -139,7 +140,8 @@ fn follow_up(scene: Scene<'_>, steps: &mut Vec<Step>) {
     let branch = config.branch.branch(release.line());
     let npm = release.npm();
     let install = |ui: &crate::monorepo::Ui| {
-        format!("(cd {} && npm install {}@{npm} --package-lock-only --ignore-scripts)", ui.path, ui.client)
+        let path = quoted(ui.path.as_str());
+        format!("(cd {path} && npm install {}@{npm} --package-lock-only --ignore-scripts)", ui.client)
     };
     let mut on_line: Vec<String> = monorepo.uis.iter().map(install).collect();
     if !monorepo.uv_locks.is_empty() {
@@ -173,6 +175,15 @@ fn follow_up(scene: Scene<'_>, steps: &mut Vec<Step>) {
         let tag = format!("{}-dev", config.tag.tag(release.next_patch()));
         step(steps, format!("on {}: tag the commit that sets {next}", config.main), [format!("git tag {tag}")]);
     }
+}
+
+/// A word as a shell reads it.
+pub fn quoted(word: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./=:@%+,^".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.into();
+    }
+    format!("'{}'", word.replace('\'', r"'\''")).into()
 }
 
 /// A number with its noun: `1 file`, `2 files`.

@@ -1,5 +1,6 @@
-//! Versions: PEP 440 in full, the specifiers over them, and the few shapes that a release of ours has.
+//! Versions: PEP 440 in full, the specifiers over them, npm's ranges, and the few shapes that a release of ours has.
 
+pub mod npm;
 mod pep440;
 mod release;
 mod specifier;

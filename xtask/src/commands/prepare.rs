@@ -1,18 +1,24 @@
 //! `release patch|minor|major|rc`: every edit that a release needs before it is tagged.
 
+mod act;
+mod observe;
+
+use act::Act;
+use observe::{against_branch, against_upstream, observe, tip, under_way};
+
 use crate::Outcome;
 use crate::cli::{Global, Prepare};
-use crate::effects::{commit, write};
+use crate::effects::lock::Lock;
+use crate::effects::write;
 use crate::output;
 use crate::output::prepare::Report;
 use crate::world::{Repository, Unreadable, WorkTree};
 use anyhow::Context;
-use camino::{Utf8Path, Utf8PathBuf};
-use release_core::git::{CommitOutcome, GitError};
+use camino::Utf8PathBuf;
 use release_core::history::{History, Refs};
 use release_core::monorepo::{Config, Monorepo, Snapshot, SnapshotError, Tree, discover};
-use release_core::plan::preconditions::{self, Divergence, Place, RemoteState, Request, Target};
-use release_core::plan::{self, Locks, Plan, Scene};
+use release_core::plan::preconditions::{self, Place, RemoteState, Request, Target};
+use release_core::plan::{self, Locks, Plan};
 use release_core::problem::Problem;
 use release_core::text::SourceText;
 use release_core::version::{Release, ReleaseKind};
@@ -77,6 +83,8 @@ pub(super) fn run(global: &Global, prepare: &Prepare, release: Release) -> anyho
 }
 
 fn run_in(repository: &Repository, global: &Global, prepare: &Prepare, release: Release) -> anyhow::Result<Outcome> {
+    // A dry run writes nothing, and so has nothing to lock.
+    let lock = if global.dry_run { None } else { Some(Lock::take(repository)?) };
     let mut problems = Vec::new();
     problems.extend(write::recover(global, &repository.location.root, &repository.state_dir())?);
     let config = match repository.config(global)? {
@@ -107,6 +115,7 @@ fn run_in(repository: &Repository, global: &Global, prepare: &Prepare, release: 
     let mut report = Report::new(global, repository, release, config, history);
     let Some(place) = place else { return Ok(report.refuse(&problems, &BTreeMap::new())) };
     problems.extend(against_upstream(&observed, &request, &place)?);
+    problems.extend(against_branch(&observed, &request, &place)?);
     let planned = match planned(&observed, &request, &place)? {
         Ok(planned) => planned,
         Err((found, texts)) => {
@@ -137,13 +146,22 @@ fn run_in(repository: &Repository, global: &Global, prepare: &Prepare, release: 
             planned.monorepo.manifests.iter().map(|(path, manifest)| (path.clone(), manifest.source.clone())).collect();
         return Ok(report.refuse(&problems, &texts));
     }
+    report.diff();
     let is_done = planned.plan.is_done() && !place.cuts() && to_commit.is_empty();
-    if is_done || global.dry_run {
-        let merge = merge_commands(&observed, &request, &place, &planned, &dirty, false);
-        let steps = remaining(&observed, &planned, release, &merge);
-        return Ok(report.finish(is_done, &steps));
+    let act = Act {
+        observed: &observed,
+        prepare,
+        request: &request,
+        place: &place,
+        planned: &planned,
+        tip: &tip,
+        dirty: &dirty,
+        to_commit: &to_commit,
+    };
+    match &lock {
+        Some(lock) if !is_done => act.carry_out(lock, &mut report),
+        _ => Ok(report.finish(is_done, &act.steps(false))),
     }
-    carry_out(&observed, prepare, &request, &place, &planned, &tip, &to_commit, &mut report)
 }
 
 fn refuse_config(unreadable: &Unreadable) {

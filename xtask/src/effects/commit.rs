@@ -1,18 +1,22 @@
 //! Commits a plan: in the checkout when it is on the branch, else in a temporary work tree that is gone afterwards.
 
-use super::write;
-use crate::output;
+use super::interrupt::Interrupt;
+use super::lock::{self, Lock};
 use crate::world::Repository;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::{CommitOutcome, CommitRequest, Git};
 use release_core::plan::Plan;
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 
-/// What the names of temporary work trees start with, so that one that a killed run left is known.
-const PREFIX: &str = "xtask-release-";
+/// What is committed, and how.
+pub(crate) struct Request<'a> {
+    pub(crate) message: &'a str,
+    pub(crate) signoff: bool,
+    pub(crate) interrupt: &'a Interrupt,
+}
 
 /// Where a commit goes.
 pub(crate) struct Destination<'a> {
@@ -28,36 +32,32 @@ pub(crate) struct Destination<'a> {
 
 /// Commits files of the checkout.
 pub(crate) fn in_checkout(
-    git: &Git,
-    message: &str,
-    signoff: bool,
+    repository: &Repository,
+    request: &Request<'_>,
     paths: &[Utf8PathBuf],
 ) -> anyhow::Result<CommitOutcome> {
-    let directory = tempfile::tempdir().context("could not make a temporary directory")?;
-    let trace = Utf8PathBuf::try_from(directory.path().join("trace"))?;
-    let request = CommitRequest { message, signoff, paths, trace: &trace };
-    Ok(git.commit(&request, &mut |said| {
-        let _ = std::io::stderr().write_all(said);
-    })?)
+    let outcome = commit(&repository.git, &repository.state_dir(), request, paths)?;
+    if request.interrupt.happened() && !matches!(outcome, CommitOutcome::Made(_)) {
+        bail!("interrupted: the edits are in the work tree, uncommitted; run the command again to commit them");
+    }
+    Ok(outcome)
 }
 
 /// Commits a plan without touching the checkout. The branch moves last and at once: before that, nothing has happened.
 pub(crate) fn elsewhere(
     repository: &Repository,
+    lock: &Lock,
     plan: &Plan,
-    message: &str,
-    signoff: bool,
+    request: &Request<'_>,
     destination: &Destination<'_>,
 ) -> anyhow::Result<CommitOutcome> {
-    let lock = lock(repository)?;
-    remove_leftovers(&repository.git)?;
     let directory =
-        tempfile::Builder::new().prefix(PREFIX).tempdir().context("could not make a temporary directory")?;
+        tempfile::Builder::new().prefix(lock::PREFIX).tempdir().context("could not make a temporary directory")?;
     let tree = Utf8PathBuf::try_from(directory.path().canonicalize()?)?;
-    let outcome = in_temporary(repository, plan, message, signoff, destination, &tree);
+    lock.note(tree.as_str()).context("could not note the temporary work tree")?;
+    let outcome = in_temporary(repository, plan, request, destination, &tree);
     // Whatever happened, the work tree goes; what went wrong is the better error.
-    let removed = repository.git.read(&["worktree", "remove", "--force", tree.as_str()]);
-    drop(lock);
+    let removed = lock::remove(repository, &tree);
     let outcome = outcome?;
     removed?;
     Ok(outcome)
@@ -66,18 +66,18 @@ pub(crate) fn elsewhere(
 fn in_temporary(
     repository: &Repository,
     plan: &Plan,
-    message: &str,
-    signoff: bool,
+    request: &Request<'_>,
     destination: &Destination<'_>,
     tree: &Utf8Path,
 ) -> anyhow::Result<CommitOutcome> {
-    let git = &repository.git;
     let paths: Vec<Utf8PathBuf> = plan.files.iter().map(|file| file.path.clone()).collect();
     // Hooks may look at any file, so they get all of them; without hooks the plan's own are enough.
     let hooked = has_commit_hooks(repository)?;
     let checkout: &[&str] = if hooked { &[] } else { &["--no-checkout"] };
-    git.read(&[&["worktree", "add", "--quiet", "--detach"], checkout, &[tree.as_str(), destination.base]].concat())?;
-    let inside = Git::new(tree)?;
+    // What is to run after a checkout is for work trees that stay.
+    let add = ["-c", "core.hooksPath=/dev/null", "worktree", "add", "--quiet", "--detach"];
+    repository.git.read(&[&add, checkout, &[tree.as_str(), destination.base]].concat())?;
+    let inside = repository.git_in(tree)?;
     if !hooked {
         inside.read(&["read-tree", "HEAD"])?;
         let listed: String = paths.iter().map(|path| format!("{path}\0")).collect();
@@ -86,13 +86,38 @@ fn in_temporary(
             bail!("could not check out the manifests: {}", String::from_utf8_lossy(&output.stderr).trim());
         }
     }
-    let git_dir = inside.locate()?.git_dir;
-    write::write(tree, &git_dir.join("xtask-release"), plan)?;
-    let outcome = in_checkout(&inside, message, signoff, &paths)?;
+    // Nobody else has this tree, and a half-written one is thrown away: there is nothing to take back. What was checked
+    // out may differ from the plan's old text in its line endings, which the commit makes the same again.
+    for file in &plan.files {
+        let path = tree.join(&file.path);
+        fs::write(&path, file.new.as_str()).with_context(|| format!("could not write {path}; nothing was changed"))?;
+    }
+    let outcome = commit(&inside, &inside.locate()?.git_dir, request, &paths)?;
+    if request.interrupt.happened() {
+        bail!("interrupted: nothing was committed, and this checkout was not touched");
+    }
     if let CommitOutcome::Made(commit) = &outcome {
-        move_branches(git, commit, destination)?;
+        move_branches(&repository.git, commit, destination)?;
     }
     Ok(outcome)
+}
+
+fn commit(
+    git: &Git,
+    state_dir: &Utf8Path,
+    request: &Request<'_>,
+    paths: &[Utf8PathBuf],
+) -> anyhow::Result<CommitOutcome> {
+    fs::create_dir_all(state_dir).with_context(|| format!("could not make {state_dir}"))?;
+    let trace = state_dir.join(lock::TRACE);
+    // Git would add to the one of a run that was killed.
+    let _ = fs::remove_file(&trace);
+    let commit = CommitRequest { message: request.message, signoff: request.signoff, paths, trace: &trace };
+    let outcome = git.commit(&commit, &mut |said| {
+        let _ = std::io::stderr().write_all(said);
+    });
+    let _ = fs::remove_file(&trace);
+    Ok(outcome?)
 }
 
 /// Moves the branches in one transaction, which fails when one of them is no longer where it was.
@@ -114,41 +139,20 @@ fn move_branches(git: &Git, commit: &str, destination: &Destination<'_>) -> anyh
     Ok(())
 }
 
-/// Whether a hook runs when something is committed.
+/// Whether a hook may run when something is committed.
 fn has_commit_hooks(repository: &Repository) -> anyhow::Result<bool> {
-    let hooks = repository.git.read(&["rev-parse", "--path-format=absolute", "--git-path", "hooks"])?;
+    let git = &repository.git;
+    let hooks = git.read(&["rev-parse", "--git-path", "hooks"])?;
     let hooks = Utf8Path::new(hooks.trim_end_matches('\n'));
-    let is_run = |name: &&str| {
+    // A path from the top of the work tree means another directory in each of them.
+    let configured = git.output(&["config", "--type=path", "--get", "core.hooksPath"], None)?;
+    let configured = String::from_utf8_lossy(&configured.stdout).trim_end().to_owned();
+    if !configured.is_empty() && Utf8Path::new(&configured).is_relative() {
+        return Ok(true);
+    }
+    let hooks = repository.location.root.join(hooks);
+    let is_run = |name: &str| {
         fs::metadata(hooks.join(name)).is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
     };
-    Ok(["pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"].iter().any(is_run))
-}
-
-/// One run at a time works in temporary work trees, so that what is found of them is nobody's.
-fn lock(repository: &Repository) -> anyhow::Result<File> {
-    let directory = repository.location.common_dir.join("xtask-release");
-    fs::create_dir_all(&directory).with_context(|| format!("could not make {directory}"))?;
-    let path = directory.join("worktree.lock");
-    let file = File::create(&path).with_context(|| format!("could not make {path}"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            bail!("another run is committing in this repository (it holds {path}); wait for it to end")
-        }
-        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("could not lock {path}")),
-    }
-}
-
-/// Removes the work trees that killed runs left.
-fn remove_leftovers(git: &Git) -> anyhow::Result<()> {
-    let listed = git.read(&["worktree", "list", "--porcelain", "-z"])?;
-    let trees = listed.split('\0').filter_map(|line| line.strip_prefix("worktree ")).map(Utf8Path::new);
-    for tree in trees.filter(|tree| tree.file_name().is_some_and(|name| name.starts_with(PREFIX))) {
-        // A tree whose folder is gone cannot be removed, only forgotten, which `prune` does.
-        if tree.exists() {
-            git.read(&["worktree", "remove", "--force", "--force", tree.as_str()])?;
-        }
-        output::note(&format!("removed {tree}, which an interrupted run left"));
-    }
-    git.read(&["worktree", "prune"]).map(drop).map_err(Into::into)
+    Ok(["pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"].into_iter().any(is_run))
 }

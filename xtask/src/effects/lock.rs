@@ -10,6 +10,9 @@ use std::io::{Read, Seek, SeekFrom, Write};
 /// What the names of temporary work trees start with; nothing else is ever removed.
 pub(crate) const PREFIX: &str = "xtask-release-";
 
+/// Where git says which hook refused, in a work tree's state directory.
+pub(super) const TRACE: &str = "commit-trace";
+
 /// Held from before a run observes until it has ended. The file names the process, and the temporary work tree that it
 /// uses, so that the next run removes it when this one is killed.
 pub(crate) struct Lock {
@@ -42,6 +45,7 @@ impl Lock {
             remove(repository, Utf8Path::new(tree))?;
             output::note(&format!("removed {tree}, which an interrupted run left"));
         }
+        let _ = fs::remove_file(repository.state_dir().join(TRACE));
         lock.note("").with_context(|| format!("could not write {path}"))?;
         Ok(lock)
     }

@@ -1,19 +1,16 @@
 //! Writes a plan's files, so that Ctrl-C and a full disk take everything back.
 
+use super::interrupt::Interrupt;
 use crate::cli::Global;
 use crate::output;
-use anyhow::Context;
 use camino::Utf8Path;
 use release_core::apply::{self, ApplyError, FileChange, Recovery, WriteSet};
 use release_core::plan::Plan;
 use release_core::problem::Problem;
-use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use std::ops::ControlFlow;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Writes all files of a plan below `root`, or none.
-pub(crate) fn write(root: &Utf8Path, state_dir: &Utf8Path, plan: &Plan) -> anyhow::Result<()> {
+pub(crate) fn write(root: &Utf8Path, state_dir: &Utf8Path, plan: &Plan, interrupt: &Interrupt) -> anyhow::Result<()> {
     let changes: Vec<FileChange> = plan
         .files
         .iter()
@@ -25,23 +22,13 @@ pub(crate) fn write(root: &Utf8Path, state_dir: &Utf8Path, plan: &Plan) -> anyho
         .collect();
     let label = format!("release {}", plan.release);
     let set = WriteSet { root, state_dir, label: &label, changes: &changes };
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let signals = [(SIGINT, Arc::clone(&interrupted)), (SIGTERM, Arc::clone(&interrupted)), (SIGXFSZ, Arc::default())];
-    let handlers = signals
-        .into_iter()
-        .map(|(signal, flag)| signal_hook::flag::register(signal, flag))
-        .collect::<Result<Vec<_>, _>>()
-        .context("could not watch for signals")?;
-    let written = apply::write(&set, &mut |_| match interrupted.load(Ordering::Relaxed) {
+    let written = apply::write(&set, &mut |_| match interrupt.happened() {
         true => ControlFlow::Break(()),
         false => ControlFlow::Continue(()),
     });
-    for handler in handlers {
-        signal_hook::low_level::unregister(handler);
-    }
     written.map_err(|error| match error {
         ApplyError::NotTakenBack { .. } => anyhow::Error::new(error),
-        error => anyhow::Error::new(error).context("nothing was changed"),
+        error => anyhow::anyhow!("{error}; nothing was changed"),
     })
 }
 

@@ -8,6 +8,7 @@ use crate::cli::{Color, Global};
 use anstyle::{AnsiColor, Style};
 use camino::Utf8Path;
 use release_checks::render::{Sources, full};
+use release_core::plan::quoted;
 use release_core::problem::Problem;
 use release_core::text::SourceText;
 
@@ -64,4 +65,11 @@ pub(crate) fn problems<'a>(problems: &[Problem], texts: impl Iterator<Item = (&'
 /// A number with its noun: `1 file`, `2 files`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The command that this run is, to be given again.
+pub(crate) fn command_line() -> String {
+    let words: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let words = words.strip_prefix(&["xtask".to_owned()]).unwrap_or(&words);
+    words.iter().fold("cargo xtask".to_owned(), |line, word| line + " " + &quoted(word))
 }

@@ -1,10 +1,10 @@
 //! What `release patch|minor|major|rc` shows: what was found, the diff, what was done, what comes next.
 
 use super::json::{self, Document, RefDocument, ReleaseDocument};
-use super::{ADDED, HEADING, QUIET, count, data, diff, problems, say};
+use super::{ADDED, HEADING, QUIET, command_line, count, data, diff, problems, say};
 use crate::Outcome;
 use crate::cli::{Format, Global};
-use crate::world::Repository;
+use crate::world::{Repository, current_directory};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::history::{History, Refs};
 use release_core::monorepo::{Config, Left, Monorepo, PinForm, Scheme};
@@ -55,7 +55,7 @@ impl<'a> Report<'a> {
         };
         match place {
             Place::WorkTree => {
-                note(full(&line), Some(tip), if request.target == Target::WorkTree { "work-tree" } else { "commit" })
+                note(full(&line), Some(tip), if request.target == Target::WorkTree { "work-tree" } else { "commit" });
             }
             Place::CutInWorkTree => {
                 note(full(&self.config.main), Some(tip), "cut-from");
@@ -76,18 +76,23 @@ impl<'a> Report<'a> {
         note(format!("refs/tags/{tag}"), self.history.commit(self.release), "tag");
     }
 
-    /// Shows what was found, and the diff.
+    /// Shows what was found.
     pub(crate) fn plan(&mut self, monorepo: &Monorepo, plan: &Plan, remote: &RemoteState, place: &Place) {
         self.header(monorepo, remote, place);
         if self.global.verbose > 0 {
             self.discovery(monorepo, plan);
         }
-        if !self.is_json() {
-            for file in &plan.files {
-                data(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
-            }
-        }
         self.plan = Some(plan.clone());
+    }
+
+    /// Shows the diff. With `--quiet` only a dry run has it, which is asked for nothing else.
+    pub(crate) fn diff(&self) {
+        if self.is_json() || self.global.quiet && !self.global.dry_run {
+            return;
+        }
+        for file in self.plan.iter().flat_map(|plan| &plan.files) {
+            data(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
+        }
     }
 
     fn header(&self, monorepo: &Monorepo, remote: &RemoteState, place: &Place) {
@@ -181,16 +186,23 @@ impl<'a> Report<'a> {
     }
 
     /// Says that the line's branch was made.
-    pub(crate) fn cut(&self, line: &str, main: &str) {
+    pub(crate) fn cut(&mut self, line: &str, main: &str, base: &str) {
         self.say(&format!("switched to {line}, new, cut from {main}"));
+        self.made("work-tree", base);
+    }
+
+    /// Notes where a reference is now.
+    fn made(&mut self, role: &str, commit: &str) {
+        if let Some(document) = self.refs.iter_mut().find(|document| document.role == role) {
+            document.commit = Some(commit.to_owned());
+        }
     }
 
     /// Says that a commit was made.
     pub(crate) fn committed(&mut self, commit: &str, branch: &str, base: &str) {
         self.say(&format!("committed {} to {branch}, on {}", short(commit), short(base)));
-        if let Some(document) = self.refs.iter_mut().find(|document| document.role == "commit") {
-            document.commit = Some(commit.to_owned());
-        }
+        self.made("commit", commit);
+        self.made("create", base);
     }
 
     /// The files are written.
@@ -217,7 +229,7 @@ impl<'a> Report<'a> {
         }
         match self.history.commit(release) {
             Some(commit) => {
-                self.say(&format!("nothing to do: {} is tagged, on {}", self.config.tag.tag(release), short(commit)))
+                self.say(&format!("nothing to do: {} is tagged, on {}", self.config.tag.tag(release), short(commit)));
             }
             None => self.say(&format!(
                 "nothing to do: {} at {release} already",
@@ -244,7 +256,8 @@ impl<'a> Report<'a> {
     }
 
     /// A hook, or git, did not let the commit pass.
-    pub(crate) fn hook_refused(&self, hook: Option<&str>, ids: &[String], in_checkout: bool, again: &str) -> Outcome {
+    pub(crate) fn hook_refused(&self, hook: Option<&str>, ids: &[String], in_checkout: bool) -> Outcome {
+        let again = command_line();
         let named = match (hook, ids) {
             (Some(hook), []) => format!("the {hook} hook refused the commit"),
             (Some(hook), ids) => format!("the {hook} hook refused the commit: {} failed", ids.join(", ")),
@@ -259,7 +272,9 @@ impl<'a> Report<'a> {
         let help = match hook {
             Some(_) if ids.is_empty() => format!("mend what it names and run `{again}` again"),
             Some(_) => {
-                format!("`{skip}{again}` goes on without; a lockfile cannot be right before the client is published")
+                format!(
+                    "`{skip}{again}` goes on without, for what cannot be right yet, as a lockfile before the client is published"
+                )
             }
             None => format!("mend what git names and run `{again}` again"),
         };
@@ -276,10 +291,8 @@ impl<'a> Report<'a> {
     fn summary(&self, verb: &str) -> String {
         let Some(plan) = &self.plan else { return String::new() };
         let is = |kinds: &[PlannedKind]| {
-            plan.sites
-                .iter()
-                .filter(|site| kinds.contains(&site.kind) && (plan.is_done() || site.outcome == plan::Outcome::Changed))
-                .count()
+            let counts = if plan.is_done() { plan::Outcome::AlreadyRight } else { plan::Outcome::Changed };
+            plan.sites.iter().filter(|site| kinds.contains(&site.kind) && site.outcome == counts).count()
         };
         let parts = [
             (is(&[PlannedKind::FallbackVersion, PlannedKind::StaticVersion]), "version"),
@@ -299,7 +312,10 @@ impl<'a> Report<'a> {
         if self.global.quiet || steps.is_empty() {
             return;
         }
-        self.say(&format!("\n{HEADING}what comes next{HEADING:#}"));
+        let root = &self.repository.location.root;
+        let elsewhere = current_directory().ok().filter(|directory| directory != root);
+        let place = elsewhere.map_or_else(String::new, |_| format!(", in {root}"));
+        self.say(&format!("\n{HEADING}what comes next{HEADING:#}{place}"));
         for (number, step) in steps.iter().enumerate() {
             self.say(&format!("{:3}. {}", number + 1, step.title));
             for command in &step.commands {

@@ -7,7 +7,7 @@ use crate::cli::Global;
 use crate::output;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
-use release_core::git::Git;
+use release_core::git::{Git, GitError};
 use release_core::monorepo::BranchPattern;
 use release_core::version::Release;
 use tempfile::TempDir;
@@ -39,7 +39,7 @@ impl Sandbox {
         let checkout = path.join("checkout");
         let branch = BranchPattern::default().branch(release.line());
         if history::has_branch(&branch) {
-            Git::new(&checkout)?.read(&["switch", "--quiet", &branch])?;
+            git_in(&checkout)?.read(&["switch", "--quiet", &branch])?;
         }
         let fate = if global.keep_sandbox { "it is kept" } else { "removed at the end; keep it with `--keep-sandbox`" };
         output::say(global, &format!("sandbox: a sample monorepo in {path} ({fate})\n"));
@@ -65,16 +65,20 @@ impl Sandbox {
 /// Makes `origin.git` and a checkout of it.
 fn build(path: &Utf8Path) -> anyhow::Result<()> {
     let (origin, checkout) = (path.join("origin.git"), path.join("checkout"));
-    let git = Git::new(path)?;
+    let git = git_in(path)?;
     git.read(&["init", "--quiet", "--bare", "--initial-branch=main", "--template=", origin.as_str()])?;
-    let imported = Git::new(&origin)?.output(&["fast-import", "--quiet", "--done"], Some(&history::stream()))?;
+    let imported = git_in(&origin)?.output(&["fast-import", "--quiet", "--done"], Some(&history::stream()))?;
     if !imported.status.success() {
         bail!("the sample could not be made: {}", String::from_utf8_lossy(&imported.stderr).trim());
     }
     git.read(&["clone", "--quiet", "--template=", origin.as_str(), checkout.as_str()])?;
-    let git = Git::new(&checkout)?;
+    let git = git_in(&checkout)?;
     for (name, value) in SETTINGS {
         git.read(&["config", name, value])?;
     }
     Ok(())
+}
+
+fn git_in(directory: &Utf8Path) -> Result<Git, GitError> {
+    Ok(Git::new(directory)?.without_user_settings())
 }

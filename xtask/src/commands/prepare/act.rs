@@ -110,7 +110,7 @@ impl Act<'_> {
         let outcome = match self.place {
             Place::CutInWorkTree => {
                 self.cut_here(&line, &interrupt)?;
-                report.cut(&line, &config.main);
+                report.cut(&line, &config.main, self.tip);
                 return Ok(report.written(&self.steps(false)));
             }
             Place::WorkTree => {

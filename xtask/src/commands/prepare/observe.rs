@@ -95,7 +95,11 @@ pub(super) fn tip(observed: &Observed<'_>, place: &Place) -> String {
 }
 
 /// Whether the branch that is worked on, or cut from, is what its remote has.
-pub(super) fn against_upstream(observed: &Observed<'_>, request: &Request, place: &Place) -> anyhow::Result<Vec<Problem>> {
+pub(super) fn against_upstream(
+    observed: &Observed<'_>,
+    request: &Request,
+    place: &Place,
+) -> anyhow::Result<Vec<Problem>> {
     let Observed { repository, config, refs, remote, .. } = observed;
     let line = config.branch.branch(request.release.line());
     let worked_on = if place.cuts() { config.main.clone() } else { line.clone() };
@@ -125,4 +129,27 @@ pub(super) fn against_upstream(observed: &Observed<'_>, request: &Request, place
         ));
     }
     Ok(problems)
+}
+
+/// Whether a branch of the release's own, which is there already and is committed on, has what the line has.
+pub(super) fn against_branch(
+    observed: &Observed<'_>,
+    request: &Request,
+    place: &Place,
+) -> anyhow::Result<Option<Problem>> {
+    let Observed { repository, config, refs, remote, .. } = observed;
+    let line = config.branch.branch(request.release.line());
+    let (Target::Branch(branch), Place::Temporary { base, .. }) = (&request.target, place) else { return Ok(None) };
+    if refs.branch(branch).is_none() {
+        let is_name = repository.git.output(&["check-ref-format", "--branch", branch], None)?.status.success();
+        let problem = || Problem::new(format!("git allows no branch of the name `{branch}`"), "give another name");
+        return Ok((!is_name).then(problem));
+    }
+    let newest = refs.branch(&line).map(|branch| &branch.commit);
+    let newest = newest.or_else(|| refs.remote_branch(&remote.name, &line).map(|branch| &branch.commit));
+    let lacks = match newest {
+        Some(newest) => !repository.git.is_ancestor(newest, base)?,
+        None => false,
+    };
+    Ok(lacks.then(|| preconditions::stale(branch, &line)))
 }

@@ -1,0 +1,75 @@
+//! References, here and on remotes.
+
+use super::{Git, GitError, text};
+use crate::history::{Branch, Refs, RemoteBranch, Tag, Upstream};
+use camino::Utf8PathBuf;
+
+impl Git {
+    /// Every branch, tag and remote branch.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn refs(&self) -> Result<Refs, GitError> {
+        let format = "--format=%(refname)%00%(objectname)%00%(*objectname)%00%(upstream)%00%(upstream:remotename)%00%(HEAD)%00%(worktreepath)";
+        let words = ["for-each-ref", format, "refs/heads", "refs/remotes", "refs/tags"];
+        let answer = self.read(&words)?;
+        let mut refs = Refs::default();
+        for line in answer.lines() {
+            let [name, id, peeled, upstream, remote, head, worktree] = line.split('\0').collect::<Vec<_>>()[..] else {
+                return Err(GitError::Answer { command: words[0].to_owned(), answer: line.to_owned() });
+            };
+            let commit = if peeled.is_empty() { id } else { peeled }.to_owned();
+            if let Some(name) = name.strip_prefix("refs/tags/") {
+                refs.tags.push(Tag { name: name.to_owned(), commit });
+            } else if let Some(name) = name.strip_prefix("refs/heads/") {
+                let upstream = (!upstream.is_empty())
+                    .then(|| Upstream { reference: upstream.to_owned(), remote: remote.to_owned() });
+                let worktree = (!worktree.is_empty()).then(|| Utf8PathBuf::from(worktree));
+                refs.branches.push(Branch {
+                    name: name.to_owned(),
+                    commit,
+                    upstream,
+                    worktree,
+                    is_current: head == "*",
+                });
+            } else if let Some((remote, name)) =
+                name.strip_prefix("refs/remotes/").and_then(|name| name.split_once('/'))
+                && name != "HEAD"
+            {
+                refs.remote_branches.push(RemoteBranch { remote: remote.to_owned(), name: name.to_owned(), commit });
+            }
+        }
+        if refs.current().is_none() {
+            let head = self.output(&["symbolic-ref", "--quiet", "--short", "HEAD"], None)?;
+            refs.unborn = head.status.success().then(|| text(&head.stdout).trim_end().to_owned());
+        }
+        Ok(refs)
+    }
+
+    /// The names of the remotes.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn remotes(&self) -> Result<Vec<String>, GitError> {
+        Ok(self.read(&["remote"])?.lines().map(str::to_owned).collect())
+    }
+
+    /// What a remote has of the references asked for, by full name.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    pub fn ask_remote(&self, remote: &str, references: &[&str]) -> Result<Vec<(String, String)>, GitError> {
+        let words = [&["ls-remote", "--", remote], references].concat();
+        let answer = self.read(&words)?;
+        let pair = |line: &str| line.split_once('\t').map(|(id, name)| (name.to_owned(), id.to_owned()));
+        Ok(answer.lines().filter_map(pair).collect())
+    }
+
+    /// Fetches branches and tags of a remote.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn fetch(&self, remote: &str) -> Result<(), GitError> {
+        self.read(&["fetch", "--quiet", "--tags", "--", remote]).map(drop)
+    }
+}

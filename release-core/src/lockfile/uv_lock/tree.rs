@@ -1,0 +1,73 @@
+//! A TOML document as far as a lockfile needs it: strings, lists and tables, each with its place.
+
+use crate::text::Span;
+use std::borrow::Cow;
+use toml_edit::{Document, Item, TableLike, Value};
+
+/// A value and where it stands; of a table with a header, that is the header.
+#[derive(Clone, Debug)]
+pub(super) struct Node<'a> {
+    pub(super) span: Span,
+    pub(super) kind: Kind<'a>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Kind<'a> {
+    String(Cow<'a, str>),
+    Integer(i64),
+    List(Vec<Node<'a>>),
+    Table(Table<'a>),
+    /// A type that no lockfile has where we look.
+    Other,
+}
+
+/// Keys and values in the order of the file.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Table<'a> {
+    pub(super) entries: Vec<(Cow<'a, str>, Node<'a>)>,
+}
+
+impl<'a> Table<'a> {
+    pub(super) fn get(&self, key: &str) -> Option<&Node<'a>> {
+        self.entries.iter().find(|(name, _)| name == key).map(|(_, node)| node)
+    }
+
+    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Node<'a>> {
+        self.entries.iter_mut().find(|(name, _)| name == key).map(|(_, node)| node)
+    }
+}
+
+/// The tree of a document that has been read in full.
+pub(super) fn of<'a>(document: &Document<&'a str>) -> Table<'a> {
+    table(document.as_table())
+}
+
+fn table<'a>(table: &dyn TableLike) -> Table<'a> {
+    Table { entries: table.iter().map(|(key, item)| (Cow::Owned(key.to_owned()), node(item))).collect() }
+}
+
+fn node<'a>(item: &Item) -> Node<'a> {
+    let kind = match item {
+        Item::Table(entries) => Kind::Table(table(entries)),
+        Item::ArrayOfTables(tables) => Kind::List(
+            tables
+                .iter()
+                .map(|entries| Node { span: entries.span().unwrap_or_default(), kind: Kind::Table(table(entries)) })
+                .collect(),
+        ),
+        Item::Value(value) => return self::value(value),
+        Item::None => Kind::Other,
+    };
+    Node { span: item.span().unwrap_or_default(), kind }
+}
+
+fn value<'a>(value: &Value) -> Node<'a> {
+    let kind = match value {
+        Value::String(text) => Kind::String(Cow::Owned(text.value().clone())),
+        Value::Integer(number) => Kind::Integer(*number.value()),
+        Value::Array(array) => Kind::List(array.iter().map(self::value).collect()),
+        Value::InlineTable(entries) => Kind::Table(table(entries)),
+        Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) => Kind::Other,
+    };
+    Node { span: value.span().unwrap_or_default(), kind }
+}

@@ -1,0 +1,259 @@
+//! Which requirements are clients, and which trees look as if one was renamed.
+
+use super::*;
+use expect_test::{Expect, expect};
+
+/// Requirements of the package `meadow` at 0.4.5, what its UI asks for, `release.toml`.
+#[track_caller]
+fn check(requirements: &[&str], ui: &str, config: &str, expected: &Expect) {
+    let quoted: Vec<String> = requirements.iter().map(|requirement| format!("    '{requirement}',\n")).collect();
+    let root = scm("meadow", "0.4.5", &format!("dependencies = [\n{}]", quoted.concat()));
+    let json = format!("{{\"dependencies\": {{{ui}}}}}");
+    let mut files = vec![("pyproject.toml", root.as_str())];
+    if !ui.is_empty() {
+        files.push(("src/ui/package.json", &json));
+    }
+    let said = match discovered(&files, config, "v0.3.0 v0.4.0 v0.4.4 v0.5.0") {
+        Ok(monorepo) => {
+            let clients = monorepo
+                .clients
+                .iter()
+                .map(|client| format!("{} on {}: {}", client.name, client.registries.join(" and "), client.why));
+            let uis = monorepo.uis.iter().map(|ui| format!("ui {}: {} {}", ui.path, ui.client, ui.range));
+            clients.chain(uis).collect::<Vec<_>>().join("\n")
+        }
+        Err(problems) => noted(&problems, &files),
+    };
+    expected.assert_eq(&said);
+}
+
+/// The policy of a pin that a release leaves alone.
+const KEPT: &str = "pin = { release = \"keep\", candidate = \"keep\" }";
+
+#[test]
+fn a_client_is_named_after_a_package_however_it_is_spelled() {
+    check(&["Meadow_Client>=0.3"], "", "", &expect!["meadow-client on pypi: it is named after a package"]);
+    check(
+        &["meadow-client[cli]==0.4.4"],
+        r#""meadow-client": "^0.4.4""#,
+        "",
+        &expect![[r#"
+            meadow-client on pypi and npm: it is named after a package
+            ui src/ui: meadow-client ^"#]],
+    );
+    // One that cannot be read is no less a client; what is wrong with it is said where it is pinned.
+    check(&["meadow-client==0.4.x"], "", "", &expect!["meadow-client on pypi: it is named after a package"]);
+}
+
+#[test]
+fn what_a_manifest_and_a_ui_both_ask_for_is_a_client_when_it_moves_with_us() {
+    check(
+        &["pasture==0.4.4"],
+        r#""pasture": "^0.4.4""#,
+        "",
+        &expect![[r#"
+            pasture on pypi and npm: a manifest and src/ui/package.json both ask for it
+            ui src/ui: pasture ^"#]],
+    );
+    check(
+        &["pasture-client>=0.3.0.dev0"],
+        r#""pasture-client": "~0.4.0""#,
+        "",
+        &expect![[r#"
+            pasture-client on pypi and npm: a manifest and src/ui/package.json both ask for it
+            ui src/ui: pasture-client ^"#]],
+    );
+    check(
+        &["meadow-sdk"],
+        r#""meadow-sdk": "latest""#,
+        "",
+        &expect![[r#"
+            meadow-sdk on pypi and npm: a manifest and src/ui/package.json both ask for it
+            ui src/ui: meadow-sdk ^"#]],
+    );
+}
+
+#[test]
+fn third_parties_are_left_alone() {
+    for (requirements, ui) in [
+        (&["openai>=1.100", "meadow-client==0.4.4"][..], r#""openai": "^5.0.0""#),
+        // A version that we had years ago as well.
+        (&["playwright==0.3.0", "meadow-client==0.4.4"], r#""playwright": "^0.3.0""#),
+        (&["qdrant-client>=0.4.4", "weaviate-client==4.16.9", "meadow-client==0.4.4"], ""),
+        (&["qdrant-client>=1.9", "meadow-provider-kite==0.4.4"], ""),
+        (&["old-client==0.3.0"], ""),
+        (&["docker"], r#""react": "^18.2.0", "local": "file:../x", "any": "*""#),
+    ] {
+        let client = requirements.iter().any(|requirement| requirement.starts_with("meadow-client"));
+        let expected = if client { "meadow-client on pypi: it is named after a package" } else { "" };
+        let root = scm("meadow", "0.4.5", &format!("dependencies = {requirements:?}"));
+        let json = format!("{{\"dependencies\": {{{ui}}}}}");
+        let files = [("pyproject.toml", root.as_str()), ("ui/package.json", &json)];
+        let found =
+            discovered(&files, "", "v0.3.0 v0.4.4 v0.5.0").map_err(|problems| noted(&problems, &files)).unwrap();
+        let said: Vec<String> =
+            found.clients.iter().map(|c| format!("{} on {}: {}", c.name, c.registries.concat(), c.why)).collect();
+        assert_eq!(said.join("\n"), expected, "{requirements:?} {ui}");
+        assert!(found.uis.is_empty(), "{ui}");
+    }
+}
+
+#[test]
+fn a_renamed_client_is_found_by_its_new_name() {
+    check(
+        &["pasture-client==0.4.4"],
+        r#""pasture-client": "^0.4.4""#,
+        "",
+        &expect![[r#"
+            pasture-client on pypi and npm: a manifest and src/ui/package.json both ask for it
+            ui src/ui: pasture-client ^"#]],
+    );
+}
+
+#[test]
+fn the_old_name_beside_the_new_one_is_an_error_with_every_place() {
+    check(
+        &["pasture-client==0.4.4", "meadow-client==0.4.4", "meadow_client>=0.4.4; python_version < \"4\""],
+        r#""pasture-client": "^0.4.4""#,
+        "",
+        &expect![[r#"
+            the manifests pin more than one client: `meadow-client`, `pasture-client`
+              pyproject.toml:5: 'pasture-client==0.4.4' (a pin of `pasture-client`)
+              pyproject.toml:6: 'meadow-client==0.4.4' (a pin of `meadow-client`)
+              pyproject.toml:7: 'meadow_client>=0.4.4; python_version < "4"' (a pin of `meadow-client`)
+              = if one was renamed, replace the pins that are left of the old name; if all of them are clients, name each in release.toml (`[[client]]`, `name = "..."`)"#]],
+    );
+}
+
+#[test]
+fn a_pin_of_an_unknown_client_that_carries_our_version_is_an_error() {
+    check(
+        &["pasture-client==0.4.4"],
+        "",
+        "",
+        &expect![[r#"
+            pyproject.toml: `pasture-client==0.4.4` carries a version of this monorepo, but is not known as a client
+              pyproject.toml:5: 'pasture-client==0.4.4' (a pin of `pasture-client`)
+              = if the client was renamed, name the new one in release.toml (`[[client]]`, `name = "..."`) and replace the pins of the old; if it is a third party's, name it there with `pin = { release = "keep", candidate = "keep" }`"#]],
+    );
+    check(
+        &["pasture-client>=0.4.0.dev0"],
+        "",
+        "",
+        &expect![[r#"
+            pyproject.toml: `pasture-client>=0.4.0.dev0` carries a version of this monorepo, but is not known as a client
+              pyproject.toml:5: 'pasture-client>=0.4.0.dev0' (a pin of `pasture-client`)
+              = if the client was renamed, name the new one in release.toml (`[[client]]`, `name = "..."`) and replace the pins of the old; if it is a third party's, name it there with `pin = { release = "keep", candidate = "keep" }`"#]],
+    );
+    check(
+        &["pasture-client==0.5.0", "meadow-client==0.4.4"],
+        "",
+        "",
+        &expect![[r#"
+            pyproject.toml: `pasture-client==0.5.0` carries a version of this monorepo, but the client is `meadow-client`
+              pyproject.toml:5: 'pasture-client==0.5.0' (a pin of `pasture-client`)
+              = if the client was renamed, name the new one in release.toml (`[[client]]`, `name = "..."`) and replace the pins of the old; if it is a third party's, name it there with `pin = { release = "keep", candidate = "keep" }`"#]],
+    );
+}
+
+#[test]
+fn a_client_that_no_manifest_pins_is_an_error() {
+    check(
+        &["httpx"],
+        r#""meadow-client": "^0.4.4""#,
+        "",
+        &expect![[r#"
+            no manifest pins the client `meadow-client` (src/ui/package.json asks for it)
+              = if it was renamed, name the new one in release.toml (`[[client]]`, `name = "..."`); if the pin was lost, put it back; if it is on npm alone, say so there (`registry = ["npm"]`)"#]],
+    );
+    check(
+        &["pasture-client>=0.4.4"],
+        "",
+        "[[client]]\nname = \"meadow-client\"",
+        &expect![[r#"
+            no manifest pins the client `meadow-client` (release.toml names it)
+              pyproject.toml:5: 'pasture-client>=0.4.4' (this looks like its new name)
+              = if it was renamed, name the new one in release.toml (`[[client]]`, `name = "..."`); if the pin was lost, put it back; if it is on npm alone, say so there (`registry = ["npm"]`)"#]],
+    );
+}
+
+#[test]
+fn release_toml_names_clients_and_is_believed() {
+    check(&["pasture>=1"], "", "[[client]]\nname = \"Pasture\"", &expect!["pasture on pypi: release.toml names it"]);
+    check(
+        &["pasture==0.4.4", "qdrant-client==0.4.4"],
+        "",
+        "[[client]]\nname = \"pasture\"",
+        &expect!["pasture on pypi: release.toml names it"],
+    );
+    // A sibling may be named, for a policy of its own.
+    check(
+        &["meadow[all]>=0.4"],
+        "",
+        "[[client]]\nname = \"meadow\"",
+        &expect!["meadow on pypi: release.toml names it"],
+    );
+    // The old pins of a client that was named after the package.
+    check(
+        &["pasture==0.4.4", "meadow-client==0.4.4"],
+        "",
+        "[[client]]\nname = \"pasture\"",
+        &expect![[r#"
+            pyproject.toml: `meadow-client==0.4.4` is named after a package of this monorepo, but the client is `pasture`
+              pyproject.toml:6: 'meadow-client==0.4.4' (a pin of `meadow-client`)
+              = if the client was renamed, name the new one in release.toml (`[[client]]`, `name = "..."`) and replace the pins of the old; if it is a third party's, name it there with `pin = { release = "keep", candidate = "keep" }`"#]],
+    );
+}
+
+#[test]
+fn every_error_about_clients_has_a_way_out_in_release_toml() {
+    let third_party = format!("[[client]]\nname = \"qdrant-client\"\n{KEPT}");
+    check(&["qdrant-client>=0.4.4"], "", &third_party, &expect!["qdrant-client on pypi: release.toml names it"]);
+    let both = "[[client]]\nname = \"meadow-client\"\n[[client]]\nname = \"pasture-client\"";
+    check(
+        &["pasture-client==0.4.4", "meadow-client==0.4.4"],
+        "",
+        both,
+        &expect![[r#"
+            meadow-client on pypi: release.toml names it
+            pasture-client on pypi: release.toml names it"#]],
+    );
+    let npm = "[[client]]\nname = \"meadow-client\"\nregistry = [\"npm\"]";
+    check(
+        &["httpx"],
+        r#""meadow-client": "^0.4.4""#,
+        npm,
+        &expect![[r#"
+            meadow-client on npm: release.toml names it
+            ui src/ui: meadow-client ^"#]],
+    );
+}
+
+#[test]
+fn a_ui_that_release_toml_names_asks_for_what_its_package_json_says() {
+    let ui = |rest: &str| format!("[[ui]]\npath = \"src/ui\"\n{rest}");
+    check(
+        &["meadow-client==0.4.4"],
+        r#""meadow-client": "~0.4.4""#,
+        &ui("range = \"~\""),
+        &expect![[r#"
+            meadow-client on pypi and npm: it is named after a package
+            ui src/ui: meadow-client ~"#]],
+    );
+    check(
+        &["meadow-client==0.4.4"],
+        r#""@meadow/client": "~0.4.4""#,
+        &ui(""),
+        &expect![[r#"
+            release.toml names the UI src/ui, whose package.json asks for no client that is known
+              = correct its `path`, or name the client there: `[[ui]]` with `client = "..."`"#]],
+    );
+    check(
+        &["meadow-client==0.4.4"],
+        r#""@meadow/client": "~0.4.4""#,
+        &ui("client = \"meadow-client\""),
+        &expect![[r#"
+            meadow-client on pypi: it is named after a package
+            ui src/ui: meadow-client ^"#]],
+    );
+}
