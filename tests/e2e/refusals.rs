@@ -630,6 +630,29 @@ fn edits_of_an_earlier_run_that_were_edited_since_are_not_committed() {
 }
 
 #[test]
+fn an_index_that_a_killed_git_left_behind_its_commit_is_told_how_to_follow() {
+    let sample = Sample::new();
+    let index = sample.checkout.join(".git/index");
+    let before = fs::read(&index).unwrap();
+    sample.release("patch 0.4.5 --commit").expect(0);
+    fs::write(index, before).unwrap();
+    check(
+        &sample,
+        &["patch 0.4.5 --commit"],
+        &expect![[r#"
+        $ release patch 0.4.5 --commit -q
+        error: pyproject.toml, src/meadow_agents/pyproject.toml, src/meadow_api/pyproject.toml are committed at the release, and other text of them is staged
+         |
+         = help: `git reset --quiet -- pyproject.toml src/meadow_agents/pyproject.toml src/meadow_api/pyproject.toml` takes that out of the index
+
+        (exit 1)
+    "#]],
+    );
+    sample.git(&[&["reset", "--quiet", "--"], &MANIFESTS[..]].concat());
+    assert!(sample.release("patch 0.4.5 --commit").expect(0).stderr.contains("nothing to do"));
+}
+
+#[test]
 fn a_merge_a_rebase_or_a_cherry_pick_under_way_has_to_end_first() {
     let begin = |words: &[&str]| {
         let sample = Sample::new();

@@ -10,7 +10,7 @@ use crate::manifest::package_json::{Dependency, PackageJson};
 use crate::manifest::pyproject::Declared;
 use crate::manifest::requirement::{Requirement, canonical_name};
 use crate::problem::Problem;
-use crate::version::{Operand, Operator, Release, Version};
+use crate::version::{Operand, Release, Version};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +36,13 @@ pub struct Ui {
     pub client: String,
     /// What stands before the version in the range it asks for.
     pub range: String,
+}
+
+/// What was found, and what makes it doubtful.
+pub(super) struct Found {
+    pub(super) clients: Vec<Client>,
+    pub(super) uis: Vec<Ui>,
+    pub(super) doubts: Vec<Problem>,
 }
 
 type Manifests = BTreeMap<Utf8PathBuf, Manifest>;
@@ -66,12 +73,6 @@ impl Asked<'_> {
         clauses.iter().any(|clause| matches!(&clause.operand, Operand::Version(version) if passes(version)))
     }
 
-    fn is_exact(&self) -> bool {
-        let requirement = self.declared.requirement.as_ref();
-        let clauses = requirement.ok().and_then(Requirement::specifier).map_or(&[][..], |set| &set.clauses);
-        clauses.iter().any(|clause| clause.operator == Operator::Equal)
-    }
-
     fn label(&self, problem: Problem, text: impl Into<String>) -> Problem {
         problem.at(self.path, self.declared.text.span.clone(), text)
     }
@@ -83,7 +84,7 @@ pub(super) fn clients(
     package_jsons: &PackageJsons,
     config: &Config,
     history: &History,
-) -> Result<(Vec<Client>, Vec<Ui>), Vec<Problem>> {
+) -> Found {
     let current = packages.iter().filter_map(|package| manifests.get(&package.path)?.current_version());
     let ours = Ours::new(history, current);
     let mut dependencies: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -103,7 +104,7 @@ pub(super) fn clients(
     });
     problems.extend(scene.unasked(&clients, &uis));
     problems.extend(scene.renamed(&clients, !config.clients.is_empty()));
-    if problems.is_empty() { Ok((clients, uis)) } else { Err(problems) }
+    Found { clients, uis, doubts: problems }
 }
 
 fn named(config: &Config) -> Vec<Client> {
@@ -253,10 +254,9 @@ impl<'a> Scene<'a> {
         }
         let is_ours = |version: &Version| self.ours.has_lately(version);
         let is_suspect = |asked: &Asked<'_>| {
-            let moves = (asked.is_exact() || clients.is_empty()) && asked.names_version(is_ours);
             asked.name.ends_with("-client")
                 && !names.contains(&asked.name.as_str())
-                && (self.is_own_client(&asked.name) || (!is_named && moves))
+                && (self.is_own_client(&asked.name) || (!is_named && asked.names_version(is_ours)))
         };
         let but = match names.is_empty() {
             true => "is not known as a client".to_owned(),

@@ -9,7 +9,7 @@ use crate::manifest::{TomlString, toml};
 use crate::problem::Problem;
 use crate::text::{SourceText, Span};
 use crate::version::Operator;
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use std::fmt;
 use toml_edit::{Item, TableLike};
 
@@ -205,7 +205,7 @@ impl Reader<'_> {
         for table in self.tables(root, "package") {
             self.check_keys(table, "package", &["path"]);
             if let Some(path) = self.required(table, "package", "path") {
-                config.packages.push(Utf8PathBuf::from(path.value));
+                config.packages.push(plain(&path.value));
             }
         }
         for table in self.tables(root, "client") {
@@ -258,7 +258,7 @@ impl Reader<'_> {
         if let Some(range) = &range {
             self.one_of(range, "what may stand before the version of a range", &RANGES);
         }
-        let path = Utf8PathBuf::from(self.required(table, "ui", "path")?.value);
+        let path = plain(&self.required(table, "ui", "path")?.value);
         Some(UiConfig { path, client, range: range.map_or_else(|| RANGES[0].to_owned(), |range| range.value) })
     }
 
@@ -373,6 +373,11 @@ impl Reader<'_> {
     fn valid<T>(&mut self, text: &TomlString, parsed: Result<T, String>) -> Option<T> {
         parsed.map_err(|message| self.problem(message, text.span.clone(), "see docs/configuration.md")).ok()
     }
+}
+
+/// A path as git lists it: without `./` and without a slash at its end.
+fn plain(path: &str) -> Utf8PathBuf {
+    Utf8Path::new(path).components().filter(|part| *part != Utf8Component::CurDir).collect()
 }
 
 /// The way out for a word that is none of the known ones.

@@ -52,6 +52,9 @@ pub struct Monorepo {
     pub uv_locks: Vec<TrackedFile>,
     /// Manifests that were left, and why.
     pub left: Vec<Left>,
+    /// What makes it doubtful which requirements are clients: one that looks renamed, or that nobody pins. No release is
+    /// prepared on a guess.
+    pub doubts: Vec<Problem>,
 }
 
 impl Monorepo {
@@ -79,8 +82,7 @@ impl Monorepo {
 /// Reads a snapshot. The history tells first-party versions from others.
 ///
 /// # Errors
-/// Everything that makes the tree unfit for a release: manifests that cannot be read, no package at all, a client that
-/// is named and not there, or that looks renamed.
+/// Manifests that cannot be read, no package at all, or no telling which packages belong together.
 pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Result<Monorepo, Vec<Problem>> {
     let Snapshot { texts, mut left, uv_locks } = snapshot;
     let mut problems = Vec::new();
@@ -123,9 +125,10 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
     });
     left.retain(|left| !manifests.contains_key(&left.path));
     left.sort_by(|a, b| a.path.cmp(&b.path));
-    let (clients, uis) = clients::clients(&packages, &manifests, &package_jsons, config, history)?;
+    let clients::Found { clients, uis, doubts } =
+        clients::clients(&packages, &manifests, &package_jsons, config, history);
     let names = packages.iter().enumerate().map(|(index, package)| (package.canonical.clone(), index)).collect();
-    Ok(Monorepo { packages, names, paths, scheme, manifests, clients, uis, uv_locks, left })
+    Ok(Monorepo { packages, names, paths, scheme, manifests, clients, uis, uv_locks, left, doubts })
 }
 
 /// A `package.json` that cannot be read hides what it asks for, so that a client could be missed: an error.

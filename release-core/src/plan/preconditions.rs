@@ -332,6 +332,19 @@ pub fn uncommitted(files: &[Utf8PathBuf], switches: bool) -> Option<Problem> {
     ))
 }
 
+/// Files of which the last commit and the work tree are at the release, and the index is not. A git that was killed just
+/// after it had committed leaves them, and the next commit by hand would take the release back.
+pub fn staged(files: &[Utf8PathBuf]) -> Option<Problem> {
+    let names: Vec<&str> = files.iter().map(|path| path.as_str()).collect();
+    let words: Vec<_> = names.iter().map(|name| super::quoted(name)).collect();
+    (!files.is_empty()).then(|| {
+        Problem::new(
+            format!("{} are committed at the release, and other text of them is staged", names.join(", ")),
+            format!("`git reset --quiet -- {}` takes that out of the index", words.join(" ")),
+        )
+    })
+}
+
 /// The first characters of a commit's id, as people quote it.
 pub fn short(commit: &str) -> &str {
     commit.get(..9).unwrap_or(commit)

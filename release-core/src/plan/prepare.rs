@@ -24,8 +24,11 @@ pub fn needs_locks(monorepo: &Monorepo, release: Release) -> bool {
 /// Plans the edits of a release, and proves in memory that they lead where they must.
 ///
 /// # Errors
-/// Every site that cannot be brought to the release's version, with its place. Nothing is planned then.
+/// What makes the monorepo doubtful, or every site that cannot be brought to the release's version, with its place. Nothing is planned then.
 pub fn prepare(monorepo: &Monorepo, release: Release, locks: &Locks) -> Result<Plan, Vec<Problem>> {
+    if !monorepo.doubts.is_empty() {
+        return Err(monorepo.doubts.clone());
+    }
     let mut draft = Draft {
         monorepo,
         release,

@@ -244,15 +244,19 @@ fn left_to_commit(
         Some(file.new.as_str().as_bytes().to_vec())
     };
     let root = &observed.repository.location.root;
-    let mut others = Vec::new();
+    let held = |path: &Utf8PathBuf| {
+        let manifest = committed.as_ref().ok()?.monorepo.manifests.get(path)?;
+        Some(manifest.source.as_str().as_bytes().to_vec())
+    };
+    let (mut others, mut committed_already) = (Vec::new(), Vec::new());
     for path in &left {
-        let now = std::fs::read(root.join(path)).with_context(|| format!("could not read {path}"))?;
-        if made(path) != Some(now) {
+        let now = Some(std::fs::read(root.join(path)).with_context(|| format!("could not read {path}"))?);
+        if held(path) == now {
+            committed_already.push(path.clone());
+        } else if made(path) != now {
             others.push(path.clone());
         }
     }
-    Ok(match preconditions::uncommitted(&others, false) {
-        Some(problem) => Err(problem),
-        None => Ok(left),
-    })
+    let problem = preconditions::uncommitted(&others, false).or_else(|| preconditions::staged(&committed_already));
+    Ok(problem.map_or(Ok(left), Err))
 }

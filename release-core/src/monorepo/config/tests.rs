@@ -24,13 +24,13 @@ fn everything_can_be_said() {
             floors = true
             ui = false
             [[package]]
-            path = "pyproject.toml"
+            path = "./pyproject.toml"
             [[client]]
             name = "Meadow_Client"
             registry = ["pypi", "npm"]
             pin = { release = "~=", candidate = "keep", main = ">=" }
             [[ui]]
-            path = "ui"
+            path = "ui/"
             client = "meadow-client"
             range = "~"
             [[artifact]]

@@ -79,7 +79,7 @@ fn third_parties_are_left_alone() {
         (&["openai>=1.100", "meadow-client==0.4.4"][..], r#""openai": "^5.0.0""#),
         // A version that we had years ago as well.
         (&["playwright==0.3.0", "meadow-client==0.4.4"], r#""playwright": "^0.3.0""#),
-        (&["qdrant-client>=0.4.4", "weaviate-client==4.16.9", "meadow-client==0.4.4"], ""),
+        (&["qdrant-client>=0.3.0", "weaviate-client==4.16.9", "meadow-client==0.4.4"], ""),
         (&["qdrant-client>=1.9", "meadow-provider-kite==0.4.4"], ""),
         (&["old-client==0.3.0"], ""),
         (&["docker"], r#""react": "^18.2.0", "local": "file:../x", "any": "*""#),
@@ -122,6 +122,19 @@ fn the_old_name_beside_the_new_one_is_an_error_with_every_place() {
               pyproject.toml:6: 'meadow-client==0.4.4' (a pin of `meadow-client`)
               pyproject.toml:7: 'meadow_client>=0.4.4; python_version < "4"' (a pin of `meadow-client`)
               = if one was renamed, replace the pins that are left of the old name; if all of them are clients, name each in release.toml (`[[client]]`, `name = "..."`)"#]],
+    );
+}
+
+#[test]
+fn a_bound_on_the_new_name_beside_a_pin_of_the_old_one_is_an_error() {
+    check(
+        &["meadow-client==0.4.4", "pasture-client>=0.4.4"],
+        "",
+        "",
+        &expect![[r#"
+            pyproject.toml: `pasture-client>=0.4.4` carries a version of this monorepo, but the client is `meadow-client`
+              pyproject.toml:6: 'pasture-client>=0.4.4' (a pin of `pasture-client`)
+              = if the client was renamed, name the new one in release.toml (`[[client]]`, `name = "..."`) and replace the pins of the old; if it is a third party's, name it there with `pin = { release = "keep", candidate = "keep" }`"#]],
     );
 }
 

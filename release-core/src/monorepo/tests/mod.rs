@@ -33,7 +33,8 @@ pub(crate) fn discovered(files: Files<'_>, config: &str, tags: &str) -> Result<M
     let config = Config::parse(Utf8Path::new("release.toml"), &SourceText::new(config))?;
     let tag = |name: &str| Tag { name: name.to_owned(), commit: "0".to_owned() };
     let history = History::new(&tags.split(' ').map(tag).collect::<Vec<_>>(), &TagPattern::default());
-    discover(Snapshot::take(&Memory(files), &config).unwrap(), &config, &history)
+    let found = discover(Snapshot::take(&Memory(files), &config).unwrap(), &config, &history)?;
+    if found.doubts.is_empty() { Ok(found) } else { Err(found.doubts) }
 }
 
 /// Problems as a person would note them: what, where, and the way out.
