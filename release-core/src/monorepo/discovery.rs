@@ -6,6 +6,7 @@ use super::packages::{self, Package, Scheme};
 use super::snapshot::{Left, Snapshot};
 use crate::git::TrackedFile;
 use crate::history::History;
+use crate::manifest::TomlString;
 use crate::manifest::package_json::PackageJson;
 use crate::manifest::pyproject::Pyproject;
 use crate::problem::Problem;
@@ -23,11 +24,16 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// The version that it carries: `fallback_version`, else the static one.
-    pub fn current_version(&self) -> Option<String> {
+    /// The string that carries its version: `fallback_version`, else the static one.
+    pub fn version_string(&self) -> Option<&TomlString> {
         let fallback = self.read.scm.as_ref().and_then(|scm| scm.fallback_version.as_ref());
         let fixed = self.read.project.as_ref().and_then(|project| Some(&project.version.as_ref()?.0));
-        fallback.or(fixed).map(|version| version.value.clone())
+        fallback.or(fixed)
+    }
+
+    /// The version that it carries.
+    pub fn current_version(&self) -> Option<String> {
+        self.version_string().map(|version| version.value.clone())
     }
 }
 

@@ -1,4 +1,7 @@
 use super::*;
+use crate::problem::Problem;
+use crate::text::SourceText;
+use camino::Utf8Path;
 use expect_test::expect;
 
 fn parse(text: &str) -> Result<Config, Vec<Problem>> {
@@ -36,7 +39,13 @@ fn everything_can_be_said() {
             [[artifact]]
             kind = "oci"
             name = "meadow/server"
-            [policy.major]
+            [rules]
+        pin-operator = "warn"
+        [[ignore]]
+        rule = "pin-operator"
+        path = "src/api/"
+        reason = "not ours"
+        [policy.major]
             testing-days = [10, 20]
             candidates = 3
             [policy.minor]
@@ -48,6 +57,8 @@ fn everything_can_be_said() {
     assert_eq!((config.dev_tag, config.main_floors, config.main_ui), (true, true, false));
     assert_eq!(config.packages, ["pyproject.toml"]);
     assert_eq!(config.clients[0].registries, ["pypi", "npm"]);
+    assert_eq!((config.rules[0].rule.as_str(), config.rules[0].level.value.as_str()), ("pin-operator", "warn"));
+    assert_eq!(config.ignores[0].reason.as_ref().unwrap().value, "not ours");
     assert_eq!(config.uis[0].range, "~");
     assert_eq!(config.clients[0].name, "meadow-client");
     assert_eq!(config.clients[0].pin.release, PinForm::Operator(Operator::Compatible));

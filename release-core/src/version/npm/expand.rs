@@ -132,10 +132,9 @@ fn bound(operator: Operator, version: &Partial, lowest: &Prerelease) -> Vec<Comp
 }
 
 fn hyphen(from: &Partial, to: &Partial, lowest: &Prerelease) -> Vec<Comparator> {
-    let whole = |version: &Partial| version.is_whole().then(|| version.filled());
     let start =
         from.major.map(|_| Comparator { operator: Operator::GreaterEqual, version: starting(from.filled(), lowest) });
-    let end = match whole(to) {
+    let end = match to.is_whole().then(|| to.filled()) {
         // Above the version itself there is nothing but what leads up to the next.
         Some(version) if version.pre.is_empty() && !lowest.is_empty() => {
             Some(below(Version::new(version.major, version.minor, version.patch.saturating_add(1))))

@@ -1,0 +1,268 @@
+//! Reads `release.toml`, and notes everything that is wrong with it.
+
+use super::{
+    Artifact, BranchPattern, ClientConfig, Config, IgnoreSetting, PinForm, PinPolicy, RuleSetting, StreamPolicy,
+    TagPattern, UiConfig,
+};
+use crate::manifest::requirement::canonical_name;
+use crate::manifest::{TomlString, toml};
+use crate::problem::Problem;
+use crate::text::{SourceText, Span};
+use crate::version::Operator;
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use toml_edit::{Item, TableLike};
+
+impl Config {
+    /// Reads a `release.toml`; `path` is what errors call it.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its place.
+    pub fn parse(path: &Utf8Path, source: &SourceText) -> Result<Self, Vec<Problem>> {
+        let document = toml::parse(source).map_err(|error| {
+            vec![Problem::new(format!("{path} is not TOML"), "correct the syntax").at(path, error.span, error.message)]
+        })?;
+        let mut reader = Reader { path, problems: Vec::new() };
+        let config = reader.config(document.as_table());
+        if reader.problems.is_empty() { Ok(config) } else { Err(reader.problems) }
+    }
+}
+
+/// Where clients may be published; the first is the default.
+const REGISTRIES: [&str; 2] = ["pypi", "npm"];
+const RANGES: [&str; 4] = ["^", "~", ">=", ""];
+const KINDS: [&str; 5] = ["pypi", "npm", "oci", "github-release", "docs"];
+
+/// Walks the document, fills in what it finds and notes what is wrong.
+struct Reader<'a> {
+    path: &'a Utf8Path,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn config(&mut self, root: &dyn TableLike) -> Config {
+        let mut config = Config::default();
+        self.check_keys(
+            root,
+            "",
+            &["release", "main", "package", "client", "ui", "artifact", "policy", "rules", "ignore"],
+        );
+        if let Some(table) = self.table(root, "release") {
+            self.check_keys(table, "release", &["tag", "branch", "main", "maintained-lines", "dev-tag"]);
+            if let Some(text) = self.string(table, "tag") {
+                config.tag = self.valid(&text, TagPattern::parse(&text.value)).unwrap_or(config.tag);
+            }
+            if let Some(text) = self.string(table, "branch") {
+                config.branch = self.valid(&text, BranchPattern::parse(&text.value)).unwrap_or(config.branch);
+            }
+            if let Some(text) = self.string(table, "main") {
+                config.main = text.value;
+            }
+            if let Some(count) = self.count(table, "maintained-lines") {
+                config.maintained_lines = count as usize;
+            }
+            config.dev_tag = self.flag(table, "dev-tag");
+        }
+        if let Some(table) = self.table(root, "main") {
+            self.check_keys(table, "main", &["floors", "ui"]);
+            config.main_floors = self.flag(table, "floors");
+            config.main_ui = self.flag(table, "ui");
+        }
+        for table in self.tables(root, "package") {
+            self.check_keys(table, "package", &["path"]);
+            if let Some(path) = self.required(table, "package", "path") {
+                config.packages.push(plain(&path.value));
+            }
+        }
+        for table in self.tables(root, "client") {
+            config.clients.extend(self.client(table));
+        }
+        for table in self.tables(root, "ui") {
+            config.uis.extend(self.ui(table));
+        }
+        for table in self.tables(root, "artifact") {
+            self.check_keys(table, "artifact", &["kind", "name"]);
+            let kind = self.required(table, "artifact", "kind");
+            if let Some(kind) = &kind {
+                self.one_of(kind, "a kind of artifact", &KINDS);
+            }
+            if let (Some(kind), Some(name)) = (kind, self.required(table, "artifact", "name")) {
+                config.artifacts.push(Artifact { kind: kind.value, name: name.value });
+            }
+        }
+        if let Some(table) = self.table(root, "rules") {
+            for (rule, _) in table.iter() {
+                let span = table.get_key_value(rule).and_then(|(key, _)| key.span()).unwrap_or(0..0);
+                let level = self.string(table, rule);
+                config.rules.extend(level.map(|level| RuleSetting { rule: rule.to_owned(), span, level }));
+            }
+        }
+        for table in self.tables(root, "ignore") {
+            self.check_keys(table, "ignore", &["rule", "path", "reason"]);
+            let (path, reason) = (self.string(table, "path"), self.string(table, "reason"));
+            let rule = self.required(table, "ignore", "rule");
+            config.ignores.extend(rule.map(|rule| IgnoreSetting { rule, path, reason }));
+        }
+        if let Some(table) = self.table(root, "policy") {
+            self.check_keys(table, "policy", &["patch", "minor", "major"]);
+            config.patch = self.stream_policy(table, "patch", config.patch);
+            config.minor = self.stream_policy(table, "minor", config.minor);
+            config.major = self.stream_policy(table, "major", config.major);
+        }
+        config
+    }
+
+    fn client(&mut self, table: &dyn TableLike) -> Option<ClientConfig> {
+        self.check_keys(table, "client", &["name", "registry", "pin"]);
+        let pin = self.table(table, "pin").map_or_else(PinPolicy::default, |table| self.pin_policy(table));
+        let mut registries = vec![REGISTRIES[0].to_owned()];
+        if let Some(item) = table.get("registry") {
+            let named = toml::strings(item);
+            for registry in &named {
+                self.one_of(registry, "a registry of clients", &REGISTRIES);
+            }
+            registries = named.into_iter().map(|registry| registry.value).collect();
+            if registries.is_empty() {
+                self.expected::<()>("registry", item, "a list of registries");
+            }
+        }
+        let name = self.required(table, "client", "name")?;
+        Some(ClientConfig { name: canonical_name(&name.value), registries, pin })
+    }
+
+    fn ui(&mut self, table: &dyn TableLike) -> Option<UiConfig> {
+        self.check_keys(table, "ui", &["path", "client", "range"]);
+        let client = self.string(table, "client").map(|text| text.value);
+        let range = self.string(table, "range");
+        if let Some(range) = &range {
+            self.one_of(range, "what may stand before the version of a range", &RANGES);
+        }
+        let path = plain(&self.required(table, "ui", "path")?.value);
+        Some(UiConfig { path, client, range: range.map_or_else(|| RANGES[0].to_owned(), |range| range.value) })
+    }
+
+    fn pin_policy(&mut self, table: &dyn TableLike) -> PinPolicy {
+        let mut policy = PinPolicy::default();
+        self.check_keys(table, "client.pin", &["release", "candidate", "main"]);
+        for (key, form) in
+            [("release", &mut policy.release), ("candidate", &mut policy.candidate), ("main", &mut policy.main)]
+        {
+            let Some(text) = self.string(table, key) else { continue };
+            *form = match text.value.as_str() {
+                "==" => PinForm::Operator(Operator::Equal),
+                "~=" => PinForm::Operator(Operator::Compatible),
+                ">=" => PinForm::Operator(Operator::GreaterEqual),
+                "keep" => PinForm::Keep,
+                other => {
+                    let message = format!("`{other}` is not a way to pin a client");
+                    self.problem(message, text.span, "choose one of `==`, `~=`, `>=`, `keep`");
+                    continue;
+                }
+            };
+        }
+        policy
+    }
+
+    fn stream_policy(&mut self, policies: &dyn TableLike, name: &str, default: StreamPolicy) -> StreamPolicy {
+        let Some(table) = self.table(policies, name) else { return default };
+        self.check_keys(table, &format!("policy.{name}"), &["cadence-days", "testing-days", "candidates"]);
+        StreamPolicy {
+            cadence_days: self.count_or_range(table, "cadence-days").unwrap_or(default.cadence_days),
+            testing_days: self.count_or_range(table, "testing-days").unwrap_or(default.testing_days),
+            candidates: self.count(table, "candidates").unwrap_or(default.candidates),
+        }
+    }
+
+    fn problem(&mut self, message: String, span: Span, help: &str) {
+        self.problems.push(Problem::new(message, help).at(self.path, span, ""));
+    }
+
+    fn check_keys(&mut self, table: &dyn TableLike, name: &str, known: &[&str]) {
+        for (key, item) in table.iter() {
+            if !known.contains(&key) {
+                let span =
+                    table.get_key_value(key).and_then(|(key, _)| key.span()).or_else(|| item.span()).unwrap_or(0..0);
+                let of = if name.is_empty() { "release.toml".to_owned() } else { format!("[{name}]") };
+                self.problem(format!("{of} has no key `{key}`"), span, &choice(key, known));
+            }
+        }
+    }
+
+    fn expected<T>(&mut self, key: &str, item: &Item, what: &str) -> Option<T> {
+        let message = format!("`{key}` is {}, not {what}", item.type_name());
+        self.problem(message, item.span().unwrap_or(0..0), &format!("write {what}"));
+        None
+    }
+
+    fn table<'t>(&mut self, table: &'t dyn TableLike, key: &str) -> Option<&'t dyn TableLike> {
+        let item = table.get(key)?;
+        item.as_table_like().or_else(|| self.expected(key, item, "a table"))
+    }
+
+    fn tables<'t>(&mut self, table: &'t dyn TableLike, key: &str) -> Vec<&'t dyn TableLike> {
+        let Some(item) = table.get(key) else { return Vec::new() };
+        if let Some(tables) = item.as_array_of_tables() {
+            return tables.iter().map(|table| table as &dyn TableLike).collect();
+        }
+        let inline = |value: &'t toml_edit::Value| value.as_inline_table().map(|table| table as &dyn TableLike);
+        let all: Option<Vec<_>> = item.as_array().and_then(|array| array.iter().map(inline).collect());
+        all.or_else(|| self.expected(key, item, &format!("an array of tables: `[[{key}]]`"))).unwrap_or_default()
+    }
+
+    fn string(&mut self, table: &dyn TableLike, key: &str) -> Option<TomlString> {
+        let item = table.get(key)?;
+        toml::string(item).or_else(|| self.expected(key, item, "a string"))
+    }
+
+    fn required(&mut self, table: &dyn TableLike, name: &str, key: &str) -> Option<TomlString> {
+        if !table.contains_key(key) {
+            let span = table.iter().next().and_then(|(_, item)| item.span()).unwrap_or(0..0);
+            self.problem(format!("[[{name}]] lacks `{key}`"), span, &format!("add `{key} = \"...\"`"));
+        }
+        self.string(table, key)
+    }
+
+    fn count(&mut self, table: &dyn TableLike, key: &str) -> Option<u32> {
+        let item = table.get(key)?;
+        let count = item.as_integer().and_then(|count| u32::try_from(count).ok());
+        count.or_else(|| self.expected(key, item, "a whole number from 0"))
+    }
+
+    fn flag(&mut self, table: &dyn TableLike, key: &str) -> bool {
+        let Some(item) = table.get(key) else { return false };
+        item.as_bool().or_else(|| self.expected(key, item, "`true` or `false`")).unwrap_or(false)
+    }
+
+    fn one_of(&mut self, text: &TomlString, what: &str, known: &[&str]) {
+        if !known.contains(&text.value.as_str()) {
+            self.problem(format!("`{}` is not {what}", text.value), text.span.clone(), &choice(&text.value, known));
+        }
+    }
+
+    fn count_or_range(&mut self, table: &dyn TableLike, key: &str) -> Option<(u32, u32)> {
+        let item = table.get(key)?;
+        let Some(array) = item.as_array() else { return self.count(table, key).map(|days| (days, days)) };
+        let days: Vec<u32> = array.iter().filter_map(|day| u32::try_from(day.as_integer()?).ok()).collect();
+        match days[..] {
+            [least, most] if array.len() == 2 && least <= most => Some((least, most)),
+            _ => self.expected(key, item, "a number of days, or `[least, most]`"),
+        }
+    }
+
+    fn valid<T>(&mut self, text: &TomlString, parsed: Result<T, String>) -> Option<T> {
+        parsed.map_err(|message| self.problem(message, text.span.clone(), "see docs/configuration.md")).ok()
+    }
+}
+
+/// A path as git lists it: without `./` and without a slash at its end.
+fn plain(path: &str) -> Utf8PathBuf {
+    Utf8Path::new(path).components().filter(|part| *part != Utf8Component::CurDir).collect()
+}
+
+/// The way out for a word that is none of the known ones.
+fn choice(word: &str, known: &[&str]) -> String {
+    let nearest = known.iter().map(|name| (strsim::damerau_levenshtein(word, name), *name)).min();
+    match nearest {
+        Some((distance, name)) if distance * 2 <= word.len() => format!("did you mean `{name}`?"),
+        _ => format!("known are {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+    }
+}
