@@ -1,6 +1,16 @@
-//! What is wrong with a release, shown so that a person can mend it.
+//! What is wrong with a release, and how it is shown so that a person can mend it.
 //!
-//! No I/O at all: problems and texts come in, text goes out.
+//! Rules look at a [`context::Context`], which the shell observed, and report findings with their places. No I/O at all:
+//! data comes in, data and text go out.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod context;
+pub mod diagnostic;
+pub mod fix;
+pub mod level;
+pub mod registry;
 pub mod render;
+pub mod rule;
+mod rules;
+pub mod run;
+pub mod suppression;

@@ -2,7 +2,7 @@
 
 pub mod preconditions;
 mod prepare;
-mod scm_config;
+pub mod scm_config;
 mod steps;
 #[cfg(test)]
 mod tests;

@@ -117,13 +117,13 @@ fn by_hand(package: &Package, project: &Project, additions: &[Addition]) -> Prob
 }
 
 /// The way from a manifest's folder to the root: `../..`; nothing at the root itself, where `.` is the default.
-pub(super) fn way_to_root(manifest: &Utf8Path) -> Option<String> {
+pub fn way_to_root(manifest: &Utf8Path) -> Option<String> {
     let depth = manifest.parent().map_or(0, |folder| folder.components().count());
     (depth > 0).then(|| vec![".."; depth].join("/"))
 }
 
 /// Whether `root`, read from a manifest's folder, leads to the repository's root.
-fn leads_to_root(manifest: &Utf8Path, root: &str) -> bool {
+pub fn leads_to_root(manifest: &Utf8Path, root: &str) -> bool {
     let mut depth = manifest.parent().map_or(0, |folder| folder.components().count());
     for component in Utf8Path::new(root).components() {
         match component {

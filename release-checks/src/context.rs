@@ -1,0 +1,244 @@
+//! What the rules look at: one tree, its branch, and the tags around it. All of it was observed before; a rule computes.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use release_core::history::{History, LineState};
+use release_core::lockfile::package_lock::{PackageLock, PackageLockError};
+use release_core::lockfile::uv_lock::UvLock;
+use release_core::manifest::package_json::{PackageJson, PackageJsonError};
+use release_core::manifest::pyproject::Pyproject;
+use release_core::manifest::{TomlString, TomlSyntaxError};
+use release_core::monorepo::{Config, Manifest, Monorepo, Package};
+use release_core::plan::preconditions::Divergence;
+use release_core::text::SourceText;
+use release_core::version::{Line, Release, Version};
+use std::collections::BTreeMap;
+use std::thread;
+
+/// One tree and what surrounds it.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The tree.
+    pub monorepo: Monorepo,
+    /// The settings.
+    pub config: Config,
+    /// The text of `release.toml`, where there is one, and what it is called.
+    pub config_source: Option<(Utf8PathBuf, SourceText)>,
+    /// The tags.
+    pub history: History,
+    /// The branch that the tree is judged as, or why that is not known.
+    pub branch: Result<Branch, String>,
+    /// The names of all branches, local and remote, each once.
+    pub branches: Vec<String>,
+    /// The names of all tags.
+    pub tags: Vec<String>,
+    /// The releases that are tagged on the judged commit.
+    pub here: Vec<Release>,
+    /// The newest tag of the line.
+    pub newest: Option<NewestTag>,
+    /// Whether the judged commit strictly descends from the tag of the version that the tree has.
+    pub is_past_own_tag: bool,
+    /// Why tags and branches say nothing, as in a shallow clone.
+    pub blind: Option<String>,
+    /// The `uv.lock` files, each with the manifest beside it.
+    pub uv: Vec<UvProject>,
+    /// The `package.json` files that have a lockfile beside them or are a UI's.
+    pub npm: Vec<NpmProject>,
+}
+
+/// A `uv.lock` and the manifest beside it.
+#[derive(Clone, Debug)]
+pub struct UvProject {
+    /// The lockfile.
+    pub path: Utf8PathBuf,
+    /// Its text.
+    pub source: SourceText,
+    /// What it says.
+    pub lock: Result<UvLock, TomlSyntaxError>,
+    /// The `pyproject.toml` beside it, where there is one that can be read.
+    pub manifest: Option<(Utf8PathBuf, Manifest)>,
+}
+
+/// A `package.json` and the lockfile beside it.
+#[derive(Clone, Debug)]
+pub struct NpmProject {
+    /// The `package.json`.
+    pub path: Utf8PathBuf,
+    /// Its text.
+    pub source: SourceText,
+    /// What it says.
+    pub package: Result<PackageJson, PackageJsonError>,
+    /// The `package-lock.json`.
+    pub lock: Option<NpmLock>,
+}
+
+/// A `package-lock.json`.
+#[derive(Clone, Debug)]
+pub struct NpmLock {
+    /// The file.
+    pub path: Utf8PathBuf,
+    /// Its text.
+    pub source: SourceText,
+    /// What it says.
+    pub read: Result<PackageLock, PackageLockError>,
+}
+
+/// The branch that a tree is judged as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Branch {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub role: Role,
+    /// How it stands to what it follows, where it follows something.
+    pub divergence: Option<Divergence>,
+}
+
+/// What a branch is to the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The development branch.
+    Main,
+    /// The branch of a line.
+    Line(Line),
+}
+
+/// The newest tag of a line, and what was observed of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewestTag {
+    /// The release that it names.
+    pub release: Release,
+    /// Its name.
+    pub name: String,
+    /// Whether its commit is on the line's branch; nothing when that could not be told.
+    pub is_on_branch: Option<bool>,
+    /// The versions that the packages have in its tree, by manifest.
+    pub versions: Vec<(Utf8PathBuf, Option<String>)>,
+}
+
+/// The version of a package in the tree.
+#[derive(Clone, Copy, Debug)]
+pub struct PackageVersion<'a> {
+    /// The package.
+    pub package: &'a Package,
+    /// Its manifest.
+    pub manifest: &'a Manifest,
+    /// The string that carries it.
+    pub text: &'a TomlString,
+}
+
+impl UvProject {
+    fn source_of(&self, path: &Utf8Path) -> Option<&SourceText> {
+        if self.path == path {
+            return Some(&self.source);
+        }
+        self.manifest.as_ref().filter(|(manifest, _)| manifest == path).map(|(_, manifest)| &manifest.source)
+    }
+}
+
+impl NpmProject {
+    fn source_of(&self, path: &Utf8Path) -> Option<&SourceText> {
+        if self.path == path {
+            return Some(&self.source);
+        }
+        self.lock.as_ref().filter(|lock| lock.path == path).map(|lock| &lock.source)
+    }
+}
+
+impl Context {
+    /// The text of a file that findings point into.
+    pub fn source(&self, path: &Utf8Path) -> Option<&SourceText> {
+        let manifest = self.monorepo.manifests.get(path).map(|manifest| &manifest.source);
+        let config = self.config_source.iter().find(|(config, _)| config == path).map(|(_, source)| source);
+        let uv = || self.uv.iter().find_map(|project| project.source_of(path));
+        let npm = || self.npm.iter().find_map(|project| project.source_of(path));
+        manifest.or(config).or_else(uv).or_else(npm)
+    }
+
+    /// The line whose branch is judged.
+    pub fn line(&self) -> Option<Line> {
+        match self.branch.as_ref().ok()?.role {
+            Role::Line(line) => Some(line),
+            Role::Main => None,
+        }
+    }
+
+    /// Whether main is judged.
+    pub fn is_main(&self) -> bool {
+        self.branch.as_ref().is_ok_and(|branch| branch.role == Role::Main)
+    }
+
+    /// What the process owes the line that is judged.
+    pub fn line_state(&self) -> Option<LineState> {
+        Some(self.history.line_state(self.line()?, self.config.maintained_lines))
+    }
+
+    /// The version of every package that has one.
+    pub fn versions(&self) -> impl Iterator<Item = PackageVersion<'_>> {
+        self.monorepo.packages.iter().filter_map(|package| {
+            let manifest = self.monorepo.manifest(package)?;
+            Some(PackageVersion { package, manifest, text: manifest.version_string()? })
+        })
+    }
+
+    /// The version that the tree has: that of the first package, the root's.
+    pub fn version(&self) -> Option<Version> {
+        Version::parse(&self.versions().next()?.text.value).ok()
+    }
+
+    /// The release that the tree has, when its version is one.
+    pub fn release(&self) -> Option<Release> {
+        Release::parse(&self.versions().next()?.text.value).ok()
+    }
+
+    /// Whether a release is on its way: the tree's version is final, its pins name it, and its tag is not behind us yet.
+    pub fn is_in_flight(&self) -> bool {
+        self.release().is_some_and(|release| !release.is_candidate()) && !self.is_past_own_tag
+    }
+}
+
+/// Folders in which lockfiles are not the repository's own.
+const FOREIGN_FOLDERS: [&str; 6] =
+    ["node_modules", "site-packages", "vendor", "vendored", "third_party", "third-party"];
+
+/// The projects that have a lockfile, from all texts of a tree. Lockfiles are large and are read side by side.
+pub fn projects(texts: &BTreeMap<Utf8PathBuf, SourceText>, monorepo: &Monorepo) -> (Vec<UvProject>, Vec<NpmProject>) {
+    let is_own = |path: &Utf8Path| path.components().all(|part| !FOREIGN_FOLDERS.contains(&part.as_str()));
+    let named =
+        |name: &'static str| texts.iter().filter(move |(path, _)| path.file_name() == Some(name) && is_own(path));
+    thread::scope(|scope| {
+        let uv: Vec<_> =
+            named("uv.lock").map(|(path, source)| scope.spawn(|| uv_project(path, source, texts, monorepo))).collect();
+        let npm: Vec<_> =
+            named("package.json").map(|(path, source)| scope.spawn(|| npm_project(path, source, texts))).collect();
+        // A thread that panicked has no result; the panic itself is passed on by the scope.
+        let uv = uv.into_iter().filter_map(|thread| thread.join().ok()).collect();
+        (uv, npm.into_iter().filter_map(|thread| thread.join().ok()).collect())
+    })
+}
+
+fn uv_project(
+    path: &Utf8Path,
+    source: &SourceText,
+    texts: &BTreeMap<Utf8PathBuf, SourceText>,
+    monorepo: &Monorepo,
+) -> UvProject {
+    let beside = path.with_file_name("pyproject.toml");
+    let read = |source: &SourceText| Some(Manifest { source: source.clone(), read: Pyproject::parse(source).ok()? });
+    let manifest = monorepo.manifests.get(&beside).cloned().or_else(|| texts.get(&beside).and_then(read));
+    UvProject {
+        path: path.to_owned(),
+        source: source.clone(),
+        lock: UvLock::parse(source),
+        manifest: manifest.map(|manifest| (beside, manifest)),
+    }
+}
+
+fn npm_project(path: &Utf8Path, source: &SourceText, texts: &BTreeMap<Utf8PathBuf, SourceText>) -> NpmProject {
+    let beside = path.with_file_name("package-lock.json");
+    let lock = texts.get(&beside).map(|source| NpmLock {
+        path: beside,
+        source: source.clone(),
+        read: PackageLock::parse(source),
+    });
+    NpmProject { path: path.to_owned(), source: source.clone(), package: PackageJson::parse(source), lock }
+}

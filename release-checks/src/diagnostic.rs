@@ -1,0 +1,91 @@
+//! What a rule found, and what the person is shown of it.
+
+use crate::fix::Fix;
+use crate::level::{Level, SetBy};
+use camino::Utf8Path;
+use release_core::problem::{Label, Problem};
+use release_core::text::Span;
+
+/// One thing that a rule found.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// What is wrong, where, and the way out.
+    pub problem: Problem,
+    /// The tag or branch that it is about, for findings that stand in no file.
+    pub reference: Option<String>,
+    /// How it can be mended, where that can be done by edit.
+    pub fix: Option<Fix>,
+    /// Whether it follows from a release that is on its way: then it is a warning at most.
+    pub in_flight: bool,
+}
+
+/// A finding with its rule and its weight.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// The rule's name.
+    pub rule: &'static str,
+    /// What becomes of it.
+    pub level: Level,
+    /// Who set that.
+    pub set_by: SetBy,
+    /// What was found.
+    pub finding: Finding,
+}
+
+/// A rule that could not tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// The rule's name.
+    pub rule: &'static str,
+    /// Why.
+    pub reason: String,
+}
+
+impl Finding {
+    /// A finding in a file.
+    pub fn at(message: impl Into<String>, path: &Utf8Path, span: Span, label: impl Into<String>) -> Self {
+        Self::new(Problem::new(message, "").at(path, span, label))
+    }
+
+    /// A finding about a tag or branch, by its name.
+    pub fn about(message: impl Into<String>, reference: impl Into<String>) -> Self {
+        Self { reference: Some(reference.into()), ..Self::new(Problem::new(message, "")) }
+    }
+
+    fn new(problem: Problem) -> Self {
+        Self { problem, reference: None, fix: None, in_flight: false }
+    }
+
+    /// The same, with one more place.
+    #[must_use]
+    pub fn and(mut self, path: &Utf8Path, span: Span, label: impl Into<String>) -> Self {
+        self.problem = self.problem.at(path, span, label);
+        self
+    }
+
+    /// The same, with the way out.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.problem.help = help.into();
+        self
+    }
+
+    /// The same, with a fix.
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
+        self
+    }
+
+    /// The same, as something that follows from a release on its way, where `is` holds.
+    #[must_use]
+    pub fn in_flight(mut self, is: bool) -> Self {
+        self.in_flight = is;
+        self
+    }
+
+    /// Its main place in a file.
+    pub fn place(&self) -> Option<&Label> {
+        self.problem.labels.first()
+    }
+}

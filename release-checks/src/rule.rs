@@ -1,0 +1,61 @@
+//! What a rule is.
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::level::Level;
+
+/// A rule: its name, its weight, its documentation and its check.
+pub struct Rule {
+    /// Kebab-case, the family first.
+    pub name: &'static str,
+    /// Its weight, where nobody sets another.
+    pub level: Level,
+    /// The source of the rule's file, whose `//!` comment is its documentation.
+    pub source: &'static str,
+    /// Finds what is wrong.
+    pub check: fn(&Context, &mut Report),
+}
+
+/// What a check reports.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// What it found.
+    pub findings: Vec<Finding>,
+    /// Why it could not tell, or not everything.
+    pub skipped: Option<String>,
+}
+
+impl Report {
+    /// Notes a finding.
+    pub fn find(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// Notes why the rule cannot tell.
+    pub fn skip(&mut self, reason: impl Into<String>) {
+        self.skipped = Some(reason.into());
+    }
+}
+
+impl Rule {
+    /// The family: what stands before the rule's own words, such as `uv-lock`.
+    pub fn family(&self) -> &'static str {
+        const FAMILIES: [&str; 9] = ["scm", "version", "pin", "uv-lock", "npm", "branch", "tag", "policy", "config"];
+        FAMILIES.iter().find(|family| self.name.starts_with(**family)).copied().unwrap_or("")
+    }
+
+    /// The documentation, as Markdown.
+    pub fn documentation(&self) -> String {
+        let lines = self.source.lines().map_while(|line| line.strip_prefix("//!"));
+        lines.map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect()
+    }
+
+    /// The first sentence of the documentation: what the rule is about.
+    pub fn summary(&self) -> String {
+        self.documentation()
+            .lines()
+            .find(|line| !line.is_empty() && !line.starts_with('#'))
+            .unwrap_or_default()
+            .to_owned()
+    }
+}

@@ -1,0 +1,225 @@
+//! Every rule's documentation is executed: its example fires that rule and no other, what to use instead is silent, and a
+//! safe fix makes the one of the other.
+
+use crate::context::{Branch, Context, NewestTag, Role, projects};
+use crate::fix::Applicability;
+use crate::level::{Level, Levels};
+use crate::registry::RULES;
+use crate::run::run;
+use camino::{Utf8Path, Utf8PathBuf};
+use release_core::git::TrackedFile;
+use release_core::history::{History, Tag};
+use release_core::monorepo::{CONFIG_FILE, Config, Snapshot, Tree, TreeError, discover};
+use release_core::plan::preconditions::Divergence;
+use release_core::text::{SourceText, splice};
+use std::collections::BTreeMap;
+
+/// A tree in memory, and lines that say what surrounds it:
+///
+/// ```text
+/// branch NAME [behind N] [ahead N]     judged as this branch; default `release-0.4.x`
+/// other NAME                           there is such a branch
+/// tag NAME [here] [off-branch] [past] [carries VERSION]
+/// ```
+///
+/// A tag stands before the judged commit unless it is `here`; it is the newest of its line if it is the last that is named.
+/// Default is `tag v0.4.4`. `past` says that the judged commit descends from it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scene {
+    pub(crate) files: BTreeMap<Utf8PathBuf, String>,
+    pub(crate) state: String,
+}
+
+impl Tree for Scene {
+    fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
+        let file = |path: &Utf8PathBuf| TrackedFile { path: path.clone(), id: String::new(), is_link: false };
+        Ok(self.files.keys().filter(|path| names.contains(&path.file_name().unwrap())).map(file).collect())
+    }
+
+    fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {
+        Ok(files.iter().map(|file| self.files[&file.path].clone().into_bytes()).collect())
+    }
+}
+
+impl Scene {
+    /// The scene of a part of a rule's documentation: its code blocks, and a block `state`.
+    fn of(documentation: &str, heading: &str) -> Option<Self> {
+        let part = documentation.split_once(&format!("## {heading}\n"))?.1;
+        let part = part.split("\n## ").next().unwrap();
+        let mut scene = Self::default();
+        let mut rest = part;
+        while let Some((_, block)) = rest.split_once("```") {
+            let (info, block) = block.split_once('\n').unwrap();
+            let (text, after) = block.split_once("```").unwrap();
+            rest = after;
+            match info.split_once(' ') {
+                Some((_, path)) => drop(scene.files.insert(path.into(), text.to_owned())),
+                None if info == "state" => text.clone_into(&mut scene.state),
+                None => panic!("a block needs a path: ```{info}"),
+            }
+        }
+        Some(scene)
+    }
+
+    /// What the rules look at.
+    pub(crate) fn context(&self) -> Context {
+        let config_path = Utf8Path::new(CONFIG_FILE);
+        let config_source =
+            self.files.get(config_path).map(|text| (config_path.to_owned(), SourceText::new(text.as_str())));
+        let config =
+            config_source.as_ref().map_or_else(Config::default, |(path, source)| Config::parse(path, source).unwrap());
+        let mut tags = Vec::new();
+        let (mut here, mut newest, mut past) = (Vec::new(), None, false);
+        let mut branch = Branch { name: "release-0.4.x".to_owned(), role: Role::Main, divergence: None };
+        let mut branches = vec!["main".to_owned()];
+        let state =
+            if self.state.contains("tag ") { self.state.clone() } else { format!("tag v0.4.4\n{}", self.state) };
+        for line in state.lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let after = |word: &str| words.iter().position(|other| *other == word).map(|at| words[at + 1]);
+            match words[..] {
+                ["branch", name, ..] => {
+                    branch.name = name.to_owned();
+                    let number = |word| after(word).map_or(0, |number| number.parse().unwrap());
+                    let (ahead, behind) = (number("ahead"), number("behind"));
+                    let upstream = format!("origin/{name}");
+                    branch.divergence = Some(Divergence { branch: name.to_owned(), upstream, ahead, behind });
+                }
+                ["other", name] => branches.push(name.to_owned()),
+                ["tag", name, ..] => {
+                    tags.push(Tag { name: name.to_owned(), commit: name.to_owned() });
+                    let Some(release) = config.tag.release(name) else { continue };
+                    if words.contains(&"here") {
+                        here.push(release);
+                    }
+                    past |= words.contains(&"past");
+                    let carries = after("carries").map_or(release.to_string(), str::to_owned);
+                    newest = Some(NewestTag {
+                        release,
+                        name: name.to_owned(),
+                        is_on_branch: Some(!words.contains(&"off-branch")),
+                        versions: vec![("pyproject.toml".into(), Some(carries))],
+                    });
+                }
+                _ => panic!("not understood: {line}"),
+            }
+        }
+        branch.role = config.branch.line(&branch.name).map_or(Role::Main, Role::Line);
+        branches.push(branch.name.clone());
+        let history = History::new(&tags, &config.tag);
+        let line = config.branch.line(&branch.name);
+        let monorepo = discover(Snapshot::take(self, &config).unwrap(), &config, &history).unwrap();
+        let texts = self.files.iter().map(|(path, text)| (path.clone(), SourceText::new(text.as_str()))).collect();
+        let (uv, npm) = projects(&texts, &monorepo);
+        Context {
+            monorepo,
+            config,
+            config_source,
+            history,
+            branch: Ok(branch),
+            branches,
+            tags: tags.into_iter().map(|tag| tag.name).collect(),
+            here,
+            newest: newest.filter(|tag| Some(tag.release.line()) == line),
+            is_past_own_tag: past,
+            blind: None,
+            uv,
+            npm,
+        }
+    }
+
+    /// The names of the rules that fire, in the order of the findings.
+    pub(crate) fn fires(&self) -> Vec<&'static str> {
+        run(&self.context(), &Levels::default()).diagnostics.iter().map(|diagnostic| diagnostic.rule).collect()
+    }
+}
+
+#[test]
+fn rules_are_sorted_named_uniquely_and_documented() {
+    let names: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
+    assert!(names.is_sorted() && names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");
+    for rule in RULES {
+        let documentation = rule.documentation();
+        for heading in ["What it does", "Why is this bad?", "Example", "Use instead"] {
+            assert!(documentation.contains(&format!("## {heading}\n")), "{} lacks `{heading}`", rule.name);
+        }
+        assert!(!rule.family().is_empty(), "{} is of no family", rule.name);
+        assert!(rule.summary().ends_with('.'), "{}: {}", rule.name, rule.summary());
+        let file = format!("name: \"{}\"", rule.name);
+        assert!(rule.source.contains(&file), "{} has the source of another rule", rule.name);
+    }
+}
+
+#[test]
+fn every_rule_file_is_registered() {
+    let folder = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+    for entry in folder.read_dir_utf8().unwrap() {
+        let path = entry.unwrap().into_path();
+        let stem = path.file_stem().unwrap().replace('_', "-");
+        if path.extension() == Some("rs") && !["mod", "tests"].contains(&stem.as_str()) {
+            assert!(RULES.iter().any(|rule| rule.name == stem), "{path} holds no registered rule");
+        }
+    }
+}
+
+#[test]
+fn every_example_fires_its_rule_and_no_other_and_what_to_use_instead_is_silent() {
+    for rule in RULES {
+        let documentation = rule.documentation();
+        let example = Scene::of(&documentation, "Example").unwrap();
+        let fires = example.fires();
+        assert!(!fires.is_empty(), "{}: the example is silent", rule.name);
+        assert!(fires.iter().all(|name| *name == rule.name), "{}: the example fires {fires:?}", rule.name);
+        let instead = Scene::of(&documentation, "Use instead").unwrap();
+        assert_eq!(instead.fires(), Vec::<&str>::new(), "{}: what to use instead fires", rule.name);
+    }
+}
+
+#[test]
+fn a_fix_makes_of_the_example_what_to_use_instead() {
+    for rule in RULES {
+        let documentation = rule.documentation();
+        let example = Scene::of(&documentation, "Example").unwrap();
+        let instead = Scene::of(&documentation, "Use instead").unwrap();
+        let checked = run(&example.context(), &Levels::default());
+        let fixes: Vec<_> =
+            checked.diagnostics.iter().filter_map(|diagnostic| diagnostic.finding.fix.as_ref()).collect();
+        let said = documentation.split_once("## Fix\n").map(|(_, text)| text.trim());
+        let Some(fix) = fixes.first() else {
+            assert!(
+                said.is_none_or(|said| said.starts_with("None")),
+                "{} documents a fix that it does not have",
+                rule.name
+            );
+            continue;
+        };
+        let word = if fix.applicability == Applicability::Safe { "Safe" } else { "Unsafe" };
+        assert!(
+            said.is_some_and(|said| said.starts_with(word)),
+            "{} says nothing of its fix, which is {word}",
+            rule.name
+        );
+        let mut fixed = example.files.clone();
+        for (path, text) in &mut fixed {
+            let edits: Vec<_> = fixes
+                .iter()
+                .flat_map(|fix| &fix.edits)
+                .filter(|(edited, _)| edited == path)
+                .map(|(_, edit)| edit.clone())
+                .collect();
+            *text = splice(text, &edits).unwrap();
+        }
+        assert_eq!(fixed, instead.files, "{}", rule.name);
+    }
+}
+
+#[test]
+fn levels_and_suppressions_apply_to_every_rule() {
+    for rule in RULES {
+        let example = Scene::of(&rule.documentation(), "Example").unwrap();
+        let mut levels = Levels::default();
+        levels.set(rule.name, Level::Ignore, crate::level::SetBy::Flag);
+        let checked = run(&example.context(), &levels);
+        assert!(checked.diagnostics.iter().all(|diagnostic| diagnostic.rule != rule.name), "{}", rule.name);
+    }
+}

@@ -1,0 +1,143 @@
+//! Findings that somebody accepted: by a comment where the format has them, or by `[[ignore]]` in `release.toml`.
+//!
+//! A comment stands on the line of the finding or on a line of its own above it, and gives the reason:
+//!
+//! ```toml
+//! "meadow-client>=0.4", # release: ignore[pin-operator] the demo follows main
+//! ```
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use camino::{Utf8Path, Utf8PathBuf};
+use release_core::manifest::TomlString;
+use release_core::text::{SourceText, Span};
+
+/// What a comment starts with.
+const MARK: &str = "release: ignore[";
+
+/// One rule that is accepted somewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppression {
+    /// The rule's name, as written.
+    pub rule: String,
+    /// Where the name stands.
+    pub path: Utf8PathBuf,
+    /// The bytes of the name there.
+    pub span: Span,
+    /// Why, where it says so.
+    pub reason: Option<String>,
+    /// Whose findings it accepts.
+    pub scope: Scope,
+}
+
+/// Whose findings a suppression accepts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Those that begin on a line of the file that the suppression stands in.
+    Line(usize),
+    /// Those of a file, of a folder, or of a tag or branch.
+    Place(String),
+    /// All.
+    Everything,
+}
+
+/// Every suppression of the tree, in the order of files and places.
+pub fn suppressions(context: &Context) -> Vec<Suppression> {
+    let manifests = context.monorepo.manifests.iter();
+    let mut found: Vec<Suppression> = manifests.flat_map(|(path, manifest)| comments(path, &manifest.source)).collect();
+    if let Some((path, _)) = &context.config_source {
+        found.extend(context.config.ignores.iter().map(|ignore| Suppression {
+            rule: ignore.rule.value.clone(),
+            path: path.clone(),
+            span: ignore.rule.span.clone(),
+            reason: text(ignore.reason.as_ref()),
+            scope: text(ignore.path.as_ref()).map_or(Scope::Everything, Scope::Place),
+        }));
+    }
+    found
+}
+
+fn text(value: Option<&TomlString>) -> Option<String> {
+    value.map(|value| value.value.trim().to_owned()).filter(|value| !value.is_empty())
+}
+
+/// The suppressions in the comments of a TOML file. A mark within a string is no comment: what stands before it on its
+/// line then has an odd number of quotes.
+fn comments(path: &Utf8Path, source: &SourceText) -> Vec<Suppression> {
+    let text = source.as_str();
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices(MARK) {
+        let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let before = text[line_start..at].trim_end();
+        let is_quoted = |quote: char| before.matches(quote).count() % 2 == 1;
+        let Some(code) = before.strip_suffix('#').filter(|_| !is_quoted('"') && !is_quoted('\'')) else { continue };
+        let line = source.location(at).line;
+        let line = if code.trim().is_empty() { line + 1 } else { line };
+        let start = at + MARK.len();
+        let end_of_line = text[start..].find('\n').map_or(text.len(), |end| start + end);
+        let Some(close) = text[start..end_of_line].find(']') else { continue };
+        let reason = text[start + close + 1..end_of_line].trim();
+        let mut offset = start;
+        for name in text[start..start + close].split(',') {
+            let lead = name.len() - name.trim_start().len();
+            let span = offset + lead..offset + lead + name.trim().len();
+            offset += name.len() + 1;
+            found.push(Suppression {
+                rule: name.trim().to_owned(),
+                path: path.to_owned(),
+                span,
+                reason: Some(reason.to_owned()).filter(|reason| !reason.is_empty()),
+                scope: Scope::Line(line),
+            });
+        }
+    }
+    found
+}
+
+impl Suppression {
+    /// Whether it accepts a finding of a rule.
+    pub fn accepts(&self, rule: &str, finding: &Finding, context: &Context) -> bool {
+        if self.rule != rule {
+            return false;
+        }
+        let line = |path: &Utf8Path, span: &Span| context.source(path).map(|source| source.location(span.start).line);
+        match &self.scope {
+            Scope::Everything => true,
+            Scope::Line(wanted) => finding
+                .place()
+                .is_some_and(|label| label.path == self.path && line(&label.path, &label.span) == Some(*wanted)),
+            Scope::Place(place) => {
+                let folder = format!("{}/", place.trim_end_matches('/'));
+                let is_here = |path: &str| path == place || path.starts_with(&folder);
+                finding.place().is_some_and(|label| is_here(label.path.as_str()))
+                    || finding.reference.as_deref().is_some_and(is_here)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_name_rules_and_a_reason_for_their_line_or_the_next() {
+        let text = "a = 1 # release: ignore[pin-operator, uv-lock-series] it is a demo\n# release: ignore[scm-root]\nb = 2\nc = \"# release: ignore[no-comment] x\"\n";
+        let found: Vec<_> = comments(Utf8Path::new("a.toml"), &SourceText::new(text))
+            .into_iter()
+            .map(|s| (s.rule, &text[s.span.clone()] == "x", s.reason, s.scope))
+            .collect();
+        let reason = Some("it is a demo".to_owned());
+        assert_eq!(
+            found,
+            [
+                ("pin-operator".to_owned(), false, reason.clone(), Scope::Line(1)),
+                ("uv-lock-series".to_owned(), false, reason, Scope::Line(1)),
+                ("scm-root".to_owned(), false, None, Scope::Line(3)),
+            ]
+        );
+        for suppression in comments(Utf8Path::new("a.toml"), &SourceText::new(text)) {
+            assert_eq!(text[suppression.span], suppression.rule);
+        }
+    }
+}
