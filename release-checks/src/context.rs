@@ -1,5 +1,6 @@
 //! What the rules look at: one tree, its branch, and the tags around it. All of it was observed before; a rule computes.
 
+use crate::parallel::in_parallel;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::history::{History, LineState};
 use release_core::lockfile::package_lock::{PackageLock, PackageLockError};
@@ -12,7 +13,6 @@ use release_core::plan::preconditions::Divergence;
 use release_core::text::SourceText;
 use release_core::version::{Line, Release, Version};
 use std::collections::BTreeMap;
-use std::thread;
 
 /// One tree and what surrounds it.
 #[derive(Clone, Debug)]
@@ -33,8 +33,15 @@ pub struct Context {
     pub tags: Vec<String>,
     /// The releases that are tagged on the judged commit.
     pub here: Vec<Release>,
+    /// The names of all tags on the judged commit, whatever they look like.
+    pub tags_here: Vec<String>,
     /// The newest tag of the line.
     pub newest: Option<NewestTag>,
+    /// The development tags (`vX.Y.Z-dev`), in the order in which they were made.
+    pub dev_tags: Vec<DevTag>,
+    /// Main and the branches of lines, by name, on whose tips the first package has its version from setuptools-scm; none
+    /// where a revision is judged as of its own moment, when the branches stood elsewhere.
+    pub dynamic_branches: Vec<String>,
     /// Whether the judged commit strictly descends from the tag of the version that the tree has.
     pub is_past_own_tag: bool,
     /// Why tags and branches say nothing, as in a shallow clone.
@@ -43,6 +50,31 @@ pub struct Context {
     pub uv: Vec<UvProject>,
     /// The `package.json` files that have a lockfile beside them or are a UI's.
     pub npm: Vec<NpmProject>,
+    /// What an index says of the clients, or why none was asked.
+    pub published: Result<Published, String>,
+}
+
+/// Why no index is asked where nobody wants it.
+pub const NOT_ASKED: &str = "not asked: `--online`";
+
+/// What an index says of packages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Published {
+    /// What the index is called.
+    pub index: String,
+    /// Its answers, by canonical name.
+    pub answers: BTreeMap<String, Answer>,
+}
+
+/// What an index says of a package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Its versions, each with whether it was yanked.
+    Versions(BTreeMap<Version, bool>),
+    /// There is no such package.
+    Absent,
+    /// It could not be asked, and why: that is not to say that there is no such package.
+    Unknown(String),
 }
 
 /// A `uv.lock` and the manifest beside it.
@@ -115,6 +147,20 @@ pub struct NewestTag {
     pub versions: Vec<(Utf8PathBuf, Option<String>)>,
 }
 
+/// A development tag, and what was observed of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DevTag {
+    /// Its name.
+    pub name: String,
+    /// The final whose development it begins: `0.5.1` of `v0.5.1-dev`.
+    pub release: Release,
+    /// Whether it stands on the judged commit.
+    pub is_here: bool,
+    /// The version that the first package has in its tree; nothing where that was not read. Rules look at those of the
+    /// newest tag and of tags on the judged commit alone.
+    pub version: Option<String>,
+}
+
 /// The version of a package in the tree.
 #[derive(Clone, Copy, Debug)]
 pub struct PackageVersion<'a> {
@@ -185,14 +231,59 @@ impl Context {
         Version::parse(&self.versions().next()?.text.value).ok()
     }
 
+    /// Whether the versions are no longer those of the commit, whose tag was read: the work tree is being prepared for what
+    /// comes next, and what is tagged on the commit is not about it.
+    pub fn is_edited_since_tag(&self) -> bool {
+        let Some(newest) = self.newest.as_ref().filter(|newest| self.here.contains(&newest.release)) else {
+            return false;
+        };
+        let tagged: BTreeMap<&Utf8Path, Option<&str>> =
+            newest.versions.iter().map(|(path, version)| (path.as_path(), version.as_deref())).collect();
+        self.versions().any(|version| {
+            let was = tagged.get(version.package.path.as_path());
+            was.is_some_and(|was| *was != Some(version.text.value.as_str()))
+        })
+    }
+
     /// The release that the tree has, when its version is one.
     pub fn release(&self) -> Option<Release> {
         Release::parse(&self.versions().next()?.text.value).ok()
     }
 
-    /// Whether a release is on its way: the tree's version is final, its pins name it, and its tag is not behind us yet.
-    pub fn is_in_flight(&self) -> bool {
-        self.release().is_some_and(|release| !release.is_candidate()) && !self.is_past_own_tag
+    /// Whether a client of this very release is on its way: the release is, and no index was found to have the client
+    /// already. A lockfile cannot know its client before it is published.
+    pub fn is_in_flight(&self, client: &str, release: Release) -> bool {
+        self.is_releasing(release) && !self.is_published(client, release)
+    }
+
+    /// Whether this very release is on its way from here: it is a final, the tree or a tag on the judged commit has it, and
+    /// its tag is not behind us yet.
+    pub fn is_releasing(&self, release: Release) -> bool {
+        !release.is_candidate() && self.is_own(release)
+    }
+
+    /// Whether the tree or a tag on the judged commit has this release, final or candidate, and its tag is not behind us yet.
+    pub fn is_own(&self, release: Release) -> bool {
+        (self.release() == Some(release) || self.here.contains(&release)) && !self.is_past_own_tag
+    }
+
+    /// Whether an index was asked and has this release of a client.
+    fn is_published(&self, client: &str, release: Release) -> bool {
+        let answer = self.published.as_ref().ok().and_then(|published| published.answers.get(client));
+        match (answer, Version::parse(&release.to_string())) {
+            (Some(Answer::Versions(versions)), Ok(version)) => versions.contains_key(&version),
+            _ => false,
+        }
+    }
+
+    /// Whether the judged tree is a final: by the tags on its commit, without any by its version.
+    pub fn is_final(&self) -> bool {
+        let is_final = |release: &Release| !release.is_candidate();
+        if self.here.is_empty() {
+            self.release().is_some_and(|own| is_final(&own))
+        } else {
+            self.here.iter().any(is_final)
+        }
     }
 }
 
@@ -205,15 +296,15 @@ pub fn projects(texts: &BTreeMap<Utf8PathBuf, SourceText>, monorepo: &Monorepo) 
     let is_own = |path: &Utf8Path| path.components().all(|part| !FOREIGN_FOLDERS.contains(&part.as_str()));
     let named =
         |name: &'static str| texts.iter().filter(move |(path, _)| path.file_name() == Some(name) && is_own(path));
-    thread::scope(|scope| {
-        let uv: Vec<_> =
-            named("uv.lock").map(|(path, source)| scope.spawn(|| uv_project(path, source, texts, monorepo))).collect();
-        let npm: Vec<_> =
-            named("package.json").map(|(path, source)| scope.spawn(|| npm_project(path, source, texts))).collect();
-        // A thread that panicked has no result; the panic itself is passed on by the scope.
-        let uv = uv.into_iter().filter_map(|thread| thread.join().ok()).collect();
-        (uv, npm.into_iter().filter_map(|thread| thread.join().ok()).collect())
-    })
+    let uv = named("uv.lock").map(|file| (true, file));
+    let npm = named("package.json").map(|file| (false, file));
+    let files: Vec<_> = uv.chain(npm).collect();
+    let read = in_parallel(&files, |(is_uv, (path, source))| match is_uv {
+        true => (Some(uv_project(path, source, texts, monorepo)), None),
+        false => (None, Some(npm_project(path, source, texts))),
+    });
+    let (uv, npm): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+    (uv.into_iter().flatten().collect(), npm.into_iter().flatten().collect())
 }
 
 fn uv_project(

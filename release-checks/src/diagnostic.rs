@@ -17,6 +17,8 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// Whether it follows from a release that is on its way: then it is a warning at most.
     pub in_flight: bool,
+    /// Whether it is a warning by default, where the rule's other findings are errors.
+    pub mild: bool,
 }
 
 /// A finding with its rule and its weight.
@@ -42,6 +44,12 @@ pub struct Skipped {
 }
 
 impl Finding {
+    /// A finding that was described already, about a tag or branch where it has no place in a file.
+    pub fn of(problem: Problem, reference: impl Into<String>) -> Self {
+        let reference = problem.labels.is_empty().then(|| reference.into());
+        Self { reference, ..Self::new(problem) }
+    }
+
     /// A finding in a file.
     pub fn at(message: impl Into<String>, path: &Utf8Path, span: Span, label: impl Into<String>) -> Self {
         Self::new(Problem::new(message, "").at(path, span, label))
@@ -53,7 +61,7 @@ impl Finding {
     }
 
     fn new(problem: Problem) -> Self {
-        Self { problem, reference: None, fix: None, in_flight: false }
+        Self { problem, reference: None, fix: None, in_flight: false, mild: false }
     }
 
     /// The same, with one more place.
@@ -81,6 +89,13 @@ impl Finding {
     #[must_use]
     pub fn in_flight(mut self, is: bool) -> Self {
         self.in_flight = is;
+        self
+    }
+
+    /// The same, as a warning where `is` holds and nobody set the rule's level.
+    #[must_use]
+    pub fn mild(mut self, is: bool) -> Self {
+        self.mild = is;
         self
     }
 

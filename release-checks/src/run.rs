@@ -1,8 +1,9 @@
 //! Runs the rules: levels, suppressions, order.
 
 use crate::context::Context;
-use crate::diagnostic::{Diagnostic, Skipped};
-use crate::level::{Level, Levels};
+use crate::diagnostic::{Diagnostic, Finding, Skipped};
+use crate::level::{Level, Levels, SetBy};
+use crate::parallel::in_parallel;
 use crate::registry::RULES;
 use crate::rule::{Report, Rule};
 use crate::rules::config_unused_ignore;
@@ -29,26 +30,30 @@ impl Checked {
 /// Runs every rule that is not ignored.
 pub fn run(context: &Context, levels: &Levels) -> Checked {
     let suppressions = suppressions(context);
-    let mut used = vec![false; suppressions.len()];
-    let mut checked = Checked::default();
-    for rule in RULES {
-        run_rule(rule, context, levels, &suppressions, &mut used, &mut checked, &|report| (rule.check)(context, report));
+    let used = vec![false; suppressions.len()];
+    let mut sieve = Sieve { context, levels, suppressions: &suppressions, used, checked: Checked::default() };
+    let reports = in_parallel(RULES, |rule| {
+        let mut report = Report::default();
+        if levels.of(rule.name, rule.level).0 != Level::Ignore {
+            (rule.check)(context, &mut report);
+        }
+        report
+    });
+    for (rule, report) in RULES.iter().zip(reports) {
+        sieve.take(rule, report);
     }
     // Only now it is known which suppressions nobody needed.
-    let unused: Vec<&Suppression> =
-        suppressions.iter().zip(&used).filter(|(_, used)| !**used).map(|(s, _)| s).collect();
-    let report =
-        |report: &mut Report| config_unused_ignore::report(&unused, context, levels, &checked_skips(&checked), report);
-    let mut last = Checked::default();
-    run_rule(&config_unused_ignore::RULE, context, levels, &suppressions, &mut used.clone(), &mut last, &report);
-    checked.diagnostics.extend(last.diagnostics);
-    checked.suppressed += last.suppressed;
+    let rule = &config_unused_ignore::RULE;
+    if levels.of(rule.name, rule.level).0 != Level::Ignore {
+        let unused: Vec<_> = suppressions.iter().zip(&sieve.used).filter(|(_, used)| !**used).map(|(s, _)| s).collect();
+        let skipped: Vec<_> = sieve.checked.skipped.iter().map(|skipped| skipped.rule).collect();
+        let mut report = Report::default();
+        config_unused_ignore::report(&unused, context, levels, &skipped, &mut report);
+        sieve.take(rule, report);
+    }
+    let mut checked = sieve.checked;
     checked.diagnostics.sort_by(|a, b| order(a).cmp(&order(b)));
     checked
-}
-
-fn checked_skips(checked: &Checked) -> Vec<&'static str> {
-    checked.skipped.iter().map(|skipped| skipped.rule).collect()
 }
 
 /// Files first, by path and place; then tags and branches.
@@ -61,35 +66,39 @@ fn order(diagnostic: &Diagnostic) -> (bool, &str, usize, &str, &str) {
     }
 }
 
-fn run_rule(
-    rule: &'static Rule,
-    context: &Context,
-    levels: &Levels,
-    suppressions: &[Suppression],
-    used: &mut [bool],
-    checked: &mut Checked,
-    check: &dyn Fn(&mut Report),
-) {
-    let (level, set_by) = levels.of(rule.name, rule.level);
-    if level == Level::Ignore {
-        return;
+/// Takes what rules report, and lets through what nobody accepted.
+struct Sieve<'a> {
+    context: &'a Context,
+    levels: &'a Levels,
+    suppressions: &'a [Suppression],
+    /// Whether each of them accepted something.
+    used: Vec<bool>,
+    checked: Checked,
+}
+
+impl Sieve<'_> {
+    fn take(&mut self, rule: &'static Rule, report: Report) {
+        let (level, set_by) = self.levels.of(rule.name, rule.level);
+        self.checked.skipped.extend(report.skipped.map(|reason| Skipped { rule: rule.name, reason }));
+        for finding in report.findings {
+            if self.is_accepted(rule, &finding) {
+                self.checked.suppressed += 1;
+                continue;
+            }
+            let is_mild = finding.in_flight || (finding.mild && set_by == SetBy::Default);
+            let level = if is_mild { level.min(Level::Warn) } else { level };
+            self.checked.diagnostics.push(Diagnostic { rule: rule.name, level, set_by, finding });
+        }
     }
-    let mut report = Report::default();
-    check(&mut report);
-    checked.skipped.extend(report.skipped.map(|reason| Skipped { rule: rule.name, reason }));
-    for finding in report.findings {
-        let mut is_suppressed = false;
-        for (suppression, used) in suppressions.iter().zip(used.iter_mut()) {
-            if suppression.accepts(rule.name, &finding, context) {
+
+    fn is_accepted(&mut self, rule: &Rule, finding: &Finding) -> bool {
+        let mut is_accepted = false;
+        for (suppression, used) in self.suppressions.iter().zip(&mut self.used) {
+            if suppression.accepts(rule.name, finding, self.context) {
                 *used = true;
-                is_suppressed = true;
+                is_accepted = true;
             }
         }
-        if is_suppressed {
-            checked.suppressed += 1;
-            continue;
-        }
-        let level = if finding.in_flight { level.min(Level::Warn) } else { level };
-        checked.diagnostics.push(Diagnostic { rule: rule.name, level, set_by, finding });
+        is_accepted
     }
 }

@@ -4,9 +4,11 @@
 //! configuration nor their language changes what is read.
 
 mod commit;
+mod locate;
 mod refs;
 
 pub use commit::{CommitOutcome, CommitRequest};
+pub use locate::Location;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use std::cell::Cell;
@@ -25,6 +27,9 @@ const LOCAL_VARIABLES: [&str; 8] = [
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_NAMESPACE",
 ];
+
+/// How objects are read.
+const BATCH: [&str; 2] = ["cat-file", "--batch"];
 
 /// Git in one directory.
 pub struct Git {
@@ -74,17 +79,13 @@ pub enum GitError {
     },
 }
 
-/// Where a repository is, and what state it is in.
-#[derive(Clone, Debug)]
-pub struct Location {
-    /// The top of the work tree.
-    pub root: Utf8PathBuf,
-    /// The git directory of this work tree.
-    pub git_dir: Utf8PathBuf,
-    /// The git directory that all work trees share.
-    pub common_dir: Utf8PathBuf,
-    /// Whether history is cut off.
-    pub shallow: bool,
+/// An object of the repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    /// Its id.
+    pub id: String,
+    /// What it holds.
+    pub content: Vec<u8>,
 }
 
 /// A file of a tree, as git lists it.
@@ -142,39 +143,6 @@ impl Git {
         self.started.get()
     }
 
-    /// Where the repository is.
-    ///
-    /// # Errors
-    /// When the directory belongs to no work tree.
-    pub fn locate(&self) -> Result<Location, GitError> {
-        let words = [
-            "rev-parse",
-            "--path-format=absolute",
-            "--show-toplevel",
-            "--git-dir",
-            "--git-common-dir",
-            "--is-shallow-repository",
-        ];
-        let output = self.output(&words, None)?;
-        if !output.status.success() {
-            let stderr = text(&output.stderr);
-            // Anything but "not a repository", such as a directory that git does not trust, is git's to explain.
-            let ours = stderr.contains("not a git repository") || stderr.contains("must be run in a work tree");
-            let directory = Utf8PathBuf::try_from(self.shell.current_dir()).unwrap_or_default();
-            return Err(if ours { GitError::NotAWorkTree(directory) } else { failed(&words, &stderr) });
-        }
-        let answer = text(&output.stdout);
-        match answer.lines().collect::<Vec<_>>()[..] {
-            [root, git_dir, common_dir, shallow] => Ok(Location {
-                root: root.into(),
-                git_dir: git_dir.into(),
-                common_dir: common_dir.into(),
-                shallow: shallow == "true",
-            }),
-            _ => Err(GitError::Answer { command: words.join(" "), answer }),
-        }
-    }
-
     /// The files of the index that match the patterns; unmerged ones once.
     ///
     /// # Errors
@@ -217,23 +185,49 @@ impl Git {
     /// # Errors
     /// When git fails or one of them is not there.
     pub fn contents(&self, ids: &[&str]) -> Result<Vec<Vec<u8>>, GitError> {
-        if ids.is_empty() {
+        let missing = |id: &str| GitError::Answer { command: BATCH.join(" "), answer: format!("nothing for {id}") };
+        let found = self.objects(ids)?;
+        let content = |(id, object): (&&str, Option<Object>)| Ok(object.ok_or_else(|| missing(id))?.content);
+        ids.iter().zip(found).map(content).collect()
+    }
+
+    /// Objects by any name that git knows, such as `REVISION:PATH`, in their order, by one process; nothing for those that
+    /// are not there.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn objects(&self, names: &[&str]) -> Result<Vec<Option<Object>>, GitError> {
+        if names.is_empty() {
             return Ok(Vec::new());
         }
-        let words = ["cat-file", "--batch"];
-        let output = self.checked(&words, Some(&(ids.join("\n") + "\n")))?;
+        let output = self.checked(&BATCH, Some(&(names.join("\n") + "\n")))?;
         let mut rest = &output.stdout[..];
-        let mut contents = Vec::with_capacity(ids.len());
-        for id in ids {
-            let missing = || GitError::Answer { command: words.join(" "), answer: format!("nothing for {id}") };
-            let header_end = rest.iter().position(|byte| *byte == b'\n').ok_or_else(missing)?;
-            let size: usize =
-                text(&rest[..header_end]).rsplit(' ').next().and_then(|size| size.parse().ok()).ok_or_else(missing)?;
-            let start = header_end + 1;
-            contents.push(rest.get(start..start + size).ok_or_else(missing)?.to_vec());
-            rest = rest.get(start + size + 1..).unwrap_or_default();
+        let mut objects = Vec::with_capacity(names.len());
+        for name in names {
+            let broken = || GitError::Answer { command: BATCH.join(" "), answer: format!("too little for {name}") };
+            let header_end = rest.iter().position(|byte| *byte == b'\n').ok_or_else(broken)?;
+            let header = text(&rest[..header_end]);
+            rest = &rest[header_end + 1..];
+            // NAME missing, or ID TYPE SIZE
+            if header.ends_with(" missing") {
+                objects.push(None);
+                continue;
+            }
+            let size: usize = header.rsplit(' ').next().and_then(|size| size.parse().ok()).ok_or_else(broken)?;
+            let content = rest.get(..size).ok_or_else(broken)?.to_vec();
+            objects.push(Some(Object { id: header.split(' ').next().unwrap_or_default().to_owned(), content }));
+            rest = rest.get(size + 1..).unwrap_or_default();
         }
-        Ok(contents)
+        Ok(objects)
+    }
+
+    /// The commit that a revision names; nothing when it names none.
+    ///
+    /// # Errors
+    /// When git cannot be started.
+    pub fn commit_of(&self, revision: &str) -> Result<Option<String>, GitError> {
+        let output = self.output(&["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")], None)?;
+        Ok(output.status.success().then(|| text(&output.stdout).trim_end().to_owned()))
     }
 
     /// Files with uncommitted changes, staged or not, among those that match the patterns (all, when there are none).

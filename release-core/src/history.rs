@@ -67,6 +67,19 @@ impl Refs {
         self.branches.iter().find(|branch| branch.name == name)
     }
 
+    /// Whether a word names a branch, local or of a remote.
+    pub fn has_branch(&self, word: &str) -> bool {
+        self.branches.iter().any(|branch| self.is_branch(word, &branch.name))
+            || self.remote_branches.iter().any(|branch| self.is_branch(word, &branch.name))
+    }
+
+    /// Whether a word names the branch of a short name, local or of a remote: `main`, `origin/main`, or in full.
+    pub fn is_branch(&self, word: &str, name: &str) -> bool {
+        let short = word.strip_prefix("refs/heads/").or_else(|| word.strip_prefix("refs/remotes/")).unwrap_or(word);
+        let is_remote = |branch: &RemoteBranch| branch.name == name && short == format!("{}/{name}", branch.remote);
+        (short == name && self.branch(name).is_some()) || self.remote_branches.iter().any(is_remote)
+    }
+
     /// The branch that is checked out; nothing when the head is detached or not born yet.
     pub fn current(&self) -> Option<&Branch> {
         self.branches.iter().find(|branch| branch.is_current)

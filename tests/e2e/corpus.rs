@@ -294,6 +294,11 @@ fn bundle(corpus: &Utf8Path) -> Utf8PathBuf {
     files.find(|path| path.extension() == Some("bundle")).expect("the bundle")
 }
 
+/// The bundle as a bare repository; nothing where there is no corpus.
+pub(crate) fn unpacked_bundle() -> Option<Utf8PathBuf> {
+    UNPACKED.get_or_init(unpacked).as_deref().map(bundle)
+}
+
 /// The corpus with its bundle unpacked.
 static UNPACKED: OnceLock<Option<Utf8PathBuf>> = OnceLock::new();
 

@@ -7,12 +7,16 @@
     reason = "a test fails by panicking, and so do its helpers"
 )]
 
+mod check;
 mod corpus;
+mod corpus_check;
 mod disk;
 mod environment;
 mod hooks;
 mod kills;
+mod online;
 mod output;
+mod precommit;
 mod prepare;
 mod refusals;
 mod sample;

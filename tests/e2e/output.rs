@@ -237,8 +237,8 @@ fn verbose_says_what_was_taken_and_left_and_why() {
           left   examples/pyproject.toml: git does not track it
           site   pyproject.toml:6:20 [tool.setuptools_scm] 0.4.4: changes
           site   pyproject.toml:15:5 [project.dependencies] meadow-api: kept
-          site   pyproject.toml:21:5 [project.optional-dependencies.client] meadow-client==0.4.4: changes
-          site   pyproject.toml:28:5 [dependency-groups.type_checking] meadow-client[cli] ==0.4.4 ; python_version < "4": changes
+          site   pyproject.toml:20:5 [project.optional-dependencies.client] meadow-client==0.4.4: changes
+          site   pyproject.toml:26:5 [dependency-groups.type_checking] meadow-client[cli] ==0.4.4 ; python_version < "4": changes
           site   src/meadow_agents/pyproject.toml:13:17 [project.dependencies] meadow-api: kept
           site   src/meadow_agents/pyproject.toml:13:31 [project.dependencies] meadow-client==0.4.4: changes
           site   src/meadow_agents/pyproject.toml:16:20 [tool.setuptools_scm] 0.4.4: changes

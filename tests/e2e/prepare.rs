@@ -60,7 +60,7 @@ fn a_patch_is_edited_in_the_work_tree_shown_and_followed_by_what_comes_next() {
 
          [project]
          name = "meadow"
-        @@ -18,14 +18,14 @@
+        @@ -17,13 +17,13 @@
 
          [project.optional-dependencies]
          client = [
@@ -69,9 +69,8 @@ fn a_patch_is_edited_in_the_work_tree_shown_and_followed_by_what_comes_next() {
          ]
 
          [dependency-groups]
-         dev = ["pytest>=8.4", "ruff"]
+         dev = ["pytest>=8.4"]
          type_checking = [
-             "mypy",
         -    'meadow-client[cli] ==0.4.4 ; python_version < "4"',
         +    'meadow-client[cli] ==0.4.5 ; python_version < "4"',
          ]

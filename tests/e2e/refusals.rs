@@ -824,25 +824,25 @@ fn toml_that_does_not_parse_is_shown_with_its_line() {
         &sample,
         &["patch 0.4.5"],
         &expect![[r#"
-        $ release patch 0.4.5 -q
-        error: pyproject.toml is not TOML
-          --> pyproject.toml:26:1
-           |
-        26 | type_checking = [
-           | ^ missing comma between array elements, expected `,`
-           |
-           = help: correct the syntax and run the command again
+            $ release patch 0.4.5 -q
+            error: pyproject.toml is not TOML
+              --> pyproject.toml:25:1
+               |
+            25 | type_checking = [
+               | ^ missing comma between array elements, expected `,`
+               |
+               = help: correct the syntax and run the command again
 
-        error: src/meadow_api/pyproject.toml is not TOML
-         --> src/meadow_api/pyproject.toml:6:19
-          |
-        6 | name = "meadow-api
-          |                   ^ invalid basic string, expected `"`
-          |
-          = help: correct the syntax and run the command again
+            error: src/meadow_api/pyproject.toml is not TOML
+             --> src/meadow_api/pyproject.toml:6:19
+              |
+            6 | name = "meadow-api
+              |                   ^ invalid basic string, expected `"`
+              |
+              = help: correct the syntax and run the command again
 
-        (exit 1)
-    "#]],
+            (exit 1)
+        "#]],
     );
 }
 

@@ -44,10 +44,15 @@ fn check(value: &Value, schema: &Value, place: &str) {
     }
 }
 
+/// The schema of a name in `docs/`.
+fn schema(name: &str) -> Value {
+    let text = fs::read_to_string(format!("{}/../docs/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
 #[test]
-fn every_outcome_is_as_the_schema_has_it() {
-    let schema = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/plan.schema.json")).unwrap();
-    let schema: Value = serde_json::from_str(&schema).unwrap();
+fn every_outcome_of_a_plan_is_as_the_schema_has_it() {
+    let schema = schema("plan.schema.json");
     let (_kept, directory) = directory();
     for (arguments, outcome, code) in [
         (&["patch", "0.4.5", "--dry-run"][..], "planned", 0),
@@ -63,5 +68,17 @@ fn every_outcome_is_as_the_schema_has_it() {
         let document: Value = serde_json::from_str(&run.stdout).expect("one document and nothing else");
         check(&document, &schema, "plan");
         assert_eq!(document["outcome"], outcome, "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_a_check_found_is_as_the_schema_has_it() {
+    let schema = schema("check.schema.json");
+    let (_kept, directory) = directory();
+    for rev in [&[][..], &["--rev", "v0.3.1"], &["--rev", "v0.4.0rc1", "--branch", "main"]] {
+        let arguments = [&["check", "--sandbox", "--output-format", "json"], rev].concat();
+        let run = release(&directory, &arguments);
+        let document: Value = serde_json::from_str(&run.stdout).expect("one document and nothing else");
+        check(&document, &schema, "check");
     }
 }

@@ -23,7 +23,7 @@ pub(crate) enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Measure discovery, scan and prepare on generated monorepos
+    /// Measure discovery, scan, prepare and check on generated monorepos
     Bench {
         /// Runs of each measurement, of which the median is shown
         #[arg(long, default_value_t = 20)]
@@ -73,9 +73,10 @@ pub(crate) struct Global {
     /// Colour: auto is for terminals
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", global = true)]
     pub(crate) color: Color,
-    /// What is printed on stdout: the diff, or the plan as JSON (docs/json.md)
-    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", global = true)]
-    pub(crate) output_format: Format,
+    /// What is printed on stdout: text for people, JSON for scripts (docs/json.md), and for `check` one line or one GitHub
+    /// annotation for each finding
+    #[arg(long, value_enum, value_name = "FORMAT", global = true)]
+    pub(crate) output_format: Option<Format>,
     /// Work on a sample monorepo in a temporary directory, with an origin of its own
     #[arg(long, global = true, conflicts_with_all = ["repo", "config", "fetch"])]
     pub(crate) sandbox: bool,
@@ -93,8 +94,11 @@ pub(crate) enum Color {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
+    #[value(alias = "full")]
     Text,
     Json,
+    Concise,
+    Github,
 }
 
 #[derive(Debug, Subcommand)]
@@ -113,6 +117,58 @@ pub(crate) enum ReleaseCommand {
         #[arg(long)]
         patch_candidate: bool,
     },
+    /// Check manifests, lockfiles, the branch and its newest tag
+    Check(Check),
+    /// List the rules of `check`
+    Rules,
+    /// Print the page of a rule
+    Explain {
+        /// The rule's name
+        rule: String,
+    },
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Check {
+    /// Check this revision instead of the work tree, without checking it out
+    #[arg(long, value_name = "REV")]
+    pub(crate) rev: Option<String>,
+    /// Judge the tree as one of this branch [default: in a workflow the branch it runs for, else the current one if it is main
+    /// or a line's, else that of its tag, else the nearest]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) branch: Option<String>,
+    /// Make the safe fixes
+    #[arg(long, conflicts_with = "rev")]
+    pub(crate) fix: bool,
+    /// Make the unsafe fixes too
+    #[arg(long, conflicts_with = "rev")]
+    pub(crate) unsafe_fixes: bool,
+    /// Show what the fixes would change, and change nothing
+    #[arg(long, conflicts_with = "rev")]
+    pub(crate) diff: bool,
+    /// Ask the index which versions of the clients are published: that of release.toml, else of the environment
+    /// (`UV_DEFAULT_INDEX`, `UV_INDEX_URL`, `PIP_INDEX_URL`), else of `uv.lock`
+    #[arg(long, conflicts_with = "offline")]
+    pub(crate) online: bool,
+    /// Fail on warnings too
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+    #[command(flatten)]
+    pub(crate) levels: LevelFlags,
+}
+
+/// Levels of rules by flag.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct LevelFlags {
+    /// Do not look for a rule's findings
+    #[arg(long, value_name = "RULE")]
+    pub(crate) ignore: Vec<String>,
+    /// Make a rule's findings warnings
+    #[arg(long, value_name = "RULE")]
+    pub(crate) warn: Vec<String>,
+    /// Make a rule's findings errors
+    #[arg(long, value_name = "RULE")]
+    pub(crate) error: Vec<String>,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -6,6 +6,7 @@ mod commands;
 mod dev;
 mod effects;
 mod output;
+mod registry;
 mod sandbox;
 mod world;
 

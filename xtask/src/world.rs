@@ -82,20 +82,24 @@ impl Repository {
 
     /// The settings: of `--config`, else of the checkout's release.toml, else none.
     pub(crate) fn config(&self, global: &Global) -> anyhow::Result<Result<Config, Unreadable>> {
+        let Some((path, source)) = self.config_source(global)? else { return Ok(Ok(Config::default())) };
+        Ok(Config::parse(&path, &source).map_err(|problems| Unreadable { path, source, problems }))
+    }
+
+    /// The text of the settings, and what errors call it.
+    pub(crate) fn config_source(&self, global: &Global) -> anyhow::Result<Option<(Utf8PathBuf, SourceText)>> {
         let (path, required) = match &global.config {
             Some(path) => (path.clone(), true),
             None => (self.location.root.join(CONFIG_FILE), false),
         };
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !required => {
-                return Ok(Ok(Config::default()));
-            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !required => return Ok(None),
             Err(error) => return Err(error).with_context(|| format!("could not read {path}")),
         };
         let shown = if required { path } else { CONFIG_FILE.into() };
         let Ok(source) = SourceText::from_bytes(bytes) else { bail!("{shown} is not UTF-8") };
-        Ok(Config::parse(&shown, &source).map_err(|problems| Unreadable { path: shown, source, problems }))
+        Ok(Some((shown, source)))
     }
 
     /// Manifests of the work tree that git does not track: they are not released, and it may be a surprise.

@@ -1,6 +1,8 @@
 //! Problems as rustc draws its errors: the message, the lines with carets and labels, the way out.
 
-use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
+use crate::diagnostic::Diagnostic;
+use crate::level::SetBy;
+use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet, Title};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::problem::{Label, Problem};
 use release_core::text::SourceText;
@@ -12,6 +14,33 @@ pub type Sources<'a> = BTreeMap<&'a Utf8Path, &'a SourceText>;
 /// Draws a problem. Without colour for `styled == false`; labels into texts that are not among `sources` are shown by their
 /// path alone.
 pub fn full(problem: &Problem, sources: &Sources<'_>, styled: bool) -> String {
+    draw(Level::ERROR.primary_title(&problem.message), problem, &[], sources, styled)
+}
+
+/// Draws a diagnostic: as a problem, with its rule and a note about its level.
+pub fn diagnostic(diagnostic: &Diagnostic, sources: &Sources<'_>, styled: bool) -> String {
+    let problem = &diagnostic.finding.problem;
+    let level = if diagnostic.level == crate::level::Level::Error { Level::ERROR } else { Level::WARNING };
+    let title = level.primary_title(&problem.message).id(diagnostic.rule);
+    let notes: Vec<String> = notes(diagnostic);
+    draw(title, problem, &notes, sources, styled)
+}
+
+fn notes(diagnostic: &Diagnostic) -> Vec<String> {
+    let (rule, level) = (diagnostic.rule, diagnostic.level);
+    let set = match diagnostic.set_by {
+        SetBy::Default if diagnostic.finding.in_flight => {
+            format!("`{rule}` is a warning while the release is on its way")
+        }
+        SetBy::Default => format!("`{rule}` is `{level}` by default"),
+        SetBy::Configuration => format!("`{rule}` is `{level}` by `[rules]` in release.toml"),
+        SetBy::Flag => format!("`{rule}` is `{level}` by `--{level}`"),
+    };
+    let about = diagnostic.finding.reference.as_ref().map(|reference| format!("about {reference}"));
+    about.into_iter().chain([set]).collect()
+}
+
+fn draw(title: Title<'_>, problem: &Problem, notes: &[String], sources: &Sources<'_>, styled: bool) -> String {
     let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
     let mut by_path: Vec<(&Utf8PathBuf, Vec<&Label>)> = Vec::new();
     for label in &problem.labels {
@@ -21,7 +50,10 @@ pub fn full(problem: &Problem, sources: &Sources<'_>, styled: bool) -> String {
         }
     }
     let snippets = by_path.iter().map(|(path, labels)| snippet(path, labels, sources, problem.labels.first()));
-    let mut group = Level::ERROR.primary_title(&problem.message).elements(snippets);
+    let mut group = title.elements(snippets);
+    for note in notes {
+        group = group.element(Level::NOTE.message(note));
+    }
     if !problem.help.is_empty() {
         group = group.element(Level::HELP.message(&problem.help));
     }

@@ -1,5 +1,10 @@
-//! Renderings of problems.
+//! Renderings of problems and diagnostics.
 
+mod concise;
 mod full;
+mod github;
+pub mod json;
 
-pub use full::{Sources, full};
+pub use concise::concise;
+pub use full::{Sources, diagnostic, full};
+pub use github::{github, summary};

@@ -3,7 +3,7 @@
 //! ## What it does
 //!
 //! Reports comments `release: ignore[...]` and entries of `[[ignore]]` that no finding needed in this run. Rules that could
-//! not tell, or that are not run, do not count.
+//! not tell, or that are not run, do not count, and neither do entries for a tag or branch that is not looked at.
 //!
 //! ## Why is this bad?
 //!
@@ -48,7 +48,7 @@ use crate::diagnostic::Finding;
 use crate::level::{Level, Levels};
 use crate::registry;
 use crate::rule::{Report, Rule};
-use crate::suppression::Suppression;
+use crate::suppression::{Scope, Suppression};
 
 /// The rule of this file. What it needs to know is known only when the others have run: see [`report`].
 pub(crate) const RULE: Rule = Rule {
@@ -72,10 +72,47 @@ pub(crate) fn report(
         if level == Level::Ignore || skipped.contains(&rule.name) || rule.name == RULE.name {
             continue;
         }
+        if is_elsewhere(suppression, context) {
+            continue;
+        }
         if context.source(&suppression.path).is_some() {
             let message = format!("nothing here needs `{}` to be ignored", rule.name);
             let finding = Finding::at(message, &suppression.path, suppression.span.clone(), "accepts nothing");
             report.find(finding.help("remove it"));
+        }
+    }
+}
+
+/// Whether it is for a tag or branch that this run does not look at.
+fn is_elsewhere(suppression: &Suppression, context: &Context) -> bool {
+    let Scope::Place(place) = &suppression.scope else { return false };
+    let is_newest = context.newest.as_ref().is_some_and(|newest| newest.name == *place);
+    let is_looked_at = is_newest
+        || context.tags_here.contains(place)
+        || context.dev_tags.last().is_some_and(|tag| tag.name == *place)
+        || context.branch.as_ref().is_ok_and(|branch| branch.name == *place);
+    !is_looked_at && (context.tags.contains(place) || context.branches.contains(place))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::Scene;
+
+    #[test]
+    fn an_entry_for_another_tag_or_branch_is_not_unused() {
+        for (path, state, found) in [
+            ("v0.4.4", "tag v0.4.4", 1),
+            ("v0.4.3", "tag v0.4.3\ntag v0.4.4", 0),
+            ("v0.4.3", "tag v0.4.4", 1),
+            ("release-0.3.x", "tag v0.4.4\nother release-0.3.x", 0),
+            ("release-0.4.x", "branch release-0.4.x", 1),
+        ] {
+            let text = "[project]\nname = 'meadow'\nversion = '0.4.5'\n".to_owned();
+            let config = format!("[[ignore]]\nrule = 'tag-off-branch'\npath = '{path}'\nreason = 'it is so'\n");
+            let files = [("pyproject.toml".into(), text), ("release.toml".into(), config)].into();
+            let fires = Scene { files, state: state.to_owned() }.fires();
+            let unused = fires.iter().filter(|rule| **rule == super::RULE.name).count();
+            assert_eq!(unused, found, "{path} {state}");
         }
     }
 }

@@ -1,13 +1,115 @@
 //! The rules, one file each. The `//!` comment of a file is the rule's documentation; its example and what to use instead
 //! are executed as tests.
 
+mod branch_behind;
+mod branch_end_of_life;
+mod branch_name;
+mod branch_without_scm;
+mod config_missing_reason;
+mod config_unknown_level;
+mod config_unknown_rule;
 pub(crate) mod config_unused_ignore;
+mod npm_client_renamed;
+mod npm_client_series;
+mod npm_lock_excluded;
+mod npm_lock_range;
+mod npm_lock_resolved;
+mod npm_lock_root;
+mod npm_syntax;
+mod pin_client_unknown;
+mod pin_duplicate;
 mod pin_operator;
+mod pin_sibling_unversioned;
+mod pin_tables;
+mod pin_unpublished;
+mod pin_unreadable;
+mod pin_unversioned;
+mod pin_version;
+mod scm_build_requirement;
+mod scm_build_requirement_bound;
+mod scm_dynamic;
+mod scm_fallback;
 mod scm_root;
+mod scm_static_version;
+mod scm_table;
+mod scm_tag_pattern;
+mod tag_candidate_gap;
+mod tag_dev_misplaced;
+mod tag_dev_missing;
+mod tag_name;
+mod tag_off_branch;
+mod tag_tree;
 #[cfg(test)]
 mod tests;
+mod uv_lock_excluded;
+mod uv_lock_files;
+mod uv_lock_index;
+mod uv_lock_series;
+mod uv_lock_stale;
+mod uv_lock_syntax;
+mod uv_lock_version;
+mod version_development_at_tag;
+mod version_disagreement;
+mod version_main;
+mod version_main_behind;
+mod version_outside_line;
+mod version_spelling;
+mod version_tag_mismatch;
 
 use crate::rule::Rule;
 
 /// Every rule, by name.
-pub(crate) const ALL: &[&Rule] = &[&config_unused_ignore::RULE, &pin_operator::RULE, &scm_root::RULE];
+pub(crate) const ALL: &[&Rule] = &[
+    &branch_behind::RULE,
+    &branch_end_of_life::RULE,
+    &branch_name::RULE,
+    &branch_without_scm::RULE,
+    &config_missing_reason::RULE,
+    &config_unknown_level::RULE,
+    &config_unknown_rule::RULE,
+    &config_unused_ignore::RULE,
+    &npm_client_renamed::RULE,
+    &npm_client_series::RULE,
+    &npm_lock_excluded::RULE,
+    &npm_lock_range::RULE,
+    &npm_lock_resolved::RULE,
+    &npm_lock_root::RULE,
+    &npm_syntax::RULE,
+    &pin_client_unknown::RULE,
+    &pin_duplicate::RULE,
+    &pin_operator::RULE,
+    &pin_sibling_unversioned::RULE,
+    &pin_tables::RULE,
+    &pin_unpublished::RULE,
+    &pin_unreadable::RULE,
+    &pin_unversioned::RULE,
+    &pin_version::RULE,
+    &scm_build_requirement::RULE,
+    &scm_build_requirement_bound::RULE,
+    &scm_dynamic::RULE,
+    &scm_fallback::RULE,
+    &scm_root::RULE,
+    &scm_static_version::RULE,
+    &scm_table::RULE,
+    &scm_tag_pattern::RULE,
+    &tag_candidate_gap::RULE,
+    &tag_dev_misplaced::RULE,
+    &tag_dev_missing::RULE,
+    &tag_name::RULE,
+    &tag_off_branch::RULE,
+    &tag_tree::RULE,
+    &uv_lock_excluded::RULE,
+    &uv_lock_files::RULE,
+    &uv_lock_index::RULE,
+    &uv_lock_series::RULE,
+    &uv_lock_stale::RULE,
+    &uv_lock_syntax::RULE,
+    &uv_lock_version::RULE,
+    &version_development_at_tag::RULE,
+    &version_disagreement::RULE,
+    &version_main::RULE,
+    &version_main_behind::RULE,
+    &version_outside_line::RULE,
+    &version_spelling::RULE,
+    &version_tag_mismatch::RULE,
+];

@@ -4,7 +4,8 @@
 //!
 //! Compares the operator of every pin of a client, and of every sibling that carries a specifier, with the policy of the
 //! branch: `==` on the branch of a line and `>=` on main, unless `[[client]]` in `release.toml` says otherwise. It looks at
-//! finals and development versions; of a candidate, the policy for candidates holds.
+//! finals and development versions; of a candidate, the policy for candidates holds. Further clauses, such as an upper bound
+//! on main, may stand beside it.
 //!
 //! ## Why is this bad?
 //!
@@ -45,14 +46,15 @@
 //!
 //! Unsafe: it changes what users can install.
 
-use crate::context::{Context, Role};
+use crate::context::Context;
 use crate::diagnostic::Finding;
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
+use crate::pins;
 use crate::rule::{Report, Rule};
-use release_core::monorepo::{PinForm, sites};
+use release_core::monorepo::PinForm;
 use release_core::text::TextEdit;
-use release_core::version::Release;
+use release_core::version::{Clause, Operand, Operator};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
@@ -63,35 +65,69 @@ fn check(context: &Context, report: &mut Report) {
         Ok(branch) => branch,
         Err(reason) => return report.skip(reason.clone()),
     };
-    let is_candidate = context.release().is_some_and(Release::is_candidate);
-    for site in sites(&context.monorepo) {
-        let Some(requirement) = site.declared.and_then(|declared| declared.requirement.as_ref().ok()) else { continue };
-        let Some(manifest) = context.monorepo.manifests.get(site.path) else { continue };
-        let policy = context.monorepo.client(&site.subject).map(|client| client.policy).unwrap_or_default();
-        let form = match branch.role {
-            Role::Main => policy.main,
-            Role::Line(_) if is_candidate => policy.candidate,
-            Role::Line(_) => policy.release,
-        };
-        let PinForm::Operator(wanted) = form else { continue };
-        let Some(specifier) = requirement.specifier() else { continue };
-        let Some(clause) = specifier.clauses.iter().find(|clause| clause.operator != wanted) else { continue };
-        let message = format!(
-            "`{}` is pinned by `{}`, and on {} it is `{wanted}`",
-            requirement.name.text, clause.operator, branch.name
-        );
-        let mut finding = Finding::at(message, site.path, site.span(), format!("`{}`", clause.operator)).help(format!(
-            "write `{}{wanted}{}`, or say in release.toml how this client is pinned",
-            requirement.name.text, clause.text
+    for pin in pins::pins(context) {
+        let PinForm::Operator(wanted) = pin.form(context) else { continue };
+        let Some(specifier) = pin.specifier() else { continue };
+        let Some(clause) = against(&specifier.clauses, wanted) else { continue };
+        let message = format!("`{}` is pinned by `{clause}`, and on {} it is `{wanted}`", pin.name(), branch.name);
+        let mut finding = Finding::at(message, pin.site.path, pin.site.span(), format!("`{}`", clause.operator));
+        finding = finding.help(format!(
+            "write `{}{wanted}` and the version, or say in release.toml how this client is pinned",
+            pin.name()
         ));
-        let span = site.text.source_span(&manifest.source, clause.operator_span.clone());
-        if let (Some(span), [_]) = (span, &specifier.clauses[..]) {
-            finding = finding.fix(Fix::new(
-                Applicability::Unsafe,
-                site.path,
-                TextEdit { span, replacement: wanted.to_string() },
-            ));
+        let span = pin.site.text.source_span(&pin.manifest.source, clause.operator_span.clone());
+        let is_version = clause.version().is_some_and(|version| wanted.accepts(&version));
+        if let (Some(span), [_], true) = (span, &specifier.clauses[..], is_version) {
+            let edit = TextEdit { span, replacement: wanted.to_string() };
+            finding = finding.fix(Fix::new(Applicability::Unsafe, pin.site.path, edit));
         }
         report.find(finding);
+    }
+}
+
+/// The clause by which a specifier is not what is wanted. `==` fixes one version, and a series is not one; where another
+/// operator is wanted, no clause may fix one.
+fn against(clauses: &[Clause], wanted: Operator) -> Option<&Clause> {
+    let fixes = |clause: &&Clause| match clause.operator {
+        Operator::Equal => matches!(clause.operand, Operand::Version(_)),
+        operator => operator == Operator::Arbitrary,
+    };
+    let is_wanted = |clause: &Clause| clause.operator == wanted && (wanted != Operator::Equal || fixes(&clause));
+    let fixed = clauses.iter().find(fixes).filter(|_| wanted != Operator::Equal);
+    fixed.or_else(|| clauses.first().filter(|_| !clauses.iter().any(is_wanted)))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::Scene;
+
+    #[test]
+    fn the_operator_is_that_of_the_branch_whatever_stands_beside_it() {
+        let candidate = "[[client]]\nname = 'meadow-client'\npin = { candidate = '>=' }";
+        let kept = "[[client]]\nname = 'meadow-client'\npin = { release = 'keep' }";
+        for (branch, version, pin, config, found) in [
+            ("release-0.4.x", "0.4.5", "==0.4.5", "", 0),
+            ("release-0.4.x", "0.4.5", "== 0.4.5, <0.5", "", 0),
+            ("release-0.4.x", "0.4.5", "==0.4.*", "", 1),
+            ("release-0.4.x", "0.4.5", "===0.4.5", "", 1),
+            ("release-0.4.x", "0.4.5", ">=0.4.5,<0.5", "", 1),
+            ("release-0.4.x", "0.4.5", "", "", 0),
+            ("release-0.4.x", "0.4.5", ">=0.4", kept, 0),
+            ("release-0.4.x", "0.4.5rc1", ">=0.4.5rc1", candidate, 0),
+            ("release-0.4.x", "0.4.5rc1", "==0.4.5rc1", candidate, 1),
+            ("main", "0.5.0.dev0", ">=0.4", "", 0),
+            ("main", "0.5.0.dev0", ">=0.4,!=0.4.3,<0.6", "", 0),
+            ("main", "0.5.0.dev0", "==0.4.4", "", 1),
+            ("main", "0.5.0.dev0", ">=0.4,==0.4.4", "", 1),
+            ("main", "0.5.0.dev0", "<0.6", "", 1),
+        ] {
+            let text = format!(
+                "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = ['meadow-client{pin}']\n[tool.setuptools_scm]\nfallback_version = '{version}'\n"
+            );
+            let files = [("pyproject.toml".into(), text), ("release.toml".into(), config.to_owned())].into();
+            let mut report = crate::rule::Report::default();
+            (super::RULE.check)(&Scene { files, state: format!("branch {branch}") }.context(), &mut report);
+            assert_eq!(report.findings.len(), found, "{branch} {version} {pin}");
+        }
     }
 }

@@ -3,7 +3,8 @@
 //! ## What it does
 //!
 //! Follows `root` in `[tool.setuptools_scm]` from the manifest's folder, and reports it when it does not end at the root of
-//! the repository. Without `root`, the manifest's own folder is meant.
+//! the repository. Without `root`, the manifest's own folder is meant, unless `search_parent_directories` is set. It looks at
+//! packages whose version comes from setuptools-scm.
 //!
 //! ## Why is this bad?
 //!
@@ -49,7 +50,9 @@ use crate::diagnostic::Finding;
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
 use crate::rule::{Report, Rule};
-use release_core::plan::scm_config::{leads_to_root, way_to_root};
+use crate::scm;
+use release_core::manifest::pyproject::Pyproject;
+use release_core::plan::scm_config::{leads_to_root, line, way_to_root};
 use release_core::text::TextEdit;
 
 /// The rule of this file.
@@ -57,8 +60,7 @@ pub(crate) const RULE: Rule =
     Rule { name: "scm-root", level: Level::Error, source: include_str!("scm_root.rs"), check };
 
 fn check(context: &Context, report: &mut Report) {
-    for package in &context.monorepo.packages {
-        let Some(manifest) = context.monorepo.manifest(package) else { continue };
+    for scm::ScmPackage { package, manifest, .. } in scm::packages(context) {
         let Some(scm) = &manifest.read.scm else { continue };
         let right = way_to_root(&package.path).unwrap_or_else(|| ".".to_owned());
         let path = &package.path;
@@ -72,12 +74,57 @@ fn check(context: &Context, report: &mut Report) {
                 }
                 report.find(finding);
             }
-            None if !leads_to_root(path, ".") => {
+            None if !leads_to_root(path, ".") && !scm.searches_parents => {
                 let message = format!("{path} has no `root`, so that setuptools-scm looks for git in its own folder");
-                let finding = Finding::at(message, path, scm.span.clone(), "no `root`");
-                report.find(finding.help(format!("add `root = \"{right}\"`")));
+                let mut finding =
+                    Finding::at(message, path, scm.span.clone(), "no `root`").help(format!("add `root = \"{right}\"`"));
+                finding.fix = scm.end.and_then(|end| {
+                    let edit = line(&manifest.source, end, &format!("root = \"{right}\""));
+                    let is_right = |read: &Pyproject| {
+                        let root = read.scm.as_ref().and_then(|scm| scm.root.as_ref());
+                        root.is_some_and(|root| leads_to_root(path, &root.value))
+                    };
+                    scm::sure(Applicability::Safe, path, &manifest.source, vec![edit], is_right)
+                });
+                report.find(finding);
             }
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::Scene;
+
+    #[test]
+    fn a_way_that_is_missing_or_wrong_is_found_and_one_that_is_not_needed_is_not() {
+        for (path, table, expected) in [
+            ("src/api/pyproject.toml", "fallback_version = '0.4.5'", Some(true)),
+            ("src/api/pyproject.toml", "root = '../..'\nfallback_version = '0.4.5'", None),
+            ("src/api/pyproject.toml", "root = './../../'\nfallback_version = '0.4.5'", None),
+            ("src/api/pyproject.toml", "root = '/'\nfallback_version = '0.4.5'", Some(true)),
+            ("src/api/pyproject.toml", "root = '../../..'\nfallback_version = '0.4.5'", Some(true)),
+            ("src/api/pyproject.toml", "search_parent_directories = true\nfallback_version = '0.4.5'", None),
+            ("pyproject.toml", "fallback_version = '0.4.5'", None),
+            ("pyproject.toml", "root = '..'\nfallback_version = '0.4.5'", Some(true)),
+        ] {
+            let text =
+                format!("[project]\nname = 'meadow-api'\ndynamic = ['version']\n[tool.setuptools_scm]\n{table}\n");
+            let scene = Scene { files: [(path.into(), text)].into(), ..Scene::default() };
+            let mut report = crate::rule::Report::default();
+            (super::RULE.check)(&scene.context(), &mut report);
+            let found = report.findings.first().map(|finding| finding.fix.is_some());
+            assert_eq!(found, expected, "{path}: {table}");
+        }
+    }
+
+    #[test]
+    fn a_table_without_lines_of_its_own_gets_no_fix() {
+        let text = "[project]\nname = 'meadow-api'\ndynamic = ['version']\n[tool]\nsetuptools_scm = { fallback_version = '0.4.5' }\n";
+        let scene = Scene { files: [("api/pyproject.toml".into(), text.into())].into(), ..Scene::default() };
+        let mut report = crate::rule::Report::default();
+        (super::RULE.check)(&scene.context(), &mut report);
+        assert!(report.findings[0].fix.is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! Every rule's documentation is executed: its example fires that rule and no other, what to use instead is silent, and a
 //! safe fix makes the one of the other.
 
-use crate::context::{Branch, Context, NewestTag, Role, projects};
+use crate::context::{Answer, Branch, Context, DevTag, NOT_ASKED, NewestTag, Published, Role, projects};
 use crate::fix::Applicability;
 use crate::level::{Level, Levels};
 use crate::registry::RULES;
@@ -12,14 +12,16 @@ use release_core::history::{History, Tag};
 use release_core::monorepo::{CONFIG_FILE, Config, Snapshot, Tree, TreeError, discover};
 use release_core::plan::preconditions::Divergence;
 use release_core::text::{SourceText, splice};
+use release_core::version::Version;
 use std::collections::BTreeMap;
 
 /// A tree in memory, and lines that say what surrounds it:
 ///
 /// ```text
 /// branch NAME [behind N] [ahead N]     judged as this branch; default `release-0.4.x`
-/// other NAME                           there is such a branch
-/// tag NAME [here] [off-branch] [past] [carries VERSION]
+/// other NAME [dynamic]                 there is such a branch; its versions come from setuptools-scm
+/// tag NAME [here] [off-branch] [past] [carries VERSION]      also a development tag, or one of no shape
+/// published NAME [VERSION | VERSION:yanked]... | absent | unknown     an index was asked, and says this
 /// ```
 ///
 /// A tag stands before the judged commit unless it is `here`; it is the newest of its line if it is the last that is named.
@@ -70,6 +72,8 @@ impl Scene {
             config_source.as_ref().map_or_else(Config::default, |(path, source)| Config::parse(path, source).unwrap());
         let mut tags = Vec::new();
         let (mut here, mut newest, mut past) = (Vec::new(), None, false);
+        let mut published: Option<Published> = None;
+        let (mut tags_here, mut dev_tags, mut dynamic_branches) = (Vec::new(), Vec::new(), Vec::new());
         let mut branch = Branch { name: "release-0.4.x".to_owned(), role: Role::Main, divergence: None };
         let mut branches = vec!["main".to_owned()];
         let state =
@@ -86,10 +90,20 @@ impl Scene {
                     branch.divergence = Some(Divergence { branch: name.to_owned(), upstream, ahead, behind });
                 }
                 ["other", name] => branches.push(name.to_owned()),
+                ["other", name, "dynamic"] => {
+                    branches.push(name.to_owned());
+                    dynamic_branches.push(name.to_owned());
+                }
                 ["tag", name, ..] => {
                     tags.push(Tag { name: name.to_owned(), commit: name.to_owned() });
+                    let is_here = words.contains(&"here");
+                    tags_here.extend(is_here.then(|| name.to_owned()));
+                    if let Some(release) = config.tag.development(name) {
+                        let version = after("carries").map_or(format!("{release}.dev0"), str::to_owned);
+                        dev_tags.push(DevTag { name: name.to_owned(), release, is_here, version: Some(version) });
+                    }
                     let Some(release) = config.tag.release(name) else { continue };
-                    if words.contains(&"here") {
+                    if is_here {
                         here.push(release);
                     }
                     past |= words.contains(&"past");
@@ -98,14 +112,26 @@ impl Scene {
                         release,
                         name: name.to_owned(),
                         is_on_branch: Some(!words.contains(&"off-branch")),
-                        versions: vec![("pyproject.toml".into(), Some(carries))],
+                        // The tree of a tag that is here is the scene's own.
+                        versions: if is_here && after("carries").is_none() {
+                            Vec::new()
+                        } else {
+                            vec![("pyproject.toml".into(), Some(carries))]
+                        },
                     });
+                }
+                ["published", name, ref said @ ..] => {
+                    let index = "https://index.example/simple".to_owned();
+                    let asked = published.get_or_insert(Published { index, ..Published::default() });
+                    asked.answers.insert(name.to_owned(), answer(said));
                 }
                 _ => panic!("not understood: {line}"),
             }
         }
         branch.role = config.branch.line(&branch.name).map_or(Role::Main, Role::Line);
         branches.push(branch.name.clone());
+        branches.sort();
+        branches.dedup();
         let history = History::new(&tags, &config.tag);
         let line = config.branch.line(&branch.name);
         let monorepo = discover(Snapshot::take(self, &config).unwrap(), &config, &history).unwrap();
@@ -120,17 +146,34 @@ impl Scene {
             branches,
             tags: tags.into_iter().map(|tag| tag.name).collect(),
             here,
+            tags_here,
+            dev_tags,
+            dynamic_branches,
             newest: newest.filter(|tag| Some(tag.release.line()) == line),
             is_past_own_tag: past,
             blind: None,
             uv,
             npm,
+            published: published.ok_or(NOT_ASKED.to_owned()),
         }
     }
 
     /// The names of the rules that fire, in the order of the findings.
     pub(crate) fn fires(&self) -> Vec<&'static str> {
         run(&self.context(), &Levels::default()).diagnostics.iter().map(|diagnostic| diagnostic.rule).collect()
+    }
+}
+
+/// What an index says, from the words of a scene.
+fn answer(said: &[&str]) -> Answer {
+    let version = |word: &&str| {
+        let (version, yanked) = word.strip_suffix(":yanked").map_or((*word, false), |version| (version, true));
+        (Version::parse(version).unwrap(), yanked)
+    };
+    match said {
+        ["absent"] => Answer::Absent,
+        ["unknown"] => Answer::Unknown("the index does not answer".to_owned()),
+        versions => Answer::Versions(versions.iter().map(version).collect()),
     }
 }
 

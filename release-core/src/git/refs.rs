@@ -3,6 +3,7 @@
 use super::{Git, GitError, text};
 use crate::history::{Branch, Refs, RemoteBranch, Tag, Upstream};
 use camino::Utf8PathBuf;
+use std::collections::BTreeMap;
 
 impl Git {
     /// Every branch, tag and remote branch.
@@ -44,6 +45,23 @@ impl Git {
             refs.unborn = head.status.success().then(|| text(&head.stdout).trim_end().to_owned());
         }
         Ok(refs)
+    }
+
+    /// The tags that were there at the moment of a commit, those on the commit itself among them, whenever they were made.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn tags_as_of(&self, commit: &str, tags: &[Tag]) -> Result<Vec<Tag>, GitError> {
+        let moment: i64 =
+            self.read(&["show", "--no-patch", "--format=%ct", commit])?.trim().parse().unwrap_or(i64::MAX);
+        let dates = self.read(&["for-each-ref", "--format=%(creatordate:unix) %(refname:strip=2)", "refs/tags"])?;
+        let date = |line: &str| {
+            let (date, name) = line.split_once(' ')?;
+            Some((name.to_owned(), date.parse::<i64>().ok()?))
+        };
+        let dates: BTreeMap<String, i64> = dates.lines().filter_map(date).collect();
+        let was_there = |tag: &&Tag| tag.commit == commit || dates.get(&tag.name).is_none_or(|date| *date <= moment);
+        Ok(tags.iter().filter(was_there).cloned().collect())
     }
 
     /// The names of the remotes.

@@ -11,6 +11,8 @@ use jsonc_parser::ast::{Object, ObjectProp, ObjectPropName, Value};
 use jsonc_parser::common::Ranged;
 use std::collections::HashSet;
 
+pub use package_json::JsonString;
+
 /// The longest path of the legacy copy that is read: it is put together from all keys around an entry, and a file could
 /// otherwise ask for memory without end. npm's own paths have to exist on disks.
 const MAX_LEGACY_PATH: usize = 512;
@@ -55,15 +57,6 @@ pub struct LockedEntry {
     /// The dependencies that a folder of the repository asked for when it was locked; of installed packages they are left
     /// out.
     pub dependencies: Vec<Dependency>,
-}
-
-/// A string of a JSON file, decoded, and where it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JsonString {
-    /// The text, escapes resolved.
-    pub value: String,
-    /// The literal in the file, quotes included.
-    pub span: Span,
 }
 
 /// A lockfile that cannot be read: what is wrong, and where.

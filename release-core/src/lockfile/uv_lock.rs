@@ -13,6 +13,7 @@ mod tree;
 use crate::manifest::requirement::canonical_name;
 use crate::manifest::{TomlString, TomlSyntaxError, toml};
 use crate::text::{SourceText, Span, TextEdit};
+use std::collections::BTreeMap;
 
 /// What a lockfile says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -142,6 +143,16 @@ impl UvLock {
             return Ok(read::lock(&root));
         }
         Ok(read::lock(&tree::of(&toml::parse(source)?)))
+    }
+
+    /// The index that most packages come from, without a slash at its end; of two, the one that comes first.
+    pub fn main_registry(&self) -> Option<&str> {
+        let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        let sources = self.packages.iter().filter_map(|package| package.source.as_ref());
+        for (at, source) in sources.filter(|source| source.kind == SourceKind::Registry).enumerate() {
+            counts.entry(source.location.value.trim_end_matches('/')).or_insert((0, usize::MAX - at)).0 += 1;
+        }
+        counts.into_iter().max_by_key(|(_, count)| *count).map(|(index, _)| index)
     }
 }
 

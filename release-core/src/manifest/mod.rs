@@ -1,6 +1,7 @@
 //! Manifests: the files in which packages declare versions and requirements, read with the span of everything that a
 //! release may edit.
 
+pub mod command;
 pub mod package_json;
 pub mod pyproject;
 pub mod requirement;

@@ -12,7 +12,9 @@ pub(crate) const TABLES: [&str; 4] = ["dependencies", "devDependencies", "peerDe
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PackageJson {
     /// The package's own name, where it has one.
-    pub name: Option<String>,
+    pub name: Option<JsonString>,
+    /// The package's own version, where it has one.
+    pub version: Option<JsonString>,
     /// Every dependency, in the file's order.
     pub dependencies: Vec<Dependency>,
 }
@@ -27,6 +29,15 @@ pub struct Dependency {
     /// The range, as written (`^0.4.4`).
     pub range: String,
     /// The range's literal in the file, quotes included.
+    pub span: Span,
+}
+
+/// A string of a JSON file, decoded, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JsonString {
+    /// The text, escapes resolved.
+    pub value: String,
+    /// The literal in the file, quotes included.
     pub span: Span,
 }
 
@@ -47,8 +58,11 @@ impl PackageJson {
     /// When the text is not JSON, or not an object.
     pub fn parse(source: &SourceText) -> Result<Self, PackageJsonError> {
         let root = root(source)?;
-        let name = root.get("name").and_then(string).map(|(name, _)| name);
-        Ok(Self { name, dependencies: dependencies(&root) })
+        let own = |key| {
+            let (value, span) = root.get(key).and_then(string)?;
+            Some(JsonString { value, span })
+        };
+        Ok(Self { name: own("name"), version: own("version"), dependencies: dependencies(&root) })
     }
 }
 
@@ -107,13 +121,15 @@ mod tests {
     #[test]
     fn dependencies_of_every_table_are_read_with_their_places() {
         let source = SourceText::new(
-            "{\"name\": \"ui\", \"devDependencies\": {\"b\": \"~1\"}, \"dependencies\": {\"a\": \"^0.4.4\", \"odd\": 1}}",
+            "{\"name\": \"ui\", \"version\": \"0.1.0\", \"devDependencies\": {\"b\": \"~1\"}, \"dependencies\": {\"a\": \"^0.4.4\", \"odd\": 1}}",
         );
         let package = PackageJson::parse(&source).unwrap();
         let read: Vec<_> =
             package.dependencies.iter().map(|d| (d.table, d.name.as_str(), &source.as_str()[d.span.clone()])).collect();
         assert_eq!(read, [("dependencies", "a", "\"^0.4.4\""), ("devDependencies", "b", "\"~1\"")]);
-        assert_eq!(package.name.as_deref(), Some("ui"));
+        let own = [package.name.unwrap(), package.version.unwrap()];
+        assert_eq!(own.each_ref().map(|string| &*string.value), ["ui", "0.1.0"]);
+        assert_eq!(own.map(|string| &source.as_str()[string.span]), ["\"ui\"", "\"0.1.0\""]);
     }
 
     #[test]

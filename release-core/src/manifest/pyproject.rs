@@ -3,6 +3,7 @@
 //! Format: <https://packaging.python.org/en/latest/specifications/pyproject-toml/> (PEP 518, 621, 735), and
 //! setuptools-scm's and uv's own tables below `tool`.
 
+use super::command::Command;
 use super::requirement::{Requirement, RequirementError, canonical_name};
 use super::toml::{self, TomlString, TomlSyntaxError};
 use crate::text::{SourceText, Span};
@@ -23,6 +24,40 @@ pub struct Pyproject {
     pub requirements: Vec<Declared>,
     /// Whether uv is told that this is no package but a place for requirements (`tool.uv.package = false`).
     pub is_virtual: bool,
+    /// Where uv is told to look for packages.
+    pub uv: UvTable,
+    /// `{ include-group = "..." }` of the dependency groups: who includes whom, by canonical names.
+    pub group_includes: Vec<(String, String)>,
+}
+
+/// What `[tool.uv]` says of where packages come from
+/// (<https://docs.astral.sh/uv/concepts/indexes/>, <https://docs.astral.sh/uv/concepts/projects/dependencies/>).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UvTable {
+    /// `index`, and the older `index-url` and `extra-index-url`.
+    pub indexes: Vec<UvIndex>,
+    /// `sources`: every entry for every package.
+    pub sources: Vec<UvSource>,
+}
+
+/// An index that uv may take packages from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UvIndex {
+    /// What `sources` call it.
+    pub name: Option<String>,
+    /// Its URL or path.
+    pub url: TomlString,
+    /// Whether only packages come from it whose source names it.
+    pub explicit: bool,
+}
+
+/// An entry of `tool.uv.sources`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UvSource {
+    /// The canonical name of the package.
+    pub package: String,
+    /// The index that it names; nothing for a folder, a repository or a URL.
+    pub index: Option<String>,
 }
 
 /// `[project]`.
@@ -79,6 +114,14 @@ pub struct ScmTable {
     pub root: Option<TomlString>,
     /// `fallback_version`.
     pub fallback_version: Option<TomlString>,
+    /// `tag_regex`: what a tag must look like.
+    pub tag_regex: Option<TomlString>,
+    /// `version_scheme`: how a commit without a tag is called.
+    pub version_scheme: Option<TomlString>,
+    /// `git_describe_command` or `scm.git.describe_command`: how tags are looked for.
+    pub describe_command: Option<Command>,
+    /// `search_parent_directories`: whether git is looked for above the manifest's folder too.
+    pub searches_parents: bool,
 }
 
 /// An array of strings.
@@ -137,6 +180,8 @@ impl Pyproject {
             other_version_source: OTHER_VERSION_SOURCES.iter().find(|(path, _)| has(root, path)).map(|(_, name)| *name),
             requirements: requirements(root),
             is_virtual: toml::table(root, &["tool", "uv"]).and_then(|uv| uv.get("package")?.as_bool()) == Some(false),
+            uv: toml::table(root, &["tool", "uv"]).map(uv).unwrap_or_default(),
+            group_includes: group_includes(root),
         })
     }
 
@@ -182,6 +227,13 @@ fn scm(source: &SourceText, item: &Item) -> Option<ScmTable> {
         end: has_header.then(|| end_of_values(source, item)),
         root: table.get("root").and_then(toml::string),
         fallback_version: table.get("fallback_version").and_then(toml::string),
+        tag_regex: table.get("tag_regex").and_then(toml::string),
+        version_scheme: table.get("version_scheme").and_then(toml::string),
+        describe_command: toml::table(table, &["scm", "git"])
+            .and_then(|git| git.get("describe_command"))
+            .or_else(|| table.get("git_describe_command"))
+            .and_then(Command::read),
+        searches_parents: table.get("search_parent_directories").and_then(Item::as_bool) == Some(true),
     })
 }
 
@@ -196,6 +248,51 @@ fn end_of_values(source: &SourceText, item: &Item) -> usize {
     let values = item.as_table_like().into_iter().flat_map(|table| table.iter()).filter(|(_, item)| item.is_value());
     let end = values.filter_map(|(_, item)| item.span()).map(|span| span.end).fold(header, usize::max);
     source.as_str()[end..].find('\n').map_or(source.as_str().len(), |at| end + at + 1)
+}
+
+fn uv(table: &dyn TableLike) -> UvTable {
+    let listed = entries(table.get("index")).into_iter().filter_map(|index| {
+        Some(UvIndex {
+            name: index.get("name").and_then(Item::as_str).map(str::to_owned),
+            url: toml::string(index.get("url")?)?,
+            explicit: index.get("explicit").and_then(Item::as_bool) == Some(true),
+        })
+    });
+    let by_url = |url| UvIndex { name: None, url, explicit: false };
+    let older = table.get("index-url").and_then(toml::string).into_iter();
+    let older = older.chain(table.get("extra-index-url").into_iter().flat_map(toml::strings));
+    let sources = table.get("sources").and_then(Item::as_table_like);
+    let sources = sources.into_iter().flat_map(|sources| sources.iter()).flat_map(|(package, item)| {
+        entries(Some(item)).into_iter().map(move |source| UvSource {
+            package: canonical_name(package),
+            index: source.get("index").and_then(Item::as_str).map(str::to_owned),
+        })
+    });
+    UvTable { indexes: listed.chain(older.map(by_url)).collect(), sources: sources.collect() }
+}
+
+/// The tables of a list, however it is written, or the only one where there is no list.
+fn entries(item: Option<&Item>) -> Vec<&dyn TableLike> {
+    let Some(item) = item else { return Vec::new() };
+    if let Some(tables) = item.as_array_of_tables() {
+        return tables.iter().map(|table| table as &dyn TableLike).collect();
+    }
+    if let Some(array) = item.as_array() {
+        return array.iter().filter_map(|value| Some(value.as_inline_table()? as &dyn TableLike)).collect();
+    }
+    item.as_table_like().into_iter().collect()
+}
+
+fn group_includes(root: &dyn TableLike) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (group, item) in toml::table(root, &["dependency-groups"]).into_iter().flat_map(|groups| groups.iter()) {
+        for entry in entries(item.is_array().then_some(item)) {
+            if let Some(included) = entry.get("include-group").and_then(Item::as_str) {
+                found.push((canonical_name(group), canonical_name(included)));
+            }
+        }
+    }
+    found
 }
 
 fn requirements(root: &dyn TableLike) -> Vec<Declared> {
@@ -328,6 +425,32 @@ module = ["meadow_client.*"]
         let fallback = scm.fallback_version.unwrap();
         assert_eq!(&source.as_str()[fallback.span], "\"1.0\"");
         assert!(source.as_str()[..scm.end.unwrap()].ends_with("# said twice\n"));
+    }
+
+    #[test]
+    fn where_uv_takes_packages_from_is_read_however_it_is_written() {
+        let index = "{ name = 'cpu', url = 'https://t.example/cpu', explicit = true }";
+        let tables = "[[tool.uv.index]]\nname = 'cpu'\nurl = 'https://t.example/cpu'\nexplicit = true\n";
+        let inline = format!("[tool.uv]\nindex = [{index}]\n");
+        for text in [tables, &inline] {
+            let text = format!("{text}[tool.uv.sources]\nTorch_Vision = [{{ index = 'cpu' }}, {{ url = 'x' }}]\n");
+            let uv = Pyproject::parse(&SourceText::new(text.as_str())).unwrap().uv;
+            let [index] = &uv.indexes[..] else { panic!("{uv:?}") };
+            assert_eq!((index.name.as_deref(), &*index.url.value), (Some("cpu"), "https://t.example/cpu"));
+            assert!(index.explicit);
+            let source =
+                |index: Option<&str>| UvSource { package: "torch-vision".to_owned(), index: index.map(str::to_owned) };
+            assert_eq!(uv.sources, [source(Some("cpu")), source(None)]);
+        }
+        let older = "[tool.uv]\nindex-url = 'a'\nextra-index-url = ['b']\nsources.x.index = 'y'";
+        let uv = Pyproject::parse(&SourceText::new(older)).unwrap().uv;
+        assert_eq!((uv.indexes.len(), uv.sources.len()), (2, 1));
+    }
+
+    #[test]
+    fn groups_say_which_others_they_include() {
+        let read = Pyproject::parse(&SourceText::new(MANIFEST)).unwrap();
+        assert_eq!(read.group_includes, [("dev".to_owned(), "test".to_owned())]);
     }
 
     #[test]

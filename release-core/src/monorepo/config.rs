@@ -4,6 +4,7 @@
 //! because a setting that is silently ignored is a release that is silently wrong.
 
 mod read;
+pub mod shape;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +31,8 @@ pub struct Config {
     pub maintained_lines: usize,
     /// Whether a development tag is written on main after a release.
     pub dev_tag: bool,
+    /// The index that knows what is published, by the URL of its simple API; nothing means that of the environment.
+    pub index: Option<String>,
     /// Whether the lower bounds of client pins on main follow a release.
     pub main_floors: bool,
     /// Whether the UI's range and lock on main follow a release.
@@ -165,6 +168,7 @@ impl Default for Config {
             main: "main".to_owned(),
             maintained_lines: 2,
             dev_tag: false,
+            index: None,
             main_floors: false,
             main_ui: false,
             packages: Vec::new(),

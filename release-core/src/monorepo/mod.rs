@@ -1,7 +1,7 @@
 //! The monorepo: which manifests a release owns, which clients they pin, and every place that carries a version.
 
 mod clients;
-mod config;
+pub mod config;
 mod discovery;
 mod naming;
 mod ours;

@@ -35,6 +35,17 @@ impl TagPattern {
         format!("{}{release}{}", self.before, self.after)
     }
 
+    /// The tag that begins the development of a final.
+    pub fn development_tag(&self, release: Release) -> String {
+        format!("{}{}-dev{}", self.before, release.base(), self.after)
+    }
+
+    /// The final whose development a tag begins; nothing for tags of another shape.
+    pub fn development(&self, tag: &str) -> Option<Release> {
+        let version = tag.strip_prefix(&self.before)?.strip_suffix(&self.after)?.strip_suffix("-dev")?;
+        Release::parse(version).ok().filter(|release| self.development_tag(*release) == tag)
+    }
+
     /// The release that a tag names; nothing for tags of another shape, development tags among them.
     pub fn release(&self, tag: &str) -> Option<Release> {
         let version = tag.strip_prefix(&self.before)?.strip_suffix(&self.after)?;
@@ -98,6 +109,16 @@ mod tests {
             for release in [Release::new(0, 4, 5), Release::new(1, 0, 0).with_candidate(2)] {
                 assert_eq!(pattern.release(&pattern.tag(release)), Some(release));
             }
+        }
+    }
+
+    #[test]
+    fn development_tags_are_read_back_as_they_are_written_and_others_are_not() {
+        let pattern = TagPattern::default();
+        let release = Release::new(0, 5, 1);
+        assert_eq!(pattern.development(&pattern.development_tag(release)), Some(release));
+        for tag in ["v0.5.1", "v0.5.1-dev.20251027", "0.5.1-dev", "v0.5-dev", "v0.5.1rc1-dev", "vv0.5.1-dev"] {
+            assert_eq!(pattern.development(tag), None, "{tag}");
         }
     }
 

@@ -25,7 +25,7 @@ pub(super) struct Addition {
 }
 
 /// The build requirement on setuptools-scm that the other packages have.
-pub(super) fn requirement(monorepo: &Monorepo) -> String {
+pub fn requirement(monorepo: &Monorepo) -> String {
     let lists = monorepo
         .packages
         .iter()
@@ -309,7 +309,7 @@ impl Draft<'_> {
 }
 
 /// A line of its own at the start of a line, or after the last one of a file that lacks its last line break, and still does.
-fn line(source: &SourceText, at: usize, line: &str) -> TextEdit {
+pub fn line(source: &SourceText, at: usize, line: &str) -> TextEdit {
     let eol = source.line_ending();
     let before = source.as_str()[..at].trim_start_matches('\u{feff}');
     let is_start = before.is_empty() || before.ends_with('\n');
@@ -318,7 +318,7 @@ fn line(source: &SourceText, at: usize, line: &str) -> TextEdit {
 }
 
 /// The edits that add a string to the end of an array, in the array's style.
-fn appended(source: &SourceText, list: &StringList, item: &str) -> Vec<TextEdit> {
+pub fn appended(source: &SourceText, list: &StringList, item: &str) -> Vec<TextEdit> {
     let text = source.as_str();
     let insert = |at: usize, replacement: String| TextEdit { span: at..at, replacement };
     let Some(last) = list.items.last() else { return vec![insert(list.span.start + 1, quoted(item, '"'))] };

@@ -1,10 +1,13 @@
 //! One file for each command.
 
+mod check;
 mod prepare;
+mod rules;
 
-use crate::cli::{Cli, Command, Release, ReleaseCommand};
+use crate::cli::{self, Cli, Command, Format, Global, ReleaseCommand};
 use crate::{Outcome, dev, output, sandbox};
-use release_core::version::ReleaseKind;
+use release_core::problem::Problem;
+use release_core::version::{Release, ReleaseKind};
 
 /// Runs what the command line asks for.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
@@ -16,7 +19,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
     }
 }
 
-fn run_release(Release { mut global, command }: Release) -> anyhow::Result<Outcome> {
+fn run_release(cli::Release { mut global, command }: cli::Release) -> anyhow::Result<Outcome> {
     output::choose_color(global.color);
     let kind = |kind, patch_candidate| prepare::Asked { kind, patch_candidate };
     let (prepare, asked) = match command {
@@ -24,7 +27,19 @@ fn run_release(Release { mut global, command }: Release) -> anyhow::Result<Outco
         ReleaseCommand::Minor(prepare) => (prepare, kind(Some(ReleaseKind::Minor), false)),
         ReleaseCommand::Major(prepare) => (prepare, kind(Some(ReleaseKind::Major), false)),
         ReleaseCommand::Rc { prepare, patch_candidate } => (prepare, kind(None, patch_candidate)),
+        ReleaseCommand::Check(check) => {
+            return in_sandbox(&mut global, sandbox::NEXT, |global| check::run(global, &check));
+        }
+        ReleaseCommand::Rules => return rules::list(&global),
+        ReleaseCommand::Explain { rule } => return rules::explain(&global, &rule),
     };
+    if !matches!(global.output_format, None | Some(Format::Text | Format::Json)) {
+        output::problems(
+            &[Problem::new("this command prints text or JSON", "`--output-format text` or `json`")],
+            std::iter::empty(),
+        );
+        return Ok(Outcome::Usage);
+    }
     let release = match prepare::version(&prepare.version, asked) {
         Ok(release) => release,
         Err(problem) => {
@@ -35,10 +50,19 @@ fn run_release(Release { mut global, command }: Release) -> anyhow::Result<Outco
     if prepare.version.trim() != release.to_string() {
         output::say(&global, &format!("reading `{}` as {release}", prepare.version.trim()));
     }
-    let sandbox = if global.sandbox { Some(sandbox::Sandbox::make(&mut global, release)?) } else { None };
-    let outcome = prepare::run(&global, &prepare, release);
+    in_sandbox(&mut global, release, |global| prepare::run(global, &prepare, release))
+}
+
+/// Runs a command, with `--sandbox` in one that is made for it.
+fn in_sandbox(
+    global: &mut Global,
+    release: Release,
+    command: impl FnOnce(&Global) -> anyhow::Result<Outcome>,
+) -> anyhow::Result<Outcome> {
+    let sandbox = if global.sandbox { Some(sandbox::Sandbox::make(global, release)?) } else { None };
+    let outcome = command(global);
     if let Some(sandbox) = sandbox {
-        sandbox.close(&global)?;
+        sandbox.close(global)?;
     }
     outcome
 }

@@ -31,16 +31,20 @@ pub(crate) fn run(runs: usize, packages: &[usize], checkout: Option<&Utf8Path>) 
         return Ok(Outcome::Done);
     }
     in_memory(runs, packages)?;
-    row(&format!("\nwhole runs of `release patch {RELEASE} --dry-run`, median of {runs}"));
-    row("monorepo             run     of it git   git processes   own time     peak memory");
+    let release = RELEASE.to_string();
+    let commands = [&["patch", release.as_str(), "--dry-run"][..], &["check"]];
+    row(&format!("\nwhole runs, median of {runs}"));
+    row("monorepo          release                  run     of it git   git processes   own time     peak memory");
     for count in packages {
         let directory = tempfile::tempdir().context("could not make a temporary directory")?;
         let root = Utf8PathBuf::try_from(directory.path().to_owned())?;
         make_repository(&root, *count)?;
-        whole(&format!("{count} packages"), &root.join("checkout"), runs)?;
+        for words in commands {
+            whole(&format!("{count} packages"), &root.join("checkout"), words, runs)?;
+        }
     }
     match checkout {
-        Some(checkout) => whole("the checkout", checkout, runs)?,
+        Some(checkout) => commands.iter().try_for_each(|words| whole("the checkout", checkout, words, runs))?,
         None => row("(`--checkout DIR` measures on a checkout of yours that patch 0.4.5 fits)"),
     }
     Ok(Outcome::Done)
@@ -97,12 +101,14 @@ fn in_memory(runs: usize, packages: &[usize]) -> anyhow::Result<()> {
 }
 
 /// Runs this very binary and reads the line on which it says what it cost.
-fn whole(name: &str, checkout: &Utf8Path, runs: usize) -> anyhow::Result<()> {
+fn whole(name: &str, checkout: &Utf8Path, words: &[&str], runs: usize) -> anyhow::Result<()> {
     let binary = std::env::current_exe().context("could not tell where this program is")?;
     let mut costs = Vec::new();
     for _ in 0..runs {
         let output = Command::new(&binary)
-            .args(["release", "patch", &RELEASE.to_string(), "--dry-run", "-vv", "--repo", checkout.as_str()])
+            .arg("release")
+            .args(words)
+            .args(["-vv", "--repo", checkout.as_str()])
             .output()
             .context("could not start this program again")?;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -113,8 +119,12 @@ fn whole(name: &str, checkout: &Utf8Path, runs: usize) -> anyhow::Result<()> {
     let Some(cost) = costs.get(costs.len() / 2) else { return Ok(()) };
     let own = cost.run - cost.git;
     row(&format!(
-        "{name:<16} {:>7.2} ms {:>8.2} ms {:>15} {own:>7.2} ms {:>12.1} MB",
-        cost.run, cost.git, cost.processes, cost.peak
+        "{name:<17} {:<20} {:>7.2} ms {:>8.2} ms {:>15} {own:>7.2} ms {:>12.1} MB",
+        words.join(" "),
+        cost.run,
+        cost.git,
+        cost.processes,
+        cost.peak
     ));
     Ok(())
 }

@@ -4,31 +4,160 @@ use crate::Outcome;
 use crate::cli::Cli;
 use crate::output;
 use anyhow::Context;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Command, CommandFactory};
+use release_checks::registry::RULES;
+use release_core::monorepo::config::shape::{Key, Kind, TABLES};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 
-/// Where the command reference is.
-const REFERENCE: &str = "docs/cli.md";
+/// Where the pages of rules are.
+const RULES_FOLDER: &str = "docs/rules";
 
 /// Writes the generated pages, or says which are out of date.
 pub(crate) fn run(check: bool) -> anyhow::Result<Outcome> {
-    let path = super::workspace().join(REFERENCE);
-    let wanted = reference();
-    if fs::read_to_string(&path).unwrap_or_default() == wanted {
-        return Ok(Outcome::Done);
+    let root = super::workspace();
+    let pages = pages();
+    let mut stale = Vec::new();
+    for (path, wanted) in &pages {
+        if fs::read_to_string(root.join(path)).unwrap_or_default() != *wanted {
+            stale.push(path.clone());
+        }
     }
+    let gone = gone(&root, &pages)?;
     if check {
-        output::note(&format!("{REFERENCE} is out of date; `cargo xtask docs` writes it"));
-        return Ok(Outcome::Refused);
+        for path in stale.iter().chain(&gone) {
+            output::note(&format!("{path} is out of date; `cargo xtask docs` writes it"));
+        }
+        return Ok(if stale.is_empty() && gone.is_empty() { Outcome::Done } else { Outcome::Refused });
     }
-    fs::write(&path, wanted).with_context(|| format!("could not write {path}"))?;
-    output::note(&format!("wrote {REFERENCE}"));
+    fs::create_dir_all(root.join(RULES_FOLDER)).with_context(|| format!("could not make {RULES_FOLDER}"))?;
+    for path in &stale {
+        fs::write(root.join(path), &pages[path]).with_context(|| format!("could not write {path}"))?;
+        output::note(&format!("wrote {path}"));
+    }
+    for path in &gone {
+        fs::remove_file(root.join(path)).with_context(|| format!("could not remove {path}"))?;
+        output::note(&format!("removed {path}"));
+    }
     Ok(Outcome::Done)
 }
 
+/// Pages of rules that are no more.
+fn gone(root: &Utf8Path, pages: &BTreeMap<Utf8PathBuf, String>) -> anyhow::Result<Vec<Utf8PathBuf>> {
+    let Ok(entries) = root.join(RULES_FOLDER).read_dir_utf8() else { return Ok(Vec::new()) };
+    let mut gone = Vec::new();
+    for entry in entries {
+        let path = Utf8Path::new(RULES_FOLDER).join(entry?.file_name());
+        if !pages.contains_key(&path) {
+            gone.push(path);
+        }
+    }
+    Ok(gone)
+}
+
+/// Every generated page, by path.
+fn pages() -> BTreeMap<Utf8PathBuf, String> {
+    let mut pages = BTreeMap::from([
+        ("docs/cli.md".into(), reference()),
+        ("docs/release.schema.json".into(), schema()),
+        (Utf8Path::new(RULES_FOLDER).join("README.md"), index()),
+    ]);
+    for rule in RULES {
+        let page = format!(
+            "# {}\n\n<!-- Generated from release-checks/src/rules/{}.rs by `cargo xtask docs`; do not edit. -->\n\nLevel: {}.\n\n{}",
+            rule.name,
+            rule.name.replace('-', "_"),
+            rule.level,
+            rule.documentation()
+        );
+        pages.insert(Utf8Path::new(RULES_FOLDER).join(format!("{}.md", rule.name)), page);
+    }
+    pages
+}
+
+/// The list of rules, by family.
+fn index() -> String {
+    let mut text =
+        String::from("# Rules\n\nGenerated from `release-checks/src/rules/` by `cargo xtask docs`; do not edit.\n");
+    let mut family = "";
+    for rule in RULES {
+        // Writing to a string cannot fail.
+        if rule.family() != family {
+            family = rule.family();
+            let _ = write!(text, "\n## {family}\n\n| rule | level | what it finds |\n|---|---|---|\n");
+        }
+        let _ = writeln!(text, "| [{0}]({0}.md) | {1} | {2} |", rule.name, rule.level, rule.summary());
+    }
+    text
+}
+
+/// The JSON Schema of `release.toml`, for editors.
+fn schema() -> String {
+    let mut root: Map<String, Value> = Map::new();
+    for table in TABLES {
+        let mut value = object(table.keys);
+        value["description"] = json!(table.what);
+        if table.is_list {
+            value = json!({ "type": "array", "items": value });
+        }
+        match table.name.split_once('.') {
+            None => drop(root.insert(table.name.to_owned(), value)),
+            Some((above, below)) => {
+                let above = root
+                    .entry(above)
+                    .or_insert_with(|| json!({ "type": "object", "additionalProperties": false, "properties": {} }));
+                above["properties"][below] = value;
+            }
+        }
+    }
+    let level = json!({ "enum": ["ignore", "warn", "error"] });
+    let levels: Map<String, Value> = RULES.iter().map(|rule| (rule.name.to_owned(), level.clone())).collect();
+    root.insert(
+        "rules".to_owned(),
+        json!({ "type": "object", "description": "Levels of rules.", "additionalProperties": false, "properties": levels }),
+    );
+    let schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "release.toml",
+        "description": "Generated from the code by `cargo xtask docs`; do not edit. See configuration.md.",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": root,
+    });
+    format!("{schema:#}\n")
+}
+
+fn object(keys: &[Key]) -> Value {
+    let property = |key: &Key| {
+        let mut value = match key.kind {
+            Kind::Text => json!({ "type": "string" }),
+            Kind::OneOf(known) => json!({ "enum": known }),
+            Kind::SomeOf(known) => json!({ "type": "array", "minItems": 1, "items": { "enum": known } }),
+            Kind::Flag => json!({ "type": "boolean" }),
+            Kind::Count => json!({ "type": "integer", "minimum": 0 }),
+            Kind::CountOrRange => {
+                let count = json!({ "type": "integer", "minimum": 0 });
+                json!({ "oneOf": [count, { "type": "array", "items": count, "minItems": 2, "maxItems": 2 }] })
+            }
+            Kind::Table(keys) => object(keys),
+        };
+        value["description"] = json!(key.what);
+        (key.name.to_owned(), value)
+    };
+    let required: Vec<&str> = keys.iter().filter(|key| key.is_required).map(|key| key.name).collect();
+    let properties: Map<String, Value> = keys.iter().map(property).collect();
+    let mut value = json!({ "type": "object", "additionalProperties": false, "properties": properties });
+    if !required.is_empty() {
+        value["required"] = json!(required);
+    }
+    value
+}
+
 /// The command reference: the help of every command.
-pub(crate) fn reference() -> String {
+fn reference() -> String {
     let mut text =
         String::from("# Command reference\n\nGenerated from `xtask/src/cli.rs` by `cargo xtask docs`; do not edit.\n");
     let mut root = Cli::command().term_width(100);
@@ -54,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_reference_is_up_to_date() {
+    fn the_generated_pages_are_up_to_date() {
         assert!(run(true).unwrap() == Outcome::Done, "run `cargo xtask docs`");
     }
 

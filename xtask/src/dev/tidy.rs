@@ -94,6 +94,13 @@ fn only_git_starts_processes_in_the_core_and_only_apply_writes() {
 }
 
 #[test]
+fn only_the_registry_opens_sockets() {
+    let others: Vec<Source> =
+        sources("xtask/src").into_iter().filter(|source| source.path != "xtask/src/registry.rs").collect();
+    assert_without(&others, &["ureq::", "std::net"], "registry.rs asks the network");
+}
+
+#[test]
 fn there_is_one_edit_type() {
     let all = [sources("release-core/src"), sources("release-checks/src"), sources("xtask/src")].concat();
     let edits: Vec<&str> = all

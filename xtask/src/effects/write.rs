@@ -5,14 +5,24 @@ use crate::cli::Global;
 use crate::output;
 use camino::Utf8Path;
 use release_core::apply::{self, ApplyError, FileChange, Recovery, WriteSet};
-use release_core::plan::Plan;
+use release_core::plan::{Plan, PlannedFile};
 use release_core::problem::Problem;
 use std::ops::ControlFlow;
 
 /// Writes all files of a plan below `root`, or none.
 pub(crate) fn write(root: &Utf8Path, state_dir: &Utf8Path, plan: &Plan, interrupt: &Interrupt) -> anyhow::Result<()> {
-    let changes: Vec<FileChange> = plan
-        .files
+    write_files(root, state_dir, &format!("release {}", plan.release), &plan.files, interrupt)
+}
+
+/// Writes files below `root`, all or none; `label` is what an interrupted run is called afterwards.
+pub(crate) fn write_files(
+    root: &Utf8Path,
+    state_dir: &Utf8Path,
+    label: &str,
+    files: &[PlannedFile],
+    interrupt: &Interrupt,
+) -> anyhow::Result<()> {
+    let changes: Vec<FileChange> = files
         .iter()
         .map(|file| FileChange {
             path: file.path.clone(),
@@ -20,8 +30,7 @@ pub(crate) fn write(root: &Utf8Path, state_dir: &Utf8Path, plan: &Plan, interrup
             new: file.new.as_str().as_bytes().to_vec(),
         })
         .collect();
-    let label = format!("release {}", plan.release);
-    let set = WriteSet { root, state_dir, label: &label, changes: &changes };
+    let set = WriteSet { root, state_dir, label, changes: &changes };
     let written = apply::write(&set, &mut |_| match interrupt.happened() {
         true => ControlFlow::Break(()),
         false => ControlFlow::Continue(()),

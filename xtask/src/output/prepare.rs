@@ -43,7 +43,7 @@ impl<'a> Report<'a> {
     }
 
     fn is_json(&self) -> bool {
-        self.global.output_format == Format::Json
+        self.global.output_format == Some(Format::Json)
     }
 
     /// Notes the references that the plan works on.

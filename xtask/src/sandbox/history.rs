@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-/// The manifests, by path. `{{version}}`, `{{pin}}` and `{{published}}` are filled in for each commit.
+/// The manifests, by path. `{{version}}`, `{{pin}}`, `{{locked}}` and `{{published}}` are filled in for each commit.
 const FILES: [(&str, &str); 8] = [
     ("pyproject.toml", include_str!("sample/root.toml")),
     ("src/meadow_api/pyproject.toml", include_str!("sample/api.toml")),
@@ -26,6 +26,14 @@ struct Commit {
     /// The newest client that is published by then: what the UI and the lockfiles have.
     published: &'static str,
     tag: Option<&'static str>,
+}
+
+impl Commit {
+    /// The client's specifier that the lockfile records: on a line that of the last client that was published, so that the
+    /// commit which prepares a release is as unlocked as a real one.
+    fn locked(&self) -> String {
+        if self.pin.starts_with("==") { format!("=={}", self.published) } else { self.pin.to_owned() }
+    }
 }
 
 /// A commit on a branch that is there already.
@@ -99,6 +107,7 @@ pub(super) fn stream() -> String {
             let content = template
                 .replace("{{version}}", commit.version)
                 .replace("{{pin}}", commit.pin)
+                .replace("{{locked}}", &commit.locked())
                 .replace("{{published}}", commit.published);
             let _ = writeln!(stream, "M 100644 inline {path}\ndata {}\n{content}", content.len());
         }

@@ -20,6 +20,9 @@ const SETTINGS: [(&str, &str); 4] = [
     ("user.email", "sandbox@meadow.example"),
 ];
 
+/// What the sample's newest line releases next: the line that a command works on which names none.
+pub(crate) const NEXT: Release = Release::new(0, 4, 5);
+
 /// A sandbox; its directory is removed when it is closed, unless it is kept.
 pub(crate) struct Sandbox {
     directory: TempDir,

@@ -1,5 +1,6 @@
 //! Reads `release.toml`, and notes everything that is wrong with it.
 
+use super::shape::{self, ARTIFACTS, RANGES, REGISTRIES};
 use super::{
     Artifact, BranchPattern, ClientConfig, Config, IgnoreSetting, PinForm, PinPolicy, RuleSetting, StreamPolicy,
     TagPattern, UiConfig,
@@ -27,11 +28,6 @@ impl Config {
     }
 }
 
-/// Where clients may be published; the first is the default.
-const REGISTRIES: [&str; 2] = ["pypi", "npm"];
-const RANGES: [&str; 4] = ["^", "~", ">=", ""];
-const KINDS: [&str; 5] = ["pypi", "npm", "oci", "github-release", "docs"];
-
 /// Walks the document, fills in what it finds and notes what is wrong.
 struct Reader<'a> {
     path: &'a Utf8Path,
@@ -41,13 +37,9 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn config(&mut self, root: &dyn TableLike) -> Config {
         let mut config = Config::default();
-        self.check_keys(
-            root,
-            "",
-            &["release", "main", "package", "client", "ui", "artifact", "policy", "rules", "ignore"],
-        );
+        self.check_keys(root, "");
         if let Some(table) = self.table(root, "release") {
-            self.check_keys(table, "release", &["tag", "branch", "main", "maintained-lines", "dev-tag"]);
+            self.check_keys(table, "release");
             if let Some(text) = self.string(table, "tag") {
                 config.tag = self.valid(&text, TagPattern::parse(&text.value)).unwrap_or(config.tag);
             }
@@ -61,14 +53,15 @@ impl Reader<'_> {
                 config.maintained_lines = count as usize;
             }
             config.dev_tag = self.flag(table, "dev-tag");
+            config.index = self.url(table, "index");
         }
         if let Some(table) = self.table(root, "main") {
-            self.check_keys(table, "main", &["floors", "ui"]);
+            self.check_keys(table, "main");
             config.main_floors = self.flag(table, "floors");
             config.main_ui = self.flag(table, "ui");
         }
         for table in self.tables(root, "package") {
-            self.check_keys(table, "package", &["path"]);
+            self.check_keys(table, "package");
             if let Some(path) = self.required(table, "package", "path") {
                 config.packages.push(plain(&path.value));
             }
@@ -80,10 +73,10 @@ impl Reader<'_> {
             config.uis.extend(self.ui(table));
         }
         for table in self.tables(root, "artifact") {
-            self.check_keys(table, "artifact", &["kind", "name"]);
+            self.check_keys(table, "artifact");
             let kind = self.required(table, "artifact", "kind");
             if let Some(kind) = &kind {
-                self.one_of(kind, "a kind of artifact", &KINDS);
+                self.one_of(kind, "a kind of artifact", ARTIFACTS);
             }
             if let (Some(kind), Some(name)) = (kind, self.required(table, "artifact", "name")) {
                 config.artifacts.push(Artifact { kind: kind.value, name: name.value });
@@ -97,13 +90,13 @@ impl Reader<'_> {
             }
         }
         for table in self.tables(root, "ignore") {
-            self.check_keys(table, "ignore", &["rule", "path", "reason"]);
+            self.check_keys(table, "ignore");
             let (path, reason) = (self.string(table, "path"), self.string(table, "reason"));
             let rule = self.required(table, "ignore", "rule");
             config.ignores.extend(rule.map(|rule| IgnoreSetting { rule, path, reason }));
         }
         if let Some(table) = self.table(root, "policy") {
-            self.check_keys(table, "policy", &["patch", "minor", "major"]);
+            self.check_keys(table, "policy");
             config.patch = self.stream_policy(table, "patch", config.patch);
             config.minor = self.stream_policy(table, "minor", config.minor);
             config.major = self.stream_policy(table, "major", config.major);
@@ -112,13 +105,13 @@ impl Reader<'_> {
     }
 
     fn client(&mut self, table: &dyn TableLike) -> Option<ClientConfig> {
-        self.check_keys(table, "client", &["name", "registry", "pin"]);
+        self.check_keys(table, "client");
         let pin = self.table(table, "pin").map_or_else(PinPolicy::default, |table| self.pin_policy(table));
         let mut registries = vec![REGISTRIES[0].to_owned()];
         if let Some(item) = table.get("registry") {
             let named = toml::strings(item);
             for registry in &named {
-                self.one_of(registry, "a registry of clients", &REGISTRIES);
+                self.one_of(registry, "a registry of clients", REGISTRIES);
             }
             registries = named.into_iter().map(|registry| registry.value).collect();
             if registries.is_empty() {
@@ -130,11 +123,11 @@ impl Reader<'_> {
     }
 
     fn ui(&mut self, table: &dyn TableLike) -> Option<UiConfig> {
-        self.check_keys(table, "ui", &["path", "client", "range"]);
+        self.check_keys(table, "ui");
         let client = self.string(table, "client").map(|text| text.value);
         let range = self.string(table, "range");
         if let Some(range) = &range {
-            self.one_of(range, "what may stand before the version of a range", &RANGES);
+            self.one_of(range, "what may stand before the version of a range", RANGES);
         }
         let path = plain(&self.required(table, "ui", "path")?.value);
         Some(UiConfig { path, client, range: range.map_or_else(|| RANGES[0].to_owned(), |range| range.value) })
@@ -142,7 +135,7 @@ impl Reader<'_> {
 
     fn pin_policy(&mut self, table: &dyn TableLike) -> PinPolicy {
         let mut policy = PinPolicy::default();
-        self.check_keys(table, "client.pin", &["release", "candidate", "main"]);
+        self.check_keys(table, "client.pin");
         for (key, form) in
             [("release", &mut policy.release), ("candidate", &mut policy.candidate), ("main", &mut policy.main)]
         {
@@ -164,7 +157,7 @@ impl Reader<'_> {
 
     fn stream_policy(&mut self, policies: &dyn TableLike, name: &str, default: StreamPolicy) -> StreamPolicy {
         let Some(table) = self.table(policies, name) else { return default };
-        self.check_keys(table, &format!("policy.{name}"), &["cadence-days", "testing-days", "candidates"]);
+        self.check_keys(table, &format!("policy.{name}"));
         StreamPolicy {
             cadence_days: self.count_or_range(table, "cadence-days").unwrap_or(default.cadence_days),
             testing_days: self.count_or_range(table, "testing-days").unwrap_or(default.testing_days),
@@ -172,17 +165,31 @@ impl Reader<'_> {
         }
     }
 
+    fn url(&mut self, table: &dyn TableLike, key: &str) -> Option<String> {
+        let text = self.string(table, key)?;
+        if ["https://", "http://"]
+            .iter()
+            .any(|scheme| text.value.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
+        {
+            return Some(text.value);
+        }
+        // The value is not repeated: it may hold a password.
+        self.problem(format!("`{key}` is not a URL"), text.span, "write the URL of a simple index, `https://...`");
+        None
+    }
+
     fn problem(&mut self, message: String, span: Span, help: &str) {
         self.problems.push(Problem::new(message, help).at(self.path, span, ""));
     }
 
-    fn check_keys(&mut self, table: &dyn TableLike, name: &str, known: &[&str]) {
+    fn check_keys(&mut self, table: &dyn TableLike, name: &str) {
+        let known = if matches!(name, "" | "policy") { shape::tables(name) } else { shape::keys(name) };
         for (key, item) in table.iter() {
             if !known.contains(&key) {
                 let span =
                     table.get_key_value(key).and_then(|(key, _)| key.span()).or_else(|| item.span()).unwrap_or(0..0);
                 let of = if name.is_empty() { "release.toml".to_owned() } else { format!("[{name}]") };
-                self.problem(format!("{of} has no key `{key}`"), span, &choice(key, known));
+                self.problem(format!("{of} has no key `{key}`"), span, &choice(key, &known));
             }
         }
     }

@@ -23,6 +23,7 @@ fn everything_can_be_said() {
             main = "trunk"
             maintained-lines = 3
             dev-tag = true
+            index = "https://index.example/simple"
             [main]
             floors = true
             ui = false
@@ -55,6 +56,7 @@ fn everything_can_be_said() {
     .unwrap();
     assert_eq!((config.main.as_str(), config.maintained_lines), ("trunk", 3));
     assert_eq!((config.dev_tag, config.main_floors, config.main_ui), (true, true, false));
+    assert_eq!(config.index.as_deref(), Some("https://index.example/simple"));
     assert_eq!(config.packages, ["pyproject.toml"]);
     assert_eq!(config.clients[0].registries, ["pypi", "npm"]);
     assert_eq!((config.rules[0].rule.as_str(), config.rules[0].level.value.as_str()), ("pin-operator", "warn"));
@@ -77,6 +79,7 @@ relaese = 1
 tag = "v"
 maintained_lines = 2
 main = ["main"]
+index = "index.example/simple"
 [[client]]
 pin = { release = "=", candidat = "==" }
 [[artifact]]

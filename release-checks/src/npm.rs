@@ -1,0 +1,41 @@
+//! What the rules about `package.json` and its lockfile share.
+
+use crate::context::{Context, NpmLock, NpmProject};
+use camino::Utf8Path;
+use release_core::lockfile::package_lock::PackageLock;
+use release_core::manifest::package_json::{Dependency, PackageJson};
+use release_core::version::Release;
+use release_core::version::npm::read_version;
+
+/// A `package.json` and its lockfile, both read.
+pub(crate) struct Pair<'a> {
+    /// Both files.
+    pub(crate) project: &'a NpmProject,
+    /// What `package.json` says.
+    pub(crate) package: &'a PackageJson,
+    /// The lockfile.
+    pub(crate) file: &'a NpmLock,
+    /// What it says.
+    pub(crate) lock: &'a PackageLock,
+}
+
+/// Every `package.json` with a lockfile beside it, where both can be read.
+pub(crate) fn pairs(context: &Context) -> impl Iterator<Item = Pair<'_>> {
+    context.npm.iter().filter_map(|project| {
+        let file = project.lock.as_ref()?;
+        Some(Pair { project, package: project.package.as_ref().ok()?, file, lock: file.read.as_ref().ok()? })
+    })
+}
+
+/// Whether a dependency of a `package.json` is a UI's client.
+pub(crate) fn is_client(context: &Context, path: &Utf8Path, name: &str) -> bool {
+    context.monorepo.uis.iter().any(|ui| ui.client == name && path.parent() == Some(&ui.path))
+}
+
+/// Whether a range names a release that is on its way from here.
+pub(crate) fn is_releasing(context: &Context, dependency: &Dependency) -> bool {
+    let text = dependency.range.trim_start_matches(['^', '~', '>', '=', ' ']);
+    read_version(text).is_some_and(|version| {
+        version.pre.is_empty() && context.is_releasing(Release::new(version.major, version.minor, version.patch))
+    })
+}

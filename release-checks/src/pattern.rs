@@ -1,0 +1,51 @@
+//! Patterns as git has them for names.
+
+use regex_lite::Regex;
+
+/// Whether a name is like a pattern of git's: `*`, `?`, `[a-z]`, `\` before what stands for itself.
+pub(crate) fn is_like(pattern: &str, name: &str) -> bool {
+    // As a regular expression, which takes linear time for any pattern.
+    let mut regex = "^(?s:".to_owned();
+    let mut characters = pattern.chars().peekable();
+    let mut is_set = false;
+    while let Some(character) = characters.next() {
+        match character {
+            ']' if is_set => (is_set, _) = (false, regex.push(']')),
+            '-' | '^' if is_set => regex.push(character),
+            '*' if !is_set => regex.push_str(".*"),
+            '?' if !is_set => regex.push('.'),
+            '[' if !is_set => {
+                is_set = true;
+                let is_other = characters.next_if(|next| matches!(next, '!' | '^')).is_some();
+                regex.push_str(if is_other { "[^" } else { "[" });
+            }
+            '\\' => regex.push_str(&regex_lite::escape(&characters.next().unwrap_or('\\').to_string())),
+            _ => regex.push_str(&regex_lite::escape(&character.to_string())),
+        }
+    }
+    // A pattern that is none is like nothing, as with git.
+    Regex::new(&(regex + ")$")).is_ok_and(|regex| regex.is_match(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_those_of_git() {
+        for (pattern, name, expected) in [
+            ("v*", "v0.4.5", true),
+            ("*", "a/b", true),
+            ("v?.4.5", "v0.4.5", true),
+            ("v[!0]*", "v0.4.5", false),
+            ("v[0-9.]*", "v0.4.5", true),
+            ("v0.4", "v0.4.5", false),
+            ("v0+4", "v0+4", true),
+            (r"v\*", "v*", true),
+            (r"v\*", "vx", false),
+            ("v[", "v[", false),
+        ] {
+            assert_eq!(is_like(pattern, name), expected, "{pattern} {name}");
+        }
+    }
+}

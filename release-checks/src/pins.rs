@@ -1,0 +1,127 @@
+//! The pins that rules judge: requirements on clients, and on packages of this monorepo other than the one that asks.
+
+use crate::context::{Context, Role};
+use crate::fix::{Applicability, Fix};
+use release_core::manifest::requirement::{Requirement, repin};
+use release_core::monorepo::{Manifest, PinForm, Site, SiteKind, sites};
+use release_core::text::{SourceText, TextEdit};
+use release_core::version::{Operand, Operator, Release, SpecifierSet, Version};
+use std::collections::BTreeMap;
+
+/// A pin.
+#[derive(Clone, Debug)]
+pub(crate) struct Pin<'a> {
+    pub(crate) site: Site<'a>,
+    pub(crate) manifest: &'a Manifest,
+    /// What it says; nothing when that cannot be read.
+    pub(crate) requirement: Option<&'a Requirement>,
+}
+
+/// Every pin, by file and place. On main, uv's tables of constraints are not among them: they bound what is tried, and do
+/// not say what is wanted. A package that asks for itself, for the sake of its extras, pins nothing.
+pub(crate) fn pins(context: &Context) -> impl Iterator<Item = Pin<'_>> {
+    let is_main = context.is_main();
+    sites(&context.monorepo).into_iter().filter_map(move |site| {
+        let declared = site.declared?;
+        let own = context.monorepo.package_at(site.path).map(|package| package.canonical.as_str());
+        if own == Some(site.subject.as_str()) || (is_main && site.table.starts_with("tool.uv.")) {
+            return None;
+        }
+        let manifest = context.monorepo.manifests.get(site.path)?;
+        Some(Pin { requirement: declared.requirement.as_ref().ok(), manifest, site })
+    })
+}
+
+/// Pins of one package under one environment marker, once for each list.
+pub(crate) fn groups(context: &Context) -> impl Iterator<Item = Vec<Pin<'_>>> {
+    let mut groups: BTreeMap<(String, String), Vec<Pin<'_>>> = BTreeMap::new();
+    for pin in pins(context).filter(|pin| pin.specifier().is_some()) {
+        let group = groups.entry((pin.site.subject.clone(), pin.marker().to_owned())).or_default();
+        let is_again =
+            group.last().is_some_and(|last| (last.site.path, &last.site.table) == (pin.site.path, &pin.site.table));
+        if !is_again {
+            group.push(pin);
+        }
+    }
+    groups.into_values()
+}
+
+/// Whether pins of one package ask for different versions.
+pub(crate) fn disagree(group: &[Pin<'_>]) -> bool {
+    group.windows(2).any(|pair| pair[0].specifier() != pair[1].specifier())
+}
+
+/// The release that a tree is: by its version, or, when that is a development version, by its tag.
+pub(crate) fn release(context: &Context) -> Option<Release> {
+    let tagged = || context.here.iter().copied().max().filter(|_| !context.is_edited_since_tag());
+    context.release().or_else(tagged)
+}
+
+impl Pin<'_> {
+    /// Whether a client is pinned, and not a sibling.
+    pub(crate) fn is_client(&self) -> bool {
+        self.site.kind == SiteKind::ClientPin
+    }
+
+    /// The name, as it is spelled.
+    pub(crate) fn name(&self) -> &str {
+        self.requirement.map_or(self.site.subject.as_str(), |requirement| &requirement.name.text)
+    }
+
+    /// How the branch wants it; on a branch that is not known, as a release branch does.
+    pub(crate) fn form(&self, context: &Context) -> PinForm {
+        let policy = context.monorepo.client(&self.site.subject).map(|client| client.policy).unwrap_or_default();
+        let is_candidate = release(context).is_some_and(Release::is_candidate);
+        match context.branch.as_ref().map(|branch| branch.role) {
+            Ok(Role::Main) => policy.main,
+            _ if is_candidate => policy.candidate,
+            _ => policy.release,
+        }
+    }
+
+    pub(crate) fn specifier(&self) -> Option<&SpecifierSet> {
+        self.requirement?.specifier()
+    }
+
+    /// The environment marker, as it is written.
+    pub(crate) fn marker(&self) -> &str {
+        let span = self.requirement.and_then(|requirement| requirement.marker.clone());
+        span.and_then(|span| self.site.text.value.get(span)).unwrap_or_default()
+    }
+
+    /// The versions that it begins with or is fixed to.
+    pub(crate) fn versions(&self) -> impl Iterator<Item = &Version> {
+        let clauses = self.specifier().map_or(&[][..], |specifier| &specifier.clauses);
+        clauses.iter().filter_map(|clause| match (&clause.operator, &clause.operand) {
+            (Operator::Equal | Operator::Compatible | Operator::GreaterEqual, Operand::Version(version)) => {
+                Some(version)
+            }
+            _ => None,
+        })
+    }
+
+    /// The edit that pins it to a version, where the branch says how and it has a specifier.
+    pub(crate) fn to(&self, context: &Context, version: &Version) -> Option<Fix> {
+        let PinForm::Operator(operator) = self.form(context) else { return None };
+        let edit = repin(&self.site.text.value, self.requirement?, operator, version).ok()??;
+        self.fix(edit)
+    }
+
+    /// The edit that gives it a specifier, where it has none.
+    pub(crate) fn with_specifier(&self, context: &Context, version: &Version) -> Option<Fix> {
+        let PinForm::Operator(operator) = self.form(context) else { return None };
+        let requirement = self.requirement.filter(|requirement| !requirement.is_constrained())?;
+        let end = requirement.extras.last().map_or(requirement.name.span.end, |extra| extra.span.end);
+        let rest = self.site.text.value.get(end..)?;
+        let has_brackets = !requirement.extras.is_empty() || rest.trim_start().starts_with('[');
+        let end = if has_brackets { end + rest.find(']')? + 1 } else { end };
+        self.fix(TextEdit { span: end..end, replacement: format!("{operator}{version}") })
+    }
+
+    /// An edit of the decoded text, as an edit of the file.
+    fn fix(&self, edit: TextEdit) -> Option<Fix> {
+        let source: &SourceText = &self.manifest.source;
+        let span = self.site.text.source_span(source, edit.span)?;
+        Some(Fix::new(Applicability::Unsafe, self.site.path, TextEdit { span, ..edit }))
+    }
+}

@@ -1,0 +1,163 @@
+//! A branch is named almost like a line's.
+//!
+//! ## What it does
+//!
+//! Reports branches, local and remote, whose names differ from that of a line in letters' case, in what divides the parts, in
+//! a missing `.x`, a `v` or a letter of the words: `release-0.4`, `release/0.4.x`, `Release-0.4.X`.
+//!
+//! ## Why is this bad?
+//!
+//! Nothing takes it for a release branch: no rule looks at it, workflows for release branches do not run on it, and the next
+//! release of the line cuts another one.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```state
+//! branch release-0.4.x
+//! other release-0.5
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```state
+//! branch release-0.4.x
+//! other release-0.5.x
+//! ```
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::rule::{Report, Rule};
+use release_core::monorepo::BranchPattern;
+use release_core::version::Line;
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "branch-name", level: Level::Error, source: include_str!("branch_name.rs"), check };
+
+fn check(context: &Context, report: &mut Report) {
+    if let Some(reason) = &context.blind {
+        report.skip(reason.clone());
+    }
+    for name in &context.branches {
+        let Some(right) = meant(name, &context.config.branch) else { continue };
+        let message = format!("{name} is not how the branch of a line is named");
+        let help = if context.branches.contains(&right) {
+            format!("{right} exists: see that it has what is needed of {name}, then delete {name}")
+        } else {
+            format!("`git branch --move {name} {right}`, and its remote branch too")
+        };
+        report.find(Finding::about(message, name.as_str()).help(help));
+    }
+}
+
+/// The branch of a line that a name is meant to be, when it is not one itself.
+fn meant(name: &str, pattern: &BranchPattern) -> Option<String> {
+    if pattern.line(name).is_some() {
+        return None;
+    }
+    let is_number = |part: &&str| part.starts_with(|c: char| c.is_ascii_digit());
+    let parts = split_numbers(name);
+    let numbers: Vec<&str> = parts.iter().copied().filter(is_number).collect();
+    let [major, minor] = numbers[..] else { return None };
+    let right = pattern.branch(Line { major: major.parse().ok()?, minor: minor.parse().ok()? });
+    let [own, wanted] = [&parts, &split_numbers(&right)].map(|parts| words(parts.as_slice()));
+    // `0.4.x` has no word of the pattern's, and is what other projects call it.
+    let is_bare = own.is_empty() && name.to_lowercase().ends_with('x');
+    let near = strsim::damerau_levenshtein(&own, &wanted) * 5 <= wanted.len();
+    (is_bare || (near && !own.is_empty())).then_some(right)
+}
+
+/// Runs of digits, and what stands between them.
+fn split_numbers(name: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut before = None;
+    for (at, character) in name.char_indices() {
+        let is_digit = character.is_ascii_digit();
+        if before.is_some_and(|before| before != is_digit) {
+            parts.push(&name[start..at]);
+            start = at;
+        }
+        before = Some(is_digit);
+    }
+    parts.push(&name[start..]);
+    parts
+}
+
+/// The words of a name: lower case, without what divides them, without numbers, and without the `v` before a number and
+/// the `x` for one.
+fn words(parts: &[&str]) -> String {
+    let mut words: String = parts.concat().to_lowercase();
+    words.retain(char::is_alphabetic);
+    let words = words.strip_suffix('x').unwrap_or(&words);
+    words.strip_suffix('v').unwrap_or(words).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_meant_is_told_from_what_is_something_else() {
+        for name in [
+            "release-0.4",
+            "release-0.4.X",
+            "release/0.4.x",
+            "release_0.4.x",
+            "Release-0.4.x",
+            "release-v0.4.x",
+            "release-0.04.x",
+            "release-0-4-x",
+            "releases-0.4.x",
+            "relaese-0.4.x",
+            "0.4.x",
+            "v0.4.x",
+        ] {
+            assert_eq!(meant(name, &BranchPattern::default()).as_deref(), Some("release-0.4.x"), "{name}");
+        }
+        for name in [
+            "release-0.4.x",
+            "main",
+            "release-0.4.5",
+            "prepare-v0.4.5",
+            "mergify/bp/release-0.4.x/pr-12",
+            "release-0.4.x-fix",
+            "fix-release-0.4.x",
+            "v0.4",
+            "feature-0.4.x",
+            "dependabot/npm-1.2",
+            "release",
+            "",
+        ] {
+            assert_eq!(meant(name, &BranchPattern::default()), None, "{name}");
+        }
+        let pattern = BranchPattern::parse("stable/{major}.{minor}").unwrap();
+        assert_eq!(meant("stable-1.2.x", &pattern).as_deref(), Some("stable/1.2"));
+        assert_eq!(meant("release-1.2.x", &pattern), None);
+    }
+}

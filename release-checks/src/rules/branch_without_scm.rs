@@ -1,0 +1,113 @@
+//! A line was cut without the setuptools-scm configuration.
+//!
+//! ## What it does
+//!
+//! Reports the branch of a line whose packages all have a static `version`, when an older line has its versions from
+//! setuptools-scm already, or when main has and the line has no final release yet. Where only some packages lack the
+//! configuration, the rules of the family `scm` say what is missing.
+//!
+//! ## Why is this bad?
+//!
+//! The older line's scheme was left behind: tags no longer say what a build is called, and the static version of every
+//! package has to be changed by hand for each candidate.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! version = "0.5.0"
+//! ```
+//!
+//! ```state
+//! branch release-0.5.x
+//! tag v0.4.5
+//! other release-0.4.x dynamic
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.5.0"
+//! ```
+//!
+//! ```state
+//! branch release-0.5.x
+//! tag v0.4.5
+//! other release-0.4.x dynamic
+//! ```
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::rule::{Report, Rule};
+use release_core::monorepo::Scheme;
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "branch-without-scm", level: Level::Error, source: include_str!("branch_without_scm.rs"), check };
+
+fn check(context: &Context, report: &mut Report) {
+    let branch = match &context.branch {
+        Ok(branch) => branch,
+        Err(reason) => return report.skip(reason.clone()),
+    };
+    let Some(line) = context.line().filter(|_| context.monorepo.scheme == Scheme::Static) else { return };
+    if let Some(reason) = &context.blind {
+        return report.skip(reason.clone());
+    }
+    // The branches are those of today, and a tag is judged as of its own.
+    if !context.tags_here.is_empty() {
+        return;
+    }
+    // A line that was opened before main moved to setuptools-scm stays what it is.
+    let is_being_opened = context.history.last_final(line).is_none();
+    let is_ahead_of = |other: &&String| match context.config.branch.line(other) {
+        Some(older) => older < line,
+        None => **other == context.config.main && is_being_opened,
+    };
+    let Some(other) = context.dynamic_branches.iter().find(is_ahead_of) else { return };
+    let message = format!("{} has static versions, and {other} has them from setuptools-scm", branch.name);
+    let mut places = context.versions();
+    let Some(first) = places.next() else { return };
+    let mut finding = Finding::at(message, &first.package.path, first.text.span.clone(), "static");
+    for place in places {
+        finding = finding.and(&place.package.path, place.text.span.clone(), "static too");
+    }
+    report.find(finding.help(format!("bring the `[tool.setuptools_scm]` tables of {other} to {}", branch.name)));
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::Scene;
+
+    #[test]
+    fn a_line_is_held_to_what_was_there_when_it_was_opened() {
+        for (state, found) in [
+            ("branch release-0.5.x\ntag v0.4.5", 0),
+            ("branch release-0.5.x\ntag v0.4.5\nother release-0.6.x dynamic", 0),
+            ("branch release-0.5.x\ntag v0.4.5\nother release-0.4.x dynamic", 1),
+            ("branch release-0.5.x\ntag v0.5.0rc1\nother main dynamic", 1),
+            ("branch release-0.5.x\ntag v0.5.0rc1 here\nother main dynamic", 0),
+            ("branch release-0.5.x\ntag v0.5.0\nother main dynamic", 0),
+            ("branch main\ntag v0.4.5\nother release-0.4.x dynamic", 0),
+        ] {
+            let text = "[project]\nname = 'meadow'\nversion = '0.5.0'\n".to_owned();
+            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
+            let mut report = crate::rule::Report::default();
+            (super::RULE.check)(&scene.context(), &mut report);
+            assert_eq!(report.findings.len(), found, "{state}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! A finding is accepted without a reason.
+//!
+//! ## What it does
+//!
+//! Reports comments `release: ignore[...]` with nothing behind the bracket, and entries of `[[ignore]]` without `reason`.
+//!
+//! ## Why is this bad?
+//!
+//! Nobody can tell later whether it may be removed, and so it stays and hides the next finding.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = [
+//!     "meadow-client>=0.4.5", # release: ignore[pin-operator]
+//! ]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = [
+//!     "meadow-client>=0.4.5", # release: ignore[pin-operator] the demo takes what is newest
+//! ]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::rule::{Report, Rule};
+use crate::suppression::{Scope, suppressions};
+
+/// The rule of this file.
+pub(crate) const RULE: Rule = Rule {
+    name: "config-missing-reason",
+    level: Level::Error,
+    source: include_str!("config_missing_reason.rs"),
+    check,
+};
+
+fn check(context: &Context, report: &mut Report) {
+    let mut last = None;
+    for suppression in suppressions(context).into_iter().filter(|suppression| suppression.reason.is_none()) {
+        // The rules of one comment have one reason between them.
+        let place = (suppression.path.clone(), suppression.scope.clone());
+        let is_comment = matches!(suppression.scope, Scope::Line(_));
+        if is_comment && last.as_ref() == Some(&place) {
+            continue;
+        }
+        last = Some(place);
+        let message = format!("`{}` is ignored in {} without a reason", suppression.rule, suppression.path);
+        let help = match is_comment {
+            true => "say why behind the bracket",
+            false => "add `reason = \"...\"`",
+        };
+        let finding = Finding::at(message, &suppression.path, suppression.span.clone(), "why?");
+        report.find(finding.help(help));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::Scene;
+
+    #[test]
+    fn one_comment_and_one_entry_need_one_reason() {
+        for (comment, config, found) in [
+            ("# release: ignore[scm-root, pin-operator]", "", 1),
+            ("# release: ignore[scm-root] it is so", "", 0),
+            ("", "[[ignore]]\nrule = 'scm-root'\n[[ignore]]\nrule = 'pin-operator'\nreason = '  '\n", 2),
+            ("", "[[ignore]]\nrule = 'scm-root'\nreason = 'it is so'\n", 0),
+        ] {
+            let text = format!("[project] {comment}\nname = 'meadow'\nversion = '0.4.5'\n");
+            let files = [("pyproject.toml".into(), text), ("release.toml".into(), config.to_owned())].into();
+            let mut report = crate::rule::Report::default();
+            (super::RULE.check)(&Scene { files, ..Scene::default() }.context(), &mut report);
+            assert_eq!(report.findings.len(), found, "{comment}{config}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! A setting names a rule that does not exist.
+//!
+//! ## What it does
+//!
+//! Reports names in `[rules]`, in `[[ignore]]` and in comments `release: ignore[...]` that are no rule's.
+//!
+//! ## Why is this bad?
+//!
+//! The setting has no effect: what was meant to be an error is none, what was accepted is not.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```toml release.toml
+//! [rules]
+//! pin-operators = "warn"
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```toml release.toml
+//! [rules]
+//! pin-operator = "warn"
+//! ```
+//!
+//! ## Fix
+//!
+//! Unsafe: the rule with the nearest name, where one is near, need not be the one that was meant.
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::fix::{Applicability, Fix};
+use crate::level::Level;
+use crate::registry;
+use crate::rule::{Report, Rule};
+use crate::suppression::suppressions;
+use camino::Utf8Path;
+use release_core::text::{Span, TextEdit};
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "config-unknown-rule", level: Level::Error, source: include_str!("config_unknown_rule.rs"), check };
+
+fn check(context: &Context, report: &mut Report) {
+    let unknown = |name: &str| registry::rule(name).is_none();
+    if let Some((path, _)) = &context.config_source {
+        for setting in context.config.rules.iter().filter(|setting| unknown(&setting.rule)) {
+            report.find(finding(context, path, &setting.rule, &setting.span));
+        }
+    }
+    for suppression in suppressions(context).iter().filter(|suppression| unknown(&suppression.rule)) {
+        report.find(finding(context, &suppression.path, &suppression.rule, &suppression.span));
+    }
+}
+
+fn finding(context: &Context, path: &Utf8Path, name: &str, span: &Span) -> Finding {
+    let finding = Finding::at(format!("there is no rule `{name}`"), path, span.clone(), "no rule");
+    let Some(near) = registry::nearest(name) else {
+        return finding.help("`cargo xtask release rules` lists them");
+    };
+    let finding = finding.help(format!("did you mean `{near}`?"));
+    // A place may include quotes, which stay.
+    let literal = context.source(path).and_then(|source| source.as_str().get(span.clone())).unwrap_or_default();
+    match literal.find(name) {
+        Some(at) => {
+            let start = span.start + at;
+            let edit = TextEdit { span: start..start + name.len(), replacement: near.to_owned() };
+            finding.fix(Fix::new(Applicability::Unsafe, path, edit))
+        }
+        None => finding,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::Scene;
+
+    #[test]
+    fn names_are_looked_up_wherever_they_stand() {
+        let text = "[project]\nname = 'meadow'\ndynamic = ['version']\n[tool.setuptools_scm]\n# release: ignore[scm-rot, version-of-nothing-at-all] why\nfallback_version = '0.4.5'\n";
+        let config = "[rules]\n\"pin-oprator\" = 'warn'\npin-operator = 'warn'\n[[ignore]]\nrule = \"scm-roots\"\n";
+        let files = [("pyproject.toml".into(), text.to_owned()), ("release.toml".into(), config.to_owned())].into();
+        let mut report = crate::rule::Report::default();
+        (super::RULE.check)(&Scene { files, ..Scene::default() }.context(), &mut report);
+        let said: Vec<_> = report.findings.iter().map(|finding| finding.problem.help.as_str()).collect();
+        assert_eq!(
+            said,
+            [
+                "did you mean `pin-operator`?",
+                "did you mean `scm-root`?",
+                "`cargo xtask release rules` lists them",
+                "did you mean `scm-root`?"
+            ]
+        );
+        let edits = report.findings[3].fix.iter().flat_map(|fix| &fix.edits);
+        assert!(edits.into_iter().all(|(_, edit)| &config[edit.span.clone()] == "scm-roots"));
+    }
+}

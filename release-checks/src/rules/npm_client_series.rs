@@ -1,0 +1,121 @@
+//! On a release branch, a UI asks for a client of another series.
+//!
+//! ## What it does
+//!
+//! On a release branch, compares the first two numbers of the range in which a UI asks for its client with the line. Ranges
+//! that name no single version are left out, and so is main.
+//!
+//! ## Why is this bad?
+//!
+//! The UI of a patch is built with the client of another series, and talks to a server that it was not made for.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-client==0.4.5"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```json src/meadow_ui/package.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "dependencies": {
+//!     "meadow-client": "^0.3.5"
+//!   }
+//! }
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-client==0.4.5"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```json src/meadow_ui/package.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "dependencies": {
+//!     "meadow-client": "^0.4.5"
+//!   }
+//! }
+//! ```
+//!
+//! ## Fix
+//!
+//! None: the lockfile has to change with it.
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::rule::{Report, Rule};
+use release_core::version::npm::{Range, Spec};
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "npm-client-series", level: Level::Error, source: include_str!("npm_client_series.rs"), check };
+
+fn check(context: &Context, report: &mut Report) {
+    if let Err(reason) = &context.branch {
+        return report.skip(reason.clone());
+    }
+    let Some(line) = context.line() else { return };
+    for project in &context.npm {
+        let Ok(package) = &project.package else { continue };
+        let path = &project.path;
+        for wanted in &package.dependencies {
+            let is_client =
+                context.monorepo.uis.iter().any(|ui| path.parent() == Some(&ui.path) && ui.client == wanted.name);
+            let Some(series) = Spec::parse(&wanted.range).range().and_then(Range::series) else { continue };
+            if !is_client || series == line {
+                continue;
+            }
+            let message = format!("{path} asks for `{}` `{}` on the branch of {line}", wanted.name, wanted.range);
+            let finding = Finding::at(message, path, wanted.span.clone(), format!("of series {series}"));
+            report.find(finding.help(format!("ask for the last version of {line}, and write the lockfile again")));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::Scene;
+
+    #[test]
+    fn only_clients_on_release_branches_have_a_series() {
+        for (range, state, expected) in [
+            ("^0.4.0", "", false),
+            ("^0.4.0-rc.1", "", false),
+            ("^0.5.0", "", true),
+            ("0.3.x", "", true),
+            (">=0.3.0", "", false),
+            ("latest", "", false),
+            ("^0.3.0", "branch main", false),
+        ] {
+            let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'\ndependencies = ['meadow-client==0.4.5']";
+            let package = format!("{{\"dependencies\": {{\"meadow-client\": \"{range}\", \"a\": \"^9.0.0\"}}}}");
+            let files = [("pyproject.toml", manifest), ("ui/package.json", &package)];
+            let files = files.map(|(path, text)| (path.into(), text.to_owned())).into();
+            let fires = Scene { files, state: state.to_owned() }.fires().contains(&super::RULE.name);
+            assert_eq!(fires, expected, "{range} {state}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! A `package-lock.json` holds a version that `package.json` excludes.
+//!
+//! ## What it does
+//!
+//! Looks up every dependency of `package.json` in the lockfile, and reports those whose locked version is not in the range.
+//! Tags, folders, repositories and links have no range; peer dependencies may be somebody else's.
+//!
+//! ## Why is this bad?
+//!
+//! `npm ci` refuses such a lockfile; what is built from it has another version than was asked for.
+//!
+//! A client that is released together with the tree cannot be locked before it is published. That alone is a warning, until
+//! the release's tag is behind.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-client==0.4.5"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```json src/meadow_ui/package.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "dependencies": {
+//!     "react": "^19.2.0"
+//!   }
+//! }
+//! ```
+//!
+//! ```json src/meadow_ui/package-lock.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "lockfileVersion": 3,
+//!   "packages": {
+//!     "": {
+//!       "name": "meadow-ui",
+//!       "version": "0.1.0",
+//!       "dependencies": {
+//!         "react": "^19.2.0"
+//!       }
+//!     },
+//!     "node_modules/react": {
+//!       "version": "19.1.0"
+//!     }
+//!   }
+//! }
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-client==0.4.5"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```json src/meadow_ui/package.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "dependencies": {
+//!     "react": "^19.2.0"
+//!   }
+//! }
+//! ```
+//!
+//! ```json src/meadow_ui/package-lock.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "lockfileVersion": 3,
+//!   "packages": {
+//!     "": {
+//!       "name": "meadow-ui",
+//!       "version": "0.1.0",
+//!       "dependencies": {
+//!         "react": "^19.2.0"
+//!       }
+//!     },
+//!     "node_modules/react": {
+//!       "version": "19.2.1"
+//!     }
+//!   }
+//! }
+//! ```
+//!
+//! ## Fix
+//!
+//! None: npm has to find the version and its archive.
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::npm::{is_client, is_releasing, pairs};
+use crate::rule::{Report, Rule};
+use release_core::lockfile::package_lock::LockedEntry;
+use release_core::version::npm::{Spec, read_version};
+use std::collections::HashMap;
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "npm-lock-excluded", level: Level::Error, source: include_str!("npm_lock_excluded.rs"), check };
+
+fn check(context: &Context, report: &mut Report) {
+    for pair in pairs(context) {
+        let (path, lock) = (&pair.project.path, &pair.file.path);
+        let entries: HashMap<&str, &LockedEntry> =
+            pair.lock.packages.iter().map(|entry| (entry.path.value.as_str(), entry)).collect();
+        for wanted in pair.package.dependencies.iter().filter(|wanted| wanted.table != "peerDependencies") {
+            let spec = Spec::parse(&wanted.range);
+            let entry = entries.get(format!("node_modules/{}", wanted.name).as_str()).filter(|entry| !entry.link);
+            let (Some(range), Some(version)) = (spec.range(), entry.and_then(|entry| entry.version.as_ref())) else {
+                continue;
+            };
+            if read_version(&version.value).is_none_or(|version| range.contains(&version)) {
+                continue;
+            }
+            let in_flight = is_client(context, path, &wanted.name) && is_releasing(context, wanted);
+            let resolved = if in_flight { ", which is resolved after publication" } else { "" };
+            let message = format!(
+                "{lock} locks `{}` {}, where {path} asks for `{}`{resolved}",
+                wanted.name, version.value, wanted.range
+            );
+            let when = if in_flight { "once it is published, run" } else { "run" };
+            let finding = Finding::at(message, lock, version.span.clone(), "is locked")
+                .and(path, wanted.span.clone(), "excludes it")
+                .help(format!("{when} `npm install --package-lock-only` beside it and commit the lockfile"));
+            report.find(finding.in_flight(in_flight));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::Scene;
+
+    #[test]
+    fn ranges_and_aliases_are_held_to_and_what_has_no_range_is_not() {
+        for (table, range, entry, expected) in [
+            ("dependencies", "^1.0.0", r#"{"version": "2.0.0"}"#, true),
+            ("devDependencies", "^1.0.0", r#"{"version": "1.2.0"}"#, false),
+            ("dependencies", "^1.0.0", r#"{"version": "1.2.0-rc.1"}"#, true),
+            ("dependencies", "npm:b@^1.0.0", r#"{"name": "b", "version": "2.0.0"}"#, true),
+            ("dependencies", "npm:b@^1.0.0", r#"{"name": "b", "version": "1.0.0"}"#, false),
+            ("peerDependencies", "^1.0.0", r#"{"version": "2.0.0"}"#, false),
+            ("dependencies", "latest", r#"{"version": "2.0.0"}"#, false),
+            ("dependencies", "^1.0.0", r#"{"resolved": "../a", "link": true}"#, false),
+        ] {
+            let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
+            let own = format!(r#"{{"{table}": {{"a": "{range}"}}}}"#);
+            let lock = format!(r#"{{"lockfileVersion": 3, "packages": {{"": {own}, "node_modules/a": {entry}}}}}"#);
+            let files = [("pyproject.toml", manifest), ("a/package.json", own), ("a/package-lock.json", lock)];
+            let files = files.map(|(path, text)| (path.into(), text)).into();
+            let fires = Scene { files, state: String::new() }.fires().contains(&super::RULE.name);
+            assert_eq!(fires, expected, "{range} {entry}");
+        }
+    }
+}

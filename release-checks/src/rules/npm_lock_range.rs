@@ -1,0 +1,247 @@
+//! A `package-lock.json` was written for other ranges than `package.json` asks for.
+//!
+//! ## What it does
+//!
+//! Compares the dependency tables of `package.json` with what the lockfile has noted down of them in `packages[""]`, by meaning.
+//! What is missing on either side is reported too. A client is a finding of its own; all others of a lockfile are one.
+//!
+//! ## Why is this bad?
+//!
+//! `npm ci` refuses such a lockfile, and `npm install` resolves again, so that what is built is not what was tested.
+//!
+//! A client that is released together with the tree cannot be locked before it is published. That alone is a warning, until
+//! the release's tag is behind.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-client==0.4.5"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```json src/meadow_ui/package.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "dependencies": {
+//!     "react": "^19.2.0"
+//!   }
+//! }
+//! ```
+//!
+//! ```json src/meadow_ui/package-lock.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "lockfileVersion": 3,
+//!   "packages": {
+//!     "": {
+//!       "name": "meadow-ui",
+//!       "version": "0.1.0",
+//!       "dependencies": {
+//!         "react": "^19.0.0"
+//!       }
+//!     },
+//!     "node_modules/react": {
+//!       "version": "19.2.1"
+//!     }
+//!   }
+//! }
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-client==0.4.5"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```json src/meadow_ui/package.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "dependencies": {
+//!     "react": "^19.2.0"
+//!   }
+//! }
+//! ```
+//!
+//! ```json src/meadow_ui/package-lock.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "lockfileVersion": 3,
+//!   "packages": {
+//!     "": {
+//!       "name": "meadow-ui",
+//!       "version": "0.1.0",
+//!       "dependencies": {
+//!         "react": "^19.2.0"
+//!       }
+//!     },
+//!     "node_modules/react": {
+//!       "version": "19.2.1"
+//!     }
+//!   }
+//! }
+//! ```
+//!
+//! ## Fix
+//!
+//! None: other ranges may need other versions, which npm has to find.
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::npm::{Pair, is_client, is_releasing, pairs};
+use crate::rule::{Report, Rule};
+use crate::uv::{SHOWN, listed};
+use release_core::manifest::package_json::Dependency;
+use release_core::version::npm::Spec;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "npm-lock-range", level: Level::Error, source: include_str!("npm_lock_range.rs"), check };
+
+/// A name that both files ask for otherwise.
+struct Difference<'a> {
+    name: &'a str,
+    wanted: Option<&'a Dependency>,
+    recorded: Option<&'a Dependency>,
+}
+
+fn check(context: &Context, report: &mut Report) {
+    for pair in pairs(context) {
+        let (clients, others): (Vec<_>, Vec<_>) = differences(&pair)
+            .into_iter()
+            .partition(|difference| is_client(context, &pair.project.path, difference.name));
+        for client in clients {
+            let in_flight = client.wanted.is_some_and(|wanted| is_releasing(context, wanted));
+            report.find(finding(&pair, &[client], in_flight));
+        }
+        if !others.is_empty() {
+            report.find(finding(&pair, &others, false));
+        }
+    }
+}
+
+fn differences<'a>(pair: &Pair<'a>) -> Vec<Difference<'a>> {
+    let Some(project) = pair.lock.project() else { return Vec::new() };
+    let (wanted, recorded) = (by_table(&pair.package.dependencies), by_table(&project.dependencies));
+    let keys: BTreeSet<_> = wanted.keys().chain(recorded.keys()).copied().collect();
+    let difference = |key: (&'a str, &'a str)| {
+        let (wanted, recorded) = (wanted.get(&key).copied(), recorded.get(&key).copied());
+        let is_same = match (wanted, recorded) {
+            (Some(wanted), Some(recorded)) => {
+                wanted.range == recorded.range || Spec::parse(&wanted.range) == Spec::parse(&recorded.range)
+            }
+            _ => false,
+        };
+        (!is_same).then_some(Difference { name: key.0, wanted, recorded })
+    };
+    keys.into_iter().filter_map(difference).collect()
+}
+
+/// The dependencies by name and table. What is optional is no dependency besides, as npm has it.
+fn by_table(dependencies: &[Dependency]) -> BTreeMap<(&str, &str), &Dependency> {
+    let is_optional = |dependency: &&Dependency| dependency.table == "optionalDependencies";
+    let optional: BTreeSet<&str> = dependencies.iter().filter(is_optional).map(|found| found.name.as_str()).collect();
+    let counts = |dependency: &&Dependency| dependency.table != "dependencies" || !optional.contains(&*dependency.name);
+    dependencies.iter().filter(counts).map(|found| ((found.name.as_str(), found.table), found)).collect()
+}
+
+fn finding(pair: &Pair<'_>, found: &[Difference<'_>], in_flight: bool) -> Finding {
+    let (path, lock) = (&pair.project.path, &pair.file.path);
+    let text = |side: Option<&Dependency>| side.map_or("nothing".to_owned(), |side| format!("`{}`", side.range));
+    let resolved = if in_flight { ", which is resolved after publication" } else { "" };
+    let message = match found {
+        [one] => format!(
+            "{lock} records {} for `{}`, where {path} asks for {}{resolved}",
+            text(one.recorded),
+            one.name,
+            text(one.wanted)
+        ),
+        _ => format!(
+            "{lock} records {} dependencies otherwise than {path} has them: {}",
+            found.len(),
+            listed(found.iter().map(|difference| difference.name))
+        ),
+    };
+    let shown = &found[..found.len().min(SHOWN)];
+    let recorded = shown.iter().filter_map(|difference| difference.recorded);
+    let wanted = shown.iter().filter_map(|difference| difference.wanted);
+    let mut places = recorded
+        .map(|side| (lock, side.span.clone(), format!("records `{}`", side.range)))
+        .chain(wanted.map(|side| (path, side.span.clone(), format!("asks for `{}`", side.range))));
+    let (first, span, label) = places.next().unwrap_or((lock, 0..0, String::new()));
+    let finding = places
+        .fold(Finding::at(message, first, span, label), |finding, (path, span, label)| finding.and(path, span, label));
+    let when = if in_flight { "once it is published, run" } else { "run" };
+    let folder = path.parent().filter(|folder| !folder.as_str().is_empty()).map_or(".", |folder| folder.as_str());
+    finding
+        .in_flight(in_flight)
+        .help(format!("{when} `npm install --package-lock-only` in {folder} and commit the lockfile"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::level::{Level, Levels};
+    use crate::rules::tests::Scene;
+    use crate::run::run;
+
+    fn levels(package: &str, recorded: &str, state: &str) -> Vec<Level> {
+        let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'\ndependencies = ['meadow-client==0.4.5']";
+        let lock = format!("{{ \"lockfileVersion\": 3, \"packages\": {{ \"\": {recorded} }} }}");
+        let files = [("pyproject.toml", manifest), ("ui/package.json", package), ("ui/package-lock.json", &lock)];
+        let files = files.map(|(path, text)| (path.into(), text.to_owned())).into();
+        let checked = run(&Scene { files, state: state.to_owned() }.context(), &Levels::default());
+        let own = checked.diagnostics.iter().filter(|found| found.rule == super::RULE.name);
+        own.map(|found| found.level).collect()
+    }
+
+    #[test]
+    fn ranges_are_compared_by_meaning_and_by_table() {
+        for (package, recorded, expected) in [
+            (r#"{"dependencies": {"a": "^1.0"}}"#, r#"{"dependencies": {"a": "^1.0.0"}}"#, 0),
+            (
+                r#"{"dependencies": {"a": "^1"}, "optionalDependencies": {"a": "^1"}}"#,
+                r#"{"optionalDependencies": {"a": "^1"}}"#,
+                0,
+            ),
+            (r#"{"dependencies": {"a": "^1"}}"#, r#"{"devDependencies": {"a": "^1"}}"#, 1),
+            (r#"{"dependencies": {"a": "npm:b@1"}}"#, r#"{"dependencies": {"a": "npm:c@1"}}"#, 1),
+            (r#"{"dependencies": {"a": "^1", "b": "1"}}"#, r#"{"dependencies": {"c": "1"}}"#, 1),
+            (r#"{"dependencies": {"a": "latest"}}"#, r#"{"dependencies": {"a": "latest"}}"#, 0),
+        ] {
+            assert_eq!(levels(package, recorded, "").len(), expected, "{package}");
+        }
+    }
+
+    #[test]
+    fn only_the_client_of_a_release_on_its_way_may_differ() {
+        let package = r#"{"dependencies": {"meadow-client": "^0.4.5", "a": "2"}}"#;
+        let recorded = r#"{"dependencies": {"meadow-client": "^0.4.4", "a": "1"}}"#;
+        for (state, expected) in [("", [Level::Warn, Level::Error]), ("tag v0.4.5 past", [Level::Error; 2])] {
+            let mut found = levels(package, recorded, state);
+            found.sort();
+            assert_eq!(found, expected, "{state}");
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! A `package-lock.json` has the archive of another package or version in an entry.
+//!
+//! ## What it does
+//!
+//! Reads name and version off every `resolved` of the usual shape, `/NAME/-/NAME-VERSION.tgz`, and compares them with the entry: its
+//! `name` where it has one, as aliases do. It also reports an `integrity` that two different packages have. Links and what comes
+//! in the archive of another package have no archive of their own; other URLs say nothing.
+//!
+//! ## Why is this bad?
+//!
+//! npm installs what the URL leads to, whatever the entry is called: a bad merge, or an attack. No npm command notices.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-client==0.4.5"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```json src/meadow_ui/package.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "dependencies": {
+//!     "idna": "^3.0.0",
+//!     "react": "^19.2.0"
+//!   }
+//! }
+//! ```
+//!
+//! ```json src/meadow_ui/package-lock.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "lockfileVersion": 3,
+//!   "packages": {
+//!     "": {
+//!       "name": "meadow-ui",
+//!       "version": "0.1.0",
+//!       "dependencies": {
+//!         "idna": "^3.0.0",
+//!         "react": "^19.2.0"
+//!       }
+//!     },
+//!     "node_modules/idna": {
+//!       "version": "3.6.0",
+//!       "resolved": "https://npm.example/idna/-/idna-3.6.0.tgz",
+//!       "integrity": "sha512-aWRuYQ=="
+//!     },
+//!     "node_modules/react": {
+//!       "version": "19.2.1",
+//!       "resolved": "https://npm.example/reakt/-/reakt-19.2.1.tgz",
+//!       "integrity": "sha512-cmVhY3Q=="
+//!     }
+//!   }
+//! }
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-client==0.4.5"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```json src/meadow_ui/package.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "dependencies": {
+//!     "idna": "^3.0.0",
+//!     "react": "^19.2.0"
+//!   }
+//! }
+//! ```
+//!
+//! ```json src/meadow_ui/package-lock.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "lockfileVersion": 3,
+//!   "packages": {
+//!     "": {
+//!       "name": "meadow-ui",
+//!       "version": "0.1.0",
+//!       "dependencies": {
+//!         "idna": "^3.0.0",
+//!         "react": "^19.2.0"
+//!       }
+//!     },
+//!     "node_modules/idna": {
+//!       "version": "3.6.0",
+//!       "resolved": "https://npm.example/idna/-/idna-3.6.0.tgz",
+//!       "integrity": "sha512-aWRuYQ=="
+//!     },
+//!     "node_modules/react": {
+//!       "version": "19.2.1",
+//!       "resolved": "https://npm.example/react/-/react-19.2.1.tgz",
+//!       "integrity": "sha512-cmVhY3Q=="
+//!     }
+//!   }
+//! }
+//! ```
+//!
+//! ## Fix
+//!
+//! None: which of the two was meant is not known here.
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::npm::pairs;
+use crate::rule::{Report, Rule};
+use camino::Utf8Path;
+use release_core::lockfile::package_lock::{JsonString, LockedEntry};
+use std::collections::HashMap;
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "npm-lock-resolved", level: Level::Error, source: include_str!("npm_lock_resolved.rs"), check };
+
+/// Whose hash it is, and where it stands.
+type Owner<'a> = ((&'a str, &'a str), &'a JsonString);
+
+fn check(context: &Context, report: &mut Report) {
+    for pair in pairs(context) {
+        let path = &pair.file.path;
+        let mut hashes: HashMap<&str, Owner<'_>> = HashMap::new();
+        for entry in pair.lock.packages.iter().chain(&pair.lock.legacy) {
+            let Some((name, version)) = package(entry) else { continue };
+            if let Some(resolved) =
+                entry.resolved.as_ref().filter(|resolved| belongs(&resolved.value, name, version) == Some(false))
+            {
+                report.find(of_another(path, entry, (name, version), resolved));
+            }
+            let Some(integrity) = &entry.integrity else { continue };
+            let (owner, first) = hashes.entry(&integrity.value).or_insert(((name, version), integrity));
+            if *owner != (name, version) {
+                let message =
+                    format!("{path} has one integrity for `{name}` {version} and for `{}` {}", owner.0, owner.1);
+                let finding = Finding::at(message, path, integrity.span.clone(), "of this entry").and(
+                    path,
+                    first.span.clone(),
+                    "and of this",
+                );
+                report.find(finding.help(help(path)));
+            }
+        }
+    }
+}
+
+/// The name and version of an entry that has an archive of its own. The older copy spells aliases out.
+fn package(entry: &LockedEntry) -> Option<(&str, &str)> {
+    if entry.link || entry.in_bundle {
+        return None;
+    }
+    let version = entry.version.as_ref()?.value.as_str();
+    match version.strip_prefix("npm:").and_then(|alias| alias.rsplit_once('@')) {
+        Some((name, version)) => Some((name, version)),
+        None => Some((entry.name()?, version)),
+    }
+}
+
+fn of_another(path: &Utf8Path, entry: &LockedEntry, (name, version): (&str, &str), resolved: &JsonString) -> Finding {
+    let archive = resolved.value.rsplit('/').next().unwrap_or_default();
+    let message = format!("{path} resolves `{name}` {version} to `{archive}`");
+    let finding = Finding::at(message, path, resolved.span.clone(), "of another package or version").and(
+        path,
+        entry.path.span.clone(),
+        format!("the entry of `{name}`"),
+    );
+    let finding = match &entry.version {
+        Some(version) => finding.and(path, version.span.clone(), "its version"),
+        None => finding,
+    };
+    finding.help(help(path))
+}
+
+fn help(path: &Utf8Path) -> String {
+    format!("remove the entry from {path} and run `npm install --package-lock-only`; look at how it came there")
+}
+
+/// Whether a URL is that of a package's archive; nothing when it has another shape.
+fn belongs(url: &str, name: &str, version: &str) -> Option<bool> {
+    if !url.starts_with("https://") && !url.starts_with("http://") {
+        return None;
+    }
+    let url = url.split(['?', '#']).next()?;
+    let (before, archive) = url.rsplit_once("/-/")?;
+    let stem = archive.strip_suffix(".tgz").filter(|stem| !stem.contains('/'))?;
+    // A scope's slash may be spelled in hexadecimal.
+    let before = before.replace("%2f", "/").replace("%2F", "/").replace("%40", "@");
+    let base = before.rsplit('/').next()?.to_owned();
+    let told = stem.strip_prefix(base.as_str())?.strip_prefix('-')?;
+    let plain = |version: &str| version.split('+').next().unwrap_or_default().to_owned();
+    Some(before.ends_with(&format!("/{name}")) && plain(told) == plain(version))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::belongs;
+    use crate::rules::tests::Scene;
+
+    #[test]
+    fn only_urls_of_the_usual_shape_are_judged() {
+        for (url, expected) in [
+            ("https://r.example/@s/a/-/a-1.0.0.tgz", Some(true)),
+            ("https://r.example/npm/@s%2fa/-/a-1.0.0.tgz", Some(true)),
+            ("https://r.example/a/-/a-1.0.0.tgz", Some(false)),
+            ("https://r.example/@s/a/-/a-1.0.1.tgz", Some(false)),
+            ("https://r.example/@t/a/-/a-1.0.0.tgz", Some(false)),
+            ("https://r.example/download/@s/a/1.0.0/abc", None),
+            ("https://r.example/@s/a/-/other.tgz", None),
+            ("git+ssh://git@h.example/s/a.git#abc", None),
+            ("file:../a/-/a-1.tgz", None),
+        ] {
+            assert_eq!(belongs(url, "@s/a", "1.0.0"), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn aliases_links_and_bundles_are_respected_and_a_hash_has_one_owner() {
+        let url = r#""resolved": "https://r.example/b/-/b-1.0.0.tgz""#;
+        for (entries, expected) in [
+            (format!(r#""node_modules/a": {{"version": "1.0.0", {url}}}"#), 1),
+            (format!(r#""node_modules/a": {{"name": "b", "version": "1.0.0", {url}}}"#), 0),
+            (format!(r#""node_modules/a": {{"version": "1.0.0", "inBundle": true, {url}}}"#), 0),
+            (r#""node_modules/a": {"resolved": "b", "link": true}"#.to_owned(), 0),
+            (r#""node_modules/a": {"version": "1.0.0", "integrity": "x"}, "node_modules/b/node_modules/a": {"version": "1.0.0", "integrity": "x"}"#.to_owned(), 0),
+            (r#""node_modules/a": {"version": "1.0.0", "integrity": "x"}, "node_modules/b": {"version": "1.0.0", "integrity": "x"}"#.to_owned(), 1),
+        ] {
+            let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
+            let lock = format!(r#"{{"lockfileVersion": 3, "packages": {{{entries}}}}}"#);
+            let files = [("pyproject.toml", manifest), ("a/package.json", "{}".to_owned()), ("a/package-lock.json", lock)];
+            let files = files.map(|(path, text)| (path.into(), text)).into();
+            let fires = Scene { files, state: String::new() }.fires();
+            assert_eq!(fires.iter().filter(|name| **name == super::RULE.name).count(), expected, "{entries}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! A `package.json` or its lockfile cannot be read.
+//!
+//! ## What it does
+//!
+//! Reports files that are not JSON, lockfiles of a format older or newer than 2 and 3, and keys that stand twice in an object
+//! of a lockfile. The other rules say nothing about them.
+//!
+//! ## Why is this bad?
+//!
+//! npm refuses what is not JSON. A lockfile of npm 6 does not say what `package.json` asked for, and of two equal keys npm
+//! takes the one that people do not see.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```json src/meadow_ui/package.json
+//! { "name": "meadow-ui", "version": "0.1.0" }
+//! ```
+//!
+//! ```json src/meadow_ui/package-lock.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "lockfileVersion": 3,
+//!   "packages": {},
+//! }
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```json src/meadow_ui/package.json
+//! { "name": "meadow-ui", "version": "0.1.0" }
+//! ```
+//!
+//! ```json src/meadow_ui/package-lock.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "lockfileVersion": 3,
+//!   "packages": {}
+//! }
+//! ```
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::rule::{Report, Rule};
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "npm-syntax", level: Level::Error, source: include_str!("npm_syntax.rs"), check };
+
+fn check(context: &Context, report: &mut Report) {
+    for project in &context.npm {
+        if let Err(error) = &project.package {
+            let message = format!("{} cannot be read", project.path);
+            let finding = Finding::at(message, &project.path, error.span.clone(), error.message.clone());
+            report.find(finding.help("correct the syntax: npm reads strict JSON, without comments"));
+        }
+        let Some(lock) = &project.lock else { continue };
+        if let Err(error) = &lock.read {
+            let message = format!("{} cannot be read", lock.path);
+            let finding = Finding::at(message, &lock.path, error.span.clone(), error.message.clone());
+            report.find(finding.help("write it again: `npm install --package-lock-only`"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::Scene;
+
+    #[test]
+    fn what_npm_does_not_write_is_refused_also_outside_of_discovery() {
+        for (package, lock, expected) in [
+            ("{}", "{ \"lockfileVersion\": 3 }", 0),
+            ("{}", "{ \"lockfileVersion\": 1 }", 1),
+            ("{}", "{ \"lockfileVersion\": 3, \"packages\": { \"a\": {}, \"a\": {} } }", 1),
+            ("{ // no\n}", "[]", 2),
+        ] {
+            let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
+            let files = [
+                ("pyproject.toml", &*manifest),
+                ("tests/a/package.json", package),
+                ("tests/a/package-lock.json", lock),
+            ];
+            let files = files.map(|(path, text)| (path.into(), text.to_owned())).into();
+            let fires = Scene { files, state: String::new() }.fires();
+            assert_eq!(fires.iter().filter(|name| **name == super::RULE.name).count(), expected, "{package} {lock}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! A package asks for a sibling without a version.
+//!
+//! ## What it does
+//!
+//! Reports requirements of a published package on another package of this monorepo that carry no specifier. Dependency
+//! groups and the tables of tools are not published and may leave it out.
+//!
+//! ## Why is this bad?
+//!
+//! The packages are released together and tested together, and an installer may combine this release with any other of the
+//! sibling's. A release moves the specifiers that are there and does not add one.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-api"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```toml src/api/pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow-api"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! root = "../.."
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-api==0.4.5"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```toml src/api/pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow-api"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! root = "../.."
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ## Fix
+//!
+//! Unsafe, on a release branch: it changes what users can install.
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::pins;
+use crate::rule::{Report, Rule};
+use release_core::manifest::requirement::Requirement;
+use release_core::version::Version;
+
+/// The rule of this file.
+pub(crate) const RULE: Rule = Rule {
+    name: "pin-sibling-unversioned",
+    level: Level::Warn,
+    source: include_str!("pin_sibling_unversioned.rs"),
+    check,
+};
+
+fn check(context: &Context, report: &mut Report) {
+    let target = context.line().and_then(|_| Version::parse(&pins::release(context)?.to_string()).ok());
+    for pin in pins::pins(context).filter(|pin| !pin.is_client() && pin.site.table.starts_with("project.")) {
+        if pin.requirement.is_none_or(Requirement::is_constrained) {
+            continue;
+        }
+        let message = format!("{} asks for its sibling `{}` without a version", pin.site.path, pin.name());
+        let help = match &target {
+            Some(target) => format!("write `{}=={target}`: the next releases will move it", pin.name()),
+            None => format!("write `{}>=X.Y.Z`: releases will move it", pin.name()),
+        };
+        let mut finding = Finding::at(message, pin.site.path, pin.site.span(), "any version will do").help(help);
+        let sibling = context.monorepo.sibling(&pin.site.subject).and_then(|sibling| {
+            let name = context.monorepo.manifest(sibling)?.read.project.as_ref()?.name.as_ref()?;
+            Some((&sibling.path, name))
+        });
+        if let Some((path, name)) = sibling {
+            finding = finding.and(path, name.span.clone(), "released together with it");
+        }
+        finding.fix = target.as_ref().and_then(|target| pin.with_specifier(context, target));
+        report.find(finding);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::Scene;
+
+    #[test]
+    fn what_is_not_published_and_what_asks_for_itself_needs_no_version() {
+        for (lists, found) in [
+            ("dependencies = ['meadow-api']", 1),
+            ("optional-dependencies.api = ['meadow_api[all]']", 1),
+            ("dependencies = ['meadow-api>=0.4']", 0),
+            ("optional-dependencies.all = ['meadow[cli]']", 0),
+            ("dependencies = []\n[dependency-groups]\ntest = ['meadow-api']", 0),
+        ] {
+            let package = |name: &str, root: &str, lists: &str| {
+                format!(
+                    "[tool.setuptools_scm]\n{root}fallback_version = '0.4.5'\n[project]\nname = '{name}'\ndynamic = ['version']\n{lists}\n"
+                )
+            };
+            let api = package("meadow-api", "root = '..'\n", "");
+            let files =
+                [("pyproject.toml".into(), package("meadow", "", lists)), ("api/pyproject.toml".into(), api)].into();
+            let mut report = crate::rule::Report::default();
+            (super::RULE.check)(&Scene { files, ..Scene::default() }.context(), &mut report);
+            assert_eq!(report.findings.len(), found, "{lists}");
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! A client is pinned to versions that its index does not have.
+//!
+//! ## What it does
+//!
+//! With `--online`, asks the index for the versions of every client that is pinned, and reports pins that none satisfies.
+//! Pre-releases count, yanked versions do not. A pin on the very release that is prepared is a warning as long as the index
+//! does not have it: the release publishes it itself.
+//!
+//! ## Why is this bad?
+//!
+//! Nobody can install the package.
+//!
+//! ## Example
+//!
+//! ```state
+//! branch main
+//! published meadow-client 0.4.3 0.4.4
+//! ```
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-client>=0.4.6"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.5.0.dev0"
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```state
+//! branch main
+//! published meadow-client 0.4.3 0.4.4
+//! ```
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-client>=0.4.4"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.5.0.dev0"
+//! ```
+//!
+//! ## Fix
+//!
+//! None: publish the client, or pin another version.
+
+use crate::context::{Answer, Context};
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::pins::{self, Pin};
+use crate::rule::{Report, Rule};
+use release_core::version::{Prereleases, Release, SpecifierSet, Version};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "pin-unpublished", level: Level::Error, source: include_str!("pin_unpublished.rs"), check };
+
+fn check(context: &Context, report: &mut Report) {
+    let pins: Vec<Pin<'_>> = pins::pins(context).filter(|pin| pin.is_client() && pin.specifier().is_some()).collect();
+    if pins.is_empty() {
+        return;
+    }
+    let published = match &context.published {
+        Ok(published) => published,
+        Err(reason) => return report.skip(reason.clone()),
+    };
+    let none = BTreeMap::new();
+    let mut unknown = BTreeSet::new();
+    for pin in &pins {
+        let Some(specifier) = pin.specifier() else { continue };
+        let versions = match published.answers.get(&pin.site.subject) {
+            Some(Answer::Versions(versions)) => versions,
+            Some(Answer::Absent) => &none,
+            Some(Answer::Unknown(reason)) => {
+                unknown.insert(format!("could not ask for `{}`: {reason}", pin.site.subject));
+                continue;
+            }
+            None => {
+                unknown.insert(format!("nobody asked for `{}`", pin.site.subject));
+                continue;
+            }
+        };
+        report.findings.extend(finding(context, pin, specifier, versions, &published.index));
+    }
+    if !unknown.is_empty() {
+        report.skip(unknown.into_iter().collect::<Vec<_>>().join("; "));
+    }
+}
+
+fn finding(
+    context: &Context,
+    pin: &Pin<'_>,
+    specifier: &SpecifierSet,
+    versions: &BTreeMap<Version, bool>,
+    index: &str,
+) -> Option<Finding> {
+    let admitted: Vec<(&Version, bool)> = versions
+        .iter()
+        .filter(|(version, _)| specifier.contains(version, Prereleases::Allow))
+        .map(|(version, yanked)| (version, *yanked))
+        .collect();
+    if admitted.iter().any(|(_, yanked)| !yanked) {
+        return None;
+    }
+    let (name, path) = (pin.name(), pin.site.path);
+    let is_own = |version: &&Version| Release::parse(&version.to_string()).is_ok_and(|own| context.is_own(own));
+    let own = pin.versions().find(is_own).filter(|own| !versions.contains_key(own));
+    let last = versions.iter().rev().find(|(_, yanked)| !**yanked).map(|(version, _)| version);
+    let label = match (admitted.last(), last) {
+        (Some((yanked, _)), _) => format!("{yanked} is yanked"),
+        (None, Some(last)) => format!("the last one is {last}"),
+        (None, None) => "nothing is published under this name".to_owned(),
+    };
+    let resolved = if own.is_some() { ", which this release publishes itself" } else { "" };
+    let message = format!("no published version of `{name}` satisfies `{specifier}` in {path}{resolved}");
+    let help = match own {
+        Some(own) => format!("publish `{name}` {own} to {index} before the packages that ask for it"),
+        None => format!("pin a version that {index} has, or publish one there that the pin admits"),
+    };
+    Some(Finding::at(message, path, pin.site.span(), label).help(help).in_flight(own.is_some()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::level::{Level, Levels};
+    use crate::rules::tests::Scene;
+    use crate::run::run;
+
+    fn scene(version: &str, pin: &str, state: &str) -> Scene {
+        let manifest = format!(
+            "[project]\nname = 'meadow'\nversion = '{version}'\ndependencies = ['meadow-client{pin}', 'other==9']"
+        );
+        let recorded = |name, versions| format!("{{ name = '{name}', specifier = '{versions}' }}");
+        let lock = format!(
+            "version = 1\n\n[[package]]\nname = 'meadow'\nsource.editable = '.'\n[package.metadata]\nrequires-dist = [{}, {}]\n",
+            recorded("meadow-client", "==0.4.3"),
+            recorded("other", "==9")
+        );
+        let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock)].into();
+        Scene { files, state: state.to_owned() }
+    }
+
+    fn level(scene: &Scene, rule: &str) -> Option<Level> {
+        let checked = run(&scene.context(), &Levels::default());
+        checked.diagnostics.iter().find(|found| found.rule == rule).map(|found| found.level)
+    }
+
+    #[test]
+    fn a_pin_needs_a_version_that_can_be_installed() {
+        for (version, pin, said, expected) in [
+            ("0.4.4", "==0.4.4", "0.4.3 0.4.4", None),
+            ("0.4.4", "==0.4.4", "0.4.3 0.4.4:yanked", Some(Level::Error)),
+            ("0.4.4", ">=0.4", "0.4.3 0.4.4:yanked", None),
+            ("0.4.4", "==0.4.9", "0.4.4", Some(Level::Error)),
+            ("0.4.4", ">=0.4.5", "0.4.5rc1", Some(Level::Error)),
+            ("0.4.4", ">=0.4.5", "0.4.6rc1", None),
+            ("0.4.4", "", "absent", None),
+            ("0.4.4", ">=0.4.9", "absent", Some(Level::Error)),
+            ("0.4.4", ">=0.4.9", "", Some(Level::Error)),
+            ("0.4.4", "==0.4.9", "unknown", None),
+            // The release publishes its client itself, whichever way it is asked for.
+            ("0.4.5", "==0.4.5", "0.4.4", Some(Level::Warn)),
+            ("0.4.5", "~=0.4.5", "absent", Some(Level::Warn)),
+            ("0.4.5rc1", "==0.4.5rc1", "0.4.4", Some(Level::Warn)),
+            ("0.4.5", "==0.4.5", "0.4.5:yanked", Some(Level::Error)),
+            ("0.4.5", "==0.4.4", "0.4.3", Some(Level::Error)),
+        ] {
+            let scene = scene(version, pin, &format!("published meadow-client {said}"));
+            assert_eq!(level(&scene, super::RULE.name), expected, "{version} {pin} {said}");
+        }
+        let past = scene("0.4.5", "==0.4.5", "tag v0.4.5 past\npublished meadow-client 0.4.4");
+        assert_eq!(level(&past, super::RULE.name), Some(Level::Error));
+    }
+
+    #[test]
+    fn what_was_not_asked_or_not_answered_is_skipped_with_the_reason() {
+        for (state, reason) in [
+            ("", Some("not asked: `--online`")),
+            ("published meadow-client unknown", Some("could not ask for `meadow-client`: the index does not answer")),
+            ("published meadow-other 1.0", Some("nobody asked for `meadow-client`")),
+            ("published meadow-client 0.4.4", None),
+        ] {
+            let mut report = crate::rule::Report::default();
+            (super::RULE.check)(&scene("0.4.4", "==0.4.4", state).context(), &mut report);
+            assert_eq!((report.skipped.as_deref(), report.findings.len()), (reason, 0), "{state}");
+        }
+    }
+
+    #[test]
+    fn a_lockfile_that_disagrees_is_an_error_once_the_client_is_published() {
+        for (said, expected) in [
+            ("", Level::Warn),
+            ("published meadow-client 0.4.4", Level::Warn),
+            ("published meadow-client unknown", Level::Warn),
+            ("published meadow-client 0.4.4 0.4.5", Level::Error),
+        ] {
+            assert_eq!(level(&scene("0.4.5", "==0.4.5", said), "uv-lock-stale"), Some(expected), "{said}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! A client is asked for without a version.
+//!
+//! ## What it does
+//!
+//! Reports pins of clients that have no specifier, or a URL in its place, unless `[[client]]` in `release.toml` says that
+//! the pin is kept.
+//!
+//! ## Why is this bad?
+//!
+//! A release installs whichever client is the newest on that day, or one that no registry has. No release can be prepared
+//! either: there is nothing to move.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-client"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-client==0.4.5"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ## Fix
+//!
+//! Unsafe, on a release branch and where there is no URL: it changes what users can install.
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::pins;
+use crate::rule::{Report, Rule};
+use release_core::manifest::requirement::Constraint;
+use release_core::monorepo::PinForm;
+use release_core::version::Version;
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "pin-unversioned", level: Level::Error, source: include_str!("pin_unversioned.rs"), check };
+
+fn check(context: &Context, report: &mut Report) {
+    let target = context.line().and_then(|_| Version::parse(&pins::release(context)?.to_string()).ok());
+    for pin in pins::pins(context).filter(pins::Pin::is_client) {
+        let (what, label) = match pin.requirement.map(|requirement| &requirement.constraint) {
+            Some(Constraint::Any) => ("without a version", "any version will do"),
+            Some(Constraint::Url(_)) => ("by URL", "not a version"),
+            _ => continue,
+        };
+        let PinForm::Operator(operator) = pin.form(context) else { continue };
+        let example = target.as_ref().map_or("X.Y.Z".to_owned(), ToString::to_string);
+        let message = format!("{} asks for the client `{}` {what}", pin.site.path, pin.name());
+        let mut finding = Finding::at(message, pin.site.path, pin.site.span(), label)
+            .help(format!("write `{}{operator}{example}`, or say in release.toml that this pin is kept", pin.name()));
+        finding.fix = target.as_ref().and_then(|target| pin.with_specifier(context, target));
+        report.find(finding);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::Scene;
+    use release_core::text::splice;
+
+    fn finds(pin: &str, state: &str, config: &str) -> Vec<Option<String>> {
+        let text = format!(
+            "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = ['{pin}']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n"
+        );
+        let files = [("pyproject.toml".into(), text.clone()), ("release.toml".into(), config.to_owned())].into();
+        let mut report = crate::rule::Report::default();
+        (super::RULE.check)(&Scene { files, state: state.to_owned() }.context(), &mut report);
+        let fixed = |finding: &crate::diagnostic::Finding| {
+            let edits: Vec<_> = finding.fix.iter().flat_map(|fix| &fix.edits).map(|(_, edit)| edit.clone()).collect();
+            (!edits.is_empty()).then(|| splice(&text, &edits).unwrap().split('\'').nth(5).unwrap().to_owned())
+        };
+        report.findings.iter().map(fixed).collect()
+    }
+
+    #[test]
+    fn the_version_goes_behind_the_extras() {
+        for (pin, fixed) in [
+            ("meadow-client", "meadow-client==0.4.5"),
+            ("meadow-client[cli, x] ; python_version > \"3\"", "meadow-client[cli, x]==0.4.5 ; python_version > \"3\""),
+            ("meadow_client []", "meadow_client []==0.4.5"),
+        ] {
+            assert_eq!(finds(pin, "", ""), [Some(fixed.to_owned())]);
+        }
+    }
+
+    #[test]
+    fn a_url_is_found_and_not_mended_and_a_pin_that_is_kept_is_not_found() {
+        assert_eq!(finds("meadow-client @ https://files.example/c.whl", "", ""), [None]);
+        assert_eq!(finds("meadow-client", "branch main", ""), [None]);
+        assert!(finds("meadow-client==0.1", "", "").is_empty());
+        let keep = "[[client]]\nname = 'meadow-client'\npin = { release = 'keep' }";
+        assert!(finds("meadow-client", "", keep).is_empty());
+    }
+}

@@ -1,0 +1,120 @@
+//! A pin on a release branch names another version than the tree's.
+//!
+//! ## What it does
+//!
+//! On the branch of a line, compares the pins of clients, and of siblings that carry a specifier, with the version that is
+//! released: that of the tree or, where the tree has a development version, that of its tag. Pins whose policy is `keep`
+//! stay as they are.
+//!
+//! ## Why is this bad?
+//!
+//! Client and package are released together. A release that asks for the client of another release was tested with that
+//! one, and installs it.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-client==0.4.4"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-client==0.4.5"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ## Fix
+//!
+//! Unsafe: it changes what users can install.
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::pins;
+use crate::rule::{Report, Rule};
+use release_core::monorepo::PinForm;
+use release_core::version::Version;
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "pin-version", level: Level::Error, source: include_str!("pin_version.rs"), check };
+
+fn check(context: &Context, report: &mut Report) {
+    if let Err(reason) = &context.branch {
+        return report.skip(reason.clone());
+    }
+    let Some(release) = context.line().and_then(|_| pins::release(context)) else { return };
+    let Ok(version) = Version::parse(&release.to_string()) else { return };
+    // Lists that disagree among themselves have a finding already, and it says which version is meant.
+    for pin in pins::groups(context).filter(|group| !pins::disagree(group)).flatten() {
+        let named: Vec<&Version> = pin.versions().collect();
+        if pin.form(context) == PinForm::Keep || named.is_empty() || named.contains(&&version) {
+            continue;
+        }
+        let own = pin.manifest.version_string();
+        let spelled = pin.specifier().map(ToString::to_string).unwrap_or_default();
+        let message =
+            format!("`{}` is pinned to `{spelled}` in {}, and the release is {release}", pin.name(), pin.site.path);
+        let mut finding = Finding::at(message, pin.site.path, pin.site.span(), "not this release")
+            .help(format!("pin it to {release}, or say in release.toml that this pin is kept"));
+        if let Some(own) = own {
+            finding = finding.and(pin.site.path, own.span.clone(), format!("the version is {}", own.value));
+        }
+        finding.fix = pin.to(context, &version);
+        report.find(finding);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::Scene;
+
+    fn finds(version: &str, pin: &str, state: &str, config: &str) -> usize {
+        let text = format!(
+            "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = ['meadow-client{pin}']\n[tool.setuptools_scm]\nfallback_version = '{version}'\n"
+        );
+        let files = [("pyproject.toml".into(), text), ("release.toml".into(), config.to_owned())].into();
+        let mut report = crate::rule::Report::default();
+        (super::RULE.check)(&Scene { files, state: state.to_owned() }.context(), &mut report);
+        report.findings.len()
+    }
+
+    #[test]
+    fn a_pin_names_the_release_that_the_tree_is() {
+        let keep = "[[client]]\nname = 'meadow-client'\npin = { candidate = 'keep' }";
+        for (version, pin, state, config, found) in [
+            ("0.4.5", "==0.4.5", "", "", 0),
+            ("0.4.5", ">=0.4.5", "", "", 0),
+            ("0.4.5", ">=0.4.5,<0.5", "", "", 0),
+            ("0.4.5", "", "", "", 0),
+            ("0.4.5", "==0.4.*", "", "", 0),
+            ("0.4.5", ">=0.4.0", "", "", 1),
+            ("0.4.5rc1", "==0.4.4", "", "", 1),
+            ("0.4.5rc1", "==0.4.4", "", keep, 0),
+            ("0.4.5.dev0", "==0.4.4", "", "", 0),
+            ("0.4.5.dev0", "==0.4.4", "tag v0.4.5 here", "", 1),
+            ("0.4.5.dev0", "==0.4.5", "tag v0.4.5 here", "", 0),
+            ("0.5.0.dev0", ">=0.4.0", "branch main", "", 0),
+        ] {
+            assert_eq!(finds(version, pin, state, config), found, "{version} {pin} {state}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! A package of a dynamic monorepo does not say that its version is dynamic.
+//!
+//! ## What it does
+//!
+//! Reports packages whose `[project]` does not list `version` in `dynamic`, once one package of the monorepo has its version
+//! from setuptools-scm. A monorepo with static versions only is left alone.
+//!
+//! ## Why is this bad?
+//!
+//! The package is built as its static version, or as no version at all, whatever was tagged: one release is published under
+//! two numbers.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! version = "0.4.5"
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ## Fix
+//!
+//! Unsafe: what was a number in the manifest then follows the tags.
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::fix::Applicability;
+use crate::level::Level;
+use crate::rule::{Report, Rule};
+use crate::scm;
+use release_core::manifest::pyproject::Pyproject;
+use release_core::plan::scm_config::{appended, line};
+use release_core::text::TextEdit;
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "scm-dynamic", level: Level::Error, source: include_str!("scm_dynamic.rs"), check };
+
+fn check(context: &Context, report: &mut Report) {
+    for scm::ScmPackage { package, manifest, project, name } in scm::packages(context) {
+        if project.is_dynamic() {
+            continue;
+        }
+        let path = &package.path;
+        let message = format!("{path} does not say that the version of {} is dynamic", package.name);
+        let mut finding = match (&project.version, &project.dynamic) {
+            (Some((version, _)), _) => Finding::at(message, path, version.span.clone(), "a static version")
+                .help("write `dynamic = [\"version\"]` in its place: setuptools-scm gives the version of the tag"),
+            (None, Some(list)) => Finding::at(message, path, list.span.clone(), "does not list `version`")
+                .help("add `version` to the list: setuptools-scm gives the version of the tag"),
+            (None, None) => Finding::at(message, path, name.span.clone(), "has no version")
+                .help("add `dynamic = [\"version\"]`: setuptools-scm gives the version of the tag"),
+        };
+        if let (Some(_), Some(list)) = (&project.version, &project.dynamic) {
+            finding = finding.and(path, list.span.clone(), "does not list `version`");
+        }
+        let edits = match (&project.version, &project.dynamic) {
+            (Some((_, span)), None) => {
+                vec![TextEdit { span: span.clone(), replacement: "dynamic = [\"version\"]".to_owned() }]
+            }
+            (None, Some(list)) => appended(&manifest.source, list, "version"),
+            (None, None) => vec![line(&manifest.source, project.end, "dynamic = [\"version\"]")],
+            // Two lines become one; which of their comments stays is for a person to say.
+            (Some(_), Some(_)) => Vec::new(),
+        };
+        let is_right = |read: &Pyproject| {
+            read.project.as_ref().is_some_and(|project| project.is_dynamic() && project.version.is_none())
+        };
+        finding.fix = scm::sure(Applicability::Unsafe, path, &manifest.source, edits, is_right);
+        report.find(finding);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::Scene;
+
+    const ROOT: &str = "[build-system]\nrequires = ['setuptools-scm>=8']\n[project]\nname = 'meadow'\ndynamic = ['version']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n";
+
+    fn finds(api: &str) -> usize {
+        let scene = Scene {
+            files: [("pyproject.toml".into(), ROOT.into()), ("api/pyproject.toml".into(), api.into())].into(),
+            ..Scene::default()
+        };
+        scene.fires().iter().filter(|name| **name == super::RULE.name).count()
+    }
+
+    #[test]
+    fn every_package_of_a_dynamic_monorepo_is_to_be_dynamic_and_others_are_not_asked() {
+        let table = "[tool.setuptools_scm]\nroot = '..'\nfallback_version = '0.4.5'";
+        for (api, expected) in [
+            (format!("[project]\nname = 'meadow-api'\nversion = '0.4.5'\n{table}"), 1),
+            (format!("[project]\nname = 'meadow-api'\ndynamic = ['readme']\n{table}"), 1),
+            (format!("[project]\nname = 'meadow-api'\n{table}"), 1),
+            // The version of the others, and no table.
+            ("[project]\nname = 'meadow-api'\nversion = '0.4.5'".to_owned(), 1),
+            // A version of its own.
+            ("[project]\nname = 'meadow-api'\nversion = '7.0'".to_owned(), 0),
+            (format!("[project]\nname = 'meadow-api'\ndynamic = ['version']\n{table}"), 0),
+        ] {
+            assert_eq!(finds(&api), expected, "{api}");
+        }
+    }
+
+    #[test]
+    fn a_static_monorepo_is_left_alone() {
+        let text = "[project]\nname = 'meadow'\nversion = '0.4.5'\n[tool.setuptools_scm]\n";
+        let scene = Scene { files: [("pyproject.toml".into(), text.into())].into(), ..Scene::default() };
+        assert!(scene.fires().iter().all(|name| !name.starts_with("scm-")), "{:?}", scene.fires());
+    }
+}

@@ -1,0 +1,127 @@
+//! A development tag stands on a commit that develops another version.
+//!
+//! ## What it does
+//!
+//! Compares the development tags (`vX.Y.Z-dev`) on the judged commit with the version in their own tree; when there is no tag
+//! and main is judged, the newest one.
+//!
+//! ## Why is this bad?
+//!
+//! Builds of main are called after it. With the number of a release that is out, all that follows sorts below that release, and
+//! an installer keeps the release in place of the newer build.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.6.dev0"
+//! ```
+//!
+//! ```state
+//! branch main
+//! tag v0.4.5
+//! tag v0.4.6-dev
+//! tag v0.4.5-dev carries 0.4.6.dev0
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.6.dev0"
+//! ```
+//!
+//! ```state
+//! branch main
+//! tag v0.4.5
+//! tag v0.4.6-dev
+//! ```
+
+use crate::context::{Context, DevTag};
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::rule::{Report, Rule};
+use release_core::version::Version;
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "tag-dev-misplaced", level: Level::Error, source: include_str!("tag_dev_misplaced.rs"), check };
+
+fn check(context: &Context, report: &mut Report) {
+    if let Err(reason) = &context.branch {
+        report.skip(reason.clone());
+    } else if let Some(reason) = context.blind.as_ref().filter(|_| context.is_main()) {
+        report.skip(reason.clone());
+    }
+    // Of a tag that is judged itself, other tags are none of its concern.
+    let newest = context.dev_tags.last().filter(|_| context.is_main() && context.tags_here.is_empty());
+    for tag in context.dev_tags.iter().filter(|tag| tag.is_here).chain(newest) {
+        let Some(version) = tag.version.as_deref() else {
+            report.skip(format!("the version in the tree of {} was not found", tag.name));
+            continue;
+        };
+        if !begins(tag, version) {
+            report.find(finding(context, tag, version));
+        }
+    }
+}
+
+/// Whether a tree of this version develops what the tag names.
+fn begins(tag: &DevTag, version: &str) -> bool {
+    let Ok(version) = Version::parse(version) else { return true };
+    let developed = Version::new(tag.release.major, tag.release.minor, tag.release.patch);
+    version.is_dev() && version.pre().is_none() && version.post().is_none() && version.release() == developed.release()
+}
+
+fn finding(context: &Context, tag: &DevTag, version: &str) -> Finding {
+    let released = context.history.highest_final().filter(|highest| tag.release <= *highest);
+    let lowers = released.map(|highest| format!(", so that builds sort below {highest}, which is out"));
+    let message = format!("{} stands on a commit that says {version}{}", tag.name, lowers.unwrap_or_default());
+    let help = match version.split_once(".dev") {
+        Some((base, _)) => {
+            format!("delete it, and tag that commit as {}", tag.name.replace(&tag.release.to_string(), base))
+        }
+        None => "delete it: a development tag stands on main, where the next version begins".to_owned(),
+    };
+    Finding::about(message, tag.name.as_str()).help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::Scene;
+
+    #[test]
+    fn the_newest_on_main_and_those_here_are_looked_at() {
+        for (state, found) in [
+            ("branch main\ntag v0.4.5\ntag v0.4.5-dev", 0),
+            ("branch main\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.5.dev7", 0),
+            ("branch main\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.6.dev0", 1),
+            ("branch main\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.5", 1),
+            ("branch main\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.6.dev0\ntag v0.4.6-dev", 0),
+            ("branch main\ntag v0.4.4 here\ntag v0.4.5-dev carries 0.4.6.dev0", 0),
+            ("branch main\ntag v0.4.5\ntag v0.4.5-dev here carries 0.4.6.dev0\ntag v0.4.6-dev", 1),
+            ("branch release-0.4.x\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.6.dev0", 0),
+            ("branch main\ntag v0.5.1\ntag v0.4.6-dev carries 0.5.2.dev0", 1),
+        ] {
+            let text = "[project]\nname = 'meadow'\nversion = '0.4.6.dev0'\n".to_owned();
+            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
+            let mut report = crate::rule::Report::default();
+            (super::RULE.check)(&scene.context(), &mut report);
+            assert_eq!(report.findings.len(), found, "{state}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! A tag looks like a release and is not named like one.
+//!
+//! ## What it does
+//!
+//! Looks at the tags on the judged commit and, on the branch of a line, at tags of that line above its newest release. Those
+//! that spell a version, in other ways than PEP 440 or the pattern of tags does, are reported: `v0.4`, `0.4.5` where tags begin
+//! with `v`, `v0.4.5-rc1`, `v0.3.1-dev.20251027`.
+//!
+//! ## Why is this bad?
+//!
+//! It is not taken for a release: the next one gets the same number. setuptools-scm does read it, and calls builds after it;
+//! behind a dated development tag it calls them nothing at all, and stops.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```state
+//! branch release-0.4.x
+//! tag v0.4.4
+//! tag 0.4.5 here
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```state
+//! branch release-0.4.x
+//! tag v0.4.5 here
+//! ```
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::rule::{Report, Rule};
+use release_core::monorepo::TagPattern;
+use release_core::version::{Line, ParseReleaseError, Release, Version};
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "tag-name", level: Level::Error, source: include_str!("tag_name.rs"), check };
+
+fn check(context: &Context, report: &mut Report) {
+    if let Some(reason) = &context.blind {
+        return report.skip(reason.clone());
+    }
+    let pattern = &context.config.tag;
+    let newest = context.newest.as_ref().map(|tag| tag.release);
+    // Of a release that is judged itself, later tags are none of its concern.
+    let line = context.line().filter(|_| newest.is_none_or(|newest| !context.here.contains(&newest)));
+    let above = newest.and_then(|newest| Version::parse(&newest.to_string()).ok());
+    for name in &context.tags {
+        let Some(version) = misnamed(name, pattern) else { continue };
+        let is_here = context.tags_here.contains(name);
+        let is_newest = !version.is_dev()
+            && line.is_some_and(|line| is_of(&version, line))
+            && above.as_ref().is_none_or(|above| version >= *above);
+        if is_here || is_newest {
+            let message = format!("{name} looks like a release, and is not how one is tagged");
+            report.find(Finding::about(message, name.as_str()).help(way_out(&version, pattern)));
+        }
+    }
+}
+
+/// The version that a tag spells, when it is neither a release's, nor a development tag, nor PEP 440's own spelling.
+fn misnamed(name: &str, pattern: &TagPattern) -> Option<Version> {
+    if pattern.release(name).is_some() || pattern.development(name).is_some() {
+        return None;
+    }
+    let zero = Release::new(0, 0, 0);
+    let sample = pattern.tag(zero);
+    let (before, after) = sample.split_once(&zero.to_string())?;
+    let bare = name.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+    // A second `v` is one too many: PEP 440 reads one, and our pattern has it already.
+    let bare = bare.filter(|bare| before.is_empty() || bare.starts_with(|c: char| c.is_ascii_digit()));
+    let is_canonical = |text: &str| Version::parse(text).is_ok_and(|v| v.to_string() == text && v.release().len() > 2);
+    if bare.is_some_and(is_canonical) {
+        return None;
+    }
+    let words = ["release-", "release/", "release_"].iter().find_map(|word| name.strip_prefix(word)).unwrap_or(name);
+    let version = [bare, Some(words)].into_iter().flatten().find_map(|text| Version::parse(text).ok())?;
+    // One number is a build's, and the first number of a date is no release's.
+    let is_date = version.release()[0] > 1900.into();
+    (version.release().len() > 1 && !is_date).then_some(version)
+}
+
+fn is_of(version: &Version, line: Line) -> bool {
+    matches!(version.release(), [major, minor, ..] if *major == line.major && *minor == line.minor)
+}
+
+fn way_out(version: &Version, pattern: &TagPattern) -> String {
+    match Release::parse(&version.to_string()) {
+        Ok(release) => {
+            format!("if {release} is released here, tag the commit {} and delete this tag", pattern.tag(release))
+        }
+        Err(ParseReleaseError::NotThreeNumbers { suggestion, .. }) => {
+            format!("delete it: a release has three numbers, such as {suggestion}")
+        }
+        Err(_) if version.is_dev() => "delete it: a nightly build is given its version, and needs no tag".to_owned(),
+        Err(_) => "delete it: a release is X.Y.Z, a candidate X.Y.ZrcN".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_spells_a_version_in_another_way_is_told_from_what_does_not() {
+        for name in
+            ["0.4.5", "v0.4", "V0.4.5", "v0.4.5-rc1", "v0.4.5.rc.1", "v0.3.1-dev.20251027", "release-0.4.5", "v0.4.05"]
+        {
+            assert!(misnamed(name, &TagPattern::default()).is_some(), "{name}");
+        }
+        for name in [
+            "v0.4.5",
+            "v0.4.5rc1",
+            "v0.4.5-dev",
+            "v0.4.5.post1",
+            "v0.2.10.1",
+            "v0.5.0.dev20260219",
+            "latest",
+            "v1",
+            "api-v0.4.5",
+            "nightly-2025-09-27",
+            "2025.09.27",
+            "vv0.4.5",
+        ] {
+            assert!(misnamed(name, &TagPattern::default()).is_none(), "{name}");
+        }
+        let bare = TagPattern::parse("{version}").unwrap();
+        assert!(misnamed("v0.4.5", &bare).is_some() && misnamed("0.4.5", &bare).is_none());
+    }
+
+    #[test]
+    fn earlier_tags_and_those_of_other_lines_are_left_to_the_audit() {
+        use crate::rules::tests::Scene;
+        for (state, found) in [
+            ("tag 0.4.3\ntag v0.4.4", 0),
+            ("tag 0.4.4\ntag v0.4.4", 1),
+            ("tag 0.4.5\ntag v0.4.4", 1),
+            ("tag 0.5.0\ntag v0.4.4", 0),
+            ("tag v0.4.5-dev.20251027\ntag v0.4.4", 0),
+            ("tag v0.4.5-dev.20251027 here\ntag v0.4.4\nbranch main", 1),
+            ("tag 0.4.5\ntag v0.4.4 here", 0),
+        ] {
+            let text = "[project]\nname = 'meadow'\nversion = '0.4.5'\n".to_owned();
+            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
+            let mut report = crate::rule::Report::default();
+            (super::RULE.check)(&scene.context(), &mut report);
+            assert_eq!(report.findings.len(), found, "{state}");
+        }
+    }
+}

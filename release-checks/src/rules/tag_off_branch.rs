@@ -1,0 +1,98 @@
+//! The newest tag of a line is not on its branch.
+//!
+//! ## What it does
+//!
+//! Looks whether the branch of the line contains the commit of the line's newest tag, or of the line's tag that is judged.
+//!
+//! ## Why is this bad?
+//!
+//! What was released is not what the branch goes on from: the next release may lack its changes, and a build of the branch is
+//! called after an older tag.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```state
+//! branch release-0.4.x
+//! tag v0.4.4 off-branch
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```state
+//! branch release-0.4.x
+//! tag v0.4.4
+//! ```
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::rule::{Report, Rule};
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "tag-off-branch", level: Level::Error, source: include_str!("tag_off_branch.rs"), check };
+
+fn check(context: &Context, report: &mut Report) {
+    let branch = match &context.branch {
+        Ok(branch) => branch,
+        Err(reason) => return report.skip(reason.clone()),
+    };
+    if let Some(reason) = context.blind.as_ref().filter(|_| context.line().is_some()) {
+        return report.skip(reason.clone());
+    }
+    let Some(tag) = &context.newest else { return };
+    match tag.is_on_branch {
+        Some(true) => {}
+        None => report.skip(format!("there is no {} here to hold {} against", branch.name, tag.name)),
+        Some(false) => {
+            let message = format!("{} is not on {}", tag.name, branch.name);
+            report.find(Finding::about(message, tag.name.as_str()).help(format!(
+                "a tag is never moved: merge {} into {}, or see that the branch has its changes before the next release",
+                tag.name, branch.name
+            )));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::Scene;
+
+    #[test]
+    fn what_cannot_be_told_is_said() {
+        let text = "[project]\nname = 'meadow'\nversion = '0.4.5'\n".to_owned();
+        let mut context = Scene { files: [("pyproject.toml".into(), text)].into(), ..Scene::default() }.context();
+        for (is_on_branch, found, is_skipped) in [(Some(true), 0, false), (Some(false), 1, false), (None, 0, true)] {
+            if let Some(tag) = &mut context.newest {
+                tag.is_on_branch = is_on_branch;
+            }
+            let mut report = crate::rule::Report::default();
+            (super::RULE.check)(&context, &mut report);
+            assert_eq!((report.findings.len(), report.skipped.is_some()), (found, is_skipped), "{is_on_branch:?}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The tree at the newest tag of a line says another version than the tag.
+//!
+//! ## What it does
+//!
+//! Compares the versions of the packages in the tree of the line's newest tag with the release that the tag names. When that
+//! tree itself is judged, the rules of the family `version` do so.
+//!
+//! ## Why is this bad?
+//!
+//! A build of the tag from a source archive is called by the version of the tree, so that two versions of one release are
+//! about. The tag is published and stays as it is; the next release has to be right.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```state
+//! branch release-0.4.x
+//! tag v0.4.4 carries 0.4.4.dev0
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```state
+//! branch release-0.4.x
+//! tag v0.4.4 carries 0.4.4
+//! ```
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::rule::{Report, Rule};
+use release_core::version::Version;
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "tag-tree", level: Level::Error, source: include_str!("tag_tree.rs"), check };
+
+fn check(context: &Context, report: &mut Report) {
+    if let Err(reason) = &context.branch {
+        return report.skip(reason.clone());
+    }
+    if let Some(reason) = context.blind.as_ref().filter(|_| context.line().is_some()) {
+        return report.skip(reason.clone());
+    }
+    let Some(tag) = context.newest.as_ref().filter(|tag| !context.here.contains(&tag.release)) else { return };
+    let tagged = Version::parse(&tag.release.to_string()).ok();
+    let differs = |version: &str| Version::parse(version).ok() != tagged;
+    let said = tag.versions.iter().filter_map(|(path, version)| Some((path, version.as_ref()?)));
+    let said: Vec<String> =
+        said.filter(|(_, version)| differs(version)).map(|(path, version)| format!("{path} says {version}")).collect();
+    if said.is_empty() {
+        return;
+    }
+    let message = format!("in the tree of {}, {}", tag.name, said.join(" and "));
+    report.find(Finding::about(message, tag.name.as_str()).help(format!(
+        "a tag is never moved: release the next one with the right versions, or accept this in release.toml by `path = \"{}\"`",
+        tag.name
+    )));
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::Scene;
+
+    #[test]
+    fn the_tree_of_the_tag_is_judged_from_elsewhere_alone() {
+        for (state, found) in [
+            ("tag v0.4.4 carries 0.4.4.dev0", 1),
+            ("tag v0.4.4 here carries 0.4.4.dev0", 0),
+            ("tag v0.4.4 carries 0.4.3", 1),
+            ("tag v0.4.4 carries v0.4.4", 0),
+            ("tag v0.4.4 carries 0.4.3\nbranch main", 0),
+            ("tag v0.4.4 carries 0.4.3\ntag v0.4.5rc1", 0),
+        ] {
+            let text = "[project]\nname = 'meadow'\nversion = '0.4.5'\n".to_owned();
+            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
+            let mut report = crate::rule::Report::default();
+            (super::RULE.check)(&scene.context(), &mut report);
+            assert_eq!(report.findings.len(), found, "{state}");
+        }
+    }
+}

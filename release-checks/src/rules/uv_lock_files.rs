@@ -1,0 +1,162 @@
+//! A `uv.lock` lists files of another package or version than the entry's.
+//!
+//! ## What it does
+//!
+//! Reads name and version off the file names of every package from an index, and compares them with the entry. Names that
+//! follow no rule are left out.
+//!
+//! ## Why is this bad?
+//!
+//! The entry was edited by hand, or two branches were merged: what is installed is not the version that the lockfile says.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```toml uv.lock
+//! version = 1
+//!
+//! [[package]]
+//! name = "anyio"
+//! version = "4.2.0"
+//! source = { registry = "https://index.example/simple" }
+//! sdist = { url = "https://files.example/anyio-4.1.0.tar.gz" }
+//! wheels = [{ url = "https://files.example/anyio-4.2.0-py3-none-any.whl" }]
+//!
+//! [[package]]
+//! name = "meadow"
+//! source = { editable = "." }
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```toml uv.lock
+//! version = 1
+//!
+//! [[package]]
+//! name = "anyio"
+//! version = "4.2.0"
+//! source = { registry = "https://index.example/simple" }
+//! sdist = { url = "https://files.example/anyio-4.2.0.tar.gz" }
+//! wheels = [{ url = "https://files.example/anyio-4.2.0-py3-none-any.whl" }]
+//!
+//! [[package]]
+//! name = "meadow"
+//! source = { editable = "." }
+//! ```
+//!
+//! ## Fix
+//!
+//! None: the right file's hash is the index's to say.
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::rule::{Report, Rule};
+use crate::uv::{SHOWN, locks};
+use release_core::lockfile::uv_lock::{FileKind, LockedFile, SourceKind};
+use release_core::manifest::requirement::canonical_name;
+use release_core::version::Version;
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "uv-lock-files", level: Level::Error, source: include_str!("uv_lock_files.rs"), check };
+
+fn check(context: &Context, report: &mut Report) {
+    for (project, lock) in locks(context) {
+        let path = &project.path;
+        for package in &lock.packages {
+            let is_from_index = package.source.as_ref().is_some_and(|source| source.kind == SourceKind::Registry);
+            let Some(version) = package.version.as_ref().filter(|_| is_from_index) else { continue };
+            let Ok(parsed) = Version::parse(&version.value) else { continue };
+            let is_wrong = |file: &&LockedFile| belongs(file, &package.name.value, &parsed) == Some(false);
+            let wrong: Vec<&LockedFile> = package.files.iter().filter(is_wrong).collect();
+            let Some(first) = wrong.first() else { continue };
+            let message =
+                format!("{path} lists `{}` among the files of `{}` {}", first.name, package.name.value, version.value);
+            let mut finding = Finding::at(message, path, first.location.clone(), "of another package or version");
+            for file in wrong.iter().take(SHOWN).skip(1) {
+                finding = finding.and(path, file.location.clone(), "this too");
+            }
+            finding = finding.and(path, version.span.clone(), "the version of the entry");
+            report.find(finding.help(format!(
+                "run `uv lock --upgrade-package '{}'`, or take the entry from the branch that it is from",
+                package.name.value
+            )));
+        }
+    }
+}
+
+/// Whether a file's name says this package and version; nothing when it says neither.
+fn belongs(file: &LockedFile, name: &str, version: &Version) -> Option<bool> {
+    let is_version = |text: &str| Version::parse(text).ok().map(|read| read == *version);
+    match file.kind {
+        FileKind::Wheel => {
+            let mut parts = file.name.strip_suffix(".whl")?.split('-');
+            let (wheel, text) = (parts.next()?, parts.next()?);
+            Some(is_version(text)? && canonical_name(wheel) == canonical_name(name))
+        }
+        FileKind::Sdist => {
+            let stem = [".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz"]
+                .iter()
+                .find_map(|ending| file.name.strip_suffix(ending))?;
+            // Old ones have `-` in their names and versions too.
+            let own = stem.match_indices('-').find(|(at, _)| canonical_name(&stem[..*at]) == canonical_name(name));
+            match own {
+                Some((at, _)) => is_version(&stem[at + 1..]),
+                None => stem.rsplit_once('-').and_then(|(_, text)| is_version(text)).map(|_| false),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::Scene;
+
+    #[test]
+    fn names_and_versions_are_compared_by_meaning() {
+        for (file, expected) in [
+            ("sdist = { url = 'https://f.example/a_b-1.0.tar.gz' }", false),
+            ("sdist = { url = 'https://f.example/A.b-1.0.0.zip' }", false),
+            ("sdist = { url = 'https://f.example/a-b-1.0.tar.gz' }", false),
+            ("sdist = { url = 'https://f.example/v1.0.tar.gz' }", false),
+            ("sdist = { url = 'https://f.example/a_b-1.1.tar.gz' }", true),
+            ("sdist = { url = 'https://f.example/c-1.0.tar.gz' }", true),
+            ("wheels = [{ path = 'a_b-1.0-py3-none-any.whl' }]", false),
+            ("wheels = [{ path = 'a_b-1.0-1-py3-none-any.whl' }]", false),
+            ("wheels = [{ path = 'a_b-1.0%2Bcpu-py3-none-any.whl' }]", true),
+            ("wheels = [{ path = 'c-1.0-py3-none-any.whl' }]", true),
+        ] {
+            let lock = format!(
+                "version = 1\n[[package]]\nname = 'a-b'\nversion = '1.0'\nsource = {{ registry = 'x' }}\n{file}"
+            );
+            let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
+            let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock)].into();
+            let fires = Scene { files, state: String::new() }.fires().contains(&super::RULE.name);
+            assert_eq!(fires, expected, "{file}");
+        }
+    }
+}

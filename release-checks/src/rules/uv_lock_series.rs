@@ -1,0 +1,194 @@
+//! A `uv.lock` holds a client of another series than the branch.
+//!
+//! ## What it does
+//!
+//! Compares the first two numbers of every locked client with those of the release branch, or on main with those of main's
+//! version. Clients that keep their pins are left out.
+//!
+//! ## Why is this bad?
+//!
+//! A floating pin resolves to whatever is newest: a patch is then tested with the client of the next series, or main with
+//! that of the last one.
+//!
+//! While a release is on its way its client cannot be locked: that is a warning. So it is on main before the first final of
+//! its series.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-client>=0.4.0"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5.dev0"
+//! ```
+//!
+//! ```toml uv.lock
+//! version = 1
+//!
+//! [[package]]
+//! name = "meadow-client"
+//! version = "0.5.0"
+//! source = { registry = "https://index.example/simple" }
+//!
+//! [[package]]
+//! name = "meadow"
+//! source = { editable = "." }
+//! ```
+//!
+//! ```state
+//! branch main
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-client>=0.4.0"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5.dev0"
+//! ```
+//!
+//! ```toml uv.lock
+//! version = 1
+//!
+//! [[package]]
+//! name = "meadow-client"
+//! version = "0.4.4"
+//! source = { registry = "https://index.example/simple" }
+//!
+//! [[package]]
+//! name = "meadow"
+//! source = { editable = "." }
+//! ```
+//!
+//! ```state
+//! branch main
+//! ```
+//!
+//! ## Fix
+//!
+//! None: uv has to find the version and its files.
+
+use crate::context::{Context, Role};
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::rule::{Report, Rule};
+use crate::uv::{is_in_flight, locks};
+use release_core::lockfile::uv_lock::SourceKind;
+use release_core::manifest::pyproject::Declared;
+use release_core::monorepo::{Client, PinForm};
+use release_core::version::{Line, Release, Version};
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "uv-lock-series", level: Level::Error, source: include_str!("uv_lock_series.rs"), check };
+
+fn check(context: &Context, report: &mut Report) {
+    let branch = match &context.branch {
+        Ok(branch) => branch,
+        Err(reason) => return report.skip(reason.clone()),
+    };
+    let own = context.versions().next();
+    let line = match branch.role {
+        Role::Line(line) => Some(line),
+        Role::Main => own.and_then(|own| series(&own.text.value)),
+    };
+    let Some(line) = line else { return report.skip("main has no version that can be read") };
+    let is_candidate = context.release().is_some_and(Release::is_candidate);
+    let is_kept = |client: &Client| {
+        let policy = client.policy;
+        let form = match branch.role {
+            Role::Main => policy.main,
+            Role::Line(_) if is_candidate => policy.candidate,
+            Role::Line(_) => policy.release,
+        };
+        form == PinForm::Keep
+    };
+    for (project, lock) in locks(context) {
+        let Some((path, manifest)) = &project.manifest else { continue };
+        if !context.monorepo.manifests.contains_key(path) {
+            continue;
+        }
+        for package in &lock.packages {
+            let Some(client) = context.monorepo.client(&package.name.value) else { continue };
+            let is_from_index = package.source.as_ref().is_some_and(|source| source.kind == SourceKind::Registry);
+            let Some(version) = package.version.as_ref().filter(|_| is_from_index && !is_kept(client)) else {
+                continue;
+            };
+            let Some(locked) = series(&version.value).filter(|locked| *locked != line) else { continue };
+            let requirements = &manifest.read.requirements;
+            let pins: Vec<&Declared> = requirements.iter().filter(|pin| pin.name() == client.name).collect();
+            let is_unopened = branch.role == Role::Main && context.history.last_final(line).is_none();
+            let in_flight = is_unopened || is_in_flight(context, &pins);
+            let resolved = if in_flight { ", which is resolved after publication" } else { "" };
+            let message = format!(
+                "{} locks `{}` {}, and {} is {line}{resolved}",
+                project.path, client.name, version.value, branch.name
+            );
+            let mut finding = Finding::at(message, &project.path, version.span.clone(), format!("of series {locked}"));
+            for pin in pins {
+                finding = finding.and(path, pin.text.span.clone(), "the pin that admits or refuses it");
+            }
+            if let Some(own) = own.filter(|_| branch.role == Role::Main) {
+                finding = finding.and(&own.package.path, own.text.span.clone(), format!("of series {line}"));
+            }
+            report.find(finding.in_flight(in_flight).help(format!(
+                "run `uv lock --upgrade-package '{}=={line}.Z'` with the client's last version of {line}, and commit it",
+                client.name
+            )));
+        }
+    }
+}
+
+/// The first two numbers of a version.
+fn series(version: &str) -> Option<Line> {
+    let normal = Version::parse(version).ok()?.to_string();
+    let mut numbers = normal.split(|character: char| !character.is_ascii_digit());
+    Some(Line { major: numbers.next()?.parse().ok()?, minor: numbers.next()?.parse().ok()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::level::{Level, Levels};
+    use crate::rules::tests::Scene;
+    use crate::run::run;
+
+    fn level(version: &str, pin: &str, locked: &str, state: &str) -> Option<Level> {
+        let manifest = format!(
+            "[project]\nname = 'meadow'\nversion = '{version}'\ndependencies = ['meadow-client{pin}', 'other>=1']"
+        );
+        let entry =
+            |name, version| format!("[[package]]\nname = '{name}'\nversion = '{version}'\nsource.registry = 'x'\n");
+        let lock = format!("version = 1\n{}{}", entry("meadow-client", locked), entry("other", "1.0"));
+        let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock)].into();
+        let checked = run(&Scene { files, state: state.to_owned() }.context(), &Levels::default());
+        checked.diagnostics.iter().find(|found| found.rule == super::RULE.name).map(|found| found.level)
+    }
+
+    #[test]
+    fn the_line_or_mains_version_says_which_series_is_right() {
+        for (version, pin, locked, state, expected) in [
+            ("0.4.5", "==0.4.4", "0.4.4", "", None),
+            ("0.4.5", ">=0.4.0", "0.5.0rc1", "", Some(Level::Error)),
+            ("0.5.0", "==0.5.0", "0.4.4", "branch release-0.5.x", Some(Level::Warn)),
+            ("0.5.0", "==0.5.0", "0.4.4", "branch release-0.5.x\ntag v0.5.0 past", Some(Level::Error)),
+            ("0.5.0.dev0", ">=0.4.0", "0.4.4", "branch main", Some(Level::Warn)),
+            ("0.5.1.dev0", ">=0.4.0", "0.4.4", "branch main\ntag v0.5.0", Some(Level::Error)),
+            ("0.5.1.dev0", ">=0.5.0", "0.5.0", "branch main\ntag v0.5.0", None),
+        ] {
+            assert_eq!(level(version, pin, locked, state), expected, "{version} {locked} {state}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Packages of one monorepo have different versions.
+//!
+//! ## What it does
+//!
+//! Compares the version of every package with that of the first, the root's.
+//!
+//! ## Why is this bad?
+//!
+//! Packages that are released together have one number; a package with another is published under the wrong one, or again under
+//! an old one.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```toml src/api/pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow-api"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! root = "../.."
+//! fallback_version = "0.4.4"
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```toml src/api/pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow-api"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! root = "../.."
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ## Fix
+//!
+//! Unsafe: it writes the root's version, and it may be the root that was forgotten.
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::fix::{Applicability, Fix};
+use crate::level::Level;
+use crate::rule::{Report, Rule};
+use release_core::text::TextEdit;
+use release_core::version::Version;
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "version-disagreement", level: Level::Error, source: include_str!("version_disagreement.rs"), check };
+
+fn check(context: &Context, report: &mut Report) {
+    let mut versions = context.versions();
+    let Some(first) = versions.next() else { return };
+    let wanted = Version::parse(&first.text.value);
+    for other in versions {
+        let (own, path) = (&other.text.value, &other.package.path);
+        let is_same = match (&wanted, Version::parse(own)) {
+            (Ok(wanted), Ok(own)) => *wanted == own,
+            // What is no version is the same when it is the same text.
+            _ => *own == first.text.value,
+        };
+        if is_same {
+            continue;
+        }
+        let message = format!("{path} has version {own}, and {} has {}", first.package.path, first.text.value);
+        let mut finding = Finding::at(message, path, other.text.span.clone(), format!("{own} here"))
+            .and(&first.package.path, first.text.span.clone(), format!("{} here", first.text.value))
+            .help(format!(
+                "give both the same version, or name the packages that are released together in release.toml if {} is not",
+                other.package.name
+            ));
+        if let (Some(span), Ok(wanted)) = (other.text.content_span(&other.manifest.source), &wanted) {
+            let edit = TextEdit { span, replacement: wanted.to_string() };
+            finding = finding.fix(Fix::new(Applicability::Unsafe, path, edit));
+        }
+        report.find(finding);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rule::Report;
+    use crate::rules::tests::Scene;
+
+    #[test]
+    fn the_value_counts_and_not_the_spelling() {
+        for (api, expected) in
+            [("0.4.5", 0), ("0.4.5.0", 0), ("v0.4.5", 0), ("0.4.5rc1", 1), ("0.4.5+x", 1), ("odd", 1)]
+        {
+            let manifest = |name: &str, table: &str| {
+                format!("[project]\nname = '{name}'\ndynamic = ['version']\n[tool.setuptools_scm]\n{table}\n")
+            };
+            let scene = Scene {
+                files: [
+                    ("pyproject.toml".into(), manifest("meadow", "fallback_version = '0.4.5'")),
+                    (
+                        "api/pyproject.toml".into(),
+                        manifest("meadow-api", &format!("root = '..'\nfallback_version = '{api}'")),
+                    ),
+                    ("tests/external/pyproject.toml".into(), "[project]\nname = 'guest'\nversion = '7'\n".to_owned()),
+                ]
+                .into(),
+                ..Scene::default()
+            };
+            let mut report = Report::default();
+            (super::RULE.check)(&scene.context(), &mut report);
+            assert_eq!(report.findings.len(), expected, "{api}");
+            assert!(report.findings.iter().all(|finding| finding.problem.labels.len() == 2), "{api}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Main is not above the last release.
+//!
+//! ## What it does
+//!
+//! On main, compares the development version of every package with the highest final of all lines.
+//!
+//! ## Why is this bad?
+//!
+//! What is built from main sorts below what was released from an older state: installers that are asked to upgrade to the newest
+//! development version go back to the release, and its changes are lost to those who test them.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.0.dev0"
+//! ```
+//!
+//! ```state
+//! branch main
+//! tag v0.4.3
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.4.dev0"
+//! ```
+//!
+//! ```state
+//! branch main
+//! tag v0.4.3
+//! ```
+//!
+//! ## Fix
+//!
+//! Unsafe: it writes the development version that follows the highest final, and main may be meant for a later series.
+
+use crate::context::{Context, PackageVersion, Role};
+use crate::diagnostic::Finding;
+use crate::fix::{Applicability, Fix};
+use crate::level::Level;
+use crate::rule::{Report, Rule};
+use release_core::text::TextEdit;
+use release_core::version::Version;
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "version-main-behind", level: Level::Warn, source: include_str!("version_main_behind.rs"), check };
+
+fn check(context: &Context, report: &mut Report) {
+    let branch = match &context.branch {
+        Ok(branch) if branch.role == Role::Main => branch,
+        Ok(_) => return,
+        Err(reason) => return report.skip(reason.clone()),
+    };
+    if let Some(reason) = &context.blind {
+        return report.skip(reason.clone());
+    }
+    let Some(highest) = context.history.highest_final() else { return };
+    let released = Version::new(highest.major, highest.minor, highest.patch);
+    let next = context.history.next_development(highest);
+    for PackageVersion { package, manifest, text } in context.versions() {
+        // Versions of another kind are no development versions, which is said elsewhere.
+        let Some(own) = Version::parse(&text.value).ok().filter(Version::is_dev) else { continue };
+        if own > released {
+            continue;
+        }
+        let path = &package.path;
+        let message = format!("{path} has version {} on {}, and {highest} is released", text.value, branch.name);
+        let label = format!("sorts below {highest}");
+        let mut finding = Finding::at(message, path, text.span.clone(), label);
+        if let Some(next) = &next {
+            finding = finding.help(format!("write `{next}`, which follows {highest}"));
+            if let Some(span) = text.content_span(&manifest.source) {
+                let edit = TextEdit { span, replacement: next.clone() };
+                finding = finding.fix(Fix::new(Applicability::Unsafe, path, edit));
+            }
+        }
+        report.find(finding);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::Scene;
+
+    fn fires(version: &str, state: &str) -> bool {
+        let text = format!("[project]\nname = 'meadow'\nversion = '{version}'\n");
+        let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
+        scene.fires().contains(&super::RULE.name)
+    }
+
+    #[test]
+    fn the_highest_final_of_all_lines_counts_and_no_candidate() {
+        for (version, state, expected) in [
+            ("0.4.0.dev0", "branch main\ntag v0.4.3", true),
+            ("0.4.3.dev0", "branch main\ntag v0.4.3", true),
+            ("0.4.5.dev0", "branch main\ntag v0.4.4\ntag v0.5.1\ntag v0.3.9", true),
+            ("0.4.4.dev0", "branch main\ntag v0.4.3", false),
+            ("0.5.0.dev0", "branch main\ntag v0.5.0rc1", false),
+            ("0.5.0.dev0", "branch main\ntag v0.5.0-dev", false),
+            // A candidate or final on main is another rule's.
+            ("0.4.3", "branch main\ntag v0.4.3", false),
+            ("0.4.0.dev0", "branch release-0.4.x\ntag v0.4.3", false),
+        ] {
+            assert_eq!(fires(version, state), expected, "{version} {state}");
+        }
+    }
+
+    #[test]
+    fn without_tags_nothing_can_be_said() {
+        let text = "[project]\nname = 'meadow'\nversion = '0.4.0.dev0'\n";
+        let mut context =
+            Scene { files: [("pyproject.toml".into(), text.into())].into(), state: "branch main".into() }.context();
+        context.blind = Some("no tags".to_owned());
+        let mut report = crate::rule::Report::default();
+        (super::RULE.check)(&context, &mut report);
+        assert!(report.findings.is_empty() && report.skipped.is_some());
+    }
+}

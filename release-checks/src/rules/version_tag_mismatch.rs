@@ -1,0 +1,115 @@
+//! A tree that is tagged as a release says another version.
+//!
+//! ## What it does
+//!
+//! Looks at the tags on the judged commit, and reports packages whose version is none of the releases that they name. A
+//! development version in the tree of a final is left to `version-development-at-tag`.
+//!
+//! ## Why is this bad?
+//!
+//! With git, the packages are built as the tag says; without, from a source archive say, as the manifest says. One commit gives
+//! two versions.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.4"
+//! ```
+//!
+//! ```state
+//! tag v0.4.5 here
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```state
+//! tag v0.4.5 here
+//! ```
+//!
+//! ## Fix
+//!
+//! None: a tag that was pushed stays what it is. The next release of the line gets it right.
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::rule::{Report, Rule};
+use release_core::version::Version;
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "version-tag-mismatch", level: Level::Error, source: include_str!("version_tag_mismatch.rs"), check };
+
+fn check(context: &Context, report: &mut Report) {
+    if let Some(reason) = &context.blind {
+        return report.skip(reason.clone());
+    }
+    if context.is_edited_since_tag() {
+        return;
+    }
+    let Some(release) = context.here.iter().copied().max() else { return };
+    let tagged: Vec<Version> = context.here.iter().filter_map(|release| release.to_string().parse().ok()).collect();
+    let has_final = context.here.iter().any(|release| !release.is_candidate());
+    for version in context.versions() {
+        let (text, path) = (version.text, &version.package.path);
+        // What is no version is said to be none elsewhere.
+        let Ok(own) = Version::parse(&text.value) else { continue };
+        if tagged.contains(&own) || (has_final && own.is_dev()) {
+            continue;
+        }
+        let tag = context.config.tag.tag(release);
+        let message = format!("{path} has version {} in the tree of {tag}", text.value);
+        report.find(Finding::at(message, path, text.span.clone(), format!("{release} is tagged here")).help(format!(
+            "leave {tag} where it is, and prepare the next release with its version before it is tagged"
+        )));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::Scene;
+
+    fn fires(version: &str, state: &str) -> bool {
+        let text = format!("[project]\nname = 'meadow'\nversion = '{version}'\n");
+        let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
+        scene.fires().contains(&super::RULE.name)
+    }
+
+    #[test]
+    fn the_version_is_that_of_a_tag_on_this_very_commit() {
+        for (version, state, expected) in [
+            ("0.4.4", "tag v0.4.5 here", true),
+            ("0.4.5", "tag v0.4.5rc1 here", true),
+            ("0.4.5.dev0", "tag v0.4.5rc1 here", true),
+            ("0.4.5rc1", "tag v0.4.5rc1 here\ntag v0.4.5 here", false),
+            ("0.4.5", "tag v0.4.5rc1 here\ntag v0.4.5 here", false),
+            ("0.4.5.0", "tag v0.4.5 here", false),
+            ("0.4.5.dev0", "tag v0.4.5 here", false),
+            ("0.4.6", "tag v0.4.5", false),
+            // The work tree of the tag, prepared for the next release.
+            ("0.4.6", "tag v0.4.5 here carries 0.4.5", false),
+        ] {
+            assert_eq!(fires(version, state), expected, "{version} {state}");
+        }
+    }
+}

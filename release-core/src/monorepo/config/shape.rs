@@ -1,0 +1,170 @@
+//! The shape of `release.toml`: which tables and keys there are. Reading, did-you-mean and the JSON Schema all follow it.
+
+/// A table of `release.toml`.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    /// Its name, dots included.
+    pub name: &'static str,
+    /// Whether it is an array of tables.
+    pub is_list: bool,
+    /// What it is about.
+    pub what: &'static str,
+    /// Its keys.
+    pub keys: &'static [Key],
+}
+
+/// A key of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// What its value is.
+    pub kind: Kind,
+    /// Whether the table makes no sense without it.
+    pub is_required: bool,
+    /// What it says.
+    pub what: &'static str,
+}
+
+/// What a value is.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// A string.
+    Text,
+    /// One of these strings.
+    OneOf(&'static [&'static str]),
+    /// A list of these strings.
+    SomeOf(&'static [&'static str]),
+    /// `true` or `false`.
+    Flag,
+    /// A whole number from 0.
+    Count,
+    /// A whole number from 0, or `[least, most]`.
+    CountOrRange,
+    /// A table of its own.
+    Table(&'static [Key]),
+}
+
+/// Where clients may be published; the first is the default.
+pub const REGISTRIES: &[&str] = &["pypi", "npm"];
+/// What may stand before the version of an npm range; the first is the default.
+pub const RANGES: &[&str] = &["^", "~", ">=", ""];
+/// Where artifacts go.
+pub const ARTIFACTS: &[&str] = &["pypi", "npm", "oci", "github-release", "docs"];
+/// How clients are pinned.
+pub const PINS: &[&str] = &["==", "~=", ">=", "keep"];
+
+const fn key(name: &'static str, kind: Kind, what: &'static str) -> Key {
+    Key { name, kind, is_required: false, what }
+}
+
+const fn required(name: &'static str, kind: Kind, what: &'static str) -> Key {
+    Key { name, kind, is_required: true, what }
+}
+
+const PIN: &[Key] = &[
+    key("release", Kind::OneOf(PINS), "On the branch of a line, for finals."),
+    key("candidate", Kind::OneOf(PINS), "On the branch of a line, for candidates."),
+    key("main", Kind::OneOf(PINS), "On main."),
+];
+
+const POLICY: &[Key] = &[
+    key("cadence-days", Kind::CountOrRange, "Days between two releases."),
+    key("testing-days", Kind::CountOrRange, "Days of community testing, from the first candidate to the final."),
+    key("candidates", Kind::Count, "Candidates that a final needs."),
+];
+
+/// Every table but `[rules]`, whose keys are the names of rules.
+pub const TABLES: &[Table] = &[
+    Table {
+        name: "release",
+        is_list: false,
+        what: "How the repository names things.",
+        keys: &[
+            key("tag", Kind::Text, "How tags are named, with `{version}`."),
+            key("branch", Kind::Text, "How the branches of lines are named, with `{major}` and `{minor}`."),
+            key("main", Kind::Text, "The development branch."),
+            key("maintained-lines", Kind::Count, "How many of the last minors are maintained."),
+            key("dev-tag", Kind::Flag, "Whether a development tag is set on main after a release."),
+            key("index", Kind::Text, "The URL of the simple index that `check --online` asks."),
+        ],
+    },
+    Table {
+        name: "main",
+        is_list: false,
+        what: "What follows a release on main.",
+        keys: &[
+            key("floors", Kind::Flag, "Whether the clients' lower bounds follow."),
+            key("ui", Kind::Flag, "Whether the UI's range and lock follow."),
+        ],
+    },
+    Table {
+        name: "package",
+        is_list: true,
+        what: "A package of the monorepo; when one is given, these and no others.",
+        keys: &[required("path", Kind::Text, "Its `pyproject.toml`.")],
+    },
+    Table {
+        name: "client",
+        is_list: true,
+        what: "A first-party package from another repository; when one is given, these and no others.",
+        keys: &[
+            required("name", Kind::Text, "Its name."),
+            key("registry", Kind::SomeOf(REGISTRIES), "Where it is published."),
+            key("pin", Kind::Table(PIN), "How it is pinned."),
+        ],
+    },
+    Table {
+        name: "ui",
+        is_list: true,
+        what: "A front end that asks for a client; when one is given, these and no others.",
+        keys: &[
+            required("path", Kind::Text, "The folder of its `package.json`."),
+            key("client", Kind::Text, "The client's npm name."),
+            key("range", Kind::OneOf(RANGES), "What stands before the version in the range it asks for."),
+        ],
+    },
+    Table {
+        name: "artifact",
+        is_list: true,
+        what: "Something that a release publishes.",
+        keys: &[
+            required("kind", Kind::OneOf(ARTIFACTS), "Where it goes."),
+            required("name", Kind::Text, "Its name there."),
+        ],
+    },
+    Table { name: "policy.patch", is_list: false, what: "What a patch asks for.", keys: POLICY },
+    Table { name: "policy.minor", is_list: false, what: "What a minor asks for.", keys: POLICY },
+    Table { name: "policy.major", is_list: false, what: "What a major asks for.", keys: POLICY },
+    Table {
+        name: "ignore",
+        is_list: true,
+        what: "Findings that are accepted.",
+        keys: &[
+            required("rule", Kind::Text, "The rule."),
+            key("path", Kind::Text, "The file, folder, tag or branch; without it, everywhere."),
+            key("reason", Kind::Text, "Why."),
+        ],
+    },
+];
+
+/// The names of a table's keys.
+pub(super) fn keys(table: &str) -> Vec<&'static str> {
+    let nested = |table: &Table| if table.name == "client" { PIN } else { &[] };
+    match table {
+        "client.pin" => TABLES.iter().flat_map(nested).map(|key| key.name).collect(),
+        _ => {
+            TABLES.iter().filter(|known| known.name == table).flat_map(|known| known.keys).map(|key| key.name).collect()
+        }
+    }
+}
+
+/// The names that may stand at the top, and below `policy`.
+pub(super) fn tables(below: &str) -> Vec<&'static str> {
+    let mut names: Vec<&str> = match below {
+        "" => TABLES.iter().map(|table| table.name.split('.').next().unwrap_or(table.name)).chain(["rules"]).collect(),
+        _ => TABLES.iter().filter_map(|table| table.name.strip_prefix(below)?.strip_prefix('.')).collect(),
+    };
+    names.dedup();
+    names
+}

@@ -1,0 +1,258 @@
+//! `release check`: the rules over one tree, its branch and its newest tag.
+
+mod around;
+mod fixes;
+mod judge;
+mod online;
+pub(super) mod settings;
+
+use crate::Outcome;
+use crate::cli::{Check, Format, Global};
+use crate::effects::interrupt::Interrupt;
+use crate::effects::lock::Lock;
+use crate::effects::write;
+use crate::output;
+use crate::output::check::Report;
+use crate::world::{Repository, WorkTree};
+use anyhow::Context as _;
+use camino::{Utf8Path, Utf8PathBuf};
+use judge::Scene;
+use release_checks::context::{Context, NOT_ASKED, projects};
+use release_checks::fix::Applicability;
+use release_checks::level::Levels;
+use release_checks::run;
+use release_core::git::TrackedFile;
+use release_core::history::{History, Refs};
+use release_core::monorepo::{Config, Snapshot, SnapshotError, Tree, TreeError, discover};
+use release_core::problem::Problem;
+use release_core::text::SourceText;
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+/// The files that rules read.
+const FILES: [&str; 4] = ["pyproject.toml", "package.json", "uv.lock", "package-lock.json"];
+
+/// A tree that is listed and read once, whoever asks.
+struct Read {
+    files: Vec<TrackedFile>,
+    contents: BTreeMap<Utf8PathBuf, Vec<u8>>,
+}
+
+impl Tree for Read {
+    fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
+        let is_wanted = |file: &&TrackedFile| file.path.file_name().is_some_and(|name| names.contains(&name));
+        Ok(self.files.iter().filter(is_wanted).cloned().collect())
+    }
+
+    fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {
+        Ok(files.iter().map(|file| self.contents.get(&file.path).cloned().unwrap_or_default()).collect())
+    }
+}
+
+impl Read {
+    fn new(tree: &dyn Tree) -> Result<Self, TreeError> {
+        // Links are nobody's files here, and may lead anywhere.
+        let files: Vec<TrackedFile> = tree.files(&FILES)?.into_iter().filter(|file| !file.is_link).collect();
+        let contents = tree.read(&files.iter().collect::<Vec<_>>())?;
+        let contents = files.iter().map(|file| file.path.clone()).zip(contents).collect();
+        Ok(Self { files, contents })
+    }
+}
+
+/// Checks, and mends what was asked for.
+pub(super) fn run(global: &Global, check: &Check) -> anyhow::Result<Outcome> {
+    let started = Instant::now();
+    let repository = Repository::open(global)?;
+    let outcome = run_in(&repository, global, check, started);
+    if global.verbose > 1 {
+        output::note(&repository.cost());
+    }
+    outcome
+}
+
+fn run_in(repository: &Repository, global: &Global, check: &Check, started: Instant) -> anyhow::Result<Outcome> {
+    let config = match repository.config(global)? {
+        Ok(config) => config,
+        Err(unreadable) => {
+            let text = std::iter::once((unreadable.path.as_path(), &unreadable.source));
+            output::problems(&unreadable.problems, text);
+            return Ok(Outcome::Usage);
+        }
+    };
+    let levels = match settings::levels(&config, &check.levels) {
+        Ok(levels) => levels,
+        Err(problems) => {
+            output::problems(&problems, std::iter::empty());
+            return Ok(Outcome::Usage);
+        }
+    };
+    let git = &repository.git;
+    let mut refs = git.refs()?;
+    let commit = match &check.rev {
+        Some(revision) => Some(git.commit_of(revision)?.with_context(|| {
+            format!("there is no commit `{revision}` in this repository; fetch it, or see that it is spelled right")
+        })?),
+        None => refs
+            .current()
+            .map(|branch| branch.commit.clone())
+            .map_or_else(|| git.commit_of("HEAD"), |commit| Ok(Some(commit)))?,
+    };
+    // A branch is judged as it stands today; any other revision as of its own moment.
+    if let (Some(revision), Some(commit)) = (&check.rev, &commit)
+        && !refs.has_branch(revision)
+    {
+        refs.tags = git.tags_as_of(commit, &refs.tags)?;
+    }
+    let found = observe(repository, global, check, &config, &refs, commit)?;
+    let (mut context, why) = match found {
+        Ok(found) => found,
+        Err((problems, texts)) => {
+            output::problems(&problems, texts.iter().map(|(path, text)| (path.as_path() as &Utf8Path, text)));
+            return Ok(Outcome::Refused);
+        }
+    };
+    if check.online {
+        context.published = online::published(global, &context);
+    }
+    let checked = run::run(&context, &levels);
+    let mut report =
+        Report { global, check, context: &context, why: &why, levels: &levels, format: format(global), started };
+    if check.fix || check.unsafe_fixes || check.diff {
+        return mend(repository, &mut report, &checked, &levels);
+    }
+    report.show(&checked)
+}
+
+/// Text for people, unless something else was asked for, or this runs in a workflow of GitHub's.
+fn format(global: &Global) -> Format {
+    let in_actions = std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true");
+    global.output_format.unwrap_or(if in_actions { Format::Github } else { Format::Text })
+}
+
+type Texts = BTreeMap<Utf8PathBuf, SourceText>;
+
+/// What the rules look at, and how its branch was chosen.
+type Observed = (Context, String);
+
+/// What makes a tree unfit to be checked, and the texts that it is about.
+type Unfit = (Vec<Problem>, Texts);
+
+/// Everything that the rules look at, and how the branch was chosen.
+fn observe(
+    repository: &Repository,
+    global: &Global,
+    check: &Check,
+    config: &Config,
+    refs: &Refs,
+    commit: Option<String>,
+) -> anyhow::Result<Result<Observed, Unfit>> {
+    let history = History::new(&refs.tags, &config.tag);
+    let tree = match (&check.rev, &commit) {
+        (Some(_), Some(commit)) => Read::new(&(&repository.git, commit.as_str()))?,
+        _ => Read::new(&WorkTree(repository))?,
+    };
+    let snapshot = match Snapshot::take(&tree, config) {
+        Ok(snapshot) => snapshot,
+        Err(SnapshotError::NotText(problems)) => return Ok(Err((problems, Texts::new()))),
+        Err(SnapshotError::Tree(error)) => return Err(error.into()),
+    };
+    let text = |(path, bytes)| Some((path, SourceText::from_bytes(bytes).ok()?));
+    let texts: Texts = tree.contents.into_iter().filter_map(text).collect();
+    let monorepo = match discover(snapshot, config, &history) {
+        Ok(monorepo) => monorepo,
+        Err(problems) => return Ok(Err((problems, texts))),
+    };
+    let scene = Scene { repository, config, refs, history: &history };
+    let judged = scene.judge(check, commit)?;
+    let here: Vec<_> =
+        history.releases().filter(|release| history.commit(*release) == judged.commit.as_deref()).collect();
+    let shallow = repository.location.shallow;
+    let blind = match (shallow, refs.tags.is_empty()) {
+        (true, _) => Some("this is a shallow clone: check out with `fetch-depth: 0`".to_owned()),
+        (false, true) => Some("there are no tags here: `git fetch --tags`".to_owned()),
+        (false, false) => None,
+    };
+    let (uv, npm) = projects(&texts, &monorepo);
+    let mut branches: Vec<String> = refs.branches.iter().map(|branch| branch.name.clone()).collect();
+    branches.extend(refs.remote_branches.iter().map(|branch| branch.name.clone()));
+    branches.sort();
+    branches.dedup();
+    let tags = refs.tags.iter().map(|tag| tag.name.clone()).collect();
+    let is_here = |tag: &&release_core::history::Tag| Some(&tag.commit) == judged.commit.as_ref();
+    let tags_here = refs.tags.iter().filter(is_here).map(|tag| tag.name.clone()).collect();
+    let config_source = repository.config_source(global)?;
+    let mut context = Context {
+        monorepo,
+        config: config.clone(),
+        config_source,
+        history: history.clone(),
+        branch: judged.branch.clone(),
+        branches,
+        tags,
+        here,
+        tags_here,
+        newest: None,
+        dev_tags: Vec::new(),
+        dynamic_branches: Vec::new(),
+        is_past_own_tag: false,
+        blind,
+        uv,
+        npm,
+        published: Err(NOT_ASKED.to_owned()),
+    };
+    let is_today = check.rev.as_ref().is_none_or(|revision| refs.has_branch(revision));
+    let around = around::around(&scene, &judged, &context.monorepo, context.release(), is_today)?;
+    context.newest = around.newest;
+    context.dev_tags = around.dev_tags;
+    context.dynamic_branches = around.dynamic_branches;
+    context.is_past_own_tag = around.is_past_own_tag;
+    Ok(Ok((context, judged.why)))
+}
+
+/// Makes the fixes, or shows what they would change, and checks again.
+fn mend(
+    repository: &Repository,
+    report: &mut Report<'_>,
+    checked: &run::Checked,
+    levels: &Levels,
+) -> anyhow::Result<Outcome> {
+    let most = if report.check.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
+    let (files, number) = fixes::fixed(report.context, checked, most)?;
+    if report.check.diff || report.global.dry_run {
+        return report.differences(&files, number);
+    }
+    if !files.is_empty() {
+        let _lock = Lock::take(repository)?;
+        let location = &repository.location;
+        let interrupt = Interrupt::watch()?;
+        write::write_files(
+            &location.root,
+            &repository.state_dir(),
+            "the fixes of `release check`",
+            &files,
+            &interrupt,
+        )?;
+    }
+    output::say(
+        report.global,
+        &format!(
+            "made {} in {}",
+            output::count(number, "fix").replace("fixs", "fixes"),
+            output::count(files.len(), "file")
+        ),
+    );
+    let refs = repository.git.refs()?;
+    let commit = repository.git.commit_of("HEAD")?;
+    let config = report.context.config.clone();
+    match observe(repository, report.global, report.check, &config, &refs, commit)? {
+        Ok((mut context, _)) => {
+            context.published = report.context.published.clone();
+            let left = run::run(&context, levels);
+            Report { context: &context, ..*report }.show(&left)
+        }
+        Err((problems, texts)) => {
+            output::problems(&problems, texts.iter().map(|(path, text)| (path.as_path() as &Utf8Path, text)));
+            Ok(Outcome::Refused)
+        }
+    }
+}

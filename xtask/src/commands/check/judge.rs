@@ -1,0 +1,113 @@
+//! Which branch a tree is judged as.
+
+use crate::cli::Check;
+use crate::world::Repository;
+use release_checks::context::{Branch, Role};
+use release_core::git::GitError;
+use release_core::history::{History, Refs};
+use release_core::monorepo::Config;
+use release_core::plan::preconditions::Divergence;
+
+/// What is judged.
+pub(super) struct Judged {
+    /// The commit; of the work tree, its head. Nothing before the first commit.
+    pub(super) commit: Option<String>,
+    pub(super) branch: Result<Branch, String>,
+    /// How the branch was chosen, for people.
+    pub(super) why: String,
+}
+
+/// Where everything is looked up.
+pub(super) struct Scene<'a> {
+    pub(super) repository: &'a Repository,
+    pub(super) config: &'a Config,
+    pub(super) refs: &'a Refs,
+    pub(super) history: &'a History,
+}
+
+impl Scene<'_> {
+    /// The branch of `--branch`, else the one that a workflow runs for, else the current one if it is main or a line's, else
+    /// that of the release that is tagged here, else the nearest of main and the lines. A revision has no current branch and is
+    /// not what a workflow runs for, but it may name a branch.
+    pub(super) fn judge(&self, check: &Check, commit: Option<String>) -> Result<Judged, GitError> {
+        let (name, why) = match self.name(check, commit.as_deref())? {
+            Ok(found) => found,
+            Err(reason) => return Ok(Judged { commit, branch: Err(reason), why: String::new() }),
+        };
+        let role = match self.config.branch.line(&name) {
+            Some(line) => Role::Line(line),
+            None if name == self.config.main => Role::Main,
+            None => {
+                let reason = format!("{name} is neither {} nor the branch of a line", self.config.main);
+                return Ok(Judged { commit, branch: Err(reason), why });
+            }
+        };
+        let divergence = if check.rev.is_some() { None } else { self.divergence(&name)? };
+        Ok(Judged { commit, branch: Ok(Branch { name, role, divergence }), why })
+    }
+
+    fn name(&self, check: &Check, commit: Option<&str>) -> Result<Result<(String, String), String>, GitError> {
+        if let Some(name) = &check.branch {
+            return Ok(Ok((name.clone(), "by `--branch`".to_owned())));
+        }
+        let is_known = |name: &String| *name == self.config.main || self.config.branch.line(name).is_some();
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        if let Some(revision) = &check.rev
+            && let Some((name, _)) = self.candidates().iter().find(|(name, _)| self.refs.is_branch(revision, name))
+        {
+            return Ok(Ok((name.clone(), "which it names".to_owned())));
+        }
+        if check.rev.is_none() {
+            for name in ["GITHUB_BASE_REF", "GITHUB_REF_NAME"] {
+                if let Some(branch) = variable(name).filter(is_known) {
+                    return Ok(Ok((branch, format!("by {name}"))));
+                }
+            }
+            if let Some(current) = self.refs.current().map(|branch| branch.name.clone()).filter(is_known) {
+                return Ok(Ok((current, "the current branch".to_owned())));
+            }
+        }
+        let Some(commit) = commit else { return Ok(Err("there is no commit yet".to_owned())) };
+        if let Some(release) = self.history.releases().rfind(|release| self.history.commit(*release) == Some(commit)) {
+            let why = format!("by its tag {}", self.config.tag.tag(release));
+            return Ok(Ok((self.config.branch.branch(release.line()), why)));
+        }
+        let mut nearest: Option<(u64, String)> = None;
+        for (name, tip) in self.candidates() {
+            let (lacking, _) = self.repository.git.divergence(commit, &tip)?;
+            // Of two that are as near, main, which comes first: what a line shares with it stood before the line was cut.
+            if nearest.as_ref().is_none_or(|(least, _)| lacking < *least) {
+                nearest = Some((lacking, name));
+            }
+        }
+        Ok(match nearest {
+            Some((_, name)) => Ok((name, "the nearest one".to_owned())),
+            None => Err(format!("there is neither {} nor the branch of a line", self.config.main)),
+        })
+    }
+
+    /// Main, then the lines' branches; of those of one name the local one.
+    pub(super) fn candidates(&self) -> Vec<(String, String)> {
+        let local = self.refs.branches.iter().map(|branch| (&branch.name, &branch.commit));
+        let remote = self.refs.remote_branches.iter().map(|branch| (&branch.name, &branch.commit));
+        let mut found: Vec<(String, String)> = Vec::new();
+        for (name, commit) in local.chain(remote) {
+            let is_known = *name == self.config.main || self.config.branch.line(name).is_some();
+            if is_known && found.iter().all(|(other, _)| other != name) {
+                found.push((name.clone(), commit.clone()));
+            }
+        }
+        found.sort_by_key(|(name, _)| (*name != self.config.main, name.clone()));
+        found
+    }
+
+    fn divergence(&self, name: &str) -> Result<Option<Divergence>, GitError> {
+        let Some(local) = self.refs.branch(name) else { return Ok(None) };
+        let Some(upstream) = &local.upstream else { return Ok(None) };
+        let Some(theirs) = self.refs.commit(&upstream.reference) else { return Ok(None) };
+        let (ahead, behind) =
+            if theirs == local.commit { (0, 0) } else { self.repository.git.divergence(&local.commit, theirs)? };
+        let upstream = upstream.reference.trim_start_matches("refs/remotes/").to_owned();
+        Ok(Some(Divergence { branch: name.to_owned(), upstream, ahead, behind }))
+    }
+}

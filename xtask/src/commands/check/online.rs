@@ -1,0 +1,24 @@
+//! `--online`: what the index says of the clients that are pinned.
+
+use crate::cli::Global;
+use crate::output;
+use crate::registry::{Index, Limits};
+use release_checks::context::{Context, Published};
+
+/// Asks for the clients of a tree, by their names alone; or why there is nobody to ask.
+pub(super) fn published(global: &Global, context: &Context) -> Result<Published, String> {
+    let root = context.uv.iter().find(|project| project.path == "uv.lock");
+    let lock = root.and_then(|project| project.lock.as_ref().ok());
+    let index = Index::choose(context.config.index.as_deref(), |name| std::env::var(name).ok(), lock)?;
+    let clients = context.monorepo.clients.iter();
+    let names: Vec<&str> = clients
+        .filter(|client| client.registries.iter().any(|registry| registry == "pypi"))
+        .map(|client| client.name.as_str())
+        .collect();
+    let index_name = index.shown().to_owned();
+    if names.is_empty() {
+        return Ok(Published { index: index_name, ..Published::default() });
+    }
+    output::say(global, &format!("asking {index_name}, named by {}, for {}", index.named_by, names.join(", ")));
+    Ok(Published { answers: index.ask(&names, Limits::default()), index: index_name })
+}

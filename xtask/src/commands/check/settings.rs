@@ -1,0 +1,54 @@
+//! The levels that hold: the rules' own, those of `release.toml`, and those of flags.
+
+use crate::cli::{Global, LevelFlags};
+use crate::commands::rules::no_flags;
+use crate::world::Repository;
+use release_checks::level::{Level, Levels, SetBy};
+use release_checks::registry;
+use release_core::monorepo::Config;
+use release_core::problem::Problem;
+
+/// The levels of the configuration and of flags.
+///
+/// # Errors
+/// Flags that name no rule. What `release.toml` has wrong is a finding.
+pub(in crate::commands) fn levels(config: &Config, flags: &LevelFlags) -> Result<Levels, Vec<Problem>> {
+    let mut levels = Levels::default();
+    for setting in &config.rules {
+        if let Some(level) = Level::parse(&setting.level.value) {
+            levels.set(&setting.rule, level, SetBy::Configuration);
+        }
+    }
+    let mut problems = Vec::new();
+    let flags = [(Level::Ignore, &flags.ignore), (Level::Warn, &flags.warn), (Level::Error, &flags.error)];
+    for (level, name) in flags.into_iter().flat_map(|(level, names)| names.iter().map(move |name| (level, name))) {
+        if registry::rule(name).is_some() {
+            levels.set(name, level, SetBy::Flag);
+            continue;
+        }
+        let help = match registry::nearest(name) {
+            Some(near) => format!("did you mean `--{level} {near}`?"),
+            None => "`cargo xtask release rules` lists them".to_owned(),
+        };
+        problems.push(Problem::new(format!("`--{level} {name}` names no rule"), help));
+    }
+    if problems.is_empty() { Ok(levels) } else { Err(problems) }
+}
+
+/// The levels that hold where the command is run; outside a repository the rules' own.
+pub(in crate::commands) fn levels_here(global: &Global) -> anyhow::Result<Levels> {
+    if global.repo.is_none() && global.config.is_none() && Repository::open(global).is_err() {
+        return Ok(Levels::default());
+    }
+    let config = Repository::open(global)?.config(global)?.unwrap_or_else(|_| Config::default());
+    Ok(levels(&config, &no_flags()).unwrap_or_default())
+}
+
+/// Who set a level, in words.
+pub(in crate::commands) fn set_by(by: SetBy) -> &'static str {
+    match by {
+        SetBy::Default => "by default",
+        SetBy::Configuration => "by `[rules]` in release.toml",
+        SetBy::Flag => "by flag",
+    }
+}

@@ -1,0 +1,71 @@
+//! `release rules` and `release explain RULE`.
+
+use super::check::settings;
+use crate::Outcome;
+use crate::cli::{Format, Global, LevelFlags};
+use crate::output::{self, HEADING, QUIET};
+use release_checks::registry::{self, RULES};
+use release_core::problem::Problem;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct RuleDocument {
+    name: &'static str,
+    family: &'static str,
+    level: String,
+    set_by: release_checks::level::SetBy,
+    summary: String,
+}
+
+/// Lists the rules, with the levels that hold here.
+pub(super) fn list(global: &Global) -> anyhow::Result<Outcome> {
+    let levels = settings::levels_here(global)?;
+    let rules: Vec<RuleDocument> = RULES
+        .iter()
+        .map(|rule| {
+            let (level, set_by) = levels.of(rule.name, rule.level);
+            RuleDocument {
+                name: rule.name,
+                family: rule.family(),
+                level: level.to_string(),
+                set_by,
+                summary: rule.summary(),
+            }
+        })
+        .collect();
+    if global.output_format == Some(Format::Json) {
+        let document = serde_json::json!({ "schema_version": 1, "command": "rules", "rules": rules });
+        output::data(&(serde_json::to_string_pretty(&document)? + "\n"));
+        return Ok(Outcome::Done);
+    }
+    let width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or_default();
+    for rule in &rules {
+        output::data(&format!(
+            "{HEADING}{:width$}{HEADING:#}  {QUIET}{:6}{QUIET:#}  {}\n",
+            rule.name, rule.level, rule.summary
+        ));
+    }
+    output::say(global, &format!("\n{} rules; `cargo xtask release explain RULE` says more", rules.len()));
+    Ok(Outcome::Done)
+}
+
+/// Prints the page of a rule, and the level that holds here.
+pub(super) fn explain(global: &Global, name: &str) -> anyhow::Result<Outcome> {
+    let Some(rule) = registry::rule(name) else {
+        let help = match registry::nearest(name) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`cargo xtask release rules` lists them".to_owned(),
+        };
+        output::problems(&[Problem::new(format!("there is no rule `{name}`"), help)], std::iter::empty());
+        return Ok(Outcome::Usage);
+    };
+    let (level, set_by) = settings::levels_here(global)?.of(rule.name, rule.level);
+    let by = settings::set_by(set_by);
+    output::data(&format!("{HEADING}# {}{HEADING:#}\n\nLevel: {level}, {by}.\n\n{}", rule.name, rule.documentation()));
+    Ok(Outcome::Done)
+}
+
+/// Levels by flag, when there are none.
+pub(super) fn no_flags() -> LevelFlags {
+    LevelFlags { ignore: Vec::new(), warn: Vec::new(), error: Vec::new() }
+}

@@ -1,0 +1,116 @@
+//! What `release check` shows.
+
+use super::{HEADING, QUIET, count, data, diff, say};
+use crate::Outcome;
+use crate::cli::{Check, Format, Global};
+use anstyle::AnsiColor;
+use anyhow::Context as _;
+use release_checks::context::Context;
+use release_checks::level::{Level, Levels};
+use release_checks::render::{self, Sources, json};
+use release_checks::run::Checked;
+use release_core::plan::PlannedFile;
+use std::io::Write;
+use std::time::Instant;
+
+/// What is shown, and how.
+pub(crate) struct Report<'a> {
+    pub(crate) global: &'a Global,
+    pub(crate) check: &'a Check,
+    pub(crate) context: &'a Context,
+    /// How the branch was chosen.
+    pub(crate) why: &'a str,
+    pub(crate) levels: &'a Levels,
+    pub(crate) format: Format,
+    pub(crate) started: Instant,
+}
+
+impl Report<'_> {
+    /// Shows what was found, and decides.
+    pub(crate) fn show(&self, checked: &Checked) -> anyhow::Result<Outcome> {
+        let sources = sources(self.context, checked);
+        self.headline();
+        match self.format {
+            Format::Json => {
+                let document = json::document(checked, self.context, &sources);
+                data(&(serde_json::to_string_pretty(&document)? + "\n"));
+            }
+            Format::Text => {
+                for diagnostic in &checked.diagnostics {
+                    data(&format!("{}\n\n", render::diagnostic(diagnostic, &sources, true)));
+                }
+            }
+            Format::Concise | Format::Github => {
+                let line = if self.format == Format::Github { render::github } else { render::concise };
+                for diagnostic in &checked.diagnostics {
+                    data(&format!("{}\n", line(diagnostic, &sources)));
+                }
+            }
+        }
+        self.skipped(checked);
+        let summary = self.summary(checked);
+        let failed = checked.count(Level::Error) > 0 || (self.check.deny_warnings && checked.count(Level::Warn) > 0);
+        let color = if failed { AnsiColor::Red } else { AnsiColor::Green }.on_default().bold();
+        say(self.global, &format!("{color}{summary}{color:#}"));
+        if self.format == Format::Github {
+            write_summary(&render::summary(&format!("release check: {summary}"), &checked.diagnostics, &sources))?;
+        }
+        Ok(if failed { Outcome::Refused } else { Outcome::Done })
+    }
+
+    /// Shows what fixes would change.
+    pub(crate) fn differences(&self, files: &[PlannedFile], number: usize) -> anyhow::Result<Outcome> {
+        for file in files {
+            data(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
+        }
+        let fixes = if number == 1 { "1 fix".to_owned() } else { format!("{number} fixes") };
+        say(self.global, &format!("{fixes} would change {}; nothing was changed", count(files.len(), "file")));
+        Ok(if number == 0 { Outcome::Done } else { Outcome::Refused })
+    }
+
+    fn headline(&self) {
+        let what = self.check.rev.as_deref().unwrap_or("the work tree");
+        let line = match &self.context.branch {
+            Ok(branch) => format!("{HEADING}checking {what}{HEADING:#} as {}, {}", branch.name, self.why),
+            Err(reason) => format!("{HEADING}checking {what}{HEADING:#}; its branch is not known: {reason}"),
+        };
+        say(self.global, &format!("{line}\n"));
+    }
+
+    /// The rules that could not tell: they never pass silently.
+    fn skipped(&self, checked: &Checked) {
+        for skipped in &checked.skipped {
+            say(self.global, &format!("{QUIET}skipped{QUIET:#} {}: {}", skipped.rule, skipped.reason));
+        }
+    }
+
+    fn summary(&self, checked: &Checked) -> String {
+        let rules = release_checks::registry::RULES;
+        let run = rules.iter().filter(|rule| self.levels.of(rule.name, rule.level).0 != Level::Ignore).count();
+        let fixable = checked.diagnostics.iter().filter(|diagnostic| diagnostic.finding.fix.is_some()).count();
+        let mut parts = vec![count(checked.count(Level::Error), "error"), count(checked.count(Level::Warn), "warning")];
+        if checked.suppressed > 0 {
+            parts.push(format!("{} ignored", checked.suppressed));
+        }
+        if fixable > 0 {
+            parts.push(format!("{fixable} with a fix"));
+        }
+        let packages = count(self.context.monorepo.packages.len(), "package");
+        let time = self.started.elapsed().as_millis();
+        format!("{} by {run} rules on {packages} in {time} ms", parts.join(", "))
+    }
+}
+
+/// The texts that findings point into.
+fn sources<'a>(context: &'a Context, checked: &'a Checked) -> Sources<'a> {
+    let labels = checked.diagnostics.iter().flat_map(|diagnostic| &diagnostic.finding.problem.labels);
+    labels.filter_map(|label| Some((label.path.as_path(), context.source(&label.path)?))).collect()
+}
+
+/// The summary of a job, where GitHub gives a file for it.
+fn write_summary(text: &str) -> anyhow::Result<()> {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return Ok(()) };
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(&path);
+    let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
+    written.with_context(|| format!("could not write the summary of the job to {}", path.to_string_lossy()))
+}
