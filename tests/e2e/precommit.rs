@@ -163,7 +163,7 @@ fn break_the_pins(work_tree: &Utf8Path) {
 #[track_caller]
 fn assert_shows_the_finding(refused: &Run) {
     let after = refused.stderr.split_once("error[pin-operator]: ").expect(&refused.stderr).1;
-    assert!(after.contains("\n  --> pyproject.toml:21:5\n"), "{}", refused.stderr);
+    assert!(after.contains("\n  --> pyproject.toml:20:5\n"), "{}", refused.stderr);
 }
 
 #[test]

@@ -101,7 +101,7 @@ mod tests {
             let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state };
             let mut report = crate::rule::Report::default();
             (super::RULE.check)(&scene.context(), &mut report);
-            let help = report.findings[0].problem.help.clone().unwrap_or_default();
+            let help = &report.findings[0].problem.help;
             assert_eq!(help.contains(last), is_named, "{help}");
         }
     }

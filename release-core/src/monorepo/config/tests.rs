@@ -98,14 +98,15 @@ testing-days = [3, 1]
         })
         .collect();
     expect![[r#"
-            2:1: release.toml has no key `relaese` (did you mean `release`?)
-            5:1: [release] has no key `maintained_lines` (did you mean `maintained-lines`?)
-            4:7: the tag pattern `v` has no `{version}` (see docs/configuration.md)
-            6:8: `main` is array, not a string (write a string)
-            8:24: [client.pin] has no key `candidat` (did you mean `candidate`?)
-            8:19: `=` is not a way to pin a client (choose one of `==`, `~=`, `>=`, `keep`)
-            8:7: [[client]] lacks `name` (add `name = "..."`)
-            10:8: `pipy` is not a kind of artifact (did you mean `pypi`?)
-            13:16: `testing-days` is array, not a number of days, or `[least, most]` (write a number of days, or `[least, most]`)"#]]
+        2:1: release.toml has no key `relaese` (did you mean `release`?)
+        5:1: [release] has no key `maintained_lines` (did you mean `maintained-lines`?)
+        4:7: the tag pattern `v` has no `{version}` (see docs/configuration.md)
+        6:8: `main` is array, not a string (write a string)
+        7:9: `index` is not a URL (write the URL of a simple index, `https://...`)
+        9:24: [client.pin] has no key `candidat` (did you mean `candidate`?)
+        9:19: `=` is not a way to pin a client (choose one of `==`, `~=`, `>=`, `keep`)
+        9:7: [[client]] lacks `name` (add `name = "..."`)
+        11:8: `pipy` is not a kind of artifact (did you mean `pypi`?)
+        14:16: `testing-days` is array, not a number of days, or `[least, most]` (write a number of days, or `[least, most]`)"#]]
         .assert_eq(&said.join("\n"));
 }
