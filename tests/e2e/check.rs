@@ -167,6 +167,28 @@ fn a_shallow_clone_is_checked_and_says_what_it_could_not() {
 }
 
 #[test]
+fn files_that_are_pipes_links_in_a_circle_or_huge_are_named() {
+    for (what, message) in [
+        ("a pipe", "is not a regular file"),
+        ("a circle", "could not read pyproject.toml"),
+        ("huge", "bytes, and no more than"),
+    ] {
+        let sample = Sample::new();
+        let path = sample.checkout.join("pyproject.toml");
+        fs::remove_file(&path).unwrap();
+        match what {
+            "a pipe" => drop(run(std::process::Command::new("mkfifo").arg(&path)).expect(0)),
+            "a circle" => std::os::unix::fs::symlink("pyproject.toml", &path).unwrap(),
+            _ => fs::File::create(&path).unwrap().set_len(1 << 30).unwrap(),
+        }
+        for words in ["check", "patch 0.4.5"] {
+            let said = sample.release(words).expect(2).stderr;
+            assert!(said.contains(message), "{what}, {words}: {said}");
+        }
+    }
+}
+
+#[test]
 fn hostile_trees_end_in_a_message_and_never_in_a_panic() {
     for (path, content) in [
         ("pyproject.toml", "[".repeat(200_000)),

@@ -83,11 +83,8 @@ fn published(versions: &str) -> Server {
 fn the_index_is_asked_for_the_client_once_as_installers_ask_it() {
     let (sample, server) = (Sample::new(), published("0.4.3 0.4.4"));
     let run = server.check(&sample, "--online").expect(0);
-    assert!(
-        run.stderr.contains("asking http://INDEX/simple, named by UV_INDEX_URL, for meadow-client\n"),
-        "{}",
-        run.stderr
-    );
+    let said = "checking the work tree as release-0.4.x, the current branch\n\nasking http://INDEX/simple, named by UV_INDEX_URL, for meadow-client\n";
+    assert!(run.stderr.starts_with(said), "{}", run.stderr);
     assert!(!run.stdout.contains("pin-unpublished") && !run.stderr.contains("skipped pin-unpublished"), "{run:?}");
     let requests = server.requests.lock().unwrap();
     assert_eq!(requests.len(), 1, "{requests:?}");
@@ -95,6 +92,11 @@ fn the_index_is_asked_for_the_client_once_as_installers_ask_it() {
     assert!(head.starts_with("get /simple/meadow-client/ http/1.1\n"), "{head}");
     assert!(head.contains(&format!("\naccept: {JSON}\n")), "{head}");
     assert!(head.contains("\naccept-encoding: gzip\n"), "{head}");
+    drop(requests);
+    // What is checked again after fixes were made is not asked for again.
+    let run = server.check(&sample, "--online --unsafe-fixes");
+    assert!(run.stderr.contains("made 2 fixes") && !run.stderr.contains("skipped pin-unpublished"), "{}", run.stderr);
+    assert_eq!(server.requests.lock().unwrap().len(), 2);
 }
 
 #[test]
@@ -102,7 +104,8 @@ fn nobody_is_asked_unless_it_was_said() {
     let (sample, server) = (Sample::new(), published("0.4.3"));
     let run = server.check(&sample, "").expect(0);
     assert!(run.stderr.contains("skipped pin-unpublished: not asked: `--online`\n"), "{}", run.stderr);
-    assert_eq!(server.check(&sample, "--online --offline").code, Some(2));
+    server.check(&sample, "--online --offline").expect(2);
+    sample.release("--offline check --online").expect(2);
     assert!(server.requests.lock().unwrap().is_empty());
 }
 

@@ -29,7 +29,7 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 20)]
         runs: usize,
         /// Numbers of packages
-        #[arg(long, value_delimiter = ',', default_values_t = [10, 100, 1_000, 10_000])]
+        #[arg(long, value_delimiter = ',', default_values_t = [2, 10, 100, 1_000, 10_000])]
         packages: Vec<usize>,
         /// Measure on this checkout too
         #[arg(long, value_name = "DIR")]

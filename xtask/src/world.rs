@@ -4,7 +4,7 @@ use crate::cli::Global;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::{Git, GitError, Location, TrackedFile};
-use release_core::monorepo::{CONFIG_FILE, Config, Left, Monorepo, Tree, TreeError};
+use release_core::monorepo::{CONFIG_FILE, Config, Left, MOST_BYTES, Monorepo, Tree, TreeError};
 use release_core::problem::Problem;
 use release_core::text::SourceText;
 use std::cell::Cell;
@@ -183,6 +183,13 @@ impl Tree for WorkTree<'_> {
                 if !target.starts_with(root.canonicalize_utf8().map_err(io)?) {
                     return Err(TreeError::LinkOutside { path: file.path.clone(), target });
                 }
+            }
+            let metadata = fs::metadata(&path).map_err(io)?;
+            if !metadata.is_file() {
+                return Err(TreeError::NotAFile(file.path.clone()));
+            }
+            if metadata.len() > MOST_BYTES {
+                return Err(TreeError::TooLarge { path: file.path.clone(), bytes: metadata.len() });
             }
             fs::read(&path).map_err(io)
         };

@@ -20,4 +20,4 @@ pub use discovery::{Manifest, Monorepo, discover};
 pub use naming::{BranchPattern, TagPattern};
 pub use packages::{Package, Scheme};
 pub use sites::{Site, SiteKind, sites, sites_of};
-pub use snapshot::{Left, Snapshot, SnapshotError, Tree, TreeError};
+pub use snapshot::{Left, MOST_BYTES, Snapshot, SnapshotError, Tree, TreeError};

@@ -58,6 +58,19 @@ pub enum TreeError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Not a regular file, as a pipe, from which reading would never end.
+    #[error("{0} is not a regular file; put the file itself there")]
+    NotAFile(Utf8PathBuf),
+    /// More than anybody writes into a manifest or lockfile.
+    #[error(
+        "{path} has {bytes} bytes, and no more than {MOST_BYTES} are read; restore it with `git checkout -- {path}`"
+    )]
+    TooLarge {
+        /// The file.
+        path: Utf8PathBuf,
+        /// Its size.
+        bytes: u64,
+    },
     /// A manifest that leads out of the repository.
     #[error("{path} is a symbolic link that leads out of the repository, to {target}; put the file itself there")]
     LinkOutside {
@@ -67,6 +80,10 @@ pub enum TreeError {
         target: Utf8PathBuf,
     },
 }
+
+/// How large a file may be that is read, in bytes: a hundred times a large lockfile. What is larger is a mistake or worse,
+/// and would be held in memory several times.
+pub const MOST_BYTES: u64 = 64 << 20;
 
 /// A revision's tree.
 impl Tree for (&Git, &str) {

@@ -62,6 +62,12 @@ impl Read {
 /// Checks, and mends what was asked for.
 pub(super) fn run(global: &Global, check: &Check) -> anyhow::Result<Outcome> {
     let started = Instant::now();
+    // The grammar sees this only where both stand after `check`.
+    if check.online && global.offline {
+        let problem = Problem::new("`--online` cannot be used with `--offline`", "leave one of them out");
+        output::problems(&[problem], std::iter::empty());
+        return Ok(Outcome::Usage);
+    }
     let repository = Repository::open(global)?;
     let outcome = run_in(&repository, global, check, started);
     if global.verbose > 1 {
@@ -112,6 +118,7 @@ fn run_in(repository: &Repository, global: &Global, check: &Check, started: Inst
         }
     };
     if check.online {
+        output::check::headline(global, check, &context, &why);
         context.published = online::published(global, &context);
     }
     let checked = run::run(&context, &levels);

@@ -95,8 +95,10 @@ fn only_git_starts_processes_in_the_core_and_only_apply_writes() {
 
 #[test]
 fn only_the_registry_opens_sockets() {
-    let others: Vec<Source> =
-        sources("xtask/src").into_iter().filter(|source| source.path != "xtask/src/registry.rs").collect();
+    // This file names the words.
+    let known = ["xtask/src/registry.rs", "xtask/src/dev/tidy.rs"];
+    let mut others = sources("xtask/src");
+    others.retain(|source| !known.contains(&source.path.as_str()));
     assert_without(&others, &["ureq::", "std::net"], "registry.rs asks the network");
 }
 

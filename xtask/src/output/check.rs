@@ -29,7 +29,10 @@ impl Report<'_> {
     /// Shows what was found, and decides.
     pub(crate) fn show(&self, checked: &Checked) -> anyhow::Result<Outcome> {
         let sources = sources(self.context, checked);
-        self.headline();
+        // With `--online` it was said before the index was asked.
+        if !self.check.online {
+            headline(self.global, self.check, self.context, self.why);
+        }
         match self.format {
             Format::Json => {
                 let document = json::document(checked, self.context, &sources);
@@ -68,15 +71,6 @@ impl Report<'_> {
         Ok(if number == 0 { Outcome::Done } else { Outcome::Refused })
     }
 
-    fn headline(&self) {
-        let what = self.check.rev.as_deref().unwrap_or("the work tree");
-        let line = match &self.context.branch {
-            Ok(branch) => format!("{HEADING}checking {what}{HEADING:#} as {}, {}", branch.name, self.why),
-            Err(reason) => format!("{HEADING}checking {what}{HEADING:#}; its branch is not known: {reason}"),
-        };
-        say(self.global, &format!("{line}\n"));
-    }
-
     /// The rules that could not tell: they never pass silently.
     fn skipped(&self, checked: &Checked) {
         for skipped in &checked.skipped {
@@ -99,6 +93,16 @@ impl Report<'_> {
         let time = self.started.elapsed().as_millis();
         format!("{} by {run} rules on {packages} in {time} ms", parts.join(", "))
     }
+}
+
+/// The first line: what is judged, as which branch, and why.
+pub(crate) fn headline(global: &Global, check: &Check, context: &Context, why: &str) {
+    let what = check.rev.as_deref().unwrap_or("the work tree");
+    let line = match &context.branch {
+        Ok(branch) => format!("{HEADING}checking {what}{HEADING:#} as {}, {why}", branch.name),
+        Err(reason) => format!("{HEADING}checking {what}{HEADING:#}; its branch is not known: {reason}"),
+    };
+    say(global, &format!("{line}\n"));
 }
 
 /// The texts that findings point into.

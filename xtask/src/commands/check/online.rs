@@ -19,6 +19,6 @@ pub(super) fn published(global: &Global, context: &Context) -> Result<Published,
     if names.is_empty() {
         return Ok(Published { index: index_name, ..Published::default() });
     }
-    output::say(global, &format!("asking {index_name}, named by {}, for {}", index.named_by, names.join(", ")));
+    output::say(global, &format!("asking {index_name}, named by {}, for {}\n", index.named_by, names.join(", ")));
     Ok(Published { answers: index.ask(&names, Limits::default()), index: index_name })
 }
