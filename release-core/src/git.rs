@@ -221,6 +221,20 @@ impl Git {
         Ok(objects)
     }
 
+    /// The sizes of objects in bytes, in their order, by one process.
+    ///
+    /// # Errors
+    /// When git fails or one of them is not there.
+    pub fn sizes(&self, ids: &[&str]) -> Result<Vec<u64>, GitError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let words = ["cat-file", "--batch-check=%(objectsize)"];
+        let answer = text(&self.checked(&words, Some(&(ids.join("\n") + "\n")))?.stdout);
+        let not_understood = |line: &str| GitError::Answer { command: words.join(" "), answer: line.to_owned() };
+        answer.lines().map(|line| line.parse().map_err(|_| not_understood(line))).collect()
+    }
+
     /// The commit that a revision names; nothing when it names none.
     ///
     /// # Errors

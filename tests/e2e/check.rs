@@ -189,6 +189,15 @@ fn files_that_are_pipes_links_in_a_circle_or_huge_are_named() {
 }
 
 #[test]
+fn a_huge_file_of_a_revision_is_not_read() {
+    let sample = Sample::new();
+    fs::File::create(sample.checkout.join("uv.lock")).unwrap().set_len(65 << 20).unwrap();
+    sample.git(&["commit", "--quiet", "--all", "--message", "huge"]);
+    let said = sample.release("check --rev HEAD").expect(2).stderr;
+    assert!(said.contains("uv.lock has 68157440 bytes"), "{said}");
+}
+
+#[test]
 fn hostile_trees_end_in_a_message_and_never_in_a_panic() {
     for (path, content) in [
         ("pyproject.toml", "[".repeat(200_000)),

@@ -44,6 +44,12 @@ impl Tree for Scene {
 }
 
 impl Scene {
+    /// One package with a static version, and what surrounds it.
+    pub(crate) fn of_version(version: &str, state: &str) -> Self {
+        let text = format!("[project]\nname = 'meadow'\nversion = '{version}'\n");
+        Self { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() }
+    }
+
     /// The scene of a part of a rule's documentation: its code blocks, and a block `state`.
     fn of(documentation: &str, heading: &str) -> Option<Self> {
         let part = documentation.split_once(&format!("## {heading}\n"))?.1;

@@ -90,9 +90,7 @@ mod tests {
     use crate::rules::tests::Scene;
 
     fn fires(version: &str, state: &str) -> bool {
-        let text = format!("[project]\nname = 'meadow'\nversion = '{version}'\n");
-        let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
-        scene.fires().contains(&super::RULE.name)
+        Scene::of_version(version, state).fires().contains(&super::RULE.name)
     }
 
     #[test]

@@ -62,9 +62,7 @@ pub enum TreeError {
     #[error("{0} is not a regular file; put the file itself there")]
     NotAFile(Utf8PathBuf),
     /// More than anybody writes into a manifest or lockfile.
-    #[error(
-        "{path} has {bytes} bytes, and no more than {MOST_BYTES} are read; restore it with `git checkout -- {path}`"
-    )]
+    #[error("{path} has {bytes} bytes, and no more than {MOST_BYTES} are read; see what was put there")]
     TooLarge {
         /// The file.
         path: Utf8PathBuf,
@@ -93,6 +91,10 @@ impl Tree for (&Git, &str) {
 
     fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {
         let ids: Vec<&str> = files.iter().map(|file| file.id.as_str()).collect();
+        let sizes = self.0.sizes(&ids)?;
+        if let Some((file, bytes)) = files.iter().zip(sizes).find(|(_, bytes)| *bytes > MOST_BYTES) {
+            return Err(TreeError::TooLarge { path: file.path.clone(), bytes });
+        }
         Ok(self.0.contents(&ids)?)
     }
 }
