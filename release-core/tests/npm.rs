@@ -12,8 +12,9 @@ use std::sync::OnceLock;
 
 #[path = "npm/generate.rs"]
 mod generate;
+mod random;
 
-use generate::Random;
+use random::Random;
 
 /// The version compared with. Earlier ones differ in corners such as `1.x.3`.
 const SEMVER: &str = "semver@7.8.6";

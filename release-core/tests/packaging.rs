@@ -13,8 +13,9 @@ use std::sync::OnceLock;
 
 #[path = "packaging/generate.rs"]
 mod generate;
+mod random;
 
-use generate::Random;
+use random::Random;
 
 /// The version compared with. Others differ in details, above all in what they do with pre-releases by default.
 const PACKAGING: &str = "packaging==26.3";

@@ -1,5 +1,7 @@
 //! Texts to compare on: the same ones in every run, valid in every shape, and others that only nearly are.
 
+use crate::random::Random;
+
 const NUMBERS: [&str; 9] =
     ["0", "1", "2", "10", "01", "9007199254740990", "9007199254740991", "9007199254740992", "99999999999999999999999"];
 const NEAR: [&str; 7] = ["0", "0", "1", "1", "2", "3", "10"];
@@ -51,29 +53,7 @@ const PIECES: [&str; 36] = [
     "\0",
 ];
 
-/// A generator of numbers (splitmix64), and of texts by their help.
-pub(crate) struct Random(u64);
-
 impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % limit as u64) as usize
-    }
-
-    fn one_in(&mut self, count: usize) -> bool {
-        self.below(count) == 0
-    }
-
-    fn pick<'a>(&mut self, choices: &[&'a str]) -> &'a str {
-        choices[self.below(choices.len())]
-    }
-
     /// A valid version of small numbers, so that many of them are neighbours or equal.
     pub(crate) fn near_version(&mut self) -> String {
         let numbers: Vec<&str> = (0..3).map(|_| self.pick(&NEAR)).collect();
