@@ -112,7 +112,7 @@ fn a_patch_is_edited_in_the_work_tree_shown_and_followed_by_what_comes_next() {
                gh pr create --base release-0.4.x --head prepare-v0.4.5 --title 'chore: prepare release v0.4.5' --body ''
           2. create the GitHub release v0.4.5 on release-0.4.x
                gh release create v0.4.5 --target release-0.4.x --generate-notes --latest
-          3. see that 5 packages published 0.4.5: meadow (pypi), meadow-agents (pypi), meadow-api (pypi), meadow-client (pypi), meadow-client (npm)
+          3. see that 5 packages are published as 0.4.5: meadow (pypi), meadow-agents (pypi), meadow-api (pypi), meadow-client (pypi), meadow-client (npm)
           4. on release-0.4.x: bring the lockfiles to the published client
                (cd src/meadow_ui && npm install meadow-client@0.4.5 --package-lock-only --ignore-scripts)
                uv lock --upgrade-package 'meadow-client==0.4.5'
@@ -213,7 +213,7 @@ fn a_commit_on_the_lines_branch_takes_the_plans_files_and_no_others() {
                git push origin release-0.4.x
           2. create the GitHub release v0.4.5 on release-0.4.x
                gh release create v0.4.5 --target release-0.4.x --generate-notes --latest
-          3. see that 5 packages published 0.4.5: meadow (pypi), meadow-agents (pypi), meadow-api (pypi), meadow-client (pypi), meadow-client (npm)
+          3. see that 5 packages are published as 0.4.5: meadow (pypi), meadow-agents (pypi), meadow-api (pypi), meadow-client (pypi), meadow-client (npm)
           4. on release-0.4.x: bring the lockfiles to the published client
                (cd src/meadow_ui && npm install meadow-client@0.4.5 --package-lock-only --ignore-scripts)
                uv lock --upgrade-package 'meadow-client==0.4.5'
@@ -268,7 +268,7 @@ fn a_commit_from_main_moves_the_lines_branch_and_touches_nothing_else() {
                git push origin release-0.4.x
           2. create the GitHub release v0.4.5 on release-0.4.x
                gh release create v0.4.5 --target release-0.4.x --generate-notes --latest
-          3. see that 5 packages published 0.4.5: meadow (pypi), meadow-agents (pypi), meadow-api (pypi), meadow-client (pypi), meadow-client (npm)
+          3. see that 5 packages are published as 0.4.5: meadow (pypi), meadow-agents (pypi), meadow-api (pypi), meadow-client (pypi), meadow-client (npm)
           4. on release-0.4.x: bring the lockfiles to the published client
                (cd src/meadow_ui && npm install meadow-client@0.4.5 --package-lock-only --ignore-scripts)
                uv lock --upgrade-package 'meadow-client==0.4.5'
@@ -332,6 +332,7 @@ fn a_minor_with_commit_cuts_its_line_without_touching_the_checkout() {
           packages  meadow, meadow_agents, meadow-api (setuptools-scm)
           client    meadow-client, pinned ==0.5.0
           remote    origin, not fetched since it was cloned; asked just now for the tag
+          policy    asks for 1 candidate of a minor, and 0 are tagged
         committed [ID] to release-0.5.x, on [ID]
         changed 3 files: 3 versions, 3 pins
 
@@ -340,7 +341,7 @@ fn a_minor_with_commit_cuts_its_line_without_touching_the_checkout() {
                git push origin release-0.5.x
           2. create the GitHub release v0.5.0 on release-0.5.x
                gh release create v0.5.0 --target release-0.5.x --generate-notes --latest
-          3. see that 5 packages published 0.5.0: meadow (pypi), meadow-agents (pypi), meadow-api (pypi), meadow-client (pypi), meadow-client (npm)
+          3. see that 5 packages are published as 0.5.0: meadow (pypi), meadow-agents (pypi), meadow-api (pypi), meadow-client (pypi), meadow-client (npm)
           4. on release-0.5.x: bring the lockfiles to the published client
                (cd src/meadow_ui && npm install meadow-client@0.5.0 --package-lock-only --ignore-scripts)
                uv lock --upgrade-package 'meadow-client==0.5.0'

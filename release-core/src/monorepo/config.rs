@@ -11,7 +11,7 @@ mod tests;
 use super::naming::{BranchPattern, TagPattern};
 use crate::manifest::TomlString;
 use crate::text::Span;
-use crate::version::Operator;
+use crate::version::{Operator, ReleaseKind};
 use camino::Utf8PathBuf;
 use std::fmt;
 
@@ -158,6 +158,17 @@ pub struct StreamPolicy {
     pub testing_days: (u32, u32),
     /// Candidates that a final needs.
     pub candidates: u32,
+}
+
+impl Config {
+    /// What a kind of release asks for.
+    pub fn stream(&self, kind: ReleaseKind) -> StreamPolicy {
+        match kind {
+            ReleaseKind::Patch => self.patch,
+            ReleaseKind::Minor => self.minor,
+            ReleaseKind::Major => self.major,
+        }
+    }
 }
 
 impl Default for Config {

@@ -96,7 +96,12 @@ fn publish(scene: Scene<'_>, steps: &mut Vec<Step>) {
         true if release.is_candidate() => format!("{release}, on npm {}", release.npm()),
         _ => release.to_string(),
     };
-    step(steps, format!("see that {} published {version}: {}", count(names.len(), "package"), names.join(", ")), []);
+    let are = if names.len() == 1 { "is" } else { "are" };
+    step(
+        steps,
+        format!("see that {} {are} published as {version}: {}", count(names.len(), "package"), names.join(", ")),
+        [],
+    );
 }
 
 /// What a release publishes: what `release.toml` lists, else every package and client.
@@ -116,11 +121,7 @@ fn artifacts(scene: Scene<'_>) -> Vec<Artifact> {
 
 fn test(scene: Scene<'_>, steps: &mut Vec<Step>) {
     let base = scene.release.base();
-    let (least, most) = match base.kind() {
-        ReleaseKind::Patch => scene.config.patch.testing_days,
-        ReleaseKind::Minor => scene.config.minor.testing_days,
-        ReleaseKind::Major => scene.config.major.testing_days,
-    };
+    let (least, most) = scene.config.stream(base.kind()).testing_days;
     let days = if least == most { format!("{least}") } else { format!("{least} to {most}") };
     if most > 0 {
         step(steps, format!("let the community test it, {days} days from the first candidate"), []);

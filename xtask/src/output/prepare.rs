@@ -138,6 +138,16 @@ impl<'a> Report<'a> {
             self.say(&format!("  {QUIET}client{QUIET:#}    {}, {form}", client.name));
         }
         self.say(&format!("  {QUIET}remote{QUIET:#}    {}", self.remote(remote)));
+        let policy = self.config.stream(release.kind()).candidates as usize;
+        let candidates =
+            self.history.releases().filter(|other| other.is_candidate() && other.base() == release).count();
+        if !release.is_candidate() && candidates < policy {
+            let asked = count(policy, "candidate");
+            self.say(&format!(
+                "  {QUIET}policy{QUIET:#}    asks for {asked} of a {}, and {candidates} are tagged",
+                release.kind()
+            ));
+        }
     }
 
     fn remote(&self, remote: &RemoteState) -> String {
