@@ -1,7 +1,7 @@
 //! Files that may not be written, disks that are full, repositories of another user: a clear error, and nothing is lost.
 
 use crate::sample::{MANIFESTS, Sample};
-use crate::support::{ENVIRONMENT, directory, run, works};
+use crate::support::{ENVIRONMENT, directory, executable, run, works};
 use camino::{Utf8Path, Utf8PathBuf};
 use expect_test::expect;
 use std::fs::{self, File, Permissions};
@@ -104,7 +104,7 @@ fn the_repository_of_another_user_is_refused_with_the_way_out() {
     let sample = Sample::new();
     // The build directory may be closed to others, and so may be the directory of the test.
     let binary = sample.root.join("xtask");
-    fs::copy(env!("CARGO_BIN_EXE_xtask"), &binary).unwrap();
+    executable(&binary, &fs::read(env!("CARGO_BIN_EXE_xtask")).unwrap());
     set_mode(&sample.root, 0o755);
     let as_other = |words: &str| {
         let mut command = Command::new("setpriv");

@@ -2,11 +2,10 @@
 //! Skipped, with the reason on stderr, where Python or pre-commit cannot be had.
 
 use crate::sample::{Sample, put};
-use crate::support::{ENVIRONMENT, Run, directory, git, run, works};
+use crate::support::{ENVIRONMENT, Run, directory, executable, git, run, works};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::fs::{self, File};
 use std::io::ErrorKind;
-use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::sync::OnceLock;
 
@@ -262,8 +261,7 @@ fn arguments_of_the_users_configuration_reach_the_command() {
 /// The script alone in a directory, without a binary.
 fn script(root: &Utf8Path) -> Utf8PathBuf {
     let script = root.join(SCRIPT);
-    put(&script, b"");
-    fs::copy(workspace().join(SCRIPT), &script).unwrap();
+    executable(&script, &fs::read(workspace().join(SCRIPT)).unwrap());
     script
 }
 
@@ -287,8 +285,7 @@ fn a_build_that_fails_or_is_killed_fails_the_hook_and_is_tried_again() {
     let makes = "printf '#!/bin/sh\\necho \"$PWD: $*\"\\n' > bin/made; chmod +x bin/made
         mkdir -p target/release-check/bin; mv bin/made target/release-check/bin/xtask";
     let hook = |end: &str| {
-        put(&cargo, format!("#!/bin/sh\necho \"$PWD: $* ($GIT_DIR$GIT_INDEX_FILE)\"\n{end}\n").as_bytes());
-        fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
+        executable(&cargo, format!("#!/bin/sh\necho \"$PWD: $* ($GIT_DIR$GIT_INDEX_FILE)\"\n{end}\n").as_bytes());
         let path = format!("{}:{}", root.join("bin"), std::env::var("PATH").unwrap());
         let mut command = Command::new(&script);
         command.env("PATH", path).env("GIT_DIR", "/nowhere").env("GIT_INDEX_FILE", "/nowhere/index");

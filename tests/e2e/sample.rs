@@ -1,6 +1,6 @@
 //! A sample monorepo of its own for each test: the one that `--sandbox` makes, with an origin, on `release-0.4.x`.
 
-use crate::support::{ENVIRONMENT, Run, directory, git, run, xtask};
+use crate::support::{ENVIRONMENT, Run, directory, executable, git, run, xtask};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeMap;
 use std::fs;
@@ -168,8 +168,7 @@ impl Sample {
     /// Writes a hook of the user's.
     pub(crate) fn hook(&self, name: &str, script: &str) {
         let path = self.checkout.join(".git/hooks").join(name);
-        put(&path, format!("#!/bin/sh\n{script}\n").as_bytes());
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        executable(&path, format!("#!/bin/sh\n{script}\n").as_bytes());
     }
 
     /// The id of a revision.

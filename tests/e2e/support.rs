@@ -1,7 +1,8 @@
 //! Runs the binary and git in temporary repositories, apart from the configuration of the person who runs the tests.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use std::process::Command;
+use std::io::Write;
+use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// Variables that keep the user's configuration and identity out of a process.
@@ -57,6 +58,18 @@ pub(crate) fn run(command: &mut Command) -> Run {
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
+}
+
+/// Writes a program. A child does it: what we have open for writing is open in whatever another test starts at that moment,
+/// and a file that is open for writing cannot be run (ETXTBSY).
+#[track_caller]
+pub(crate) fn executable(path: &Utf8Path, content: &[u8]) {
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("the folder is made");
+    let mut command = Command::new("sh");
+    command.args(["-c", "cat > \"$0\" && chmod 755 \"$0\"", path.as_str()]).stdin(Stdio::piped());
+    let mut writer = command.spawn().expect("sh starts");
+    writer.stdin.take().expect("its input").write_all(content).expect("it reads");
+    assert!(writer.wait().expect("it ends").success(), "{path} is written");
 }
 
 /// Whether a tool works here; the test says so and is skipped if not.
