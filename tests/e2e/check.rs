@@ -134,6 +134,17 @@ fn unsafe_fixes_are_made_when_asked_for_and_shown_before() {
 }
 
 #[test]
+fn fixes_begin_with_what_an_interrupted_run_left() {
+    let sample = Sample::new();
+    let state = sample.checkout.join(".git/xtask-release");
+    fs::create_dir_all(&state).unwrap();
+    fs::write(state.join("journal.json"), "{").unwrap();
+    sample.release("check").expect(0);
+    let said = sample.release("check --fix").expect(2).stderr;
+    assert!(said.contains("journal.json"), "{said}");
+}
+
+#[test]
 fn levels_and_accepted_findings_come_from_release_toml_and_comments() {
     let sample = floating();
     let path = sample.checkout.join("release.toml");

@@ -8,7 +8,7 @@ mod steps;
 mod tests;
 
 pub use prepare::{Locks, needs_locks, prepare};
-pub use steps::{Scene, Step, quoted, remaining};
+pub use steps::{Scene, Step, count, quoted, remaining};
 
 use crate::monorepo::SiteKind;
 use crate::text::{Location, SourceText, Span};

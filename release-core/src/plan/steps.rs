@@ -188,6 +188,6 @@ pub fn quoted(word: &str) -> Cow<'_, str> {
 }
 
 /// A number with its noun: `1 file`, `2 files`.
-pub(crate) fn count(number: usize, noun: &str) -> String {
+pub fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

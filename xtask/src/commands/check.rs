@@ -77,6 +77,12 @@ pub(super) fn run(global: &Global, check: &Check) -> anyhow::Result<Outcome> {
 }
 
 fn run_in(repository: &Repository, global: &Global, check: &Check, started: Instant) -> anyhow::Result<Outcome> {
+    // Whoever writes takes back first what an interrupted run left; without writing there is nothing to lock.
+    let writes = (check.fix || check.unsafe_fixes) && !check.diff && !global.dry_run;
+    let _lock = if writes { Some(Lock::take(repository)?) } else { None };
+    if writes {
+        write::recover(global, &repository.location.root, &repository.state_dir())?;
+    }
     let config = match repository.config(global)? {
         Ok(config) => config,
         Err(unreadable) => {
@@ -229,7 +235,6 @@ fn mend(
         return report.differences(&files, number);
     }
     if !files.is_empty() {
-        let _lock = Lock::take(repository)?;
         let location = &repository.location;
         let interrupt = Interrupt::watch()?;
         write::write_files(

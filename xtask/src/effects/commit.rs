@@ -9,7 +9,7 @@ use release_core::git::{CommitOutcome, CommitRequest, Git};
 use release_core::plan::Plan;
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 
 /// What is committed, and how.
 pub(crate) struct Request<'a> {
@@ -51,10 +51,14 @@ pub(crate) fn elsewhere(
     request: &Request<'_>,
     destination: &Destination<'_>,
 ) -> anyhow::Result<CommitOutcome> {
-    let directory =
-        tempfile::Builder::new().prefix(lock::PREFIX).tempdir().context("could not make a temporary directory")?;
-    let tree = Utf8PathBuf::try_from(directory.path().canonicalize()?)?;
-    lock.note(tree.as_str()).context("could not note the temporary work tree")?;
+    let parent = std::env::temp_dir().canonicalize().context("could not find the temporary directory")?;
+    // It is noted before it is made, so that a kill between the two leaves nothing that nobody knows of.
+    let made = tempfile::Builder::new().prefix(lock::PREFIX).make_in(parent, |path| {
+        lock.note(&path.to_string_lossy())?;
+        fs::DirBuilder::new().mode(0o700).create(path)
+    });
+    let directory = made.context("could not make a temporary directory")?.into_temp_path().keep()?;
+    let tree = Utf8PathBuf::try_from(directory)?;
     let outcome = in_temporary(repository, plan, request, destination, &tree);
     // Whatever happened, the work tree goes; what went wrong is the better error.
     let removed = lock::remove(repository, &tree);

@@ -9,6 +9,7 @@ use crate::cli::{Color, Global};
 use anstyle::{AnsiColor, Style};
 use camino::Utf8Path;
 use release_checks::render::{Sources, full};
+pub(crate) use release_core::plan::count;
 use release_core::plan::quoted;
 use release_core::problem::Problem;
 use release_core::text::SourceText;
@@ -61,11 +62,6 @@ pub(crate) fn problems<'a>(problems: &[Problem], texts: impl Iterator<Item = (&'
     for problem in problems {
         anstream::eprintln!("{}\n", full(problem, &sources, true));
     }
-}
-
-/// A number with its noun: `1 file`, `2 files`.
-pub(crate) fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// The command that this run is, to be given again.
