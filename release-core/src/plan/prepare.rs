@@ -62,7 +62,7 @@ pub fn prepare(monorepo: &Monorepo, release: Release, locks: &Locks) -> Result<P
             Err(error) => problems.push(unsound(&path, &error.to_string())),
         }
     }
-    problems.extend(verify(monorepo, release, &files, &sites));
+    problems.extend(verify(monorepo, &release.to_string(), &files, &sites));
     if problems.is_empty() { Ok(Plan { release, sites, files }) } else { Err(problems) }
 }
 
@@ -76,7 +76,7 @@ fn has_static_version(manifest: &Manifest) -> bool {
     manifest.read.project.as_ref().is_some_and(|project| project.version.is_some())
 }
 
-fn version(release: Release) -> Version {
+pub(super) fn version(release: Release) -> Version {
     let version = Version::new(release.major, release.minor, release.patch);
     match release.candidate {
         Some(number) => version.with_pre(crate::version::PreKind::Candidate, number),
@@ -247,12 +247,17 @@ impl Draft<'_> {
 
 /// Reads each new text as if it was found like that, and compares with what was wanted. The edits are right by
 /// construction; this is for the day they are not.
-fn verify(monorepo: &Monorepo, release: Release, files: &[PlannedFile], planned: &[PlannedSite]) -> Vec<Problem> {
-    files.iter().filter_map(|file| Some(unsound(&file.path, &misses(monorepo, release, file, planned)?))).collect()
+pub(super) fn verify(
+    monorepo: &Monorepo,
+    version: &str,
+    files: &[PlannedFile],
+    planned: &[PlannedSite],
+) -> Vec<Problem> {
+    files.iter().filter_map(|file| Some(unsound(&file.path, &misses(monorepo, version, file, planned)?))).collect()
 }
 
 /// What a new manifest misses of what was planned.
-fn misses(monorepo: &Monorepo, release: Release, file: &PlannedFile, planned: &[PlannedSite]) -> Option<String> {
+fn misses(monorepo: &Monorepo, version: &str, file: &PlannedFile, planned: &[PlannedSite]) -> Option<String> {
     // A lockfile only loses lines.
     let before = monorepo.manifests.get(&file.path)?;
     let read = match Pyproject::parse(&file.new) {
@@ -260,9 +265,8 @@ fn misses(monorepo: &Monorepo, release: Release, file: &PlannedFile, planned: &[
         Err(error) => return Some(error.to_string()),
     };
     let after = Manifest { source: file.new.clone(), read };
-    let target = release.to_string();
-    if monorepo.package_at(&file.path).is_some() && after.current_version().as_ref() != Some(&target) {
-        return Some(format!("its version would not be {target}"));
+    if monorepo.package_at(&file.path).is_some() && after.current_version().as_deref() != Some(version) {
+        return Some(format!("its version would not be {version}"));
     }
     let start = planned.partition_point(|site| site.path < file.path);
     let wanted = planned[start..]
@@ -290,14 +294,14 @@ fn others<'a>(monorepo: &'a Monorepo, manifest: &'a Manifest) -> impl Iterator<I
         .map(|declared| (declared.table.as_str(), declared.text.value.as_str()))
 }
 
-fn unsound(path: &Utf8Path, reason: &str) -> Problem {
+pub(super) fn unsound(path: &Utf8Path, reason: &str) -> Problem {
     Problem::new(
         format!("{path}: the planned edit does not hold: {reason}"),
         "nothing was written; this is a defect of this tool: report it with the file",
     )
 }
 
-fn spelled_oddly(site: &Site<'_>) -> Box<Problem> {
+pub(super) fn spelled_oddly(site: &Site<'_>) -> Box<Problem> {
     Box::new(
         Problem::new(
             format!("{}: `{}` cannot be edited in place", site.path, site.text.value),

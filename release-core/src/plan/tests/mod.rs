@@ -1,6 +1,7 @@
 //! What preparing a release makes of manifests.
 
 mod completing;
+mod development;
 mod pins;
 mod refusals;
 mod versions;

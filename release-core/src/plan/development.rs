@@ -1,0 +1,206 @@
+//! What follows a release on main: the next development version in every package and, where that is wanted, the lower bounds
+//! of the clients.
+
+use super::prepare::{spelled_oddly, unsound, verify, version};
+use super::{Outcome, Plan, PlannedFile, PlannedSite};
+use crate::history::History;
+use crate::manifest::requirement::{Requirement, repin};
+use crate::monorepo::{Monorepo, Package, PinForm, Site, SiteKind, sites};
+use crate::problem::Problem;
+use crate::text::{SourceText, TextEdit, splice};
+use crate::version::{Clause, Operator, Prereleases, Release, SpecifierSet, Version};
+use camino::Utf8PathBuf;
+use std::collections::BTreeMap;
+
+/// What a release means for main.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lead {
+    /// It is the highest final of all lines, and main develops what comes after it.
+    Leads {
+        /// Such as `0.4.6.dev0`.
+        next: String,
+    },
+    /// Another final is higher: for main this release changes nothing.
+    Follows {
+        /// The highest final.
+        leader: Release,
+    },
+}
+
+/// Whether a final leads, so that main follows it.
+pub fn lead(history: &History, release: Release) -> Lead {
+    match (history.next_development(release), history.highest_final()) {
+        (None, Some(leader)) => Lead::Follows { leader },
+        (next, _) => Lead::Leads { next: next.unwrap_or_else(|| format!("{}.dev0", release.next_patch())) },
+    }
+}
+
+/// The highest version that the packages of main have, as it is written there.
+///
+/// # Errors
+/// A version that is not one of PEP 440's, with its place.
+pub fn highest(monorepo: &Monorepo) -> Result<Option<(Version, String)>, Vec<Problem>> {
+    let mut highest: Option<(Version, String)> = None;
+    let mut problems = Vec::new();
+    for site in sites(monorepo).iter().filter(|site| is_version(site.kind)) {
+        match Version::parse(&site.text.value) {
+            Ok(own) if highest.as_ref().is_none_or(|(highest, _)| *highest < own) => {
+                highest = Some((own, site.text.value.clone()));
+            }
+            Ok(_) => {}
+            Err(error) => problems.push(
+                Problem::new(
+                    format!("{}: {error}", site.path),
+                    "write a version of PEP 440, such as `0.4.6.dev0`: it cannot be told whether main would go back",
+                )
+                .at(site.path, site.span(), "not a version"),
+            ),
+        }
+    }
+    if problems.is_empty() { Ok(highest) } else { Err(problems) }
+}
+
+/// Plans main's edits after a release that leads: every package to `next`, or to the version that main has where that is
+/// higher, for main never goes back. With `floors` each client's lower bound rises to the release.
+///
+/// # Errors
+/// Every site that cannot be edited, with its place. Nothing is planned then.
+pub fn develop(monorepo: &Monorepo, release: Release, next: &str, floors: bool) -> Result<Plan, Vec<Problem>> {
+    if floors && !monorepo.doubts.is_empty() {
+        return Err(monorepo.doubts.clone());
+    }
+    let highest = highest(monorepo)?;
+    let is_lower = |highest: &Version| Version::parse(next).is_ok_and(|next| *highest < next);
+    let target = match highest {
+        Some((highest, text)) if !is_lower(&highest) => text,
+        _ => next.to_owned(),
+    };
+    let mut edits: BTreeMap<Utf8PathBuf, Vec<TextEdit>> = BTreeMap::new();
+    let (mut planned, mut problems) = (Vec::new(), without_version(monorepo, next));
+    for site in sites(monorepo) {
+        let Some(source) = monorepo.manifests.get(site.path).map(|manifest| &manifest.source) else { continue };
+        let moved = match site.kind {
+            SiteKind::FallbackVersion | SiteKind::StaticVersion => to_version(&site, source, &target),
+            SiteKind::ClientPin if floors => raised(monorepo, &site, source, release),
+            SiteKind::ClientPin | SiteKind::SiblingPin => Ok(Moved::kept(&site)),
+        };
+        let Moved { outcome, new, edit } = match moved {
+            Ok(moved) => moved,
+            Err(problem) => {
+                problems.push(*problem);
+                continue;
+            }
+        };
+        edits.entry(site.path.to_owned()).or_default().extend(edit);
+        planned.push(PlannedSite {
+            path: site.path.to_owned(),
+            kind: site.kind.into(),
+            subject: site.subject.clone(),
+            table: site.table.clone(),
+            span: site.span(),
+            location: source.location(site.text.span.start),
+            old: Some(site.text.value.clone()),
+            new: Some(new),
+            outcome,
+        });
+    }
+    let mut files = Vec::new();
+    for (path, edits) in edits.into_iter().filter(|(_, edits)| !edits.is_empty()) {
+        let Some(old) = monorepo.manifests.get(&path).map(|manifest| manifest.source.clone()) else { continue };
+        match splice(old.as_str(), &edits) {
+            Ok(new) => files.push(PlannedFile { path, old, new: SourceText::new(new) }),
+            Err(error) => problems.push(unsound(&path, &error.to_string())),
+        }
+    }
+    problems.extend(verify(monorepo, &target, &files, &planned));
+    if problems.is_empty() { Ok(Plan { release, sites: planned, files }) } else { Err(problems) }
+}
+
+/// Packages that have no version to move, where others have one.
+fn without_version(monorepo: &Monorepo, next: &str) -> Vec<Problem> {
+    let has_version = |package: &&Package| {
+        monorepo.manifest(package).is_some_and(|manifest| manifest.current_version().is_some())
+    };
+    if !monorepo.packages.iter().any(|package| has_version(&package)) {
+        // Tags alone say what builds are called, and main has nothing to move.
+        return Vec::new();
+    }
+    let problem = |package: &Package| {
+        Problem::new(
+            format!("{}: {} has no `fallback_version`, and others have", package.path, package.name),
+            format!("add `fallback_version = \"{next}\"` to `[tool.setuptools_scm]`"),
+        )
+    };
+    monorepo.packages.iter().filter(|package| !has_version(package)).map(problem).collect()
+}
+
+fn is_version(kind: SiteKind) -> bool {
+    matches!(kind, SiteKind::FallbackVersion | SiteKind::StaticVersion)
+}
+
+/// What becomes of a site: its outcome, its value afterwards, and the edit that leads there.
+struct Moved {
+    outcome: Outcome,
+    new: String,
+    edit: Option<TextEdit>,
+}
+
+impl Moved {
+    fn kept(site: &Site<'_>) -> Self {
+        Self { outcome: Outcome::Kept, new: site.text.value.clone(), edit: None }
+    }
+}
+
+fn to_version(site: &Site<'_>, source: &SourceText, target: &str) -> Result<Moved, Box<Problem>> {
+    if site.text.value == target {
+        return Ok(Moved { outcome: Outcome::AlreadyRight, new: target.to_owned(), edit: None });
+    }
+    let span = site.text.content_span(source).ok_or_else(|| spelled_oddly(site))?;
+    let edit = TextEdit { span, replacement: target.to_owned() };
+    Ok(Moved { outcome: Outcome::Changed, new: target.to_owned(), edit: Some(edit) })
+}
+
+/// A client's pin with its lower bound at the release. One clause becomes what main's policy says; of several only the
+/// version of the lower bound changes. A bound that is higher already is right.
+fn raised(
+    monorepo: &Monorepo,
+    site: &Site<'_>,
+    source: &SourceText,
+    release: Release,
+) -> Result<Moved, Box<Problem>> {
+    let policy = monorepo.client(&site.subject).map_or(PinForm::Keep, |client| client.policy.main);
+    let requirement = site.declared.and_then(|declared| declared.requirement.as_ref().ok());
+    let (PinForm::Operator(operator), Some(requirement)) = (policy, requirement) else { return Ok(Moved::kept(site)) };
+    let Some(specifier) = requirement.specifier() else { return Ok(Moved::kept(site)) };
+    let target = version(release);
+    let is_bound = |clause: &&Clause| [operator, Operator::GreaterEqual].contains(&clause.operator);
+    let bound = match &specifier.clauses[..] {
+        [only] => Some(only),
+        several => several.iter().find(is_bound),
+    };
+    let Some(lowest) = bound.and_then(Clause::version) else {
+        return Err(unraisable(site, format!("`{}` has no lower bound to raise", site.text.value)));
+    };
+    if lowest >= target {
+        return Ok(Moved { outcome: Outcome::AlreadyRight, new: site.text.value.clone(), edit: None });
+    }
+    let edit = match bound.filter(|_| specifier.clauses.len() > 1) {
+        Some(bound) => Some(TextEdit { span: bound.version_span.clone(), replacement: release.to_string() }),
+        None => repin(&site.text.value, requirement, operator, &target)
+            .map_err(|error| unraisable(site, error.to_string()))?,
+    };
+    let Some(edit) = edit else { return Ok(Moved::kept(site)) };
+    let new = splice(&site.text.value, std::slice::from_ref(&edit)).map_err(|_| spelled_oddly(site))?;
+    let raised = Requirement::parse(&new).ok();
+    let admits = |set: &SpecifierSet| set.contains(&target, Prereleases::Allow);
+    if !raised.as_ref().and_then(Requirement::specifier).is_some_and(admits) {
+        return Err(unraisable(site, format!("`{}` excludes {release} by another bound", site.text.value)));
+    }
+    let span = site.text.source_span(source, edit.span).ok_or_else(|| spelled_oddly(site))?;
+    Ok(Moved { outcome: Outcome::Changed, new, edit: Some(TextEdit { span, replacement: edit.replacement }) })
+}
+
+fn unraisable(site: &Site<'_>, message: String) -> Box<Problem> {
+    let help = "change the pin by hand, or leave it alone: `floors = false` in [main] of release.toml, or `pin = { main = \"keep\" }` of the client";
+    Box::new(Problem::new(format!("{}: {message}", site.path), help).at(site.path, site.span(), "the client's pin"))
+}
