@@ -205,15 +205,15 @@ fn replay(rows: &[Row], pin: Option<&str>) {
 }
 
 /// A moment of the past.
-struct World {
+pub(crate) struct World {
     _temporary: TempDir,
-    directory: Utf8PathBuf,
-    checkout: Utf8PathBuf,
+    pub(crate) directory: Utf8PathBuf,
+    pub(crate) checkout: Utf8PathBuf,
 }
 
 impl World {
     /// The moment just before a commit; nothing where there is no corpus.
-    fn at(commit: &str, line: &str, version: &str, cut: bool) -> Option<Self> {
+    pub(crate) fn at(commit: &str, line: &str, version: &str, cut: bool) -> Option<Self> {
         let corpus = UNPACKED.get_or_init(unpacked).as_ref()?;
         let world = Self::new();
         let mut at = Command::new("bash");
@@ -256,7 +256,7 @@ impl World {
     }
 
     /// A file of a commit, to the last byte.
-    fn committed(&self, commit: &str, path: &str) -> String {
+    pub(crate) fn committed(&self, commit: &str, path: &str) -> String {
         let mut show = Command::new("git");
         show.current_dir(&self.checkout).args(["cat-file", "blob", &format!("{commit}:{path}")]);
         run(&mut show).expect(0).stdout

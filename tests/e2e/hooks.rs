@@ -161,7 +161,7 @@ fn a_branch_that_moves_while_a_hook_runs_is_not_overwritten() {
     sample.hook("pre-commit", "unset GIT_DIR GIT_INDEX_FILE; git update-ref refs/heads/release-0.4.x release-0.4.x~1");
     let run = sample.release("patch 0.4.5 --commit -q").expect(2);
     expect![[r#"
-        error: release-0.4.x could not be moved to the new commit [ID]: fatal: commit: cannot lock ref 'refs/heads/release-0.4.x': is at [ID] but expected [ID]; run the command again
+        error: release-0.4.x could not be moved to [ID]: fatal: commit: cannot lock ref 'refs/heads/release-0.4.x': is at [ID] but expected [ID]; run the command again
     "#]].assert_eq(&sample.normal(&run.stderr));
     assert_eq!(sample.id("release-0.4.x"), sample.id("origin/release-0.4.x~1"));
     sample.assert_nothing_left();

@@ -10,10 +10,12 @@
 mod check;
 mod corpus;
 mod corpus_check;
+mod corpus_post;
 mod disk;
 mod environment;
 mod hooks;
 mod kills;
+mod loopback;
 mod online;
 mod output;
 mod precommit;

@@ -41,7 +41,7 @@ impl Server {
         for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "UV_DEFAULT_INDEX", "PIP_INDEX_URL"] {
             command.env_remove(name).env_remove(name.to_lowercase());
         }
-        command.env("UV_INDEX_URL", &self.url).args(["release", "check"]);
+        command.env("NETRC", "/dev/null").env("UV_INDEX_URL", &self.url).args(["release", "check"]);
         command.args(words.split_whitespace());
         let mut run = run(&mut command);
         assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
@@ -150,30 +150,33 @@ fn an_index_that_could_not_be_asked_is_no_index_without_the_client() {
         (response("500 Internal Server Error", "text/plain", "oh"), "http://INDEX/simple answers 500"),
         (
             response("403 Forbidden", "text/plain", ""),
-            "http://INDEX/simple answers 403, and this tool sends no credentials",
+            "http://INDEX/simple answers 403 and asks for credentials: put them into netrc, or into the URL that an environment variable gives the index",
         ),
         (
             response("200 OK", "text/html; charset=utf-8", "<html>"),
-            "http://INDEX/simple answers `text/html` and not `application/vnd.pypi.simple.v1+json` (PEP 691)",
+            "http://INDEX/simple answers `text/html`, a page for people, and not `application/vnd.pypi.simple.v1+json`",
         ),
         (
             json("{\"files\": ["),
-            "http://INDEX/simple answers what is no page of a package: `EOF while parsing a list at line 1 column 11`",
+            "http://INDEX/simple answers what is no page of meadow-client: `EOF while parsing a list at line 1 column 11`",
         ),
         (
             json("{\"meta\":{\"api-version\":\"1.0\"},\"name\":\"x\"}"),
-            "http://INDEX/simple answers what is no page of a package: `missing field `files` at line 1 column 41`",
+            "http://INDEX/simple answers what is no page of meadow-client: `missing field `files` at line 1 column 41`",
         ),
         (
             json(&page("").replace("meadow-client", "else\\u001b[31m")),
-            "http://INDEX/simple answers for `else\\u{1b}[31m`",
+            "http://INDEX/simple answers what is no page of meadow-client: `the page of `else\\u{1b}[31m`, not of `meadow-client``",
         ),
-        (json(&page("").replace("1.1", "2.0")), "http://INDEX/simple speaks version `2.0` of its API"),
+        (
+            json(&page("").replace("1.1", "2.0")),
+            "http://INDEX/simple answers what is no page of meadow-client: `version 2.0 of the API`",
+        ),
         (cut[..cut.len() - 20].to_owned(), "the answer of http://INDEX/simple ends too early"),
         (redirect("/simple/meadow-client/"), "http://INDEX/simple redirects more than 5 times"),
         (redirect("ftp://user:s3cret@index.example/"), "http://INDEX/simple leads to a place that is no URL"),
-        (json(&" ".repeat((16 << 20) + 1)), "the answer of http://INDEX/simple has more than 16777216 bytes"),
-        ("SSH-2.0-OpenSSH\r\n\r\n".to_owned(), "http://INDEX/simple does not answer as HTTP asks"),
+        (json(&" ".repeat((32 << 20) + 1)), "the answer of http://INDEX/simple has more than 32 MiB"),
+        ("SSH-2.0-OpenSSH\r\n\r\n".to_owned(), "http://INDEX/simple answers what is not HTTP"),
         (String::new(), "the answer of http://INDEX/simple ends too early"),
     ] {
         let run = Server::new(response).check(&sample, "--online").expect(0);
@@ -191,7 +194,11 @@ fn an_index_that_is_not_there_is_said_without_its_credentials() {
     let server = Server { url, host: closed, requests: Arc::default() };
     let run = server.check(&sample, "--online").expect(0);
     assert!(run.stderr.contains("asking http://INDEX/simple, named by UV_INDEX_URL"), "{}", run.stderr);
-    assert!(run.stderr.contains("could not ask for `meadow-client`: http://INDEX/simple: "), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("could not ask for `meadow-client`: there is no connection to http://INDEX/simple: "),
+        "{}",
+        run.stderr
+    );
     assert!(!run.stderr.contains("s3cret"), "{}", run.stderr);
     let server = Server { url: "file:///s3cret".to_owned(), ..server };
     let run = server.check(&sample, "--online").expect(0);

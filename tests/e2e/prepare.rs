@@ -113,11 +113,9 @@ fn a_patch_is_edited_in_the_work_tree_shown_and_followed_by_what_comes_next() {
           2. create the GitHub release v0.4.5 on release-0.4.x
                gh release create v0.4.5 --target release-0.4.x --generate-notes --latest
           3. see that 5 packages are published as 0.4.5: meadow (pypi), meadow-agents (pypi), meadow-api (pypi), meadow-client (pypi), meadow-client (npm)
-          4. on release-0.4.x: bring the lockfiles to the published client
-               (cd src/meadow_ui && npm install meadow-client@0.4.5 --package-lock-only --ignore-scripts)
-               uv lock --upgrade-package 'meadow-client==0.4.5'
-          5. on main: set the version to "0.4.6.dev0" in pyproject.toml and src/meadow_agents/pyproject.toml and src/meadow_api/pyproject.toml
-          6. write the release notes and announce the release
+          4. then make the edits that follow: the lockfiles on release-0.4.x, 0.4.6.dev0 on main
+               cargo xtask release post 0.4.5
+          5. write the release notes and announce the release
     "#]].assert_eq(&sample.seen("$ release patch 0.4.5", &run));
 }
 
@@ -214,11 +212,9 @@ fn a_commit_on_the_lines_branch_takes_the_plans_files_and_no_others() {
           2. create the GitHub release v0.4.5 on release-0.4.x
                gh release create v0.4.5 --target release-0.4.x --generate-notes --latest
           3. see that 5 packages are published as 0.4.5: meadow (pypi), meadow-agents (pypi), meadow-api (pypi), meadow-client (pypi), meadow-client (npm)
-          4. on release-0.4.x: bring the lockfiles to the published client
-               (cd src/meadow_ui && npm install meadow-client@0.4.5 --package-lock-only --ignore-scripts)
-               uv lock --upgrade-package 'meadow-client==0.4.5'
-          5. on main: set the version to "0.4.6.dev0" in pyproject.toml and src/meadow_agents/pyproject.toml and src/meadow_api/pyproject.toml
-          6. write the release notes and announce the release
+          4. then make the edits that follow: the lockfiles on release-0.4.x, 0.4.6.dev0 on main
+               cargo xtask release post 0.4.5
+          5. write the release notes and announce the release
     "#]].assert_eq(&sample.normal(&run.stderr));
     assert_eq!(sample.git(&["log", "-1", "--format=%B"]), SUBJECT);
     assert_eq!(sample.status(), ["M  README.md", "A  new.txt", " M uv.lock"]);
@@ -269,11 +265,9 @@ fn a_commit_from_main_moves_the_lines_branch_and_touches_nothing_else() {
           2. create the GitHub release v0.4.5 on release-0.4.x
                gh release create v0.4.5 --target release-0.4.x --generate-notes --latest
           3. see that 5 packages are published as 0.4.5: meadow (pypi), meadow-agents (pypi), meadow-api (pypi), meadow-client (pypi), meadow-client (npm)
-          4. on release-0.4.x: bring the lockfiles to the published client
-               (cd src/meadow_ui && npm install meadow-client@0.4.5 --package-lock-only --ignore-scripts)
-               uv lock --upgrade-package 'meadow-client==0.4.5'
-          5. on main: set the version to "0.4.6.dev0" in pyproject.toml and src/meadow_agents/pyproject.toml and src/meadow_api/pyproject.toml
-          6. write the release notes and announce the release
+          4. then make the edits that follow: the lockfiles on release-0.4.x, 0.4.6.dev0 on main
+               cargo xtask release post 0.4.5
+          5. write the release notes and announce the release
     "#]].assert_eq(&sample.normal(&run.stderr));
     assert_eq!(sample.id("main"), main);
     assert_eq!(sample.status(), [" M pyproject.toml"]);
@@ -342,11 +336,9 @@ fn a_minor_with_commit_cuts_its_line_without_touching_the_checkout() {
           2. create the GitHub release v0.5.0 on release-0.5.x
                gh release create v0.5.0 --target release-0.5.x --generate-notes --latest
           3. see that 5 packages are published as 0.5.0: meadow (pypi), meadow-agents (pypi), meadow-api (pypi), meadow-client (pypi), meadow-client (npm)
-          4. on release-0.5.x: bring the lockfiles to the published client
-               (cd src/meadow_ui && npm install meadow-client@0.5.0 --package-lock-only --ignore-scripts)
-               uv lock --upgrade-package 'meadow-client==0.5.0'
-          5. on main: set the version to "0.5.1.dev0" in pyproject.toml and src/meadow_agents/pyproject.toml and src/meadow_api/pyproject.toml
-          6. write the release notes and announce the release
+          4. then make the edits that follow: the lockfiles on release-0.5.x, 0.5.1.dev0 on main
+               cargo xtask release post 0.5.0
+          5. write the release notes and announce the release
     "#]].assert_eq(&sample.normal(&run.stderr));
     assert_eq!(sample.subjects("main", "release-0.5.x"), ["chore: prepare release v0.5.0"]);
     assert_released(&sample, "release-0.5.x", "0.5.0");

@@ -82,3 +82,23 @@ fn what_a_check_found_is_as_the_schema_has_it() {
         check(&document, &schema, "check");
     }
 }
+
+#[test]
+fn what_follows_a_release_is_as_the_schema_has_it() {
+    let schema = schema("follow-up.schema.json");
+    let (_kept, directory) = directory();
+    for (arguments, outcome, code) in [
+        (&["post", "0.4.5"][..], "planned", 0),
+        (&["post", "0.4.5", "--commit"], "committed", 0),
+        (&["post", "0.4.4"], "nothing-to-do", 0),
+        (&["post", "0.3.2"], "planned", 0),
+        (&["relock"], "nothing-to-do", 0),
+        (&["relock", "meadow-client==0.4.5"], "refused", 1),
+    ] {
+        let arguments = [arguments, &["--sandbox", "--output-format", "json"]].concat();
+        let run = release(&directory, &arguments).expect(code);
+        let document: Value = serde_json::from_str(&run.stdout).expect("one document and nothing else");
+        check(&document, &schema, "follow-up");
+        assert_eq!(document["outcome"], outcome, "{arguments:?}");
+    }
+}

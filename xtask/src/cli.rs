@@ -2,6 +2,7 @@
 
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use release_core::version::Release as Version;
 
 /// Releases a Python and npm monorepo: verifies, plans, shows, edits.
 #[derive(Debug, Parser)]
@@ -83,6 +84,9 @@ pub(crate) struct Global {
     /// Keep the sandbox when the command ends
     #[arg(long, global = true, requires = "sandbox")]
     pub(crate) keep_sandbox: bool,
+    /// The address of the sandbox's own registries.
+    #[arg(skip)]
+    pub(crate) sandbox_registry: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -117,6 +121,10 @@ pub(crate) enum ReleaseCommand {
         #[arg(long)]
         patch_candidate: bool,
     },
+    /// Make the edits that follow a published release X.Y.Z: main's next version, the line's lockfiles
+    Post(Post),
+    /// Bring npm's and uv's lockfiles to a published client
+    Relock(Relock),
     /// Check manifests, lockfiles, the branch and its newest tag
     Check(Check),
     /// List the rules of `check`
@@ -172,6 +180,70 @@ pub(crate) struct LevelFlags {
 }
 
 #[derive(Clone, Debug, Args)]
+pub(crate) struct Post {
+    /// The release, which is tagged and published
+    pub(crate) version: String,
+    /// Do one part alone
+    #[arg(long, value_enum, value_name = "PART")]
+    pub(crate) only: Option<Part>,
+    #[command(flatten)]
+    pub(crate) commit: CommitFlags,
+    #[command(flatten)]
+    pub(crate) registries: RegistryFlags,
+}
+
+/// The parts of what follows a release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// The next development version, and what else release.toml wants there
+    Main,
+    /// The lockfiles on the line's branch
+    Line,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Relock {
+    /// The client and its version [default: every client, at the version that the manifests pin]
+    #[arg(value_name = "CLIENT==X.Y.Z")]
+    pub(crate) client: Option<String>,
+    /// The branch whose lockfiles are meant [default: the current one]
+    #[arg(long, value_name = "NAME", conflicts_with = "write")]
+    pub(crate) branch: Option<String>,
+    /// Edit the lockfiles of the checkout
+    #[arg(long, conflicts_with = "commit")]
+    pub(crate) write: bool,
+    #[command(flatten)]
+    pub(crate) commit: CommitFlags,
+    #[command(flatten)]
+    pub(crate) registries: RegistryFlags,
+}
+
+/// Where edits to other branches go.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CommitFlags {
+    /// Commit the edits, each branch's to a branch of its own (`post-release-vX.Y.Z-BRANCH`), without touching the checkout
+    #[arg(long)]
+    pub(crate) commit: bool,
+    /// With --commit: commit on the branches themselves
+    #[arg(long, requires = "commit")]
+    pub(crate) direct: bool,
+    /// With --commit: sign the commits off
+    #[arg(short, long, requires = "commit")]
+    pub(crate) signoff: bool,
+}
+
+/// How registries are asked, and who writes lockfiles.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RegistryFlags {
+    /// Wait until the clients are published, at most this long: 90s, 15m, 1h
+    #[arg(long, value_name = "TIME", value_parser = crate::effects::wait::duration)]
+    pub(crate) wait: Option<std::time::Duration>,
+    /// Let npm and uv write the lockfiles, also where the edits are known without them
+    #[arg(long)]
+    pub(crate) with_tools: bool,
+}
+
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Prepare {
     /// The version to release, such as 0.4.5 or 0.5.0rc1
     pub(crate) version: String,
@@ -190,4 +262,12 @@ pub(crate) struct Prepare {
     /// Allow a line that is end of life
     #[arg(long)]
     pub(crate) unmaintained: bool,
+}
+
+impl Prepare {
+    /// To prepare a release in a commit on its line's branch.
+    pub(crate) fn committed(release: Version) -> Self {
+        let version = release.to_string();
+        Self { version, commit: true, branch: None, signoff: false, skip: false, unmaintained: true }
+    }
 }

@@ -7,6 +7,7 @@ mod dev;
 mod effects;
 mod output;
 mod registry;
+mod remote;
 mod sandbox;
 mod world;
 
@@ -23,16 +24,28 @@ enum Outcome {
     Refused,
     /// The command line makes no sense.
     Usage,
+    /// A registry could not be asked.
+    Unknown,
+    /// A client is not published.
+    Absent,
+    /// A client is published in part: in one registry and not in another, or not with all of its files.
+    Lagging,
+    /// A client was published and taken back.
+    Yanked,
 }
 
-/// Runs the tool. The exit code is decided here and nowhere else: 0 done, 1 refused, 2 usage, environment or I/O.
+/// Runs the tool. The exit code is decided here and nowhere else: 0 done, 1 refused, 2 usage, environment or
+/// I/O; 3 to 5 say how a client is not published.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     // clap ends the process itself: 0 after help and version, 2 after a mistake.
     let cli = cli::Cli::parse_from(words);
     match commands::run(cli) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Refused) => ExitCode::from(1),
-        Ok(Outcome::Usage) => ExitCode::from(2),
+        Ok(Outcome::Usage | Outcome::Unknown) => ExitCode::from(2),
+        Ok(Outcome::Absent) => ExitCode::from(3),
+        Ok(Outcome::Lagging) => ExitCode::from(4),
+        Ok(Outcome::Yanked) => ExitCode::from(5),
         Err(error) => {
             output::error(&error);
             ExitCode::from(2)

@@ -8,6 +8,7 @@ use release_core::monorepo::{CONFIG_FILE, Config, Left, MOST_BYTES, Monorepo, Tr
 use release_core::problem::Problem;
 use release_core::text::SourceText;
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fs;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
@@ -194,5 +195,38 @@ impl Tree for WorkTree<'_> {
             fs::read(&path).map_err(io)
         };
         files.iter().map(read).collect()
+    }
+}
+
+/// A tree that is listed and read once, whoever asks.
+pub(crate) struct Held {
+    files: Vec<TrackedFile>,
+    contents: BTreeMap<Utf8PathBuf, Vec<u8>>,
+}
+
+impl Held {
+    /// Reads every file of a tree with one of these names. Links are nobody's files here, and may lead anywhere.
+    pub(crate) fn new(tree: &dyn Tree, names: &[&str]) -> Result<Self, TreeError> {
+        let files: Vec<TrackedFile> = tree.files(names)?.into_iter().filter(|file| !file.is_link).collect();
+        let contents = tree.read(&files.iter().collect::<Vec<_>>())?;
+        let contents = files.iter().map(|file| file.path.clone()).zip(contents).collect();
+        Ok(Self { files, contents })
+    }
+
+    /// The files that are text, by path.
+    pub(crate) fn texts(self) -> BTreeMap<Utf8PathBuf, SourceText> {
+        let text = |(path, bytes)| Some((path, SourceText::from_bytes(bytes).ok()?));
+        self.contents.into_iter().filter_map(text).collect()
+    }
+}
+
+impl Tree for Held {
+    fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
+        let is_wanted = |file: &&TrackedFile| file.path.file_name().is_some_and(|name| names.contains(&name));
+        Ok(self.files.iter().filter(is_wanted).cloned().collect())
+    }
+
+    fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {
+        Ok(files.iter().map(|file| self.contents.get(&file.path).cloned().unwrap_or_default()).collect())
     }
 }

@@ -112,24 +112,16 @@ use crate::level::Level;
 use crate::npm::{Pair, is_client, is_releasing, pairs};
 use crate::rule::{Report, Rule};
 use crate::uv::{SHOWN, listed};
+use release_core::lockfile::package_lock::compare::{Difference, differences};
 use release_core::manifest::package_json::Dependency;
-use release_core::version::npm::Spec;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
     Rule { name: "npm-lock-range", level: Level::Error, source: include_str!("npm_lock_range.rs"), check };
 
-/// A name that both files ask for otherwise.
-struct Difference<'a> {
-    name: &'a str,
-    wanted: Option<&'a Dependency>,
-    recorded: Option<&'a Dependency>,
-}
-
 fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {
-        let (clients, others): (Vec<_>, Vec<_>) = differences(&pair)
+        let (clients, others): (Vec<_>, Vec<_>) = differences(pair.package, pair.lock)
             .into_iter()
             .partition(|difference| is_client(context, &pair.project.path, difference.name));
         for client in clients {
@@ -140,31 +132,6 @@ fn check(context: &Context, report: &mut Report) {
             report.find(finding(&pair, &others, false));
         }
     }
-}
-
-fn differences<'a>(pair: &Pair<'a>) -> Vec<Difference<'a>> {
-    let Some(project) = pair.lock.project() else { return Vec::new() };
-    let (wanted, recorded) = (by_table(&pair.package.dependencies), by_table(&project.dependencies));
-    let keys: BTreeSet<_> = wanted.keys().chain(recorded.keys()).copied().collect();
-    let difference = |key: (&'a str, &'a str)| {
-        let (wanted, recorded) = (wanted.get(&key).copied(), recorded.get(&key).copied());
-        let is_same = match (wanted, recorded) {
-            (Some(wanted), Some(recorded)) => {
-                wanted.range == recorded.range || Spec::parse(&wanted.range) == Spec::parse(&recorded.range)
-            }
-            _ => false,
-        };
-        (!is_same).then_some(Difference { name: key.0, wanted, recorded })
-    };
-    keys.into_iter().filter_map(difference).collect()
-}
-
-/// The dependencies by name and table. What is optional is no dependency besides, as npm has it.
-fn by_table(dependencies: &[Dependency]) -> BTreeMap<(&str, &str), &Dependency> {
-    let is_optional = |dependency: &&Dependency| dependency.table == "optionalDependencies";
-    let optional: BTreeSet<&str> = dependencies.iter().filter(is_optional).map(|found| found.name.as_str()).collect();
-    let counts = |dependency: &&Dependency| dependency.table != "dependencies" || !optional.contains(&*dependency.name);
-    dependencies.iter().filter(counts).map(|found| ((found.name.as_str(), found.table), found)).collect()
 }
 
 fn finding(pair: &Pair<'_>, found: &[Difference<'_>], in_flight: bool) -> Finding {

@@ -130,7 +130,7 @@ fn locked(lock: &UvLock) -> Locked<'_> {
 
 /// The requirements that no locked version satisfies, by name.
 fn excluded<'a>(context: &Context, local: &Local<'a>, locked: &Locked<'_>) -> BTreeMap<String, Vec<&'a Declared>> {
-    let requirements = &local.manifest.read.requirements;
+    let requirements = &local.manifest.requirements;
     let overrides = requirements.iter().filter(|declared| declared.table == "tool.uv.override-dependencies");
     let overridden: BTreeSet<String> = overrides.map(Declared::name).collect();
     let mut found: BTreeMap<String, Vec<&Declared>> = BTreeMap::new();

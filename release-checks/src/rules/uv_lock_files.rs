@@ -76,8 +76,9 @@ use crate::diagnostic::Finding;
 use crate::level::Level;
 use crate::rule::{Report, Rule};
 use crate::uv::{SHOWN, locks};
-use release_core::lockfile::uv_lock::{FileKind, LockedFile, SourceKind};
+use release_core::lockfile::uv_lock::{LockedFile, SourceKind};
 use release_core::manifest::requirement::canonical_name;
+use release_core::registry::file_name::is_of_another;
 use release_core::version::Version;
 
 /// The rule of this file.
@@ -91,7 +92,8 @@ fn check(context: &Context, report: &mut Report) {
             let is_from_index = package.source.as_ref().is_some_and(|source| source.kind == SourceKind::Registry);
             let Some(version) = package.version.as_ref().filter(|_| is_from_index) else { continue };
             let Ok(parsed) = Version::parse(&version.value) else { continue };
-            let is_wrong = |file: &&LockedFile| belongs(file, &package.name.value, &parsed) == Some(false);
+            let name = canonical_name(&package.name.value);
+            let is_wrong = |file: &&LockedFile| is_of_another(&file.name, file.kind, &name, &parsed) == Some(true);
             let wrong: Vec<&LockedFile> = package.files.iter().filter(is_wrong).collect();
             let Some(first) = wrong.first() else { continue };
             let message =
@@ -105,29 +107,6 @@ fn check(context: &Context, report: &mut Report) {
                 "run `uv lock --upgrade-package '{}'`, or take the entry from the branch that it is from",
                 package.name.value
             )));
-        }
-    }
-}
-
-/// Whether a file's name says this package and version; nothing when it says neither.
-fn belongs(file: &LockedFile, name: &str, version: &Version) -> Option<bool> {
-    let is_version = |text: &str| Version::parse(text).ok().map(|read| read == *version);
-    match file.kind {
-        FileKind::Wheel => {
-            let mut parts = file.name.strip_suffix(".whl")?.split('-');
-            let (wheel, text) = (parts.next()?, parts.next()?);
-            Some(is_version(text)? && canonical_name(wheel) == canonical_name(name))
-        }
-        FileKind::Sdist => {
-            let stem = [".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz"]
-                .iter()
-                .find_map(|ending| file.name.strip_suffix(ending))?;
-            // Old ones have `-` in their names and versions too.
-            let own = stem.match_indices('-').find(|(at, _)| canonical_name(&stem[..*at]) == canonical_name(name));
-            match own {
-                Some((at, _)) => is_version(&stem[at + 1..]),
-                None => stem.rsplit_once('-').and_then(|(_, text)| is_version(text)).map(|_| false),
-            }
         }
     }
 }

@@ -83,7 +83,7 @@ fn check(context: &Context, report: &mut Report) {
 }
 
 fn of_package(path: &Utf8Path, source: &SourceText, local: &Local<'_>) -> Option<Finding> {
-    let project = local.manifest.read.project.as_ref()?;
+    let project = local.manifest.project.as_ref()?;
     let (name, manifest) = (&local.entry.name.value, &local.path);
     let own = project.version.as_ref().map(|(version, _)| version);
     match (&local.entry.version, own, &project.dynamic) {

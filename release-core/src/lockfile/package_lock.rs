@@ -2,8 +2,13 @@
 //!
 //! Format: <https://github.com/npm/cli/blob/latest/docs/lib/content/configuring-npm/package-lock-json.md>.
 
+pub mod compare;
+mod files;
+mod layout;
+mod relock;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 use crate::manifest::package_json::{self, Dependency, PackageJsonError};
 use crate::text::{SourceText, Span};
@@ -12,6 +17,7 @@ use jsonc_parser::common::Ranged;
 use std::collections::HashSet;
 
 pub use package_json::JsonString;
+pub use relock::{Edits, Need, Wanted, need, relock};
 
 /// The longest path of the legacy copy that is read: it is put together from all keys around an entry, and a file could
 /// otherwise ask for memory without end. npm's own paths have to exist on disks.
@@ -97,6 +103,13 @@ impl PackageLock {
     /// The entry of the project itself, `packages[""]`.
     pub fn project(&self) -> Option<&LockedEntry> {
         self.packages.iter().find(|entry| entry.path.value.is_empty())
+    }
+
+    /// The entries of a package, wherever in the tree and under whatever name it lies.
+    pub fn packages_of(&self, name: &str) -> impl Iterator<Item = &LockedEntry> {
+        self.packages.iter().filter(move |entry| {
+            !entry.path.value.is_empty() && (entry.name() == Some(name) || entry.folder() == Some(name))
+        })
     }
 }
 

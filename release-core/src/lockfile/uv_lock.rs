@@ -4,8 +4,11 @@
 //! Format: <https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile>; revisions differ in what they add. A local
 //! entry has a `version` exactly when the package's version is static.
 
+pub mod compare;
 mod plain;
+pub mod published;
 mod read;
+pub mod relock;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -15,6 +18,10 @@ use crate::manifest::{TomlString, TomlSyntaxError, toml};
 use crate::text::{SourceText, Span, TextEdit};
 use std::collections::BTreeMap;
 
+pub use compare::{Difference, Local, differences, locals};
+pub use published::{Verdict, same_requirements};
+pub use relock::{Locked, Need, NewFile, Wanted, need, relock};
+
 /// What a lockfile says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UvLock {
@@ -22,6 +29,8 @@ pub struct UvLock {
     pub version: Option<i64>,
     /// What was added to the format since.
     pub revision: Option<i64>,
+    /// The versions of Python that it was resolved for.
+    pub requires_python: Option<TomlString>,
     /// Every `[[package]]` with a name, in the file's order. One name may have several versions.
     pub packages: Vec<LockedPackage>,
 }
@@ -37,6 +46,10 @@ pub struct LockedPackage {
     pub version: Option<TomlString>,
     /// Where it comes from.
     pub source: Option<Source>,
+    /// What it needs.
+    pub dependencies: Vec<LockedDependency>,
+    /// What it needs beyond that with an extra, for every extra that somebody wants.
+    pub optional_dependencies: Vec<LockedExtra>,
     /// The source distribution and the wheels that have a name.
     pub files: Vec<LockedFile>,
     /// What its manifest asked for when it was locked; only local packages have it.
@@ -71,6 +84,28 @@ pub enum SourceKind {
     Path,
 }
 
+/// Another package of the lockfile that a package needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockedDependency {
+    /// Its canonical name.
+    pub name: TomlString,
+    /// Its version, where the lockfile has several.
+    pub version: Option<TomlString>,
+    /// Its extras that are wanted.
+    pub extras: Vec<TomlString>,
+    /// Where it is needed; everywhere without one.
+    pub marker: Option<TomlString>,
+}
+
+/// What a package needs beyond its dependencies with one of its extras.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockedExtra {
+    /// The canonical name of the extra.
+    pub name: String,
+    /// What it adds.
+    pub dependencies: Vec<LockedDependency>,
+}
+
 /// A file to install from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockedFile {
@@ -82,6 +117,14 @@ pub struct LockedFile {
     pub location: Span,
     /// The whole entry, braces included.
     pub span: Span,
+    /// Its URL, where it has one.
+    pub url: Option<String>,
+    /// Its hash, with the algorithm before it.
+    pub hash: Option<String>,
+    /// Its bytes.
+    pub size: Option<i64>,
+    /// When the index got it.
+    pub upload_time: Option<String>,
 }
 
 /// The kind of a distribution.

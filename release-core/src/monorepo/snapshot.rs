@@ -163,7 +163,7 @@ impl Snapshot {
 }
 
 /// Why a file is not read, by its path; nothing for files that `release.toml` names.
-fn reason_to_leave(file: &TrackedFile, config: &Config) -> Option<String> {
+pub(crate) fn reason_to_leave(file: &TrackedFile, config: &Config) -> Option<String> {
     let folder = file.path.parent().unwrap_or(Utf8Path::new(""));
     if config.packages.contains(&file.path) || config.uis.iter().any(|ui| ui.path == folder) {
         return None;

@@ -3,8 +3,10 @@
 pub mod development;
 pub mod preconditions;
 mod prepare;
+pub mod relock;
 pub mod scm_config;
 mod steps;
+pub mod targets;
 #[cfg(test)]
 mod tests;
 
@@ -79,6 +81,10 @@ pub enum PlannedKind {
     ScmConfiguration,
     /// The version that a lockfile has of a package that stops being static.
     LockedVersion,
+    /// The range of a client in a UI's `package.json`.
+    ClientRange,
+    /// What a lockfile has of a client, or has noted down of the requirements on it.
+    LockedClient,
 }
 
 impl From<SiteKind> for PlannedKind {

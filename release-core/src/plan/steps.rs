@@ -138,44 +138,27 @@ fn test(scene: Scene<'_>, steps: &mut Vec<Step>) {
 /// What follows on the line and on main.
 fn follow_up(scene: Scene<'_>, steps: &mut Vec<Step>) {
     let Scene { release, monorepo, config, .. } = scene;
-    let branch = config.branch.branch(release.line());
-    let npm = release.npm();
-    let install = |ui: &crate::monorepo::Ui| {
-        let path = quoted(ui.path.as_str());
-        format!("(cd {path} && npm install {}@{npm} --package-lock-only --ignore-scripts)", ui.client)
+    let (branch, main) = (config.branch.branch(release.line()), &config.main);
+    let locks = !monorepo.uis.is_empty() || (!monorepo.uv_locks.is_empty() && !monorepo.clients.is_empty());
+    let on_line = locks.then(|| format!("the lockfiles on {branch}"));
+    // Seen from before the tag: the release counts as one that is out.
+    let on_main = scene.history.next_development(release).map(|next| format!("{next} on {main}"));
+    let stays = match (&on_main, scene.history.highest_final()) {
+        (None, Some(leader)) => {
+            format!("; {main} stays, for line {} leads and {release} would take it back", leader.line())
+        }
+        _ => String::new(),
     };
-    let mut on_line: Vec<String> = monorepo.uis.iter().map(install).collect();
-    if !monorepo.uv_locks.is_empty() {
-        on_line.extend(
-            monorepo.clients.iter().map(|client| format!("uv lock --upgrade-package '{}=={release}'", client.name)),
-        );
-    }
-    if !on_line.is_empty() {
-        steps.push(Step {
-            title: format!("on {branch}: bring the lockfiles to the published client"),
-            commands: on_line,
-        });
-    }
-    let Some(next) = scene.history.next_development(release) else {
-        let leader = scene.history.highest_final().map_or_else(String::new, |leader| leader.line().to_string());
-        step(steps, format!("on {}: nothing, line {leader} leads and {release} would take main back", config.main), []);
+    let parts: Vec<String> = on_line.into_iter().chain(on_main).collect();
+    if parts.is_empty() {
+        step(steps, format!("nothing follows on {branch}{stays}"), []);
         return;
-    };
-    let paths: Vec<&str> = monorepo.packages.iter().map(|package| package.path.as_str()).collect();
-    step(steps, format!("on {}: set the version to \"{next}\" in {}", config.main, paths.join(" and ")), []);
-    if config.main_floors && !monorepo.clients.is_empty() {
-        let floors: Vec<String> =
-            monorepo.clients.iter().map(|client| format!("`{}>={release}`", client.name)).collect();
-        step(steps, format!("on {}: raise the client's lower bound to {}", config.main, floors.join(", ")), []);
     }
-    if config.main_ui && !monorepo.uis.is_empty() {
-        let commands = monorepo.uis.iter().map(install).collect();
-        steps.push(Step { title: format!("on {}: bring the UI to the published client", config.main), commands });
-    }
-    if config.dev_tag {
-        let tag = format!("{}-dev", config.tag.tag(release.next_patch()));
-        step(steps, format!("on {}: tag the commit that sets {next}", config.main), [format!("git tag {tag}")]);
-    }
+    step(
+        steps,
+        format!("then make the edits that follow: {}{stays}", parts.join(", ")),
+        [format!("cargo xtask release post {release}")],
+    );
 }
 
 /// A word as a shell reads it.

@@ -13,7 +13,7 @@ use crate::effects::lock::Lock;
 use crate::effects::write;
 use crate::output;
 use crate::output::check::Report;
-use crate::world::{Repository, WorkTree};
+use crate::world::{Held, Repository, WorkTree};
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use judge::Scene;
@@ -21,9 +21,8 @@ use release_checks::context::{Context, NOT_ASKED, projects};
 use release_checks::fix::Applicability;
 use release_checks::level::Levels;
 use release_checks::run;
-use release_core::git::TrackedFile;
 use release_core::history::{History, Refs};
-use release_core::monorepo::{Config, Snapshot, SnapshotError, Tree, TreeError, discover};
+use release_core::monorepo::{Config, Snapshot, SnapshotError, discover};
 use release_core::problem::Problem;
 use release_core::text::SourceText;
 use std::collections::BTreeMap;
@@ -31,33 +30,6 @@ use std::time::Instant;
 
 /// The files that rules read.
 const FILES: [&str; 4] = ["pyproject.toml", "package.json", "uv.lock", "package-lock.json"];
-
-/// A tree that is listed and read once, whoever asks.
-struct Read {
-    files: Vec<TrackedFile>,
-    contents: BTreeMap<Utf8PathBuf, Vec<u8>>,
-}
-
-impl Tree for Read {
-    fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
-        let is_wanted = |file: &&TrackedFile| file.path.file_name().is_some_and(|name| names.contains(&name));
-        Ok(self.files.iter().filter(is_wanted).cloned().collect())
-    }
-
-    fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {
-        Ok(files.iter().map(|file| self.contents.get(&file.path).cloned().unwrap_or_default()).collect())
-    }
-}
-
-impl Read {
-    fn new(tree: &dyn Tree) -> Result<Self, TreeError> {
-        // Links are nobody's files here, and may lead anywhere.
-        let files: Vec<TrackedFile> = tree.files(&FILES)?.into_iter().filter(|file| !file.is_link).collect();
-        let contents = tree.read(&files.iter().collect::<Vec<_>>())?;
-        let contents = files.iter().map(|file| file.path.clone()).zip(contents).collect();
-        Ok(Self { files, contents })
-    }
-}
 
 /// Checks, and mends what was asked for.
 pub(super) fn run(global: &Global, check: &Check) -> anyhow::Result<Outcome> {
@@ -161,16 +133,15 @@ fn observe(
 ) -> anyhow::Result<Result<Observed, Unfit>> {
     let history = History::new(&refs.tags, &config.tag);
     let tree = match (&check.rev, &commit) {
-        (Some(_), Some(commit)) => Read::new(&(&repository.git, commit.as_str()))?,
-        _ => Read::new(&WorkTree(repository))?,
+        (Some(_), Some(commit)) => Held::new(&(&repository.git, commit.as_str()), &FILES)?,
+        _ => Held::new(&WorkTree(repository), &FILES)?,
     };
     let snapshot = match Snapshot::take(&tree, config) {
         Ok(snapshot) => snapshot,
         Err(SnapshotError::NotText(problems)) => return Ok(Err((problems, Texts::new()))),
         Err(SnapshotError::Tree(error)) => return Err(error.into()),
     };
-    let text = |(path, bytes)| Some((path, SourceText::from_bytes(bytes).ok()?));
-    let texts: Texts = tree.contents.into_iter().filter_map(text).collect();
+    let texts: Texts = tree.texts();
     let monorepo = match discover(snapshot, config, &history) {
         Ok(monorepo) => monorepo,
         Err(problems) => return Ok(Err((problems, texts))),

@@ -1,6 +1,7 @@
 //! One file for each command.
 
 mod check;
+pub(crate) mod follow_up;
 mod prepare;
 mod rules;
 
@@ -27,30 +28,71 @@ fn run_release(cli::Release { mut global, command }: cli::Release) -> anyhow::Re
         ReleaseCommand::Minor(prepare) => (prepare, kind(Some(ReleaseKind::Minor), false)),
         ReleaseCommand::Major(prepare) => (prepare, kind(Some(ReleaseKind::Major), false)),
         ReleaseCommand::Rc { prepare, patch_candidate } => (prepare, kind(None, patch_candidate)),
+        ReleaseCommand::Post(post) => {
+            return text_or_json(&global, || match follow_up::release(&post.version) {
+                Ok(release) => after_release(&mut global.clone(), &post, release),
+                Err(problem) => Ok(usage(&problem)),
+            });
+        }
+        ReleaseCommand::Relock(relock) => {
+            return text_or_json(&global, || match relock.client.as_deref().map(follow_up::client).transpose() {
+                Ok(client) => in_sandbox(&mut global.clone(), sandbox::NEXT, |global| {
+                    follow_up::relock(global, &relock, client.as_ref())
+                }),
+                Err(problem) => Ok(usage(&problem)),
+            });
+        }
         ReleaseCommand::Check(check) => {
             return in_sandbox(&mut global, sandbox::NEXT, |global| check::run(global, &check));
         }
         ReleaseCommand::Rules => return rules::list(&global),
         ReleaseCommand::Explain { rule } => return rules::explain(&global, &rule),
     };
-    if !matches!(global.output_format, None | Some(Format::Text | Format::Json)) {
-        output::problems(
-            &[Problem::new("this command prints text or JSON", "`--output-format text` or `json`")],
-            std::iter::empty(),
-        );
-        return Ok(Outcome::Usage);
-    }
+    text_or_json(&global.clone(), || prepared(&mut global, &prepare, asked))
+}
+
+fn prepared(global: &mut Global, prepare: &cli::Prepare, asked: prepare::Asked) -> anyhow::Result<Outcome> {
     let release = match prepare::version(&prepare.version, asked) {
         Ok(release) => release,
-        Err(problem) => {
-            output::problems(&[problem], std::iter::empty());
-            return Ok(Outcome::Usage);
-        }
+        Err(problem) => return Ok(usage(&problem)),
     };
     if prepare.version.trim() != release.to_string() {
-        output::say(&global, &format!("reading `{}` as {release}", prepare.version.trim()));
+        output::say(global, &format!("reading `{}` as {release}", prepare.version.trim()));
     }
-    in_sandbox(&mut global, release, |global| prepare::run(global, &prepare, release))
+    in_sandbox(global, release, |global| prepare::run(global, prepare, release))
+}
+
+/// A command line that makes no sense.
+fn usage(problem: &Problem) -> Outcome {
+    output::problems(std::slice::from_ref(problem), std::iter::empty());
+    Outcome::Usage
+}
+
+/// Runs a command that has these two formats alone.
+fn text_or_json(global: &Global, command: impl FnOnce() -> anyhow::Result<Outcome>) -> anyhow::Result<Outcome> {
+    match global.output_format {
+        None | Some(Format::Text | Format::Json) => command(),
+        Some(_) => Ok(usage(&Problem::new("this command prints text or JSON", "`--output-format text` or `json`"))),
+    }
+}
+
+/// Runs `post`; in the sandbox the release is made first.
+fn after_release(global: &mut Global, post: &cli::Post, release: Release) -> anyhow::Result<Outcome> {
+    if !global.sandbox {
+        return follow_up::post(global, post, release);
+    }
+    let sandbox = sandbox::Sandbox::make(global, release)?;
+    let quiet = Global { quiet: true, verbose: 0, dry_run: false, output_format: None, ..global.clone() };
+    let prepared = prepare::run(&quiet, &cli::Prepare::committed(release), release)?;
+    let outcome = match prepared {
+        Outcome::Done => {
+            sandbox.tag(release)?;
+            follow_up::post(global, post, release)?
+        }
+        refused => refused,
+    };
+    sandbox.close(global)?;
+    Ok(outcome)
 }
 
 /// Runs a command, with `--sandbox` in one that is made for it.

@@ -96,10 +96,11 @@ fn only_git_starts_processes_in_the_core_and_only_apply_writes() {
 #[test]
 fn only_the_registry_opens_sockets() {
     // This file names the words.
-    let known = ["xtask/src/registry.rs", "xtask/src/dev/tidy.rs"];
+    let known =
+        ["xtask/src/sandbox/registry.rs", "xtask/src/registry.rs", "xtask/src/registry/", "xtask/src/dev/tidy.rs"];
     let mut others = sources("xtask/src");
-    others.retain(|source| !known.contains(&source.path.as_str()));
-    assert_without(&others, &["ureq::", "std::net"], "registry.rs asks the network");
+    others.retain(|source| !known.iter().any(|known| source.path.starts_with(known)));
+    assert_without(&others, &["ureq::", "std::net"], "the registry asks the network");
 }
 
 #[test]

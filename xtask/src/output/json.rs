@@ -1,7 +1,10 @@
 //! The plan as JSON. The format is documented in `docs/json.md`; a change that breaks a reader raises [`VERSION`].
 
-use release_core::plan::{Outcome, Plan, PlannedKind, Step};
+use camino::Utf8Path;
+use release_core::monorepo::Config;
+use release_core::plan::{Outcome, Plan, PlannedFile, PlannedKind, PlannedSite, Step};
 use release_core::problem::Problem;
+use release_core::version::Release;
 use serde::Serialize;
 
 /// The version of the format.
@@ -59,12 +62,32 @@ pub(crate) struct SiteDocument<'a> {
     pub(crate) outcome: Outcome,
 }
 
+impl ReleaseDocument {
+    /// A release in all its spellings.
+    pub(crate) fn new(release: Release, config: &Config) -> Self {
+        Self {
+            version: release.to_string(),
+            kind: release.kind().to_string(),
+            candidate: release.candidate,
+            line: release.line().to_string(),
+            tag: config.tag.tag(release),
+            npm: release.npm().to_string(),
+        }
+    }
+}
+
 /// The sites of a plan, by file.
 pub(crate) fn files(plan: &Plan) -> Vec<FileDocument<'_>> {
+    files_of(&plan.sites, &plan.files)
+}
+
+/// Sites, in the order of files, and the files that change; one that changes as a whole has no sites.
+pub(crate) fn files_of<'a>(sites: &'a [PlannedSite], changed: &'a [PlannedFile]) -> Vec<FileDocument<'a>> {
+    let changes = |path: &Utf8Path| changed.iter().any(|file| file.path == path);
     let mut files: Vec<FileDocument<'_>> = Vec::new();
-    for site in &plan.sites {
+    for site in sites {
         if files.last().is_none_or(|file| file.path != site.path) {
-            files.push(FileDocument { path: site.path.as_str(), changed: plan.changes(&site.path), sites: Vec::new() });
+            files.push(FileDocument { path: site.path.as_str(), changed: changes(&site.path), sites: Vec::new() });
         }
         let Some(file) = files.last_mut() else { continue };
         file.sites.push(SiteDocument {
@@ -79,5 +102,7 @@ pub(crate) fn files(plan: &Plan) -> Vec<FileDocument<'_>> {
             outcome: site.outcome,
         });
     }
+    let whole = changed.iter().filter(|file| !sites.iter().any(|site| site.path == file.path));
+    files.extend(whole.map(|file| FileDocument { path: file.path.as_str(), changed: true, sites: Vec::new() }));
     files
 }

@@ -2,6 +2,8 @@
 
 pub(crate) mod check;
 pub(crate) mod diff;
+pub(crate) mod follow_up;
+mod follow_up_json;
 pub(crate) mod json;
 pub(crate) mod prepare;
 

@@ -344,14 +344,7 @@ impl<'a> Report<'a> {
             command: "prepare",
             outcome,
             dry_run: self.global.dry_run,
-            release: ReleaseDocument {
-                version: release.to_string(),
-                kind: release.kind().to_string(),
-                candidate: release.candidate,
-                line: release.line().to_string(),
-                tag: self.config.tag.tag(release),
-                npm: release.npm().to_string(),
-            },
+            release: ReleaseDocument::new(release, self.config),
             refs: self.refs.clone(),
             files: self.plan.as_ref().map(json::files).unwrap_or_default(),
             problems,
@@ -372,7 +365,7 @@ fn abridged(names: &[String]) -> String {
 }
 
 /// A length of time in its largest unit.
-fn age_in_words(age: Duration) -> String {
+pub(super) fn age_in_words(age: Duration) -> String {
     let minutes = age.as_secs() / 60;
     let (number, unit) = match minutes {
         0 => return "less than a minute".to_owned(),

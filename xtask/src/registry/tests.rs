@@ -1,29 +1,170 @@
-//! What is not worth a run of the binary: names of files, the choice of an index, and limits that are too long to wait for.
+//! The client against a server of its own: every way to answer wrongly, credentials, proxies, parts of wheels. Limits are
+//! short, and nothing here depends on how fast a machine is.
 
+#[path = "../../../tests/e2e/loopback.rs"]
+pub(super) mod loopback;
+
+use super::failure::Kind;
+use super::http::Limits;
+use super::proxy::Proxies;
 use super::*;
+use camino::Utf8Path;
+use loopback::{Answer, Fault, Packing, SIMPLE_JSON, Server, basic, bearer, file, files, packument, page, wheel};
+use release_checks::context;
+use release_core::lockfile::uv_lock::UvLock;
+use release_core::registry::simple::{File, Page};
 use release_core::text::SourceText;
-use std::io::Write;
-use std::net::{TcpListener, TcpStream};
-use std::time::Instant;
+use release_core::version::Version;
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+const PAGE: &str = "/simple/meadow-client/";
+
+/// A client that does not wait for long.
+fn quick() -> Http {
+    Http::new(Limits { whole: Duration::from_millis(700), ..Limits::default() }, Proxies::default())
+}
+
+fn patient() -> Http {
+    Http::new(Limits::default(), Proxies::default())
+}
+
+fn index(url: &str, variables: &[(&str, &str)]) -> Index {
+    Index::choose(None, &Environment::of(&[&[("UV_INDEX_URL", url)], variables].concat()), None).unwrap()
+}
+
+fn served() -> Server {
+    let server = Server::new();
+    server.put(PAGE, page("meadow-client", &files("meadow_client", &["0.4.4"])));
+    server
+}
+
+/// What a failure says, without the port.
+fn said<T>(server: &Server, result: Result<T, Failure>) -> String {
+    result.err().map_or_else(|| "an answer".to_owned(), |failure| failure.to_string().replace(&server.host(), "HOST"))
+}
 
 #[test]
-fn the_version_stands_in_the_name_of_a_file() {
-    for (file, version) in [
-        ("meadow_client-0.4.4-py3-none-any.whl", Some("0.4.4")),
-        ("Meadow.Client-0.4.4rc1-1-py3-none-any.whl", Some("0.4.4rc1")),
-        ("meadow_client-0.4.4.tar.gz", Some("0.4.4")),
-        ("meadow-client-0.4.4.post1.zip", Some("0.4.4.post1")),
-        ("meadow_client_extra-0.4.4.tar.gz", None),
-        ("meadow-client-extra-0.4.4.tar.gz", None),
-        ("meadow-0.4.4.tar.gz", None),
-        ("meadow_client-latest.tar.gz", None),
-        ("meadow_client-0.4.4.exe", None),
-        ("meadow_client.whl", None),
-        (".tar.gz", None),
-        ("", None),
+fn every_fault_has_its_own_message_and_says_whether_it_may_pass() {
+    let started = Instant::now();
+    let redirect = |to: &str| Fault::Redirect(to.to_owned());
+    let json = "application/vnd.pypi.simple.v1+json";
+    for (fault, is_transient, message) in [
+        (Fault::Status(401), false, "http://HOST/simple answers 401 and asks for credentials: put them into netrc, or into the URL that an environment variable gives the index".to_owned()),
+        (Fault::Status(403), false, "http://HOST/simple answers 403 and asks for credentials: put them into netrc, or into the URL that an environment variable gives the index".to_owned()),
+        (Fault::Status(418), false, "http://HOST/simple answers 418".to_owned()),
+        (Fault::Status(429), true, "http://HOST/simple answers 429: too many requests, try again later".to_owned()),
+        (Fault::StatusWith(429, "Retry-After", "17".to_owned()), true, "http://HOST/simple answers 429: too many requests, it asks to wait 17s".to_owned()),
+        (Fault::Status(500), true, "http://HOST/simple answers 500".to_owned()),
+        (Fault::Status(503), true, "http://HOST/simple answers 503".to_owned()),
+        (Fault::Slow(Duration::from_secs(20)), true, "http://HOST/simple does not answer within 700ms; UV_HTTP_TIMEOUT sets another limit, in seconds".to_owned()),
+        (Fault::Drip(Duration::from_millis(100)), true, "http://HOST/simple does not answer within 700ms; UV_HTTP_TIMEOUT sets another limit, in seconds".to_owned()),
+        (Fault::CutOff(20), true, "the answer of http://HOST/simple ends too early".to_owned()),
+        (Fault::Closed, true, "the answer of http://HOST/simple ends too early".to_owned()),
+        (Fault::ContentType("text/plain"), false, format!("http://HOST/simple answers `text/plain` and not `{json}`")),
+        (Fault::ContentType(""), false, format!("http://HOST/simple answers without a content type and not `{json}`")),
+        (Fault::Html, false, format!("http://HOST/simple answers `text/html`, a page for people, and not `{json}`")),
+        (Fault::Large(50 << 20), false, "the answer of http://HOST/simple has more than 32 MiB".to_owned()),
+        (redirect("http://a b/"), false, "http://HOST/simple leads to a place that is no URL".to_owned()),
+        (redirect("ftp://u:s3cret@files.example/"), false, "http://HOST/simple leads to a place that is no URL".to_owned()),
+        (Fault::RedirectLoop, false, "http://HOST/simple redirects more than 5 times".to_owned()),
+        (Fault::Raw(b"SSH-2.0-OpenSSH\r\n\r\n"), false, "http://HOST/simple answers what is not HTTP".to_owned()),
     ] {
-        assert_eq!(version_of(file, "meadow-client"), version.map(|text| Version::parse(text).unwrap()), "{file}");
+        let server = served();
+        server.fault(PAGE, fault.clone());
+        let index = index(&server.url("/simple"), &[]);
+        let is_slow = matches!(fault, Fault::Slow(_) | Fault::Drip(_));
+        let http = if is_slow { quick() } else { patient() };
+        let failure = index.page(&http, "meadow-client").unwrap_err();
+        assert_eq!(failure.to_string().replace(&server.host(), "HOST"), message, "{fault:?}");
+        assert_eq!(failure.is_transient(), is_transient, "{fault:?}");
+        assert!(!format!("{failure:?}").contains("s3cret"), "{failure:?}");
     }
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+}
+
+#[test]
+fn what_is_no_page_is_said_in_parts() {
+    for fault in [Fault::Body("{\"files\": ["), Fault::Body("[]"), Fault::Body("\u{1b}[31m"), Fault::Body("")] {
+        let server = served();
+        server.fault(PAGE, fault);
+        let failure = index(&server.url("/simple"), &[]).page(&patient(), "meadow-client").unwrap_err();
+        assert!(matches!(failure.kind, Kind::Malformed(_)), "{failure:?}");
+        assert!(!failure.to_string().contains('\u{1b}'), "{failure}");
+    }
+}
+
+#[test]
+fn a_document_without_end_and_one_that_unpacks_to_too_much_are_not_read_to_the_end() {
+    for fault in [Fault::Endless, Fault::Bomb(33 << 20)] {
+        let server = served();
+        server.fault(PAGE, fault);
+        let result = index(&server.url("/simple"), &[]).page(&patient(), "meadow-client");
+        assert_eq!(said(&server, result), "the answer of http://HOST/simple has more than 32 MiB");
+    }
+}
+
+#[test]
+fn what_was_asked_in_secret_is_not_asked_in_public() {
+    let server = served();
+    let place = place::Place::parse(&server.url(PAGE)).unwrap().0;
+    let question = http::Question {
+        place,
+        shown: "https://index.example",
+        accept: "*/*",
+        kinds: &[],
+        range: None,
+        credentials: &credentials::Credentials::default(),
+        secret: true,
+        bytes: 1000,
+    };
+    let failure = patient().get(&question).err().unwrap();
+    assert_eq!(failure.to_string(), "https://index.example leads to a place without TLS");
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn nothing_there_is_an_answer() {
+    let server = served();
+    let index = index(&server.url("/simple/"), &[]);
+    assert!(index.page(&patient(), "meadow-api").unwrap().is_none());
+    server.fault(PAGE, Fault::Status(410));
+    assert!(index.page(&patient(), "meadow-client").unwrap().is_none());
+}
+
+#[test]
+fn a_server_that_is_not_there_is_no_connection() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let failure = index(&format!("http://u:s3cret@{closed}/simple"), &[]).page(&patient(), "a").unwrap_err();
+    assert!(failure.is_transient(), "{failure:?}");
+    assert_eq!(
+        failure.to_string(),
+        format!("there is no connection to http://{closed}/simple: it refuses the connection")
+    );
+}
+
+#[test]
+fn gzip_is_unpacked_and_redirects_are_followed_to_where_the_page_is() {
+    let server = served().with_gzip();
+    server.fault("/old/meadow-client/", Fault::Redirect("/simple/meadow-client/".to_owned()));
+    let (page, base) = index(&server.url("/old"), &[]).page(&patient(), "meadow-client").unwrap().unwrap();
+    assert_eq!((page.files.len(), base), (2, server.url(PAGE)));
+    let request = &server.requests()[1];
+    assert_eq!((request.header("accept"), request.header("accept-encoding")), (Some(SIMPLE_JSON), Some("gzip")));
+}
+
+#[test]
+fn several_questions_are_asked_at_the_same_time_and_answered_in_order() {
+    let server = served();
+    let names: Vec<String> = (0..40).map(|n| format!("p{n}")).collect();
+    let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+    names.push("meadow-client");
+    let answers = index(&server.url("/simple"), &[]).ask(&patient(), &names);
+    assert_eq!(answers.len(), 41);
+    assert_eq!(answers["p7"], context::Answer::Absent);
+    let context::Answer::Versions(versions) = &answers["meadow-client"] else { panic!("{answers:?}") };
+    assert_eq!(versions.keys().collect::<Vec<_>>(), [&Version::parse("0.4.4").unwrap()]);
+    assert_eq!(at_once(&(0..100).collect::<Vec<_>>(), |n| n * 2), (0..100).map(|n| n * 2).collect::<Vec<_>>());
 }
 
 #[test]
@@ -31,42 +172,286 @@ fn the_index_is_that_of_the_settings_else_of_the_environment_else_of_the_lockfil
     let lock = "version = 1\n[[package]]\nname = 'a'\nsource = { registry = 'https://lock.example/simple/' }";
     let lock = UvLock::parse(&SourceText::new(lock)).unwrap();
     let choose = |configured, variables: &[(&str, &str)], lock| {
-        let variable =
-            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-        Index::choose(configured, variable, lock).map(|index| (index.url, index.named_by))
+        let index = Index::choose(configured, &Environment::of(variables), lock)?;
+        Ok::<_, String>(format!("{} of {}", index.shown(), index.named_by))
     };
-    let is = |url: &str, by: &str| Ok((url.to_owned(), by.to_owned()));
+    let is = |text: &str| Ok(text.to_owned());
     let (pip, uv) = (("PIP_INDEX_URL", "https://pip.example/simple"), ("UV_INDEX_URL", "http://uv.example:8080/"));
     let default = ("UV_DEFAULT_INDEX", "mirror=https://mirror.example/simple");
     let set = Some("https://set.example/simple/");
-    assert_eq!(choose(set, &[pip, uv], Some(&lock)), is("https://set.example/simple", "release.toml"));
-    assert_eq!(choose(None, &[pip, uv, default], Some(&lock)), is("https://mirror.example/simple", "UV_DEFAULT_INDEX"));
-    assert_eq!(choose(None, &[pip, uv], Some(&lock)), is("http://uv.example:8080", "UV_INDEX_URL"));
-    assert_eq!(
-        choose(None, &[pip, ("UV_INDEX_URL", " ")], Some(&lock)),
-        is("https://pip.example/simple", "PIP_INDEX_URL")
-    );
-    assert_eq!(choose(None, &[], Some(&lock)), is("https://lock.example/simple", "uv.lock"));
+    assert_eq!(choose(set, &[pip, uv], Some(&lock)), is("https://set.example/simple of release.toml"));
+    assert_eq!(choose(None, &[pip, uv, default], Some(&lock)), is("https://mirror.example/simple of UV_DEFAULT_INDEX"));
+    assert_eq!(choose(None, &[pip, uv], Some(&lock)), is("http://uv.example:8080 of UV_INDEX_URL"));
+    assert_eq!(choose(None, &[pip, ("UV_INDEX_URL", " ")], None), is("https://pip.example/simple of PIP_INDEX_URL"));
+    assert_eq!(choose(None, &[], Some(&lock)), is("https://lock.example/simple of uv.lock"));
     assert!(choose(None, &[], None).unwrap_err().contains("set `index`"));
     assert!(choose(None, &[], Some(&UvLock::default())).unwrap_err().contains("set `index`"));
 }
 
 #[test]
-fn credentials_are_neither_kept_nor_shown() {
+fn credentials_are_not_shown() {
     for (text, url) in [
-        ("https://user:s3cret@i.example/simple", Ok("https://i.example/simple")),
-        ("HTTPS://us@er:s3cret@i.example/simple?token=s3cret#s3cret", Ok("https://i.example/simple")),
-        ("https://i.example?s3cret@j", Ok("https://i.example")),
-        ("https://s3cret@/simple", Err(())),
-        ("https://", Err(())),
-        ("file:///s3cret", Err(())),
-        ("../s3cret", Err(())),
-        ("https://i.example/a b/s3cret", Err(())),
-        ("https://i.exa\u{1b}mple/s3cret", Err(())),
+        ("https://user:s3cret@i.example/simple", Some("https://i.example/simple")),
+        ("HTTPS://us@er:s3cret@i.example/simple?token=s3cret#s3cret", Some("https://i.example/simple")),
+        ("https://i.example?s3cret@j", Some("https://i.example")),
+        ("s3=https://s3cret@i.example:443/", Some("https://i.example")),
+        ("https://u:s3cret@[::1]:8080/x/", Some("https://[::1]:8080/x")),
+        ("https://s3cret@/simple", None),
+        ("https://", None),
+        ("file:///s3cret", None),
+        ("../s3cret", None),
+        ("https://i.example:s3cret/x", None),
+        ("https://i.example/a b/s3cret", None),
+        ("https://i.exa\u{1b}mple/s3cret", None),
     ] {
-        let index = Index::new(text, "UV_INDEX_URL");
-        assert_eq!(index.as_ref().map(Index::shown).map_err(|_| ()), url, "{text}");
+        let index = Index::choose(None, &Environment::of(&[("UV_INDEX_URL", text)]), None);
+        assert_eq!(index.as_ref().ok().map(Index::shown), url, "{text}");
         assert!(!format!("{index:?}").contains("s3cret"), "{text}: {index:?}");
+    }
+}
+
+#[test]
+fn an_index_gets_the_credentials_that_are_for_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let netrc = directory.path().join("netrc");
+    std::fs::write(&netrc, "machine 127.0.0.1 login me password s3cret").unwrap();
+    let netrc = ("NETRC", netrc.to_str().unwrap());
+    let host = |server: &Server, user: &str| format!("http://{user}{}/simple", server.host());
+    let named = [("UV_INDEX_MY_MIRROR_USERNAME", "named"), ("UV_INDEX_MY_MIRROR_PASSWORD", "s3cret")];
+    for (user, name, variables, wanted, from) in [
+        ("u:s3%2Fcret@", "", &[netrc][..], basic("u", "s3/cret"), "the URL of UV_DEFAULT_INDEX"),
+        ("token@", "", &[], basic("token", ""), "the URL of UV_DEFAULT_INDEX"),
+        ("me@", "", &[netrc], basic("me", "s3cret"), "netrc"),
+        ("", "", &[netrc], basic("me", "s3cret"), "netrc"),
+        ("u:p@", "my-mirror=", &named, basic("named", "s3cret"), "UV_INDEX_MY_MIRROR_USERNAME"),
+    ] {
+        let server = served();
+        let url = format!("{name}{}", host(&server, user));
+        let variables = [&[("UV_DEFAULT_INDEX", url.as_str())], variables].concat();
+        let index = Index::choose(None, &Environment::of(&variables), None).unwrap();
+        server.require("/simple", &wanted);
+        assert!(index.page(&patient(), "meadow-client").unwrap().is_some(), "{wanted}");
+        server.fault(PAGE, Fault::Status(403));
+        let message = said(&server, index.page(&patient(), "meadow-client"));
+        assert_eq!(message, format!("http://HOST/simple answers 403: it refuses the credentials from {from}"));
+        assert!(!format!("{index:?}").contains("s3"), "{index:?}");
+    }
+}
+
+#[test]
+fn another_host_gets_no_credentials() {
+    let (server, other) = (served(), served());
+    server.fault(PAGE, Fault::Redirect(other.url(PAGE)));
+    let index = index(&format!("http://u:s3cret@{}/simple", server.host()), &[]);
+    assert!(index.page(&patient(), "meadow-client").unwrap().is_some());
+    assert!(server.requests()[0].header("authorization").is_some());
+    assert_eq!(other.requests()[0].header("authorization"), None);
+}
+
+#[test]
+fn credentials_are_kept_back_where_anybody_could_read_them() {
+    let proxy = Server::new();
+    proxy.require("/simple", &basic("u", "s3cret"));
+    let proxies = Proxies::read(&Environment::of(&[("http_proxy", &proxy.url(""))]));
+    let http = Http::new(Limits::default(), proxies);
+    let result = index("http://u:s3cret@index.example/simple", &[]).page(&http, "meadow-client");
+    assert_eq!(
+        said(&proxy, result),
+        "http://index.example/simple answers 401, and the credentials from the URL of UV_INDEX_URL are not sent without TLS: use its https address"
+    );
+    assert!(proxy.requests().iter().all(|request| request.header("authorization").is_none()));
+}
+
+#[test]
+fn the_proxy_of_the_environment_is_asked_but_for_hosts_of_no_proxy_and_this_machine() {
+    let proxy = served();
+    let url = proxy.url("");
+    let ask = |variables: &[(&str, &str)], to: &str| {
+        let http = Http::new(Limits::default(), Proxies::read(&Environment::of(variables)));
+        index(to, &[]).page(&http, "meadow-client").map(|page| page.is_some())
+    };
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        assert_eq!(ask(&[(name, &url)], "http://index.example/simple"), Ok(true), "{name}");
+        assert_eq!(proxy.asked(), ["index.example:80", PAGE], "{name}");
+    }
+    // Of this machine a proxy knows nothing.
+    let server = served();
+    assert_eq!(ask(&[("HTTP_PROXY", "http://127.0.0.1:1")], &server.url("/simple")), Ok(true));
+    let socks = ask(&[("ALL_PROXY", "socks5://127.0.0.1:1")], "https://index.example/simple").unwrap_err().to_string();
+    assert!(socks.contains("ALL_PROXY is a SOCKS proxy"), "{socks}");
+    let closed = ask(&[("HTTPS_PROXY", "http://127.0.0.1:1")], "https://index.example/simple").unwrap_err().to_string();
+    assert!(closed.contains("through the proxy of HTTPS_PROXY: it refuses the connection"), "{closed}");
+}
+
+#[test]
+fn hosts_of_no_proxy_are_asked_directly() {
+    let place = |url: &str| place::Place::parse(url).unwrap().0;
+    for (list, url, is_direct) in [
+        ("", "https://index.example/", false),
+        ("*", "https://index.example/", true),
+        ("index.example", "https://index.example/", true),
+        ("index.example", "https://a.index.example/", true),
+        ("index.example", "https://myindex.example/", false),
+        (".example, other", "https://index.example/", true),
+        ("*.INDEX.example", "https://a.index.example/", true),
+        ("index.example:8080", "https://index.example:8080/", true),
+        ("index.example:8080", "https://index.example/", false),
+        ("10.0.0.0/8", "http://10.1.2.3/", true),
+        ("10.0.0.0/8", "http://11.1.2.3/", false),
+        ("10.0.0.0/99", "http://10.1.2.3/", false),
+        ("fd00::/8", "http://[fd12::1]/", true),
+        ("fd12::1", "http://[fd12::1]/", true),
+        ("", "http://127.0.0.1/", true),
+        ("", "http://[::1]:8080/", true),
+        ("", "http://localhost/", true),
+    ] {
+        for name in ["NO_PROXY", "no_proxy"] {
+            let proxies = Proxies::read(&Environment::of(&[(name, list)]));
+            assert_eq!(proxies.is_direct(&place(url)), is_direct, "{list} {url}");
+        }
+    }
+}
+
+#[test]
+fn the_timeout_is_the_one_of_uv() {
+    assert!(Http::of(&Environment::of(&[("UV_HTTP_TIMEOUT", "5")])).is_ok());
+    for text in ["0", "-1", "soon", "1.5"] {
+        assert!(Http::of(&Environment::of(&[("UV_HTTP_TIMEOUT", text)])).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_file_of_certificates_that_has_none_is_said() {
+    let error = Http::of(&Environment::of(&[("SSL_CERT_FILE", "/dev/null")])).err();
+    assert_eq!(error.unwrap(), "/dev/null, which SSL_CERT_FILE names, has no certificates (PEM)");
+}
+
+/// The wheel of a page that says this of it.
+fn wheel_of(server: &Server, has_metadata: bool) -> File {
+    let mut wheel = file("meadow_client-0.4.4-py3-none-any.whl", "../../files/w.whl");
+    wheel["core-metadata"] = json!(has_metadata);
+    server.put(PAGE, page("meadow-client", &[wheel]));
+    let (page, _): (Page, _) = index(&server.url("/simple"), &[]).page(&patient(), "meadow-client").unwrap().unwrap();
+    server.asked();
+    page.files.into_iter().next().unwrap()
+}
+
+#[test]
+fn metadata_is_read_beside_the_wheel_or_from_its_parts() {
+    let text = format!("Metadata-Version: 2.1\nName: meadow-client\nVersion: 0.4.4\n{}", "# \u{e9}\n".repeat(2000));
+    let padded = |packing| {
+        let mut members =
+            vec![("meadow_client/data.bin".to_owned(), (0..200_000_u32).map(|n| ((n * 7919) >> 3) as u8).collect())];
+        members.push(("meadow_client-0.4.4.dist-info/METADATA".to_owned(), text.clone().into_bytes()));
+        // A directory that does not fit into the end that is asked for first.
+        members.extend((0..900).map(|n| (format!("meadow_client/{n:0>60}.py"), Vec::new())));
+        loopback::zip(&members, packing)
+    };
+    let small = |packing| wheel("meadow_client", "0.4.4", &text, packing);
+    for (bytes, has_ranges, requests) in [
+        (small(Packing::Deflated), true, 1),
+        (small(Packing::Stored), true, 1),
+        (padded(Packing::Deflated), true, 3),
+        (padded(Packing::Stored), true, 3),
+        (padded(Packing::Stored), false, 1),
+    ] {
+        let server = if has_ranges { Server::new() } else { Server::new().without_ranges() };
+        let wheel = wheel_of(&server, false);
+        server.put("/files/w.whl", Answer::new("application/octet-stream", bytes));
+        let index = index(&server.url("/simple"), &[]);
+        let read = index.metadata(&patient(), &wheel, &server.url(PAGE)).unwrap();
+        assert_eq!(String::from_utf8(read).unwrap(), text);
+        assert_eq!(server.requests().len(), requests);
+        // The file beside it is asked for first; where it is not, the wheel is.
+        let wheel = wheel_of(&server, true);
+        assert!(index.metadata(&patient(), &wheel, &server.url(PAGE)).is_ok());
+        assert_eq!(server.asked()[..2], ["/files/w.whl.metadata", "/files/w.whl"]);
+        server.put("/files/w.whl.metadata", Answer::new("text/plain", "Name: beside"));
+        assert_eq!(index.metadata(&patient(), &wheel, &server.url(PAGE)).unwrap(), b"Name: beside");
+        assert_eq!(server.asked(), ["/files/w.whl.metadata"]);
+    }
+}
+
+#[test]
+fn a_wheel_that_is_none_or_not_there_is_said() {
+    let server = Server::new();
+    let wheel_file = wheel_of(&server, false);
+    let index = index(&server.url("/simple"), &[]);
+    let ask = || said(&server, index.metadata(&patient(), &wheel_file, &server.url(PAGE)));
+    assert_eq!(ask(), "http://HOST/simple answers with a file that is not at its place, http://HOST/files/w.whl");
+    server.put("/files/w.whl", Answer::new("text/html", "<html>".repeat(10)));
+    assert_eq!(ask(), "http://HOST/files/w.whl answers what is no wheel: it has no end");
+    let other = wheel("meadow_client", "0.4.5", "Name: meadow-client", Packing::Stored);
+    server.put("/files/w.whl", Answer::new("application/zip", other));
+    assert_eq!(ask(), "http://HOST/files/w.whl answers a wheel without a METADATA of its own");
+    server.fault("/files/w.whl", Fault::Large(65 << 20));
+    assert_eq!(ask(), "the answer of http://HOST/files/w.whl has more than 64 MiB");
+}
+
+fn registry(server: &Server, name: &str, npmrc: &str, variables: &[(&str, &str)]) -> Registry {
+    let text = npmrc.replace("HOST", &server.host());
+    let settings = [Settings { path: Utf8Path::new("ui/.npmrc"), text: &text }];
+    Registry::choose(name, &Environment::of(variables), &settings, None).unwrap()
+}
+
+#[test]
+fn an_npm_registry_is_asked_as_npm_asks_it() {
+    let server = Server::new().with_gzip();
+    server.put("/npm/meadow-client", packument("meadow-client", &[("0.4.4", json!({}))]));
+    server.put("/npm/@meadow%2fclient", packument("@meadow/client", &[("0.4.4", json!({}))]));
+    for name in ["meadow-client", "@meadow/client"] {
+        let registry = registry(&server, name, "registry=http://HOST/npm/", &[]);
+        let document = registry.document(&patient(), name).unwrap().unwrap();
+        assert!(document.version(&Version::parse("0.4.4").unwrap()).is_some());
+    }
+    let accept = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8";
+    assert_eq!(server.requests()[0].header("accept"), Some(accept));
+    assert_eq!(server.asked(), ["/npm/meadow-client", "/npm/@meadow%2fclient"]);
+    let registry = registry(&server, "a", "registry=http://HOST/npm/", &[]);
+    assert!(registry.document(&patient(), "absent").unwrap().is_none());
+    for name in ["", "../x", "a/b", "@a", "@a/b/c", ".x", "a b"] {
+        assert!(registry.document(&patient(), name).is_err(), "{name}");
+    }
+    server.fault("/npm/meadow-client", Fault::Html);
+    let message = said(&server, registry.document(&patient(), "meadow-client"));
+    assert!(message.contains("`text/html`, a page for people"), "{message}");
+    for (body, message) in [
+        (
+            "[",
+            "http://HOST/npm answers what is no document of meadow-client: `EOF while parsing a list at line 1 column 1`",
+        ),
+        ("{\"name\": \"else\\u001b\"}", "http://HOST/npm answers for `else\\u{1b}` and not for meadow-client"),
+    ] {
+        server.fault("/npm/meadow-client", Fault::Body(body));
+        assert_eq!(said(&server, registry.document(&patient(), "meadow-client")), message);
+    }
+}
+
+#[test]
+fn an_npm_registry_gets_the_credentials_of_its_host_and_path() {
+    let password = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, "s3cret");
+    for (npmrc, wanted) in [
+        ("//HOST/npm/:_authToken=${TOKEN}".to_owned(), Some(bearer("s3cret"))),
+        ("//HOST/:_authToken=${TOKEN}\n//HOST/npm/:_auth=abc".to_owned(), Some("Basic abc".to_owned())),
+        (format!("//HOST/npm:username=u\n//HOST/npm:_password={password}"), Some(basic("u", "s3cret"))),
+        ("//HOST/other/:_authToken=${TOKEN}".to_owned(), None),
+        ("//other.example/npm/:_authToken=${TOKEN}\n_authToken=${TOKEN}".to_owned(), None),
+    ] {
+        let server = Server::new();
+        server.put("/npm/meadow-client", packument("meadow-client", &[("0.4.4", json!({}))]));
+        let npmrc = format!("registry=http://HOST/npm/\n{npmrc}");
+        let registry = registry(&server, "meadow-client", &npmrc, &[("TOKEN", "s3cret")]);
+        assert!(registry.document(&patient(), "meadow-client").unwrap().is_some());
+        assert_eq!(server.requests()[0].header("authorization").map(str::to_owned), wanted, "{npmrc}");
+        server.fault("/npm/meadow-client", Fault::Status(401));
+        let message = said(&server, registry.document(&patient(), "meadow-client"));
+        let part = if wanted.is_some() {
+            "refuses the credentials from ui/.npmrc"
+        } else {
+            "asks for credentials: put `//HOST/:_authToken"
+        };
+        assert!(message.contains(part), "{message}");
+        assert!(!format!("{registry:?} {message}").contains("s3cret"));
     }
 }
 
@@ -75,67 +460,4 @@ fn what_a_server_sent_is_shown_short_and_escaped() {
     assert_eq!(foreign("text/html"), "`text/html`");
     assert_eq!(foreign("\u{1b}[31m\n\u{9b}é"), r"`\u{1b}[31m\n\u{9b}\u{e9}`");
     assert_eq!(foreign(&"x".repeat(1000)).len(), 122);
-}
-
-/// The answer of a server that does this with its connections, under short limits.
-fn answer(serve: impl Fn(TcpStream) + Send + 'static) -> Result<Answer, String> {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let index = Index::new(&format!("http://{}/simple", listener.local_addr().unwrap()), "a test").unwrap();
-    thread::spawn(move || listener.incoming().flatten().for_each(serve));
-    let limits = Limits { whole: Duration::from_millis(300), bytes: 10_000, ..Limits::default() };
-    // A proxy of the environment is not for this.
-    let agent = index.config(limits).proxy(None).build().new_agent();
-    let answer = index.answer(&agent, "meadow-client", limits);
-    answer.map_err(|reason| reason.replace(index.shown(), "INDEX"))
-}
-
-fn head(more: &str) -> String {
-    format!("HTTP/1.1 200 OK\r\nContent-Type: {SIMPLE_JSON}\r\n{more}\r\n")
-}
-
-#[test]
-fn a_server_that_is_silent_or_drips_is_left_in_time() {
-    let started = Instant::now();
-    let late = Err("INDEX does not answer within 300ms".to_owned());
-    let wait = || thread::sleep(Duration::from_secs(5));
-    assert_eq!(answer(move |stream| (wait(), drop(stream)).1), late);
-    let drip = |mut stream: TcpStream| {
-        while stream.write_all(b"H").is_ok() {
-            thread::sleep(Duration::from_millis(50));
-        }
-    };
-    assert_eq!(answer(drip), Err("INDEX does not answer as HTTP asks".to_owned()));
-    let drip = |mut stream: TcpStream| {
-        let _ = stream.write_all(head("Content-Length: 5000\r\n").as_bytes());
-        while stream.write_all(b" ").is_ok() {
-            thread::sleep(Duration::from_millis(50));
-        }
-    };
-    assert_eq!(answer(drip), late);
-    assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
-}
-
-#[test]
-fn an_answer_that_is_too_large_is_not_read_to_its_end() {
-    let endless = |mut stream: TcpStream| {
-        let _ = stream.write_all(head("").as_bytes());
-        while stream.write_all(&[b' '; 1000]).is_ok() {}
-    };
-    let large = Err("the answer of INDEX has more than 10000 bytes".to_owned());
-    assert_eq!(answer(endless), large);
-    let packed = |mut stream: TcpStream| {
-        // 100,000 spaces as gzip packs them.
-        let (start, end) = (
-            [
-                0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xed, 0xc1, 0x31, 0x01, 0x00, 0x00, 0x00,
-                0xc2, 0xa0, 0x2a, 0xeb, 0x9f, 0xd2, 0x1a, 0x1e, 0x40, 0x01,
-            ],
-            [0xaf, 0x06, 0x2d, 0xf0, 0x79, 0xca, 0xa0, 0x86, 0x01, 0x00],
-        );
-        let bytes = [&start[..], &[0; 96], &end].concat();
-        let _ = stream
-            .write_all(head(&format!("Content-Encoding: gzip\r\nContent-Length: {}\r\n", bytes.len())).as_bytes());
-        let _ = stream.write_all(&bytes);
-    };
-    assert_eq!(answer(packed), large);
 }

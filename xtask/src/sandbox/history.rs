@@ -1,6 +1,7 @@
 //! The sample's history, as a stream for `git fast-import`. Dates and names are fixed, so that its commits have the same
 //! ids on every machine.
 
+use release_core::version::Release;
 use std::fmt::Write;
 
 /// The manifests, by path. `{{version}}`, `{{pin}}`, `{{locked}}` and `{{published}}` are filled in for each commit.
@@ -88,6 +89,15 @@ const DAYS: usize = 4;
 /// Whether the sample has a branch.
 pub(super) fn has_branch(branch: &str) -> bool {
     COMMITS.iter().any(|commit| commit.branch == branch)
+}
+
+/// The releases whose client is published.
+pub(super) fn published() -> Vec<Release> {
+    let mut released: Vec<Release> =
+        COMMITS.iter().filter_map(|commit| Release::parse(commit.published).ok()).collect();
+    released.sort_unstable();
+    released.dedup();
+    released
 }
 
 /// The stream. (Format: <https://git-scm.com/docs/git-fast-import#_input_format>.)

@@ -2,13 +2,14 @@
 //! Any release command runs on it as on a real one, and nothing of the user's is touched.
 
 mod history;
+mod registry;
 
 use crate::cli::Global;
 use crate::output;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::{Git, GitError};
-use release_core::monorepo::BranchPattern;
+use release_core::monorepo::{BranchPattern, TagPattern};
 use release_core::version::Release;
 use tempfile::TempDir;
 
@@ -47,7 +48,21 @@ impl Sandbox {
         let fate = if global.keep_sandbox { "it is kept" } else { "removed at the end; keep it with `--keep-sandbox`" };
         output::say(global, &format!("sandbox: a sample monorepo in {path} ({fate})\n"));
         global.repo = Some(checkout);
+        let mut released = history::published();
+        released.push(release);
+        global.sandbox_registry = Some(registry::serve(released)?);
         Ok(Self { directory, path })
+    }
+
+    /// Tags what was prepared, as whoever publishes a release does. Nothing happens where it is tagged already.
+    pub(crate) fn tag(&self, release: Release) -> anyhow::Result<()> {
+        let git = git_in(&self.path.join("checkout"))?;
+        let tag = TagPattern::default().tag(release);
+        if git.commit_of(&tag)?.is_none() {
+            git.read(&["tag", &tag, &BranchPattern::default().branch(release.line())])?;
+            git.read(&["push", "--quiet", "origin", &tag, &BranchPattern::default().branch(release.line())])?;
+        }
+        Ok(())
     }
 
     /// Removes the directory, or says where it is.

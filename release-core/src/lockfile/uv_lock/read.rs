@@ -2,7 +2,8 @@
 
 use super::tree::{Kind, Node, Table};
 use super::{
-    FileKind, LockedFile, LockedGroup, LockedPackage, LockedRequirement, Metadata, Source, SourceKind, UvLock,
+    FileKind, LockedDependency, LockedExtra, LockedFile, LockedGroup, LockedPackage, LockedRequirement, Metadata,
+    Source, SourceKind, UvLock,
 };
 use crate::manifest::TomlString;
 
@@ -10,6 +11,7 @@ pub(super) fn lock(root: &Table<'_>) -> UvLock {
     UvLock {
         version: integer(root, "version"),
         revision: integer(root, "revision"),
+        requires_python: string(root, "requires-python"),
         packages: list(root, "package").iter().filter_map(package).collect(),
     }
 }
@@ -23,9 +25,33 @@ fn package(node: &Node<'_>) -> Option<LockedPackage> {
         name: string(package, "name")?,
         version: string(package, "version"),
         source: package.get("source").and_then(as_table).and_then(source),
+        dependencies: dependencies(list(package, "dependencies")),
+        optional_dependencies: extras(package),
         files: sdist.into_iter().chain(wheels).collect(),
         metadata: package.get("metadata").and_then(as_table).map(metadata),
     })
+}
+
+fn extras(package: &Table<'_>) -> Vec<LockedExtra> {
+    let Some(extras) = package.get("optional-dependencies").and_then(as_table) else { return Vec::new() };
+    let extra = |(name, node): &(_, Node<'_>)| LockedExtra {
+        name: AsRef::<str>::as_ref(name).to_owned(),
+        dependencies: dependencies(as_list(node)),
+    };
+    extras.entries.iter().map(extra).collect()
+}
+
+fn dependencies(nodes: &[Node<'_>]) -> Vec<LockedDependency> {
+    let dependency = |node: &Node<'_>| {
+        let entry = as_table(node)?;
+        Some(LockedDependency {
+            name: string(entry, "name")?,
+            version: string(entry, "version"),
+            extras: strings(entry, "extra"),
+            marker: string(entry, "marker"),
+        })
+    };
+    nodes.iter().filter_map(dependency).collect()
 }
 
 fn source(table: &Table<'_>) -> Option<Source> {
@@ -39,7 +65,17 @@ fn file(kind: FileKind, node: &Node<'_>) -> Option<LockedFile> {
         let node = entry.get(key)?;
         Some((node, as_str(node)?))
     })?;
-    Some(LockedFile { kind, name: file_name(text), location: location.span.clone(), span: node.span.clone() })
+    let text_of = |key: &str| entry.get(key).and_then(as_str).map(str::to_owned);
+    Some(LockedFile {
+        kind,
+        name: file_name(text),
+        location: location.span.clone(),
+        span: node.span.clone(),
+        url: text_of("url"),
+        hash: text_of("hash"),
+        size: integer(entry, "size"),
+        upload_time: text_of("upload-time"),
+    })
 }
 
 /// The last part of a URL or path, without query and fragment, and with its escapes (`%2B`) resolved.

@@ -86,7 +86,7 @@ pub const TABLES: &[Table] = &[
             key("main", Kind::Text, "The development branch."),
             key("maintained-lines", Kind::Count, "How many of the last minors are maintained."),
             key("dev-tag", Kind::Flag, "Whether a development tag is set on main after a release."),
-            key("index", Kind::Text, "The URL of the simple index that `check --online` asks."),
+            key("index", Kind::Text, "The URL of the simple index that is asked for what is published."),
         ],
     },
     Table {

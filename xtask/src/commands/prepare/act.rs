@@ -3,9 +3,10 @@
 use super::{Observed, Planned};
 use crate::Outcome;
 use crate::cli::Prepare;
+use crate::effects::commit::{self, Committed, Piece};
 use crate::effects::interrupt::Interrupt;
 use crate::effects::lock::Lock;
-use crate::effects::{commit, write};
+use crate::effects::write;
 use crate::output::prepare::Report;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::CommitOutcome;
@@ -106,7 +107,11 @@ impl Act<'_> {
         let plan = &self.planned.plan;
         let (line, message) = (self.line(), self.message());
         let interrupt = Interrupt::watch()?;
-        let request = commit::Request { message: &message, signoff: self.prepare.signoff, interrupt: &interrupt };
+        let request = commit::Request {
+            signoff: self.prepare.signoff,
+            interrupt: &interrupt,
+            reason: "xtask: prepare a release",
+        };
         let outcome = match self.place {
             Place::CutInWorkTree => {
                 self.cut_here(&line, &interrupt)?;
@@ -120,16 +125,22 @@ impl Act<'_> {
                 }
                 let mut paths: Vec<Utf8PathBuf> = plan.files.iter().map(|file| file.path.clone()).collect();
                 paths.extend_from_slice(self.to_commit);
-                commit::in_checkout(repository, &request, &paths)?
+                match commit::in_checkout(repository, &request, &message, &paths)? {
+                    CommitOutcome::Made(commit) => Committed::Made(vec![commit]),
+                    CommitOutcome::Refused { hook, ids } => Committed::Refused { hook, ids },
+                }
             }
             Place::Temporary { base, branch, cuts } => {
-                let destination = commit::Destination {
+                let piece = Piece {
+                    message: &message,
+                    files: &plan.files,
                     base,
                     branch,
                     expected: refs.branch(branch).map(|branch| branch.commit.as_str()),
                     cut: (*cuts && *branch != line).then_some(line.as_str()),
+                    tag: None,
                 };
-                commit::elsewhere(repository, lock, plan, &request, &destination)?
+                commit::elsewhere(repository, lock, &request, &[piece])?
             }
         };
         let (is_here, branch) = match self.place {
@@ -137,11 +148,11 @@ impl Act<'_> {
             _ => (true, &line),
         };
         match outcome {
-            CommitOutcome::Made(commit) => {
-                report.committed(&commit, branch, self.tip);
+            Committed::Made(commits) => {
+                commits.iter().for_each(|commit| report.committed(commit, branch, self.tip));
                 Ok(report.done("committed", &self.steps(true)))
             }
-            CommitOutcome::Refused { hook, ids } => Ok(report.hook_refused(hook.as_deref(), &ids, is_here)),
+            Committed::Refused { hook, ids } => Ok(report.hook_refused(hook.as_deref(), &ids, is_here)),
         }
     }
 

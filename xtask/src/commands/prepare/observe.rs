@@ -3,9 +3,10 @@
 use super::Observed;
 use crate::cli::Global;
 use crate::output;
+use crate::remote;
 use crate::world::Repository;
 use release_core::git::GitError;
-use release_core::history::{History, Refs};
+use release_core::history::History;
 use release_core::monorepo::Config;
 use release_core::plan::preconditions::{self, Divergence, Place, RemoteState, Request, Target};
 use release_core::problem::Problem;
@@ -21,7 +22,7 @@ pub(super) fn observe<'a>(
     let mut refs = git.refs()?;
     let line = config.branch.branch(request.release.line());
     let mut remote =
-        RemoteState { name: remote_name(repository, &refs, &line)?.unwrap_or_default(), ..RemoteState::default() };
+        RemoteState { name: remote::name(repository, &refs, &line)?.unwrap_or_default(), ..RemoteState::default() };
     if global.fetch && !remote.name.is_empty() {
         output::say(global, &format!("fetching {}", remote.name));
         git.fetch(&remote.name)?;
@@ -34,46 +35,25 @@ pub(super) fn observe<'a>(
     Ok(Observed { repository, config, refs, history, remote })
 }
 
-/// The remote that a line lives on: what its branch follows, else `upstream`, else `origin`.
-fn remote_name(repository: &Repository, refs: &Refs, line: &str) -> Result<Option<String>, GitError> {
-    if let Some(upstream) =
-        refs.branch(line).and_then(|branch| branch.upstream.as_ref()).filter(|upstream| upstream.remote != ".")
-    {
-        return Ok(Some(upstream.remote.clone()));
-    }
-    let mut names: Vec<String> = refs.remote_branches.iter().map(|branch| branch.remote.clone()).collect();
-    if names.is_empty() {
-        names = repository.git.remotes()?;
-    }
-    Ok(["upstream", "origin"]
-        .iter()
-        .find(|name| names.iter().any(|other| other == **name))
-        .map(|name| (*name).to_owned()))
-}
-
 fn ask(
     repository: &Repository,
     config: &Config,
     line: &str,
     release: Release,
-    remote: &mut RemoteState,
+    state: &mut RemoteState,
 ) -> Result<(), GitError> {
     let tag = format!("refs/tags/{}", config.tag.tag(release));
     let peeled = format!("{tag}^{{}}");
     let head = format!("refs/heads/{line}");
-    match repository.git.ask_remote(&remote.name, &[&tag, &peeled, &head]) {
+    match remote::ask(repository, &state.name, &[&tag, &peeled, &head])? {
         Ok(found) => {
-            let find = |name: &str| found.iter().find(|(found, _)| found == name).map(|(_, commit)| commit.clone());
-            remote.tag = find(&peeled).or_else(|| find(&tag));
-            remote.line = find(&head);
-            Ok(())
+            let find = |name: &str| remote::commit(&found, name).map(str::to_owned);
+            state.tag = find(&peeled).or_else(|| find(&tag));
+            state.line = find(&head);
         }
-        Err(GitError::Failed { stderr, .. }) => {
-            remote.error = Some(stderr.lines().next().unwrap_or_default().to_owned());
-            Ok(())
-        }
-        Err(error) => Err(error),
+        Err(said) => state.error = Some(said),
     }
+    Ok(())
 }
 
 pub(super) fn under_way(repository: &Repository) -> Option<Problem> {

@@ -1,0 +1,206 @@
+//! Whether a JSON file is laid out as npm would write it. npm writes a file anew as a whole, so that only in one that it
+//! would leave as it is, an edit of single values is what it makes.
+//!
+//! `package.json` is written with `JSON.stringify` and keeps its order of keys and its indent; the lockfile takes the
+//! indent of `package.json`, and its keys are sorted: values before objects, some keys first, the others as people sort
+//! (<https://github.com/isaacs/json-stringify-nice>).
+
+use crate::text::SourceText;
+use jsonc_parser::ast::{Object, ObjectProp, Value};
+use std::cmp::Ordering;
+use std::collections::HashSet;
+
+/// The keys that come first in every object of a lockfile.
+const FIRST: [&str; 8] =
+    ["name", "version", "lockfileVersion", "resolved", "integrity", "requires", "packages", "dependencies"];
+
+/// What is neither digit nor letter in the names of packages and paths, in the order of the Unicode collation
+/// (<https://www.unicode.org/charts/collation/>).
+const MARKS: &str = "_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$";
+
+/// The deepest nesting that is compared.
+const DEPTH: usize = 100;
+
+/// The indent of a `package.json`, as npm finds it: that of the first line. Nothing where there is none.
+pub(super) fn indent(source: &SourceText) -> Option<&str> {
+    let text = source.as_str().strip_prefix('{')?;
+    let line = text.strip_prefix("\r\n").or_else(|| text.strip_prefix('\n'))?;
+    let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
+    // JSON.stringify indents by ten characters at most.
+    (1..=10).contains(&indent.len()).then_some(indent)
+}
+
+/// Whether the text of a JSON file is what `JSON.stringify` makes of it, keys in the order of the file.
+pub(super) fn is_stringified(source: &SourceText, root: &Object<'_>, indent: &str) -> bool {
+    printed(source, root, indent).is_some_and(|text| text == source.as_str())
+}
+
+/// The same, whatever space is at the end: npm leaves a file alone that would change in nothing else.
+pub(super) fn is_stringified_but_for_the_end(source: &SourceText, root: &Object<'_>, indent: &str) -> bool {
+    printed(source, root, indent).is_some_and(|text| text.trim_end() == source.as_str().trim_end())
+}
+
+/// Whether the keys of all objects are in the order that npm gives to those of a lockfile.
+pub(super) fn is_sorted(object: &Object<'_>) -> bool {
+    let in_order = |pair: &[ObjectProp<'_>]| order(&pair[0], &pair[1]).is_some_and(|order| order == Ordering::Less);
+    object.properties.windows(2).all(in_order)
+        && object.properties.iter().all(|property| property.value.as_object().is_none_or(is_sorted))
+}
+
+/// Whether the names in a dependency table are in the order in which npm writes them into `package.json`.
+pub(super) fn has_sorted_keys(object: &Object<'_>) -> bool {
+    let in_order = |pair: &[ObjectProp<'_>]| {
+        collated(pair[0].name.as_str(), pair[1].name.as_str()).is_some_and(|order| order == Ordering::Less)
+    };
+    object.properties.windows(2).all(in_order)
+}
+
+fn order(left: &ObjectProp<'_>, right: &ObjectProp<'_>) -> Option<Ordering> {
+    let (one, other) = (left.name.as_str(), right.name.as_str());
+    let first = |key: &str| FIRST.iter().position(|first| *first == key).unwrap_or(FIRST.len());
+    let rank = |property: &ObjectProp<'_>, key| (property.value.as_object().is_some(), first(key));
+    match rank(left, one).cmp(&rank(right, other)) {
+        Ordering::Equal => collated(one, other),
+        order => Some(order),
+    }
+}
+
+/// As `localeCompare` with `en` has it; nothing where a character stands in one that this does not know.
+fn collated(left: &str, right: &str) -> Option<Ordering> {
+    let weights = |text: &str| text.chars().map(weight).collect::<Option<Vec<_>>>();
+    // Lower case goes before upper case, where nothing else decides.
+    let cases = |text: &str| text.chars().map(|character| character.is_ascii_uppercase()).collect::<Vec<_>>();
+    Some(weights(left)?.cmp(&weights(right)?).then_with(|| cases(left).cmp(&cases(right))))
+}
+
+fn weight(character: char) -> Option<usize> {
+    if character.is_ascii_alphanumeric() {
+        return Some(0x100 + character.to_ascii_lowercase() as usize);
+    }
+    MARKS.chars().position(|mark| mark == character)
+}
+
+fn printed(source: &SourceText, root: &Object<'_>, indent: &str) -> Option<String> {
+    let printer = Printer { indent, ending: source.line_ending() };
+    let mut text = String::with_capacity(source.as_str().len());
+    printer.object(&mut text, root, 0)?;
+    text.push_str(printer.ending);
+    Some(text)
+}
+
+struct Printer<'a> {
+    indent: &'a str,
+    ending: &'a str,
+}
+
+impl Printer<'_> {
+    fn value(&self, text: &mut String, value: &Value<'_>, depth: usize) -> Option<()> {
+        match value {
+            Value::Object(object) => self.object(text, object, depth)?,
+            Value::Array(array) => {
+                text.push('[');
+                for (index, element) in array.elements.iter().enumerate() {
+                    self.line(text, index, depth + 1);
+                    self.value(text, element, depth + 1)?;
+                }
+                self.close(text, array.elements.is_empty(), depth);
+                text.push(']');
+            }
+            Value::StringLit(string) => text.push_str(&quoted(&string.value)),
+            // Other numbers may be written in a shorter way.
+            Value::NumberLit(number) => text.push_str(&number.value.parse::<i32>().ok()?.to_string()),
+            Value::BooleanLit(boolean) => text.push_str(if boolean.value { "true" } else { "false" }),
+            Value::NullKeyword(_) => text.push_str("null"),
+        }
+        Some(())
+    }
+
+    fn object(&self, text: &mut String, object: &Object<'_>, depth: usize) -> Option<()> {
+        text.push('{');
+        if depth > DEPTH {
+            return None;
+        }
+        let mut names = HashSet::with_capacity(object.properties.len());
+        for (index, property) in object.properties.iter().enumerate() {
+            let name = property.name.as_str();
+            // JavaScript moves keys that are numbers to the front, this one elsewhere, and keeps one of several.
+            if !names.insert(name)
+                || name == "__proto__"
+                || (!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()))
+            {
+                return None;
+            }
+            self.line(text, index, depth + 1);
+            text.push_str(&quoted(name));
+            text.push_str(": ");
+            self.value(text, &property.value, depth + 1)?;
+        }
+        self.close(text, object.properties.is_empty(), depth);
+        text.push('}');
+        Some(())
+    }
+
+    fn line(&self, text: &mut String, index: usize, depth: usize) {
+        text.push_str(if index == 0 { "" } else { "," });
+        text.push_str(self.ending);
+        (0..depth).for_each(|_| text.push_str(self.indent));
+    }
+
+    fn close(&self, text: &mut String, is_empty: bool, depth: usize) {
+        if !is_empty {
+            text.push_str(self.ending);
+            (0..depth).for_each(|_| text.push_str(self.indent));
+        }
+    }
+}
+
+/// A string as JSON; JavaScript escapes the same characters in the same way.
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_in_the_order_that_node_gives_them() {
+        // What node 20 made of these with `localeCompare(_, "en")`.
+        let sorted = "@a/b @a/bc @ab/c 1 10 2 a a_b a-1 a-b A-b a.b a/b a~b a$b a1 ab b B node_modules/@x/y node_modules/a \
+                      node_modules/a-b node_modules/a/node_modules/b";
+        let keys: Vec<&str> = sorted.split_whitespace().collect();
+        for (index, left) in keys.iter().enumerate() {
+            for (other, right) in keys.iter().enumerate() {
+                assert_eq!(collated(left, right), Some(index.cmp(&other)), "{left} and {right}");
+            }
+        }
+        assert_eq!(collated("a", "ä"), None);
+    }
+
+    #[test]
+    fn a_text_is_what_javascript_prints_of_it_or_is_not() {
+        for (text, is_printed) in [
+            ("{\n  \"b\": [\n    1,\n    true,\n    null\n  ],\n  \"a\": {},\n  \"c\": []\n}\n", true),
+            ("{\r\n  \"b\": \"\\u0001\\\\ä\"\r\n}\r\n", true),
+            ("{\n  \"b\": \"\\u00e4\"\n}\n", false),
+            ("{\n  \"b\": 1.0\n}\n", false),
+            ("{\n  \"b\": [1]\n}\n", false),
+            ("{\n  \"b\": 1\n}", false),
+            ("{\n  \"b\": 1,\n  \"2\": 1\n}\n", false),
+            ("{\n  \"b\": 1,\n  \"b\": 1\n}\n", false),
+        ] {
+            let source = SourceText::new(text);
+            let root = crate::manifest::package_json::root(&source).unwrap();
+            assert_eq!(is_stringified(&source, &root, "  "), is_printed, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_indent_is_that_of_the_first_line() {
+        for (text, found) in
+            [("{\n\t\"a\": 1\n}", Some("\t")), ("{\r\n    \"a\"", Some("    ")), ("{}", None), ("{\n}", None)]
+        {
+            assert_eq!(indent(&SourceText::new(text)), found, "{text}");
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! The edits that `uv lock --upgrade-package 'NAME==X.Y.Z'` would make, where they can be told without uv: the recorded
+//! specifiers, the versions of static packages, and a client's version and files. Everything else must stay as it is, which
+//! is verified on the text that comes out.
+
+mod files;
+mod recorded;
+#[cfg(test)]
+mod tests;
+mod verify;
+
+use super::compare::{Difference, Local, differences, has_same_markers, paired, spelled};
+use super::{LockedPackage, SourceKind, UvLock, plain};
+use crate::lockfile::NotNative;
+use crate::lockfile::uv_lock::FileKind;
+use crate::manifest::TomlString;
+use crate::manifest::requirement::canonical_name;
+use crate::text::{SourceText, TextEdit};
+use crate::version::{Prereleases, Version};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use super::published::{Verdict, same_requirements};
+
+/// A client, and the version that the lockfile is to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted<'a> {
+    /// Its canonical name.
+    pub client: &'a str,
+    /// The version.
+    pub version: &'a Version,
+}
+
+/// What it takes to have a version in the lockfile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Need<'a> {
+    /// Nothing: it is there, and all is recorded as the manifests have it.
+    Nothing,
+    /// Only what the lockfile notes down of the manifests is to be changed.
+    Recorded,
+    /// The index must be asked: another version is locked, by this entry.
+    Entry(&'a LockedPackage),
+}
+
+/// A version as it is to be locked.
+#[derive(Clone, Debug)]
+pub struct Locked<'a> {
+    /// The client's canonical name.
+    pub client: &'a str,
+    /// The version.
+    pub version: &'a Version,
+    /// The files that the index has of it, in any order; they are not looked at unless [`Need::Entry`] says so.
+    pub files: Option<Vec<NewFile>>,
+}
+
+/// A published file, as the lockfile is to note it down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewFile {
+    /// Which kind of distribution it is.
+    pub kind: FileKind,
+    /// Its address, as the lockfile spells those of this registry.
+    pub url: String,
+    /// Its SHA-256 in lower-case hexadecimal.
+    pub sha256: String,
+    /// Its bytes, if the index says that.
+    pub size: Option<u64>,
+    /// When the index got it, as the index says it.
+    pub upload_time: Option<String>,
+}
+
+/// What it takes to have this version.
+///
+/// # Errors
+/// When more than this client would have to change, or it cannot be told.
+pub fn need<'a>(lock: &'a UvLock, locals: &[Local<'_>], wanted: &Wanted<'_>) -> Result<Need<'a>, NotNative> {
+    let mut needs = needs(lock, locals, &[*wanted])?;
+    Ok(needs.pop().unwrap_or(Need::Nothing))
+}
+
+/// What it takes for each of several clients, in their order.
+///
+/// # Errors
+/// When more than these clients would have to change, or it cannot be told.
+pub fn needs<'a>(lock: &'a UvLock, locals: &[Local<'_>], wanted: &[Wanted<'_>]) -> Result<Vec<Need<'a>>, NotNative> {
+    all_known(lock, locals)?;
+    others_are_right(locals, wanted)?;
+    let mut is_recorded = recorded::versions(locals)?.is_empty();
+    let mut entries = Vec::new();
+    for wanted in wanted {
+        entries.push((entry(lock, wanted)?, wanted.version));
+        is_admitted(locals, wanted)?;
+        is_recorded &= recorded::specifiers(locals, wanted.client)?.is_empty();
+    }
+    let need = |(entry, version): (&'a LockedPackage, &Version)| match version_of(entry) {
+        Some(locked) if locked == *version && is_recorded => Need::Nothing,
+        Some(locked) if locked == *version => Need::Recorded,
+        _ => Need::Entry(entry),
+    };
+    Ok(entries.into_iter().map(need).collect())
+}
+
+/// The edits that bring the wanted versions into a lockfile; none when they are there.
+///
+/// # Errors
+/// When it cannot be proven that uv would make these and no others.
+pub fn relock(
+    source: &SourceText,
+    lock: &UvLock,
+    locals: &[Local<'_>],
+    targets: &[Locked<'_>],
+) -> Result<Vec<TextEdit>, NotNative> {
+    let wanted: Vec<_> =
+        targets.iter().map(|target| Wanted { client: target.client, version: target.version }).collect();
+    let needs = needs(lock, locals, &wanted)?;
+    if needs.iter().all(|need| *need == Need::Nothing) {
+        return Ok(Vec::new());
+    }
+    if plain::read(source.as_str()).is_none() {
+        return Err(NotNative::new("the lockfile has line endings, comments or spellings that uv does not write"));
+    }
+    rewriting_changes_no_more(locals, &wanted)?;
+    let mut changes = recorded::versions(locals)?;
+    let mut blocks = Vec::new();
+    for (target, need) in targets.iter().zip(&needs) {
+        changes.extend(recorded::specifiers(locals, target.client)?);
+        if let Need::Entry(entry) = need {
+            changes.extend(entry.version.as_ref().map(|version| (version, target.version.to_string())));
+            blocks.push(files::block(source, lock, entry, target)?);
+        }
+    }
+    let mut edits = changes.iter().map(|(old, new)| value_edit(source, old, new)).collect::<Result<Vec<_>, _>>()?;
+    edits.extend(blocks.iter().map(|block| block.edit.clone()));
+    verify::only(source, lock, &changes, &blocks, &edits)?;
+    Ok(edits)
+}
+
+/// Every package that is built from the tree has its manifest here.
+fn all_known(lock: &UvLock, locals: &[Local<'_>]) -> Result<(), NotNative> {
+    let known: BTreeSet<usize> =
+        locals.iter().filter(|local| local.manifest.project.is_some()).map(|local| local.entry.span.start).collect();
+    for package in &lock.packages {
+        let Some(source) = package.source.as_ref().filter(|source| source.kind.is_local()) else { continue };
+        if !known.contains(&package.span.start) {
+            let (name, folder) = (&package.name.value, &source.location.value);
+            return Err(NotNative::new(format!(
+                "`{name}` is built from `{folder}`, whose pyproject.toml was not read"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// What the manifests ask for of others than the clients is recorded as it is.
+fn others_are_right(locals: &[Local<'_>], wanted: &[Wanted<'_>]) -> Result<(), NotNative> {
+    for local in locals {
+        let is_other = |name: &str| wanted.iter().all(|wanted| wanted.client != name);
+        if local.entry.metadata.is_none() && !paired(local).is_empty() {
+            let name = &local.entry.name.value;
+            return Err(NotNative::new(format!(
+                "the lockfile has no requirements of `{name}`, and {} has",
+                local.path
+            )));
+        }
+        if let Some(other) = differences(local).into_iter().find(|difference| is_other(&difference.name)) {
+            return Err(NotNative::new(format!(
+                "the lockfile records `{}` otherwise than `{}` of {} asks for it",
+                other.name, other.scope, local.path
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// uv writes everything that it records anew: what means the same must also be spelled the same.
+fn rewriting_changes_no_more(locals: &[Local<'_>], wanted: &[Wanted<'_>]) -> Result<(), NotNative> {
+    for local in locals {
+        for pair in paired(local) {
+            let (name, path) = (&pair.name, &local.path);
+            if !pair.declared.is_empty() && !pair.recorded.is_empty() && !has_same_markers(&pair) {
+                return Err(NotNative::new(format!(
+                    "whether uv would note the marker of `{name}` in {path} down as the lockfile has it is not known"
+                )));
+            }
+            let is_client = wanted.iter().any(|wanted| wanted.client == name);
+            if !(is_client && pair.is_real()) && !is_spelled(&pair) {
+                return Err(NotNative::new(format!("{path} spells the specifier of `{name}` otherwise than recorded")));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_spelled(pair: &Difference<'_>) -> bool {
+    let specifiers = pair.declared.iter().filter_map(|declared| declared.requirement.as_ref().ok()?.specifier());
+    let texts: Vec<Option<String>> = specifiers.map(spelled).collect();
+    let recorded = pair.recorded.iter().filter(|recorded| recorded.source.is_none());
+    // What was flattened has nothing to compare with.
+    let mut values = recorded.filter_map(|recorded| recorded.specifier.as_ref());
+    pair.declared.is_empty() || values.all(|value| texts.iter().any(|text| text.as_deref() == Some(&*value.value)))
+}
+
+/// The one entry of a client, from an index, which nobody outside the tree asks for.
+fn entry<'a>(lock: &'a UvLock, wanted: &Wanted<'_>) -> Result<&'a LockedPackage, NotNative> {
+    let client = wanted.client;
+    let is_client = |name: &TomlString| canonical_name(&name.value) == client;
+    let mut entries = lock.packages.iter().filter(|package| is_client(&package.name));
+    let Some(entry) = entries.next() else {
+        return Err(NotNative::new(format!("the lockfile has no `{client}`")));
+    };
+    if entries.next().is_some() {
+        return Err(NotNative::new(format!("the lockfile has several versions of `{client}`")));
+    }
+    if entry.source.as_ref().is_none_or(|source| source.kind != SourceKind::Registry) {
+        return Err(NotNative::new(format!("`{client}` does not come from an index")));
+    }
+    if version_of(entry).is_none() {
+        return Err(NotNative::new(format!("the entry of `{client}` has no version that can be read")));
+    }
+    for package in &lock.packages {
+        let is_local = package.source.as_ref().is_some_and(|source| source.kind.is_local());
+        let optional = package.optional_dependencies.iter().flat_map(|extra| &extra.dependencies);
+        let mut dependencies = package.dependencies.iter().chain(optional);
+        if !is_local && dependencies.any(|dependency| is_client(&dependency.name)) {
+            let name = &package.name.value;
+            return Err(NotNative::new(format!("`{name}` asks for `{client}` too, of which version only uv knows")));
+        }
+    }
+    Ok(entry)
+}
+
+/// Every requirement of the tree on the client admits the wanted version.
+fn is_admitted(locals: &[Local<'_>], wanted: &Wanted<'_>) -> Result<(), NotNative> {
+    let Wanted { client, version } = wanted;
+    let mut asks = 0;
+    for local in locals {
+        for pair in paired(local).into_iter().filter(|pair| pair.name == *client) {
+            for declared in pair.declared {
+                let Ok(requirement) = &declared.requirement else {
+                    let path = &local.path;
+                    return Err(NotNative::new(format!("`{}` in {path} cannot be read", declared.text.value)));
+                };
+                asks += 1;
+                let admits = |set: &crate::version::SpecifierSet| set.contains(version, Prereleases::IfNamed);
+                if !requirement.specifier().map_or(!version.is_prerelease(), admits) {
+                    let (path, text) = (&local.path, &declared.text.value);
+                    return Err(NotNative::new(format!("{path} asks for `{text}`, which does not admit {version}")));
+                }
+            }
+        }
+    }
+    if asks == 0 {
+        return Err(NotNative::new(format!("no manifest of the lockfile asks for `{client}`")));
+    }
+    Ok(())
+}
+
+fn version_of(entry: &LockedPackage) -> Option<Version> {
+    Version::parse(&entry.version.as_ref()?.value).ok()
+}
+
+/// The edit of a string between its quotes.
+fn value_edit(source: &SourceText, old: &TomlString, new: &str) -> Result<TextEdit, NotNative> {
+    let span = old.span.start + 1..old.span.end.saturating_sub(1);
+    if source.as_str().get(span.clone()) != Some(old.value.as_str()) || !is_plain(new) {
+        return Err(NotNative::new(format!("`{}` is spelled otherwise than uv spells it", old.value)));
+    }
+    Ok(TextEdit { span, replacement: new.to_owned() })
+}
+
+/// Whether a text needs no escapes in TOML.
+fn is_plain(text: &str) -> bool {
+    text.chars().all(|character| character.is_ascii_graphic() && !matches!(character, '"' | '\\'))
+}
+
+/// Strings of the lockfile by what they are to become, each once.
+type Changes<'a> = Vec<(&'a TomlString, String)>;
+
+/// The new values by the places of the old ones.
+fn by_place<'a>(changes: &'a Changes<'_>) -> BTreeMap<usize, &'a str> {
+    changes.iter().map(|(old, new)| (old.span.start, new.as_str())).collect()
+}

@@ -1,0 +1,307 @@
+//! The lockfiles of a tree, and what a client's published version means for each of them.
+
+mod extent;
+
+pub use extent::{beyond_npm, beyond_uv};
+
+use super::{Outcome, PlannedKind, PlannedSite};
+use crate::git::TrackedFile;
+use crate::lockfile::NotNative;
+use crate::lockfile::package_lock::{self, PackageLock};
+use crate::lockfile::uv_lock::compare::{Local, locals};
+use crate::lockfile::uv_lock::relock as uv;
+use crate::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock};
+use crate::manifest::package_json::PackageJson;
+use crate::manifest::requirement::{Requirement, canonical_name};
+use crate::monorepo::{Config, Left, Monorepo, SiteKind, Tree, TreeError, Ui, reason_to_leave, sites};
+use crate::problem::Problem;
+use crate::text::{SourceText, TextEdit, splice};
+use crate::version::{Prereleases, Version};
+use camino::{Utf8Path, Utf8PathBuf};
+use std::collections::BTreeMap;
+
+/// The files that are read: lockfiles, the `package.json` beside them, and npm's settings.
+const FILES: [&str; 4] = ["uv.lock", "package-lock.json", "package.json", ".npmrc"];
+
+/// The lockfiles of a tree.
+#[derive(Clone, Debug, Default)]
+pub struct Lockfiles {
+    /// Those of uv that lock a client.
+    pub uv: Vec<UvFile>,
+    /// Those of the UIs.
+    pub npm: Vec<NpmFile>,
+    /// All others, and why they are not managed.
+    pub left: Vec<Left>,
+}
+
+/// A `uv.lock` that locks a client.
+#[derive(Clone, Debug)]
+pub struct UvFile {
+    /// The file.
+    pub path: Utf8PathBuf,
+    /// Its text.
+    pub source: SourceText,
+    /// What it says.
+    pub lock: UvLock,
+}
+
+/// A UI's `package.json` and `package-lock.json`.
+#[derive(Clone, Debug)]
+pub struct NpmFile {
+    /// The UI.
+    pub ui: Ui,
+    /// The `package.json`.
+    pub package_path: Utf8PathBuf,
+    /// Its text.
+    pub package_source: SourceText,
+    /// What it says.
+    pub package: PackageJson,
+    /// The `package-lock.json`.
+    pub path: Utf8PathBuf,
+    /// Its text.
+    pub source: SourceText,
+    /// What it says.
+    pub lock: PackageLock,
+    /// The `.npmrc` files that npm reads there, with their texts: beside `package.json`, and at the tree's root.
+    pub npmrc: Vec<(Utf8PathBuf, SourceText)>,
+}
+
+/// A client, and the version at which it is to be locked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The client's normalised name.
+    pub client: String,
+    /// Its version.
+    pub version: Version,
+}
+
+/// What has to be done to a lockfile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// It is as it must be.
+    Nothing,
+    /// It has noted down other requirements than the manifests have; which versions are published does not matter.
+    Recorded,
+    /// It has another version of a client, and the registry knows the files of the one that is wanted.
+    Published,
+    /// Only its own tool can tell what it becomes.
+    Tool(NotNative),
+}
+
+impl Lockfiles {
+    /// Reads the lockfiles of a tree.
+    ///
+    /// # Errors
+    /// When the tree cannot be read. Files that cannot be understood are problems, with their places.
+    pub fn read(
+        tree: &dyn Tree,
+        monorepo: &Monorepo,
+        config: &Config,
+    ) -> Result<Result<Self, Vec<Problem>>, TreeError> {
+        let files = tree.files(&FILES)?;
+        let is_ui = |path: &Utf8Path| monorepo.uis.iter().any(|ui| path.parent() == Some(&ui.path));
+        let mut left = Vec::new();
+        let mut wanted: Vec<&TrackedFile> = Vec::new();
+        for file in &files {
+            let is_lock = matches!(file.path.file_name(), Some("uv.lock" | "package-lock.json"));
+            match reason_to_leave(file, config).filter(|_| is_lock) {
+                Some(reason) => left.push(Left { path: file.path.clone(), reason }),
+                None if file.path.file_name() == Some("uv.lock") || is_ui(&file.path) => wanted.push(file),
+                None if file.path == ".npmrc" => wanted.push(file),
+                None if is_lock => left
+                    .push(Left { path: file.path.clone(), reason: "its package.json asks for no client".to_owned() }),
+                None => {}
+            }
+        }
+        let mut reading = Reading { texts: BTreeMap::new(), left, problems: Vec::new() };
+        for (file, bytes) in wanted.iter().zip(tree.read(&wanted)?) {
+            match SourceText::from_bytes(bytes) {
+                Ok(text) => drop(reading.texts.insert(file.path.clone(), text)),
+                Err(offset) => reading.problems.push(Problem::new(
+                    format!("{} is not UTF-8: byte {offset} is no part of a character", file.path),
+                    format!("save {} as UTF-8", file.path),
+                )),
+            }
+        }
+        let uv = reading.uv(monorepo);
+        let npm = reading.npm(monorepo);
+        let Reading { mut left, problems, .. } = reading;
+        left.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(if problems.is_empty() { Ok(Self { uv, npm, left }) } else { Err(problems) })
+    }
+}
+
+/// Texts that are being understood.
+struct Reading {
+    texts: BTreeMap<Utf8PathBuf, SourceText>,
+    left: Vec<Left>,
+    problems: Vec<Problem>,
+}
+
+impl Reading {
+    fn uv(&mut self, monorepo: &Monorepo) -> Vec<UvFile> {
+        let mut read = Vec::new();
+        for (path, source) in self.texts.iter().filter(|(path, _)| path.file_name() == Some("uv.lock")) {
+            let lock = match UvLock::parse(source) {
+                Ok(lock) => lock,
+                Err(error) => {
+                    let problem = Problem::new(format!("{path} is not TOML"), "write it anew with `uv lock`");
+                    self.problems.push(problem.at(path, error.span, error.message));
+                    continue;
+                }
+            };
+            let is_client = |name: &str| monorepo.client(&canonical_name(name)).is_some();
+            let is_ours = monorepo.manifests.contains_key(&path.with_file_name("pyproject.toml"));
+            let reason = if !lock.packages.iter().any(|package| is_client(&package.name.value)) {
+                "it locks no client"
+            } else if !is_ours {
+                "the manifest beside it is not released from here"
+            } else {
+                read.push(UvFile { path: path.clone(), source: source.clone(), lock });
+                continue;
+            };
+            self.left.push(Left { path: path.clone(), reason: reason.to_owned() });
+        }
+        read
+    }
+
+    fn npm(&mut self, monorepo: &Monorepo) -> Vec<NpmFile> {
+        let mut read = Vec::new();
+        for ui in &monorepo.uis {
+            let (package_path, path) = (ui.path.join("package.json"), ui.path.join("package-lock.json"));
+            let (Some(package_source), Some(source)) = (self.texts.get(&package_path), self.texts.get(&path)) else {
+                continue;
+            };
+            let package =
+                PackageJson::parse(package_source).map_err(|error| {
+                    Problem::new(format!("{package_path} is not JSON"), "correct the syntax and run the command again")
+                        .at(&package_path, error.span, error.message)
+                });
+            let lock = PackageLock::parse(source).map_err(|error| {
+                Problem::new(
+                    format!("{path} cannot be read"),
+                    "write it anew with `npm install --package-lock-only`, npm 7 or later",
+                )
+                .at(&path, error.span, error.message)
+            });
+            match (package, lock) {
+                (Ok(package), Ok(lock)) => read.push(NpmFile {
+                    ui: ui.clone(),
+                    package_source: package_source.clone(),
+                    package,
+                    source: source.clone(),
+                    lock,
+                    npmrc: [ui.path.join(".npmrc"), ".npmrc".into()]
+                        .into_iter()
+                        .filter_map(|path| Some((path.clone(), self.texts.get(&path)?.clone())))
+                        .collect(),
+                    package_path,
+                    path,
+                }),
+                (package, lock) => self.problems.extend(package.err().into_iter().chain(lock.err())),
+            }
+        }
+        read
+    }
+}
+
+impl UvFile {
+    /// The packages of this lockfile that are built from the tree, as the monorepo's manifests have them.
+    pub fn locals<'a>(&'a self, monorepo: &'a Monorepo) -> Vec<Local<'a>> {
+        locals(&self.path, &self.lock, |path| monorepo.manifests.get(path))
+    }
+
+    /// The entry of a client that comes from an index.
+    pub fn entry(&self, client: &str) -> Option<&LockedPackage> {
+        let is_indexed = |package: &&LockedPackage| {
+            package.source.as_ref().is_some_and(|source| source.kind == SourceKind::Registry)
+        };
+        self.lock.packages.iter().filter(is_indexed).find(|package| canonical_name(&package.name.value) == client)
+    }
+
+    /// What the versions of clients mean for this lockfile, each in its place.
+    pub fn needs(&self, monorepo: &Monorepo, wanted: &[Wanted]) -> Vec<Need> {
+        let asked: Vec<uv::Wanted<'_>> =
+            wanted.iter().map(|wanted| uv::Wanted { client: &wanted.client, version: &wanted.version }).collect();
+        let need = |need: uv::Need<'_>| match need {
+            uv::Need::Nothing => Need::Nothing,
+            uv::Need::Recorded => Need::Recorded,
+            uv::Need::Entry(_) => Need::Published,
+        };
+        match uv::needs(&self.lock, &self.locals(monorepo), &asked) {
+            Ok(needs) => needs.into_iter().map(need).collect(),
+            Err(reason) => vec![Need::Tool(reason); wanted.len()],
+        }
+    }
+}
+
+impl NpmFile {
+    /// The range that `package.json` is to have for a version in npm's spelling.
+    pub fn range(&self, version: &str) -> String {
+        format!("{}{version}", self.ui.range)
+    }
+
+    /// What a client's version, in npm's spelling, means for this lockfile.
+    pub fn need(&self, version: &str) -> Need {
+        let range = self.range(version);
+        let wanted = package_lock::Wanted { client: &self.ui.client, version, range: &range };
+        match package_lock::need(&self.package, &self.lock, &wanted) {
+            Ok(package_lock::Need::Nothing) => Need::Nothing,
+            Ok(package_lock::Need::Ranges) => Need::Recorded,
+            Ok(package_lock::Need::Entry(_)) => Need::Published,
+            Err(reason) => Need::Tool(reason),
+        }
+    }
+}
+
+/// Pins that exclude the version at which a client is to be locked.
+pub fn excluded(monorepo: &Monorepo, wanted: &Wanted) -> Option<Problem> {
+    let Wanted { client, version } = wanted;
+    let all = sites(monorepo);
+    let excludes = |requirement: &Requirement| {
+        requirement.specifier().is_some_and(|specifier| !specifier.contains(version, Prereleases::Allow))
+    };
+    let pins = all.iter().filter(|site| site.kind == SiteKind::ClientPin && site.subject == *client);
+    let mut excluding =
+        pins.filter(|site| site.declared.and_then(|declared| declared.requirement.as_ref().ok()).is_some_and(excludes));
+    let first = excluding.next()?;
+    let problem = Problem::new(
+        format!("{}: `{}` excludes {version}", first.path, first.text.value),
+        format!("prepare {version} on this branch first, or see which version its lockfiles should have"),
+    );
+    let label = |problem: Problem, path: &Utf8Path, span| problem.at(path, span, "asks for another version");
+    let problem = label(problem, first.path, first.span());
+    Some(excluding.fold(problem, |problem, site| label(problem, site.path, site.span())))
+}
+
+/// The edits of a lockfile, or of the `package.json` beside it, as planned sites.
+pub fn sites_of_edits(path: &Utf8Path, source: &SourceText, client: &str, edits: &[TextEdit]) -> Vec<PlannedSite> {
+    let site = |edit: &TextEdit| PlannedSite {
+        path: path.to_owned(),
+        kind: if path.file_name() == Some("package.json") {
+            PlannedKind::ClientRange
+        } else {
+            PlannedKind::LockedClient
+        },
+        subject: client.to_owned(),
+        table: path.file_name().unwrap_or_default().to_owned(),
+        span: edit.span.clone(),
+        location: source.location(edit.span.start),
+        old: Some(source.as_str().get(edit.span.clone()).unwrap_or_default().to_owned()),
+        new: Some(edit.replacement.clone()),
+        outcome: Outcome::Changed,
+    };
+    let mut sites: Vec<PlannedSite> = edits.iter().map(site).collect();
+    sites.sort_by_key(|site| site.span.start);
+    sites
+}
+
+/// A file's text after edits.
+///
+/// # Errors
+/// Edits that do not fit the text, which is a defect of whoever made them.
+pub fn edited(path: &Utf8Path, source: &SourceText, edits: &[TextEdit]) -> Result<SourceText, NotNative> {
+    splice(source.as_str(), edits)
+        .map(SourceText::new)
+        .map_err(|error| NotNative::new(format!("the edits of {path} do not hold: {error}")))
+}

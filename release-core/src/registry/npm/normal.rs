@@ -1,0 +1,206 @@
+//! A manifest in the form that npm gives it before it notes anything of it.
+//!
+//! Source: the steps of <https://github.com/npm/package-json#normalize> and the keys of a lockfile's entry,
+//! <https://github.com/npm/cli/blob/latest/docs/lib/content/configuring-npm/package-lock-json.md#packages>.
+
+use super::Manifest;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// What is noted as it is.
+const AS_IT_IS: [&str; 11] = [
+    "dependencies",
+    "peerDependencies",
+    "peerDependenciesMeta",
+    "optionalDependencies",
+    "acceptDependencies",
+    "engines",
+    "os",
+    "cpu",
+    "libc",
+    "deprecated",
+    "workspaces",
+];
+
+/// The fields of a published version that are looked at; all others are skipped while reading.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RawManifest {
+    name: Option<Value>,
+    version: Option<Value>,
+    dist: Option<Value>,
+    dependencies: Option<Value>,
+    peer_dependencies: Option<Value>,
+    peer_dependencies_meta: Option<Value>,
+    optional_dependencies: Option<Value>,
+    accept_dependencies: Option<Value>,
+    bundle_dependencies: Option<Value>,
+    bundled_dependencies: Option<Value>,
+    engines: Option<Value>,
+    os: Option<Value>,
+    cpu: Option<Value>,
+    libc: Option<Value>,
+    deprecated: Option<Value>,
+    workspaces: Option<Value>,
+    funding: Option<Value>,
+    license: Option<Value>,
+    bin: Option<Value>,
+    scripts: Option<Value>,
+    has_install_script: Option<Value>,
+    #[serde(rename = "_hasShrinkwrap")]
+    has_shrinkwrap: Option<Value>,
+}
+
+impl RawManifest {
+    /// Nothing where it is of another package or version than it stands under.
+    pub(super) fn into_manifest(self, name: &str, version: &str) -> Option<Manifest> {
+        let is = |field: &Option<Value>, text: &str| field.as_ref().is_none_or(|field| field == text);
+        if !is(&self.version, version) || !is(&self.name, name) {
+            return None;
+        }
+        let dist = |key: &str| Some(self.dist.as_ref()?.get(key)?.as_str()?.to_owned());
+        let (tarball, integrity, shasum) = (dist("tarball"), dist("integrity"), dist("shasum"));
+        let fields = [
+            ("dependencies", self.dependencies),
+            ("peerDependencies", self.peer_dependencies),
+            ("peerDependenciesMeta", self.peer_dependencies_meta),
+            ("optionalDependencies", self.optional_dependencies),
+            ("acceptDependencies", self.accept_dependencies),
+            ("bundleDependencies", self.bundle_dependencies),
+            ("bundledDependencies", self.bundled_dependencies),
+            ("engines", self.engines),
+            ("os", self.os),
+            ("cpu", self.cpu),
+            ("libc", self.libc),
+            ("deprecated", self.deprecated),
+            ("workspaces", self.workspaces),
+            ("funding", self.funding),
+            ("license", self.license),
+            ("bin", self.bin),
+            ("scripts", self.scripts),
+            ("hasInstallScript", self.has_install_script),
+            ("_hasShrinkwrap", self.has_shrinkwrap),
+        ];
+        let fields = fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect();
+        Some(Manifest { version: version.to_owned(), noted: noted(name, &fields), tarball, integrity, shasum })
+    }
+}
+
+/// What npm notes of a manifest in a lockfile, under the keys of an entry.
+pub(crate) fn noted(name: &str, manifest: &Map<String, Value>) -> BTreeMap<&'static str, Value> {
+    let mut noted: BTreeMap<&'static str, Value> =
+        AS_IT_IS.into_iter().filter_map(|key| Some((key, manifest.get(key)?.clone()))).collect();
+    without_optional(&mut noted);
+    let fields = [
+        ("bundleDependencies", bundle(manifest)),
+        ("funding", manifest.get("funding").map(funding)),
+        ("license", manifest.get("license").map(license)),
+        ("bin", manifest.get("bin").and_then(|bin| commands(name, bin))),
+        ("hasInstallScript", Some(Value::Bool(has_install_script(manifest)))),
+        ("hasShrinkwrap", manifest.get("_hasShrinkwrap").cloned()),
+    ];
+    noted.extend(fields.into_iter().filter_map(|(key, value)| Some((key, value?))));
+    noted.retain(|_, value| says_something(value));
+    noted
+}
+
+/// What is optional is no dependency besides.
+fn without_optional(noted: &mut BTreeMap<&'static str, Value>) {
+    let Some(mut dependencies) = noted.remove("dependencies") else { return };
+    if let (Value::Object(table), Some(Value::Object(optional))) =
+        (&mut dependencies, noted.get("optionalDependencies"))
+    {
+        table.retain(|name, _| !optional.contains_key(name));
+    }
+    noted.insert("dependencies", dependencies);
+}
+
+fn bundle(manifest: &Map<String, Value>) -> Option<Value> {
+    let keys = |value: Option<&Value>| -> Value {
+        value.and_then(Value::as_object).into_iter().flat_map(|object| object.keys().cloned()).collect()
+    };
+    match manifest.get("bundleDependencies").or_else(|| manifest.get("bundledDependencies"))? {
+        Value::Bool(true) => Some(keys(manifest.get("dependencies"))),
+        object @ Value::Object(_) => Some(keys(Some(object))),
+        array @ Value::Array(_) => Some(array.clone()),
+        _ => None,
+    }
+}
+
+fn funding(value: &Value) -> Value {
+    match value {
+        Value::String(url) if !url.is_empty() => serde_json::json!({ "url": url }),
+        _ => value.clone(),
+    }
+}
+
+fn license(value: &Value) -> Value {
+    value.get("type").filter(|kind| is_true(kind)).unwrap_or(value).clone()
+}
+
+/// The commands of a package: names without folders, targets without `./` and whatever leads out of the package.
+fn commands(name: &str, bin: &Value) -> Option<Value> {
+    let commands: Map<String, Value> = match bin {
+        Value::String(target) => [(name.to_owned(), Value::from(target.as_str()))].into_iter().collect(),
+        Value::Array(targets) => targets
+            .iter()
+            .filter_map(Value::as_str)
+            .map(|target| (base(target).to_owned(), Value::from(target)))
+            .collect(),
+        Value::Object(commands) => commands.clone(),
+        _ => return None,
+    };
+    let clean = commands.into_iter().filter_map(|(name, target)| {
+        let name = name.replace(['\\', ':'], "/");
+        let (name, target) = (base(&name), within(target.as_str()?));
+        (!matches!(name, "" | "." | "..") && !target.is_empty()).then(|| (name.to_owned(), Value::from(target)))
+    });
+    Some(Value::Object(clean.collect()))
+}
+
+/// The last part of a path.
+fn base(path: &str) -> &str {
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
+}
+
+/// A path below the package's folder in its shortest form.
+fn within(path: &str) -> String {
+    let path = path.replace('\\', "/");
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    let slash = if path.ends_with('/') && !parts.is_empty() { "/" } else { "" };
+    parts.join("/") + slash
+}
+
+fn has_install_script(manifest: &Map<String, Value>) -> bool {
+    let script = |name: &str| manifest.get("scripts").and_then(|scripts| scripts.get(name)).is_some_and(is_true);
+    manifest.get("hasInstallScript").is_some_and(is_true)
+        || ["preinstall", "install", "postinstall"].into_iter().any(script)
+}
+
+/// Whether JavaScript takes it for true.
+fn is_true(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(value) => *value,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(_) | Value::Object(_) => true,
+    }
+}
+
+/// What npm notes at all: nothing that is false or empty.
+fn says_something(value: &Value) -> bool {
+    match value {
+        Value::Array(array) => !array.is_empty(),
+        Value::Object(object) => !object.is_empty(),
+        value => is_true(value),
+    }
+}

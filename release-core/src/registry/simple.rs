@@ -1,0 +1,276 @@
+//! The page of a package in an index's simple API, as JSON.
+//!
+//! Format: <https://packaging.python.org/en/latest/specifications/simple-repository-api/> (PEP 691, sizes and upload times of
+//! PEP 700, `core-metadata` of PEP 714 and 658, `yanked` of PEP 592).
+
+use super::DocumentError;
+use super::file_name::version_of;
+use crate::lockfile::uv_lock::FileKind;
+use crate::manifest::requirement::canonical_name;
+use crate::version::Version;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// Hashes that uv would rather note down than SHA-256.
+const STRONGER_HASHES: [&str; 3] = ["sha384", "sha512", "blake2b"];
+
+/// The page of a package: the files that its versions are installed from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// In the order of the page; without files whose names follow no rule.
+    pub files: Vec<File>,
+}
+
+/// A file on the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// Which kind of distribution it is, by its name.
+    pub kind: FileKind,
+    /// Its version, by its name.
+    pub version: Version,
+    /// Where it is, as served: it may be relative to the page.
+    pub url: String,
+    /// SHA-256 in lower-case hexadecimal; nothing when the index gives a stronger hash too, which uv prefers.
+    pub sha256: Option<String>,
+    /// Its bytes.
+    pub size: Option<u64>,
+    /// When it came, as served.
+    pub upload_time: Option<String>,
+    /// Why it is not to be installed any more; the reason may be empty.
+    pub yanked: Option<String>,
+    /// Whether its metadata is served beside it, at its address with `.metadata` at the end.
+    pub has_metadata: bool,
+    /// The versions of Python that it is for.
+    pub requires_python: Option<String>,
+}
+
+/// How a version stands in an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// A wheel and a source distribution are there.
+    Published,
+    /// A file is yanked, with the reason, which may be empty.
+    Yanked(String),
+    /// Files are there, but not what this says.
+    Incomplete(&'static str),
+    /// No file is there.
+    Absent,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    meta: Meta,
+    name: String,
+    files: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Meta {
+    #[serde(rename = "api-version")]
+    api_version: String,
+}
+
+impl Page {
+    /// Reads the page of a package. A file that is odd is left out, as installers do.
+    ///
+    /// # Errors
+    /// When it is no such page, speaks another major version of the API, or is another package's.
+    pub fn parse(bytes: &[u8], canonical_package: &str) -> Result<Self, DocumentError> {
+        let document: Document = serde_json::from_slice(bytes).map_err(DocumentError::new)?;
+        if document.meta.api_version.split('.').next() != Some("1") {
+            return Err(DocumentError::new(format!("version {} of the API", document.meta.api_version)));
+        }
+        if canonical_name(&document.name) != canonical_package {
+            return Err(DocumentError::new(format!("the page of `{}`, not of `{canonical_package}`", document.name)));
+        }
+        let read = |value: &Value| file(value.as_object()?, canonical_package);
+        Ok(Self { files: document.files.iter().filter_map(read).collect() })
+    }
+
+    /// Every version that has a file, and whether all its files are yanked.
+    pub fn versions(&self) -> BTreeMap<Version, bool> {
+        let mut versions = BTreeMap::new();
+        for file in &self.files {
+            // A version is there as long as one of its files is.
+            *versions.entry(file.version.clone()).or_insert(true) &= file.yanked.is_some();
+        }
+        versions
+    }
+
+    /// The files of a version.
+    pub fn of<'a>(&'a self, version: &'a Version) -> impl Iterator<Item = &'a File> {
+        self.files.iter().filter(move |file| file.version == *version)
+    }
+
+    /// How a version stands: published are at least a wheel and a source distribution, none of them yanked.
+    pub fn standing(&self, version: &Version) -> Standing {
+        if self.of(version).next().is_none() {
+            return Standing::Absent;
+        }
+        if let Some(reason) = self.of(version).find_map(|file| file.yanked.as_ref()) {
+            return Standing::Yanked(reason.clone());
+        }
+        match (self.has(version, FileKind::Wheel), self.has(version, FileKind::Sdist)) {
+            (true, true) => Standing::Published,
+            (false, _) => Standing::Incomplete("the wheel"),
+            (true, false) => Standing::Incomplete("the source distribution"),
+        }
+    }
+
+    fn has(&self, version: &Version, kind: FileKind) -> bool {
+        self.of(version).any(|file| file.kind == kind)
+    }
+}
+
+fn file(file: &Map<String, Value>, canonical_package: &str) -> Option<File> {
+    let text = |key: &str| file.get(key).and_then(Value::as_str).map(str::to_owned);
+    let name = text("filename")?;
+    let (kind, version) = version_of(&name, canonical_package)?;
+    Some(File {
+        url: text("url")?,
+        sha256: file.get("hashes").and_then(Value::as_object).and_then(sha256),
+        size: file.get("size").and_then(Value::as_u64),
+        upload_time: text("upload-time"),
+        yanked: match file.get("yanked") {
+            Some(Value::Bool(true)) => Some(String::new()),
+            Some(Value::String(reason)) if !reason.is_empty() => Some(reason.clone()),
+            _ => None,
+        },
+        has_metadata: ["core-metadata", "dist-info-metadata", "data-dist-info-metadata"].iter().any(|key| {
+            let value = file.get(*key);
+            value.is_some_and(|value| value.as_bool() == Some(true) || value.is_object())
+        }),
+        requires_python: text("requires-python"),
+        name,
+        kind,
+        version,
+    })
+}
+
+fn sha256(hashes: &Map<String, Value>) -> Option<String> {
+    if STRONGER_HASHES.iter().any(|name| hashes.contains_key(*name)) {
+        return None;
+    }
+    let hash = hashes.get("sha256")?.as_str()?.to_ascii_lowercase();
+    (hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn page(files: Value) -> Value {
+        json!({ "meta": { "api-version": "1.4" }, "name": "Meadow.Client", "files": files })
+    }
+
+    fn read(files: Value) -> Page {
+        Page::parse(page(files).to_string().as_bytes(), "meadow-client").unwrap()
+    }
+
+    #[test]
+    fn files_are_read_with_what_a_lockfile_notes_down() {
+        let hash = "AB".repeat(32);
+        let page = read(json!([
+            {
+                "filename": "meadow_client-0.4.5-py3-none-any.whl", "url": "../../f/meadow_client-0.4.5-py3-none-any.whl",
+                "hashes": { "md5": "1", "sha256": hash }, "size": 12, "upload-time": "2026-02-05T17:23:06.688000Z",
+                "requires-python": ">=3.12", "yanked": false, "core-metadata": { "sha256": "1" },
+            },
+            { "filename": "meadow_client-0.4.5.tar.gz", "url": "x", "dist-info-metadata": false, "yanked": "" },
+        ]));
+        let [wheel, sdist] = &page.files[..] else { panic!("{page:?}") };
+        assert_eq!((wheel.kind, &wheel.version, wheel.size), (FileKind::Wheel, &"0.4.5".parse().unwrap(), Some(12)));
+        assert_eq!(wheel.sha256.as_deref(), Some(&*"ab".repeat(32)));
+        assert_eq!(wheel.upload_time.as_deref(), Some("2026-02-05T17:23:06.688000Z"));
+        assert_eq!(wheel.requires_python.as_deref(), Some(">=3.12"));
+        assert!(wheel.has_metadata && wheel.yanked.is_none());
+        assert_eq!((sdist.kind, &sdist.sha256, sdist.size), (FileKind::Sdist, &None, None));
+        assert!(!sdist.has_metadata && sdist.yanked.is_none());
+    }
+
+    #[test]
+    fn odd_files_are_left_out_and_the_others_stay() {
+        let good = json!({ "filename": "meadow_client-1.tar.gz", "url": "x" });
+        for odd in [
+            json!(1),
+            json!({ "url": "x" }),
+            json!({ "filename": 1, "url": "x" }),
+            json!({ "filename": "meadow_client-1.tar.gz" }),
+            json!({ "filename": "meadow_client-1.exe", "url": "x" }),
+            json!({ "filename": "brook-1.tar.gz", "url": "x" }),
+        ] {
+            assert_eq!(read(json!([odd, good])).files.len(), 1, "{odd}");
+        }
+    }
+
+    #[test]
+    fn only_a_hash_that_uv_would_take_is_read() {
+        let hash = "ab".repeat(32);
+        for (hashes, expected) in [
+            (json!({ "sha256": hash }), true),
+            (json!({ "sha256": hash, "md5": "1" }), true),
+            (json!({ "sha256": hash, "sha512": "1" }), false),
+            (json!({ "sha256": "ab" }), false),
+            (json!({ "sha256": "é".repeat(32) }), false),
+            (json!([]), false),
+        ] {
+            let page = read(json!([{ "filename": "meadow_client-1.tar.gz", "url": "x", "hashes": hashes }]));
+            assert_eq!(page.files[0].sha256.is_some(), expected, "{hashes}");
+        }
+    }
+
+    #[test]
+    fn how_a_version_stands_is_said_in_one_word() {
+        let wheel = json!({ "filename": "meadow_client-1-py3-none-any.whl", "url": "x" });
+        let sdist = json!({ "filename": "meadow_client-1.0.tar.gz", "url": "x" });
+        let other = json!({ "filename": "meadow_client-2.tar.gz", "url": "x" });
+        let yanked = json!({ "filename": "meadow_client-1.zip", "url": "x", "yanked": "broken" });
+        let silently = json!({ "filename": "meadow_client-1.zip", "url": "x", "yanked": true });
+        for (files, expected) in [
+            (json!([wheel, sdist, other]), Standing::Published),
+            (json!([wheel, other]), Standing::Incomplete("the source distribution")),
+            (json!([sdist]), Standing::Incomplete("the wheel")),
+            (json!([other]), Standing::Absent),
+            (json!([wheel, sdist, yanked]), Standing::Yanked("broken".to_owned())),
+            (json!([silently]), Standing::Yanked(String::new())),
+        ] {
+            assert_eq!(read(files.clone()).standing(&"1".parse().unwrap()), expected, "{files}");
+        }
+        let versions = read(json!([wheel, yanked, { "filename": "meadow_client-2.zip", "url": "x", "yanked": true }]));
+        let versions: Vec<_> = versions.versions().into_iter().map(|(v, yanked)| (v.to_string(), yanked)).collect();
+        assert_eq!(versions, [("1".to_owned(), false), ("2".to_owned(), true)]);
+    }
+
+    #[test]
+    fn what_is_no_page_of_this_package_is_an_error() {
+        for (text, expected) in [
+            ("<html>", "expected value at line 1 column 1"),
+            ("{}", "missing field `meta` at line 1 column 2"),
+            (r#"{"meta":{"api-version":"2.0"},"name":"meadow-client","files":[]}"#, "version 2.0 of the API"),
+            (
+                r#"{"meta":{"api-version":"1.0"},"name":"brook","files":[]}"#,
+                "the page of `brook`, not of `meadow-client`",
+            ),
+        ] {
+            let error = Page::parse(text.as_bytes(), "meadow-client").unwrap_err();
+            assert_eq!(error.to_string(), expected, "{text}");
+        }
+        assert!(Page::parse("[".repeat(100_000).as_bytes(), "a").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_page_or_an_error(at in 0usize..200, piece in prop::collection::vec(any::<u8>(), 0..5)) {
+            let mut bytes = page(json!([{ "filename": "meadow_client-1.tar.gz", "url": "x" }])).to_string().into_bytes();
+            let start = at.min(bytes.len());
+            let end = (at + piece.len()).min(bytes.len());
+            bytes.splice(start..end, piece);
+            let _ = Page::parse(&bytes, "meadow-client");
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! What one branch gets: the edits of its manifests, and what its lockfiles need.
+
+use super::observe::Observed;
+use crate::world::{Held, WorkTree};
+use camino::Utf8PathBuf;
+use release_core::manifest::pyproject::Pyproject;
+use release_core::monorepo::{Manifest, Monorepo, PinForm, Snapshot, SnapshotError, discover};
+use release_core::plan::development::{self, develop};
+use release_core::plan::relock::{Lockfiles, Need, Wanted, excluded};
+use release_core::plan::{Plan, PlannedFile};
+use release_core::problem::Problem;
+use release_core::text::SourceText;
+use release_core::version::npm;
+use release_core::version::{Release, Version};
+use std::collections::BTreeMap;
+
+/// The files that are read of a branch.
+const FILES: [&str; 5] = ["pyproject.toml", "package.json", "uv.lock", "package-lock.json", ".npmrc"];
+
+/// Texts by path, to show problems in.
+pub(crate) type Texts = BTreeMap<Utf8PathBuf, SourceText>;
+
+/// Where a branch's files are read.
+#[derive(Clone, Copy)]
+pub(crate) enum From<'a> {
+    /// From a commit.
+    Commit(&'a str),
+    /// From the checkout.
+    WorkTree,
+}
+
+/// What is wanted of a branch.
+#[derive(Clone, Copy)]
+pub(crate) enum Aim<'a> {
+    /// Main after a release that leads.
+    Main { release: Release, next: &'a str },
+    /// The lockfiles of a line at a release.
+    Release(Release),
+    /// The lockfiles at what the pins name, for every client or for one; where they name no single version, at a release.
+    Locks { otherwise: Option<Release>, client: Option<&'a Wanted> },
+}
+
+/// A branch as it is, and what it needs.
+pub(crate) struct Branch {
+    /// The monorepo, with its manifests as they will be.
+    pub(crate) monorepo: Monorepo,
+    /// The edits of the manifests.
+    pub(crate) manifests: Option<Plan>,
+    pub(crate) lockfiles: Lockfiles,
+    pub(crate) jobs: Vec<Job>,
+    /// The highest version that its packages have, or will have.
+    pub(crate) version: Option<String>,
+}
+
+/// One lockfile that may change.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    pub(crate) lock: LockRef,
+    /// What it is to lock, and whether the registry knows more about that.
+    pub(crate) wanted: Vec<(Wanted, Need)>,
+}
+
+/// A lockfile among the branch's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LockRef {
+    Uv(usize),
+    Npm(usize),
+}
+
+impl Job {
+    /// Whether the lockfile is as it must be.
+    pub(crate) fn is_right(&self) -> bool {
+        self.wanted.iter().all(|(_, need)| *need == Need::Nothing)
+    }
+
+    /// Clients that a registry is asked for.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = &Wanted> {
+        let is_asked = |(_, need): &&(Wanted, Need)| matches!(need, Need::Published | Need::Tool(_));
+        self.wanted.iter().filter(is_asked).map(|(wanted, _)| wanted)
+    }
+}
+
+impl Branch {
+    /// Whether the branch already is as it must be.
+    pub(crate) fn is_right(&self) -> bool {
+        self.manifests.as_ref().is_none_or(Plan::is_done) && self.jobs.iter().all(Job::is_right)
+    }
+
+    /// The files of the manifests' edits.
+    pub(crate) fn manifest_files(&self) -> &[PlannedFile] {
+        self.manifests.as_ref().map_or(&[], |plan| &plan.files)
+    }
+
+    /// The path of a job's lockfile.
+    pub(crate) fn path(&self, job: &Job) -> &camino::Utf8Path {
+        match job.lock {
+            LockRef::Uv(index) => &self.lockfiles.uv[index].path,
+            LockRef::Npm(index) => &self.lockfiles.npm[index].path,
+        }
+    }
+}
+
+/// A version in npm's spelling.
+pub(crate) fn npm_spelling(version: &Version) -> String {
+    Release::parse(&version.to_string()).map_or_else(|_| version.to_string(), |release| release.npm().to_string())
+}
+
+/// Reads a branch and plans what can be planned without asking anybody.
+pub(crate) fn read(
+    observed: &Observed<'_>,
+    from: From<'_>,
+    aim: Aim<'_>,
+) -> anyhow::Result<Result<Branch, (Vec<Problem>, Texts)>> {
+    let Observed { repository, config, history, .. } = observed;
+    let tree = match from {
+        From::Commit(commit) => Held::new(&(&repository.git, commit), &FILES)?,
+        From::WorkTree => Held::new(&WorkTree(repository), &FILES)?,
+    };
+    let snapshot = match Snapshot::take(&tree, config) {
+        Ok(snapshot) => snapshot,
+        Err(SnapshotError::NotText(problems)) => return Ok(Err((problems, Texts::new()))),
+        Err(SnapshotError::Tree(error)) => return Err(error.into()),
+    };
+    let mut monorepo = match discover(snapshot, config, history) {
+        Ok(monorepo) => monorepo,
+        Err(problems) => return Ok(Err((problems, tree.texts()))),
+    };
+    // What makes it doubtful which requirements are clients only matters where clients are moved.
+    let moves_clients = !matches!(aim, Aim::Main { .. }) || config.main_floors || config.main_ui;
+    if moves_clients && !monorepo.doubts.is_empty() {
+        return Ok(Err((monorepo.doubts, tree.texts())));
+    }
+    let manifests = match aim {
+        Aim::Main { release, next } => match develop(&monorepo, release, next, config.main_floors) {
+            Ok(plan) => Some(plan),
+            Err(problems) => return Ok(Err((problems, tree.texts()))),
+        },
+        Aim::Release(_) | Aim::Locks { .. } => None,
+    };
+    for file in manifests.iter().flat_map(|plan| &plan.files) {
+        if let Ok(read) = Pyproject::parse(&file.new) {
+            monorepo.manifests.insert(file.path.clone(), Manifest { source: file.new.clone(), read });
+        }
+    }
+    let version = development::highest(&monorepo).ok().flatten().map(|(_, text)| text);
+    let lockfiles = match Lockfiles::read(&tree, &monorepo, config)? {
+        Ok(lockfiles) => lockfiles,
+        Err(problems) => return Ok(Err((problems, tree.texts()))),
+    };
+    let (uv, ui) = match aim {
+        Aim::Main { .. } => (config.main_floors, config.main_ui),
+        Aim::Release(_) | Aim::Locks { .. } => (true, true),
+    };
+    let wanted = match if uv || ui { wanted(&monorepo, aim) } else { Ok(Vec::new()) } {
+        Ok(wanted) => wanted,
+        Err(problems) => return Ok(Err((problems, tree.texts()))),
+    };
+    let mut jobs = Vec::new();
+    if uv {
+        for (index, file) in lockfiles.uv.iter().enumerate() {
+            let here: Vec<Wanted> =
+                wanted.iter().filter(|wanted| file.entry(&wanted.client).is_some()).cloned().collect();
+            let needs = file.needs(&monorepo, &here);
+            let wanted = here.into_iter().zip(needs).collect();
+            jobs.push(Job { lock: LockRef::Uv(index), wanted });
+        }
+    }
+    if ui {
+        for (index, file) in lockfiles.npm.iter().enumerate() {
+            let client = release_core::manifest::requirement::canonical_name(&file.ui.client);
+            let here = wanted.iter().filter(|wanted| wanted.client == client);
+            let wanted = here.map(|wanted| (wanted.clone(), file.need(&locked_as(file, wanted)))).collect();
+            jobs.push(Job { lock: LockRef::Npm(index), wanted });
+        }
+    }
+    Ok(Ok(Branch { monorepo, manifests, lockfiles, jobs, version }))
+}
+
+/// How npm calls a version: as the lockfile has it where that means the same, for candidates are spelled in two ways.
+fn locked_as(file: &release_core::plan::relock::NpmFile, wanted: &Wanted) -> String {
+    let canonical = npm_spelling(&wanted.version);
+    let path = format!("node_modules/{}", file.ui.client);
+    let entry = file.lock.packages.iter().find(|entry| entry.path.value == path);
+    let locked = entry.and_then(|entry| entry.version.as_ref()).map(|version| version.value.clone());
+    let means_the_same = |text: &String| {
+        npm::read_version(text).is_some_and(|locked| {
+            let numbers = Release::new(locked.major, locked.minor, locked.patch);
+            let pre = locked.pre.as_str();
+            let number = pre.strip_prefix("rc").map(|number| number.trim_start_matches('.'));
+            let release = match number.and_then(|number| number.parse().ok()) {
+                Some(number) => numbers.with_candidate(number),
+                None if pre.is_empty() => numbers,
+                None => return false,
+            };
+            release.npm().to_string() == canonical
+        })
+    };
+    locked.filter(means_the_same).unwrap_or(canonical)
+}
+
+/// Which clients are to be locked at which versions.
+fn wanted(monorepo: &Monorepo, aim: Aim<'_>) -> Result<Vec<Wanted>, Vec<Problem>> {
+    let only = match aim {
+        Aim::Locks { client, .. } => client,
+        Aim::Main { .. } | Aim::Release(_) => None,
+    };
+    if let Some(only) = only {
+        if monorepo.client(&only.client).is_none() {
+            let names: Vec<String> = monorepo.clients.iter().map(|client| format!("`{}`", client.name)).collect();
+            let known =
+                if names.is_empty() { "there is none".to_owned() } else { format!("there is {}", names.join(", ")) };
+            return Err(vec![Problem::new(
+                format!("`{}` is no client of this monorepo", only.client),
+                format!("{known}; name others in release.toml: `[[client]]` with `name = \"...\"`"),
+            )]);
+        }
+        return excluded(monorepo, only).map_or_else(|| Ok(vec![only.clone()]), |problem| Err(vec![problem]));
+    }
+    let mut wanted = Vec::new();
+    let mut problems = Vec::new();
+    for client in &monorepo.clients {
+        let at = |release: Release| Version::parse(&release.to_string()).ok();
+        // A client that releases leave alone is not of this release.
+        let version = match aim {
+            Aim::Main { .. } if client.policy.main == PinForm::Keep => continue,
+            Aim::Release(_) if client.policy.release == PinForm::Keep => continue,
+            Aim::Main { release, .. } | Aim::Release(release) => at(release),
+            Aim::Locks { otherwise, .. } => pinned(monorepo, &client.name).or_else(|| at(otherwise?)),
+        };
+        let Some(version) = version else {
+            problems.push(Problem::new(
+                format!("the pins of `{}` do not name one version", client.name),
+                format!("say which one is to be locked: `relock {}==X.Y.Z`", client.name),
+            ));
+            continue;
+        };
+        let one = Wanted { client: client.name.clone(), version };
+        problems.extend(excluded(monorepo, &one));
+        wanted.push(one);
+    }
+    if problems.is_empty() { Ok(wanted) } else { Err(problems) }
+}
+
+/// The one version that every pin of a client names with `==`.
+fn pinned(monorepo: &Monorepo, client: &str) -> Option<Version> {
+    use release_core::monorepo::{SiteKind, sites};
+    use release_core::version::Operator;
+    let all = sites(monorepo);
+    let pins = all.iter().filter(|site| site.kind == SiteKind::ClientPin && site.subject == client);
+    let version = |site: &release_core::monorepo::Site<'_>| {
+        let requirement = site.declared?.requirement.as_ref().ok()?;
+        let [clause] = &requirement.specifier()?.clauses[..] else { return None };
+        clause.version().filter(|_| clause.operator == Operator::Equal)
+    };
+    let mut versions = pins.map(version);
+    let first = versions.next()??;
+    versions.all(|other| other.as_ref() == Some(&first)).then_some(first)
+}

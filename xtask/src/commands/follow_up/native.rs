@@ -1,0 +1,242 @@
+//! Lockfiles by edits: what the registries have of a client, as the lockfile is to have it.
+
+use super::branch::{Branch, Job, LockRef, npm_spelling};
+use super::publish::{Answers, Known, Question, Registries, Whom};
+use crate::registry::{Failure, Index};
+use camino::Utf8PathBuf;
+use release_core::lockfile::NotNative;
+use release_core::lockfile::package_lock;
+use release_core::lockfile::uv_lock::relock::{Locked, NewFile, Verdict, relock, same_requirements};
+use release_core::lockfile::uv_lock::{FileKind, LockedPackage};
+use release_core::plan::relock::{NpmFile, UvFile, Wanted, edited, sites_of_edits};
+use release_core::plan::{PlannedFile, PlannedSite};
+use release_core::registry::address::{Spelling, join};
+use release_core::registry::metadata::CoreMetadata;
+use release_core::registry::npm::Manifest;
+use release_core::registry::simple::{File, Page};
+use release_core::text::{SourceText, TextEdit};
+use release_core::version::Version;
+
+/// The files of a job that change, and the places in them.
+pub(super) type Edited = (Vec<PlannedFile>, Vec<PlannedSite>);
+
+/// Edits a job's files; or why only its tool can, or which registry did not answer.
+pub(super) fn edit(
+    registries: Option<&Registries>,
+    answers: &Answers,
+    branch: &Branch,
+    job: &Job,
+) -> Result<Result<Edited, NotNative>, Failure> {
+    match job.lock {
+        LockRef::Uv(index) => edit_uv(registries, answers, branch, &branch.lockfiles.uv[index], job),
+        LockRef::Npm(index) => Ok(edit_npm(answers, &branch.lockfiles.npm[index], job)),
+    }
+}
+
+fn planned(path: &Utf8PathBuf, source: &SourceText, client: &str, edits: &[TextEdit]) -> Result<Edited, NotNative> {
+    if edits.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let new = edited(path, source, edits)?;
+    let file = PlannedFile { path: path.clone(), old: source.clone(), new };
+    Ok((vec![file], sites_of_edits(path, source, client, edits)))
+}
+
+fn edit_npm(answers: &Answers, file: &NpmFile, job: &Job) -> Result<Edited, NotNative> {
+    let Some((wanted, _)) = job.wanted.first() else { return Ok((Vec::new(), Vec::new())) };
+    let manifest = answers.npm(&file.ui.client, &wanted.version);
+    let version = manifest.map_or_else(|| npm_spelling(&wanted.version), |manifest| manifest.version.clone());
+    let range = file.range(&version);
+    let asked = package_lock::Wanted { client: &file.ui.client, version: &version, range: &range };
+    let resolved = manifest.map(|manifest| resolved(answers, file, manifest)).transpose()?;
+    let published = manifest.zip(resolved.as_deref());
+    let (package, lock) = ((&file.package_source, &file.package), (&file.source, &file.lock));
+    let edits = package_lock::relock(package, lock, &asked, published)?;
+    let (mut files, mut sites) =
+        planned(&file.package_path, &file.package_source, &file.ui.client, &edits.package_json)?;
+    let (lock_files, lock_sites) = planned(&file.path, &file.source, &file.ui.client, &edits.lock)?;
+    files.extend(lock_files);
+    sites.extend(lock_sites);
+    Ok((files, sites))
+}
+
+/// The address of the archive, as the lockfile spells addresses of this registry.
+fn resolved(answers: &Answers, file: &NpmFile, manifest: &Manifest) -> Result<String, NotNative> {
+    let client = &file.ui.client;
+    let none = || NotNative::new(format!("the registry has no archive of {client} {}", manifest.version));
+    let served = manifest.tarball.as_deref().ok_or_else(none)?;
+    let path = format!("node_modules/{client}");
+    let entry = file.lock.packages.iter().find(|entry| entry.path.value == path);
+    let text = |field: &Option<package_lock::JsonString>| field.as_ref().map(|field| field.value.clone());
+    let (locked, version) = entry.map(|entry| (text(&entry.resolved), text(&entry.version))).unwrap_or_default();
+    let known = version.and_then(|version| answers.npm_document(client)?.versions.get(&version)?.tarball.clone());
+    let spelling = match (&locked, &known) {
+        (Some(locked), Some(known)) => Spelling::learn(std::iter::once((locked.as_str(), known.as_str()))),
+        // The version that is locked is gone from the registry: the lockfile's own archive has to lie in the same place.
+        (Some(locked), None) if same_folder(locked, served) => return Ok(served.to_owned()),
+        _ => None,
+    };
+    spelling.and_then(|spelling| spelling.locked(served)).ok_or_else(|| {
+        NotNative::new(format!("the registry has {client} at another kind of address than the lockfile"))
+    })
+}
+
+fn same_folder(one: &str, other: &str) -> bool {
+    one.rsplit_once('/').map(|(folder, _)| folder) == other.rsplit_once('/').map(|(folder, _)| folder)
+}
+
+fn edit_uv(
+    registries: Option<&Registries>,
+    answers: &Answers,
+    branch: &Branch,
+    file: &UvFile,
+    job: &Job,
+) -> Result<Result<Edited, NotNative>, Failure> {
+    let mut locked = Vec::new();
+    for (wanted, _) in &job.wanted {
+        let is_asked = job.asked().any(|asked| asked == wanted);
+        let files = match (is_asked, registries) {
+            (true, Some(registries)) => match new_files(registries, answers, branch, file, wanted)? {
+                Ok(files) => Some(files),
+                Err(reason) => return Ok(Err(reason)),
+            },
+            _ => None,
+        };
+        locked.push(Locked { client: &wanted.client, version: &wanted.version, files });
+    }
+    let names: Vec<&str> = job.wanted.iter().map(|(wanted, _)| wanted.client.as_str()).collect();
+    let edits = match relock(&file.source, &file.lock, &file.locals(&branch.monorepo), &locked) {
+        Ok(edits) => edits,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    Ok(planned(&file.path, &file.source, &names.join(", "), &edits))
+}
+
+/// The files of a client's version, once it is certain that nothing else changes with them.
+fn new_files(
+    registries: &Registries,
+    answers: &Answers,
+    branch: &Branch,
+    file: &UvFile,
+    wanted: &Wanted,
+) -> Result<Result<Vec<NewFile>, NotNative>, Failure> {
+    let Wanted { client, version } = wanted;
+    let no = |reason: String| Ok(Err(NotNative::new(reason)));
+    let (Some(entry), Some((index, page, base))) = (file.entry(client), answers.page(client, version)) else {
+        return no(format!("{} has no entry of {client} from an index", file.path));
+    };
+    if let Some(reason) = from_elsewhere(branch, file, entry, client) {
+        return no(reason);
+    }
+    let metadata = |version: &Version| -> Result<Option<CoreMetadata>, Failure> {
+        let wheel = page.of(version).find(|file| file.kind == FileKind::Wheel);
+        let Some(wheel) = wheel else { return Ok(None) };
+        let bytes = index.metadata(&registries.http, wheel, base)?;
+        Ok(CoreMetadata::parse(&bytes).ok())
+    };
+    let Some(new) = metadata(version)? else {
+        return no(format!("{client} {version} has no metadata that can be read"));
+    };
+    let mut verdict = same_requirements(&file.lock, entry, &new, None);
+    if verdict == Verdict::NeedsOld {
+        let locked = entry.version.as_ref().and_then(|version| Version::parse(&version.value).ok());
+        let old = locked.map(|locked| metadata(&locked)).transpose()?.flatten();
+        verdict = match &old {
+            Some(old) => same_requirements(&file.lock, entry, &new, Some(old)),
+            None => Verdict::Different(format!(
+                "what {client} {version} needs depends on markers, and the locked version is not there to compare with"
+            )),
+        };
+    }
+    match verdict {
+        Verdict::Same => Ok(spelled(entry, page, base, index, client, version)),
+        Verdict::Different(reason) => no(reason),
+        Verdict::NeedsOld => {
+            no(format!("it cannot be told whether {client} {version} needs what the locked version needs"))
+        }
+    }
+}
+
+/// Why an entry may have to change its source: it comes from another index than all others, and no setting of uv's says so.
+fn from_elsewhere(branch: &Branch, file: &UvFile, entry: &LockedPackage, client: &str) -> Option<String> {
+    let own = entry.source.as_ref().map(|source| source.location.value.trim_end_matches('/'))?;
+    let main = file.lock.main_registry()?;
+    let mut manifests = branch.monorepo.manifests.values();
+    let is_set = manifests.any(|manifest| manifest.read.uv.sources.iter().any(|source| source.package == client));
+    (own != main && !is_set).then(|| format!("{} has {client} from {own}, and most others from {main}", file.path))
+}
+
+/// The files as the lockfile is to have them: their addresses as it spells those of this index.
+fn spelled(
+    entry: &LockedPackage,
+    page: &Page,
+    base: &str,
+    index: &Index,
+    client: &str,
+    version: &Version,
+) -> Result<Vec<NewFile>, NotNative> {
+    let served = |file: &File| join(base, &file.url);
+    let pairs: Vec<(String, String)> = entry
+        .files
+        .iter()
+        .filter_map(|locked| {
+            let known = page.files.iter().find(|file| file.name == locked.name)?;
+            Some((locked.url.clone()?, served(known)?))
+        })
+        .collect();
+    let spelling = Spelling::learn(pairs.iter().map(|(locked, served)| (locked.as_str(), served.as_str())));
+    let is_own =
+        entry.source.as_ref().is_some_and(|source| source.location.value.trim_end_matches('/') == index.shown());
+    let address = |file: &File| {
+        let served = served(file)?;
+        match &spelling {
+            Some(spelling) => spelling.locked(&served),
+            // The locked files are gone; what the lockfile's own index serves now is spelled as it is.
+            None => (pairs.is_empty() && is_own).then_some(served),
+        }
+    };
+    let other = || NotNative::new(format!("{} has {client} at another kind of address than uv.lock", index.shown()));
+    let unhashed = || NotNative::new(format!("{} does not say the hash of {client} {version}", index.shown()));
+    let new = |file: &File| {
+        Ok(NewFile {
+            kind: file.kind,
+            url: address(file).ok_or_else(other)?,
+            sha256: file.sha256.clone().ok_or_else(unhashed)?,
+            size: file.size,
+            upload_time: file.upload_time.clone(),
+        })
+    };
+    page.of(version).map(new).collect()
+}
+
+impl Answers {
+    fn find(&self, client: &str, version: Option<&Version>, is_python: bool) -> Option<(&Question, &Known)> {
+        let is_meant = |question: &Question| {
+            question.client == client
+                && version.is_none_or(|version| *version == question.version)
+                && matches!(question.whom, Whom::Python(_)) == is_python
+        };
+        let mut both = self.questions.iter().zip(&self.known);
+        both.find(|(question, _)| is_meant(question)).and_then(|(question, known)| Some((question, known.as_ref()?)))
+    }
+
+    /// The index that was asked for a client, the page that it gave, and what that page's addresses are relative to.
+    fn page(&self, client: &str, version: &Version) -> Option<(&Index, &Page, &str)> {
+        match self.find(client, Some(version), true)? {
+            (Question { whom: Whom::Python(index), .. }, Known::Python(page, base)) => Some((index, page, base)),
+            _ => None,
+        }
+    }
+
+    fn npm_document(&self, client: &str) -> Option<&release_core::registry::npm::Document> {
+        match self.find(client, None, false)? {
+            (_, Known::Npm(document)) => Some(document),
+            _ => None,
+        }
+    }
+
+    /// What the registry says of a client's version.
+    fn npm(&self, client: &str, version: &Version) -> Option<&Manifest> {
+        self.npm_document(client)?.version(version)
+    }
+}

@@ -1,0 +1,132 @@
+//! What a run observes before it plans: references, the remote, and the newest commits of the branches that are worked on.
+
+use crate::cli::Global;
+use crate::output;
+use crate::remote;
+use crate::world::Repository;
+use release_core::history::{History, Refs};
+use release_core::monorepo::Config;
+use release_core::plan::preconditions::short;
+use release_core::plan::targets::{self, Target};
+use release_core::problem::Problem;
+use release_core::version::Release;
+
+/// Everything that was observed.
+pub(crate) struct Observed<'a> {
+    pub(crate) repository: &'a Repository,
+    pub(crate) config: Config,
+    pub(crate) refs: Refs,
+    pub(crate) history: History,
+    /// The remote's name; empty where there is none.
+    pub(crate) remote: String,
+    /// What the remote has of the references that were asked for; nothing when it was not asked.
+    told: Option<Vec<(String, String)>>,
+    /// What stands in the way already.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Observes; `branches` are those that will be worked on, `release` the one whose tag must be there.
+pub(crate) fn observe<'a>(
+    global: &Global,
+    repository: &'a Repository,
+    config: Config,
+    branches: &[&str],
+    release: Option<Release>,
+) -> anyhow::Result<Observed<'a>> {
+    let git = &repository.git;
+    let mut refs = git.refs()?;
+    let remote = remote::name(repository, &refs, branches.first().unwrap_or(&""))?.unwrap_or_default();
+    if global.fetch && !remote.is_empty() {
+        output::say(global, &format!("fetching {remote}"));
+        git.fetch(&remote)?;
+        refs = git.refs()?;
+    }
+    let history = History::new(&refs.tags, &config.tag);
+    let mut problems = Vec::new();
+    let mut told = None;
+    if !global.offline && !remote.is_empty() {
+        let tag = release.map(|release| format!("refs/tags/{}", config.tag.tag(release)));
+        let peeled = tag.as_ref().map(|tag| format!("{tag}^{{}}"));
+        let heads: Vec<String> = branches.iter().map(|branch| format!("refs/heads/{branch}")).collect();
+        let wanted: Vec<&str> = heads.iter().chain(&tag).chain(&peeled).map(String::as_str).collect();
+        match remote::ask(repository, &remote, &wanted)? {
+            Ok(found) => told = Some(found),
+            Err(said) => problems.push(Problem::new(
+                format!("{remote} could not be asked where its branches are: {said}"),
+                "`--offline` goes without asking",
+            )),
+        }
+    }
+    let mut observed = Observed { repository, config, refs, history, remote, told, problems };
+    if repository.location.shallow {
+        observed.problems.push(Problem::new(
+            "this is a shallow clone: its tags and branches say nothing about what was released",
+            "`git fetch --unshallow --tags`; in a workflow, check out with `fetch-depth: 0`",
+        ));
+    } else if let Some(release) = release {
+        observed.problems.extend(untagged(&observed, release));
+    }
+    Ok(observed)
+}
+
+/// What follows a release follows its tag.
+fn untagged(observed: &Observed<'_>, release: Release) -> Option<Problem> {
+    let Observed { config, history, remote, .. } = observed;
+    let tag = config.tag.tag(release);
+    let reference = format!("refs/tags/{tag}");
+    let told = observed.told.as_deref().unwrap_or_default();
+    let theirs = remote::commit(told, &format!("{reference}^{{}}")).or_else(|| remote::commit(told, &reference));
+    match (history.commit(release), theirs) {
+        (Some(ours), Some(theirs)) if ours != theirs => Some(Problem::new(
+            format!("{tag} is on {} here and on {} on {remote}", short(ours), short(theirs)),
+            format!(
+                "what others have counts: `git tag --delete {tag}`, then `git fetch --tags {remote}`, and see what is released"
+            ),
+        )),
+        (Some(_), _) => None,
+        (None, Some(theirs)) => Some(Problem::new(
+            format!("{tag} is tagged on {remote}, at {}, and was not fetched", short(theirs)),
+            format!("`git fetch --tags {remote}`, or run this with `--fetch`"),
+        )),
+        (None, None) => {
+            let place = match remote.is_empty() {
+                true => "in this repository".to_owned(),
+                false if observed.told.is_some() => format!("here or on {remote}"),
+                false => "here".to_owned(),
+            };
+            let line = config.branch.branch(release.line());
+            Some(Problem::new(
+                format!("{release} is not released: there is no tag {tag} {place}"),
+                format!("what follows a release comes after `gh release create {tag} --target {line}`"),
+            ))
+        }
+    }
+}
+
+impl Observed<'_> {
+    /// The target for a branch, or why there is none.
+    pub(crate) fn target(&self, branch: &str, goes_to: Option<String>) -> anyhow::Result<Result<Target, Problem>> {
+        let git = &self.repository.git;
+        let upstream = format!("refs/remotes/{}/{branch}", self.remote);
+        let pair = self.refs.branch(branch).map(|local| local.commit.as_str()).zip(self.refs.commit(&upstream));
+        let diverged = match pair {
+            Some((local, theirs)) if local != theirs => Some(git.divergence(local, theirs)?),
+            _ => None,
+        };
+        let target = match targets::target(&self.refs, &self.remote, branch, goes_to, diverged) {
+            Ok(target) => target,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        // What the remote has just told is newer than what was fetched.
+        let told = self.told.as_deref().unwrap_or_default();
+        if let Some(theirs) = remote::commit(told, &format!("refs/heads/{branch}")) {
+            let is_here = theirs == target.tip
+                || self.refs.commit(&upstream) == Some(theirs)
+                || (git.has(theirs)? && git.is_ancestor(theirs, &target.tip)?);
+            if !is_here {
+                return Ok(Err(targets::unknown_tip(branch, &self.remote, theirs)));
+            }
+        }
+        Ok(Ok(target))
+    }
+}

@@ -1,0 +1,141 @@
+//! The parts of what follows a release: a branch each, or the checkout.
+
+use super::branch::{Aim, Branch, From, Texts, read};
+use super::observe::Observed;
+use release_core::plan::development::{Lead, lead};
+use release_core::plan::targets::{self, Target, proposal};
+use release_core::plan::{PlannedFile, PlannedSite};
+use release_core::problem::Problem;
+use release_core::version::Release;
+
+/// What a branch is to the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The branch of the release's line.
+    Line,
+    /// The development branch.
+    Main,
+    /// A branch whose lockfiles alone are meant.
+    Locks,
+    /// The checkout, whose lockfiles are edited where they are.
+    Checkout,
+}
+
+/// One part, from what was read to what was done.
+pub(crate) struct Part {
+    pub(crate) role: Role,
+    /// The branch's name.
+    pub(crate) name: String,
+    /// Nothing for the checkout.
+    pub(crate) target: Option<Target>,
+    /// The commit whose files were read and are edited; nothing for the checkout.
+    pub(crate) base: Option<String>,
+    /// What it needs; nothing where nothing is to be done, and why.
+    pub(crate) branch: Result<Branch, String>,
+    /// The files that change.
+    pub(crate) files: Vec<PlannedFile>,
+    /// The places that change or are right.
+    pub(crate) sites: Vec<PlannedSite>,
+    /// The lockfiles that their own tool wrote, and why it had to.
+    pub(crate) by_tool: Vec<(camino::Utf8PathBuf, &'static str, String)>,
+    /// What a tool changed beyond what it had to, by file.
+    pub(crate) beyond: Vec<(camino::Utf8PathBuf, Vec<String>)>,
+    /// The development tag, where there is one to be made or found.
+    pub(crate) tag: Option<super::tag::DevTag>,
+    /// The commit that was made.
+    pub(crate) commit: Option<String>,
+}
+
+impl Part {
+    /// Whether there is nothing to write.
+    pub(crate) fn is_done(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Whether the edits are in a branch of an earlier run's, and wait there.
+    pub(crate) fn waits(&self) -> bool {
+        let base = self.base.as_ref();
+        self.is_done() && self.target.as_ref().is_some_and(|target| target.has_proposal() && base != Some(&target.tip))
+    }
+}
+
+/// A part, or what stands in its way.
+pub(super) type Read = Result<Part, (Vec<Problem>, Texts)>;
+
+/// The line's part of a release.
+pub(super) fn line(observed: &Observed<'_>, release: Release, direct: bool) -> anyhow::Result<Read> {
+    let name = observed.config.branch.branch(release.line());
+    let goes_to = (!direct).then(|| proposal(&observed.config, release, &name));
+    on_branch(observed, Role::Line, &name, goes_to, Aim::Release(release))
+}
+
+/// Main's part of a release; one that does not lead leaves main alone.
+pub(super) fn main(observed: &Observed<'_>, release: Release, direct: bool) -> anyhow::Result<Read> {
+    let name = observed.config.main.clone();
+    let goes_to = (!direct).then(|| proposal(&observed.config, release, &name));
+    match lead(&observed.history, release) {
+        Lead::Leads { next } => on_branch(observed, Role::Main, &name, goes_to, Aim::Main { release, next: &next }),
+        Lead::Follows { leader } => {
+            let line = leader.line();
+            let why = match line == release.line() {
+                true => format!("{leader} is out, and main follows that: `cargo xtask release post {leader}`"),
+                false => format!("line {line} leads with {leader}, and {release} would take {name} back"),
+            };
+            Ok(Ok(idle(Role::Main, name, why)))
+        }
+    }
+}
+
+fn idle(role: Role, name: String, why: String) -> Part {
+    Part {
+        role,
+        name,
+        target: None,
+        base: None,
+        branch: Err(why),
+        files: Vec::new(),
+        sites: Vec::new(),
+        by_tool: Vec::new(),
+        beyond: Vec::new(),
+        tag: None,
+        commit: None,
+    }
+}
+
+/// A branch's part. When the branch itself lacks something, the branch of an earlier run's is looked at too.
+pub(super) fn on_branch(
+    observed: &Observed<'_>,
+    role: Role,
+    name: &str,
+    goes_to: Option<String>,
+    aim: Aim<'_>,
+) -> anyhow::Result<Read> {
+    let problem = |problem: Problem| Ok(Err((vec![problem], Texts::new())));
+    let target = match observed.target(name, goes_to)? {
+        Ok(target) => target,
+        Err(found) => return problem(found),
+    };
+    let mut base = target.tip.clone();
+    let mut branch = match read(observed, From::Commit(&base), aim)? {
+        Ok(branch) => branch,
+        Err(found) => return Ok(Err(found)),
+    };
+    if let Some(now) = target.now.as_ref().filter(|_| target.has_proposal() && !branch.is_right()) {
+        if !observed.repository.git.is_ancestor(&target.tip, now)? {
+            return problem(targets::outdated(&target));
+        }
+        base = now.clone();
+        branch = match read(observed, From::Commit(&base), aim)? {
+            Ok(branch) => branch,
+            Err(found) => return Ok(Err(found)),
+        };
+    }
+    let part = idle(role, name.to_owned(), String::new());
+    Ok(Ok(Part { target: Some(target), base: Some(base), branch: Ok(branch), ..part }))
+}
+
+/// The checkout's part, for its lockfiles alone.
+pub(super) fn checkout(observed: &Observed<'_>, name: &str, aim: Aim<'_>) -> anyhow::Result<Read> {
+    Ok(read(observed, From::WorkTree, aim)?
+        .map(|branch| Part { branch: Ok(branch), ..idle(Role::Checkout, name.to_owned(), String::new()) }))
+}

@@ -1,0 +1,376 @@
+//! What `release post` and `release relock` show: each branch with its diff, what was asked, what was done, what comes next.
+
+mod next;
+
+pub(crate) use next::title;
+
+use super::follow_up_json as json;
+use super::{ADDED, HEADING, QUIET, command_line, count, data, diff, problems, say};
+use crate::Outcome;
+use crate::cli::{CommitFlags, Format, Global};
+use crate::commands::follow_up::branch::Branch;
+use crate::commands::follow_up::observe::Observed;
+use crate::commands::follow_up::part::{Part, Role};
+use crate::commands::follow_up::publish::{State as Published, Told};
+use crate::commands::follow_up::tag::{DevTag, State};
+use crate::world::{Repository, current_directory};
+use camino::{Utf8Path, Utf8PathBuf};
+use release_core::monorepo::Config;
+use release_core::plan::preconditions::short;
+use release_core::plan::{Step, quoted};
+use release_core::problem::Problem;
+use release_core::text::SourceText;
+use release_core::version::Release;
+use std::collections::BTreeMap;
+
+/// Which of the two commands runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    /// `post`, after this release.
+    Post(Release),
+    /// `relock`; whether it edits the checkout.
+    Relock { writes: bool },
+}
+
+impl Command {
+    /// Whether files of the checkout are written.
+    pub(crate) fn writes(self) -> bool {
+        self == Self::Relock { writes: true }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Post(_) => "post",
+            Self::Relock { .. } => "relock",
+        }
+    }
+}
+
+/// Gathers what a run says, for both formats.
+pub(crate) struct Report<'a> {
+    pub(super) global: &'a Global,
+    repository: &'a Repository,
+    pub(super) command: Command,
+    pub(super) config: &'a Config,
+    flags: &'a CommitFlags,
+    pub(super) told: Vec<json::ToldDocument>,
+}
+
+impl<'a> Report<'a> {
+    pub(crate) fn new(
+        global: &'a Global,
+        repository: &'a Repository,
+        command: Command,
+        config: &'a Config,
+        flags: &'a CommitFlags,
+    ) -> Self {
+        Self { global, repository, command, config, flags, told: Vec::new() }
+    }
+
+    fn say(&self, line: &str) {
+        say(self.global, line);
+    }
+
+    fn row(&self, name: &str, text: &str) {
+        self.say(&format!("  {QUIET}{name:<9}{QUIET:#} {text}"));
+    }
+
+    fn is_json(&self) -> bool {
+        self.global.output_format == Some(Format::Json)
+    }
+
+    /// Shows what was found.
+    pub(crate) fn header(&self, parts: &[Part], remote: &str) {
+        match self.command {
+            Command::Post(release) => {
+                let (kind, line) = (release.kind(), release.line());
+                self.say(&format!("{HEADING}after release {release}{HEADING:#}, a {kind} of line {line}"));
+            }
+            Command::Relock { .. } => self.say(&format!("{HEADING}lockfiles{HEADING:#}")),
+        }
+        self.row("where", &format!("{}; its files stay as they are", self.repository.location.root));
+        for part in parts {
+            let name = match part.role {
+                Role::Line => "line",
+                Role::Main => "main",
+                Role::Locks => "branch",
+                Role::Checkout => "checkout",
+            };
+            self.row(name, &self.in_short(part));
+        }
+        let remote = match (remote, self.repository.last_fetch()) {
+            ("", _) => "none".to_owned(),
+            (name, Some(age)) => format!("{name}, last fetched {} ago", super::prepare::age_in_words(age)),
+            (name, None) => format!("{name}, not fetched since it was cloned"),
+        };
+        self.row("remote", &remote);
+        // Where no lockfile follows a release, it is no surprise that none is managed.
+        let has_locks = |branch: &&Branch| !branch.jobs.is_empty() || self.global.verbose > 0;
+        let branches = || parts.iter().filter_map(|part| part.branch.as_ref().ok()).filter(has_locks);
+        for branch in branches() {
+            for job in &branch.jobs {
+                let state = if job.is_right() { "right already" } else { "managed" };
+                self.row("lockfile", &format!("{}: {state}", branch.path(job)));
+            }
+        }
+        // Branches mostly have the same ones.
+        let mut shown: Vec<(&Utf8Path, &str)> = Vec::new();
+        for branch in branches() {
+            for left in &branch.lockfiles.left {
+                if !shown.contains(&(&left.path, &left.reason)) {
+                    shown.push((&left.path, &left.reason));
+                    self.row("lockfile", &format!("{}: not managed, {}", left.path, left.reason));
+                }
+            }
+        }
+    }
+
+    /// What a part comes to, in a line.
+    fn in_short(&self, part: &Part) -> String {
+        let branch = match &part.branch {
+            Ok(branch) => branch,
+            Err(why) => return format!("{} stays as it is: {why}", part.name),
+        };
+        let from = part.base.as_deref().map_or_else(String::new, |base| format!(", from {}", short(base)));
+        let mut goals: Vec<String> = Vec::new();
+        if let (Role::Main, Some(version)) = (part.role, &branch.version) {
+            goals.push(match self.command {
+                Command::Post(release) if *version != format!("{}.dev0", release.next_patch()) => {
+                    format!("{version}, which is above what follows {release}")
+                }
+                _ => version.clone(),
+            });
+        }
+        let mut clients: Vec<String> = branch
+            .jobs
+            .iter()
+            .flat_map(|job| &job.wanted)
+            .map(|(wanted, _)| format!("{} {}", wanted.client, wanted.version))
+            .collect();
+        clients.sort();
+        clients.dedup();
+        goals.extend(clients);
+        let goals = if goals.is_empty() { "nothing that follows a release".to_owned() } else { goals.join(", ") };
+        format!("{}{from}: {goals}", part.name)
+    }
+
+    /// Notes what the registries said.
+    pub(crate) fn told(&mut self, told: &[Told]) {
+        for told in told {
+            let state = match &told.state {
+                Published::Published => "published",
+                Published::Absent => "absent",
+                Published::Incomplete(_) => "incomplete",
+                Published::Yanked(_) => "yanked",
+                Published::Unknown(_) => "unknown",
+            };
+            if told.state == Published::Published {
+                let Told { client, version, registry, address, named_by, .. } = told;
+                self.row(state, &format!("{client} {version} on {registry}, says {address}, named by {named_by}"));
+            }
+            self.told.push(json::ToldDocument {
+                client: told.client.clone(),
+                registry: told.registry,
+                address: told.address.clone(),
+                version: told.version.clone(),
+                state,
+                detail: told.missing(),
+            });
+        }
+    }
+
+    /// Shows the diffs.
+    pub(crate) fn parts(&self, parts: &[Part]) {
+        for part in parts {
+            for (path, beyond) in &part.beyond {
+                let shown: Vec<&str> = beyond.iter().take(8).map(String::as_str).collect();
+                let more = beyond.len() - shown.len();
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                super::note(&format!("{path} changes beyond the client: {}{more}", shown.join(", ")));
+            }
+        }
+        if self.is_json() || self.global.quiet && !self.global.dry_run {
+            return;
+        }
+        for part in parts.iter().filter(|part| !part.is_done()) {
+            let goes_to = match &part.target {
+                Some(target) if target.is_direct() => String::new(),
+                Some(target) => format!(", for {}", target.goes_to),
+                None => ", in the checkout".to_owned(),
+            };
+            self.say(&format!("\n{HEADING}{}{HEADING:#}{goes_to}", part.name));
+            for file in &part.files {
+                data(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
+            }
+        }
+    }
+
+    /// `2 files on main, 3 files on release-0.4.x`.
+    fn extent(parts: &[Part]) -> String {
+        let changed = parts.iter().filter(|part| !part.is_done());
+        let files: Vec<String> =
+            changed.map(|part| format!("{} on {}", count(part.files.len(), "file"), part.name)).collect();
+        let tags = parts.iter().filter_map(|part| match &part.tag {
+            Some(DevTag { name, state: State::On(at) }) => Some(format!("the tag {name} on {}", short(at))),
+            _ => None,
+        });
+        files.into_iter().chain(tags).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The command that makes what this one has shown.
+    fn again(&self) -> String {
+        let line = command_line();
+        let words: Vec<&str> = line.split(' ').filter(|word| !["--dry-run", "-n"].contains(word)).collect();
+        let commit = if self.flags.commit || self.command.writes() { "" } else { " --commit" };
+        words.join(" ") + commit
+    }
+
+    /// Nothing was written, and nobody asked for more.
+    pub(crate) fn planned(&self, parts: &[Part]) -> Outcome {
+        self.say(&format!("\nwould change {}; nothing was changed", Self::extent(parts)));
+        let is_dry = self.global.dry_run;
+        let again = self.again();
+        let goes_to: Vec<&str> = parts
+            .iter()
+            .filter(|part| !part.is_done())
+            .filter_map(|part| part.target.as_ref())
+            .map(|target| target.goes_to.as_str())
+            .collect();
+        let title = match (is_dry, self.command.writes()) {
+            (_, true) => "write this".to_owned(),
+            _ if goes_to.is_empty() => "make the tag".to_owned(),
+            _ => format!("commit this to {}", goes_to.join(" and ")),
+        };
+        let mut steps = vec![Step { title, commands: vec![again] }];
+        steps.extend(self.last_steps(parts));
+        self.finish("planned", parts, &steps)
+    }
+
+    /// The target state is there.
+    pub(crate) fn nothing_to_do(&self, parts: &[Part], observed: &Observed<'_>) -> Outcome {
+        let waiting: Vec<&str> = parts
+            .iter()
+            .filter(|part| part.waits())
+            .filter_map(|part| part.target.as_ref())
+            .map(|target| target.goes_to.as_str())
+            .collect();
+        match waiting[..] {
+            [] => self.say("\nnothing to do: everything is as it must be"),
+            _ => self
+                .say(&format!("\nnothing to do: it is committed on {}, and waits to be merged", waiting.join(" and "))),
+        }
+        self.finish("nothing-to-do", parts, &self.publishing(parts, observed))
+    }
+
+    /// The checkout's lockfiles are written.
+    pub(crate) fn written(&self, parts: &[Part]) -> Outcome {
+        self.say(&format!("\nchanged {}", Self::extent(parts)));
+        let files: Vec<String> =
+            parts.iter().flat_map(|part| &part.files).map(|file| quoted(file.path.as_str()).into_owned()).collect();
+        let commit = format!("git commit --message 'chore: lock the clients' -- {}", files.join(" "));
+        let mut steps = vec![Step { title: "commit the lockfiles".to_owned(), commands: vec![commit] }];
+        steps.extend(self.last_steps(parts));
+        self.finish("written", parts, &steps)
+    }
+
+    /// The commits are made.
+    pub(crate) fn committed(&self, parts: &[Part], observed: &Observed<'_>) -> Outcome {
+        self.say("");
+        for part in parts {
+            if let (Some(commit), Some(target)) = (&part.commit, &part.target) {
+                let base = part.base.as_deref().unwrap_or_default();
+                self.say(&format!("committed {} to {}, on {}", short(commit), target.goes_to, short(base)));
+            }
+            if let Some(DevTag { name, state: State::On(at) }) = &part.tag {
+                self.say(&format!("tagged {} as {name}", short(at)));
+            }
+        }
+        self.finish("committed", parts, &self.publishing(parts, observed))
+    }
+
+    fn finish(&self, outcome: &'static str, parts: &[Part], steps: &[Step]) -> Outcome {
+        if !self.global.quiet && !steps.is_empty() {
+            let root = &self.repository.location.root;
+            let elsewhere = current_directory().ok().filter(|directory| directory != root);
+            let place = elsewhere.map_or_else(String::new, |_| format!(", in {root}"));
+            self.say(&format!("\n{HEADING}what comes next{HEADING:#}{place}"));
+            for (number, step) in steps.iter().enumerate() {
+                self.say(&format!("{:3}. {}", number + 1, step.title));
+                for command in &step.commands {
+                    self.say(&format!("       {ADDED}{command}{ADDED:#}"));
+                }
+            }
+        }
+        self.document(outcome, parts, &[], steps);
+        Outcome::Done
+    }
+
+    /// What stands in the way. Nothing was written.
+    pub(crate) fn refuse(&self, found: &[Problem], texts: &BTreeMap<Utf8PathBuf, SourceText>) -> Outcome {
+        problems(found, texts.iter().map(|(path, text)| (path.as_path(), text)));
+        self.say(&format!("{}, nothing was changed", count(found.len(), "problem")));
+        self.document("refused", &[], found, &[]);
+        Outcome::Refused
+    }
+
+    /// A registry cannot be asked, which is no answer to whether a client is published.
+    pub(crate) fn cannot_ask(&self, found: &[Problem]) -> Outcome {
+        problems(found, std::iter::empty());
+        self.document("unknown", &[], found, &[]);
+        Outcome::Unknown
+    }
+
+    /// Clients that are not there, each with what its registry says.
+    pub(crate) fn unpublished(&self, told: &[Told], outcome: Outcome) -> Outcome {
+        let missing: Vec<&Told> = told.iter().filter(|told| told.missing().is_some()).collect();
+        let published = told.iter().filter(|told| told.state == Published::Published).map(|told| told.registry);
+        let published: Vec<&str> = published.collect();
+        let wait = "wait for it: `--wait 15m`";
+        let (name, help) = match outcome {
+            Outcome::Absent => ("absent", format!("see that the release was published; {wait}")),
+            Outcome::Lagging => (
+                "lagging",
+                match published[..] {
+                    [] => wait.to_owned(),
+                    _ => format!("it is on {} already; {wait}", published.join(" and ")),
+                },
+            ),
+            Outcome::Yanked => (
+                "yanked",
+                "nobody should lock it: release the next patch, or take the yank back on the index".to_owned(),
+            ),
+            _ => ("unknown", "this says nothing about whether it is published: try again, or `--wait 15m`".to_owned()),
+        };
+        let post = if matches!(self.command, Command::Post(_)) { "; main's part alone: `--only main`" } else { "" };
+        let found: Vec<Problem> =
+            missing.iter().filter_map(|told| Some(Problem::new(told.missing()?, format!("{help}{post}")))).collect();
+        problems(&found, std::iter::empty());
+        self.say("nothing was changed");
+        self.document(name, &[], &found, &[]);
+        outcome
+    }
+
+    /// A hook, or git, did not let a commit pass.
+    pub(crate) fn hook_refused(&self, hook: Option<&str>, ids: &[String]) -> Outcome {
+        let again = command_line();
+        let named = match (hook, ids) {
+            (Some(hook), []) => format!("the {hook} hook refused a commit"),
+            (Some(hook), ids) => format!("the {hook} hook refused a commit: {} failed", ids.join(", ")),
+            (None, _) => "git refused a commit".to_owned(),
+        };
+        let skip = if ids.is_empty() { String::new() } else { format!(", or `SKIP={} {again}`", ids.join(",")) };
+        let problem = Problem::new(
+            format!("{named}; nothing was committed, and this checkout was not touched"),
+            format!("mend what it names and run `{again}` again{skip}"),
+        );
+        problems(std::slice::from_ref(&problem), std::iter::empty());
+        self.document("refused", &[], std::slice::from_ref(&problem), &[]);
+        Outcome::Refused
+    }
+
+    fn document(&self, outcome: &'static str, parts: &[Part], problems: &[Problem], next: &[Step]) {
+        if self.is_json() {
+            data(&json::document(self, outcome, parts, problems, next));
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! `post` and `relock` as JSON. The format is documented in `docs/json.md`; a change that breaks a reader raises [`VERSION`].
+
+use super::follow_up::{Command, Report};
+use super::json::{FileDocument, ReleaseDocument, files_of};
+use crate::commands::follow_up::part::{Part, Role};
+use crate::commands::follow_up::tag::{DevTag, State};
+use release_core::plan::Step;
+use release_core::problem::Problem;
+use serde::Serialize;
+
+/// The version of the format.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema_version: u32,
+    command: &'static str,
+    outcome: &'static str,
+    dry_run: bool,
+    release: Option<ReleaseDocument>,
+    targets: Vec<TargetDocument<'a>>,
+    lockfiles: Vec<LockfileDocument<'a>>,
+    published: &'a [ToldDocument],
+    problems: &'a [Problem],
+    next: &'a [Step],
+}
+
+/// What a registry says of a client.
+#[derive(Clone, Serialize)]
+pub(crate) struct ToldDocument {
+    pub(crate) client: String,
+    pub(crate) registry: &'static str,
+    pub(crate) address: String,
+    pub(crate) version: String,
+    pub(crate) state: &'static str,
+    pub(crate) detail: Option<String>,
+}
+
+#[derive(Serialize)]
+struct TargetDocument<'a> {
+    branch: &'a str,
+    role: &'static str,
+    base: Option<&'a str>,
+    goes_to: Option<String>,
+    commit: Option<&'a str>,
+    /// Why nothing follows there.
+    stays: Option<&'a str>,
+    version: Option<&'a str>,
+    files: Vec<FileDocument<'a>>,
+    by_tool: Vec<ToolDocument<'a>>,
+    tag: Option<TagDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct ToolDocument<'a> {
+    path: &'a str,
+    tool: &'static str,
+    reason: &'a str,
+    beyond: &'a [String],
+}
+
+#[derive(Serialize)]
+struct TagDocument<'a> {
+    name: &'a str,
+    state: &'static str,
+    commit: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct LockfileDocument<'a> {
+    branch: &'a str,
+    path: &'a str,
+    managed: bool,
+    reason: Option<&'a str>,
+}
+
+/// The whole document.
+pub(super) fn document(
+    report: &Report<'_>,
+    outcome: &'static str,
+    parts: &[Part],
+    problems: &[Problem],
+    next: &[Step],
+) -> String {
+    let document = Document {
+        schema_version: VERSION,
+        command: report.command.name(),
+        outcome,
+        dry_run: report.global.dry_run,
+        release: match report.command {
+            Command::Post(release) => Some(ReleaseDocument::new(release, report.config)),
+            Command::Relock { .. } => None,
+        },
+        targets: parts.iter().map(target).collect(),
+        lockfiles: parts.iter().flat_map(lockfiles).collect(),
+        published: &report.told,
+        problems,
+        next,
+    };
+    // Strings, numbers and lists: serialising them cannot fail.
+    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+}
+
+fn target(part: &Part) -> TargetDocument<'_> {
+    let beyond = |path: &camino::Utf8Path| {
+        part.beyond.iter().find(|(of, _)| of == path).map_or(&[][..], |(_, beyond)| beyond.as_slice())
+    };
+    TargetDocument {
+        branch: &part.name,
+        role: match part.role {
+            Role::Line => "line",
+            Role::Main => "main",
+            Role::Locks => "branch",
+            Role::Checkout => "checkout",
+        },
+        base: part.base.as_deref(),
+        goes_to: part.target.as_ref().map(|target| format!("refs/heads/{}", target.goes_to)),
+        commit: part.commit.as_deref(),
+        stays: part.branch.as_ref().err().map(String::as_str),
+        version: part.branch.as_ref().ok().and_then(|branch| branch.version.as_deref()),
+        files: files_of(&part.sites, &part.files),
+        by_tool: part
+            .by_tool
+            .iter()
+            .map(|(path, tool, reason)| ToolDocument { path: path.as_str(), tool, reason, beyond: beyond(path) })
+            .collect(),
+        tag: part.tag.as_ref().map(|DevTag { name, state }| TagDocument {
+            name,
+            state: match state {
+                State::There => "there",
+                State::On(_) => "on",
+                State::Later => "later",
+            },
+            commit: match state {
+                State::On(commit) => Some(commit),
+                _ => None,
+            },
+        }),
+    }
+}
+
+fn lockfiles(part: &Part) -> Vec<LockfileDocument<'_>> {
+    let Ok(branch) = &part.branch else { return Vec::new() };
+    let managed = branch.jobs.iter().map(|job| (branch.path(job), None));
+    let left = branch.lockfiles.left.iter().map(|left| (left.path.as_path(), Some(left.reason.as_str())));
+    managed
+        .chain(left)
+        .map(|(path, reason)| LockfileDocument {
+            branch: &part.name,
+            path: path.as_str(),
+            managed: reason.is_none(),
+            reason,
+        })
+        .collect()
+}

@@ -1,0 +1,59 @@
+//! The variables and files that say which registry to ask and as whom.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use std::fs::File;
+use std::io::Read;
+
+/// No configuration of a person is larger.
+const BYTES: u64 = 1 << 20;
+
+/// The environment of this run. It holds secrets and is never shown.
+#[derive(Clone, Default)]
+pub(crate) struct Environment {
+    variables: Vec<(String, String)>,
+}
+
+impl Environment {
+    /// That of this process; what is no UTF-8 is left out.
+    pub(crate) fn of_process() -> Self {
+        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Self { variables: std::env::vars_os().filter_map(text).collect() }
+    }
+
+    /// One variable alone.
+    pub(crate) fn only(name: &str, value: String) -> Self {
+        Self { variables: vec![(name.to_owned(), value)] }
+    }
+
+    /// These variables alone.
+    #[cfg(test)]
+    pub(super) fn of(variables: &[(&str, &str)]) -> Self {
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self { variables: variables.iter().map(own).collect() }
+    }
+
+    /// A variable that has a value.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        let found = self.variables.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// All of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// A file in the home directory.
+    pub(super) fn at_home(&self, name: &str) -> Option<Utf8PathBuf> {
+        self.get("HOME").or_else(|| self.get("USERPROFILE")).map(|home| Utf8Path::new(home).join(name))
+    }
+}
+
+/// What a file of configuration says; one that is not there, or no text, says nothing.
+pub(super) fn read(path: &Utf8Path) -> Option<String> {
+    let mut text = String::new();
+    File::open(path).ok()?.take(BYTES).read_to_string(&mut text).ok()?;
+    Some(text)
+}

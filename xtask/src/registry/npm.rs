@@ -1,0 +1,204 @@
+//! An npm registry, as npm's own configuration names it.
+
+use super::credentials::Credentials;
+use super::environment::{Environment, read};
+use super::failure::Failure;
+use super::foreign;
+use super::http::{DOCUMENT, Http, Question};
+use super::npmrc::Npmrc;
+use super::place::Place;
+use camino::{Utf8Path, Utf8PathBuf};
+use release_core::registry::npm::{Document, DocumentError};
+
+/// The form for installers, else the full one.
+const ACCEPT: &str = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8";
+
+/// What may come.
+const KINDS: [&str; 2] = ["application/vnd.npm.install-v1+json", "application/json"];
+
+/// A registry, by its URL.
+#[derive(Clone, Debug)]
+pub(crate) struct Registry {
+    /// Without credentials and a slash at its end.
+    place: Place,
+    shown: String,
+    credentials: Credentials,
+    /// Who named it.
+    pub(crate) named_by: String,
+}
+
+/// An `.npmrc` of the tree: what it is called, and its text.
+pub(crate) struct Settings<'a> {
+    /// Its path in the tree.
+    pub(crate) path: &'a Utf8Path,
+    /// Its text.
+    pub(crate) text: &'a str,
+}
+
+impl Registry {
+    /// The registry that npm would ask for a package: of its scope, else of all, in the environment, in the tree's `.npmrc`
+    /// (the nearest first), in the user's, in the global one where the environment names it; else the one that the lockfile's
+    /// entry was fetched from.
+    pub(crate) fn choose(
+        name: &str,
+        environment: &Environment,
+        project: &[Settings<'_>],
+        resolved: Option<&str>,
+    ) -> Result<Self, String> {
+        let settings = settings(environment, project);
+        let scope = name.split_once('/').map(|(scope, _)| scope).filter(|scope| scope.starts_with('@'));
+        let keys = scope.map(|scope| format!("{scope}:registry")).into_iter().chain(["registry".to_owned()]);
+        for key in keys {
+            let found = settings.iter().find_map(|npmrc| npmrc.get(&key).map(|url| (url, &npmrc.name)));
+            if let Some((url, named_by)) = found {
+                return Self::new(url, named_by, &settings);
+            }
+        }
+        match resolved.and_then(|url| base(url, name)) {
+            Some(url) => Self::new(url, "package-lock.json", &settings),
+            None => Err(format!("it is not known which registry to ask for {name}: set `registry` in .npmrc")),
+        }
+    }
+
+    fn new(url: &str, named_by: &str, settings: &[Npmrc]) -> Result<Self, String> {
+        // npm has no credentials in this URL; they would be shown by every tool.
+        let place = Place::parse(url.trim())
+            .ok_or_else(|| format!("the registry that {named_by} names is no address of the web (http or https)"))?;
+        let place = place.0.base();
+        let credentials = Credentials::npm(settings, &place);
+        Ok(Self { shown: place.shown(), place, credentials, named_by: named_by.to_owned() })
+    }
+
+    /// How it is called: its URL without credentials.
+    pub(crate) fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// The document of a package; nothing where the registry does not know it.
+    pub(crate) fn document(&self, http: &Http, name: &str) -> Result<Option<Document>, Failure> {
+        let is_name = |name: &str| {
+            !name.is_empty()
+                && !name.starts_with(['.', '_'])
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || "-._~".contains(c))
+        };
+        let parts = name.strip_prefix('@').and_then(|name| name.split_once('/'));
+        let is_known = parts.map_or_else(|| is_name(name), |(scope, name)| is_name(scope) && is_name(name));
+        if !is_known {
+            let what = format!("no question for {}, which is not the name of a package", foreign(name));
+            return Err(Failure::malformed(&self.shown, what));
+        }
+        let question = Question {
+            place: self.place.with(&format!("/{}", name.replace('/', "%2f"))),
+            shown: &self.shown,
+            accept: ACCEPT,
+            kinds: &KINDS,
+            range: None,
+            credentials: &self.credentials,
+            secret: self.place.tls,
+            bytes: DOCUMENT,
+        };
+        let Some(answer) = http.get(&question)? else { return Ok(None) };
+        let document = Document::parse(&answer.bytes, name);
+        document.map(Some).map_err(|error| {
+            let what = match error {
+                DocumentError::NotADocument { reason, .. } => {
+                    format!("what is no document of {name}: {}", foreign(&reason))
+                }
+                DocumentError::OtherName { found, .. } => format!("for {} and not for {name}", foreign(&found)),
+            };
+            Failure::malformed(&self.shown, what)
+        })
+    }
+}
+
+/// All settings, those that win first.
+fn settings(environment: &Environment, project: &[Settings<'_>]) -> Vec<Npmrc> {
+    let mut settings = vec![Npmrc::of(environment)];
+    let file = |key: &str| settings[0].get(key).map(Utf8PathBuf::from);
+    let user = file("userconfig").or_else(|| environment.at_home(".npmrc"));
+    let outside = [user, file("globalconfig")];
+    settings.extend(project.iter().map(|npmrc| Npmrc::parse(npmrc.path.as_str(), npmrc.text, environment)));
+    for path in outside.into_iter().flatten() {
+        settings.extend(read(&path).map(|text| Npmrc::parse(path.as_str(), &text, environment)));
+    }
+    settings
+}
+
+/// The registry that `<base>/<name>/-/<file>.tgz` was fetched from.
+fn base<'a>(resolved: &'a str, name: &str) -> Option<&'a str> {
+    let (path, _) = resolved.rsplit_once("/-/")?;
+    let path = path.strip_suffix(name).or_else(|| path.strip_suffix(&name.replace('/', "%2f")))?;
+    path.strip_suffix('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROJECT: &str = "registry=https://project.example/npm/\n//project.example/npm/:_authToken=${TOKEN}";
+
+    fn chosen(name: &str, variables: &[(&str, &str)], project: &[&str], resolved: Option<&str>) -> String {
+        let environment = Environment::of(variables);
+        let project: Vec<_> = project.iter().map(|text| Settings { path: Utf8Path::new("ui/.npmrc"), text }).collect();
+        match Registry::choose(name, &environment, &project, resolved) {
+            Ok(registry) => format!("{} of {}", registry.shown(), registry.named_by),
+            Err(reason) => reason,
+        }
+    }
+
+    #[test]
+    fn the_registry_is_the_one_that_npm_would_ask() {
+        let directory = tempfile::tempdir().unwrap();
+        let user = directory.path().join("npmrc").to_str().unwrap().to_owned();
+        std::fs::write(&user, "registry=https://user.example\n@meadow:registry=https://scope.example/x").unwrap();
+        let (user, variable) =
+            (("NPM_CONFIG_USERCONFIG", user.as_str()), ("NPM_Config_Registry", "https://env.example"));
+        let resolved = Some("https://lock.example/npm/meadow-client/-/meadow-client-0.4.4.tgz");
+        for (name, variables, project, resolved, wanted) in [
+            (
+                "meadow-client",
+                &[variable, user][..],
+                &[PROJECT][..],
+                None,
+                "https://env.example of the environment (npm_config_*)",
+            ),
+            ("meadow-client", &[user], &[PROJECT], None, "https://project.example/npm of ui/.npmrc"),
+            ("meadow-client", &[], &["", PROJECT], None, "https://project.example/npm of ui/.npmrc"),
+            ("meadow-client", &[], &[], resolved, "https://lock.example/npm of package-lock.json"),
+            (
+                "meadow",
+                &[],
+                &[],
+                resolved,
+                "it is not known which registry to ask for meadow: set `registry` in .npmrc",
+            ),
+            (
+                "@meadow/client",
+                &[],
+                &[],
+                Some("http://l.example/@meadow/client/-/client-1.tgz"),
+                "http://l.example of package-lock.json",
+            ),
+            (
+                "@meadow/client",
+                &[],
+                &[],
+                Some("http://l.example/@meadow%2fclient/-/client-1.tgz"),
+                "http://l.example of package-lock.json",
+            ),
+            (
+                "x",
+                &[],
+                &["registry=ftp://a"],
+                None,
+                "the registry that ui/.npmrc names is no address of the web (http or https)",
+            ),
+        ] {
+            assert_eq!(chosen(name, variables, project, resolved), wanted, "{name} {wanted}");
+        }
+        let said = chosen("@meadow/client", &[variable, user], &[PROJECT], None);
+        assert!(said.starts_with("https://scope.example/x of /"), "{said}");
+        let said = chosen("x", &[user], &[], None);
+        assert!(said.starts_with("https://user.example of /"), "{said}");
+    }
+}

@@ -1,0 +1,105 @@
+//! The sandbox's own registries: an index and an npm registry on the loopback interface that have the sample's client, so that
+//! what follows a release runs as it does outside, and asks nobody there.
+
+use anyhow::Context;
+use release_core::version::Release;
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+/// The sample's client, and how the names of its files begin.
+const CLIENT: &str = "meadow-client";
+const FILE: &str = "meadow_client";
+
+/// No request of ours is longer.
+const MOST_BYTES: u64 = 16 << 10;
+
+/// Serves until the process ends; gives back the address, such as `http://127.0.0.1:4000`.
+pub(super) fn serve(released: Vec<Release>) -> anyhow::Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").context("could not serve the sandbox's registries")?;
+    let address = format!("http://{}", listener.local_addr()?);
+    let own = address.clone();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            // Whoever goes away or sends something else gets no answer.
+            let _ = answer(&stream, &own, &released);
+        }
+    });
+    Ok(address)
+}
+
+fn answer(stream: &TcpStream, address: &str, released: &[Release]) -> std::io::Result<()> {
+    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+    let mut lines = BufReader::new(stream.take(MOST_BYTES)).lines();
+    let request = lines.next().transpose()?.unwrap_or_default();
+    // The rest of the head, so that nothing is left unread when the connection closes.
+    for line in lines {
+        if line?.is_empty() {
+            break;
+        }
+    }
+    let path = request.split(' ').nth(1).unwrap_or_default();
+    let (status, kind, body) = match path {
+        "/simple/meadow-client/" => {
+            ("200 OK", "application/vnd.pypi.simple.v1+json", page(address, released).to_string())
+        }
+        "/npm/meadow-client" => ("200 OK", "application/json", document(address, released).to_string()),
+        _ => match path.strip_suffix("-py3-none-any.whl.metadata").and_then(|path| path.rsplit_once('-')) {
+            Some((_, version)) => ("200 OK", "text/plain", metadata(version)),
+            None => ("404 Not Found", "text/plain", String::new()),
+        },
+    };
+    let length = body.len();
+    let head =
+        format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+    let mut stream = stream;
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(body.as_bytes())
+}
+
+/// The page of the client (PEP 691).
+fn page(address: &str, released: &[Release]) -> Value {
+    let file = |name: String| {
+        json!({
+            "filename": name,
+            "url": format!("{address}/files/{name}"),
+            "hashes": { "sha256": "0".repeat(64) },
+            "size": 1000,
+            "upload-time": "2026-03-01T12:00:00.000000Z",
+            "core-metadata": true,
+            "yanked": false,
+        })
+    };
+    let files: Vec<Value> = released
+        .iter()
+        .flat_map(|release| [format!("{FILE}-{release}-py3-none-any.whl"), format!("{FILE}-{release}.tar.gz")])
+        .map(file)
+        .collect();
+    json!({ "meta": { "api-version": "1.1" }, "name": CLIENT, "files": files })
+}
+
+/// The npm document of the client.
+fn document(address: &str, released: &[Release]) -> Value {
+    let version = |release: &Release| {
+        let version = release.npm().to_string();
+        let manifest = json!({
+            "name": CLIENT,
+            "version": version,
+            "license": "MIT",
+            "dist": {
+                "tarball": format!("{address}/npm/{CLIENT}/-/{CLIENT}-{version}.tgz"),
+                "integrity": format!("sha512-{}==", "C".repeat(86)),
+            },
+        });
+        (version, manifest)
+    };
+    let versions: serde_json::Map<String, Value> = released.iter().map(version).collect();
+    let latest = released.iter().max().map(|release| release.npm().to_string());
+    json!({ "name": CLIENT, "dist-tags": { "latest": latest }, "versions": versions })
+}
+
+fn metadata(version: &str) -> String {
+    format!("Metadata-Version: 2.4\nName: {CLIENT}\nVersion: {version}\nRequires-Python: >=3.12\n\n")
+}
