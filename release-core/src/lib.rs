@@ -14,5 +14,6 @@ pub mod manifest;
 pub mod monorepo;
 pub mod plan;
 pub mod problem;
+pub mod scm;
 pub mod text;
 pub mod version;
