@@ -301,7 +301,9 @@ fn unpacked_sources_are_called_as_setuptools_scm_calls_them() {
             let directory = tempfile::tempdir().unwrap();
             let folder = Utf8PathBuf::try_from(directory.path().canonicalize().unwrap()).unwrap();
             for (name, text) in [(".git_archival.txt", archival), ("PKG-INFO", package_info)] {
-                text.map(|text| fs::write(folder.join(name), text).unwrap());
+                if let Some(text) = text {
+                    fs::write(folder.join(name), text).unwrap();
+                }
             }
             comparison.ask(&folder, options, &[], &format!("{archival:?} {package_info:?}"));
         }
@@ -326,11 +328,28 @@ fn a_real_history_is_called_as_setuptools_scm_calls_it() {
         // The manifest becomes another: not a change, for once.
         git(&top, &["update-index", "--assume-unchanged", "pyproject.toml"]);
         comparison.ask(&top, "fallback_version = '0.7.2'", &[], name);
+        without_checking_it_out(&top, name);
         fs::write(top.join("uv.lock"), "changed").unwrap();
         comparison.ask(&top, "version_scheme = 'release-branch-semver'", &[], name);
         git(&top, &["update-index", "--no-assume-unchanged", "pyproject.toml"]);
     }
     comparison.end();
+}
+
+/// A revision is called as its clean checkout.
+fn without_checking_it_out(top: &Utf8Path, revision: &str) {
+    for options in ["", "version_scheme = 'calver-by-date'"] {
+        let text = format!("[tool.setuptools_scm]\n{options}\n");
+        let settings = Settings::of(&Pyproject::parse(&SourceText::new(text)).unwrap(), Flavor::V10);
+        let question = settings.question(top).unwrap();
+        let called = |revision| {
+            let git = Git::new(top).unwrap();
+            let checkout = git.scm_checkout(&question, revision).unwrap();
+            assert!(git.started() <= 3);
+            scm::version(&settings, &Observed { checkout, now: 1_771_459_200, ..Observed::default() }).unwrap()
+        };
+        assert_eq!(called(Some(revision)), called(None), "{revision}");
+    }
 }
 
 fn git(folder: &Utf8Path, words: &[&str]) -> String {

@@ -19,6 +19,9 @@ impl Git {
             Ok::<_, GitError>(output.status.success().then(|| text(&output.stdout).trim().to_owned()))
         };
         let head = revision.unwrap_or("HEAD");
+        // A branch by its name, `HEAD` where it is detached, nothing for the id of a commit.
+        let branch_of =
+            |head| Ok::<_, GitError>(ask(&["rev-parse", "--abbrev-ref", head])?.filter(|branch| !branch.is_empty()));
         let mut describe: Vec<&str> = question.describe.iter().map(String::as_str).collect();
         if revision.is_some() {
             // A commit has no changed files, and git refuses to look for them.
@@ -28,7 +31,7 @@ impl Git {
         if let Some(output) = ask(&describe)? {
             let mut checkout = Checkout { described: Described::Tag(output), branch: None, committed: None };
             if question.wants_branch {
-                checkout.branch = ask(&["rev-parse", "--abbrev-ref", head])?.filter(|branch| !branch.is_empty());
+                checkout.branch = branch_of(head)?;
                 checkout.committed =
                     ask(&["rev-list", "--max-count=1", "--format=%cI", head])?.and_then(|list| newest(&list).1);
             }
@@ -37,7 +40,7 @@ impl Git {
         let commits = ask(&["rev-list", "--format=%cI", head])?.unwrap_or_default();
         let (id, committed) = newest(&commits);
         let (branch, is_changed) = match revision {
-            Some(revision) => (Some(revision.to_owned()), false),
+            Some(_) => (if question.wants_branch { branch_of(head)? } else { None }, false),
             None => {
                 let words = ["--no-optional-locks", "status", "--porcelain=v2", "--branch", "--untracked-files=no"];
                 let status = ask(&words)?.unwrap_or_default();
