@@ -9,7 +9,7 @@
 //! versions, has new names for them, `tag.prefix` and `tag.strict`, and reads `VCS_VERSIONING_` variables too.
 //!
 //! What the real one takes and this one refuses, saying so: schemes of the user's own and those that read news fragments,
-//! commands other than git, `distance_scope`, `pre_parse`, and the variables that override metadata and configuration. The
+//! commands other than `git describe`, `distance_scope`, `pre_parse`, and the variables that override metadata and configuration. The
 //! file `.config/python-vcs-versioning.toml`, metadata in `*.egg-info`, Mercurial and Jujutsu are not looked at.
 
 mod environment;
@@ -197,8 +197,8 @@ pub enum ScmError {
         "`{option}` is an option that setuptools-scm {flavor} does not have or that cannot be judged here: remove it"
     )]
     Option { option: String, flavor: Flavor, span: Span },
-    /// A command that is not git.
-    #[error("`{command}` looks for tags, and nothing but git is started here: let it begin with `git`")]
+    /// A command that is not `git describe`.
+    #[error("`{command}` looks for tags, and nothing but git is started here: let it begin with `git describe`")]
     Command { command: String, span: Span },
     /// A pattern that cannot be read.
     #[error("`tag_regex = '{regex}'` {problem}: write one whose group `version` is the version")]

@@ -323,6 +323,8 @@ fn a_real_history_is_called_as_setuptools_scm_calls_it() {
     let top = Utf8PathBuf::try_from(directory.path().canonicalize().unwrap()).unwrap().join("corpus");
     git(Utf8Path::new("/"), &["clone", "--quiet", bundle.as_str(), top.as_str()]);
     let refs = git(&top, &["for-each-ref", "--format=%(refname)", "refs/tags", "refs/remotes"]);
+    let question = Settings::default().question(&top).unwrap();
+    assert!(Git::new(&top).unwrap().scm_checkout(&question, Some("no-such-revision")).is_err());
     for name in refs.lines() {
         git(&top, &["checkout", "--quiet", "--force", "--detach", name]);
         // The manifest becomes another: not a change, for once.

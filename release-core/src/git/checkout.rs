@@ -1,6 +1,6 @@
 //! What setuptools-scm asks of a repository.
 
-use super::{Git, GitError, text};
+use super::{Git, GitError, failed, text};
 use crate::scm::{Checkout, Described, Question};
 use camino::Utf8Path;
 use std::fs;
@@ -10,7 +10,7 @@ impl Git {
     /// processes; nothing where there is no repository.
     ///
     /// # Errors
-    /// When git cannot be started.
+    /// When git cannot be started, or the revision is not there.
     pub fn scm_checkout(&self, question: &Question, revision: Option<&str>) -> Result<Option<Checkout>, GitError> {
         let Some(top) = question.tops.iter().find(|top| is_top(top)) else { return Ok(None) };
         let ask = |words: &[&str]| {
@@ -39,6 +39,9 @@ impl Git {
         }
         let commits = ask(&["rev-list", "--format=%cI", head])?.unwrap_or_default();
         let (id, committed) = newest(&commits);
+        if id.is_none() && revision.is_some() {
+            return Err(failed(&["rev-list", head], "there is no such commit"));
+        }
         let (branch, is_changed) = match revision {
             Some(_) => (if question.wants_branch { branch_of(head)? } else { None }, false),
             None => {

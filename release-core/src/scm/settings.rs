@@ -58,7 +58,10 @@ impl Settings {
     fn describe(&self) -> Result<Vec<String>, ScmError> {
         if let Some(command) = &self.table.describe_command {
             return match command.words.split_first() {
-                Some((program, words)) if program == "git" => Ok(words.to_vec()),
+                // Whatever else a manifest names is not run for a question.
+                Some((program, words)) if program == "git" && words.first().is_some_and(|word| word == "describe") => {
+                    Ok(words.to_vec())
+                }
                 _ => Err(ScmError::Command { command: command.words.join(" "), span: command.span.clone() }),
             };
         }

@@ -80,6 +80,11 @@ fn what_git_is_asked_follows_the_options() {
         let question = settings(options, flavor).question(Utf8Path::new("/m/api")).unwrap();
         assert_eq!((question.tops[0].as_str(), &*question.describe.join(" ")), (top, words), "{options}");
     }
+    for command in ["tools/version.sh", "git -c alias.x=!y x", "git push", ""] {
+        let options = format!("git_describe_command = '{command}'");
+        let asked = settings(&options, Flavor::V10).question(Utf8Path::new("/m"));
+        assert!(matches!(asked, Err(ScmError::Command { .. })), "{command}");
+    }
     let question = settings("search_parent_directories = true", Flavor::V10).question(Utf8Path::new("/m/api")).unwrap();
     assert_eq!(question.tops, ["/m/api", "/m", "/"]);
 }
