@@ -118,8 +118,9 @@ pub fn develop(monorepo: &Monorepo, release: Release, next: &str, floors: bool) 
 
 /// Packages that have no version to move, where others have one.
 fn without_version(monorepo: &Monorepo, next: &str) -> Vec<Problem> {
-    let has_version =
-        |package: &&Package| monorepo.manifest(package).is_some_and(|manifest| manifest.current_version().is_some());
+    let has_version = |package: &&Package| {
+        monorepo.manifest(package).is_some_and(|manifest| manifest.current_version().is_some())
+    };
     if !monorepo.packages.iter().any(|package| has_version(&package)) {
         // Tags alone say what builds are called, and main has nothing to move.
         return Vec::new();
@@ -161,7 +162,12 @@ fn to_version(site: &Site<'_>, source: &SourceText, target: &str) -> Result<Move
 
 /// A client's pin with its lower bound at the release. One clause becomes what main's policy says; of several only the
 /// version of the lower bound changes. A bound that is higher already is right.
-fn raised(monorepo: &Monorepo, site: &Site<'_>, source: &SourceText, release: Release) -> Result<Moved, Box<Problem>> {
+fn raised(
+    monorepo: &Monorepo,
+    site: &Site<'_>,
+    source: &SourceText,
+    release: Release,
+) -> Result<Moved, Box<Problem>> {
     let policy = monorepo.client(&site.subject).map_or(PinForm::Keep, |client| client.policy.main);
     let requirement = site.declared.and_then(|declared| declared.requirement.as_ref().ok());
     let (PinForm::Operator(operator), Some(requirement)) = (policy, requirement) else { return Ok(Moved::kept(site)) };

@@ -61,8 +61,7 @@ fn floors_rise_by_their_own_clause_and_never_fall() {
         ),
         ("[[client]]\nname = \"meadow-client\"\npin = { main = \"keep\" }", (">=0.4", "<2"), (">=0.4", "<2")),
     ] {
-        let developed =
-            developed(&root(before.0, before.1), &API.replace('@', "0.5.2.dev0"), config, "0.5.2.dev0", true);
+        let developed = developed(&root(before.0, before.1), &API.replace('@', "0.5.2.dev0"), config, "0.5.2.dev0", true);
         assert_eq!(developed.unwrap()[0], root(after.0, after.1), "{before:?}");
     }
 }
