@@ -3,6 +3,7 @@
 //! Every call is plumbing or has a machine format (`-z`, `--porcelain`, `--format`), so that neither the user's
 //! configuration nor their language changes what is read.
 
+mod checkout;
 mod commit;
 mod locate;
 mod refs;

@@ -15,5 +15,6 @@ pub mod monorepo;
 pub mod plan;
 pub mod problem;
 pub mod registry;
+pub mod scm;
 pub mod text;
 pub mod version;

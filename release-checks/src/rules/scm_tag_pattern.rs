@@ -48,20 +48,16 @@ use crate::pattern::is_like;
 use crate::rule::{Report, Rule};
 use crate::scm;
 use camino::Utf8Path;
-use regex_lite::Regex;
 use release_core::manifest::pyproject::ScmTable;
+use release_core::scm::{PatternError, TagPattern};
 use release_core::version::{Number, PreKind, Release, Version};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
     Rule { name: "scm-tag-pattern", level: Level::Error, source: include_str!("scm_tag_pattern.rs"), check };
 
-/// What setuptools-scm takes for a tag, where nothing else is said (its manual, "Configuration parameters").
-const DEFAULT: &str = r"^(?:[\w-]+-)?(?P<version>[vV]?\d+(?:\.\d+){0,2}[^\+]*)(?:\+.*)?$";
-
 fn check(context: &Context, report: &mut Report) {
     let release = context.version().as_ref().and_then(next);
-    let default = from_start(DEFAULT);
     for scm::ScmPackage { package, manifest, .. } in scm::packages(context) {
         let Some(scm) = &manifest.read.scm else { continue };
         let path = &package.path;
@@ -70,7 +66,7 @@ fn check(context: &Context, report: &mut Report) {
             Some(release) => {
                 let tag = context.config.tag.tag(release);
                 describe(scm, path, &tag, report);
-                regex(scm, path, (&tag, release), default.as_ref(), report);
+                regex(scm, path, (&tag, release), report);
             }
             None if scm.describe_command.is_some() || scm.tag_regex.is_some() => {
                 report.skip("the tree has no version of which the tag could be told");
@@ -91,7 +87,7 @@ fn next(version: &Version) -> Option<Release> {
 }
 
 fn by_day(scm: &ScmTable, path: &Utf8Path, report: &mut Report) {
-    let Some(scheme) = scm.version_scheme.as_ref().filter(|scheme| scheme.value == "calver-by-date") else { return };
+    let Some(scheme) = scm.version_scheme.first().filter(|scheme| scheme.value == "calver-by-date") else { return };
     let message = format!("`version_scheme = \"{}\"` in {path} counts days, and tags count releases", scheme.value);
     report.find(
         Finding::at(message, path, scheme.span.clone(), "builds after a tag sort above every later tag")
@@ -126,26 +122,14 @@ fn describe(scm: &ScmTable, path: &Utf8Path, tag: &str, report: &mut Report) {
     );
 }
 
-/// setuptools-scm matches from the start and not necessarily to the end.
-fn from_start(regex: &str) -> Option<Regex> {
-    Regex::new(&format!("^(?:{regex})")).ok()
-}
-
-fn regex(
-    scm: &ScmTable,
-    path: &Utf8Path,
-    (tag, release): (&str, Release),
-    default: Option<&Regex>,
-    report: &mut Report,
-) {
-    let own = scm.tag_regex.as_ref().map(|regex| from_start(&regex.value));
-    let Some(regex) = own.as_ref().map_or(default, Option::as_ref) else {
-        return report.skip(format!("the `tag_regex` of {path} is written in a way that cannot be judged here"));
+fn regex(scm: &ScmTable, path: &Utf8Path, (tag, release): (&str, Release), report: &mut Report) {
+    let pattern =
+        scm.tag_regex.as_ref().map_or_else(|| Ok(TagPattern::default()), |regex| TagPattern::new(&regex.value));
+    let found = match pattern {
+        Ok(pattern) => pattern.read(tag).map(|parts| parts.version.to_owned()),
+        Err(PatternError::Groups) => None,
+        Err(problem @ PatternError::Syntax) => return report.skip(format!("the `tag_regex` of {path} {problem}")),
     };
-    let found = regex.captures(tag).and_then(|found| {
-        let group = if found.len() == 2 { found.get(1) } else { found.name("version") };
-        group.map(|group| group.as_str().to_owned())
-    });
     let is_right = |found: &String| Version::parse(found).is_ok_and(|found| next(&found) == Some(release));
     if found.as_ref().is_some_and(is_right) {
         return;

@@ -5,6 +5,7 @@ pub mod command;
 pub mod package_json;
 pub mod pyproject;
 pub mod requirement;
+mod scm_table;
 pub(crate) mod toml;
 
 pub use toml::{TomlString, TomlSyntaxError};

@@ -3,7 +3,8 @@
 //! Format: <https://packaging.python.org/en/latest/specifications/pyproject-toml/> (PEP 518, 621, 735), and
 //! setuptools-scm's and uv's own tables below `tool`.
 
-use super::command::Command;
+pub use super::scm_table::ScmTable;
+
 use super::requirement::{Requirement, RequirementError, canonical_name};
 use super::toml::{self, TomlString, TomlSyntaxError};
 use crate::text::{SourceText, Span};
@@ -103,27 +104,6 @@ pub fn is_scm(requirement: &str) -> bool {
     Requirement::parse(requirement).is_ok_and(|requirement| requirement.name.canonical() == "setuptools-scm")
 }
 
-/// `[tool.setuptools_scm]`.
-#[derive(Clone, Debug)]
-pub struct ScmTable {
-    /// The header or the inline table.
-    pub span: Span,
-    /// Where its last line of values ends; nothing when it is inline or dotted, where a line cannot be added.
-    pub end: Option<usize>,
-    /// `root`: the way from the manifest's folder to the repository's.
-    pub root: Option<TomlString>,
-    /// `fallback_version`.
-    pub fallback_version: Option<TomlString>,
-    /// `tag_regex`: what a tag must look like.
-    pub tag_regex: Option<TomlString>,
-    /// `version_scheme`: how a commit without a tag is called.
-    pub version_scheme: Option<TomlString>,
-    /// `git_describe_command` or `scm.git.describe_command`: how tags are looked for.
-    pub describe_command: Option<Command>,
-    /// `search_parent_directories`: whether git is looked for above the manifest's folder too.
-    pub searches_parents: bool,
-}
-
 /// An array of strings.
 #[derive(Clone, Debug)]
 pub struct StringList {
@@ -176,7 +156,7 @@ impl Pyproject {
         Ok(Self {
             project: root.get("project").and_then(|item| project(source, item)),
             build_system: root.get("build-system").and_then(|item| build_system(source, item)),
-            scm: toml::table(root, &["tool"]).and_then(|tool| scm(source, tool.get("setuptools_scm")?)),
+            scm: toml::table(root, &["tool"]).and_then(|tool| ScmTable::read(source, tool.get("setuptools_scm")?)),
             other_version_source: OTHER_VERSION_SOURCES.iter().find(|(path, _)| has(root, path)).map(|(_, name)| *name),
             requirements: requirements(root),
             is_virtual: toml::table(root, &["tool", "uv"]).and_then(|uv| uv.get("package")?.as_bool()) == Some(false),
@@ -219,31 +199,13 @@ fn build_system(source: &SourceText, item: &Item) -> Option<BuildSystem> {
     })
 }
 
-fn scm(source: &SourceText, item: &Item) -> Option<ScmTable> {
-    let table = item.as_table_like()?;
-    let has_header = item.as_table().is_some_and(|table| !table.is_dotted() && !table.is_implicit());
-    Some(ScmTable {
-        span: item.span()?,
-        end: has_header.then(|| end_of_values(source, item)),
-        root: table.get("root").and_then(toml::string),
-        fallback_version: table.get("fallback_version").and_then(toml::string),
-        tag_regex: table.get("tag_regex").and_then(toml::string),
-        version_scheme: table.get("version_scheme").and_then(toml::string),
-        describe_command: toml::table(table, &["scm", "git"])
-            .and_then(|git| git.get("describe_command"))
-            .or_else(|| table.get("git_describe_command"))
-            .and_then(Command::read),
-        searches_parents: table.get("search_parent_directories").and_then(Item::as_bool) == Some(true),
-    })
-}
-
 fn string_list(item: &Item) -> Option<StringList> {
     Some(StringList { span: item.as_array()?.span()?, items: toml::strings(item) })
 }
 
 /// The end of the line on which the last value of a table stands (its header's line, when it has none): after the line
 /// break, or at the end of the file.
-fn end_of_values(source: &SourceText, item: &Item) -> usize {
+pub(super) fn end_of_values(source: &SourceText, item: &Item) -> usize {
     let header = item.span().map_or(0, |span| span.end);
     let values = item.as_table_like().into_iter().flat_map(|table| table.iter()).filter(|(_, item)| item.is_value());
     let end = values.filter_map(|(_, item)| item.span()).map(|span| span.end).fold(header, usize::max);

@@ -1,0 +1,115 @@
+//! `[tool.setuptools_scm]` (setuptools-scm's manual, "Configuration parameters").
+
+use super::command::Command;
+use super::pyproject::end_of_values;
+use super::toml::{self, TomlString};
+use crate::text::{SourceText, Span};
+use toml_edit::{Item, TableLike};
+
+/// `[tool.setuptools_scm]`.
+#[derive(Clone, Debug, Default)]
+pub struct ScmTable {
+    /// The header or the inline table.
+    pub span: Span,
+    /// Where its last line of values ends; nothing when it is inline or dotted, where a line cannot be added.
+    pub end: Option<usize>,
+    /// The keys, and of the tables `scm.git` and `tag` theirs with the way to them (`tag.prefix`).
+    pub keys: Vec<TomlString>,
+    /// `root`: the way from the manifest's folder to the repository's.
+    pub root: Option<TomlString>,
+    /// `dist_name`: what variables of the environment call the package, where not its name.
+    pub dist_name: Option<TomlString>,
+    /// `fallback_version`.
+    pub fallback_version: Option<TomlString>,
+    /// `tag_regex` or `tag.regex`: what a tag must look like.
+    pub tag_regex: Option<TomlString>,
+    /// `tag.prefix`: what tags start with.
+    pub tag_prefix: Option<TomlString>,
+    /// `tag.strict`: whether tags without a point are passed over.
+    pub tag_strict: bool,
+    /// `version_scheme`, one or several: how a commit without a tag is called.
+    pub version_scheme: Vec<TomlString>,
+    /// `local_scheme`, one or several: what stands after the `+`.
+    pub local_scheme: Vec<TomlString>,
+    /// `normalize = false`: versions are written as the tags spell them.
+    pub keeps_spelling: bool,
+    /// `git_describe_command` or `scm.git.describe_command`: how tags are looked for.
+    pub describe_command: Option<Command>,
+    /// `search_parent_directories`: whether git is looked for above the manifest's folder too.
+    pub searches_parents: bool,
+}
+
+impl ScmTable {
+    pub(super) fn read(source: &SourceText, item: &Item) -> Option<Self> {
+        let table = item.as_table_like()?;
+        let has_header = item.as_table().is_some_and(|table| !table.is_dotted() && !table.is_implicit());
+        let git = toml::table(table, &["scm", "git"]);
+        let tag = toml::table(table, &["tag"]);
+        let of_tag = |key| tag.and_then(|tag| tag.get(key));
+        let text = |key| table.get(key).and_then(toml::string);
+        let mut keys = keys("", table);
+        keys.extend(git.into_iter().flat_map(|git| self::keys("scm.git.", git)));
+        keys.extend(tag.into_iter().flat_map(|tag| self::keys("tag.", tag)));
+        Some(Self {
+            span: item.span()?,
+            end: has_header.then(|| end_of_values(source, item)),
+            keys,
+            root: text("root"),
+            dist_name: text("dist_name"),
+            fallback_version: text("fallback_version"),
+            tag_regex: of_tag("regex").and_then(toml::string).or_else(|| text("tag_regex")),
+            tag_prefix: of_tag("prefix").and_then(toml::string),
+            tag_strict: of_tag("strict").and_then(Item::as_bool) == Some(true),
+            version_scheme: one_or_several(table.get("version_scheme")),
+            local_scheme: one_or_several(table.get("local_scheme")),
+            keeps_spelling: table.get("normalize").and_then(Item::as_bool) == Some(false),
+            describe_command: git
+                .and_then(|git| git.get("describe_command"))
+                .or_else(|| table.get("git_describe_command"))
+                .and_then(Command::read),
+            searches_parents: table.get("search_parent_directories").and_then(Item::as_bool) == Some(true),
+        })
+    }
+}
+
+fn keys(path: &str, table: &dyn TableLike) -> Vec<TomlString> {
+    let key = |(name, _): (&str, &Item)| {
+        let (key, item) = table.get_key_value(name)?;
+        Some(TomlString { value: format!("{path}{name}"), span: key.span().or_else(|| item.span())? })
+    };
+    table.iter().filter_map(key).collect()
+}
+
+fn one_or_several(item: Option<&Item>) -> Vec<TomlString> {
+    let Some(item) = item else { return Vec::new() };
+    toml::string(item).map_or_else(|| toml::strings(item), |only| vec![only])
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::manifest::pyproject::Pyproject;
+    use crate::text::SourceText;
+
+    #[test]
+    fn options_are_read_under_their_old_and_new_names() {
+        for (text, keys) in [
+            (
+                "tag_regex = 'x'\nversion_scheme = 'a'\nlocal_scheme = ['b', 'c']",
+                "tag_regex version_scheme local_scheme",
+            ),
+            (
+                "tag = { regex = 'x', strict = true }\nversion_scheme = ['a']\nlocal_scheme = ['b', 'c']\nnormalize = false",
+                "tag version_scheme local_scheme normalize tag.regex tag.strict",
+            ),
+        ] {
+            let source = SourceText::new(format!("[tool.setuptools_scm]\n{text}\n"));
+            let scm = Pyproject::parse(&source).unwrap().scm.unwrap();
+            assert_eq!(scm.keys.iter().map(|key| &*key.value).collect::<Vec<_>>().join(" "), keys);
+            assert_eq!(scm.tag_regex.as_ref().unwrap().value, "x");
+            assert_eq!(scm.version_scheme[0].value, "a");
+            assert_eq!(scm.local_scheme.iter().map(|name| &*name.value).collect::<Vec<_>>(), ["b", "c"]);
+            assert_eq!((scm.tag_strict, scm.keeps_spelling), (text.contains("strict"), text.contains("normalize")));
+            assert_eq!(&source.as_str()[scm.local_scheme[0].span.clone()], "'b'");
+        }
+    }
+}

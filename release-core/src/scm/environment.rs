@@ -1,0 +1,86 @@
+//! What variables of the environment say. They are handed in: nothing here looks at the process's own.
+
+use super::moment::Moment;
+use super::{Flavor, ScmError, Settings};
+use crate::manifest::requirement::canonical_name;
+
+/// A version that is given, and the variable that gives it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pretended<'a> {
+    pub(super) variable: &'a str,
+    pub(super) version: &'a str,
+}
+
+/// The version that `..._PRETEND_VERSION_FOR_NAME` or `..._PRETEND_VERSION` gives. An empty one gives none, and that of the
+/// package hides the general one even then.
+pub(super) fn pretended<'a>(
+    settings: &Settings,
+    environment: &'a [(String, String)],
+) -> Result<Option<Pretended<'a>>, ScmError> {
+    for name in ["OVERRIDES", "PRETEND_METADATA"] {
+        // 8 does not know the second.
+        let is_known = name == "OVERRIDES" || settings.flavor > Flavor::V8;
+        if let Some((variable, _)) =
+            read(settings, environment, name).filter(|(_, value)| is_known && !value.is_empty())
+        {
+            return Err(ScmError::Variable(variable.clone()));
+        }
+    }
+    let found = read(settings, environment, "PRETEND_VERSION").filter(|(_, version)| !version.is_empty());
+    Ok(found.map(|(variable, version)| Pretended { variable, version }))
+}
+
+fn read<'a>(settings: &Settings, environment: &'a [(String, String)], name: &str) -> Option<&'a (String, String)> {
+    let get = |variable: &str| environment.iter().find(|(other, _)| other == variable);
+    let tools: &[&str] = match settings.flavor {
+        Flavor::V8 | Flavor::V9 => &["SETUPTOOLS_SCM"],
+        Flavor::V10 => &["SETUPTOOLS_SCM", "VCS_VERSIONING"],
+    };
+    let package = settings.name.as_deref().map(canonical_name);
+    let own = || {
+        let suffix = package.as_ref()?.replace('-', "_").to_uppercase();
+        tools.iter().find_map(|tool| get(&format!("{tool}_{name}_FOR_{suffix}")))
+    };
+    let general = || tools.iter().find_map(|tool| get(&format!("{tool}_{name}")));
+    // The package's name in another spelling.
+    let other = || {
+        let package = package.as_ref()?;
+        let is_ours = |prefix: &str, variable: &str| {
+            let suffix = variable.strip_prefix(prefix);
+            suffix.is_some_and(|suffix| canonical_name(&suffix.to_lowercase()) == *package)
+        };
+        tools.iter().find_map(|tool| {
+            let prefix = format!("{tool}_{name}_FOR_");
+            environment.iter().find(|(variable, _)| is_ours(&prefix, variable))
+        })
+    };
+    match settings.flavor {
+        Flavor::V8 => own().or_else(general),
+        Flavor::V9 => own().or_else(other).or_else(general),
+        Flavor::V10 => own().or_else(general).or_else(other),
+    }
+}
+
+/// The moment of the build: `SOURCE_DATE_EPOCH`, else now.
+pub(super) fn moment(flavor: Flavor, environment: &[(String, String)], now: i64) -> Result<Moment, ScmError> {
+    let Some((_, value)) = environment.iter().find(|(name, _)| name == "SOURCE_DATE_EPOCH") else {
+        return Moment::new(now).ok_or(ScmError::Now(now));
+    };
+    let bad = || ScmError::Epoch(value.clone());
+    match number(value) {
+        Some(seconds) => Moment::new(seconds).ok_or_else(bad),
+        None if flavor == Flavor::V10 && !is_number(value) => Moment::new(now).ok_or(ScmError::Now(now)),
+        None => Err(bad()),
+    }
+}
+
+/// A number as Python's `int` reads it: spaces around, a sign, and single underscores between digits.
+fn number(text: &str) -> Option<i64> {
+    is_number(text).then(|| text.trim().replace('_', "").parse().ok())?
+}
+
+fn is_number(text: &str) -> bool {
+    let text = text.trim();
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    digits.split('_').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+}

@@ -1,0 +1,132 @@
+//! Moments and days, as setuptools-scm writes them.
+
+/// A day of the Gregorian calendar, by its number since 1970-01-01.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Day(i64);
+
+/// A second of UTC, since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Moment(i64);
+
+const SECONDS: i64 = 86_400;
+/// Days from 0000-03-01, where a year of this reckoning begins, to 1970-01-01; of 400 years, 100 years and 4 years.
+const TO_1970: i64 = 719_468;
+const DAYS: [i64; 4] = [146_097, 36_524, 1_461, 365];
+
+impl Day {
+    /// A day by its year, month and day of the month, where there is one.
+    pub(super) fn new(year: i64, month: i64, day: i64) -> Option<Self> {
+        if !(1..=9999).contains(&year) || !(1..=12).contains(&month) {
+            return None;
+        }
+        // The year begins in March: the day that some years lack is its last.
+        let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+        let day_of_year = (153 * month + 2) / 5 + day - 1;
+        let number = Self(year * 365 + year / 4 - year / 100 + year / 400 + day_of_year - TO_1970);
+        (day >= 1 && number.parts().2 == day).then_some(number)
+    }
+
+    /// Year, month and day of the month.
+    pub(super) fn parts(self) -> (i64, i64, i64) {
+        let days = self.0 + TO_1970;
+        let (era, day) = (days.div_euclid(DAYS[0]), days.rem_euclid(DAYS[0]));
+        let year = (day - day / (DAYS[2] - 1) + day / DAYS[1] - day / (DAYS[0] - 1)) / DAYS[3];
+        let day_of_year = day - (DAYS[3] * year + year / 4 - year / 100);
+        let month = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month + 2) / 5 + 1;
+        let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+        (era * 400 + year + next, month, day)
+    }
+
+    /// The day of a commit, `2026-02-19T23:30:00+02:00` as git writes it: in UTC, or where the committer was.
+    pub(super) fn of_commit(text: &str, in_utc: bool) -> Option<Self> {
+        let (date, time) = text.split_once('T')?;
+        let number = |text: Option<&str>| text.and_then(|text| text.parse::<i64>().ok());
+        let mut date = date.split('-');
+        let day = Self::new(number(date.next())?, number(date.next())?, number(date.next())?)?;
+        if !in_utc {
+            return Some(day);
+        }
+        let clock = |text: &str| {
+            let mut parts = text.split(':');
+            Some(
+                number(parts.next())? * 3600
+                    + number(parts.next())? * 60
+                    + parts.next().map_or(Some(0), |s| number(Some(s)))?,
+            )
+        };
+        let offset = match time.get(8..)? {
+            "Z" => 0,
+            zone => clock(zone.get(1..)?)? * if zone.starts_with('-') { -1 } else { 1 },
+        };
+        Some(Moment(day.0 * SECONDS + clock(time.get(..8)?)? - offset).day())
+    }
+}
+
+impl Moment {
+    /// A moment of the years that Python's `datetime` knows.
+    pub(super) fn new(seconds: i64) -> Option<Self> {
+        let moment = Self(seconds);
+        (Day::new(1, 1, 1)?..=Day::new(9999, 12, 31)?).contains(&moment.day()).then_some(moment)
+    }
+
+    pub(super) fn day(self) -> Day {
+        Day(self.0.div_euclid(SECONDS))
+    }
+
+    /// `20260219`.
+    pub(super) fn date(self) -> String {
+        let (year, month, day) = self.day().parts();
+        format!("{year}{month:02}{day:02}")
+    }
+
+    /// `20260219233000`.
+    pub(super) fn timestamp(self) -> String {
+        let second = self.0.rem_euclid(SECONDS);
+        format!("{}{:02}{:02}{:02}", self.date(), second / 3600, second / 60 % 60, second % 60)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn moments_are_written_in_utc() {
+        for (seconds, text) in [
+            (0, "19700101000000"),
+            (-1, "19691231235959"),
+            (951_782_399, "20000228235959"),
+            (951_782_400, "20000229000000"),
+            (4_107_542_399, "21000228235959"),
+            (4_107_542_400, "21000301000000"),
+        ] {
+            assert_eq!(Moment::new(seconds).unwrap().timestamp(), text);
+        }
+        assert!(Moment::new(i64::MAX).is_none() && Moment::new(i64::MIN).is_none());
+    }
+
+    #[test]
+    fn a_commit_near_midnight_has_two_days() {
+        for (text, utc, there) in [
+            ("2026-03-01T00:30:00+02:00", 28, 1),
+            ("2026-02-28T23:30:00-01:00", 1, 28),
+            ("2026-02-28T23:30:00Z", 28, 28),
+        ] {
+            assert_eq!(Day::of_commit(text, true).unwrap().parts().2, utc, "{text}");
+            assert_eq!(Day::of_commit(text, false).unwrap().parts().2, there, "{text}");
+        }
+        for text in ["", "T", "2026-02-28", "2026-02-30T00:00:00Z", "2026-02-28T00:00", "2026-02-28T0000000ü"] {
+            assert_eq!(Day::of_commit(text, true), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_day_is_found_by_its_parts(number in -719_162_i64..2_932_896) {
+            let (year, month, day) = Day(number).parts();
+            prop_assert_eq!(Day::new(year, month, day), Some(Day(number)));
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! The schemes that come with setuptools-scm (its manual, "Extending setuptools-scm", and the entry points it registers).
+
+use super::moment::{Day, Moment};
+use super::{Flavor, ScmError, TagPattern};
+use crate::version::Version;
+
+/// What the public part of a version is made by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VersionScheme {
+    /// `guess-next-dev`, the default: the last number and one more, and `.devN`.
+    GuessNextDev,
+    /// `post-release`: the tag's version, and `.postN`.
+    PostRelease,
+    /// `python-simplified-semver`, from 10 on also `semver-pep440`: the next patch, on a branch with `feature` the next minor.
+    SimplifiedSemver,
+    /// `release-branch-semver`, from 10 on also `semver-pep440-release-branch`: the next patch on a branch that is called as
+    /// the tag's minor, else the next minor.
+    ReleaseBranchSemver,
+    /// `no-guess-dev`: the tag's version, `.post1` and `.devN`.
+    NoGuessDev,
+    /// `calver-by-date`: the day of the commit.
+    CalverByDate,
+    /// `only-version`: the tag's version, whatever came after it.
+    OnlyVersion,
+}
+
+/// What the local part of a version is made by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LocalScheme {
+    /// `node-and-date`, the default.
+    NodeAndDate,
+    /// `node-and-timestamp`.
+    NodeAndTimestamp,
+    /// `dirty-tag`: `+dirty` or nothing.
+    DirtyTag,
+    /// `no-local-version`.
+    NoLocalVersion,
+    /// `fail-on-uncommitted-changes`: an error, or left to the next of a list.
+    FailOnUncommittedChanges,
+    /// `no-local-version-strict`: an error, or nothing.
+    NoLocalVersionStrict,
+}
+
+const VERSION_SCHEMES: [(&str, VersionScheme, Flavor); 9] = [
+    ("guess-next-dev", VersionScheme::GuessNextDev, Flavor::V8),
+    ("post-release", VersionScheme::PostRelease, Flavor::V8),
+    ("python-simplified-semver", VersionScheme::SimplifiedSemver, Flavor::V8),
+    ("semver-pep440", VersionScheme::SimplifiedSemver, Flavor::V10),
+    ("release-branch-semver", VersionScheme::ReleaseBranchSemver, Flavor::V8),
+    ("semver-pep440-release-branch", VersionScheme::ReleaseBranchSemver, Flavor::V10),
+    ("no-guess-dev", VersionScheme::NoGuessDev, Flavor::V8),
+    ("calver-by-date", VersionScheme::CalverByDate, Flavor::V8),
+    ("only-version", VersionScheme::OnlyVersion, Flavor::V8),
+];
+
+const LOCAL_SCHEMES: [(&str, LocalScheme, Flavor); 6] = [
+    ("node-and-date", LocalScheme::NodeAndDate, Flavor::V8),
+    ("node-and-timestamp", LocalScheme::NodeAndTimestamp, Flavor::V8),
+    ("dirty-tag", LocalScheme::DirtyTag, Flavor::V8),
+    ("no-local-version", LocalScheme::NoLocalVersion, Flavor::V8),
+    ("fail-on-uncommitted-changes", LocalScheme::FailOnUncommittedChanges, Flavor::V10),
+    ("no-local-version-strict", LocalScheme::NoLocalVersionStrict, Flavor::V10),
+];
+
+impl VersionScheme {
+    pub(super) fn named(name: &str, flavor: Flavor) -> Option<Self> {
+        VERSION_SCHEMES
+            .iter()
+            .find(|(known, _, since)| *known == name && flavor >= *since)
+            .map(|(_, scheme, _)| *scheme)
+    }
+
+    pub(super) fn names(flavor: Flavor) -> Vec<&'static str> {
+        VERSION_SCHEMES.iter().filter(|(_, _, since)| flavor >= *since).map(|(name, ..)| *name).collect()
+    }
+}
+
+impl LocalScheme {
+    pub(super) fn named(name: &str, flavor: Flavor) -> Option<Self> {
+        LOCAL_SCHEMES.iter().find(|(known, _, since)| *known == name && flavor >= *since).map(|(_, scheme, _)| *scheme)
+    }
+
+    pub(super) fn names(flavor: Flavor) -> Vec<&'static str> {
+        LOCAL_SCHEMES.iter().filter(|(_, _, since)| flavor >= *since).map(|(name, ..)| *name).collect()
+    }
+}
+
+/// What schemes look at.
+#[derive(Clone, Debug)]
+pub(super) struct State<'a> {
+    pub(super) flavor: Flavor,
+    pub(super) keeps_spelling: bool,
+    pub(super) pattern: &'a TagPattern,
+    pub(super) prefix: &'a str,
+    /// The tag's version, and how it is spelled.
+    pub(super) version: Version,
+    pub(super) spelled: String,
+    pub(super) distance: u64,
+    /// As it is printed.
+    pub(super) node: Option<&'a str>,
+    pub(super) dirty: bool,
+    pub(super) branch: Option<&'a str>,
+    pub(super) day: Day,
+    pub(super) moment: Moment,
+}
+
+impl State<'_> {
+    fn is_exact(&self) -> bool {
+        self.distance == 0 && !self.dirty
+    }
+
+    /// The version of the tag as the schemes see it: 8 leaves its local part there.
+    fn tag(&self) -> &str {
+        if self.flavor == Flavor::V8 { &self.spelled } else { self.public() }
+    }
+
+    fn public(&self) -> &str {
+        self.spelled.split_once('+').map_or(&self.spelled, |(public, _)| public)
+    }
+
+    /// The public part.
+    pub(super) fn main(&self, scheme: VersionScheme) -> Result<String, ScmError> {
+        let next = |guessed: String| format!("{guessed}.dev{}", self.distance);
+        if self.is_exact() && !(scheme == VersionScheme::SimplifiedSemver && self.flavor < Flavor::V10) {
+            return Ok(self.tag().to_owned());
+        }
+        Ok(match scheme {
+            VersionScheme::GuessNextDev => next(bumped(self.public())?),
+            VersionScheme::PostRelease => format!("{}.post{}", self.tag(), self.distance),
+            VersionScheme::OnlyVersion => self.tag().to_owned(),
+            VersionScheme::NoGuessDev => next(posted(self.public())?),
+            VersionScheme::SimplifiedSemver if self.is_exact() => self.numbers(3, false),
+            VersionScheme::SimplifiedSemver => {
+                let is_feature = self.branch.is_some_and(|branch| branch.contains("feature"));
+                next(self.numbers(if is_feature { 2 } else { 3 }, true))
+            }
+            VersionScheme::ReleaseBranchSemver if self.is_on_release_branch()? => next(bumped(self.public())?),
+            VersionScheme::ReleaseBranchSemver => next(self.numbers(2, true)),
+            VersionScheme::CalverByDate => match self.dated_branch()? {
+                Some(version) => version,
+                None => next(self.by_date()?),
+            },
+        })
+    }
+
+    /// The first `retain` numbers, the last of them incremented, and zeros up to three.
+    fn numbers(&self, retain: usize, increment: bool) -> String {
+        let is_newer = self.flavor == Flavor::V10;
+        // A tag that leads to a version is not passed by.
+        let leads_to = is_newer && increment && self.version.dev().is_some_and(|number| *number == 0);
+        let release = self.version.release().iter();
+        let mut numbers: Vec<String> = release.map(ToString::to_string).collect();
+        if !leads_to {
+            numbers.resize(retain, "0".to_owned());
+            if let Some(last) = numbers.last_mut().filter(|_| increment) {
+                *last = plus_one(last);
+            }
+        }
+        if numbers.len() < 3 {
+            numbers.resize(3, "0".to_owned());
+        }
+        let epoch = self.version.epoch();
+        let epoch = if is_newer && *epoch != 0 { format!("{epoch}!") } else { String::new() };
+        epoch + &numbers.join(".")
+    }
+
+    /// The version that a branch's name is, by the pattern for tags.
+    fn branch_version<'b>(&self, name: &'b str) -> Result<Option<&'b str>, ScmError> {
+        let name = name.strip_prefix(self.prefix).unwrap_or(name);
+        match self.pattern.read(name) {
+            Some(parts) if parts.version.is_empty() => Err(ScmError::Tag { tag: name.to_owned() }),
+            found => Ok(found.map(|parts| parts.version)),
+        }
+    }
+
+    fn is_on_release_branch(&self) -> Result<bool, ScmError> {
+        let Some(branch) = self.branch else { return Ok(false) };
+        let name = branch.rsplit('/').next().unwrap_or(branch);
+        let Some(version) = self.branch_version(name)? else { return Ok(false) };
+        let version = version.strip_prefix('v').unwrap_or(version);
+        Ok(version.split('.').take(2).eq(self.tag().split('.').take(2)))
+    }
+
+    fn dated_branch(&self) -> Result<Option<String>, ScmError> {
+        let Some(branch) = self.branch.filter(|branch| branch.starts_with("release-")) else { return Ok(None) };
+        let version = self.branch_version(branch.rsplit('-').next().unwrap_or(branch))?;
+        Ok(version.filter(|version| Dated::read(version).is_some()).map(str::to_owned))
+    }
+
+    /// The day of the commit and a number: one more than the tag's when that is of the same day, else 0.
+    fn by_date(&self) -> Result<String, ScmError> {
+        let tag = Dated::read(self.tag());
+        let (year, month, day) = self.day.parts();
+        let (prefix, is_long) = tag.as_ref().map_or(("", false), |tag| (tag.prefix, tag.year.len() == 4));
+        let patch = match &tag {
+            Some(tag) if tag.day().ok_or_else(|| ScmError::Date(self.tag().to_owned()))? == self.day => {
+                plus_one(if tag.patch.is_empty() { "0" } else { tag.patch })
+            }
+            // 8 takes a tag that is no date for one of today.
+            None if self.flavor == Flavor::V8 && self.moment.day() == self.day => "1".to_owned(),
+            _ => "0".to_owned(),
+        };
+        let year = if is_long { year.to_string() } else { format!("{:02}", year.rem_euclid(100)) };
+        let text = format!("{prefix}{year}.{month:02}.{day:02}.{patch}");
+        if self.keeps_spelling {
+            return Ok(text);
+        }
+        Version::parse(&text).map(|version| version.to_string()).map_err(|_| ScmError::Date(text))
+    }
+
+    /// What stands after the `+`, with it; nothing when all decline.
+    pub(super) fn local(&self, schemes: &[LocalScheme]) -> Result<String, ScmError> {
+        for scheme in schemes {
+            return Ok(match scheme {
+                LocalScheme::NodeAndDate => self.node_and(&self.moment.date()),
+                LocalScheme::NodeAndTimestamp => self.node_and(&self.moment.timestamp()),
+                LocalScheme::DirtyTag if self.dirty => "+dirty".to_owned(),
+                LocalScheme::FailOnUncommittedChanges | LocalScheme::NoLocalVersionStrict if self.dirty => {
+                    return Err(ScmError::Dirty);
+                }
+                LocalScheme::FailOnUncommittedChanges => continue,
+                LocalScheme::DirtyTag | LocalScheme::NoLocalVersion | LocalScheme::NoLocalVersionStrict => {
+                    String::new()
+                }
+            });
+        }
+        Ok("+unknown".to_owned())
+    }
+
+    fn node_and(&self, time: &str) -> String {
+        match (self.node.filter(|_| !self.is_exact()), self.dirty) {
+            (None, false) => String::new(),
+            (None, true) => format!("+d{time}"),
+            (Some(node), false) => format!("+{node}"),
+            (Some(node), true) => format!("+{node}.d{time}"),
+        }
+    }
+}
+
+/// The version without `.dev0`; nothing without `.dev`.
+fn without_dev(version: &str) -> Result<Option<&str>, ScmError> {
+    match version.rsplit_once(".dev") {
+        Some((version, "0")) => Ok(Some(version)),
+        Some(_) => Err(ScmError::NumberedDev(version.to_owned())),
+        None => Ok(None),
+    }
+}
+
+/// The version that `.dev0` leads to, or with one more as its last number.
+fn bumped(version: &str) -> Result<String, ScmError> {
+    if let Some(version) = without_dev(version)? {
+        return Ok(version.to_owned());
+    }
+    let rest = version.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = &version[rest.len()..];
+    if number.is_empty() {
+        Err(ScmError::NoNumber(version.to_owned()))
+    } else {
+        Ok(format!("{rest}{}", plus_one(number)))
+    }
+}
+
+fn posted(version: &str) -> Result<String, ScmError> {
+    match without_dev(version)? {
+        Some(version) => Ok(version.to_owned()),
+        None if version.contains("post") => Err(ScmError::AlreadyPost(version.to_owned())),
+        None => Ok(format!("{version}.post1")),
+    }
+}
+
+/// A number of any length and one more, without leading zeros.
+fn plus_one(number: &str) -> String {
+    let number = number.trim_start_matches('0');
+    let rest = number.trim_end_matches('9');
+    let zeros = "0".repeat(number.len() - rest.len());
+    match rest.char_indices().next_back() {
+        Some((at, last)) => format!("{}{}{zeros}", &rest[..at], last.to_digit(10).unwrap_or(0) + 1),
+        None => format!("1{zeros}"),
+    }
+}
+
+/// A version that is a date: `26.2.19`, `2026.02.19.1`.
+struct Dated<'a> {
+    prefix: &'a str,
+    year: &'a str,
+    month: &'a str,
+    day: &'a str,
+    patch: &'a str,
+}
+
+impl<'a> Dated<'a> {
+    fn read(text: &'a str) -> Option<Self> {
+        let numbers = text.strip_prefix(['v', 'V']).unwrap_or(text);
+        let mut parts = numbers.split('.');
+        let (year, month, day, patch) = (parts.next()?, parts.next()?, parts.next()?, parts.next().unwrap_or(""));
+        let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_date = matches!(year.len(), 2 | 4) && [month, day].iter().all(|part| matches!(part.len(), 1 | 2));
+        let is_dated = is_date && parts.next().is_none() && [year, month, day, patch].into_iter().all(is_number);
+        is_dated.then(|| Self { prefix: &text[..text.len() - numbers.len()], year, month, day, patch })
+    }
+
+    fn day(&self) -> Option<Day> {
+        let year: i64 = self.year.parse().ok()?;
+        // As `strptime` reads `%y`.
+        let year = match self.year.len() {
+            2 if year < 69 => year + 2000,
+            2 => year + 1900,
+            _ => year,
+        };
+        Day::new(year, self.month.parse().ok()?, self.day.parse().ok()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn one_more_is_one_more(number in 0_u64..u64::MAX, zeros in 0_usize..3) {
+            prop_assert_eq!(plus_one(&format!("{}{number}", "0".repeat(zeros))), (u128::from(number) + 1).to_string());
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! How a package is configured, and what that makes of the questions to git.
+
+use super::{Flavor, LocalScheme, PatternError, ScmError, TagPattern, VersionScheme};
+use crate::manifest::TomlString;
+use crate::manifest::pyproject::{Pyproject, ScmTable};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+
+/// What setuptools-scm knows of a package before it looks at the repository.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Whose answers.
+    pub flavor: Flavor,
+    /// The package's name: part of the names of variables.
+    pub name: Option<String>,
+    /// `[tool.setuptools_scm]`; its defaults where there is none.
+    pub table: ScmTable,
+}
+
+/// What git is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The folders that may be the top of a checkout, in this order.
+    pub tops: Vec<Utf8PathBuf>,
+    /// The words after `git` that look for a tag.
+    pub describe: Vec<String>,
+    /// Whether the branch and the day of the commit count.
+    pub wants_branch: bool,
+}
+
+impl Settings {
+    /// The settings in a manifest.
+    pub fn of(manifest: &Pyproject, flavor: Flavor) -> Self {
+        let table = manifest.scm.clone().unwrap_or_default();
+        let name = table.dist_name.as_ref().map(|name| name.value.clone());
+        Self { flavor, name: name.or_else(|| manifest.name().map(str::to_owned)), table }
+    }
+
+    /// What to ask git about a package in `folder`.
+    ///
+    /// # Errors
+    /// When an option is not supported.
+    pub fn question(&self, folder: &Utf8Path) -> Result<Question, ScmError> {
+        self.supported()?;
+        let root = self.table.root.as_ref().map_or(".", |root| &root.value);
+        let top = resolved(&folder.join(root));
+        let parents = if self.table.searches_parents { usize::MAX } else { 1 };
+        let by_branch =
+            [VersionScheme::SimplifiedSemver, VersionScheme::ReleaseBranchSemver, VersionScheme::CalverByDate];
+        Ok(Question {
+            tops: top.ancestors().take(parents).map(Utf8Path::to_owned).collect(),
+            describe: self.describe()?,
+            // A scheme that is not there is an error only where it would be used.
+            wants_branch: self.version_scheme().is_ok_and(|scheme| by_branch.contains(&scheme)),
+        })
+    }
+
+    /// The words after `git` that look for a tag.
+    fn describe(&self) -> Result<Vec<String>, ScmError> {
+        if let Some(command) = &self.table.describe_command {
+            return match command.words.split_first() {
+                // Whatever else a manifest names is not run for a question.
+                Some((program, words)) if program == "git" && words.first().is_some_and(|word| word == "describe") => {
+                    Ok(words.to_vec())
+                }
+                _ => Err(ScmError::Command { command: command.words.join(" "), span: command.span.clone() }),
+            };
+        }
+        let prefix = self.table.tag_prefix.as_ref().map_or("", |prefix| &prefix.value);
+        let pattern = if self.table.tag_strict { "*[0-9]*.*[0-9]*" } else { "*[0-9]*" };
+        let mut words: Vec<String> = ["describe", "--dirty", "--tags", "--long"].map(str::to_owned).into();
+        words.extend((self.flavor > Flavor::V8).then(|| "--abbrev=40".to_owned()));
+        words.extend(["--match".to_owned(), format!("{prefix}{pattern}")]);
+        Ok(words)
+    }
+
+    /// Refuses what would change the answer and is not done here, and tables that this version does not know.
+    pub(super) fn supported(&self) -> Result<(), ScmError> {
+        let newer: &[&str] = match self.flavor {
+            Flavor::V8 => &["scm", "tag"],
+            Flavor::V9 => &["tag"],
+            Flavor::V10 => &[],
+        };
+        let other = ["version_cls", "scm.git.distance_scope", "scm.git.pre_parse"];
+        let is_other = |key: &&TomlString| newer.contains(&&*key.value) || other.contains(&&*key.value);
+        self.table.keys.iter().find(is_other).map_or(Ok(()), |key| Err(self.option(key)))
+    }
+
+    /// Refuses what counts where there is no repository.
+    pub(super) fn supported_without_git(&self) -> Result<(), ScmError> {
+        let other = ["parentdir_prefix_version", "fallback_root"];
+        let found = self.table.keys.iter().find(|key| other.contains(&&*key.value));
+        found.map_or(Ok(()), |key| Err(self.option(key)))
+    }
+
+    fn option(&self, key: &TomlString) -> ScmError {
+        ScmError::Option { option: key.value.clone(), flavor: self.flavor, span: key.span.clone() }
+    }
+
+    pub(super) fn pattern(&self) -> Result<TagPattern, ScmError> {
+        let Some(regex) = &self.table.tag_regex else { return Ok(TagPattern::default()) };
+        let error =
+            |problem: PatternError| ScmError::Pattern { regex: regex.value.clone(), problem, span: regex.span.clone() };
+        TagPattern::new(&regex.value).map_err(error)
+    }
+
+    /// The scheme of the public part. Of several the first decides, as none declines.
+    pub(super) fn version_scheme(&self) -> Result<VersionScheme, ScmError> {
+        let known = |name: &TomlString| {
+            let scheme = VersionScheme::named(&name.value, self.flavor);
+            scheme.ok_or_else(|| self.no_scheme("version_scheme", name, &VersionScheme::names(self.flavor)))
+        };
+        self.table.version_scheme.first().map_or(Ok(VersionScheme::GuessNextDev), known)
+    }
+
+    /// The schemes of the local part: the first that does not decline decides.
+    pub(super) fn local_schemes(&self) -> Result<Vec<LocalScheme>, ScmError> {
+        let known = |name: &TomlString| {
+            let scheme = LocalScheme::named(&name.value, self.flavor);
+            scheme.ok_or_else(|| self.no_scheme("local_scheme", name, &LocalScheme::names(self.flavor)))
+        };
+        if self.table.local_scheme.is_empty() {
+            return Ok(vec![LocalScheme::NodeAndDate]);
+        }
+        self.table.local_scheme.iter().map(known).collect()
+    }
+
+    fn no_scheme(&self, option: &'static str, name: &TomlString, known: &[&str]) -> ScmError {
+        ScmError::Scheme {
+            option,
+            name: name.value.clone(),
+            flavor: self.flavor,
+            known: known.join(", "),
+            span: name.span.clone(),
+        }
+    }
+}
+
+/// A path without `.` and `..`.
+fn resolved(path: &Utf8Path) -> Utf8PathBuf {
+    let mut resolved = Utf8PathBuf::new();
+    for component in path.components() {
+        match component {
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir => drop(resolved.pop()),
+            _ => resolved.push(component),
+        }
+    }
+    resolved
+}
