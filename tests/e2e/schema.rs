@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::fs;
 
 /// Checks a value against the part of JSON Schema that our schema uses, and that every field is known to it.
-fn check(value: &Value, schema: &Value, place: &str) {
+pub(crate) fn check(value: &Value, schema: &Value, place: &str) {
     if let Some(constant) = schema.get("const") {
         assert_eq!(value, constant, "{place}");
     }
@@ -45,7 +45,7 @@ fn check(value: &Value, schema: &Value, place: &str) {
 }
 
 /// The schema of a name in `docs/`.
-fn schema(name: &str) -> Value {
+pub(crate) fn schema(name: &str) -> Value {
     let text = fs::read_to_string(format!("{}/../docs/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
     serde_json::from_str(&text).unwrap()
 }
