@@ -26,3 +26,4 @@ mod sandbox;
 mod schema;
 mod support;
 mod usage;
+mod version;

@@ -1,6 +1,6 @@
 //! What variables of the environment say. They are handed in: nothing here looks at the process's own.
 
-use super::moment::Moment;
+use crate::calendar::Moment;
 use super::{Flavor, ScmError, Settings};
 use crate::manifest::requirement::canonical_name;
 

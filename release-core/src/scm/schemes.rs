@@ -1,6 +1,6 @@
 //! The schemes that come with setuptools-scm (its manual, "Extending setuptools-scm", and the entry points it registers).
 
-use super::moment::{Day, Moment};
+use crate::calendar::{Day, Moment};
 use super::{Flavor, ScmError, TagPattern};
 use crate::version::Version;
 

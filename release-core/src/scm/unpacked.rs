@@ -1,6 +1,6 @@
 //! A source tree without a repository: what an archive or a source distribution says of itself.
 
-use super::moment::Moment;
+use crate::calendar::Moment;
 use super::{Flavor, Found, Origin, ScmError, ScmVersion, Settings, as_given, by_schemes, described, of_tag};
 
 /// What lies in a folder.
