@@ -22,11 +22,70 @@ fn each_commit_has_one_name_and_it_stands_alone_on_stdout() {
     let sample = Sample::on("main");
     let shown = seen(
         &sample,
-        &["version", "version --rev v0.4.4", "version --rev v0.3.1", "version --rev v0.4.0rc1", "version --mode build-only"],
+        &[
+            "version",
+            "version --rev v0.4.4",
+            "version --rev v0.3.1",
+            "version --rev v0.4.0rc1",
+            "version --mode build-only",
+        ],
     );
     check(
         &shown,
-        &expect![[r#""#]],
+        &expect![[r#"
+            $ release version
+            0.4.5.dev20260306
+              mode            nightly (the commit carries no release's tag)
+              commit          [ID]
+              day             2026-03-06
+              npm             0.4.5-dev.20260306
+              index           test-pypi
+              npm tag         none
+              container tags  0.4.5.dev20260306, nightly
+              publish         yes
+
+            $ release version --rev v0.4.4
+            0.4.4
+              mode            release (the commit carries a release's tag)
+              commit          [ID]
+              npm             0.4.4
+              index           pypi
+              npm tag         latest
+              container tags  0.4.4, latest
+              publish         yes
+
+            $ release version --rev v0.3.1
+            0.3.1
+              mode            release (the commit carries a release's tag)
+              commit          [ID]
+              npm             0.3.1
+              index           pypi
+              npm tag         release-0.3.x
+              container tags  0.3.1
+              publish         yes
+
+            $ release version --rev v0.4.0rc1
+            0.4.0rc1
+              mode            release (the commit carries a release's tag)
+              commit          [ID]
+              npm             0.4.0-rc.1
+              index           test-pypi
+              npm tag         next
+              container tags  0.4.0rc1
+              publish         yes
+
+            $ release version --mode build-only
+            0.4.5.dev20260306
+              mode            build-only (by `--mode`)
+              commit          [ID]
+              day             2026-03-06
+              npm             0.4.5-dev.20260306
+              index           none
+              npm tag         none
+              container tags  none
+              publish         no
+
+        "#]],
     );
     assert_eq!(sample.release("version -q").expect(0).stdout, "0.4.5.dev20260306\n");
     let whole = sample.release("version -vv").expect(0).stderr;
@@ -68,7 +127,85 @@ fn what_gets_no_name_is_told_why() {
     .iter()
     .map(|words| sample.refusal(words) + "\n")
     .collect();
-    check(&refusals, &expect![[r#""#]]);
+    check(
+        &refusals,
+        &expect![[r#"
+        $ release version
+        error: 0.4.4.dev20260310 would sort below v0.4.4, which is released
+         |
+         = help: a nightly is one of main: name it, `--rev main`; if this is main, move it on first: `cargo xtask release post 0.4.4`
+
+        (exit 1)
+
+        $ release version --mode manual
+        error: `--mode manual` needs a version
+         |
+         = help: give it: `--version X.Y.Z`
+
+        (exit 2)
+
+        $ release version --mode manual --version 0.4.4
+        error: v0.4.4 is tagged on [ID], and [ID] would be built under its name
+         |
+         = help: build what is tagged, `--rev v0.4.4`, or give the next version
+
+        (exit 1)
+
+        $ release version --mode manual --version 0.5.0.dev1
+        error: 0.5.0.dev1 is not published with `--mode manual`
+         |
+         = help: `--mode test` publishes it on the test index
+
+        (exit 1)
+
+        $ release version --mode release
+        error: [ID] carries no tag of a release, such as v0.4.5
+         |
+         = help: name the tag, `--rev TAG`; or say what else this is: `--mode nightly`, `test`, `manual` or `build-only`
+
+        (exit 1)
+
+        $ release version --mode release --rev v0.4.4 --version 0.4.5
+        error: [ID] is not tagged as 0.4.5
+         |
+         = help: a release is what its tag says: leave out `--version`, or build by hand with `--mode manual`
+
+        (exit 1)
+
+        $ release version --mode nightly --version 0.4.5
+        error: a nightly is named after its day, and not 0.4.5
+         |
+         = help: leave out `--version`, or say `--mode test`
+
+        (exit 2)
+
+        $ release version --mode test --version 0.4.5a1
+        error: `0.4.5a1` has no npm spelling: a build is called X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991
+         |
+         = help: correct `--version`
+
+        (exit 2)
+
+        $ release version --mode test --version 0.4.5-rc1
+        error: `0.4.5-rc1` is not how PEP 440 writes it: write `0.4.5rc1`
+         |
+         = help: correct `--version`
+
+        (exit 2)
+
+        $ release version --scm meadow-x
+        error: there is no package `meadow-x` in this monorepo
+         |
+         = help: name one of meadow, meadow_agents, meadow-api
+
+        (exit 2)
+
+        $ release version --rev nowhere
+        error: there is no commit `nowhere` in this repository; fetch it, or see that it is spelled right
+        (exit 2)
+
+    "#]],
+    );
 }
 
 #[test]
@@ -76,7 +213,31 @@ fn packages_that_disagree_have_no_nightly() {
     let sample = Sample::on("main");
     sample.edit("src/meadow_api/pyproject.toml", "0.4.5.dev0", "0.5.0.dev0");
     sample.commit("chore: one package alone");
-    check(&sample.refusal("version"), &expect![[r#""#]]);
+    check(
+        &sample.refusal("version"),
+        &expect![[r#"
+            $ release version
+            error: the packages disagree, meadow at 0.4.5.dev0, meadow_agents at 0.4.5.dev0, meadow-api at 0.5.0.dev0
+              --> pyproject.toml:6:20
+               |
+             6 | fallback_version = "0.4.5.dev0"
+               |                    ^^^^^^^^^^^^ of meadow
+               |
+              ::: src/meadow_agents/pyproject.toml:16:20
+               |
+            16 | fallback_version = '0.4.5.dev0'   # nightly and container builds
+               |                    ------------ of meadow_agents
+               |
+              ::: src/meadow_api/pyproject.toml:14:20
+               |
+            14 | fallback_version = "0.5.0.dev0"
+               |                    ------------ of meadow-api
+               |
+               = help: a nightly has one name: give every package the same version
+
+            (exit 1)
+        "#]],
+    );
     // A tag says what a release is called, whatever the packages say.
     sample.release("version --rev v0.4.4").expect(0);
 }
@@ -106,7 +267,12 @@ fn a_checkout_without_history_or_tags_names_nothing() {
         let clone = sample.root.join(name);
         let origin = format!("file://{}", sample.origin);
         git(&sample.root, &["clone", "--quiet", option, &origin, clone.as_str()]);
-        for words in [&["version"][..], &["version", "--mode=manual", "--version=0.5.0"], &["version", "--report"], &["version", "--plan-tags"]] {
+        for words in [
+            &["version"][..],
+            &["version", "--mode=manual", "--version=0.5.0"],
+            &["version", "--report"],
+            &["version", "--plan-tags"],
+        ] {
             let run = release(&clone, words).expect(1);
             assert!(run.stderr.contains("fetch-depth: 0") && run.stdout.is_empty(), "{name} {words:?}: {}", run.stderr);
         }
@@ -126,7 +292,20 @@ fn a_workflow_is_told_by_its_event_and_gets_the_outputs() {
     with("schedule", "refs/heads/main", "--github-output").expect(0);
     check(
         &sample.normal(&fs::read_to_string(&output).unwrap()),
-        &expect![[r#""#]],
+        &expect![[r#"
+            earlier=1
+            version=0.4.5.dev20260306
+            npm-version=0.4.5-dev.20260306
+            mode=nightly
+            commit=[ID]
+            index=test-pypi
+            npm-tag=
+            container-tags<<end-of-container-tags
+            0.4.5.dev20260306
+            nightly
+            end-of-container-tags
+            publish=true
+        "#]],
     );
     // Two releases on one commit: the workflow runs for one of them.
     sample.git(&["tag", "v0.4.4rc1", "v0.4.4"]);
@@ -149,7 +328,24 @@ fn setuptools_scm_is_answered_for_the_work_tree() {
     let sample = Sample::on("main");
     check(
         &seen(&sample, &["version --scm", "version --scm meadow-api", "version --scm meadow-api --scm-version 8"]),
-        &expect![[r#""#]],
+        &expect![[r#"
+            $ release version --scm
+            meadow         0.4.5.dev5+g7f8014e4c
+            meadow_agents  0.4.5.dev5+g7f8014e4c
+            meadow-api     0.4.5.dev5+g7f8014e4c
+              pyproject.toml: no tag is reachable, so `fallback_version` (else 0.0) stands for one, distance 5
+              src/meadow_agents/pyproject.toml: no tag is reachable, so `fallback_version` (else 0.0) stands for one, distance 5
+              src/meadow_api/pyproject.toml: no tag is reachable, so `fallback_version` (else 0.0) stands for one, distance 5
+
+            $ release version --scm meadow-api
+            0.4.5.dev5+g7f8014e4c
+              src/meadow_api/pyproject.toml: no tag is reachable, so `fallback_version` (else 0.0) stands for one, distance 5
+
+            $ release version --scm meadow-api --scm-version 8
+            0.1.dev5+g7f8014e
+              src/meadow_api/pyproject.toml: no tag is reachable, so `fallback_version` (else 0.0) stands for one, distance 5
+
+        "#]],
     );
     let mut command = sample.xtask();
     command.env("SETUPTOOLS_SCM_PRETEND_VERSION_FOR_MEADOW_API", "9.9");
@@ -162,13 +358,48 @@ fn setuptools_scm_is_answered_for_the_work_tree() {
 fn the_tags_that_main_needs_are_what_its_builds_then_have() {
     let sample = Sample::on("main");
     let before = sample.files();
-    check(&seen(&sample, &["version --plan-tags"]), &expect![[r#""#]]);
+    check(
+        &seen(&sample, &["version --plan-tags"]),
+        &expect![[r#"
+        $ release version --plan-tags
+        tags that begin a development on main
+          v0.3.0-dev     [ID]  missing: only builds of older commits would use it
+          v0.3.1-dev     [ID]  missing: only builds of older commits would use it
+          v0.4.0-dev     [ID]  missing: only builds of older commits would use it
+          v0.4.1-dev     [ID]  missing: only builds of older commits would use it
+          v0.4.5-dev     [ID]  missing: it decides what today's builds are called
+
+        what setuptools-scm calls each open branch without `fallback_version`
+          now, and with all tags of all branches fetched
+            main           -              no tag is reachable
+            release-0.4.x  0.4.5.dev2     right (from v0.4.4)
+            release-0.3.x  0.3.2.dev1     right (from v0.3.1)
+          with the release branches merged into main
+            main           0.4.5.dev9     right (from v0.4.4)
+            release-0.4.x  0.4.5.dev2     right (from v0.4.4)
+            release-0.3.x  0.3.2.dev1     right (from v0.3.1)
+          with the tag of this plan
+            main           0.4.5.dev0     right (from v0.4.5-dev)
+            release-0.4.x  0.4.5.dev2     right (from v0.4.4)
+            release-0.3.x  0.3.2.dev1     right (from v0.3.1)
+
+        fetching tags changes nothing: 8 of 8 tags of releases are not reachable from main, and `git describe` sees only those that are.
+        merging lasts until the next release of any line, and `git describe` takes the tag with the fewest commits in between, not the highest.
+
+        set v0.4.5-dev, annotated, so that it counts before other tags on its commit
+          git tag --annotate v0.4.5-dev --message 'begin the development of 0.4.5' [ID]
+          git push origin v0.4.5-dev
+
+    "#]],
+    );
     sample.assert_unchanged(&before, "a plan");
     // The plan's own command does what the plan said.
     let json = sample.release("version --plan-tags --output-format json").expect(0).stdout;
     let plan: serde_json::Value = serde_json::from_str(&json).unwrap();
     let said = plan["plan"]["branches"][0]["planned"]["version"].as_str().unwrap().to_owned();
-    let (name, commit) = (plan["plan"]["tags"][3]["name"].as_str().unwrap(), plan["plan"]["tags"][3]["commit"].as_str().unwrap());
+    let tags = plan["plan"]["tags"].as_array().unwrap();
+    let tag = tags.iter().find(|tag| tag["decides"] == true).unwrap();
+    let (name, commit) = (tag["name"].as_str().unwrap(), tag["commit"].as_str().unwrap());
     sample.git(&["tag", "--annotate", name, "--message", "x", commit]);
     assert_eq!(sample.release("version --scm meadow-api -q").expect(0).stdout.trim_end(), said);
     let again = sample.release("version --plan-tags").expect(0).stdout;
@@ -189,7 +420,40 @@ fn the_report_shows_where_tags_and_manifests_disagree() {
     let sample = Sample::on("main");
     check(
         &seen(&sample, &["version --report", "version --report --since 2026-02-06"]),
-        &expect![[r#""#]],
+        &expect![[r#"
+            $ release version --report
+            main at [ID], 2025-03-06 to 2026-03-06
+
+            on 5 of 5 commits the tags say something else than the manifest
+              2026-01-01 to 2026-01-01     1 from [ID]  0.3.0.dev0   no tag
+              2026-01-13 to 2026-01-13     1 from [ID]  0.3.1.dev0   no tag
+              2026-01-21 to 2026-01-21     1 from [ID]  0.4.0.dev0   no tag
+              2026-02-06 to 2026-02-06     1 from [ID]  0.4.1.dev0   no tag
+              2026-03-06 to 2026-03-06     1 from [ID]  0.4.5.dev0   no tag
+
+            on 44 of 61 days the base of a nightly was at or below a released final, as each day ended (UTC)
+              2026-01-05 to 2026-01-12  0.3.0.dev0   0.3.0 is released
+              2026-01-17 to 2026-01-20  0.3.1.dev0   0.3.1 is released
+              2026-01-29 to 2026-02-05  0.4.0.dev0   0.4.0 is released
+              2026-02-10 to 2026-02-13  0.4.1.dev0   0.4.1 is released
+              2026-02-14 to 2026-02-21  0.4.1.dev0   0.4.2 is released
+              2026-02-22 to 2026-02-25  0.4.1.dev0   0.4.3 is released
+              2026-02-26 to 2026-03-05  0.4.1.dev0   0.4.4 is released
+
+            $ release version --report --since 2026-02-06
+            main at [ID], 2026-02-06 to 2026-03-06
+
+            on 2 of 2 commits the tags say something else than the manifest
+              2026-02-06 to 2026-02-06     1 from [ID]  0.4.1.dev0   no tag
+              2026-03-06 to 2026-03-06     1 from [ID]  0.4.5.dev0   no tag
+
+            on 24 of 29 days the base of a nightly was at or below a released final, as each day ended (UTC)
+              2026-02-10 to 2026-02-13  0.4.1.dev0   0.4.1 is released
+              2026-02-14 to 2026-02-21  0.4.1.dev0   0.4.2 is released
+              2026-02-22 to 2026-02-25  0.4.1.dev0   0.4.3 is released
+              2026-02-26 to 2026-03-05  0.4.1.dev0   0.4.4 is released
+
+        "#]],
     );
 }
 
@@ -219,7 +483,7 @@ fn a_real_history_has_the_names_that_its_tags_say() {
     assert!(late.contains("would sort below v0.5.1"), "{late}");
 }
 
-/// 42 of 128 days from the first final on, 5 of the 28 since main has `fallback_version`: days of UTC without a commit count,
+/// 42 of 128 days from the first final on, 5 of the 27 since main has `fallback_version`: days of UTC without a commit count,
 /// and a version without a suffix is the base of a nightly too.
 #[test]
 fn a_real_history_had_days_on_which_a_nightly_sorted_below_a_release() {
@@ -247,14 +511,24 @@ fn a_real_history_needs_one_tag() {
     let main = &plan["branches"][0];
     assert_eq!(main["now"]["version"].as_str().unwrap().split('+').next(), Some("0.5.0.dev9"));
     assert_eq!(main["now"]["verdict"], "below 0.5.1, which is released");
-    assert_eq!((main["planned"]["tag"].as_str(), main["planned"]["verdict"].as_str()), (Some("v0.5.2-dev"), Some("right")));
+    assert_eq!(
+        (main["planned"]["tag"].as_str(), main["planned"]["verdict"].as_str()),
+        (Some("v0.5.2-dev"), Some("right"))
+    );
     let tags: Vec<String> = plan["tags"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|tag| format!("{} {} {}", tag["name"], &tag["commit"].as_str().unwrap()[..7], tag["state"]).replace('"', ""))
+        .map(|tag| {
+            format!("{} {} {}", tag["name"], &tag["commit"].as_str().unwrap()[..7], tag["state"]).replace('"', "")
+        })
         .collect();
-    for tag in ["v0.4.5-dev c1656df missing", "v0.5.0-dev 24c8faf misplaced", "v0.5.1-dev 7f1c9d6 missing", "v0.5.2-dev 8a9baf2 missing"] {
+    for tag in [
+        "v0.4.5-dev c1656df missing",
+        "v0.5.0-dev 24c8faf misplaced",
+        "v0.5.1-dev 7f1c9d6 missing",
+        "v0.5.2-dev 8a9baf2 missing",
+    ] {
         assert!(tags.contains(&tag.to_owned()), "{tag}: {tags:?}");
     }
     assert!(!run.stdout.contains("v0.4.6-dev"));

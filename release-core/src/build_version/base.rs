@@ -3,7 +3,8 @@
 use super::BuildVersion;
 use crate::calendar::Day;
 use crate::history::{History, Tag};
-use crate::monorepo::{Config, Monorepo};
+use crate::manifest::TomlString;
+use crate::monorepo::{Config, Manifest, Monorepo, Package};
 use crate::problem::Problem;
 use crate::version::{Release, Version};
 
@@ -25,39 +26,44 @@ pub fn blind(shallow: bool, history: &History) -> Option<Problem> {
 /// # Errors
 /// When they disagree, have none, or one that is not three numbers and a suffix.
 pub fn base(monorepo: &Monorepo) -> Result<Release, Vec<Problem>> {
-    let mut found: Vec<(Release, Problem)> = Vec::new();
+    let mut found: Vec<(Release, &Package, &TomlString)> = Vec::new();
     let (mut problems, mut without) = (Vec::new(), Vec::new());
     for package in &monorepo.packages {
-        let version = monorepo.manifest(package).and_then(|manifest| manifest.version_string());
-        let Some(version) = version else {
+        let Some(version) = monorepo.manifest(package).and_then(Manifest::version_string) else {
             without.push(package.path.to_string());
             continue;
         };
-        let at = |message, help| Problem::new(message, help).at(package.path.clone(), version.span.clone(), "its version");
         match numbers(&version.value) {
-            Some(release) => found.push((
-                release,
-                at(
-                    format!("{}: {} is at {}", package.path, package.name, version.value),
-                    "a nightly has one name: give every package the same version",
-                ),
-            )),
-            None => problems.push(at(
-                format!("{}: a nightly of `{}` has no name", package.path, version.value),
-                "write X.Y.Z.dev0 with three numbers, such as `0.4.6.dev0`",
-            )),
+            Some(release) => found.push((release, package, version)),
+            None => problems.push(
+                Problem::new(
+                    format!("{}: a nightly of `{}` has no name", package.path, version.value),
+                    "write X.Y.Z.dev0 with three numbers, such as `0.4.6.dev0`",
+                )
+                .at(package.path.clone(), version.span.clone(), "its version"),
+            ),
         }
     }
-    if found.iter().any(|(release, _)| found.first().is_some_and(|(first, _)| first != release)) {
-        problems.extend(found.iter().map(|(_, problem)| problem.clone()));
+    if found.iter().any(|(release, ..)| found.first().is_some_and(|(first, ..)| first != release)) {
+        let said: Vec<String> =
+            found.iter().map(|(_, package, own)| format!("{} at {}", package.name, own.value)).collect();
+        let problem = Problem::new(
+            format!("the packages disagree, {}", said.join(", ")),
+            "a nightly has one name: give every package the same version",
+        );
+        let place = |problem: Problem, (_, package, own): &(Release, &Package, &TomlString)| {
+            problem.at(package.path.clone(), own.span.clone(), format!("of {}", package.name))
+        };
+        problems.push(found.iter().fold(problem, place));
     }
     if !without.is_empty() {
-        let message = format!("{} has no `fallback_version`, so that nothing says what is developed", without.join(", "));
+        let message =
+            format!("{} has no `fallback_version`, so that nothing says what is developed", without.join(", "));
         let help = "add it to `[tool.setuptools_scm]`; or name the build yourself, `--mode test --version X.Y.Z.devN`; `--scm` says what setuptools-scm makes of the tags";
         problems.push(Problem::new(message, help));
     }
     match found.first() {
-        Some((release, _)) if problems.is_empty() => Ok(*release),
+        Some((release, ..)) if problems.is_empty() => Ok(*release),
         _ => Err(problems),
     }
 }
@@ -99,7 +105,8 @@ pub fn nightly(
         ));
     }
     let earlier = tags.iter().filter_map(|tag| Some((config.tag.nightly(&tag.name)?, tag)));
-    let above = earlier.filter(|(named, tag)| *named >= (base, number) && !(*named == (base, number) && tag.commit == commit));
+    let above =
+        earlier.filter(|(named, tag)| *named >= (base, number) && !(*named == (base, number) && tag.commit == commit));
     let Some(((release, _), tag)) = above.max_by_key(|(named, _)| *named) else { return Ok(version) };
     let place = tag.commit.get(..9).unwrap_or(&tag.commit);
     let help = match release == base {

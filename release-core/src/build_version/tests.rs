@@ -87,8 +87,19 @@ fn a_lines_dist_tag_is_never_a_range() {
 #[test]
 fn versions_without_an_npm_spelling_are_refused() {
     let refused: Vec<String> = [
-        "0.5", "0.2.10.1", "0.5.0a1", "0.5.0.post1", "1!0.5.0", "0.5.0+x", "0.5.0rc1.dev2", "0.5.0-rc1", "0.5.0-dev",
-        "latest", "", "0.5.0.dev99999999999999999999", "0.5.9007199254740993",
+        "0.5",
+        "0.2.10.1",
+        "0.5.0a1",
+        "0.5.0.post1",
+        "1!0.5.0",
+        "0.5.0+x",
+        "0.5.0rc1.dev2",
+        "0.5.0-rc1",
+        "0.5.0-dev",
+        "latest",
+        "",
+        "0.5.0.dev99999999999999999999",
+        "0.5.9007199254740993",
     ]
     .iter()
     .map(|text| BuildVersion::parse(text).unwrap_err().to_string())
@@ -209,11 +220,8 @@ fn the_report_counts_days_and_joins_commits() {
 #[test]
 fn a_development_begins_where_main_rises() {
     let versions = ["0.4.0.dev0", "0.4.0.dev0", "0.5.0", "0.5.1.dev0", "0.4.6.dev0", "0.5.2.dev0", "x"];
-    let versions: Vec<(String, Option<String>)> = versions
-        .iter()
-        .enumerate()
-        .map(|(index, text)| (format!("c{index}"), Some((*text).to_owned())))
-        .collect();
+    let versions: Vec<(String, Option<String>)> =
+        versions.iter().enumerate().map(|(index, text)| (format!("c{index}"), Some((*text).to_owned()))).collect();
     let found = beginnings(&versions, &tags("v0.4.0-dev v0.5.1-dev"), &Config::default());
     let found: Vec<(&str, &str, &Standing, bool)> =
         found.iter().map(|one| (&*one.tag, &*one.commit, &one.standing, one.decides)).collect();

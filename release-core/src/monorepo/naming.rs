@@ -138,12 +138,24 @@ mod tests {
 
     #[test]
     fn development_tags_of_every_shape_say_which_version_they_are() {
-        for (tag, number) in
-            [("v0.3.1-dev.20251027", 20_251_027), ("v0.3.1.dev20251027", 20_251_027), ("v0.3.1-dev", 0), ("v0.3.1.dev0", 0)]
-        {
+        for (tag, number) in [
+            ("v0.3.1-dev.20251027", 20_251_027),
+            ("v0.3.1.dev20251027", 20_251_027),
+            ("v0.3.1-dev", 0),
+            ("v0.3.1.dev0", 0),
+        ] {
             assert_eq!(TagPattern::default().nightly(tag), Some((Release::new(0, 3, 1), number)), "{tag}");
         }
-        for tag in ["v0.3.1", "v0.3-dev", "v0.3.1rc1-dev", "0.3.1-dev", "v0.3.1-dev.x", "v0.3.1-dev.", "v-dev", "v0.3.1-dev.99999999999999999999"] {
+        for tag in [
+            "v0.3.1",
+            "v0.3-dev",
+            "v0.3.1rc1-dev",
+            "0.3.1-dev",
+            "v0.3.1-dev.x",
+            "v0.3.1-dev.",
+            "v-dev",
+            "v0.3.1-dev.99999999999999999999",
+        ] {
             assert_eq!(TagPattern::default().nightly(tag), None, "{tag}");
         }
     }

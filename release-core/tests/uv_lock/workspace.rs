@@ -203,7 +203,10 @@ fn what_needs_no_uv_is_what_uv_writes() {
 #[track_caller]
 fn assert_equal(uv: &str, ours: &str, case: &str) {
     let lines: Vec<_> = uv.lines().zip(ours.lines()).filter(|(uv, ours)| uv != ours).take(5).collect();
-    if uv != ours { std::fs::write("/tmp/uvw/uv.out", uv).unwrap(); std::fs::write("/tmp/uvw/ours.out", ours).unwrap(); }
+    if uv != ours {
+        std::fs::write("/tmp/uvw/uv.out", uv).unwrap();
+        std::fs::write("/tmp/uvw/ours.out", ours).unwrap();
+    }
     assert!(uv == ours, "{case}: uv, ours: {lines:#?}");
 }
 

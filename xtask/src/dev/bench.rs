@@ -37,7 +37,9 @@ pub(crate) fn run(runs: usize, packages: &[usize], checkout: Option<&Utf8Path>) 
     let release = RELEASE.to_string();
     let commands = [&["patch", release.as_str(), "--dry-run"][..], &["check"], NIGHTLY];
     row(&format!("\nwhole runs, median of {runs}"));
-    row("monorepo          release                                       run     of it git   git processes   own time     peak memory");
+    row(
+        "monorepo          release                                       run     of it git   git processes   own time     peak memory",
+    );
     for count in packages {
         let directory = tempfile::tempdir().context("could not make a temporary directory")?;
         let root = Utf8PathBuf::try_from(directory.path().to_owned())?;

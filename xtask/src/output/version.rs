@@ -215,8 +215,11 @@ fn report_text(reported: &Reported) -> String {
         };
         let manifest = run.by_manifest.as_deref().unwrap_or("no version");
         let from = run.from.get(..9).unwrap_or(&run.from);
-        let _ =
-            writeln!(text, "  {} to {}  {:>4} from {from}  {manifest:<12} {by_tags}", run.since, run.until, run.commits);
+        let _ = writeln!(
+            text,
+            "  {} to {}  {:>4} from {from}  {manifest:<12} {by_tags}",
+            run.since, run.until, run.commits
+        );
     }
     let days = &report.days;
     let _ = writeln!(
@@ -225,7 +228,8 @@ fn report_text(reported: &Reported) -> String {
         days.low, days.all
     );
     for range in &days.ranges {
-        let _ = writeln!(text, "  {} to {}  {:<12} {} is released", range.from, range.to, range.version, range.released);
+        let _ =
+            writeln!(text, "  {} to {}  {:<12} {} is released", range.from, range.to, range.version, range.released);
     }
     text
 }

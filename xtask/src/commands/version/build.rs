@@ -176,8 +176,10 @@ pub(super) fn github_output(global: &Global, named: &NamedBuild) -> anyhow::Resu
     }
     let path = std::env::var_os("GITHUB_OUTPUT").filter(|path| !path.is_empty());
     let path = path.context("GITHUB_OUTPUT is not set; leave out `--github-output` outside of a workflow")?;
-    let mut file = OpenOptions::new().append(true).create(true).open(&path).with_context(|| {
-        format!("could not open {}, which GITHUB_OUTPUT names", path.to_string_lossy())
-    })?;
+    let mut file = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(&path)
+        .with_context(|| format!("could not open {}, which GITHUB_OUTPUT names", path.to_string_lossy()))?;
     file.write_all(text.as_bytes()).with_context(|| format!("could not write {}", path.to_string_lossy()))
 }

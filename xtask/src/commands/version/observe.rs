@@ -34,7 +34,8 @@ impl<'a> Scene<'a> {
         if let Some(commit) = self.known(revision) {
             return Ok(commit);
         }
-        self.repository.git.commit_of(revision)?.with_context(|| {
+        // A branch that was never checked out is known by its remote's.
+        self.repository.git.commit_of(revision)?.or_else(|| self.tip(revision)).with_context(|| {
             format!("there is no commit `{revision}` in this repository; fetch it, or see that it is spelled right")
         })
     }

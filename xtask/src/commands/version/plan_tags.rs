@@ -1,10 +1,10 @@
 //! Which development tags main needs, and what they make of each open branch, beside the other ways to the same end.
 
+use super::Asked;
 use super::main_history::{Versioned, called, commits, describe, settings, tag};
 use super::observe::Scene;
 use super::scm::flavor;
 use super::scratch::Scratch;
-use super::Asked;
 use crate::cli::Naming;
 use anyhow::Context as _;
 use release_core::build_version::{self, Beginning, Expected, Standing, Verdict, beginnings, judge};
@@ -84,7 +84,13 @@ pub(super) fn answer(scene: &Scene<'_>, naming: &Naming, remote: Option<&str>) -
     let open = open(scene, tip.clone());
     let wanted = decides.filter(|beginning| obstacle.is_none() && beginning.standing == Standing::Missing);
     let branches = branches(scene, &settings, &open, wanted)?;
-    let unseen = scene.repository.git.read(&["for-each-ref", "--format=%(refname:strip=2)", "--no-merged", &tip, "refs/tags"])?;
+    let unseen = scene.repository.git.read(&[
+        "for-each-ref",
+        "--format=%(refname:strip=2)",
+        "--no-merged",
+        &tip,
+        "refs/tags",
+    ])?;
     let unseen = unseen.lines().filter(|name| scene.config.tag.release(name).is_some()).count();
     let next = wanted.map(|beginning| commands(beginning, remote.or(scene.remote()))).unwrap_or_default();
     let all = scene.history.releases().count();
@@ -116,8 +122,12 @@ fn after_branch_point(
     beginnings.push(Beginning { release, commit, tag, standing, decides: true });
     let branch = scene.config.branch.branch(highest.line());
     Ok(Some(match after {
-        Some(_) => format!("no manifest says what is developed: the tag goes on the first commit after {branch} was cut"),
-        None => format!("{branch} was cut from the newest commit, so that the tag would be seen from there too: commit something first"),
+        Some(_) => {
+            format!("no manifest says what is developed: the tag goes on the first commit after {branch} was cut")
+        }
+        None => format!(
+            "{branch} was cut from the newest commit, so that the tag would be seen from there too: commit something first"
+        ),
     }))
 }
 
@@ -150,7 +160,8 @@ fn open(scene: &Scene<'_>, tip: String) -> Vec<Open> {
     let mut lines: Vec<_> = local.chain(remote).filter_map(|name| config.branch.line(name)).collect();
     lines.sort_unstable();
     lines.dedup();
-    let is_open = |line: &_| !matches!(scene.history.line_state(*line, config.maintained_lines), LineState::EndOfLife(_));
+    let is_open =
+        |line: &_| !matches!(scene.history.line_state(*line, config.maintained_lines), LineState::EndOfLife(_));
     let branch = |line| {
         let name = config.branch.branch(line);
         Some(Open { tip: scene.tip(&name)?, name, expected: Expected::Line(line) })
@@ -180,7 +191,9 @@ fn branches(
     }
     let planned = named(scene, &scratch.git, settings, open, &tips)?;
     let rows = open.iter().zip(now).zip(planned).zip(merged);
-    Ok(rows.map(|(((open, now), planned), merged)| BranchRow { branch: open.name.clone(), now, planned, merged }).collect())
+    Ok(rows
+        .map(|(((open, now), planned), merged)| BranchRow { branch: open.name.clone(), now, planned, merged })
+        .collect())
 }
 
 fn named(
@@ -205,7 +218,10 @@ fn commands(beginning: &Beginning, remote: Option<&str>) -> Vec<Step> {
     let Beginning { tag, commit, release, .. } = beginning;
     let set = format!("git tag --annotate {tag} --message 'begin the development of {release}' {commit}");
     let push = remote.map(|remote| format!("git push {remote} {tag}"));
-    vec![Step { title: format!("set {tag}, annotated, so that it counts before other tags on its commit"), commands: std::iter::once(set).chain(push).collect() }]
+    vec![Step {
+        title: format!("set {tag}, annotated, so that it counts before other tags on its commit"),
+        commands: std::iter::once(set).chain(push).collect(),
+    }]
 }
 
 impl Scene<'_> {

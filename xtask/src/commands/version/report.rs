@@ -1,9 +1,9 @@
 //! The report over main's history.
 
+use super::Asked;
 use super::main_history::{called, commits, describe, settings, tag};
 use super::observe::Scene;
 use super::scm::flavor;
-use super::Asked;
 use crate::cli::Naming;
 use crate::output::version::Reported;
 use anyhow::Context as _;

@@ -26,9 +26,8 @@ pub(super) fn answer(scene: &Scene<'_>, wanted: &str, naming: &Naming) -> anyhow
         Ok(monorepo) => monorepo,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let is_wanted = |package: &&Package| {
-        wanted.is_empty() || package.canonical == canonical_name(wanted) || package.path == wanted
-    };
+    let is_wanted =
+        |package: &&Package| wanted.is_empty() || package.canonical == canonical_name(wanted) || package.path == wanted;
     let packages: Vec<&Package> = monorepo.packages.iter().filter(is_wanted).collect();
     if packages.is_empty() {
         let known: Vec<&str> = monorepo.packages.iter().map(|package| package.name.as_str()).collect();
