@@ -326,23 +326,27 @@ fn a_workflow_is_told_by_its_event_and_gets_the_outputs() {
 #[test]
 fn setuptools_scm_is_answered_for_the_work_tree() {
     let sample = Sample::on("main");
+    let shown =
+        seen(&sample, &["version --scm", "version --scm meadow-api", "version --scm meadow-api --scm-version 8"]);
+    let id = sample.id("HEAD");
+    let shown = shown.replace(&id[..9], "[ID]").replace(&id[..7], "[ID]");
     check(
-        &seen(&sample, &["version --scm", "version --scm meadow-api", "version --scm meadow-api --scm-version 8"]),
+        &shown,
         &expect![[r#"
             $ release version --scm
-            meadow         0.4.5.dev5+g7f8014e4c
-            meadow_agents  0.4.5.dev5+g7f8014e4c
-            meadow-api     0.4.5.dev5+g7f8014e4c
+            meadow         0.4.5.dev5+g[ID]
+            meadow_agents  0.4.5.dev5+g[ID]
+            meadow-api     0.4.5.dev5+g[ID]
               pyproject.toml: no tag is reachable, so `fallback_version` (else 0.0) stands for one, distance 5
               src/meadow_agents/pyproject.toml: no tag is reachable, so `fallback_version` (else 0.0) stands for one, distance 5
               src/meadow_api/pyproject.toml: no tag is reachable, so `fallback_version` (else 0.0) stands for one, distance 5
 
             $ release version --scm meadow-api
-            0.4.5.dev5+g7f8014e4c
+            0.4.5.dev5+g[ID]
               src/meadow_api/pyproject.toml: no tag is reachable, so `fallback_version` (else 0.0) stands for one, distance 5
 
             $ release version --scm meadow-api --scm-version 8
-            0.1.dev5+g7f8014e
+            0.1.dev5+g[ID]
               src/meadow_api/pyproject.toml: no tag is reachable, so `fallback_version` (else 0.0) stands for one, distance 5
 
         "#]],
@@ -361,36 +365,38 @@ fn the_tags_that_main_needs_are_what_its_builds_then_have() {
     check(
         &seen(&sample, &["version --plan-tags"]),
         &expect![[r#"
-        $ release version --plan-tags
-        tags that begin a development on main
-          v0.3.0-dev     [ID]  missing: only builds of older commits would use it
-          v0.3.1-dev     [ID]  missing: only builds of older commits would use it
-          v0.4.0-dev     [ID]  missing: only builds of older commits would use it
-          v0.4.1-dev     [ID]  missing: only builds of older commits would use it
-          v0.4.5-dev     [ID]  missing: it decides what today's builds are called
+            $ release version --plan-tags
+            tags that begin a development on main
+              v0.3.0-dev     [ID]  missing: only builds of older commits would use it
+              v0.3.1-dev     [ID]  missing: only builds of older commits would use it
+              v0.4.0-dev     [ID]  missing: only builds of older commits would use it
+              v0.4.1-dev     [ID]  missing: only builds of older commits would use it
+              v0.4.5-dev     [ID]  missing: it decides what today's builds are called
 
-        what setuptools-scm calls each open branch without `fallback_version`
-          now, and with all tags of all branches fetched
-            main           -              no tag is reachable
-            release-0.4.x  0.4.5.dev2     right (from v0.4.4)
-            release-0.3.x  0.3.2.dev1     right (from v0.3.1)
-          with the release branches merged into main
-            main           0.4.5.dev9     right (from v0.4.4)
-            release-0.4.x  0.4.5.dev2     right (from v0.4.4)
-            release-0.3.x  0.3.2.dev1     right (from v0.3.1)
-          with the tag of this plan
-            main           0.4.5.dev0     right (from v0.4.5-dev)
-            release-0.4.x  0.4.5.dev2     right (from v0.4.4)
-            release-0.3.x  0.3.2.dev1     right (from v0.3.1)
+            what setuptools-scm calls each open branch without `fallback_version`
+              now, and with all tags of all branches fetched
+                main           -              no tag is reachable
+                release-0.4.x  0.4.5.dev2     right (from v0.4.4)
+                release-0.3.x  0.3.2.dev1     right (from v0.3.1)
+              with the release branches merged into main
+                main           0.4.5.dev9     right (from v0.4.4)
+                release-0.4.x  0.4.5.dev2     right (from v0.4.4)
+                release-0.3.x  0.3.2.dev1     right (from v0.3.1)
+              with the tag of this plan
+                main           0.4.5.dev0     right (from v0.4.5-dev)
+                release-0.4.x  0.4.5.dev2     right (from v0.4.4)
+                release-0.3.x  0.3.2.dev1     right (from v0.3.1)
 
-        fetching tags changes nothing: 8 of 8 tags of releases are not reachable from main, and `git describe` sees only those that are.
-        merging lasts until the next release of any line, and `git describe` takes the tag with the fewest commits in between, not the highest.
+            fetching tags changes nothing: 8 of 8 tags of releases are not reachable from main, and `git describe` sees only those that are.
+            merging lasts until the next release of any line, and `git describe` takes the tag with the fewest commits in between, not the highest.
 
-        set v0.4.5-dev, annotated, so that it counts before other tags on its commit
-          git tag --annotate v0.4.5-dev --message 'begin the development of 0.4.5' [ID]
-          git push origin v0.4.5-dev
+            set v0.4.5-dev, annotated, so that it counts before other tags on its commit
+              git tag --annotate v0.4.5-dev --message 'begin the development of 0.4.5' [ID]
+              git push origin v0.4.5-dev
 
-    "#]],
+            then `fallback_version` can go; with `dev-tag = true` in [release] of release.toml, `release post` sets the next tag.
+
+        "#]],
     );
     sample.assert_unchanged(&before, "a plan");
     // The plan's own command does what the plan said.

@@ -149,6 +149,9 @@ pub(crate) fn verdict(named: &Named) -> String {
     }
 }
 
+/// One of the ways in which a branch is called.
+type Way = fn(&BranchRow) -> &Named;
+
 fn plan_text(plan: &TagPlan) -> String {
     let mut text = format!("tags that begin a development on {}\n", plan.main);
     // Writing to a string cannot fail.
@@ -166,7 +169,7 @@ fn plan_text(plan: &TagPlan) -> String {
         let _ = writeln!(text, "  {remark}");
     }
     let _ = writeln!(text, "\nwhat setuptools-scm calls each open branch without `fallback_version`");
-    let ways: [(&str, fn(&BranchRow) -> &Named); 3] = [
+    let ways: [(&str, Way); 3] = [
         ("now, and with all tags of all branches fetched", |row| &row.now),
         ("with the release branches merged into main", |row| &row.merged),
         ("with the tag of this plan", |row| &row.planned),
@@ -194,6 +197,9 @@ fn plan_text(plan: &TagPlan) -> String {
         for command in &step.commands {
             let _ = writeln!(text, "  {command}");
         }
+    }
+    if !plan.next.is_empty() {
+        text += "\nthen `fallback_version` can go; with `dev-tag = true` in [release] of release.toml, `release post` sets the next tag.\n";
     }
     text
 }

@@ -101,7 +101,7 @@ fn checkout(
 
 /// What counts where `root` is no repository: files that archives and source distributions have.
 fn unpacked(folder: &Utf8Path, question: &Question) -> Vec<Unpacked> {
-    let folders = [Some(folder), question.tops.first().map(|top| top.as_path())];
+    let folders = [Some(folder), question.tops.first().map(camino::Utf8PathBuf::as_path)];
     let read = |folder: &Utf8Path| Unpacked {
         archival: fs::read_to_string(folder.join(".git_archival.txt")).ok(),
         package_info: fs::read_to_string(folder.join("PKG-INFO")).ok(),

@@ -59,6 +59,6 @@ impl Scratch {
 fn borrow(path: &Utf8Path, common_dir: &Utf8Path) -> anyhow::Result<()> {
     let info = path.join("objects/info");
     fs::create_dir_all(&info).with_context(|| format!("could not make {info}"))?;
-    fs::write(info.join("alternates"), format!("{}/objects\n", common_dir))
+    fs::write(info.join("alternates"), format!("{common_dir}/objects\n"))
         .with_context(|| format!("could not write in {info}"))
 }
