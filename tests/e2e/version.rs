@@ -243,6 +243,73 @@ fn packages_that_disagree_have_no_nightly() {
 }
 
 #[test]
+fn a_version_that_nothing_can_be_developed_from_has_no_nightly() {
+    let sample = Sample::on("main");
+    sample.edit("src/meadow_api/pyproject.toml", "0.4.5.dev0", "0.4.5.1.dev0");
+    sample.edit("src/meadow_agents/pyproject.toml", "fallback_version = '0.4.5.dev0'", "");
+    sample.commit("chore: odd versions");
+    check(&sample.refusal("version"), &expect![[r#"
+        $ release version
+        error: src/meadow_api/pyproject.toml: a nightly of `0.4.5.1.dev0` has no name
+          --> src/meadow_api/pyproject.toml:14:20
+           |
+        14 | fallback_version = "0.4.5.1.dev0"
+           |                    ^^^^^^^^^^^^^^ its version
+           |
+           = help: write X.Y.Z.dev0 with three numbers, such as `0.4.6.dev0`
+
+        error: src/meadow_agents/pyproject.toml has no `fallback_version`, so that nothing says what is developed
+         |
+         = help: add it to `[tool.setuptools_scm]`; or name the build yourself, `--mode test --version X.Y.Z.devN`; `--scm` says what setuptools-scm makes of the tags
+
+        (exit 1)
+    "#]]);
+}
+
+#[test]
+fn without_any_fallback_the_tag_goes_on_the_first_commit_after_the_lines_branch_was_cut() {
+    let sample = Sample::on("main");
+    for (path, text) in [
+        ("pyproject.toml", "fallback_version = \"0.4.5.dev0\""),
+        ("src/meadow_api/pyproject.toml", "fallback_version = \"0.4.5.dev0\""),
+        ("src/meadow_agents/pyproject.toml", "fallback_version = '0.4.5.dev0'"),
+    ] {
+        sample.edit(path, text, "");
+    }
+    sample.commit("feat: tags alone");
+    let plan = sample.release("version --plan-tags").expect(0).stdout;
+    let first = sample.git(&["rev-list", "--first-parent", "--reverse", "v0.4.4..main"]);
+    let first = first.lines().next().unwrap();
+    assert!(plan.contains("the tag goes on the first commit after release-0.4.x was cut"), "{plan}");
+    assert!(
+        plan.contains(&format!("git tag --annotate v0.4.5-dev --message 'begin the development of 0.4.5' {first}")),
+        "{plan}"
+    );
+    sample.git(&["tag", "--annotate", "v0.4.5-dev", "--message=x", first]);
+    assert!(sample.release("version --scm meadow").expect(0).stdout.starts_with("0.4.5.dev2+g"));
+    let nightly = sample.refusal("version");
+    assert!(nightly.contains("has no `fallback_version`"), "{nightly}");
+}
+
+#[test]
+fn static_packages_are_not_setuptools_scms() {
+    let sample = Sample::on("main");
+    sample.edit("src/meadow_api/pyproject.toml", "fallback_version = \"0.4.5.dev0\"", "");
+    sample.edit("src/meadow_api/pyproject.toml", "dynamic = [\"version\"]", "version = \"0.4.5.dev0\"");
+    let run = sample.release("version --scm meadow-api").expect(0);
+    assert_eq!(run.stdout, "0.4.5.dev0\n");
+    assert!(run.stderr.contains("a static version"), "{}", run.stderr);
+    sample.edit(
+        "src/meadow_agents/pyproject.toml",
+        "[tool.setuptools_scm]",
+        "[tool.setuptools_scm]\nversion_scheme = \"mine\"",
+    );
+    let run = sample.release("version --scm").expect(1);
+    assert!(run.stderr.contains("`version_scheme = \"mine\"` is no scheme"), "{}", run.stderr);
+    assert!(run.stdout.starts_with("meadow "), "{}", run.stdout);
+}
+
+#[test]
 fn a_nightly_must_sort_above_what_is_tagged() {
     let sample = Sample::on("main");
     let refused = |words: &str| sample.refusal(words);
