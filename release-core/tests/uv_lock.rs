@@ -5,7 +5,7 @@
 use camino::Utf8PathBuf;
 use release_core::lockfile::uv_lock::{
     FileKind, Local, Locked, LockedPackage, Need, NewFile, UvLock, Verdict, Wanted, locals, need, relock,
-    same_requirements,
+    runs_everywhere, same_requirements,
 };
 use release_core::manifest::pyproject::Pyproject;
 use release_core::monorepo::Manifest;

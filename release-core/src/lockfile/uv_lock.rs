@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 
 pub use compare::{Difference, Local, differences, locals};
 pub use published::{Verdict, same_requirements};
-pub use relock::{Locked, Need, NewFile, Wanted, need, relock};
+pub use relock::{Locked, Need, NewFile, Wanted, need, relock, runs_everywhere};
 
 /// What a lockfile says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

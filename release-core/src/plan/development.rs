@@ -175,7 +175,7 @@ fn raised(monorepo: &Monorepo, site: &Site<'_>, source: &SourceText, release: Re
         several => several.iter().find(is_bound),
     };
     let Some(lowest) = bound.and_then(Clause::version) else {
-        return Err(unraisable(site, format!("`{}` has no lower bound to raise", site.text.value)));
+        return Err(unraisable(site, &format!("`{}` has no lower bound to raise", site.text.value)));
     };
     if lowest >= target {
         return Ok(Moved { outcome: Outcome::AlreadyRight, new: site.text.value.clone(), edit: None });
@@ -183,20 +183,20 @@ fn raised(monorepo: &Monorepo, site: &Site<'_>, source: &SourceText, release: Re
     let edit = match bound.filter(|_| specifier.clauses.len() > 1) {
         Some(bound) => Some(TextEdit { span: bound.version_span.clone(), replacement: release.to_string() }),
         None => repin(&site.text.value, requirement, operator, &target)
-            .map_err(|error| unraisable(site, error.to_string()))?,
+            .map_err(|error| unraisable(site, &error.to_string()))?,
     };
     let Some(edit) = edit else { return Ok(Moved::kept(site)) };
     let new = splice(&site.text.value, std::slice::from_ref(&edit)).map_err(|_| spelled_oddly(site))?;
     let raised = Requirement::parse(&new).ok();
     let admits = |set: &SpecifierSet| set.contains(&target, Prereleases::Allow);
     if !raised.as_ref().and_then(Requirement::specifier).is_some_and(admits) {
-        return Err(unraisable(site, format!("`{}` excludes {release} by another bound", site.text.value)));
+        return Err(unraisable(site, &format!("`{}` excludes {release} by another bound", site.text.value)));
     }
     let span = site.text.source_span(source, edit.span).ok_or_else(|| spelled_oddly(site))?;
     Ok(Moved { outcome: Outcome::Changed, new, edit: Some(TextEdit { span, replacement: edit.replacement }) })
 }
 
-fn unraisable(site: &Site<'_>, message: String) -> Box<Problem> {
+fn unraisable(site: &Site<'_>, message: &str) -> Box<Problem> {
     let help = "change the pin by hand, or leave it alone: `floors = false` in [main] of release.toml, or `pin = { main = \"keep\" }` of the client";
     Box::new(Problem::new(format!("{}: {message}", site.path), help).at(site.path, site.span(), "the client's pin"))
 }

@@ -164,18 +164,18 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    fn page(files: Value) -> Value {
+    fn page(files: &Value) -> Value {
         json!({ "meta": { "api-version": "1.4" }, "name": "Meadow.Client", "files": files })
     }
 
-    fn read(files: Value) -> Page {
+    fn read(files: &Value) -> Page {
         Page::parse(page(files).to_string().as_bytes(), "meadow-client").unwrap()
     }
 
     #[test]
     fn files_are_read_with_what_a_lockfile_notes_down() {
         let hash = "AB".repeat(32);
-        let page = read(json!([
+        let page = read(&json!([
             {
                 "filename": "meadow_client-0.4.5-py3-none-any.whl", "url": "../../f/meadow_client-0.4.5-py3-none-any.whl",
                 "hashes": { "md5": "1", "sha256": hash }, "size": 12, "upload-time": "2026-02-05T17:23:06.688000Z",
@@ -204,7 +204,7 @@ mod tests {
             json!({ "filename": "meadow_client-1.exe", "url": "x" }),
             json!({ "filename": "brook-1.tar.gz", "url": "x" }),
         ] {
-            assert_eq!(read(json!([odd, good])).files.len(), 1, "{odd}");
+            assert_eq!(read(&json!([odd, good])).files.len(), 1, "{odd}");
         }
     }
 
@@ -219,7 +219,7 @@ mod tests {
             (json!({ "sha256": "é".repeat(32) }), false),
             (json!([]), false),
         ] {
-            let page = read(json!([{ "filename": "meadow_client-1.tar.gz", "url": "x", "hashes": hashes }]));
+            let page = read(&json!([{ "filename": "meadow_client-1.tar.gz", "url": "x", "hashes": hashes }]));
             assert_eq!(page.files[0].sha256.is_some(), expected, "{hashes}");
         }
     }
@@ -239,9 +239,9 @@ mod tests {
             (json!([wheel, sdist, yanked]), Standing::Yanked("broken".to_owned())),
             (json!([silently]), Standing::Yanked(String::new())),
         ] {
-            assert_eq!(read(files.clone()).standing(&"1".parse().unwrap()), expected, "{files}");
+            assert_eq!(read(&files).standing(&"1".parse().unwrap()), expected, "{files}");
         }
-        let versions = read(json!([wheel, yanked, { "filename": "meadow_client-2.zip", "url": "x", "yanked": true }]));
+        let versions = read(&json!([wheel, yanked, { "filename": "meadow_client-2.zip", "url": "x", "yanked": true }]));
         let versions: Vec<_> = versions.versions().into_iter().map(|(v, yanked)| (v.to_string(), yanked)).collect();
         assert_eq!(versions, [("1".to_owned(), false), ("2".to_owned(), true)]);
     }
@@ -266,7 +266,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_a_page_or_an_error(at in 0usize..200, piece in prop::collection::vec(any::<u8>(), 0..5)) {
-            let mut bytes = page(json!([{ "filename": "meadow_client-1.tar.gz", "url": "x" }])).to_string().into_bytes();
+            let mut bytes = page(&json!([{ "filename": "meadow_client-1.tar.gz", "url": "x" }])).to_string().into_bytes();
             let start = at.min(bytes.len());
             let end = (at + piece.len()).min(bytes.len());
             bytes.splice(start..end, piece);

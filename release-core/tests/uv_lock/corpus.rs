@@ -26,11 +26,15 @@ fn relocks_are_what_people_committed() {
 #[test]
 fn every_lockfile_of_the_past_comes_back_from_another_version() {
     let Some(history) = History::clone() else { return };
-    let (mut count, mut revisions) = (0, BTreeSet::new());
+    let mut seen = BTreeSet::new();
     for text in history.locks() {
         let lock = UvLock::parse(&SourceText::new(&*text)).unwrap();
         let Some(client) = lock.packages.iter().find(|package| package.name.value == CLIENT) else { continue };
         let (version, files) = (client.version.as_ref().unwrap().value.clone(), files_of(client));
+        // One lockfile for each spelling of an entry will do.
+        if !seen.insert((lock.revision, version.clone())) {
+            continue;
+        }
         let mut other = files.clone();
         for file in &mut other {
             file.url = file.url.replace(&version, "99.0.1");
@@ -41,11 +45,9 @@ fn every_lockfile_of_the_past_comes_back_from_another_version() {
         assert!(there.contains("99.0.1-py3-none-any.whl") && there != text);
         let back = relocked(&there, &recorded(&lock, None), CLIENT, &version, Some(files)).unwrap();
         assert!(back == text, "revision {:?}, client {version}", lock.revision);
-        revisions.insert(lock.revision);
-        count += 1;
     }
-    assert!(count > 20, "{count} lockfiles");
-    eprintln!("{count} lockfiles of the revisions {revisions:?}");
+    assert!(seen.len() > 10, "{seen:?}");
+    eprintln!("revisions and versions: {seen:?}");
 }
 
 /// The manifests of the tree as the lockfile noted them down, with another specifier of the client or its own.

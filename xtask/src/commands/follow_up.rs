@@ -19,6 +19,7 @@ use crate::world::Repository;
 use branch::{Aim, Texts};
 use observe::{Observed, observe};
 use part::{Part, Read, Role};
+use release_core::history::Refs;
 use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::Config;
 use release_core::plan::relock::Wanted;
@@ -52,12 +53,9 @@ pub(super) fn post(global: &Global, post: &Post, release: Release) -> anyhow::Re
     in_repository(&run, |repository, config| {
         let (line, main) = (config.branch.branch(release.line()), config.main.clone());
         let wants = |part| post.only.is_none_or(|only| only == part);
-        let branches: Vec<&str> = [(cli::Part::Line, &line), (cli::Part::Main, &main)]
-            .into_iter()
-            .filter(|(part, _)| wants(*part))
-            .map(|(_, branch)| branch.as_str())
-            .collect();
-        let observed = observe(global, repository, config, &branches, Some(release))?;
+        let branches = [(cli::Part::Line, line), (cli::Part::Main, main)].into_iter();
+        let branches = branches.filter(|(part, _)| wants(*part)).map(|(_, branch)| branch).collect();
+        let observed = observe(global, repository, config, |_| branches, Some(release))?;
         let mut parts = Parts::default();
         // Without its tag nothing is known of a release.
         if observed.problems.is_empty() {
@@ -90,9 +88,12 @@ pub(super) fn relock(global: &Global, relock: &Relock, client: Option<&Wanted>) 
     let command = Command::Relock { writes: relock.write };
     let run = Run { global, commit: &relock.commit, registries: &relock.registries, command };
     in_repository(&run, |repository, config| {
-        let current = repository.git.refs()?.current().map(|branch| branch.name.clone());
-        let name = relock.branch.clone().or(current);
-        let observed = observe(global, repository, config, &name.iter().map(String::as_str).collect::<Vec<_>>(), None)?;
+        let name = |refs: &Refs| {
+            let current = || refs.current().map(|branch| branch.name.clone());
+            relock.branch.clone().or_else(current)
+        };
+        let observed = observe(global, repository, config, |refs| name(refs).into_iter().collect(), None)?;
+        let name = name(&observed.refs);
         let mut parts = Parts::default();
         let release = name.as_ref().and_then(|name| {
             // On a line the last final is what is published; elsewhere the pins have to say.

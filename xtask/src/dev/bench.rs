@@ -1,4 +1,7 @@
-//! `cargo xtask bench`: what discovery, scan, prepare, check and the name of a nightly cost, on the sample and on generated monorepos.
+//! `cargo xtask bench`: what discovery, scan, prepare, check and the name of a nightly cost, on the sample and on generated
+//! monorepos.
+
+mod relock;
 
 use crate::Outcome;
 use anyhow::{Context, bail};
@@ -14,7 +17,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use xshell::{Shell, cmd};
 
-/// What names a nightly of main, which is looked for where the name is not that of a local branch too.
+/// Names a nightly of main, which a fresh clone knows only as the remote's.
 const NIGHTLY: &[&str] = &["version", "--mode=nightly", "--rev=origin/main"];
 
 /// What is prepared everywhere.
@@ -49,7 +52,10 @@ pub(crate) fn run(runs: usize, packages: &[usize], checkout: Option<&Utf8Path>) 
         }
     }
     match checkout {
-        Some(checkout) => commands.iter().try_for_each(|words| whole("the checkout", checkout, words, runs))?,
+        Some(checkout) => {
+            commands.iter().try_for_each(|words| whole("the checkout", checkout, words, runs))?;
+            relock::run(checkout, runs)?;
+        }
         None => row("(`--checkout DIR` measures on a checkout of yours that patch 0.4.5 fits)"),
     }
     Ok(Outcome::Done)
@@ -107,6 +113,17 @@ fn in_memory(runs: usize, packages: &[usize]) -> anyhow::Result<()> {
 
 /// Runs this very binary and reads the line on which it says what it cost.
 fn whole(name: &str, checkout: &Utf8Path, words: &[&str], runs: usize) -> anyhow::Result<()> {
+    whole_in(name, checkout, words, &[], runs)
+}
+
+/// The same with variables of the environment.
+fn whole_in(
+    name: &str,
+    checkout: &Utf8Path,
+    words: &[&str],
+    environment: &[(&str, &str)],
+    runs: usize,
+) -> anyhow::Result<()> {
     let binary = std::env::current_exe().context("could not tell where this program is")?;
     let mut costs = Vec::new();
     for _ in 0..runs {
@@ -114,6 +131,7 @@ fn whole(name: &str, checkout: &Utf8Path, words: &[&str], runs: usize) -> anyhow
             .arg("release")
             .args(words)
             .args(["-vv", "--repo", checkout.as_str()])
+            .envs(environment.iter().copied())
             .output()
             .context("could not start this program again")?;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -10,6 +10,7 @@ const CONTEXT: usize = 3;
 
 /// The difference between two texts as a patch that `git apply` takes, once its colours are stripped.
 pub(crate) fn unified(path: &Utf8Path, old: &str, new: &str) -> String {
+    let (skipped, old, new) = trimmed(old, new);
     let diff = TextDiff::from_lines(old, new);
     let mut text = String::new();
     let mut line = |arguments: std::fmt::Arguments<'_>| {
@@ -19,8 +20,8 @@ pub(crate) fn unified(path: &Utf8Path, old: &str, new: &str) -> String {
     line(format_args!("{HEADING}--- a/{path}{HEADING:#}\n{HEADING}+++ b/{path}{HEADING:#}\n"));
     for group in diff.grouped_ops(CONTEXT) {
         let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
-        let old = range(first.old_range().start, last.old_range().end);
-        let new = range(first.new_range().start, last.new_range().end);
+        let old = range(skipped + first.old_range().start, skipped + last.old_range().end);
+        let new = range(skipped + first.new_range().start, skipped + last.new_range().end);
         line(format_args!("{QUIET}@@ -{old} +{new} @@{QUIET:#}\n"));
         for change in group.iter().flat_map(|operation| diff.iter_inline_changes(operation)) {
             let (sign, style) = match change.tag() {
@@ -41,6 +42,24 @@ pub(crate) fn unified(path: &Utf8Path, old: &str, new: &str) -> String {
         }
     }
     text
+}
+
+/// The parts of two texts that differ, with the lines of context around them, and how many lines stand before them. Lockfiles
+/// are long, and nearly all of them is the same.
+fn trimmed<'a>(old: &'a str, new: &'a str) -> (usize, &'a str, &'a str) {
+    let same = old.bytes().zip(new.bytes()).take_while(|(old, new)| old == new).count();
+    let line_start = |at: usize| old.as_bytes()[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let start = (0..CONTEXT).fold(line_start(same), |at, _| line_start(at.saturating_sub(1)));
+    let skipped = old.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();
+    let (old, new) = (&old[start..], &new[start..]);
+    let most = old.len().min(new.len());
+    let same = old.bytes().rev().zip(new.bytes().rev()).take(most).take_while(|(old, new)| old == new).count();
+    // From the first whole line of what is the same, as many lines as are shown.
+    let line_end =
+        |at: usize| old.as_bytes()[at..].iter().position(|byte| *byte == b'\n').map_or(old.len(), |end| at + end + 1);
+    let end = (0..=CONTEXT).fold(old.len() - same, |at, _| line_end(at));
+    let cut = old.len() - end;
+    (skipped, &old[..end], &new[..new.len() - cut])
 }
 
 /// A range of lines as a hunk's header has it: the first line from 1 and the count, which is left out when it is 1.
@@ -92,6 +111,29 @@ mod tests {
             \ No newline at end of file
         "]]
         .assert_eq(&plain("a", "b"));
+    }
+
+    #[test]
+    fn what_is_the_same_at_both_ends_does_not_change_the_diff() {
+        let whole = |old: &str, new: &str| {
+            let diff = TextDiff::from_lines(old, new);
+            diff.unified_diff().context_radius(CONTEXT).header("a/pyproject.toml", "b/pyproject.toml").to_string()
+        };
+        let lines = |range: std::ops::Range<u32>| range.map(|line| format!("{line}\n")).collect::<String>();
+        for (old, new) in [
+            (lines(0..40), lines(0..20) + "x\n" + &lines(21..40)),
+            (lines(0..40), lines(0..40) + "x"),
+            (lines(0..40), "x\n".to_owned() + &lines(0..40)),
+            (lines(0..40), lines(0..9) + &lines(12..40)),
+            (lines(0..9) + &lines(12..40), lines(0..40)),
+            (lines(0..40), lines(0..5) + "ä\n" + &lines(6..30) + "ö\n" + &lines(31..40)),
+            ("ä\n".repeat(9), "ä\n".repeat(12)),
+            (lines(0..3), String::new()),
+            (String::new(), lines(0..3)),
+            ("a\nä".to_owned(), "a\nö".to_owned()),
+        ] {
+            assert_eq!(plain(&old, &new), whole(&old, &new), "{old:?} {new:?}");
+        }
     }
 
     #[test]

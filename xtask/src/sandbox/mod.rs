@@ -2,7 +2,7 @@
 //! Any release command runs on it as on a real one, and nothing of the user's is touched.
 
 mod history;
-mod registry;
+pub(crate) mod registry;
 
 use crate::cli::Global;
 use crate::output;
@@ -50,7 +50,7 @@ impl Sandbox {
         global.repo = Some(checkout);
         let mut released = history::published();
         released.push(release);
-        global.sandbox_registry = Some(registry::serve(released)?);
+        global.sandbox_registry = Some(registry::serve_sample(released)?);
         Ok(Self { directory, path })
     }
 

@@ -1,5 +1,5 @@
-//! The sandbox's own registries: an index and an npm registry on the loopback interface that have the sample's client, so that
-//! what follows a release runs as it does outside, and asks nobody there.
+//! Registries on the loopback interface: the sandbox has an index and an npm registry with the sample's client, so that what
+//! follows a release runs as it does outside, and asks nobody there.
 
 use anyhow::Context;
 use release_core::version::Release;
@@ -16,21 +16,41 @@ const FILE: &str = "meadow_client";
 /// No request of ours is longer.
 const MOST_BYTES: u64 = 16 << 10;
 
-/// Serves until the process ends; gives back the address, such as `http://127.0.0.1:4000`.
-pub(super) fn serve(released: Vec<Release>) -> anyhow::Result<String> {
-    let listener = TcpListener::bind("127.0.0.1:0").context("could not serve the sandbox's registries")?;
+/// What a path answers: the content type and the body.
+pub(crate) type Routes = dyn Fn(&str) -> Option<(&'static str, String)> + Send;
+
+/// The content type of an index's pages (PEP 691).
+pub(crate) const SIMPLE_JSON: &str = "application/vnd.pypi.simple.v1+json";
+
+/// Serves the sample's client in these releases until the process ends; gives back the address.
+pub(super) fn serve_sample(released: Vec<Release>) -> anyhow::Result<String> {
+    serve(|address| {
+        Box::new(move |path| match path {
+            "/simple/meadow-client/" => Some((SIMPLE_JSON, page(&address, &released).to_string())),
+            "/npm/meadow-client" => Some(("application/json", document(&address, &released).to_string())),
+            _ => {
+                let (_, version) = path.strip_suffix("-py3-none-any.whl.metadata")?.rsplit_once('-')?;
+                Some(("text/plain", metadata(version)))
+            }
+        })
+    })
+}
+
+/// Serves until the process ends; gives back the address, such as `http://127.0.0.1:4000`. The routes are made for it.
+pub(crate) fn serve(routes: impl FnOnce(String) -> Box<Routes>) -> anyhow::Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").context("could not serve registries on this machine")?;
     let address = format!("http://{}", listener.local_addr()?);
-    let own = address.clone();
+    let routes = routes(address.clone());
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             // Whoever goes away or sends something else gets no answer.
-            let _ = answer(&stream, &own, &released);
+            let _ = answer(&stream, &routes);
         }
     });
     Ok(address)
 }
 
-fn answer(stream: &TcpStream, address: &str, released: &[Release]) -> std::io::Result<()> {
+fn answer(stream: &TcpStream, routes: &Routes) -> std::io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
     let mut lines = BufReader::new(stream.take(MOST_BYTES)).lines();
     let request = lines.next().transpose()?.unwrap_or_default();
@@ -41,15 +61,9 @@ fn answer(stream: &TcpStream, address: &str, released: &[Release]) -> std::io::R
         }
     }
     let path = request.split(' ').nth(1).unwrap_or_default();
-    let (status, kind, body) = match path {
-        "/simple/meadow-client/" => {
-            ("200 OK", "application/vnd.pypi.simple.v1+json", page(address, released).to_string())
-        }
-        "/npm/meadow-client" => ("200 OK", "application/json", document(address, released).to_string()),
-        _ => match path.strip_suffix("-py3-none-any.whl.metadata").and_then(|path| path.rsplit_once('-')) {
-            Some((_, version)) => ("200 OK", "text/plain", metadata(version)),
-            None => ("404 Not Found", "text/plain", String::new()),
-        },
+    let (status, (kind, body)) = match routes(path) {
+        Some(found) => ("200 OK", found),
+        None => ("404 Not Found", ("text/plain", String::new())),
     };
     let length = body.len();
     let head =

@@ -4,7 +4,7 @@ use super::{LockedPackage, LockedRequirement, UvLock};
 use crate::manifest::pyproject::{Declared, Pyproject};
 use crate::manifest::requirement::{Constraint, Name, Requirement, canonical_name};
 use crate::monorepo::Manifest;
-use crate::version::{Operand, SpecifierSet};
+use crate::version::{Operand, Operator, SpecifierSet};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -89,12 +89,15 @@ pub fn differences<'a>(local: &Local<'a>) -> Vec<Difference<'a>> {
     paired(local).into_iter().filter(Difference::is_real).collect()
 }
 
+/// What the manifest asks for, and what was noted down of that.
+type Both<'a> = (Vec<&'a Declared>, Vec<&'a LockedRequirement>);
+
 /// Every name in every table that is locked, right or not, but for what a package asks of itself.
 pub(super) fn paired<'a>(local: &Local<'a>) -> Vec<Difference<'a>> {
     if local.manifest.project.is_none() {
         return Vec::new();
     }
-    let mut found: BTreeMap<(String, String), (Vec<&Declared>, Vec<&LockedRequirement>)> = BTreeMap::new();
+    let mut found: BTreeMap<(String, String), Both<'a>> = BTreeMap::new();
     for (scope, declared) in declared(local) {
         found.entry((scope, declared.name())).or_default().0.push(declared);
     }
@@ -106,7 +109,7 @@ pub(super) fn paired<'a>(local: &Local<'a>) -> Vec<Difference<'a>> {
     let includes_extras = found.keys().any(|(_, name)| *name == own);
     let sources: BTreeSet<&str> = local.manifest.uv.sources.iter().map(|source| source.package.as_str()).collect();
     let others = found.into_iter().filter(|((_, name), _)| *name != own);
-    let pair = |((scope, name), (declared, recorded)): ((String, String), (Vec<_>, Vec<_>))| Difference {
+    let pair = |((scope, name), (declared, recorded)): ((String, String), Both<'a>)| Difference {
         has_source: sources.contains(name.as_str()),
         may_be_flattened: includes_extras && scope.starts_with("project."),
         scope,
@@ -227,8 +230,8 @@ fn has_same_versions(wanted: &Requirement, recorded: &LockedRequirement) -> bool
     }
 }
 
-/// A specifier as uv notes it down: clauses in the order of their versions, and as they came where these are equal, without
-/// space, each version in its normal form. Nothing for a clause that uv does not read.
+/// A specifier as uv notes it down: clauses in the order of their versions, those of one version in that of uv's operators,
+/// without space, each version in its normal form. Nothing for a clause that uv does not read.
 pub fn spelled(specifier: &SpecifierSet) -> Option<String> {
     let mut clauses = Vec::new();
     for clause in &specifier.clauses {
@@ -236,11 +239,26 @@ pub fn spelled(specifier: &SpecifierSet) -> Option<String> {
             Operand::Series(version) => (version.clone(), ".*"),
             _ => (clause.version()?, ""),
         };
-        clauses.push((format!("{}{version}{series}", clause.operator), version));
+        let text = format!("{}{version}{series}", clause.operator);
+        clauses.push((version, (rank(clause.operator), series), text));
     }
-    clauses.sort_by(|(_, one), (_, other)| one.cmp(other));
-    let texts: Vec<String> = clauses.into_iter().map(|(text, _)| text).collect();
+    clauses.sort_by(|one, other| (&one.0, one.1).cmp(&(&other.0, other.1)));
+    let texts: Vec<String> = clauses.into_iter().map(|(_, _, text)| text).collect();
     Some(texts.join(","))
+}
+
+/// The place of an operator in uv's order.
+fn rank(operator: Operator) -> u8 {
+    match operator {
+        Operator::Equal => 0,
+        Operator::Arbitrary => 1,
+        Operator::NotEqual => 2,
+        Operator::Compatible => 3,
+        Operator::Less => 4,
+        Operator::LessEqual => 5,
+        Operator::Greater => 6,
+        Operator::GreaterEqual => 7,
+    }
 }
 
 /// Whether the recorded markers of one name in one table are provably those of the manifest. uv rewrites markers, drops what
@@ -280,7 +298,8 @@ mod tests {
             (" >= 0.4.5 ", Some(">=0.4.5")),
             ("<4,!=1.5.0,>=1.0,!=2.0.*", Some(">=1.0,!=1.5.0,!=2.0.*,<4")),
             (">v0.1,<=9.00", Some(">0.1,<=9.0")),
-            ("<1.0,>=1", Some("<1.0,>=1")),
+            (">=1,<1.0", Some("<1.0,>=1")),
+            (">=1,>1,<=1,<1,~=1.0,!=1.*,!=1,===1,==1.*,==1", Some("==1,==1.*,===1,!=1,!=1.*,~=1.0,<1,<=1,>1,>=1")),
             ("~=1.0", Some("~=1.0")),
             ("===1.0-RC1", Some("===1.0rc1")),
             ("===main", None),

@@ -4,7 +4,7 @@
 use super::{LockedDependency, LockedPackage, UvLock};
 use crate::manifest::requirement::{Constraint, Name, Requirement, canonical_name};
 use crate::registry::metadata::{CoreMetadata, RequiresDist};
-use crate::version::{Operand, Operator, Prereleases, SpecifierSet, Version};
+use crate::version::{Clause, Operand, Operator, Prereleases, SpecifierSet, Version};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the metadata of a released version says about a lockfile.
@@ -151,8 +151,7 @@ fn excluded(
 /// Whether it runs on the oldest Python that the lockfile is for; above that uv does not look.
 fn python(lock: &UvLock, new: &CoreMetadata) -> Verdict {
     let Some(wanted) = &new.requires_python else { return Verdict::Same };
-    let locked = lock.requires_python.as_ref().and_then(|text| SpecifierSet::parse(&text.value).ok());
-    match locked.as_ref().and_then(lower_bound) {
+    match oldest_python(lock) {
         Some(oldest) if wanted.contains(&oldest, Prereleases::Allow) => Verdict::Same,
         Some(oldest) => Verdict::Different(format!(
             "{} {} asks for Python `{wanted}`, where the lockfile is for {oldest} too",
@@ -162,8 +161,10 @@ fn python(lock: &UvLock, new: &CoreMetadata) -> Verdict {
     }
 }
 
-fn lower_bound(specifier: &SpecifierSet) -> Option<Version> {
-    let bound = |clause: &crate::version::Clause| match (clause.operator, &clause.operand) {
+/// The oldest Python that a lockfile is for.
+pub(super) fn oldest_python(lock: &UvLock) -> Option<Version> {
+    let specifier = SpecifierSet::parse(&lock.requires_python.as_ref()?.value).ok()?;
+    let bound = |clause: &Clause| match (clause.operator, &clause.operand) {
         (Operator::GreaterEqual | Operator::Compatible | Operator::Equal, Operand::Version(version))
         | (Operator::Equal, Operand::Series(version)) => Some(version.clone()),
         _ => None,

@@ -8,14 +8,16 @@ mod recorded;
 mod tests;
 mod verify;
 
+use super::FileKind;
 use super::compare::{Difference, Local, differences, has_same_markers, paired, spelled};
+use super::published::oldest_python;
 use super::{LockedPackage, SourceKind, UvLock, plain};
 use crate::lockfile::NotNative;
-use crate::lockfile::uv_lock::FileKind;
 use crate::manifest::TomlString;
 use crate::manifest::requirement::canonical_name;
+use crate::registry::simple::{File, Page};
 use crate::text::{SourceText, TextEdit};
-use crate::version::{Prereleases, Version};
+use crate::version::{Clause, Operator, Prereleases, SpecifierSet, Version};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use super::published::{Verdict, same_requirements};
@@ -36,7 +38,8 @@ pub enum Need<'a> {
     Nothing,
     /// Only what the lockfile notes down of the manifests is to be changed.
     Recorded,
-    /// The index must be asked: another version is locked, by this entry.
+    /// The index must be asked: another version is locked, by this entry, or the manifests admit others too, by which uv
+    /// may be led elsewhere (see [`runs_everywhere`]).
     Entry(&'a LockedPackage),
 }
 
@@ -91,7 +94,7 @@ pub fn needs<'a>(lock: &'a UvLock, locals: &[Local<'_>], wanted: &[Wanted<'_>]) 
     }
     let need = |(entry, version): (&'a LockedPackage, &Version)| match version_of(entry) {
         Some(locked) if locked == *version && is_recorded => Need::Nothing,
-        Some(locked) if locked == *version => Need::Recorded,
+        Some(locked) if locked == *version && is_exact(locals, &entry.name.value) => Need::Recorded,
         _ => Need::Entry(entry),
     };
     Ok(entries.into_iter().map(need).collect())
@@ -126,10 +129,53 @@ pub fn relock(
             blocks.push(files::block(source, lock, entry, target)?);
         }
     }
+    changes.retain(|(old, new)| old.value != *new);
     let mut edits = changes.iter().map(|(old, new)| value_edit(source, old, new)).collect::<Result<Vec<_>, _>>()?;
     edits.extend(blocks.iter().map(|block| block.edit.clone()));
     verify::only(source, lock, &changes, &blocks, &edits)?;
     Ok(edits)
+}
+
+/// Whether every version that the manifests admit and the index has runs on the oldest Python that the lockfile is for. uv
+/// divides the lockfile by Python versions when it meets another one, even if it ends with the one that is wanted.
+///
+/// # Errors
+/// When there is one that does not, or it cannot be told.
+pub fn runs_everywhere(lock: &UvLock, locals: &[Local<'_>], client: &str, page: &Page) -> Result<(), NotNative> {
+    if is_exact(locals, client) {
+        return Ok(());
+    }
+    let oldest = oldest_python(lock).ok_or_else(|| NotNative::new("the lockfile names no oldest Python"))?;
+    let pins = pins(locals, client);
+    let runs = |file: &File| {
+        let python = file.requires_python.as_deref().map(SpecifierSet::parse);
+        python.is_none_or(|python| python.is_ok_and(|python| python.contains(&oldest, Prereleases::Allow)))
+    };
+    let admits =
+        |pin: &Option<SpecifierSet>, version| pin.as_ref().is_none_or(|pin| pin.contains(version, Prereleases::Allow));
+    let mut others = page.files.iter().filter(|file| !runs(file));
+    match others.find(|file| pins.iter().all(|pin| admits(pin, &file.version))) {
+        Some(file) => Err(NotNative::new(format!(
+            "the manifests admit {client} {} too, which does not run on Python {oldest}: uv may divide the lockfile by it",
+            file.version
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Whether every requirement on the client admits one version only.
+fn is_exact(locals: &[Local<'_>], client: &str) -> bool {
+    let is_one = |clause: &Clause| {
+        matches!(clause.operator, Operator::Equal | Operator::Arbitrary) && clause.version().is_some()
+    };
+    pins(locals, client).iter().all(|pin| pin.as_ref().is_some_and(|pin| pin.clauses.iter().any(is_one)))
+}
+
+/// What the manifests ask for of a client, nothing where they take any version.
+fn pins(locals: &[Local<'_>], client: &str) -> Vec<Option<SpecifierSet>> {
+    let pairs = locals.iter().flat_map(paired).filter(|pair| pair.name == canonical_name(client));
+    let declared = pairs.flat_map(|pair| pair.declared);
+    declared.map(|one| one.requirement.as_ref().ok()?.specifier().cloned()).collect()
 }
 
 /// Every package that is built from the tree has its manifest here.
@@ -180,7 +226,8 @@ fn rewriting_changes_no_more(locals: &[Local<'_>], wanted: &[Wanted<'_>]) -> Res
                 )));
             }
             let is_client = wanted.iter().any(|wanted| wanted.client == name);
-            if !(is_client && pair.is_real()) && !is_spelled(&pair) {
+            let is_written = is_client && pair.is_real();
+            if !is_written && !is_spelled(&pair) {
                 return Err(NotNative::new(format!("{path} spells the specifier of `{name}` otherwise than recorded")));
             }
         }
@@ -238,7 +285,7 @@ fn is_admitted(locals: &[Local<'_>], wanted: &Wanted<'_>) -> Result<(), NotNativ
                     return Err(NotNative::new(format!("`{}` in {path} cannot be read", declared.text.value)));
                 };
                 asks += 1;
-                let admits = |set: &crate::version::SpecifierSet| set.contains(version, Prereleases::IfNamed);
+                let admits = |set: &SpecifierSet| set.contains(version, Prereleases::IfNamed);
                 if !requirement.specifier().map_or(!version.is_prerelease(), admits) {
                     let (path, text) = (&local.path, &declared.text.value);
                     return Err(NotNative::new(format!("{path} asks for `{text}`, which does not admit {version}")));

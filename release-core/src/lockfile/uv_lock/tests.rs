@@ -147,6 +147,30 @@ fn recorded_requirements_are_read_with_all_they_say() {
 }
 
 #[test]
+fn dependencies_and_files_are_read_with_all_they_say() {
+    let lock = read(LOCK);
+    assert_eq!(value(lock.requires_python.as_ref()), ">=3.12");
+    let written = |dependency: &LockedDependency| {
+        let extras: Vec<_> = dependency.extras.iter().map(|extra| &*extra.value).collect();
+        let (version, marker) = (value(dependency.version.as_ref()), value(dependency.marker.as_ref()));
+        format!("{} {version} {extras:?} {marker}", dependency.name.value)
+    };
+    let meadow = &lock.packages[0];
+    assert_eq!(
+        meadow.dependencies.iter().map(written).collect::<Vec<_>>(),
+        ["meadow-api  [] ", "torch 2.8.0+cpu [] sys_platform == 'linux'"]
+    );
+    let [client] = &meadow.optional_dependencies[..] else { panic!("{:?}", meadow.optional_dependencies) };
+    assert_eq!((&*client.name, written(&client.dependencies[0])), ("client", "meadow-client  [\"cli\"] ".to_owned()));
+
+    let [sdist, wheel, local, ..] = &lock.packages[2].files[..] else { panic!("{:?}", lock.packages[2].files) };
+    assert_eq!(sdist.url.as_deref(), Some("https://f.example/a/meadow_client-0.4.4.tar.gz"));
+    assert_eq!((sdist.hash.as_deref(), sdist.size), (Some("sha256:0"), Some(12)));
+    assert_eq!(sdist.upload_time.as_deref(), Some("2026-02-05T17:23:06.688Z"));
+    assert_eq!((wheel.size, &wheel.upload_time, &local.url), (Some(34), &None, &None));
+}
+
+#[test]
 fn every_place_is_that_of_what_was_read() {
     let lock = read(LOCK);
     for package in &lock.packages {

@@ -16,8 +16,10 @@ use crate::effects::tools::{self, ToolRun};
 use crate::effects::write;
 use crate::output;
 use crate::output::follow_up::{Command, Report, title};
+use crate::registry::at_once;
 use anyhow::bail;
 use camino::{Utf8Path, Utf8PathBuf};
+use release_core::lockfile::NotNative;
 use release_core::lockfile::package_lock::PackageLock;
 use release_core::lockfile::uv_lock::UvLock;
 use release_core::manifest::requirement::canonical_name;
@@ -102,17 +104,24 @@ pub(super) fn solve(
         }
         registries = Some(asked);
     }
+    // Both kinds of lockfiles are large; each is worked on by itself.
+    let open: Vec<(&Branch, &Job)> = parts
+        .iter()
+        .filter_map(|part| part.branch.as_ref().ok())
+        .flat_map(|branch| branch.jobs.iter().filter(|job| !job.is_right()).map(move |job| (branch, job)))
+        .collect();
+    let edited = at_once(&open, |(branch, job)| match run.registries.with_tools {
+        true => Ok(Err(NotNative::new("asked for with `--with-tools`"))),
+        false => edit(registries.as_ref(), &answers, branch, job),
+    });
+    let mut edited = edited.into_iter();
     for part in parts.iter_mut() {
         let Ok(branch) = &part.branch else { continue };
         part.files = branch.manifest_files().to_vec();
         part.sites = branch.manifests.iter().flat_map(|plan| plan.sites.clone()).collect();
         let mut by_tool: Vec<(Job, String)> = Vec::new();
-        for job in branch.jobs.iter().filter(|job| !job.is_right()) {
-            if run.registries.with_tools {
-                by_tool.push((job.clone(), "asked for with `--with-tools`".to_owned()));
-                continue;
-            }
-            match edit(registries.as_ref(), &answers, branch, job) {
+        for (job, edited) in branch.jobs.iter().filter(|job| !job.is_right()).zip(edited.by_ref()) {
+            match edited {
                 Ok(Ok((files, sites))) => {
                     part.files.extend(files);
                     part.sites.extend(sites);

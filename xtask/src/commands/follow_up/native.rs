@@ -6,7 +6,7 @@ use crate::registry::{Failure, Index};
 use camino::Utf8PathBuf;
 use release_core::lockfile::NotNative;
 use release_core::lockfile::package_lock;
-use release_core::lockfile::uv_lock::relock::{Locked, NewFile, Verdict, relock, same_requirements};
+use release_core::lockfile::uv_lock::relock::{Locked, NewFile, Verdict, relock, runs_everywhere, same_requirements};
 use release_core::lockfile::uv_lock::{FileKind, LockedPackage};
 use release_core::plan::relock::{NpmFile, UvFile, Wanted, edited, sites_of_edits};
 use release_core::plan::{PlannedFile, PlannedSite};
@@ -127,6 +127,9 @@ fn new_files(
     };
     if let Some(reason) = from_elsewhere(branch, file, entry, client) {
         return no(reason);
+    }
+    if let Err(reason) = runs_everywhere(&file.lock, &file.locals(&branch.monorepo), client, page) {
+        return Ok(Err(reason));
     }
     let metadata = |version: &Version| -> Result<Option<CoreMetadata>, Failure> {
         let wheel = page.of(version).find(|file| file.kind == FileKind::Wheel);

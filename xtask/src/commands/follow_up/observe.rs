@@ -25,17 +25,18 @@ pub(crate) struct Observed<'a> {
     pub(crate) problems: Vec<Problem>,
 }
 
-/// Observes; `branches` are those that will be worked on, `release` the one whose tag must be there.
+/// Observes; `branches` names those that will be worked on, `release` the one whose tag must be there.
 pub(crate) fn observe<'a>(
     global: &Global,
     repository: &'a Repository,
     config: Config,
-    branches: &[&str],
+    branches: impl FnOnce(&Refs) -> Vec<String>,
     release: Option<Release>,
 ) -> anyhow::Result<Observed<'a>> {
     let git = &repository.git;
     let mut refs = git.refs()?;
-    let remote = remote::name(repository, &refs, branches.first().unwrap_or(&""))?.unwrap_or_default();
+    let branches = branches(&refs);
+    let remote = remote::name(repository, &refs, branches.first().map_or("", String::as_str))?.unwrap_or_default();
     if global.fetch && !remote.is_empty() {
         output::say(global, &format!("fetching {remote}"));
         git.fetch(&remote)?;

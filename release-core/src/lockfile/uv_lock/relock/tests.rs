@@ -159,10 +159,39 @@ fn what_it_takes_is_told_without_an_index() {
         assert_eq!(scene.need(version).as_deref(), Ok(expected), "{manifest} {version}");
     }
     let looser = Scene::new(LOCK, &MANIFEST.replace("== 0.4.4", ">=0.4.0").replace("==0.4.4", ">=0.4.0"), API);
-    assert_eq!(looser.need("0.4.4").as_deref(), Ok("recorded"));
+    // What else is admitted must be known: see the next test.
+    assert_eq!(looser.need("0.4.4").as_deref(), Ok("entry"));
     assert_eq!(looser.need("0.4.5").as_deref(), Ok("entry"));
-    let recorded = LOCK.replace("==0.4.4", ">=0.4.0");
-    assert_eq!(looser.relock("0.4.4", Vec::new()), Ok(recorded));
+    let same = UvLock::parse(&SourceText::new(looser.relock("0.4.4", files("0.4.4")).unwrap())).unwrap();
+    assert_eq!(same.packages[3].version.as_ref().unwrap().value, "0.4.4");
+}
+
+#[test]
+fn a_version_that_is_admitted_too_may_not_need_a_newer_python() {
+    let page = |python: &str| {
+        let files = format!(
+            r#"[{{"filename":"meadow_client-0.4.4.tar.gz","url":"a"}},{{"filename":"meadow_client-0.4.9.tar.gz","url":"b","requires-python":"{python}"}}]"#
+        );
+        let text = format!(r#"{{"meta":{{"api-version":"1.0"}},"name":"meadow-client","files":{files}}}"#);
+        Page::parse(text.as_bytes(), "meadow-client").unwrap()
+    };
+    let floating = MANIFEST.replace("== 0.4.4", ">=0.4").replace("==0.4.4", ">=0.4");
+    let bounded = floating.replace(">=0.4", ">=0.4,<0.4.9");
+    let half = MANIFEST.replace("== 0.4.4", ">=0.4");
+    let refusal = "the manifests admit meadow-client 0.4.9 too, which does not run on Python 3.12: uv may divide the lockfile by it";
+    for (manifest, python, refused) in [
+        (MANIFEST, ">=3.13", false),
+        (&*half, ">=3.13", false),
+        (&*bounded, ">=3.13", false),
+        (&*floating, ">=3.12", false),
+        (&*floating, ">=3.13", true),
+        (&*floating, "three", true),
+    ] {
+        let scene = Scene::new(LOCK, manifest, API);
+        let lock = UvLock::parse(&SourceText::new(LOCK)).unwrap();
+        let told = runs_everywhere(&lock, &scene.locals(&lock), "meadow-client", &page(python));
+        assert_eq!(told.err().map(|error| error.reason), refused.then(|| refusal.to_owned()), "{python}");
+    }
 }
 
 #[test]
@@ -176,8 +205,8 @@ fn the_version_of_a_static_package_follows_its_manifest() {
 #[test]
 fn a_specifier_is_written_as_uv_would() {
     let wanted = MANIFEST.replace("== 0.4.4", "<0.5, >= 0.4.1.0").replace("==0.4.4", "<0.5, >= 0.4.1.0");
-    let relocked = Scene::new(LOCK, &wanted, API).relock("0.4.4", Vec::new());
-    assert_eq!(relocked, Ok(LOCK.replace("==0.4.4", ">=0.4.1.0,<0.5")));
+    let relocked = Scene::new(LOCK, &wanted, API).relock("0.4.4", files("0.4.4")).unwrap();
+    assert_eq!(relocked.matches("specifier = \">=0.4.1.0,<0.5\"").count(), 3);
 }
 
 #[test]
