@@ -248,7 +248,9 @@ fn a_version_that_nothing_can_be_developed_from_has_no_nightly() {
     sample.edit("src/meadow_api/pyproject.toml", "0.4.5.dev0", "0.4.5.1.dev0");
     sample.edit("src/meadow_agents/pyproject.toml", "fallback_version = '0.4.5.dev0'", "");
     sample.commit("chore: odd versions");
-    check(&sample.refusal("version"), &expect![[r#"
+    check(
+        &sample.refusal("version"),
+        &expect![[r#"
         $ release version
         error: src/meadow_api/pyproject.toml: a nightly of `0.4.5.1.dev0` has no name
           --> src/meadow_api/pyproject.toml:14:20
@@ -263,7 +265,8 @@ fn a_version_that_nothing_can_be_developed_from_has_no_nightly() {
          = help: add it to `[tool.setuptools_scm]`; or name the build yourself, `--mode test --version X.Y.Z.devN`; `--scm` says what setuptools-scm makes of the tags
 
         (exit 1)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
