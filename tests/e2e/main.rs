@@ -27,3 +27,4 @@ mod sandbox;
 mod schema;
 mod support;
 mod usage;
+mod version;

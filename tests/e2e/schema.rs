@@ -39,7 +39,7 @@ pub(crate) fn check(value: &Value, schema: &Value, place: &str) {
     }
     for (name, field) in fields {
         let known = &schema["properties"][name];
-        assert!(!known.is_null(), "{place}.{name} is not documented in docs/plan.schema.json");
+        assert!(!known.is_null(), "{place}.{name} is not documented in its schema");
         check(field, known, &format!("{place}.{name}"));
     }
 }
@@ -99,6 +99,28 @@ fn what_follows_a_release_is_as_the_schema_has_it() {
         let run = release(&directory, &arguments).expect(code);
         let document: Value = serde_json::from_str(&run.stdout).expect("one document and nothing else");
         check(&document, &schema, "follow-up");
+        assert_eq!(document["outcome"], outcome, "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_a_build_is_called_is_as_the_schema_has_it() {
+    let schema = schema("version.schema.json");
+    let (_kept, directory) = directory();
+    for (arguments, outcome, code) in [
+        (&[][..], "answered", 0),
+        (&["--rev", "v0.3.1"], "answered", 0),
+        (&["--mode", "build-only"], "answered", 0),
+        (&["--mode", "release"], "refused", 1),
+        (&["--rev", "origin/release-0.4.x"], "refused", 1),
+        (&["--scm"], "answered", 0),
+        (&["--plan-tags"], "answered", 0),
+        (&["--report"], "answered", 0),
+    ] {
+        let arguments = [&["version", "--sandbox", "--output-format", "json"], arguments].concat();
+        let run = release(&directory, &arguments).expect(code);
+        let document: Value = serde_json::from_str(&run.stdout).expect("one document and nothing else");
+        check(&document, &schema, "version");
         assert_eq!(document["outcome"], outcome, "{arguments:?}");
     }
 }

@@ -6,6 +6,8 @@ pub(crate) mod follow_up;
 mod follow_up_json;
 pub(crate) mod json;
 pub(crate) mod prepare;
+pub(crate) mod version;
+mod version_json;
 
 use crate::cli::{Color, Global};
 use anstyle::{AnsiColor, Style};
