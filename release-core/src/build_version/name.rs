@@ -72,7 +72,7 @@ impl BuildVersion {
     /// npm's spelling: `0.5.0`, `0.5.0-rc.1`, `0.5.1-dev.20260219`.
     pub fn npm(&self) -> String {
         match self.development {
-            // The one form that `Release::npm` has not; a general mapping belongs beside that.
+            // The one form that `Release::npm` has not; a test beside `version::mapping` holds this to the general mapping.
             Some(number) => format!("{}-dev.{number}", self.release),
             None => self.release.npm().to_string(),
         }
