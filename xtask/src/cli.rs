@@ -2,6 +2,7 @@
 
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use release_core::plan::adopt::Fallback;
 use release_core::version::Release as Version;
 
 /// Releases a Python and npm monorepo: verifies, plans, shows, edits.
@@ -129,6 +130,8 @@ pub(crate) enum ReleaseCommand {
     Version(Naming),
     /// Check manifests, lockfiles, the branch and its newest tag
     Check(Check),
+    /// Move a monorepo to what the other commands work with
+    Init(Init),
     /// List the rules of `check`
     Rules,
     /// Print the page of a rule
@@ -314,6 +317,18 @@ pub(crate) struct RegistryFlags {
     /// Let npm and uv write the lockfiles, also where the edits are known without them
     #[arg(long)]
     pub(crate) with_tools: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Init {
+    /// Take the packages' versions from setuptools-scm: `dynamic = ["version"]` in place of `version`, the build requirement,
+    /// `[tool.setuptools_scm]` with a `fallback_version`; and no version of theirs in `uv.lock`
+    #[arg(long)]
+    pub(crate) adopt_scm: bool,
+    /// The `fallback_version`: X.Y.Z, X.Y.ZrcN or X.Y.Z.devN [default: on a line's branch the patch after its last final, on main
+    /// the development version that the packages have, else the one after the highest final]
+    #[arg(long, value_name = "X.Y.Z", requires = "adopt_scm")]
+    pub(crate) fallback: Option<Fallback>,
 }
 
 #[derive(Clone, Debug, Args)]

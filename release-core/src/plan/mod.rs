@@ -1,5 +1,6 @@
 //! Plans: edits as data, computed and verified in memory before anything is written.
 
+pub mod adopt;
 pub mod development;
 pub mod preconditions;
 mod prepare;

@@ -2,6 +2,7 @@
 
 mod check;
 pub(crate) mod follow_up;
+mod init;
 mod prepare;
 mod rules;
 pub(crate) mod version;
@@ -45,6 +46,12 @@ fn run_release(cli::Release { mut global, command }: cli::Release) -> anyhow::Re
         }
         ReleaseCommand::Check(check) => {
             return in_sandbox(&mut global, sandbox::NEXT, |global| check::run(global, &check));
+        }
+        ReleaseCommand::Init(words) => {
+            return text_or_json(&global, || match words.adopt_scm {
+                true => in_sandbox(&mut global.clone(), sandbox::NEXT, |global| init::run(global, &words)),
+                false => Ok(usage(&init::asks_for_nothing())),
+            });
         }
         ReleaseCommand::Version(naming) => {
             // The sample's main: it has no branch for 0.5 yet.
