@@ -14,6 +14,7 @@ mod corpus_post;
 mod disk;
 mod environment;
 mod hooks;
+mod init;
 mod kills;
 mod loopback;
 mod online;

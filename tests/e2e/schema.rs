@@ -124,3 +124,24 @@ fn what_a_build_is_called_is_as_the_schema_has_it() {
         assert_eq!(document["outcome"], outcome, "{arguments:?}");
     }
 }
+
+#[test]
+fn what_a_move_to_setuptools_scm_does_is_as_the_schema_has_it() {
+    let schema = schema("init.schema.json");
+    let check_run = |run: &crate::support::Run, outcome: &str| {
+        let document: Value = serde_json::from_str(&run.stdout).expect("one document and nothing else");
+        check(&document, &schema, "init");
+        assert_eq!(document["outcome"], outcome);
+    };
+    let (_kept, directory) = directory();
+    let done = release(&directory, &["init", "--adopt-scm", "--sandbox", "--output-format", "json"]).expect(0);
+    check_run(&done, "nothing-to-do");
+
+    let sample = crate::init::before_scm("release-0.4.x", "0.4.4");
+    let json = |words: &str| sample.release(&format!("init --adopt-scm --output-format json {words}"));
+    check_run(&json("--dry-run").expect(0), "planned");
+    sample.write("pyproject.toml", &(sample.read("pyproject.toml") + "# mine\n"));
+    check_run(&json("").expect(1), "refused");
+    sample.commit("docs: mine");
+    check_run(&json("").expect(0), "written");
+}

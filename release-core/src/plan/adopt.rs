@@ -34,6 +34,9 @@ impl FromStr for Fallback {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let error = || ParseFallbackError(text.to_owned());
         let version = Version::parse(text.trim()).map_err(|_| error())?;
+        if version.local().is_some() || (version.is_dev() && version.pre().is_some()) {
+            return Err(error());
+        }
         let normal = version.to_string();
         let base = normal.split_once(".dev").map_or(normal.as_str(), |(base, _)| base);
         Release::parse(base).map(|_| Self(version)).map_err(|_| error())
@@ -83,12 +86,7 @@ impl Adoption {
 /// # Errors
 /// Every package whose manifest cannot be edited, with its place; a version that would go back, or that cannot be told.
 /// Nothing is planned then.
-pub fn adopt(
-    monorepo: &Monorepo,
-    history: &History,
-    ground: &Ground,
-    locks: &Locks,
-) -> Result<Adoption, Vec<Problem>> {
+pub fn adopt(monorepo: &Monorepo, history: &History, ground: &Ground, locks: &Locks) -> Result<Adoption, Vec<Problem>> {
     let fallback = fallback(monorepo, history, ground);
     // What a package lacks does not depend on the version; without one nothing is planned in the end.
     let version = fallback.as_ref().map_or_else(|_| "0.0.0".to_owned(), Fallback::to_string);
@@ -286,8 +284,9 @@ fn keeps_other_lines(file: &PlannedFile) -> Option<String> {
         return Some("it would not be TOML".to_owned());
     };
     let (before, after) = (toml::scalars(&before), toml::scalars(&after));
-    let is_version =
-        |path: &str| path.strip_prefix("package.").and_then(|path| path.split_once('.')).is_some_and(|x| x.1 == "version");
+    let is_version = |path: &str| {
+        path.strip_prefix("package.").and_then(|path| path.split_once('.')).is_some_and(|x| x.1 == "version")
+    };
     let is_kept = after.is_subset(&before) && before.difference(&after).all(|(path, _)| is_version(path));
     (!is_kept).then(|| "more than versions would change".to_owned())
 }

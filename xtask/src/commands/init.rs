@@ -71,7 +71,7 @@ fn run_in(repository: &Repository, global: &Global, init: &Init) -> anyhow::Resu
     let dirty = repository.git.changed(&EDITED)?;
     let is_edited = |path: &&Utf8PathBuf| adoption.files.iter().any(|file| file.path == **path);
     let mixed: Vec<Utf8PathBuf> = dirty.iter().filter(is_edited).cloned().collect();
-    problems.extend(preconditions::uncommitted(&mixed, false));
+    problems.extend(preconditions::mixed(&mixed, "this edits them"));
     report.plan(&monorepo, &adoption);
     if !problems.is_empty() {
         return Ok(report.refuse(&problems, &texts(&monorepo)));
@@ -124,12 +124,7 @@ fn ground(repository: &Repository, config: &Config, refs: &Refs, init: &Init) ->
     )))
 }
 
-fn planned(
-    repository: &Repository,
-    config: &Config,
-    history: &History,
-    ground: &Ground,
-) -> anyhow::Result<Planned> {
+fn planned(repository: &Repository, config: &Config, history: &History, ground: &Ground) -> anyhow::Result<Planned> {
     let tree = WorkTree(repository);
     let snapshot = match Snapshot::take(&tree, config) {
         Ok(snapshot) => snapshot,
