@@ -8,7 +8,7 @@ use super::scm_config;
 use super::{Outcome, PlannedFile, PlannedKind, PlannedSite};
 use crate::history::History;
 use crate::lockfile::uv_lock::{self, UvLock};
-use crate::manifest::pyproject::Pyproject;
+use crate::manifest::pyproject::{BuildSystem, Pyproject};
 use crate::manifest::toml;
 use crate::monorepo::{Manifest, Monorepo, Site, SiteKind, sites};
 use crate::problem::Problem;
@@ -268,7 +268,7 @@ fn misses(monorepo: &Monorepo, fallback: Option<&Fallback>, file: &PlannedFile) 
     let after = Manifest { source: file.new.clone(), read };
     let is_dynamic =
         after.read.project.as_ref().is_some_and(|project| project.is_dynamic() && project.version.is_none());
-    if !is_dynamic || !after.read.build_system.as_ref().is_some_and(|build| build.requires_scm()) {
+    if !is_dynamic || !after.read.build_system.as_ref().is_some_and(BuildSystem::requires_scm) {
         return Some("its version would not come from setuptools-scm".to_owned());
     }
     let wanted = fallback.map(Fallback::to_string);
