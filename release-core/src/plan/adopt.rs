@@ -89,7 +89,7 @@ impl Adoption {
 pub fn adopt(monorepo: &Monorepo, history: &History, ground: &Ground, locks: &Locks) -> Result<Adoption, Vec<Problem>> {
     let fallback = fallback(monorepo, history, ground);
     // What a package lacks does not depend on the version; without one nothing is planned in the end.
-    let version = fallback.as_ref().map_or_else(|_| "0.0.0".to_owned(), Fallback::to_string);
+    let version = fallback.as_ref().map_or_else(|_| "X.Y.Z".to_owned(), Fallback::to_string);
     let mut draft = Draft { monorepo, edits: BTreeMap::new(), sites: Vec::new(), problems: Vec::new() };
     let is_moved = !draft.complete(&version);
     let fallback = match fallback {

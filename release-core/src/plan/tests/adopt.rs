@@ -285,3 +285,58 @@ fn a_fallback_is_a_release_or_a_development_version() {
         assert_eq!(text.parse::<Fallback>().ok().map(|fallback| fallback.to_string()).as_deref(), read, "{text}");
     }
 }
+
+/// Every way to write a package, of these.
+fn written() -> impl Iterator<Item = String> {
+    let builds = [
+        "",
+        "[build-system]\nrequires = []\n",
+        "[build-system]\nbuild-backend = \"setuptools.build_meta\"\n# end of it\n",
+        "[build-system]\nrequires = [\n  'setuptools', # yes\n]\n\n",
+        "[build-system]\nrequires = [\"setuptools\", \"setuptools_scm[toml]>=8\"]\n",
+    ];
+    let versions =
+        ["version = \"0.4.3\"\n", "version='0.4.3' # here\n", "# by hand\nversion = \"0.4.3\"\ndynamic = ['readme']\n"];
+    let tables = [
+        "",
+        "[tool.setuptools_scm]\n",
+        "[tool.setuptools_scm]\nversion_file = \"v.py\"\n# ours\n",
+        "[tool.setuptools_scm]\nroot = \"..\"\nfallback_version = '0.4.2' # ours\n",
+    ];
+    let all = builds.into_iter().flat_map(move |build| versions.map(|version| (build, version)));
+    all.flat_map(move |(build, version)| {
+        tables.map(|table| {
+            let project = format!("[project]\nname = \"meadow-api\"\n{version}urls = {{ a = \"b\" }}\n");
+            [format!("{build}{project}{table}"), format!("{table}{project}{build}")]
+        })
+    })
+    .flatten()
+}
+
+#[test]
+fn however_a_package_is_written_it_moves_and_keeps_its_other_lines() {
+    let is_touched = |line: &str| {
+        ["version", "dynamic", "requires", "  'setuptools'", "root", "fallback_version"]
+            .iter()
+            .any(|start| line.starts_with(start))
+    };
+    for text in written() {
+        for form in ["", "\u{feff}", "\r\n", "no end"] {
+            let text = match form {
+                "\r\n" => text.replace('\n', "\r\n"),
+                "no end" => text.trim_end().to_owned(),
+                mark => format!("{mark}{text}"),
+            };
+            let files = [("pyproject.toml", ROOT), ("api/pyproject.toml", text.as_str())];
+            let after = adopted(&files, &LINE).remove(1);
+            let mut lines = after.lines();
+            for line in text.lines().filter(|line| !is_touched(line) && !line.starts_with('\u{feff}')) {
+                assert!(lines.any(|other| other == line), "{line:?} is gone from\n{after}\nwhich was\n{text}");
+            }
+            assert!(after.contains("root = \"..\"") && after.contains("0.4.4") && !after.contains("0.4.3"), "{after}");
+            assert_eq!(after.matches("\r\n").count(), if form == "\r\n" { after.matches('\n').count() } else { 0 });
+            assert_eq!(after.starts_with('\u{feff}'), form == "\u{feff}");
+            assert_eq!(after.ends_with('\n'), form != "no end");
+        }
+    }
+}
