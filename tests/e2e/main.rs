@@ -25,6 +25,7 @@ mod refusals;
 mod sample;
 mod sandbox;
 mod schema;
+mod stamp;
 mod support;
 mod usage;
 mod version;
