@@ -89,7 +89,8 @@ fn a_repository_without_git_is_stamped_and_nothing_is_left_behind() {
           src/meadow_client/_version.py:2:16 __version__: 0.4.4 becomes 0.5.0rc1
 
         changed 5 places in 4 files
-    "#]].assert_eq(&run.stderr);
+    "#]]
+    .assert_eq(&run.stderr);
     assert_eq!(client.text("pyproject.toml"), PYTHON[0].1.replacen("0.4.4", "0.5.0rc1", 1));
     assert_eq!(client.text("src/meadow_client/_version.py"), PYTHON[1].1.replace("0.4.4", "0.5.0rc1"));
     assert_eq!(client.text("package.json"), NPM[0].1.replace("0.4.4", "0.5.0-rc.1"));

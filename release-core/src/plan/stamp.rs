@@ -93,10 +93,8 @@ fn add(stamp: &mut Stamp, path: &Utf8Path, source: &SourceText, places: Vec<Plac
     if edits.is_empty() {
         return;
     }
-    match splice(source.as_str(), &edits) {
-        Ok(new) => {
-            stamp.files.push(PlannedFile { path: path.to_owned(), old: source.clone(), new: SourceText::new(new) })
-        }
+    match splice(source.as_str(), &edits).map(SourceText::new) {
+        Ok(new) => stamp.files.push(PlannedFile { path: path.to_owned(), old: source.clone(), new }),
         Err(error) => problems.push(Problem::new(
             format!("{path}: the planned edit does not hold: {error}"),
             "nothing was written; two `[[stamp]]` patterns may want the same text",
