@@ -26,6 +26,7 @@ mod refusals;
 mod sample;
 mod sandbox;
 mod schema;
+mod stamp;
 mod support;
 mod usage;
 mod version;

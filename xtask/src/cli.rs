@@ -128,6 +128,8 @@ pub(crate) enum ReleaseCommand {
     Relock(Relock),
     /// Say what a build of a commit is called, and where it goes
     Version(Naming),
+    /// Write a version into a client repository: its manifests, `__version__`, and what its release.toml names
+    Stamp(Stamp),
     /// Check manifests, lockfiles, the branch and its newest tag
     Check(Check),
     /// Move a monorepo to what the other commands work with
@@ -210,6 +212,18 @@ pub(crate) enum ScmVersion {
     V9,
     #[value(name = "10")]
     V10,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Stamp {
+    /// The version, as PEP 440 or npm spell it
+    pub(crate) version: String,
+    /// Only say what is at another version, and fail if anything is
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Where setuptools-scm sets the version: give it to the later steps of a GitHub job, by the variable that it reads
+    #[arg(long)]
+    pub(crate) github_env: bool,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -5,6 +5,7 @@ pub(crate) mod follow_up;
 mod init;
 mod prepare;
 mod rules;
+pub(crate) mod stamp;
 pub(crate) mod version;
 
 use crate::cli::{self, Cli, Command, Format, Global, ReleaseCommand};
@@ -57,6 +58,11 @@ fn run_release(cli::Release { mut global, command }: cli::Release) -> anyhow::Re
             // The sample's main: it has no branch for 0.5 yet.
             return text_or_json(&global, || {
                 in_sandbox(&mut global.clone(), Release::new(0, 5, 0), |global| version::run(global, &naming))
+            });
+        }
+        ReleaseCommand::Stamp(stamp) => {
+            return text_or_json(&global, || {
+                in_sandbox(&mut global.clone(), sandbox::NEXT, |global| stamp::run(global, &stamp))
             });
         }
         ReleaseCommand::Rules => return rules::list(&global),

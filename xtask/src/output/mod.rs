@@ -7,6 +7,7 @@ mod follow_up_json;
 pub(crate) mod init;
 pub(crate) mod json;
 pub(crate) mod prepare;
+pub(crate) mod stamp;
 pub(crate) mod version;
 mod version_json;
 
