@@ -210,3 +210,23 @@ fn the_document_is_as_the_schema_has_it() {
         assert_eq!(document["outcome"], outcome, "{words}");
     }
 }
+
+#[test]
+fn a_client_moves_to_setuptools_scm_and_what_is_left_beside_it_is_said() {
+    let client = both();
+    git(&client.root, &["init", "--quiet", "--initial-branch=main"]);
+    git(&client.root, &["add", "."]);
+    git(&client.root, &["commit", "--quiet", "--message", "feat: a client"]);
+    client.stamp("").expect(2);
+    client.stamp("--migrate --check").expect(2);
+    client.stamp("next --migrate").expect(2);
+    let run = client.stamp("0.4.5 --migrate").expect(0);
+    let manifest = client.text("pyproject.toml");
+    assert!(manifest.contains("dynamic = [\"version\"]"), "{manifest}");
+    assert!(manifest.contains("[tool.setuptools_scm]\nfallback_version = \"0.4.5\"\n"), "{manifest}");
+    assert!(run.stderr.contains("src/meadow_client/_version.py still sets `__version__`"), "{}", run.stderr);
+    assert!(run.stderr.contains("npm reads no tags"), "{}", run.stderr);
+    let again = client.stamp("0.4.5 --migrate").expect(0);
+    assert!(again.stderr.contains("nothing to do"), "{}", again.stderr);
+    assert_eq!(client.text("pyproject.toml"), manifest);
+}

@@ -216,8 +216,12 @@ pub(crate) enum ScmVersion {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Stamp {
-    /// The version, as PEP 440 or npm spell it
-    pub(crate) version: String,
+    /// The version, as PEP 440 or npm spell it; with --migrate, what packages fall back on
+    #[arg(required_unless_present = "migrate")]
+    pub(crate) version: Option<String>,
+    /// Move a Python client with a static version to setuptools-scm, and say what npm has instead
+    #[arg(long, conflicts_with_all = ["check", "github_env"])]
+    pub(crate) migrate: bool,
     /// Only say what is at another version, and fail if anything is
     #[arg(long)]
     pub(crate) check: bool,

@@ -1,7 +1,7 @@
 //! `release stamp`: writes a version into a client repository.
 
 use crate::Outcome;
-use crate::cli::{Global, Stamp as Flags};
+use crate::cli::{self, Global, Stamp as Flags};
 use crate::effects::interrupt::Interrupt;
 use crate::effects::write;
 use crate::output;
@@ -10,7 +10,7 @@ use crate::world::{absolute, current_directory};
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::monorepo::{CONFIG_FILE, Config, MOST_BYTES, StampConfig};
-use release_core::plan::stamp::{Texts, stamp};
+use release_core::plan::stamp::{Texts, VersionLine, stamp, version_line};
 use release_core::problem::Problem;
 use release_core::text::SourceText;
 use release_core::version::Version;
@@ -33,15 +33,19 @@ const SKIPPED: [&str; 9] =
 
 /// Stamps, or says what is not stamped.
 pub(super) fn run(global: &Global, flags: &Flags) -> anyhow::Result<Outcome> {
-    let version = match Version::parse(flags.version.trim()) {
+    if flags.migrate {
+        return migrate(global, flags);
+    }
+    let given = flags.version.as_deref().unwrap_or_default().trim();
+    let version = match Version::parse(given) {
         Ok(version) => version,
         Err(error) => {
             output::problems(&[Problem::new(error.to_string(), "write it as PEP 440 or npm do")], std::iter::empty());
             return Ok(Outcome::Usage);
         }
     };
-    if flags.version.trim() != version.to_string() {
-        output::say(global, &format!("reading `{}` as {version}", flags.version.trim()));
+    if given != version.to_string() {
+        output::say(global, &format!("reading `{given}` as {version}"));
     }
     let root = match &global.repo {
         Some(directory) => absolute(directory)?,
@@ -87,6 +91,43 @@ pub(super) fn run(global: &Global, flags: &Flags) -> anyhow::Result<Outcome> {
     state.close();
     written?;
     Ok(report.written())
+}
+
+/// Moves the repository to setuptools-scm, as `init --adopt-scm` moves a monorepo, and says what is left beside it.
+fn migrate(global: &Global, flags: &Flags) -> anyhow::Result<Outcome> {
+    let fallback = match flags.version.as_deref().map(str::parse).transpose() {
+        Ok(fallback) => fallback,
+        Err(error) => {
+            let error: release_core::plan::adopt::ParseFallbackError = error;
+            let problem = Problem::new(error.to_string(), "give the version that comes next, such as 0.4.5");
+            output::problems(&[problem], std::iter::empty());
+            return Ok(Outcome::Usage);
+        }
+    };
+    let root = match &global.repo {
+        Some(directory) => absolute(directory)?,
+        None => current_directory()?,
+    };
+    let mut left = Vec::new();
+    for path in modules(&root) {
+        let sets = |text: &SourceText| version_line(text.as_str()) != VersionLine::None;
+        if text(&root.join(&path), false)?.as_ref().is_some_and(sets) {
+            left.push(format!(
+                "{path} still sets `__version__`: let setuptools-scm write it (`version_file = \"{path}\"` in [tool.setuptools_scm], and out of git), or read it by `importlib.metadata`"
+            ));
+        }
+    }
+    if root.join("package.json").is_file() {
+        left.push(
+            "npm reads no tags: package.json keeps a version, which `cargo xtask release stamp VERSION` writes before `npm publish`"
+                .to_owned(),
+        );
+    }
+    let outcome = super::init::run(global, &cli::Init { adopt_scm: true, fallback })?;
+    if outcome == Outcome::Done {
+        left.iter().for_each(|line| output::note(line));
+    }
+    Ok(outcome)
 }
 
 /// Where the journal of a write is kept: in the git directory where there is one, else beside the files for as long as it takes.
