@@ -157,6 +157,12 @@ impl History {
         Self { releases }
     }
 
+    /// Releases that were read already, each with its commit.
+    pub fn of(mut releases: Vec<(Release, String)>) -> Self {
+        releases.sort();
+        Self { releases }
+    }
+
     /// The commit that a release is tagged on.
     pub fn commit(&self, release: Release) -> Option<&str> {
         self.releases.iter().find(|(tagged, _)| *tagged == release).map(|(_, commit)| commit.as_str())

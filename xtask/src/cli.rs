@@ -127,7 +127,9 @@ pub(crate) enum ReleaseCommand {
     Relock(Relock),
     /// Check manifests, lockfiles, the branch and its newest tag
     Check(Check),
-    /// List the rules of `check`
+    /// Run the rules at every tag, each judged as of its own date, and over the past as a whole
+    Audit(Audit),
+    /// List the rules of `check` and `audit`
     Rules,
     /// Print the page of a rule
     Explain {
@@ -158,6 +160,21 @@ pub(crate) struct Check {
     /// (`UV_DEFAULT_INDEX`, `UV_INDEX_URL`, `PIP_INDEX_URL`), else of `uv.lock`
     #[arg(long, conflicts_with = "offline")]
     pub(crate) online: bool,
+    /// Fail on warnings too
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+    #[command(flatten)]
+    pub(crate) levels: LevelFlags,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Audit {
+    /// Only tags that match, with `*` and `?`, such as `v0.4.*`
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) tags: Option<String>,
+    /// Only tags made on this day or later (YYYY-MM-DD)
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<String>,
     /// Fail on warnings too
     #[arg(long)]
     pub(crate) deny_warnings: bool,

@@ -1,5 +1,6 @@
 //! One file for each command.
 
+pub(crate) mod audit;
 mod check;
 pub(crate) mod follow_up;
 mod prepare;
@@ -44,6 +45,11 @@ fn run_release(cli::Release { mut global, command }: cli::Release) -> anyhow::Re
         }
         ReleaseCommand::Check(check) => {
             return in_sandbox(&mut global, sandbox::NEXT, |global| check::run(global, &check));
+        }
+        ReleaseCommand::Audit(audit) => {
+            return text_or_json(&global, || {
+                in_sandbox(&mut global.clone(), sandbox::NEXT, |global| audit::run(global, &audit))
+            });
         }
         ReleaseCommand::Rules => return rules::list(&global),
         ReleaseCommand::Explain { rule } => return rules::explain(&global, &rule),

@@ -1,5 +1,6 @@
 //! What a person sees: data on stdout, everything else on stderr, colour on terminals.
 
+pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod diff;
 pub(crate) mod follow_up;
