@@ -3,6 +3,7 @@
 use crate::monorepo::TagPattern;
 use crate::version::{Line, Release, ReleaseKind};
 use camino::Utf8PathBuf;
+use std::sync::Arc;
 
 /// The references of a repository.
 #[derive(Clone, Debug, Default)]
@@ -103,7 +104,8 @@ impl Refs {
 /// The releases that a repository's tags name. Development tags are not among them.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    releases: Vec<(Release, String)>,
+    // An audit makes a history for every tag; the ids are shared.
+    releases: Vec<(Release, Arc<str>)>,
 }
 
 /// What the process owes a line.
@@ -151,21 +153,22 @@ pub enum SuccessorError {
 impl History {
     /// Reads the tags that the pattern names.
     pub fn new(tags: &[Tag], pattern: &TagPattern) -> Self {
-        let mut releases: Vec<(Release, String)> =
-            tags.iter().filter_map(|tag| Some((pattern.release(&tag.name)?, tag.commit.clone()))).collect();
+        let mut releases: Vec<(Release, Arc<str>)> =
+            tags.iter().filter_map(|tag| Some((pattern.release(&tag.name)?, tag.commit.as_str().into()))).collect();
         releases.sort();
         Self { releases }
     }
 
     /// Releases that were read already, each with its commit.
-    pub fn of(mut releases: Vec<(Release, String)>) -> Self {
+    pub fn of(mut releases: Vec<(Release, Arc<str>)>) -> Self {
         releases.sort();
         Self { releases }
     }
 
     /// The commit that a release is tagged on.
     pub fn commit(&self, release: Release) -> Option<&str> {
-        self.releases.iter().find(|(tagged, _)| *tagged == release).map(|(_, commit)| commit.as_str())
+        let place = self.releases.partition_point(|(tagged, _)| *tagged < release);
+        self.releases.get(place).filter(|(tagged, _)| *tagged == release).map(|(_, commit)| &**commit)
     }
 
     /// Every release, in order.

@@ -103,6 +103,8 @@ pub(crate) enum Format {
     Json,
     Concise,
     Github,
+    /// One page, of `audit` alone
+    Html,
 }
 
 #[derive(Debug, Subcommand)]

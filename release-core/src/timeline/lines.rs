@@ -159,10 +159,19 @@ impl Timeline {
         moments.dedup();
         let mut found: Vec<(i64, Option<i64>, String, Release)> = Vec::new();
         let mut open: Option<(i64, String, Release)> = None;
+        let mut by_time: Vec<(i64, Release)> = finals.iter().map(|tagged| (tagged.tag.time, tagged.release)).collect();
+        by_time.sort_unstable();
+        let mut versions = self.main_versions.iter().peekable();
+        let mut tagged = by_time.into_iter().peekable();
+        let (mut current, mut highest) = (None, None);
         for moment in moments {
-            let version = self.main_versions.iter().rfind(|version| version.time <= moment);
-            let version = version.and_then(|version| version.version.clone());
-            let highest = finals.iter().filter(|tagged| tagged.tag.time <= moment).map(|tagged| tagged.release).max();
+            while let Some(version) = versions.next_if(|version| version.time <= moment) {
+                current = version.version.as_ref();
+            }
+            while let Some((_, release)) = tagged.next_if(|(time, _)| *time <= moment) {
+                highest = highest.max(Some(release));
+            }
+            let version = current.cloned();
             let behind = version.zip(highest).filter(|(version, highest)| {
                 let parsed = crate::version::Version::parse(version).ok();
                 let highest = crate::version::Version::parse(&highest.to_string()).ok();

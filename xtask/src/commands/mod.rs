@@ -44,12 +44,17 @@ fn run_release(cli::Release { mut global, command }: cli::Release) -> anyhow::Re
             });
         }
         ReleaseCommand::Check(check) => {
+            if global.output_format == Some(Format::Html) {
+                return Ok(usage(&Problem::new("`check` prints no HTML", "`cargo xtask release audit` does")));
+            }
             return in_sandbox(&mut global, sandbox::NEXT, |global| check::run(global, &check));
         }
         ReleaseCommand::Audit(audit) => {
-            return text_or_json(&global, || {
-                in_sandbox(&mut global.clone(), sandbox::NEXT, |global| audit::run(global, &audit))
-            });
+            if matches!(global.output_format, Some(Format::Concise | Format::Github)) {
+                let help = "`--output-format text`, `json` or `html`";
+                return Ok(usage(&Problem::new("`audit` prints text, JSON or HTML", help)));
+            }
+            return in_sandbox(&mut global, sandbox::NEXT, |global| audit::run(global, &audit));
         }
         ReleaseCommand::Rules => return rules::list(&global),
         ReleaseCommand::Explain { rule } => return rules::explain(&global, &rule),

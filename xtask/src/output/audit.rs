@@ -1,5 +1,6 @@
 //! What `release audit` shows: tags against findings, the rules over the past, the lines.
 
+use super::audit_html;
 use super::{HEADING, QUIET, count, data, problems, say};
 use crate::Outcome;
 use crate::cli::{Audit, Format, Global};
@@ -32,14 +33,14 @@ pub(crate) struct Report<'a> {
 
 /// How many findings weigh how much.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
-struct Counts {
-    errors: usize,
-    warnings: usize,
-    known: usize,
+pub(super) struct Counts {
+    pub(super) errors: usize,
+    pub(super) warnings: usize,
+    pub(super) known: usize,
 }
 
 impl Counts {
-    fn of<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic>) -> Self {
+    pub(super) fn of<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic>) -> Self {
         let mut counts = Self::default();
         for diagnostic in diagnostics {
             match (diagnostic.finding.in_flight, diagnostic.level) {
@@ -105,6 +106,7 @@ impl<'a> Report<'a> {
         let counts = Counts::of(self.diagnostics());
         match self.global.output_format {
             Some(Format::Json) => data(&(serde_json::to_string_pretty(&self.document(counts))? + "\n")),
+            Some(Format::Html) => data(&audit_html::page(self, counts, self.suppressed())),
             _ => self.text(),
         }
         let unfit: Vec<_> =
@@ -117,8 +119,7 @@ impl<'a> Report<'a> {
         let color = if failed { AnsiColor::Red } else { AnsiColor::Green }.on_default().bold();
         let mut parts = vec![count(counts.errors, "error"), count(counts.warnings, "warning")];
         parts.push(format!("{} known from releases on their way", counts.known));
-        let suppressed = self.suppressed
-            + self.audited.iter().filter_map(|a| a.checked.as_ref().ok()).map(|c| c.suppressed).sum::<usize>();
+        let suppressed = self.suppressed();
         if suppressed > 0 {
             parts.push(format!("{suppressed} ignored"));
         }
@@ -131,6 +132,12 @@ impl<'a> Report<'a> {
     fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
         let of_tags = self.audited.iter().filter_map(|audited| audited.checked.as_ref().ok());
         of_tags.flat_map(|checked| &checked.diagnostics).chain(self.past)
+    }
+
+    /// How many findings were accepted, in all.
+    fn suppressed(&self) -> usize {
+        let of_tags = self.audited.iter().filter_map(|audited| audited.checked.as_ref().ok());
+        self.suppressed + of_tags.map(|checked| checked.suppressed).sum::<usize>()
     }
 
     fn text(&self) {
@@ -204,7 +211,6 @@ impl<'a> Report<'a> {
                 unfit: audited.checked.as_ref().err().into_iter().flatten().map(|p| p.message.as_str()).collect(),
             }
         };
-        let of_tags = self.audited.iter().filter_map(|audited| audited.checked.as_ref().ok());
         Document {
             schema_version: VERSION,
             command: "audit",
@@ -221,7 +227,7 @@ impl<'a> Report<'a> {
             errors: counts.errors,
             warnings: counts.warnings,
             known: counts.known,
-            suppressed: self.suppressed + of_tags.map(|checked| checked.suppressed).sum::<usize>(),
+            suppressed: self.suppressed(),
         }
     }
 
@@ -251,7 +257,7 @@ fn line_document(line: &LineHistory, timeline: &Timeline) -> LineDocument {
 }
 
 /// Hours, to a tenth.
-fn hours(seconds: i64) -> f64 {
+pub(super) fn hours(seconds: i64) -> f64 {
     (seconds as f64 / 360.0).round() / 10.0
 }
 

@@ -1,7 +1,7 @@
 //! What an audit observes: commits, tags, branches, and what main said from commit to commit.
 
 use crate::world::Repository;
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::{Git, GitError};
 use release_core::history::{History, Refs};
 use release_core::manifest::pyproject::Pyproject;
@@ -23,6 +23,8 @@ pub(crate) struct Observed<'a> {
     pub(crate) timeline: Timeline,
     /// The trees of commits.
     pub(super) trees: HashMap<String, String>,
+    /// The manifest of the first package, whose version is the one that main develops.
+    pub(super) first: Utf8PathBuf,
 }
 
 /// Reads commits, tags and branches.
@@ -46,10 +48,13 @@ pub(super) fn observe(repository: &Repository, config: Config) -> anyhow::Result
         marks: BTreeMap::new(),
     };
     timeline.marks = marks(git, &timeline)?;
-    if let Some(tip) = timeline.tip(&config.main).map(str::to_owned) {
-        timeline.main_versions = main_versions(git, &config, &tip, &timeline.graph)?;
+    let tip = timeline.tip(&config.main).map(str::to_owned);
+    let first = tip.as_deref().and_then(|tip| first_manifest(git, &config, tip));
+    if let (Some(tip), Some(first)) = (&tip, &first) {
+        timeline.main_versions = main_versions(git, first, tip, &timeline.graph)?;
     }
-    Ok(Observed { repository, config, refs, timeline, trees })
+    let first = first.unwrap_or_else(|| "pyproject.toml".into());
+    Ok(Observed { repository, config, refs, timeline, trees, first })
 }
 
 /// Main, then the branches of lines; of those of one name the local one, unless a remote's is ahead of it by name alone.
@@ -67,13 +72,17 @@ fn branches(refs: &Refs, config: &Config) -> Vec<(String, String)> {
     found
 }
 
+/// The manifest of a revision's first package, where it has one that is understood.
+fn first_manifest(git: &Git, config: &Config, revision: &str) -> Option<Utf8PathBuf> {
+    let snapshot = Snapshot::take(&(git, revision), config).ok()?;
+    let monorepo = discover(snapshot, config, &History::default()).ok()?;
+    monorepo.packages.first().map(|package| package.path.clone())
+}
+
 /// The version of main's first package from commit to commit.
-fn main_versions(git: &Git, config: &Config, tip: &str, graph: &Graph) -> anyhow::Result<Vec<MainVersion>> {
-    let Ok(snapshot) = Snapshot::take(&(git, tip), config) else { return Ok(Vec::new()) };
-    let Ok(monorepo) = discover(snapshot, config, &History::default()) else { return Ok(Vec::new()) };
-    let Some(first) = monorepo.packages.first() else { return Ok(Vec::new()) };
-    let commits = git.changes_of(tip, first.path.as_str())?;
-    let names: Vec<String> = commits.iter().map(|commit| format!("{commit}:{}", first.path)).collect();
+fn main_versions(git: &Git, first: &Utf8Path, tip: &str, graph: &Graph) -> anyhow::Result<Vec<MainVersion>> {
+    let commits = git.changes_of(tip, first.as_str())?;
+    let names: Vec<String> = commits.iter().map(|commit| format!("{commit}:{first}")).collect();
     let found = git.objects(&names.iter().map(String::as_str).collect::<Vec<_>>())?;
     let mut versions: Vec<MainVersion> = Vec::new();
     for (commit, object) in commits.iter().zip(found).rev() {
@@ -86,7 +95,8 @@ fn main_versions(git: &Git, config: &Config, tip: &str, graph: &Graph) -> anyhow
     Ok(versions)
 }
 
-fn version(content: Vec<u8>) -> Option<String> {
+/// The version that a manifest has.
+pub(super) fn version(content: Vec<u8>) -> Option<String> {
     let source = SourceText::from_bytes(content).ok()?;
     let read = Pyproject::parse(&source).ok()?;
     Manifest { source, read }.current_version()
@@ -97,10 +107,12 @@ impl Observed<'_> {
     pub(super) fn differing(&self) -> Result<BTreeMap<Release, Vec<String>>, GitError> {
         let tree = |commit: &str| self.trees.get(commit).cloned();
         let (mut finals, mut pairs) = (Vec::new(), Vec::new());
+        let tags: HashMap<&str, &str> =
+            self.timeline.tags.iter().map(|tag| (tag.name.as_str(), tag.commit.as_str())).collect();
         for window in self.timeline.windows() {
             let last = window.candidates.last().and_then(|candidate| tree(&candidate.tag.commit));
             let tag = self.config.tag.tag(window.release);
-            let own = self.timeline.tags.iter().find(|known| known.name == tag).and_then(|tag| tree(&tag.commit));
+            let own = tags.get(tag.as_str()).and_then(|commit| tree(commit));
             if let (Some(last), Some(own)) = (last, own) {
                 finals.push(window.release);
                 pairs.push((last, own));

@@ -1,6 +1,7 @@
 //! The rules at each tag, as of its own date.
 
 use super::Observed;
+use super::observe::version;
 use camino::Utf8PathBuf;
 use release_checks::context::{Branch, Context, DevTag, NewestTag, Role, projects};
 use release_checks::level::Levels;
@@ -8,13 +9,15 @@ use release_checks::parallel::in_parallel;
 use release_checks::run::{self, Checked};
 use release_core::git::{Blobs, TrackedFile};
 use release_core::history::{History, Refs};
-use release_core::manifest::pyproject::Pyproject;
-use release_core::monorepo::{Config, Manifest, Monorepo, Snapshot, SnapshotError, Tree, TreeError, discover};
+use release_core::monorepo::{
+    Config, MOST_BYTES, Manifest, Monorepo, Snapshot, SnapshotError, Tree, TreeError, discover,
+};
 use release_core::problem::Problem;
 use release_core::text::SourceText;
 use release_core::timeline::{DatedTag, Tagged, Timeline};
 use release_core::version::Release;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// The files that rules read, as patterns for git.
 const FILES: [&str; 4] =
@@ -52,6 +55,11 @@ pub(super) fn day(text: &str) -> Result<i64, Problem> {
     let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
     let time = days * 86_400;
     if (1..=12).contains(&month) && release_checks::past::day(time) == text { Ok(time) } else { Err(wrong()) }
+}
+
+/// The same where it is one.
+pub(crate) fn day_of(text: &str) -> Option<i64> {
+    day(text).ok()
 }
 
 /// The tags that are audited, the oldest first.
@@ -94,6 +102,18 @@ fn matches(glob: &[u8], name: &[u8]) -> bool {
 struct TagTree<'a> {
     files: &'a [TrackedFile],
     blobs: &'a Blobs,
+    /// The sizes of all files, those among them that were too large to be read.
+    sizes: &'a HashMap<&'a str, u64>,
+}
+
+impl TagTree<'_> {
+    /// A file that was not read for its size. Without it the tree would pass for one that lacks the file.
+    fn too_large(&self) -> Option<TreeError> {
+        self.files.iter().filter(|file| !file.is_link).find_map(|file| {
+            let bytes = self.sizes.get(file.id.as_str()).copied().filter(|bytes| *bytes > MOST_BYTES)?;
+            Some(TreeError::TooLarge { path: file.path.clone(), bytes })
+        })
+    }
 }
 
 impl Tree for TagTree<'_> {
@@ -113,7 +133,12 @@ struct Scene<'a> {
     config: &'a Config,
     timeline: &'a Timeline,
     refs: &'a Refs,
-    releases: Vec<Tagged>,
+    releases: Vec<(Tagged, Arc<str>)>,
+    /// The tags that are no releases, or that an accepted finding names: all that rules ask for by name. Every other name
+    /// at every tag would make a long past quadratic.
+    loose: Vec<&'a DatedTag>,
+    /// Every tag by its commit.
+    by_commit: HashMap<&'a str, Vec<&'a DatedTag>>,
     /// What each branch reaches.
     reach: BTreeMap<&'a str, Vec<bool>>,
     /// The version of the first package at development tags.
@@ -124,11 +149,28 @@ struct Scene<'a> {
 pub(super) fn audit(observed: &Observed<'_>, chosen: &[&DatedTag], levels: &Levels) -> anyhow::Result<Vec<Audited>> {
     let graph = &observed.timeline.graph;
     let reach = observed.timeline.branches.iter().map(|(name, tip)| (name.as_str(), graph.reachable(tip))).collect();
+    let releases = observed.timeline.releases();
+    let is_loose = |tag: &&DatedTag| {
+        let is_named = |path: &str| path == tag.name;
+        observed.config.tag.release(&tag.name).is_none()
+            || observed
+                .config
+                .ignores
+                .iter()
+                .filter_map(|ignore| ignore.path.as_ref())
+                .any(|p| is_named(p.value.as_str()))
+    };
+    let mut by_commit: HashMap<&str, Vec<&DatedTag>> = HashMap::new();
+    for tag in &observed.timeline.tags {
+        by_commit.entry(&tag.commit).or_default().push(tag);
+    }
     let scene = Scene {
         config: &observed.config,
         timeline: &observed.timeline,
         refs: &observed.refs,
-        releases: observed.timeline.releases(),
+        releases: releases.into_iter().map(|tagged| (tagged.clone(), tagged.tag.commit.as_str().into())).collect(),
+        loose: observed.timeline.tags.iter().filter(is_loose).collect(),
+        by_commit,
         reach,
         dev_versions: dev_versions(observed)?,
     };
@@ -139,9 +181,15 @@ pub(super) fn audit(observed: &Observed<'_>, chosen: &[&DatedTag], levels: &Leve
         let listings = git.listings(&trees, &FILES)?;
         let ids: BTreeSet<&str> =
             listings.iter().flatten().filter(|file| !file.is_link).map(|file| &*file.id).collect();
-        let blobs = git.blobs(&ids.into_iter().collect::<Vec<_>>())?;
+        let ids: Vec<&str> = ids.into_iter().collect();
+        let sizes: HashMap<&str, u64> = ids.iter().copied().zip(git.sizes(&ids)?).collect();
+        let fit: Vec<&str> =
+            ids.into_iter().filter(|id| sizes.get(id).is_some_and(|size| *size <= MOST_BYTES)).collect();
+        let blobs = git.blobs(&fit)?;
         let work: Vec<(&DatedTag, &Vec<TrackedFile>)> = tags.iter().copied().zip(&listings).collect();
-        audited.extend(in_parallel(&work, |(tag, files)| one(&scene, tag, &TagTree { files, blobs: &blobs }, levels)));
+        audited.extend(in_parallel(&work, |(tag, files)| {
+            one(&scene, tag, &TagTree { files, blobs: &blobs, sizes: &sizes }, levels)
+        }));
     }
     Ok(audited)
 }
@@ -149,13 +197,8 @@ pub(super) fn audit(observed: &Observed<'_>, chosen: &[&DatedTag], levels: &Leve
 /// The versions of the first package at the development tags.
 fn dev_versions(observed: &Observed<'_>) -> anyhow::Result<HashMap<String, Option<String>>> {
     let tags = observed.timeline.development_tags();
-    let names: Vec<String> = tags.iter().map(|(_, tag)| format!("{}:pyproject.toml", tag.commit)).collect();
+    let names: Vec<String> = tags.iter().map(|(_, tag)| format!("{}:{}", tag.commit, observed.first)).collect();
     let found = observed.repository.git.objects(&names.iter().map(String::as_str).collect::<Vec<_>>())?;
-    let version = |content: Vec<u8>| {
-        let source = SourceText::from_bytes(content).ok()?;
-        let read = Pyproject::parse(&source).ok()?;
-        Manifest { source, read }.current_version()
-    };
     let versions = tags
         .iter()
         .zip(found)
@@ -172,6 +215,9 @@ fn one(scene: &Scene<'_>, tag: &DatedTag, tree: &TagTree<'_>, levels: &Levels) -
         sources: texts(tree),
     };
     let history = scene.history_at(tag);
+    if let Some(error) = tree.too_large() {
+        return unfit(vec![Problem::new(error.to_string(), "")]);
+    }
     let snapshot = match Snapshot::take(tree, config) {
         Ok(snapshot) => snapshot,
         Err(SnapshotError::NotText(problems)) => return unfit(problems),
@@ -202,9 +248,9 @@ fn texts(tree: &TagTree<'_>) -> BTreeMap<Utf8PathBuf, SourceText> {
 impl Scene<'_> {
     /// What was released at the moment of a tag, and what stands on its commit, whenever that was tagged.
     fn history_at(&self, tag: &DatedTag) -> History {
-        let was_there = |tagged: &&Tagged| tagged.tag.time <= tag.time || tagged.tag.commit == tag.commit;
-        let then = self.releases.iter().filter(was_there);
-        History::of(then.map(|tagged| (tagged.release, tagged.tag.commit.clone())).collect())
+        let was_there = |tagged: &Tagged| tagged.tag.time <= tag.time || tagged.tag.commit == tag.commit;
+        let then = self.releases.iter().filter(|(tagged, _)| was_there(tagged));
+        History::of(then.map(|(tagged, commit)| (tagged.release, commit.clone())).collect())
     }
 
     /// The branch that a tag is judged as: of its release, else the nearest.
@@ -237,11 +283,16 @@ impl Scene<'_> {
         uv: Vec<release_checks::context::UvProject>,
         npm: Vec<release_checks::context::NpmProject>,
     ) -> Context {
-        let Self { config, timeline, refs, .. } = self;
+        let Self { config, timeline, refs, by_commit, .. } = self;
         let graph = &timeline.graph;
         let was_there = |other: &&DatedTag| other.time <= tag.time || other.commit == tag.commit;
-        let tags: Vec<&DatedTag> = timeline.tags.iter().filter(was_there).collect();
-        let here: Vec<Release> = history.releases().filter(|own| history.commit(*own) == Some(&tag.commit)).collect();
+        let on_commit = by_commit.get(tag.commit.as_str()).map_or(&[][..], Vec::as_slice);
+        let is_elsewhere = |other: &&DatedTag| other.commit != tag.commit;
+        let loose = self.loose.iter().copied().filter(was_there).filter(is_elsewhere);
+        let mut tags: Vec<&DatedTag> = loose.chain(on_commit.iter().copied()).collect();
+        tags.sort_by_key(|tag| tag.time);
+        let mut here: Vec<Release> = on_commit.iter().filter_map(|tag| config.tag.release(&tag.name)).collect();
+        here.sort_unstable();
         let branch = self.branch(tag, &here);
         let line = match &branch {
             Ok(Branch { role: Role::Line(line), .. }) => Some(*line),
@@ -287,7 +338,7 @@ impl Scene<'_> {
             branches,
             tags: tags.iter().map(|tag| tag.name.clone()).collect(),
             here,
-            tags_here: tags.iter().filter(|other| other.commit == tag.commit).map(|tag| tag.name.clone()).collect(),
+            tags_here: on_commit.iter().map(|tag| tag.name.clone()).collect(),
             newest,
             dev_tags,
             dynamic_branches: Vec::new(),
