@@ -59,7 +59,8 @@ fn check(past: &Past<'_>, report: &mut Report) {
                 "{} begins a version that is not above {}, which was released before{sets}: it lowers what builds of {} are called",
                 tag.name, released.tag.name, timeline.main
             );
-            report.find(Finding::about(message, tag.name.clone()).help("see docs: delete it where nobody has it yet"));
+            let help = format!("where nobody has it yet, delete it: `git tag --delete {}`", tag.name);
+            report.find(Finding::about(message, tag.name.clone()).help(help));
         }
     }
     for version in &timeline.main_versions {

@@ -66,7 +66,7 @@ pub(super) fn escaped(text: &str) -> String {
 /// A message, in which backticks enclose code.
 fn prose(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return escaped(text);
     }
     let part = |(index, part): (usize, &&str)| match index % 2 {

@@ -23,8 +23,11 @@ use std::sync::Arc;
 const FILES: [&str; 4] =
     [":(glob)**/pyproject.toml", ":(glob)**/package.json", ":(glob)**/uv.lock", ":(glob)**/package-lock.json"];
 
-/// How many tags are read at once: lockfiles are large, and a long past has many.
-const CHUNK: usize = 200;
+/// How many tags are listed at once.
+const MOST_TAGS: usize = 5_000;
+
+/// How many bytes of files are held at once: lockfiles are large, and a long past has many.
+const MOST_HELD: u64 = 96 << 20;
 
 /// What was found at a tag.
 pub(crate) struct Audited {
@@ -176,22 +179,53 @@ pub(super) fn audit(observed: &Observed<'_>, chosen: &[&DatedTag], levels: &Leve
     };
     let git = &observed.repository.git;
     let mut audited = Vec::with_capacity(chosen.len());
-    for tags in chosen.chunks(CHUNK) {
+    for tags in chosen.chunks(MOST_TAGS) {
         let trees: Vec<&str> = tags.iter().map(|tag| observed.trees.get(&tag.commit).map_or("", |t| t)).collect();
         let listings = git.listings(&trees, &FILES)?;
         let ids: BTreeSet<&str> =
             listings.iter().flatten().filter(|file| !file.is_link).map(|file| &*file.id).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
         let sizes: HashMap<&str, u64> = ids.iter().copied().zip(git.sizes(&ids)?).collect();
-        let fit: Vec<&str> =
-            ids.into_iter().filter(|id| sizes.get(id).is_some_and(|size| *size <= MOST_BYTES)).collect();
-        let blobs = git.blobs(&fit)?;
         let work: Vec<(&DatedTag, &Vec<TrackedFile>)> = tags.iter().copied().zip(&listings).collect();
-        audited.extend(in_parallel(&work, |(tag, files)| {
-            one(&scene, tag, &TagTree { files, blobs: &blobs, sizes: &sizes }, levels)
-        }));
+        for work in portions(&work, &sizes) {
+            let files = work.iter().flat_map(|(_, files)| files.iter()).filter(|file| !file.is_link);
+            let ids: BTreeSet<&str> = files.map(|file| &*file.id).filter(|id| is_fit(&sizes, id)).collect();
+            let blobs = git.blobs(&ids.into_iter().collect::<Vec<_>>())?;
+            let tree = |files| TagTree { files, blobs: &blobs, sizes: &sizes };
+            audited.extend(in_parallel(work, |(tag, files)| one(&scene, tag, &tree(files), levels)));
+        }
     }
     Ok(audited)
+}
+
+/// Tags with the files in their trees, in runs whose files can be held at once; a tag alone where even its own cannot.
+fn portions<'w, T>(
+    work: &'w [(T, &'w Vec<TrackedFile>)],
+    sizes: &HashMap<&str, u64>,
+) -> Vec<&'w [(T, &'w Vec<TrackedFile>)]> {
+    let (mut found, mut begin, mut bytes) = (Vec::new(), 0, 0);
+    let mut held: BTreeSet<&str> = BTreeSet::new();
+    for (place, (_, files)) in work.iter().enumerate() {
+        let is_read = |id: &&str| is_fit(sizes, id);
+        let new = |held: &BTreeSet<&str>| -> u64 {
+            let ids: BTreeSet<&str> = files.iter().map(|file| file.id.as_str()).filter(is_read).collect();
+            ids.difference(held).filter_map(|id| sizes.get(id)).sum()
+        };
+        if place > begin && bytes + new(&held) > MOST_HELD {
+            found.push(&work[begin..place]);
+            (begin, bytes) = (place, 0);
+            held.clear();
+        }
+        bytes += new(&held);
+        held.extend(files.iter().map(|file| file.id.as_str()));
+    }
+    found.push(&work[begin..]);
+    found
+}
+
+/// Whether a file is read at all.
+fn is_fit(sizes: &HashMap<&str, u64>, id: &str) -> bool {
+    sizes.get(id).is_some_and(|size| *size <= MOST_BYTES)
 }
 
 /// The versions of the first package at the development tags.

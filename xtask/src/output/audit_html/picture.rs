@@ -9,7 +9,10 @@ use std::collections::HashMap;
 const LEFT: f64 = 118.0;
 const RIGHT: f64 = 36.0;
 const TOP: f64 = 34.0;
-const LANE: f64 = 66.0;
+const LANE: f64 = 78.0;
+
+/// How far below its line's bar a candidate stands: near its final it would be hidden by that.
+const BELOW: f64 = 17.0;
 
 /// How wide the drawing may become. Where more is to be shown than fits, marks overlap.
 const WIDTHS: (f64, f64) = (1100.0, 4000.0);
@@ -118,9 +121,9 @@ impl Draw<'_> {
         format!(
             "<line class=\"divide\" x1=\"0\" x2=\"{width:.0}\" y1=\"{top:.0}\" y2=\"{top:.0}\"/>\
              <text class=\"lane\" x=\"6\" y=\"{:.0}\">{}</text><text class=\"state\" x=\"6\" y=\"{:.0}\">{state}</text>\n",
-            top + 31.0,
+            top + 37.0,
             escaped(name),
-            top + 47.0
+            top + 53.0
         )
     }
 
@@ -182,9 +185,9 @@ impl Draw<'_> {
             }
         }
         for tagged in line.releases.iter().filter(|tagged| tagged.release.is_candidate()) {
-            drawn += &self.mark(&tagged.tag, y, Shape::Candidate);
+            drawn += &self.mark(&tagged.tag, y + BELOW, Shape::Candidate);
         }
-        // Finals lie above candidates, and their numbers where there is room: above the bar, else below it.
+        // Their numbers stand where there is room, in two rows above the bar.
         let mut ends = [f64::MIN; 2];
         for tagged in line.releases.iter().filter(|tagged| !tagged.release.is_candidate()) {
             drawn += &self.mark(&tagged.tag, y, Shape::Final);
@@ -192,7 +195,7 @@ impl Draw<'_> {
             let half = text.len() as f64 * 3.4;
             if let Some(row) = ends.iter().position(|end| x - half > *end + 3.0) {
                 ends[row] = x + half;
-                let at = if row == 0 { y - 13.0 } else { y + 23.0 };
+                let at = if row == 0 { y - 12.0 } else { y - 25.0 };
                 drawn += &format!("<text x=\"{x:.1}\" y=\"{at:.1}\" text-anchor=\"middle\">{text}</text>\n");
             }
         }
