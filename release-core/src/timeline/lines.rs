@@ -61,12 +61,19 @@ impl Timeline {
         let releases = self.releases();
         let mut lines: BTreeSet<Line> = releases.iter().map(|tagged| tagged.release.line()).collect();
         lines.extend(self.branches.iter().filter_map(|(name, _)| self.branch_pattern.line(name)));
-        lines.into_iter().map(|line| self.line(line, &releases)).collect()
+        let mut firsts: BTreeMap<Line, (i64, Release)> = BTreeMap::new();
+        for tagged in releases.iter().filter(|tagged| !tagged.release.is_candidate()) {
+            firsts.entry(tagged.release.line()).or_insert((tagged.tag.time, tagged.release));
+        }
+        let mut by_line: BTreeMap<Line, Vec<Tagged>> = BTreeMap::new();
+        for tagged in releases {
+            by_line.entry(tagged.release.line()).or_default().push(tagged);
+        }
+        lines.into_iter().map(|line| self.line(line, by_line.remove(&line).unwrap_or_default(), &firsts)).collect()
     }
 
-    fn line(&self, line: Line, releases: &[Tagged]) -> LineHistory {
+    fn line(&self, line: Line, own: Vec<Tagged>, firsts: &BTreeMap<Line, (i64, Release)>) -> LineHistory {
         let branch = self.branch_pattern.branch(line);
-        let own: Vec<Tagged> = releases.iter().filter(|tagged| tagged.release.line() == line).cloned().collect();
         let finals = || own.iter().filter(|tagged| !tagged.release.is_candidate());
         let opened = finals().map(|tagged| tagged.tag.time).min();
         let last = finals().next_back();
@@ -83,7 +90,7 @@ impl Timeline {
         LineHistory {
             line,
             branch,
-            ended: opened.and_then(|_| self.ended(line, releases)),
+            ended: opened.and_then(|_| self.ended(line, firsts)),
             opened,
             unreleased,
             releases: own,
@@ -91,14 +98,9 @@ impl Timeline {
     }
 
     /// When the line fell out of those that are maintained, by the first finals of the lines above it.
-    fn ended(&self, line: Line, releases: &[Tagged]) -> Option<(i64, Release)> {
-        let mut above: Vec<(i64, Release)> = Vec::new();
-        let mut known = BTreeSet::new();
-        for tagged in releases.iter().filter(|tagged| !tagged.release.is_candidate() && tagged.release.line() > line) {
-            if known.insert(tagged.release.line()) {
-                above.push((tagged.tag.time, tagged.release));
-            }
-        }
+    fn ended(&self, line: Line, firsts: &BTreeMap<Line, (i64, Release)>) -> Option<(i64, Release)> {
+        let is_above = |(other, first): (&Line, &(i64, Release))| (*other > line).then_some(*first);
+        let mut above: Vec<(i64, Release)> = firsts.iter().filter_map(is_above).collect();
         above.sort_unstable();
         above.get(self.maintained.checked_sub(1)?).copied()
     }

@@ -136,7 +136,9 @@ struct Scene<'a> {
     config: &'a Config,
     timeline: &'a Timeline,
     refs: &'a Refs,
-    releases: Vec<(Tagged, Arc<str>)>,
+    releases: Vec<Tagged>,
+    /// The ids of their commits, in their order.
+    ids: Arc<[String]>,
     /// The tags that are no releases, or that an accepted finding names: all that rules ask for by name. Every other name
     /// at every tag would make a long past quadratic.
     loose: Vec<&'a DatedTag>,
@@ -171,7 +173,8 @@ pub(super) fn audit(observed: &Observed<'_>, chosen: &[&DatedTag], levels: &Leve
         config: &observed.config,
         timeline: &observed.timeline,
         refs: &observed.refs,
-        releases: releases.into_iter().map(|tagged| (tagged.clone(), tagged.tag.commit.as_str().into())).collect(),
+        ids: releases.iter().map(|tagged| tagged.tag.commit.clone()).collect(),
+        releases,
         loose: observed.timeline.tags.iter().filter(is_loose).collect(),
         by_commit,
         reach,
@@ -283,8 +286,8 @@ impl Scene<'_> {
     /// What was released at the moment of a tag, and what stands on its commit, whenever that was tagged.
     fn history_at(&self, tag: &DatedTag) -> History {
         let was_there = |tagged: &Tagged| tagged.tag.time <= tag.time || tagged.tag.commit == tag.commit;
-        let then = self.releases.iter().filter(|(tagged, _)| was_there(tagged));
-        History::of(then.map(|(tagged, commit)| (tagged.release, commit.clone())).collect())
+        let then = self.releases.iter().enumerate().filter(|(_, tagged)| was_there(tagged));
+        History::of(then.map(|(place, tagged)| (tagged.release, place)).collect(), Arc::clone(&self.ids))
     }
 
     /// The branch that a tag is judged as: of its release, else the nearest.
