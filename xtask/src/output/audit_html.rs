@@ -197,7 +197,7 @@ fn tags(report: &Report<'_>) -> String {
     };
     let rows: String = report.audited.iter().enumerate().rev().map(row).collect();
     format!(
-        "<section aria-labelledby=\"tags\">\n<h2 id=\"tags\">Tags</h2>\n<table>\n<caption>What was found at each tag, the newest first</caption>\n\
+        "<section aria-labelledby=\"tags\">\n<h2 id=\"tags\">Tags</h2>\n<table class=\"tags\">\n<caption>What was found at each tag, the newest first</caption>\n\
          <thead><tr><th scope=\"col\">tag</th><th scope=\"col\">date</th><th scope=\"col\" class=\"number\"><abbr title=\"errors\">err.</abbr></th>\
          <th scope=\"col\" class=\"number\"><abbr title=\"warnings\">warn.</abbr></th><th scope=\"col\" class=\"number\">known</th>\
          <th scope=\"col\" class=\"wide\">rules</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</section>\n"
