@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, and so do its helpers"
 )]
 
+mod audit;
 mod check;
 mod corpus;
 mod corpus_check;

@@ -23,6 +23,7 @@ pub(crate) fn check(value: &Value, schema: &Value, place: &str) {
         let is = match value {
             Value::Null => "null",
             Value::Bool(_) => "boolean",
+            Value::Number(number) if number.is_f64() => "number",
             Value::Number(_) => "integer",
             Value::String(_) => "string",
             Value::Array(_) => "array",
@@ -80,6 +81,17 @@ fn what_a_check_found_is_as_the_schema_has_it() {
         let run = release(&directory, &arguments);
         let document: Value = serde_json::from_str(&run.stdout).expect("one document and nothing else");
         check(&document, &schema, "check");
+    }
+}
+
+#[test]
+fn what_an_audit_found_is_as_the_schema_has_it() {
+    let schema = schema("audit.schema.json");
+    let (_kept, directory) = directory();
+    for chosen in [&[][..], &["--tags", "v0.3*"]] {
+        let run = release(&directory, &[&["audit", "--sandbox", "--output-format", "json"], chosen].concat());
+        let document: Value = serde_json::from_str(&run.stdout).expect("one document and nothing else");
+        check(&document, &schema, "audit");
     }
 }
 

@@ -104,6 +104,8 @@ pub(crate) enum Format {
     Json,
     Concise,
     Github,
+    /// One page, of `audit` alone
+    Html,
 }
 
 #[derive(Debug, Subcommand)]
@@ -134,7 +136,9 @@ pub(crate) enum ReleaseCommand {
     Check(Check),
     /// Move a monorepo to what the other commands work with
     Init(Init),
-    /// List the rules of `check`
+    /// Run the rules at every tag, each judged as of its own date, and over the past as a whole
+    Audit(Audit),
+    /// List the rules of `check` and `audit`
     Rules,
     /// Print the page of a rule
     Explain {
@@ -252,6 +256,21 @@ pub(crate) struct Check {
     /// (`UV_DEFAULT_INDEX`, `UV_INDEX_URL`, `PIP_INDEX_URL`), else of `uv.lock`
     #[arg(long, conflicts_with = "offline")]
     pub(crate) online: bool,
+    /// Fail on warnings too
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+    #[command(flatten)]
+    pub(crate) levels: LevelFlags,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Audit {
+    /// Only tags that match, with `*` and `?`, such as `v0.4.*`
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) tags: Option<String>,
+    /// Only tags made on this day or later (YYYY-MM-DD)
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<String>,
     /// Fail on warnings too
     #[arg(long)]
     pub(crate) deny_warnings: bool,

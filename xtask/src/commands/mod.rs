@@ -1,5 +1,6 @@
 //! One file for each command.
 
+pub(crate) mod audit;
 mod check;
 pub(crate) mod follow_up;
 mod init;
@@ -46,6 +47,9 @@ fn run_release(cli::Release { mut global, command }: cli::Release) -> anyhow::Re
             });
         }
         ReleaseCommand::Check(check) => {
+            if global.output_format == Some(Format::Html) {
+                return Ok(usage(&Problem::new("`check` prints no HTML", "`cargo xtask release audit` does")));
+            }
             return in_sandbox(&mut global, sandbox::NEXT, |global| check::run(global, &check));
         }
         ReleaseCommand::Init(words) => {
@@ -64,6 +68,13 @@ fn run_release(cli::Release { mut global, command }: cli::Release) -> anyhow::Re
             return text_or_json(&global, || {
                 in_sandbox(&mut global.clone(), sandbox::NEXT, |global| stamp::run(global, &stamp))
             });
+        }
+        ReleaseCommand::Audit(audit) => {
+            if matches!(global.output_format, Some(Format::Concise | Format::Github)) {
+                let help = "`--output-format text`, `json` or `html`";
+                return Ok(usage(&Problem::new("`audit` prints text, JSON or HTML", help)));
+            }
+            return in_sandbox(&mut global, sandbox::NEXT, |global| audit::run(global, &audit));
         }
         ReleaseCommand::Rules => return rules::list(&global),
         ReleaseCommand::Explain { rule } => return rules::explain(&global, &rule),
