@@ -104,7 +104,7 @@ pub(crate) enum Format {
     Json,
     Concise,
     Github,
-    /// One page, of `audit` alone
+    // One page, of `audit` alone.
     Html,
 }
 
