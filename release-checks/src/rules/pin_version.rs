@@ -66,7 +66,10 @@ fn check(context: &Context, report: &mut Report) {
     // Lists that disagree among themselves have a finding already, and it says which version is meant.
     for pin in pins::groups(context).filter(|group| !pins::disagree(group)).flatten() {
         let named: Vec<&Version> = pin.versions().collect();
-        if pin.form(context) == PinForm::Keep || named.is_empty() || named.contains(&&version) {
+        if matches!(pin.form(context), PinForm::Keep | PinForm::Unpinned)
+            || named.is_empty()
+            || named.contains(&&version)
+        {
             continue;
         }
         let own = pin.manifest.version_string();

@@ -4,11 +4,12 @@ use super::scm_config;
 use super::{Outcome, Plan, PlannedFile, PlannedKind, PlannedSite};
 use crate::lockfile::uv_lock;
 use crate::manifest::pyproject::Pyproject;
-use crate::manifest::requirement::{Constraint, Requirement, repin};
+use crate::manifest::requirement::{Constraint, Requirement};
 use crate::monorepo::{Manifest, Monorepo, PinForm, PinPolicy, Scheme, Site, SiteKind, sites, sites_of};
+use crate::pins::policy::{Missing, reform, specifier};
 use crate::problem::Problem;
 use crate::text::{SourceText, TextEdit, splice};
-use crate::version::{Operator, Release, Version};
+use crate::version::{Release, Version};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -143,9 +144,10 @@ impl Draft<'_> {
             return Ok((Outcome::Changed, target.clone(), Some(TextEdit { span, replacement: target })));
         };
         let policy = self.monorepo.client(&site.subject).map(|client| client.policy).unwrap_or_default();
-        let PinForm::Operator(operator) = form(policy, self.release) else {
+        let form = form(policy, self.release);
+        if form == PinForm::Keep {
             return Ok((Outcome::Kept, value.clone(), None));
-        };
+        }
         let requirement = declared.requirement.as_ref().map_err(|error| {
             Box::new(Problem::new(format!("{}: {error}", site.path), "write it as PEP 508 has it: `name==1.0`").at(
                 site.path,
@@ -156,8 +158,8 @@ impl Draft<'_> {
         if site.kind == SiteKind::SiblingPin && requirement.specifier().is_none() {
             return Ok((Outcome::Kept, value.clone(), None));
         }
-        let edit = repin(value, requirement, operator, &self.version)
-            .map_err(|error| Box::new(unpinnable(site, requirement, operator, &self.version, &error.to_string())))?;
+        let edit = reform(value, requirement, form, &self.version, Missing::Refuse)
+            .map_err(|error| Box::new(unpinnable(site, requirement, form, &self.version, &error.to_string())))?;
         let Some(edit) = edit else { return Ok((Outcome::AlreadyRight, value.clone(), None)) };
         let new = splice(value, std::slice::from_ref(&edit)).map_err(|_| spelled_oddly(site))?;
         let span = site.text.source_span(source, edit.span).ok_or_else(|| spelled_oddly(site))?;
@@ -311,13 +313,7 @@ pub(super) fn spelled_oddly(site: &Site<'_>) -> Box<Problem> {
     )
 }
 
-fn unpinnable(
-    site: &Site<'_>,
-    requirement: &Requirement,
-    operator: Operator,
-    version: &Version,
-    reason: &str,
-) -> Problem {
+fn unpinnable(site: &Site<'_>, requirement: &Requirement, form: PinForm, version: &Version, reason: &str) -> Problem {
     let name = &requirement.name.text;
     let (message, label) = match requirement.constraint {
         Constraint::Any => (format!("the client `{name}` is required without a version"), "no specifier"),
@@ -326,7 +322,7 @@ fn unpinnable(
     };
     Problem::new(
         format!("{}: {message}", site.path),
-        format!("write `{name}{operator}{version}`, or keep it as it is with `pin = {{ release = \"keep\", candidate = \"keep\" }}` in release.toml"),
+        format!("write `{name}{}`, or keep it as it is with `pin = {{ release = \"keep\", candidate = \"keep\" }}` in release.toml", specifier(form, version)),
     )
     .at(site.path, site.span(), label)
 }

@@ -1,8 +1,10 @@
 //! What remains of a release after it is prepared, in order. Nothing here is stored: the list follows from the release,
 //! the monorepo and the tags.
 
+use super::prepare::version;
 use crate::history::History;
 use crate::monorepo::{Artifact, Config, Monorepo, PinForm};
+use crate::pins::policy::specifier;
 use crate::version::{Release, ReleaseKind};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -61,8 +63,8 @@ fn merge(scene: Scene<'_>, steps: &mut Vec<Step>) {
         .clients
         .iter()
         .filter_map(|client| match policy(client.policy) {
-            PinForm::Operator(operator) => Some(format!("`{}{operator}{}`", client.name, scene.release)),
-            PinForm::Keep => None,
+            PinForm::Unpinned | PinForm::Keep => None,
+            form => Some(format!("`{}{}`", client.name, specifier(form, &version(scene.release)))),
         })
         .collect();
     let caution = match pins[..] {

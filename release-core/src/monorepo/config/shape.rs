@@ -52,7 +52,7 @@ pub const RANGES: &[&str] = &["^", "~", ">=", ""];
 /// Where artifacts go.
 pub const ARTIFACTS: &[&str] = &["pypi", "npm", "oci", "github-release", "docs"];
 /// How clients are pinned.
-pub const PINS: &[&str] = &["==", "~=", ">=", "keep"];
+pub const PINS: &[&str] = &["==", "~=", ">=", ">=,<", "none", "keep"];
 
 const fn key(name: &'static str, kind: Kind, what: &'static str) -> Key {
     Key { name, kind, is_required: false, what }

@@ -1,0 +1,3 @@
+//! Pins of clients and siblings: what a policy makes of them.
+
+pub mod policy;
