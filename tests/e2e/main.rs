@@ -18,6 +18,7 @@ mod kills;
 mod loopback;
 mod online;
 mod output;
+mod pins;
 mod precommit;
 mod prepare;
 mod refusals;

@@ -127,6 +127,8 @@ pub(crate) enum ReleaseCommand {
     Relock(Relock),
     /// Check manifests, lockfiles, the branch and its newest tag
     Check(Check),
+    /// List the requirements on clients and siblings, or simulate what users can install while a release is published
+    Pins(Pins),
     /// List the rules of `check`
     Rules,
     /// Print the page of a rule
@@ -163,6 +165,51 @@ pub(crate) struct Check {
     pub(crate) deny_warnings: bool,
     #[command(flatten)]
     pub(crate) levels: LevelFlags,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Pins {
+    /// Look at this revision instead of the work tree, without checking it out
+    #[arg(long, value_name = "REV")]
+    pub(crate) rev: Option<String>,
+    /// Show what users can install after each artifact of a release is published, with the pins that preparing it makes
+    /// [default: the tree's version, with the pins as they are]
+    #[arg(long, value_name = "X.Y.Z", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) simulate: Option<String>,
+    /// With --simulate: publish in this order; artifacts that are not named come last
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "simulate")]
+    pub(crate) order: Vec<String>,
+    /// With --simulate: as if every pin was written like that
+    #[arg(long, value_enum, value_name = "POLICY", requires = "simulate")]
+    pub(crate) policy: Option<PinPolicy>,
+}
+
+/// How pins are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PinPolicy {
+    /// `==`
+    Exact,
+    /// `~=`
+    Compatible,
+    /// `>=`
+    Minimum,
+    /// From the version up to the next series
+    Bounded,
+    /// Without a version
+    None,
+}
+
+impl PinPolicy {
+    /// As release.toml spells it.
+    pub(crate) fn form(self) -> &'static str {
+        match self {
+            Self::Exact => "==",
+            Self::Compatible => "~=",
+            Self::Minimum => ">=",
+            Self::Bounded => ">=,<",
+            Self::None => "none",
+        }
+    }
 }
 
 /// Levels of rules by flag.

@@ -11,7 +11,7 @@ pub mod targets;
 mod tests;
 
 pub use prepare::{Locks, needs_locks, prepare};
-pub use steps::{Scene, Step, count, quoted, remaining};
+pub use steps::{Scene, Step, artifacts, count, quoted, remaining};
 
 use crate::monorepo::SiteKind;
 use crate::text::{Location, SourceText, Span};

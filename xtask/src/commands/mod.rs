@@ -2,6 +2,7 @@
 
 mod check;
 pub(crate) mod follow_up;
+mod pins;
 mod prepare;
 mod rules;
 
@@ -44,6 +45,11 @@ fn run_release(cli::Release { mut global, command }: cli::Release) -> anyhow::Re
         }
         ReleaseCommand::Check(check) => {
             return in_sandbox(&mut global, sandbox::NEXT, |global| check::run(global, &check));
+        }
+        ReleaseCommand::Pins(pins) => {
+            return text_or_json(&global, || {
+                in_sandbox(&mut global.clone(), sandbox::NEXT, |global| pins::run(global, &pins))
+            });
         }
         ReleaseCommand::Rules => return rules::list(&global),
         ReleaseCommand::Explain { rule } => return rules::explain(&global, &rule),

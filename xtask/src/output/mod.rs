@@ -5,6 +5,7 @@ pub(crate) mod diff;
 pub(crate) mod follow_up;
 mod follow_up_json;
 pub(crate) mod json;
+pub(crate) mod pins;
 pub(crate) mod prepare;
 
 use crate::cli::{Color, Global};
