@@ -9,6 +9,10 @@ use release_core::text::SourceText;
 fuzz_target!(|text: &str| {
     let source = SourceText::new(text);
     let lock = UvLock::parse(&source);
+    // What begins a line ending would end it here.
+    if text.ends_with('\r') {
+        return;
+    }
     // uv writes no comments: one at the end, which moves no place, makes the text one for the other reader.
     let commented = UvLock::parse(&SourceText::new(format!("{text}\n#")));
     assert_eq!(lock.is_ok(), commented.is_ok());

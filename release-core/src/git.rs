@@ -181,6 +181,26 @@ impl Git {
         Ok(files)
     }
 
+    /// The same with the size of each file in bytes, by one process.
+    ///
+    /// # Errors
+    /// When git fails, as for a revision that is not there.
+    pub fn sized_tree(&self, revision: &str, names: &[&str]) -> Result<Vec<(TrackedFile, u64)>, GitError> {
+        let words = ["ls-tree", "-r", "-l", "-z", "--full-tree", revision];
+        let answer = self.read(&words)?;
+        // MODE TYPE ID SIZE\tPATH; a submodule has no size, and is no file
+        let file = |entry: &str| {
+            let (meta, path) = entry.split_once('\t')?;
+            let mut meta = meta.split_ascii_whitespace();
+            let is_link = meta.next()? == "120000";
+            let (id, size) = (meta.nth(1)?.to_owned(), meta.next()?.parse().unwrap_or(0));
+            Some((TrackedFile { is_link, id, path: path.into() }, size))
+        };
+        let mut files = entries(&words, &answer, file)?;
+        files.retain(|(file, _)| file.path.file_name().is_some_and(|name| names.contains(&name)));
+        Ok(files)
+    }
+
     /// The contents of objects, in their order, by one process.
     ///
     /// # Errors

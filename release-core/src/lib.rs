@@ -7,6 +7,8 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod apply;
+pub mod build_version;
+pub mod calendar;
 pub mod git;
 pub mod history;
 pub mod lockfile;

@@ -13,7 +13,6 @@
 //! file `.config/python-vcs-versioning.toml`, metadata in `*.egg-info`, Mercurial and Jujutsu are not looked at.
 
 mod environment;
-mod moment;
 mod schemes;
 mod settings;
 mod tag;
@@ -26,9 +25,9 @@ pub use settings::{Question, Settings};
 pub use tag::{PatternError, TagParts, TagPattern};
 pub use unpacked::Unpacked;
 
+use crate::calendar::{Day, Moment};
 use crate::text::Span;
 use crate::version::{ParseVersionError, Version};
-use moment::{Day, Moment};
 use schemes::State;
 use std::fmt;
 

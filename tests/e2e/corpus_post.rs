@@ -122,7 +122,7 @@ impl Refused for Run {
 }
 
 /// Runs `release post` in a world, with its registries on the loopback interface.
-fn post(world: &World, server: Option<&Server>, release: &str, words: &str) -> Run {
+pub(crate) fn post(world: &World, server: Option<&Server>, release: &str, words: &str) -> Run {
     let mut command = xtask(&world.checkout);
     command.args(["release", "post", release]).args(words.split_whitespace());
     let nobody = "http://127.0.0.1:9".to_owned();
@@ -140,7 +140,7 @@ fn differing(world: &World, one: &str, other: &str) -> Vec<String> {
 }
 
 /// Registries that have what the lockfiles of these commits have of the client.
-fn registries(world: &World, commits: &[&str]) -> Server {
+pub(crate) fn registries(world: &World, commits: &[&str]) -> Server {
     let server = Server::new();
     let (mut files, mut versions): (Vec<Value>, Vec<(String, Value)>) = (Vec::new(), Vec::new());
     for commit in commits {

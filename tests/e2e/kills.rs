@@ -202,7 +202,7 @@ impl Gate {
 
 /// Opens a pipe when another process does, which it does soon or never.
 #[track_caller]
-fn meet(what: &str, pipe: &Utf8Path) -> String {
+pub(crate) fn meet(what: &str, pipe: &Utf8Path) -> String {
     run(Command::new("timeout").args(["60", "sh", "-c", &format!("{what} '{pipe}'")])).expect(0).stdout
 }
 

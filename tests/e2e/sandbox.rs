@@ -58,6 +58,8 @@ fn every_command_works_in_a_sandbox_from_any_directory() {
         "patch 0.4.5 -q",
         "patch 0.4.5 -vv",
         "patch 0.4.5 --offline",
+        "version",
+        "version --plan-tags",
     ] {
         let mut command = sample.xtask_in(&nowhere);
         run(command.args(["release", "--sandbox"]).args(words.split(' '))).expect(0);

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::fs;
 
 /// Checks a value against the part of JSON Schema that our schema uses, and that every field is known to it.
-fn check(value: &Value, schema: &Value, place: &str) {
+pub(crate) fn check(value: &Value, schema: &Value, place: &str) {
     if let Some(constant) = schema.get("const") {
         assert_eq!(value, constant, "{place}");
     }
@@ -39,13 +39,13 @@ fn check(value: &Value, schema: &Value, place: &str) {
     }
     for (name, field) in fields {
         let known = &schema["properties"][name];
-        assert!(!known.is_null(), "{place}.{name} is not documented in docs/plan.schema.json");
+        assert!(!known.is_null(), "{place}.{name} is not documented in its schema");
         check(field, known, &format!("{place}.{name}"));
     }
 }
 
 /// The schema of a name in `docs/`.
-fn schema(name: &str) -> Value {
+pub(crate) fn schema(name: &str) -> Value {
     let text = fs::read_to_string(format!("{}/../docs/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
     serde_json::from_str(&text).unwrap()
 }
@@ -112,5 +112,27 @@ fn the_pins_of_a_tree_are_as_the_schema_has_them() {
         let run = release(&directory, &words).expect(0);
         let document: Value = serde_json::from_str(&run.stdout).expect("one document and nothing else");
         check(&document, &schema, "pins");
+    }
+}
+
+#[test]
+fn what_a_build_is_called_is_as_the_schema_has_it() {
+    let schema = schema("version.schema.json");
+    let (_kept, directory) = directory();
+    for (arguments, outcome, code) in [
+        (&[][..], "answered", 0),
+        (&["--rev", "v0.3.1"], "answered", 0),
+        (&["--mode", "build-only"], "answered", 0),
+        (&["--mode", "release"], "refused", 1),
+        (&["--rev", "origin/release-0.4.x"], "refused", 1),
+        (&["--scm"], "answered", 0),
+        (&["--plan-tags"], "answered", 0),
+        (&["--report"], "answered", 0),
+    ] {
+        let arguments = [&["version", "--sandbox", "--output-format", "json"], arguments].concat();
+        let run = release(&directory, &arguments).expect(code);
+        let document: Value = serde_json::from_str(&run.stdout).expect("one document and nothing else");
+        check(&document, &schema, "version");
+        assert_eq!(document["outcome"], outcome, "{arguments:?}");
     }
 }

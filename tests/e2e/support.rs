@@ -39,7 +39,17 @@ pub(crate) fn xtask(directory: &Utf8Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     command.current_dir(directory).envs(ENVIRONMENT).env_remove("CLICOLOR_FORCE");
     // The tests may run in a workflow themselves.
-    for name in ["GITHUB_ACTIONS", "GITHUB_BASE_REF", "GITHUB_REF_NAME", "GITHUB_STEP_SUMMARY"] {
+    for name in [
+        "GITHUB_ACTIONS",
+        "GITHUB_BASE_REF",
+        "GITHUB_EVENT_NAME",
+        "GITHUB_OUTPUT",
+        "GITHUB_REF",
+        "GITHUB_REF_NAME",
+        "GITHUB_STEP_SUMMARY",
+        "SETUPTOOLS_SCM_PRETEND_VERSION",
+        "SOURCE_DATE_EPOCH",
+    ] {
         command.env_remove(name);
     }
     command

@@ -6,11 +6,24 @@ use camino::Utf8PathBuf;
 use std::collections::BTreeMap;
 
 impl Git {
-    /// Every branch, tag and remote branch.
+    /// Every branch, tag and remote branch, and the branch that has no commits yet.
     ///
     /// # Errors
     /// When git fails.
     pub fn refs(&self) -> Result<Refs, GitError> {
+        let mut refs = self.born_refs()?;
+        if refs.current().is_none() {
+            let head = self.output(&["symbolic-ref", "--quiet", "--short", "HEAD"], None)?;
+            refs.unborn = head.status.success().then(|| text(&head.stdout).trim_end().to_owned());
+        }
+        Ok(refs)
+    }
+
+    /// Every branch, tag and remote branch, by one process.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn born_refs(&self) -> Result<Refs, GitError> {
         let format = "--format=%(refname)%00%(objectname)%00%(*objectname)%00%(upstream)%00%(upstream:remotename)%00%(HEAD)%00%(worktreepath)";
         let words = ["for-each-ref", format, "refs/heads", "refs/remotes", "refs/tags"];
         let answer = self.read(&words)?;
@@ -39,10 +52,6 @@ impl Git {
             {
                 refs.remote_branches.push(RemoteBranch { remote: remote.to_owned(), name: name.to_owned(), commit });
             }
-        }
-        if refs.current().is_none() {
-            let head = self.output(&["symbolic-ref", "--quiet", "--short", "HEAD"], None)?;
-            refs.unborn = head.status.success().then(|| text(&head.stdout).trim_end().to_owned());
         }
         Ok(refs)
     }

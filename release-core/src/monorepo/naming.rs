@@ -46,6 +46,20 @@ impl TagPattern {
         Release::parse(version).ok().filter(|release| self.development_tag(*release) == tag)
     }
 
+    /// The development version that a tag names, and its number: `v0.3.1-dev.20251027`, `v0.3.1.dev20251027`, and `v0.5.0-dev`
+    /// and `v0.5.0.dev0`, whose number is 0. Nothing for tags of another shape.
+    pub fn nightly(&self, tag: &str) -> Option<(Release, u64)> {
+        let version = tag.strip_prefix(&self.before)?.strip_suffix(&self.after)?;
+        let at = version.find("-dev").or_else(|| version.find(".dev"))?;
+        let (base, number) = (&version[..at], &version[at + "-dev".len()..]);
+        let number = match number.strip_prefix('.').unwrap_or(number) {
+            "" if number.is_empty() => 0,
+            digits => digits.parse().ok()?,
+        };
+        let release = Release::parse(base).ok()?;
+        (release.to_string() == base && !release.is_candidate()).then_some((release, number))
+    }
+
     /// The release that a tag names; nothing for tags of another shape, development tags among them.
     pub fn release(&self, tag: &str) -> Option<Release> {
         let version = tag.strip_prefix(&self.before)?.strip_suffix(&self.after)?;
@@ -119,6 +133,30 @@ mod tests {
         assert_eq!(pattern.development(&pattern.development_tag(release)), Some(release));
         for tag in ["v0.5.1", "v0.5.1-dev.20251027", "0.5.1-dev", "v0.5-dev", "v0.5.1rc1-dev", "vv0.5.1-dev"] {
             assert_eq!(pattern.development(tag), None, "{tag}");
+        }
+    }
+
+    #[test]
+    fn development_tags_of_every_shape_say_which_version_they_are() {
+        for (tag, number) in [
+            ("v0.3.1-dev.20251027", 20_251_027),
+            ("v0.3.1.dev20251027", 20_251_027),
+            ("v0.3.1-dev", 0),
+            ("v0.3.1.dev0", 0),
+        ] {
+            assert_eq!(TagPattern::default().nightly(tag), Some((Release::new(0, 3, 1), number)), "{tag}");
+        }
+        for tag in [
+            "v0.3.1",
+            "v0.3-dev",
+            "v0.3.1rc1-dev",
+            "0.3.1-dev",
+            "v0.3.1-dev.x",
+            "v0.3.1-dev.",
+            "v-dev",
+            "v0.3.1-dev.99999999999999999999",
+        ] {
+            assert_eq!(TagPattern::default().nightly(tag), None, "{tag}");
         }
     }
 

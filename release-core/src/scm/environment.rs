@@ -1,7 +1,7 @@
 //! What variables of the environment say. They are handed in: nothing here looks at the process's own.
 
-use super::moment::Moment;
 use super::{Flavor, ScmError, Settings};
+use crate::calendar::Moment;
 use crate::manifest::requirement::canonical_name;
 
 /// A version that is given, and the variable that gives it.

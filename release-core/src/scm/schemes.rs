@@ -1,7 +1,7 @@
 //! The schemes that come with setuptools-scm (its manual, "Extending setuptools-scm", and the entry points it registers).
 
-use super::moment::{Day, Moment};
 use super::{Flavor, ScmError, TagPattern};
+use crate::calendar::{Day, Moment};
 use crate::version::Version;
 
 /// What the public part of a version is made by.

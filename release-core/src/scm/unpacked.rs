@@ -1,7 +1,7 @@
 //! A source tree without a repository: what an archive or a source distribution says of itself.
 
-use super::moment::Moment;
 use super::{Flavor, Found, Origin, ScmError, ScmVersion, Settings, as_given, by_schemes, described, of_tag};
+use crate::calendar::Moment;
 
 /// What lies in a folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,5 +1,7 @@
-//! Versions: PEP 440 in full, the specifiers over them, npm's ranges, and the few shapes that a release of ours has.
+//! Versions: PEP 440 in full, the specifiers over them, npm's ranges, how PEP 440 and npm map, and the few shapes that a
+//! release of ours has.
 
+pub mod mapping;
 pub mod npm;
 mod pep440;
 mod release;

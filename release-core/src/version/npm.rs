@@ -21,7 +21,7 @@ use std::str::FromStr;
 pub use spec::Spec;
 
 /// The largest number that a version may have: what a double holds exactly.
-const MAX_NUMBER: u64 = (1 << 53) - 1;
+pub(super) const MAX_NUMBER: u64 = (1 << 53) - 1;
 /// The longest text of a version, in characters.
 const MAX_LENGTH: usize = 256;
 

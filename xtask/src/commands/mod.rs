@@ -5,6 +5,7 @@ pub(crate) mod follow_up;
 mod pins;
 mod prepare;
 mod rules;
+pub(crate) mod version;
 
 use crate::cli::{self, Cli, Command, Format, Global, ReleaseCommand};
 use crate::{Outcome, dev, output, sandbox};
@@ -49,6 +50,12 @@ fn run_release(cli::Release { mut global, command }: cli::Release) -> anyhow::Re
         ReleaseCommand::Pins(pins) => {
             return text_or_json(&global, || {
                 in_sandbox(&mut global.clone(), sandbox::NEXT, |global| pins::run(global, &pins))
+            });
+        }
+        ReleaseCommand::Version(naming) => {
+            // The sample's main: it has no branch for 0.5 yet.
+            return text_or_json(&global, || {
+                in_sandbox(&mut global.clone(), Release::new(0, 5, 0), |global| version::run(global, &naming))
             });
         }
         ReleaseCommand::Rules => return rules::list(&global),

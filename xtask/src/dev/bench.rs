@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: what discovery, scan and prepare cost, on the sample and on generated monorepos.
+//! `cargo xtask bench`: what discovery, scan, prepare, check and the name of a nightly cost, on the sample and on generated
+//! monorepos.
 
 mod relock;
 
@@ -15,6 +16,9 @@ use std::fmt::Write;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use xshell::{Shell, cmd};
+
+/// Names a nightly of main, which a fresh clone knows only as the remote's.
+const NIGHTLY: &[&str] = &["version", "--mode=nightly", "--rev=origin/main"];
 
 /// What is prepared everywhere.
 const RELEASE: Release = Release::new(0, 4, 5);
@@ -34,9 +38,11 @@ pub(crate) fn run(runs: usize, packages: &[usize], checkout: Option<&Utf8Path>) 
     }
     in_memory(runs, packages)?;
     let release = RELEASE.to_string();
-    let commands = [&["patch", release.as_str(), "--dry-run"][..], &["check"]];
+    let commands = [&["patch", release.as_str(), "--dry-run"][..], &["check"], NIGHTLY];
     row(&format!("\nwhole runs, median of {runs}"));
-    row("monorepo          release                  run     of it git   git processes   own time     peak memory");
+    row(
+        "monorepo          release                                       run     of it git   git processes   own time     peak memory",
+    );
     for count in packages {
         let directory = tempfile::tempdir().context("could not make a temporary directory")?;
         let root = Utf8PathBuf::try_from(directory.path().to_owned())?;
@@ -136,7 +142,7 @@ fn whole_in(
     let Some(cost) = costs.get(costs.len() / 2) else { return Ok(()) };
     let own = cost.run - cost.git;
     row(&format!(
-        "{name:<17} {:<20} {:>7.2} ms {:>8.2} ms {:>15} {own:>7.2} ms {:>12.1} MB",
+        "{name:<17} {:<41} {:>7.2} ms {:>8.2} ms {:>15} {own:>7.2} ms {:>12.1} MB",
         words.join(" "),
         cost.run,
         cost.git,
@@ -211,7 +217,13 @@ fn make_repository(root: &Utf8Path, count: usize) -> anyhow::Result<()> {
         // Writing to a string cannot fail.
         let _ = writeln!(stream, "M 100644 inline {path}\ndata {}\n{text}", text.len());
     }
-    stream += "reset refs/tags/v0.4.4\nfrom refs/heads/release-0.4.x\n\nreset refs/heads/main\nfrom refs/heads/release-0.4.x\n\ndone\n";
+    stream += "reset refs/tags/v0.4.4\nfrom refs/heads/release-0.4.x\n\n";
+    stream += "commit refs/heads/main\ncommitter Meadow <meadow@meadow.example> 1767312000 +0000\ndata 1\nx\nfrom refs/heads/release-0.4.x\n";
+    for (path, text) in files(count) {
+        let text = text.replace("fallback_version = \"0.4.4\"", "fallback_version = \"0.4.5.dev0\"");
+        let _ = writeln!(stream, "M 100644 inline {path}\ndata {}\n{text}", text.len());
+    }
+    stream += "done\n";
     let origin = root.join("origin.git");
     let git = Git::new(root)?;
     git.read(&["init", "--quiet", "--bare", "--initial-branch=release-0.4.x", "--template=", origin.as_str()])?;

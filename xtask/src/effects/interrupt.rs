@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// From its making on, the signals are noticed and do not end the process.
 pub(crate) struct Interrupt {
     happened: Arc<AtomicBool>,
+    /// Whether nothing is lost when the process ends here and now.
+    is_harmless: Arc<AtomicBool>,
     handlers: Vec<SigId>,
 }
 
@@ -20,13 +22,25 @@ impl Interrupt {
         // A file above the limit is an error of the write then, which is taken back, and no reason to stop.
         let mut signals = vec![(SIGXFSZ, Arc::default())];
         signals.extend([SIGINT, SIGTERM, SIGHUP].map(|signal| (signal, Arc::clone(&happened))));
-        let handlers = signals.into_iter().map(|(signal, flag)| flag::register(signal, flag)).collect::<Result<_, _>>();
-        Ok(Self { happened, handlers: handlers.context("could not watch for signals")? })
+        let is_harmless = Arc::new(AtomicBool::new(false));
+        let ending = [SIGINT, SIGTERM, SIGHUP].into_iter();
+        let ends = ending.map(|signal| flag::register_conditional_default(signal, Arc::clone(&is_harmless)));
+        let notices = signals.into_iter().map(|(signal, flag)| flag::register(signal, flag));
+        let handlers = ends.chain(notices).collect::<Result<_, _>>();
+        Ok(Self { happened, is_harmless, handlers: handlers.context("could not watch for signals")? })
     }
 
     /// Whether one of them came.
     pub(crate) fn happened(&self) -> bool {
         self.happened.load(Ordering::Relaxed)
+    }
+
+    /// Does what may take long and changes nothing: meanwhile a signal ends the process at once, as if nobody watched.
+    pub(crate) fn harmless<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.is_harmless.store(true, Ordering::Relaxed);
+        let outcome = work();
+        self.is_harmless.store(false, Ordering::Relaxed);
+        outcome
     }
 }
 

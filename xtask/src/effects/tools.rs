@@ -12,7 +12,8 @@ use release_core::plan::{PlannedFile, quoted};
 use release_core::text::SourceText;
 use std::fs;
 use std::io::{ErrorKind, Read};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
@@ -21,6 +22,9 @@ const SHOWN_LINES: usize = 12;
 
 /// How often a running tool is looked at.
 const GLANCE: Duration = Duration::from_millis(20);
+
+/// How long a tool that has ended is listened to, since it said something last.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// A run of a tool.
 #[derive(Clone, Debug)]
@@ -112,8 +116,10 @@ pub(crate) fn run(
 }
 
 fn read(path: &Utf8Path) -> anyhow::Result<SourceText> {
-    let bytes = fs::read(path).with_context(|| format!("could not read {path}"))?;
-    SourceText::from_bytes(bytes).map_err(|at| anyhow::anyhow!("{path} is not UTF-8 at byte {at}"))
+    let bytes =
+        fs::read(path).with_context(|| format!("could not read {path} as the tools left it; nothing was changed"))?;
+    SourceText::from_bytes(bytes)
+        .map_err(|at| anyhow::anyhow!("the tools left {path}, which is not UTF-8 at byte {at}; nothing was changed"))
 }
 
 fn start(tool: &ToolRun, tree: &Utf8Path, interrupt: &Interrupt) -> anyhow::Result<()> {
@@ -127,23 +133,38 @@ fn start(tool: &ToolRun, tree: &Utf8Path, interrupt: &Interrupt) -> anyhow::Resu
         }
         Err(error) => return Err(error).with_context(|| format!("could not start {}", tool.program)),
     };
-    let mut stderr = child.stderr.take();
-    let said = thread::scope(|scope| {
-        // Read while it runs: a full pipe would stop it.
-        let reader = scope.spawn(move || {
-            let mut said = Vec::new();
-            let _ = stderr.as_mut().map(|stderr| stderr.read_to_end(&mut said));
-            String::from_utf8_lossy(&said).into_owned()
-        });
-        let ended = watch(&mut child, interrupt);
-        (ended, reader.join().unwrap_or_default())
-    });
-    match said {
-        (Ok(true), _) => Ok(()),
-        (Ok(false), _) if interrupt.happened() => bail!("interrupted: nothing was changed"),
-        (Ok(false), said) => bail!("`{}` failed; nothing was changed\n{}", tool.shown(), last_lines(&said)),
-        (Err(error), _) => Err(error).with_context(|| format!("could not wait for {}", tool.program)),
+    let said = child.stderr.take().map(listen);
+    let ended = watch(&mut child, interrupt);
+    let said = said.map(|said| gather(&said)).unwrap_or_default();
+    match ended {
+        Ok(true) => Ok(()),
+        Ok(false) if interrupt.happened() => bail!("interrupted: nothing was changed"),
+        Ok(false) => bail!("`{}` failed; nothing was changed\n{}", tool.shown(), last_lines(&said)),
+        Err(error) => Err(error).with_context(|| format!("could not wait for {}", tool.program)),
     }
+}
+
+/// Reads what a tool says while it runs: a full pipe would stop it.
+fn listen(mut stderr: ChildStderr) -> Receiver<Vec<u8>> {
+    let (sender, said) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = [0; 4096];
+        while let Ok(count @ 1..) = stderr.read(&mut bytes) {
+            if sender.send(bytes[..count].to_vec()).is_err() {
+                return;
+            }
+        }
+    });
+    said
+}
+
+/// What a tool that has ended has said. A process that it has started may be there still, and hold the pipe open.
+fn gather(said: &Receiver<Vec<u8>>) -> String {
+    let mut bytes = Vec::new();
+    while let Ok(more) = said.recv_timeout(LAST_WORDS) {
+        bytes.extend(more);
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Waits until a tool has ended, and ends it when the run is interrupted.

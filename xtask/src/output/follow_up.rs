@@ -88,7 +88,8 @@ impl<'a> Report<'a> {
             }
             Command::Relock { .. } => self.say(&format!("{HEADING}lockfiles{HEADING:#}")),
         }
-        self.row("where", &format!("{}; its files stay as they are", self.repository.location.root));
+        let stays = if self.command.writes() && !self.global.dry_run { "" } else { "; its files stay as they are" };
+        self.row("where", &format!("{}{stays}", self.repository.location.root));
         for part in parts {
             let name = match part.role {
                 Role::Line => "line",
@@ -341,9 +342,14 @@ impl<'a> Report<'a> {
             ),
             _ => ("unknown", "this says nothing about whether it is published: try again, or `--wait 15m`".to_owned()),
         };
+        // Waiting does not help where it would not even be tried.
+        let help_for = |told: &Told| match told.state.may_change() || outcome != Outcome::Unknown {
+            true => help.clone(),
+            false => "this says nothing about whether it is published, and waiting does not help".to_owned(),
+        };
         let post = if matches!(self.command, Command::Post(_)) { "; main's part alone: `--only main`" } else { "" };
         let found: Vec<Problem> =
-            missing.iter().filter_map(|told| Some(Problem::new(told.missing()?, format!("{help}{post}")))).collect();
+            missing.iter().filter_map(|told| Some(Problem::new(told.missing()?, help_for(told) + post))).collect();
         problems(&found, std::iter::empty());
         self.say("nothing was changed");
         self.document(name, &[], &found, &[]);

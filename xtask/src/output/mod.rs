@@ -7,6 +7,8 @@ mod follow_up_json;
 pub(crate) mod json;
 pub(crate) mod pins;
 pub(crate) mod prepare;
+pub(crate) mod version;
+mod version_json;
 
 use crate::cli::{Color, Global};
 use anstyle::{AnsiColor, Style};

@@ -85,7 +85,9 @@ pub(super) fn solve(
             }
         };
         if !questions.is_empty() && run.global.offline {
-            let clients: Vec<&str> = questions.iter().map(|question| question.client.as_str()).collect();
+            let mut clients: Vec<&str> = questions.iter().map(|question| question.client.as_str()).collect();
+            clients.sort_unstable();
+            clients.dedup();
             return Ok(Solved::No(report.cannot_ask(&[Problem::new(
                 format!(
                     "the lockfiles need what registries say of {}, and `--offline` asks nobody",
@@ -110,10 +112,11 @@ pub(super) fn solve(
         .filter_map(|part| part.branch.as_ref().ok())
         .flat_map(|branch| branch.jobs.iter().filter(|job| !job.is_right()).map(move |job| (branch, job)))
         .collect();
-    let edited = at_once(&open, |(branch, job)| match run.registries.with_tools {
+    let solve_one = |(branch, job): &(&Branch, &Job)| match run.registries.with_tools {
         true => Ok(Err(NotNative::new("asked for with `--with-tools`"))),
         false => edit(registries.as_ref(), &answers, branch, job),
-    });
+    };
+    let edited = interrupt.harmless(|| at_once(&open, solve_one));
     let mut edited = edited.into_iter();
     for part in parts.iter_mut() {
         let Ok(branch) = &part.branch else { continue };
@@ -223,14 +226,15 @@ fn overlay(branch: &Branch) -> Vec<PlannedFile> {
     manifests.chain(uv).chain(npm).collect()
 }
 
-/// What a tool changed beyond what it had to. It has to have locked what was asked for.
+/// What a tool changed beyond what it had to; nothing new where it left its lockfile alone. It has to have locked what was
+/// asked for.
 fn beyond(branch: &Branch, job: &Job, new: Option<&SourceText>) -> anyhow::Result<Vec<String>> {
     let path = branch.path(job);
-    let Some(new) = new else { return Ok(Vec::new()) };
     match job.lock {
         LockRef::Uv(index) => {
-            let read =
-                UvLock::parse(new).map_err(|error| anyhow::anyhow!("uv wrote {path}, which is not TOML: {error}"))?;
+            let new = new.unwrap_or(&branch.lockfiles.uv[index].source);
+            let read = UvLock::parse(new)
+                .map_err(|error| anyhow::anyhow!("uv wrote {path}, which is not TOML: {error}; nothing was changed"))?;
             for (wanted, _) in &job.wanted {
                 let has = |package: &&release_core::lockfile::uv_lock::LockedPackage| {
                     canonical_name(&package.name.value) == wanted.client
@@ -246,8 +250,17 @@ fn beyond(branch: &Branch, job: &Job, new: Option<&SourceText>) -> anyhow::Resul
         }
         LockRef::Npm(index) => {
             let file = &branch.lockfiles.npm[index];
-            let read = PackageLock::parse(new)
-                .map_err(|error| anyhow::anyhow!("npm wrote {path}, which cannot be read: {error}"))?;
+            let read = PackageLock::parse(new.unwrap_or(&file.source)).map_err(|error| {
+                anyhow::anyhow!("npm wrote {path}, which cannot be read: {error}; nothing was changed")
+            })?;
+            let entry_path = format!("node_modules/{}", file.ui.client);
+            let entry = read.packages.iter().find(|entry| entry.path.value == entry_path);
+            let locked = entry.and_then(|entry| entry.version.as_ref()).map(|version| version.value.as_str());
+            if let Some(version) = job.wanted.first().map(|(wanted, _)| npm_spelling(&wanted.version))
+                && locked != Some(&version)
+            {
+                bail!("npm did not lock {} {version} in {path}; nothing was changed", file.ui.client);
+            }
             Ok(beyond_npm(&file.lock, &read, &file.ui.client))
         }
     }
@@ -302,7 +315,7 @@ pub(super) fn carry_out(
     let changed = parts.iter_mut().filter(|part: &&mut part::Part| !part.is_done() && part.target.is_some());
     for (part, commit) in changed.zip(commits) {
         if let Some(tag) = part.tag.as_mut().filter(|tag| tag.state == State::Later)
-            && part.target.as_ref().is_some_and(|target| target.is_direct())
+            && part.target.as_ref().is_some_and(targets::Target::is_direct)
         {
             tag.state = State::On(commit.clone());
         } else if let Some(DevTag { name, state: State::On(at) }) = &part.tag {

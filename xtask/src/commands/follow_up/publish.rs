@@ -152,7 +152,7 @@ impl Registries {
         interrupt: &Interrupt,
     ) -> Answers {
         let look = || {
-            let (known, told) = self.ask(&questions);
+            let (known, told) = interrupt.harmless(|| self.ask(&questions));
             let missing: Vec<String> = told.iter().filter_map(Told::missing).collect();
             let is_worth_it = told.iter().all(|told| told.state.may_change());
             if missing.is_empty() || !is_worth_it {
@@ -227,7 +227,7 @@ impl Question {
 
 impl State {
     /// Whether asking again may give another answer.
-    fn may_change(&self) -> bool {
+    pub(crate) fn may_change(&self) -> bool {
         match self {
             Self::Published | Self::Absent | Self::Incomplete(_) => true,
             Self::Yanked(_) => false,

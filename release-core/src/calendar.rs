@@ -1,12 +1,14 @@
-//! Moments and days, as setuptools-scm writes them.
+//! Days and moments of the calendar, in UTC. Nothing here asks for the time.
+
+use std::fmt;
 
 /// A day of the Gregorian calendar, by its number since 1970-01-01.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Day(i64);
+pub struct Day(i64);
 
 /// A second of UTC, since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Moment(i64);
+pub struct Moment(i64);
 
 const SECONDS: i64 = 86_400;
 /// Days from 0000-03-01, where a year of this reckoning begins, to 1970-01-01; of 400 years, 100 years and 4 years.
@@ -15,7 +17,7 @@ const DAYS: [i64; 4] = [146_097, 36_524, 1_461, 365];
 
 impl Day {
     /// A day by its year, month and day of the month, where there is one.
-    pub(super) fn new(year: i64, month: i64, day: i64) -> Option<Self> {
+    pub fn new(year: i64, month: i64, day: i64) -> Option<Self> {
         if !(1..=9999).contains(&year) || !(1..=12).contains(&month) {
             return None;
         }
@@ -26,8 +28,35 @@ impl Day {
         (day >= 1 && number.parts().2 == day).then_some(number)
     }
 
+    /// Reads `2026-02-19`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = |text: &str, count| (text.len() == count).then(|| text.parse::<u16>().ok()).flatten();
+        let mut parts = text.split('-');
+        let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_over = parts.next().is_none() && !text.contains('+');
+        let day = Self::new(digits(year, 4)?.into(), digits(month, 2)?.into(), digits(day, 2)?.into());
+        day.filter(|_| is_over)
+    }
+
+    /// `20260219`: what a nightly is numbered by.
+    pub fn compact(self) -> String {
+        let (year, month, day) = self.parts();
+        format!("{year}{month:02}{day:02}")
+    }
+
+    /// So many days later; earlier where the number is negative.
+    #[must_use]
+    pub const fn plus(self, days: i64) -> Self {
+        Self(self.0.saturating_add(days))
+    }
+
+    /// The first second after it, since 1970.
+    pub const fn end(self) -> i64 {
+        (self.0 + 1) * SECONDS
+    }
+
     /// Year, month and day of the month.
-    pub(super) fn parts(self) -> (i64, i64, i64) {
+    pub fn parts(self) -> (i64, i64, i64) {
         let days = self.0 + TO_1970;
         let (era, day) = (days.div_euclid(DAYS[0]), days.rem_euclid(DAYS[0]));
         let year = (day - day / (DAYS[2] - 1) + day / DAYS[1] - day / (DAYS[0] - 1)) / DAYS[3];
@@ -39,7 +68,7 @@ impl Day {
     }
 
     /// The day of a commit, `2026-02-19T23:30:00+02:00` as git writes it: in UTC, or where the committer was.
-    pub(super) fn of_commit(text: &str, in_utc: bool) -> Option<Self> {
+    pub fn of_commit(text: &str, in_utc: bool) -> Option<Self> {
         let (date, time) = text.split_once('T')?;
         let number = |text: Option<&str>| text.and_then(|text| text.parse::<i64>().ok());
         let mut date = date.split('-');
@@ -63,25 +92,37 @@ impl Day {
     }
 }
 
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = self.parts();
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
 impl Moment {
     /// A moment of the years that Python's `datetime` knows.
-    pub(super) fn new(seconds: i64) -> Option<Self> {
+    pub fn new(seconds: i64) -> Option<Self> {
         let moment = Self(seconds);
         (Day::new(1, 1, 1)?..=Day::new(9999, 12, 31)?).contains(&moment.day()).then_some(moment)
     }
 
-    pub(super) fn day(self) -> Day {
+    /// Its day.
+    pub const fn day(self) -> Day {
         Day(self.0.div_euclid(SECONDS))
     }
 
+    /// Its number of seconds since 1970.
+    pub const fn seconds(self) -> i64 {
+        self.0
+    }
+
     /// `20260219`.
-    pub(super) fn date(self) -> String {
-        let (year, month, day) = self.day().parts();
-        format!("{year}{month:02}{day:02}")
+    pub fn date(self) -> String {
+        self.day().compact()
     }
 
     /// `20260219233000`.
-    pub(super) fn timestamp(self) -> String {
+    pub fn timestamp(self) -> String {
         let second = self.0.rem_euclid(SECONDS);
         format!("{}{:02}{:02}{:02}", self.date(), second / 3600, second / 60 % 60, second % 60)
     }
@@ -120,6 +161,17 @@ mod tests {
         for text in ["", "T", "2026-02-28", "2026-02-30T00:00:00Z", "2026-02-28T00:00", "2026-02-28T0000000ü"] {
             assert_eq!(Day::of_commit(text, true), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_day_is_read_in_one_spelling() {
+        for text in ["2026-02-19", "2024-02-29", "0001-01-01"] {
+            assert_eq!(Day::parse(text).unwrap().to_string(), text);
+        }
+        for text in ["2026-2-19", "20260219", "2026-02-30", "2026-02-19-", "+026-02-19", "today", "", "2026-+2-19"] {
+            assert_eq!(Day::parse(text), None, "{text}");
+        }
+        assert_eq!(Day::parse("2026-02-28").unwrap().plus(1).compact(), "20260301");
     }
 
     proptest! {

@@ -1,0 +1,15 @@
+//! What a build of a commit is called, and where it goes: pure functions over the tree, the tags and a day.
+
+mod base;
+mod modes;
+mod name;
+mod report;
+mod tags;
+#[cfg(test)]
+mod tests;
+
+pub use base::{base, blind, nightly};
+pub use modes::{Build, ContainerTag, Index, Kind, Mode, NpmTag, Row, TABLE, build, line_tag, tagged};
+pub use name::{BuildVersion, ParseBuildVersionError};
+pub use report::{Days, Disagreement, Final, LowDays, MainCommit, Report, report};
+pub use tags::{Beginning, Expected, Standing, Verdict, beginnings, judge};

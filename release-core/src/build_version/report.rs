@@ -1,0 +1,163 @@
+//! What main's builds were called: where tags and manifests disagree, and the days on which a nightly would have sorted below
+//! a release.
+
+use super::base::numbers;
+use crate::calendar::{Day, Moment};
+use crate::version::Release;
+
+/// A commit of main's first-parent history.
+#[derive(Clone, Debug)]
+pub struct MainCommit {
+    /// Its id.
+    pub id: String,
+    /// When it was committed, in seconds since 1970.
+    pub seconds: i64,
+    /// The tag that `git describe` finds from it; nothing where it finds none.
+    pub tag: Option<String>,
+    /// What setuptools-scm makes of that tag, or why it fails.
+    pub by_tags: Option<Result<String, String>>,
+    /// The version in its manifest.
+    pub by_manifest: Option<String>,
+}
+
+/// A final, and when it was tagged.
+#[derive(Clone, Copy, Debug)]
+pub struct Final {
+    /// The final.
+    pub release: Release,
+    /// The moment, in seconds since 1970.
+    pub seconds: i64,
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// How many commits were looked at.
+    pub commits: usize,
+    /// On how many of them the numbers by tags are not those by the manifest.
+    pub disagreeing: usize,
+    /// Runs of such commits, the oldest first.
+    pub disagreements: Vec<Disagreement>,
+    /// The days.
+    pub days: Days,
+}
+
+/// Commits in a row that are called wrong in the same way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disagreement {
+    /// The first one.
+    pub from: String,
+    /// The day of it.
+    pub since: Day,
+    /// The day of the last one.
+    pub until: Day,
+    /// How many there are.
+    pub commits: usize,
+    /// The tag that `git describe` finds.
+    pub tag: Option<String>,
+    /// What setuptools-scm makes of it on the last of them, or why it fails; nothing without a tag.
+    pub by_tags: Option<Result<String, String>>,
+    /// What the manifest says.
+    pub by_manifest: Option<String>,
+}
+
+/// Days of UTC on which there was something to be below.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Days {
+    /// How many.
+    pub all: usize,
+    /// On how many of them the base of a nightly was at or below a final.
+    pub low: usize,
+    /// Runs of the latter.
+    pub ranges: Vec<LowDays>,
+}
+
+/// Days in a row with the same base at or below the same final.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LowDays {
+    /// The first one.
+    pub from: Day,
+    /// The last one.
+    pub to: Day,
+    /// The version of main's manifest.
+    pub version: String,
+    /// The highest final at the end of the day.
+    pub released: Release,
+}
+
+/// Looks at commits, the oldest first, and at the days from `since` to `until`, as each of them ended: by the newest commit
+/// and the finals tagged by then. Days without a commit count, as there is a nightly on each; days before the first final or
+/// the first commit do not.
+pub fn report(commits: &[MainCommit], finals: &[Final], since: Day, until: Day) -> Report {
+    let day = |commit: &MainCommit| Moment::new(commit.seconds).map(Moment::day);
+    let is_in = |commit: &&MainCommit| day(commit).is_some_and(|day| (since..=until).contains(&day));
+    let looked_at: Vec<&MainCommit> = commits.iter().filter(is_in).collect();
+    let mut disagreements: Vec<Disagreement> = Vec::new();
+    let (mut disagreeing, mut goes_on) = (0, false);
+    for commit in &looked_at {
+        let Some(day) = day(commit).filter(|_| disagrees(commit)) else {
+            goes_on = false;
+            continue;
+        };
+        disagreeing += 1;
+        match disagreements.last_mut().filter(|last| goes_on && is_same(last, commit)) {
+            Some(last) => {
+                (last.until, last.commits, last.by_tags) = (day, last.commits + 1, commit.by_tags.clone());
+            }
+            None => disagreements.push(Disagreement {
+                from: commit.id.clone(),
+                since: day,
+                until: day,
+                commits: 1,
+                tag: commit.tag.clone(),
+                by_tags: commit.by_tags.clone(),
+                by_manifest: commit.by_manifest.clone(),
+            }),
+        }
+        goes_on = true;
+    }
+    Report { commits: looked_at.len(), disagreeing, disagreements, days: days(commits, finals, since, until) }
+}
+
+fn disagrees(commit: &MainCommit) -> bool {
+    let by_tags = commit.by_tags.as_ref().and_then(|said| numbers(said.as_ref().ok()?));
+    by_tags.is_none() || by_tags != commit.by_manifest.as_deref().and_then(numbers)
+}
+
+fn is_same(run: &Disagreement, commit: &MainCommit) -> bool {
+    run.tag == commit.tag && run.by_manifest == commit.by_manifest
+}
+
+fn days(commits: &[MainCommit], finals: &[Final], since: Day, until: Day) -> Days {
+    let mut days = Days::default();
+    let (mut commits, mut finals) = (commits.to_vec(), finals.to_vec());
+    commits.sort_by_key(|commit| commit.seconds);
+    finals.sort_by_key(|tagged| tagged.seconds);
+    let (mut commits, mut finals) = (commits.iter().peekable(), finals.iter().peekable());
+    let (mut version, mut released): (Option<&str>, Option<Release>) = (None, None);
+    let mut day = since;
+    while day <= until {
+        while let Some(commit) = commits.next_if(|commit| commit.seconds < day.end()) {
+            version = commit.by_manifest.as_deref();
+        }
+        while let Some(tagged) = finals.next_if(|tagged| tagged.seconds < day.end()) {
+            released = released.max(Some(tagged.release));
+        }
+        if let (Some(version), Some(released)) = (version, released)
+            && let Some(base) = numbers(version)
+        {
+            days.all += 1;
+            if base <= released {
+                days.low += 1;
+                match days.ranges.last_mut() {
+                    Some(last) if last.to.plus(1) == day && last.version == version && last.released == released => {
+                        last.to = day;
+                    }
+                    _ => days.ranges.push(LowDays { from: day, to: day, version: version.to_owned(), released }),
+                }
+            }
+        }
+        day = day.plus(1);
+    }
+    days
+}

@@ -1,0 +1,73 @@
+//! Runs that are killed before and after every effect: the same command again ends as one that was left alone.
+
+use super::{FOR_LINE, FOR_MAIN, World};
+use crate::support::{executable, run};
+use std::fs;
+use std::process::Command;
+use std::thread;
+
+/// What git is asked to do that changes something, as a shell's patterns.
+const EFFECTS: &str = "*' worktree '*|*' read-tree '*|*' checkout-index '*|*' commit '*|*' update-ref '*";
+
+/// A git that kills who started it at an effect, before or after that.
+fn deadly(world: &World, at: usize, is_before: bool) -> Command {
+    let programs = world.sample.root.join("bin");
+    let count = world.sample.root.join("count");
+    let git = run(Command::new("sh").args(["-c", "command -v git"])).expect(0).stdout;
+    let git = git.trim_end();
+    let (before, after) = if is_before { ("kill -KILL $PPID; exit 1", ":") } else { (":", "kill -KILL $PPID") };
+    let script = format!(
+        "#!/bin/sh\ncase \" $* \" in *' worktree list'*) exec '{git}' \"$@\";; {EFFECTS}) ;; *) exec '{git}' \"$@\";; esac\n\
+         echo \"$*\" | tr '\\n' ' ' >> '{count}'; echo >> '{count}'\n\
+         if test $(wc -l < '{count}') -ne {at}; then exec '{git}' \"$@\"; fi\n\
+         {before}\n'{git}' \"$@\"\n{after}\n"
+    );
+    let _ = fs::remove_file(&count);
+    executable(&programs.join("git"), script.as_bytes());
+    let mut command = world.command("post 0.4.5 --commit -q");
+    super::tools::on_path(&mut command, &programs);
+    command
+}
+
+/// What a run comes to: the trees and commits of both proposals, the checkout, and the tags.
+fn end(world: &World) -> impl PartialEq + std::fmt::Debug + use<> {
+    (world.proposed(), world.sample.status(), world.sample.git(&["tag"]), world.sample.id("main"))
+}
+
+#[test]
+fn after_a_kill_at_any_effect_the_next_run_ends_as_an_undisturbed_one() {
+    let undisturbed = World::new();
+    undisturbed.run(&mut deadly(&undisturbed, 0, false)).expect(0);
+    let log = fs::read_to_string(undisturbed.sample.root.join("count")).unwrap();
+    let effects: Vec<&str> = log.lines().collect();
+    assert!(effects.len() >= 10, "{log}");
+    // Between the effects of git, files are written.
+    let is_after_a_write = |effect: &str| effect.split(' ').any(|word| ["commit", "update-ref"].contains(&word));
+    let all = (1..).zip(&effects).flat_map(|(at, effect)| {
+        [(at, *effect, false), (at, *effect, true)]
+            .into_iter()
+            .filter(|(_, effect, is_before)| !is_before || is_after_a_write(effect))
+    });
+    let kills: Vec<_> = all.collect();
+    let (one, other) = kills.split_at(kills.len() / 2);
+    thread::scope(|scope| {
+        for kills in [one, other] {
+            scope.spawn(|| kill_at(kills, &undisturbed));
+        }
+    });
+}
+
+fn kill_at(kills: &[(usize, &str, bool)], undisturbed: &World) {
+    let world = World::new();
+    for (at, effect, is_before) in kills {
+        let killed = world.run(&mut deadly(&world, *at, *is_before));
+        assert_eq!(killed.code, None, "{effect}: {}", killed.stderr);
+        let again = world.release("post 0.4.5 --commit").expect(0);
+        assert_eq!(end(&world), end(undisturbed), "{effect}: {}", again.stderr);
+        world.sample.assert_nothing_left();
+        world.unchanged("post 0.4.5 --commit", 0);
+        for branch in [FOR_LINE, FOR_MAIN] {
+            world.sample.git(&["branch", "--delete", "--force", "--quiet", branch]);
+        }
+    }
+}

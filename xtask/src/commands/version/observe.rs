@@ -1,0 +1,132 @@
+//! What every question needs: settings, references, which commit is meant, and the monorepo of a revision by two processes.
+
+use super::{Asked, Refusal};
+use crate::world::Repository;
+use anyhow::Context as _;
+use camino::Utf8PathBuf;
+use release_core::calendar::Moment;
+use release_core::git::TrackedFile;
+use release_core::history::{History, Refs};
+use release_core::monorepo::{Config, MOST_BYTES, Monorepo, Snapshot, SnapshotError, Tree, TreeError, discover};
+use release_core::text::SourceText;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::fs;
+
+/// What was observed.
+pub(super) struct Scene<'a> {
+    pub(super) repository: &'a Repository,
+    pub(super) config: Config,
+    pub(super) refs: Refs,
+    pub(super) history: History,
+}
+
+impl<'a> Scene<'a> {
+    /// Observes, by one process.
+    pub(super) fn observe(repository: &'a Repository, config: Config) -> anyhow::Result<Self> {
+        let refs = repository.git.born_refs()?;
+        let history = History::new(&refs.tags, &config.tag);
+        Ok(Self { repository, config, refs, history })
+    }
+
+    /// The commit that a revision names. What references and the head's file tell needs no process.
+    pub(super) fn commit(&self, revision: &str) -> anyhow::Result<String> {
+        if let Some(commit) = self.known(revision) {
+            return Ok(commit);
+        }
+        // A branch that was never checked out is known by its remote's.
+        self.repository.git.commit_of(revision)?.or_else(|| self.tip(revision)).with_context(|| {
+            format!("there is no commit `{revision}` in this repository; fetch it, or see that it is spelled right")
+        })
+    }
+
+    fn known(&self, revision: &str) -> Option<String> {
+        if revision == "HEAD" {
+            let current = self.refs.current().map(|branch| branch.commit.clone());
+            return current.or_else(|| {
+                let head = fs::read_to_string(self.repository.location.git_dir.join("HEAD")).ok()?;
+                let id = head.trim_end();
+                (matches!(id.len(), 40 | 64) && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| id.to_owned())
+            });
+        }
+        if let Some(tag) = self.refs.tags.iter().find(|tag| tag.name == revision) {
+            return Some(tag.commit.clone());
+        }
+        self.refs.branch(revision).map(|branch| branch.commit.clone()).or_else(|| {
+            let (remote, name) = revision.split_once('/')?;
+            Some(self.refs.remote_branch(remote, name)?.commit.clone())
+        })
+    }
+
+    /// The newest commit of a branch that is known here: the local branch's, else a remote's.
+    pub(super) fn tip(&self, branch: &str) -> Option<String> {
+        let local = self.refs.branch(branch).map(|branch| branch.commit.clone());
+        let remote = || self.refs.remote_branches.iter().find(|found| found.name == branch);
+        local.or_else(|| remote().map(|branch| branch.commit.clone()))
+    }
+
+    /// The monorepo of a commit, and when that was committed.
+    pub(super) fn tree(&self, commit: &str) -> anyhow::Result<Asked<(Monorepo, Moment)>> {
+        let tree = Revision { scene: self, commit, sizes: RefCell::default(), moment: Cell::new(None) };
+        let monorepo = self.monorepo(&tree)?;
+        // A tree without a file that is read was not asked for the moment.
+        if tree.moment.get().is_none() {
+            tree.read(&[])?;
+        }
+        let moment = tree.moment.get().with_context(|| format!("{commit} has no date that is understood"))?;
+        Ok(monorepo.map(|monorepo| (monorepo, moment)))
+    }
+
+    /// The monorepo of a tree.
+    pub(super) fn monorepo(&self, tree: &dyn Tree) -> anyhow::Result<Asked<Monorepo>> {
+        let refuse = |problems, texts| Err(Refusal { problems, texts, is_usage: false });
+        let snapshot = match Snapshot::take(tree, &self.config) {
+            Ok(snapshot) => snapshot,
+            Err(SnapshotError::NotText(problems)) => return Ok(refuse(problems, BTreeMap::new())),
+            Err(SnapshotError::Tree(error)) => return Err(error.into()),
+        };
+        let texts = snapshot.texts.clone();
+        Ok(discover(snapshot, &self.config, &self.history).or_else(|problems| refuse(problems, texts)))
+    }
+}
+
+/// The texts of a monorepo's manifests, to show problems in.
+pub(super) fn texts(monorepo: &Monorepo) -> BTreeMap<Utf8PathBuf, SourceText> {
+    monorepo.manifests.iter().map(|(path, manifest)| (path.clone(), manifest.source.clone())).collect()
+}
+
+/// A revision's tree, which is listed by one process and read by another, the commit itself with it.
+struct Revision<'a> {
+    scene: &'a Scene<'a>,
+    commit: &'a str,
+    sizes: RefCell<BTreeMap<Utf8PathBuf, u64>>,
+    moment: Cell<Option<Moment>>,
+}
+
+impl Tree for Revision<'_> {
+    fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
+        let files = self.scene.repository.git.sized_tree(self.commit, names)?;
+        *self.sizes.borrow_mut() = files.iter().map(|(file, size)| (file.path.clone(), *size)).collect();
+        Ok(files.into_iter().map(|(file, _)| file).collect())
+    }
+
+    fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {
+        for file in files {
+            let bytes = self.sizes.borrow().get(&file.path).copied().unwrap_or_default();
+            if bytes > MOST_BYTES {
+                return Err(TreeError::TooLarge { path: file.path.clone(), bytes });
+            }
+        }
+        let names: Vec<&str> = std::iter::once(self.commit).chain(files.iter().map(|file| file.id.as_str())).collect();
+        let mut contents = self.scene.repository.git.contents(&names)?;
+        let commit = contents.remove(0);
+        self.moment.set(committed(&String::from_utf8_lossy(&commit)));
+        Ok(contents)
+    }
+}
+
+/// When a commit was made: `committer NAME <MAIL> SECONDS ZONE` (<https://git-scm.com/docs/git-commit-tree>).
+fn committed(commit: &str) -> Option<Moment> {
+    let line = commit.lines().take_while(|line| !line.is_empty()).find(|line| line.starts_with("committer "))?;
+    Moment::new(line.rsplit(' ').nth(1)?.parse().ok()?)
+}

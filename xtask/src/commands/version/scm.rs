@@ -1,0 +1,110 @@
+//! What setuptools-scm would call a build of the work tree.
+
+use super::observe::{Scene, texts};
+use super::{Asked, Refusal};
+use crate::cli::{Naming, ScmVersion};
+use crate::world::WorkTree;
+use camino::Utf8Path;
+use release_core::manifest::requirement::canonical_name;
+use release_core::monorepo::{Manifest, Package};
+use release_core::problem::Problem;
+use release_core::scm::{self, Checkout, Flavor, Observed, Question, Settings, Unpacked};
+use std::fs;
+
+/// What a package is called.
+pub(crate) struct ScmRow {
+    pub(crate) package: String,
+    pub(crate) path: String,
+    pub(crate) said: Result<scm::ScmVersion, String>,
+    /// The version in a manifest that does not ask setuptools-scm.
+    pub(crate) fixed: Option<String>,
+}
+
+/// Asks for all packages, or for one.
+pub(super) fn answer(scene: &Scene<'_>, wanted: &str, naming: &Naming) -> anyhow::Result<Asked<Vec<ScmRow>>> {
+    let monorepo = match scene.monorepo(&WorkTree(scene.repository))? {
+        Ok(monorepo) => monorepo,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let is_wanted =
+        |package: &&Package| wanted.is_empty() || package.canonical == canonical_name(wanted) || package.path == wanted;
+    let packages: Vec<&Package> = monorepo.packages.iter().filter(is_wanted).collect();
+    if packages.is_empty() {
+        let known: Vec<&str> = monorepo.packages.iter().map(|package| package.name.as_str()).collect();
+        let problem = Problem::new(
+            format!("there is no package `{wanted}` in this monorepo"),
+            format!("name one of {}", known.join(", ")),
+        );
+        return Ok(Err(Refusal { problems: vec![problem], texts: texts(&monorepo), is_usage: true }));
+    }
+    let environment: Vec<(String, String)> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let now = super::build::now()?.seconds();
+    let mut seen: Vec<(Question, Option<Checkout>)> = Vec::new();
+    let mut rows = Vec::new();
+    for package in packages {
+        let Some(manifest) = monorepo.manifest(package) else { continue };
+        let mut row = ScmRow {
+            package: package.name.clone(),
+            path: package.path.to_string(),
+            said: Err(String::new()),
+            fixed: fixed(manifest),
+        };
+        if row.fixed.is_none() {
+            let settings = Settings::of(&manifest.read, flavor(naming));
+            let folder = package.path.parent().unwrap_or(Utf8Path::new(""));
+            let folder = scene.repository.location.root.join(folder);
+            row.said = match settings.question(&folder) {
+                Ok(question) => {
+                    let checkout = checkout(scene, &question, &mut seen)?;
+                    let unpacked = if checkout.is_none() { unpacked(&folder, &question) } else { Vec::new() };
+                    let observed = Observed { checkout, unpacked, environment: environment.clone(), now };
+                    scm::version(&settings, &observed).map_err(|error| error.to_string())
+                }
+                Err(error) => Err(error.to_string()),
+            };
+        }
+        rows.push(row);
+    }
+    Ok(Ok(rows))
+}
+
+/// The flavor that is asked for.
+pub(super) const fn flavor(naming: &Naming) -> Flavor {
+    match naming.scm_version {
+        ScmVersion::V8 => Flavor::V8,
+        ScmVersion::V9 => Flavor::V9,
+        ScmVersion::V10 => Flavor::V10,
+    }
+}
+
+/// The version of a manifest that does not ask setuptools-scm.
+fn fixed(manifest: &Manifest) -> Option<String> {
+    let (version, _) = manifest.read.project.as_ref()?.version.as_ref()?;
+    Some(version.value.clone())
+}
+
+/// What git says; of packages with the same question once.
+fn checkout(
+    scene: &Scene<'_>,
+    question: &Question,
+    seen: &mut Vec<(Question, Option<Checkout>)>,
+) -> anyhow::Result<Option<Checkout>> {
+    if let Some((_, checkout)) = seen.iter().find(|(asked, _)| asked == question) {
+        return Ok(checkout.clone());
+    }
+    let checkout = scene.repository.git.scm_checkout(question, None)?;
+    seen.push((question.clone(), checkout.clone()));
+    Ok(checkout)
+}
+
+/// What counts where `root` is no repository: files that archives and source distributions have.
+fn unpacked(folder: &Utf8Path, question: &Question) -> Vec<Unpacked> {
+    let folders = [Some(folder), question.tops.first().map(camino::Utf8PathBuf::as_path)];
+    let read = |folder: &Utf8Path| Unpacked {
+        archival: fs::read_to_string(folder.join(".git_archival.txt")).ok(),
+        package_info: fs::read_to_string(folder.join("PKG-INFO")).ok(),
+    };
+    folders.into_iter().flatten().map(read).collect()
+}
