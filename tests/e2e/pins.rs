@@ -33,7 +33,8 @@ fn pins_are_listed_and_a_release_is_simulated_without_changing_anything() {
         without a window: --order meadow-api,meadow-client,meadow,meadow-agents
         without a window in this order: pins by `none`
         publishing 0.4.5, one artifact after the other
-    "#]].assert_eq(&seen("pins --simulate 0.4.5"));
+    "#]]
+    .assert_eq(&seen("pins --simulate 0.4.5"));
     expect![[r#"
         $ release pins --simulate 0.4.5 --order meadow-api,meadow-client
           1. meadow-api (pypi)  everything that is out can be installed
@@ -43,7 +44,8 @@ fn pins_are_listed_and_a_release_is_simulated_without_changing_anything() {
           5. meadow-agents (pypi)  everything that is out can be installed
         no window: at each step everything that is out can be installed
         publishing 0.4.5, one artifact after the other
-    "#]].assert_eq(&seen("pins --simulate 0.4.5 --order meadow-api,meadow-client"));
+    "#]]
+    .assert_eq(&seen("pins --simulate 0.4.5 --order meadow-api,meadow-client"));
     expect![[r#"
         $ release pins --simulate 0.4.5 --policy bounded --order meadow-client
           1. meadow-client (pypi)  everything that is out can be installed
@@ -53,7 +55,8 @@ fn pins_are_listed_and_a_release_is_simulated_without_changing_anything() {
           5. meadow-api (pypi)  everything that is out can be installed
         no window: at each step everything that is out can be installed
         publishing 0.4.5, one artifact after the other
-    "#]].assert_eq(&seen("pins --simulate 0.4.5 --policy bounded --order meadow-client"));
+    "#]]
+    .assert_eq(&seen("pins --simulate 0.4.5 --policy bounded --order meadow-client"));
     expect![[r#"
         $ release pins --rev main --simulate
         error: the tree is at no release
@@ -61,7 +64,8 @@ fn pins_are_listed_and_a_release_is_simulated_without_changing_anything() {
          = help: say which: `--simulate X.Y.Z`
 
         (exit 2)
-    "#]].assert_eq(&seen("pins --rev main --simulate"));
+    "#]]
+    .assert_eq(&seen("pins --rev main --simulate"));
     expect![[r#"
         $ release pins --simulate 0.4.5 --order meadow,meadow
         error: `meadow` is none of the artifacts that are left
@@ -69,6 +73,7 @@ fn pins_are_listed_and_a_release_is_simulated_without_changing_anything() {
          = help: name each once, of meadow-agents, meadow-api, meadow-client, meadow-client
 
         (exit 2)
-    "#]].assert_eq(&seen("pins --simulate 0.4.5 --order meadow,meadow"));
+    "#]]
+    .assert_eq(&seen("pins --simulate 0.4.5 --order meadow,meadow"));
     sample.assert_unchanged(&before, "pins");
 }

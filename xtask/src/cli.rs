@@ -129,7 +129,8 @@ pub(crate) enum ReleaseCommand {
     Version(Naming),
     /// Check manifests, lockfiles, the branch and its newest tag
     Check(Check),
-    /// List the requirements on clients and siblings, or simulate what users can install while a release is published
+    /// List the requirements on clients and siblings, write them by another policy, or simulate what users can install while a
+    /// release is published
     Pins(Pins),
     /// List the rules of `check`
     Rules,
@@ -252,9 +253,16 @@ pub(crate) struct Pins {
     /// With --simulate: publish in this order; artifacts that are not named come last
     #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "simulate")]
     pub(crate) order: Vec<String>,
-    /// With --simulate: as if every pin was written like that
-    #[arg(long, value_enum, value_name = "POLICY", requires = "simulate")]
+    /// Write the clients' pins of the work tree like that, at the version that each names now; with --simulate: as if every
+    /// pin was written like that
+    #[arg(long, value_enum, value_name = "POLICY")]
     pub(crate) policy: Option<PinPolicy>,
+    /// With --policy: the pins of this client or package alone
+    #[arg(long, value_name = "NAME", requires = "policy", conflicts_with = "simulate")]
+    pub(crate) client: Option<String>,
+    /// With --policy: at this version
+    #[arg(long, value_name = "X.Y.Z", requires = "policy", conflicts_with = "simulate")]
+    pub(crate) version: Option<String>,
 }
 
 /// How pins are written.

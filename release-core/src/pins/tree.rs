@@ -33,7 +33,7 @@ pub struct Listed<'a> {
 }
 
 /// How a role wants a client or sibling.
-pub fn form(monorepo: &Monorepo, role: Role, subject: &str) -> PinForm {
+pub fn form_of(monorepo: &Monorepo, role: Role, subject: &str) -> PinForm {
     let policy = monorepo.client(subject).map(|client| client.policy).unwrap_or_default();
     match role {
         Role::Release => policy.release,
@@ -46,7 +46,7 @@ pub fn form(monorepo: &Monorepo, role: Role, subject: &str) -> PinForm {
 pub fn listed(monorepo: &Monorepo, role: Role) -> Vec<Listed<'_>> {
     let pin = |site: Site<'_>| -> Option<(bool, PinForm)> {
         let requirement = site.declared?.requirement.as_ref().ok();
-        let form = form(monorepo, role, &site.subject);
+        let form = form_of(monorepo, role, &site.subject);
         let is_free = monorepo.client(&site.subject).is_none() && requirement.is_some_and(|one| !one.is_constrained());
         Some((is_free || requirement.is_some_and(|one| follows(form, one.specifier())), form))
     };
@@ -121,7 +121,7 @@ fn want(monorepo: &Monorepo, site: &Site<'_>, declared: &Declared, version: &Ver
     let requirement = declared.requirement.as_ref().ok()?;
     let form = match pinned {
         Pinned::AsTheyAre => PinForm::Keep,
-        Pinned::By(role) => form(monorepo, role, &site.subject),
+        Pinned::By(role) => form_of(monorepo, role, &site.subject),
         Pinned::As(form) => form,
     };
     // What cannot be pinned like that stays, as it does when a release is prepared.

@@ -114,7 +114,7 @@ pub fn develop(monorepo: &Monorepo, release: Release, next: &str, floors: bool) 
         }
     }
     if problems.is_empty() {
-        problems.extend(verify(monorepo, &target, &files, &planned));
+        problems.extend(verify(monorepo, Some(&target), &files, &planned));
     }
     if problems.is_empty() { Ok(Plan { release, sites: planned, files }) } else { Err(problems) }
 }

@@ -4,6 +4,7 @@ pub mod development;
 pub mod preconditions;
 mod prepare;
 pub mod relock;
+pub mod rewrite_pins;
 pub mod scm_config;
 mod steps;
 pub mod targets;

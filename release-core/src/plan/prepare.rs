@@ -63,7 +63,7 @@ pub fn prepare(monorepo: &Monorepo, release: Release, locks: &Locks) -> Result<P
             Err(error) => problems.push(unsound(&path, &error.to_string())),
         }
     }
-    problems.extend(verify(monorepo, &release.to_string(), &files, &sites));
+    problems.extend(verify(monorepo, Some(&release.to_string()), &files, &sites));
     if problems.is_empty() { Ok(Plan { release, sites, files }) } else { Err(problems) }
 }
 
@@ -247,11 +247,11 @@ impl Draft<'_> {
     }
 }
 
-/// Reads each new text as if it was found like that, and compares with what was wanted. The edits are right by
-/// construction; this is for the day they are not.
+/// Reads each new text as if it was found like that, and compares with what was wanted; without a version the one that is
+/// there must stay. The edits are right by construction; this is for the day they are not.
 pub(super) fn verify(
     monorepo: &Monorepo,
-    version: &str,
+    version: Option<&str>,
     files: &[PlannedFile],
     planned: &[PlannedSite],
 ) -> Vec<Problem> {
@@ -259,7 +259,7 @@ pub(super) fn verify(
 }
 
 /// What a new manifest misses of what was planned.
-fn misses(monorepo: &Monorepo, version: &str, file: &PlannedFile, planned: &[PlannedSite]) -> Option<String> {
+fn misses(monorepo: &Monorepo, version: Option<&str>, file: &PlannedFile, planned: &[PlannedSite]) -> Option<String> {
     // A lockfile only loses lines.
     let before = monorepo.manifests.get(&file.path)?;
     let read = match Pyproject::parse(&file.new) {
@@ -267,8 +267,9 @@ fn misses(monorepo: &Monorepo, version: &str, file: &PlannedFile, planned: &[Pla
         Err(error) => return Some(error.to_string()),
     };
     let after = Manifest { source: file.new.clone(), read };
-    if monorepo.package_at(&file.path).is_some() && after.current_version().as_deref() != Some(version) {
-        return Some(format!("its version would not be {version}"));
+    let version = version.map(str::to_owned).or_else(|| before.current_version());
+    if monorepo.package_at(&file.path).is_some() && after.current_version() != version {
+        return Some(format!("its version would not be {}", version.unwrap_or_default()));
     }
     let start = planned.partition_point(|site| site.path < file.path);
     let wanted = planned[start..]

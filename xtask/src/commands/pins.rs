@@ -1,7 +1,13 @@
-//! `release pins`: every requirement on a client or sibling, and what users can install while a release is being published.
+//! `release pins`: every requirement on a client or sibling, how it is written, and what users can install while a release is
+//! being published.
 
+mod rewrite;
+
+use super::prepare::under_way;
 use crate::Outcome;
 use crate::cli::{Global, Pins};
+use crate::effects::lock::Lock;
+use crate::effects::write;
 use crate::output;
 use crate::output::pins::{Report, Simulation, Tried};
 use crate::world::{Repository, WorkTree};
@@ -17,14 +23,69 @@ use release_core::version::Release;
 /// The forms that are tried.
 const FORMS: [&str; 5] = ["==", "~=", ">=", ">=,<", "none"];
 
-/// Lists the pins of a tree, or simulates.
+/// What was read, whatever is done with it.
+struct Observed<'a> {
+    global: &'a Global,
+    repository: &'a Repository,
+    config: Config,
+    history: History,
+    monorepo: Monorepo,
+    /// The release that the tree is at.
+    own: Option<Release>,
+    role: Role,
+}
+
+/// Lists the pins of a tree, writes them by another policy, or simulates.
 pub(super) fn run(global: &Global, pins: &Pins) -> anyhow::Result<Outcome> {
+    let rewrites = pins.policy.filter(|_| pins.simulate.is_none());
+    if rewrites.is_some() && pins.rev.is_some() {
+        let problem = Problem::new("pins are written in the work tree alone", "leave `--rev` or `--policy` out");
+        return Ok(refused(&problem, Outcome::Usage));
+    }
     let repository = Repository::open(global)?;
+    // Whoever writes takes back first what an interrupted run left; without writing there is nothing to lock.
+    let lock = if rewrites.is_some() && !global.dry_run { Some(Lock::take(&repository)?) } else { None };
+    let mut problems = Vec::new();
+    if rewrites.is_some() {
+        problems.extend(write::recover(global, &repository.location.root, &repository.state_dir())?);
+        problems.extend(under_way(&repository));
+    }
+    let observed = match observe(global, &repository, pins)? {
+        Ok(observed) => observed,
+        Err(outcome) => return Ok(outcome),
+    };
+    if let Some(policy) = rewrites {
+        return rewrite::run(&observed, pins, policy, lock.as_ref(), problems);
+    }
+    let Observed { monorepo, role, .. } = &observed;
+    let simulation = match &pins.simulate {
+        None => None,
+        Some(asked) => match simulation(pins, asked, &observed) {
+            Ok(simulation) => Some(simulation),
+            Err(problem) => return Ok(refused(&problem, Outcome::Usage)),
+        },
+    };
+    let pins = listed(monorepo, *role);
+    Report { global, monorepo, role: *role, pins: &pins, simulation: simulation.as_ref(), rewritten: None }.show();
+    Ok(Outcome::Done)
+}
+
+fn refused(problem: &Problem, outcome: Outcome) -> Outcome {
+    output::problems(std::slice::from_ref(problem), std::iter::empty());
+    outcome
+}
+
+/// Reads the tree, or says why it cannot be read.
+fn observe<'a>(
+    global: &'a Global,
+    repository: &'a Repository,
+    pins: &Pins,
+) -> anyhow::Result<Result<Observed<'a>, Outcome>> {
     let config = match repository.config(global)? {
         Ok(config) => config,
         Err(unreadable) => {
             output::problems(&unreadable.problems, std::iter::once((unreadable.path.as_path(), &unreadable.source)));
-            return Ok(Outcome::Usage);
+            return Ok(Err(Outcome::Usage));
         }
     };
     let refs = repository.git.refs()?;
@@ -36,7 +97,7 @@ pub(super) fn run(global: &Global, pins: &Pins) -> anyhow::Result<Outcome> {
             })?;
             Snapshot::take(&(&repository.git, commit.as_str()), &config)
         }
-        None => Snapshot::take(&WorkTree(&repository), &config),
+        None => Snapshot::take(&WorkTree(repository), &config),
     };
     let found = match taken {
         Ok(snapshot) => discover(snapshot, &config, &history),
@@ -47,7 +108,7 @@ pub(super) fn run(global: &Global, pins: &Pins) -> anyhow::Result<Outcome> {
         Ok(monorepo) => monorepo,
         Err(problems) => {
             output::problems(&problems, std::iter::empty());
-            return Ok(Outcome::Refused);
+            return Ok(Err(Outcome::Refused));
         }
     };
     let own = monorepo.packages.first().and_then(|package| monorepo.manifest(package)?.current_version());
@@ -58,29 +119,11 @@ pub(super) fn run(global: &Global, pins: &Pins) -> anyhow::Result<Outcome> {
         Some(release) if release.is_candidate() => Role::Candidate,
         _ => Role::Release,
     };
-    let simulation = match &pins.simulate {
-        None => None,
-        Some(asked) => match simulation(pins, asked, own, &monorepo, &config, &history) {
-            Ok(simulation) => Some(simulation),
-            Err(problem) => {
-                output::problems(std::slice::from_ref(&*problem), std::iter::empty());
-                return Ok(Outcome::Usage);
-            }
-        },
-    };
-    let pins = listed(&monorepo, role);
-    Report { global, monorepo: &monorepo, role, pins: &pins, simulation: simulation.as_ref() }.show();
-    Ok(Outcome::Done)
+    Ok(Ok(Observed { global, repository, config, history, monorepo, own, role }))
 }
 
-fn simulation(
-    pins: &Pins,
-    asked: &str,
-    own: Option<Release>,
-    monorepo: &Monorepo,
-    config: &Config,
-    history: &History,
-) -> Result<Simulation, Box<Problem>> {
+fn simulation(pins: &Pins, asked: &str, observed: &Observed<'_>) -> Result<Simulation, Box<Problem>> {
+    let Observed { own, monorepo, config, history, .. } = observed;
     let problem = |message: String, help: &str| Box::new(Problem::new(message, help));
     let (release, as_prepared) = match asked {
         "" => (own.ok_or_else(|| problem("the tree is at no release".into(), "say which: `--simulate X.Y.Z`"))?, None),

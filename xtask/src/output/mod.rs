@@ -6,6 +6,7 @@ pub(crate) mod follow_up;
 mod follow_up_json;
 pub(crate) mod json;
 pub(crate) mod pins;
+pub(crate) mod pins_edit;
 pub(crate) mod prepare;
 pub(crate) mod version;
 mod version_json;

@@ -1,5 +1,6 @@
 //! What `release pins` shows, as text and as JSON (docs/json.md).
 
+use super::pins_edit::Edit;
 use super::{HEADING, QUIET, data, say};
 use crate::cli::{Format, Global};
 use release_core::manifest::requirement::Constraint;
@@ -16,6 +17,7 @@ pub(crate) struct Report<'a> {
     pub(crate) role: Role,
     pub(crate) pins: &'a [Listed<'a>],
     pub(crate) simulation: Option<&'a Simulation>,
+    pub(crate) rewritten: Option<&'a Edit<'a>>,
 }
 
 /// A release, published one artifact after the other.
@@ -41,9 +43,10 @@ impl Report<'_> {
             data(&format!("{:#}\n", self.document()));
             return;
         }
-        match self.simulation {
-            None => self.list(),
-            Some(simulation) => simulation.show(self.global),
+        match (self.simulation, self.rewritten) {
+            (Some(simulation), _) => simulation.show(self.global),
+            (None, Some(edit)) => edit.show(self.global),
+            (None, None) => self.list(),
         }
     }
 
@@ -86,7 +89,8 @@ impl Report<'_> {
         };
         json!({ "schema_version": 1, "command": "pins", "policy_of": role(self.role),
             "pins": self.pins.iter().map(pin).collect::<Vec<_>>(),
-            "simulation": self.simulation.map(Simulation::document) })
+            "simulation": self.simulation.map(Simulation::document),
+            "rewrite": self.rewritten.map(|edit| edit.document(self.global)) })
     }
 }
 

@@ -4,6 +4,7 @@ mod completing;
 mod development;
 mod pins;
 mod refusals;
+mod rewrite_pins;
 mod versions;
 
 use super::{Locks, Plan, prepare};
