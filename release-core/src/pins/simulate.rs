@@ -3,19 +3,26 @@
 //! The model: before the release there are versions that can be installed; each step publishes one package of the release. A
 //! package, or an extra of it, can be installed when each of its first-party requirements is met by a version that is there,
 //! and that version by itself can be installed too. Requirements on third parties are taken to be met. Pre-releases count:
-//! installers take them where nothing else will do.
+//! installers take them where nothing else will do. npm takes them only where a range names one.
+//!
+//! What the tree itself installs, its UIs, is out from the beginning.
 
 use crate::manifest::requirement::Constraint;
-use crate::version::{Prereleases, Version};
+use crate::version::npm::Range;
+use crate::version::{Prereleases, Release, Version};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A package that the release publishes.
 #[derive(Clone, Debug)]
 pub struct Publication {
-    /// Its normalised name.
+    /// Its name there; on a Python index the normalised one.
     pub name: String,
+    /// Where it is published: `pypi`, `npm`, ...
+    pub registry: String,
     /// The version that is published.
     pub version: Version,
+    /// Whether it is out before the first step, and no step: a UI of the tree, by its folder.
+    pub is_out: bool,
     /// What it needs: without extras first, then with each extra.
     pub installs: Vec<Install>,
 }
@@ -33,19 +40,37 @@ pub struct Install {
 /// A first-party requirement.
 #[derive(Clone, Debug)]
 pub struct Want {
-    /// The normalised name of what is wanted.
+    /// The name of what is wanted, as a publication has it.
     pub name: String,
     /// Its extras, by normalised name; one that it does not have asks for nothing, as pip has it.
     pub extras: Vec<String>,
-    /// Which versions will do. What is wanted by URL is there.
-    pub constraint: Constraint,
+    /// Which versions will do.
+    pub versions: Versions,
+}
+
+/// Which versions will do, and of which registry.
+#[derive(Clone, Debug)]
+pub enum Versions {
+    /// From a Python index. What is wanted by URL is there.
+    Python(Constraint),
+    /// From an npm registry: as it is written, and the range where it is one. What is no range (a tag, a folder) is there.
+    Npm(String, Option<Range>),
+}
+
+/// The versions that are there before a release.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Before {
+    /// On the Python index, by normalised name.
+    pub python: BTreeMap<String, Vec<Version>>,
+    /// On the npm registry, by name.
+    pub npm: BTreeMap<String, Vec<semver::Version>>,
 }
 
 /// What is published, and what will be.
 #[derive(Clone, Debug, Default)]
 pub struct World {
-    /// The versions that were there before, by normalised name.
-    pub before: BTreeMap<String, Vec<Version>>,
+    /// The versions that were there before.
+    pub before: Before,
     /// What the release publishes.
     pub publications: Vec<Publication>,
 }
@@ -77,20 +102,62 @@ pub enum Stuck {
     Cycle(Vec<usize>),
     /// This install fails even when everything is published.
     Never(Failure),
+    /// This install of the tree itself fails before the first step, and takes several to mend.
+    Already(Failure),
+}
+
+impl Want {
+    /// The registry that it is wanted from.
+    pub fn registry(&self) -> &'static str {
+        match self.versions {
+            Versions::Python(_) => "pypi",
+            Versions::Npm(..) => "npm",
+        }
+    }
+
+    fn is_for(&self, publication: &Publication) -> bool {
+        publication.name == self.name && publication.registry == self.registry()
+    }
+
+    fn admits(&self, version: &Version) -> bool {
+        match &self.versions {
+            Versions::Python(Constraint::Any | Constraint::Url(_)) | Versions::Npm(_, None) => true,
+            Versions::Python(Constraint::Specifier(set)) => set.contains(version, Prereleases::Allow),
+            Versions::Npm(_, Some(range)) => {
+                Release::parse(&version.to_string()).is_ok_and(|release| range.contains(&release.npm()))
+            }
+        }
+    }
+
+    /// Whether it is met by what was there before, or by what no release publishes.
+    fn is_met_before(&self, before: &Before) -> bool {
+        match &self.versions {
+            Versions::Python(Constraint::Url(_)) | Versions::Npm(_, None) => true,
+            Versions::Python(_) => {
+                before.python.get(&self.name).is_some_and(|all| all.iter().any(|version| self.admits(version)))
+            }
+            Versions::Npm(_, Some(range)) => {
+                before.npm.get(&self.name).is_some_and(|all| all.iter().any(|version| range.contains(version)))
+            }
+        }
+    }
 }
 
 impl World {
     /// What fails when these publications are out.
     pub fn failures(&self, published: &BTreeSet<usize>) -> Vec<Failure> {
+        let is_out = |at: &usize| self.publications[*at].is_out;
+        let published: BTreeSet<usize> =
+            (0..self.publications.len()).filter(is_out).chain(published.iter().copied()).collect();
         // From the largest set of installs that could work down to those that do: requirements may go in circles, and then
         // all of them are met at once.
         let mut failures: BTreeMap<(usize, usize), Failure> = BTreeMap::new();
         loop {
             let works = |key: (usize, usize)| !failures.contains_key(&key);
             let found: Vec<Failure> = self
-                .installs(published)
+                .installs(&published)
                 .filter(|key| works(*key))
-                .filter_map(|key| self.failure(key, published, &works))
+                .filter_map(|key| self.failure(key, &published, &works))
                 .collect();
             if found.is_empty() {
                 return failures.into_values().collect();
@@ -131,6 +198,10 @@ impl World {
         if let Some(failure) = self.failures(&all).into_iter().find(|failure| failure.want.is_some()) {
             return Stuck::Never(failure);
         }
+        let already = self.failures(published).into_iter().find(|failure| failure.want.is_some());
+        if let Some(failure) = already {
+            return Stuck::Already(failure);
+        }
         // Everything works in the end, so each of those left waits for another of them, and following that comes back.
         let mut path: Vec<usize> = left.first().copied().into_iter().collect();
         while let Some(next) = path.last().and_then(|last| self.awaited(*last, published, left)) {
@@ -148,7 +219,7 @@ impl World {
         let with = published.iter().copied().chain([publication]).collect();
         let wants = self.failures(&with).into_iter().filter_map(|failure| self.want(failure));
         wants
-            .filter_map(|want| left.iter().copied().find(|other| self.publications[*other].name == want.name))
+            .filter_map(|want| left.iter().copied().find(|other| want.is_for(&self.publications[*other])))
             .find(|other| *other != publication)
     }
 
@@ -175,23 +246,24 @@ impl World {
     }
 
     fn is_met(&self, want: &Want, published: &BTreeSet<usize>, works: &impl Fn((usize, usize)) -> bool) -> bool {
-        let admits = |version: &Version| match &want.constraint {
-            Constraint::Any | Constraint::Url(_) => true,
-            Constraint::Specifier(set) => set.contains(version, Prereleases::Allow),
-        };
         let is_installed = |install: &Install| match &install.extra {
             None => true,
             Some(extra) => want.extras.contains(extra),
         };
-        matches!(want.constraint, Constraint::Url(_))
-            || self.before.get(&want.name).is_some_and(|versions| versions.iter().any(admits))
+        want.is_met_before(&self.before)
             || published.iter().any(|at| {
                 let other = &self.publications[*at];
                 let mut installs = other.installs.iter().enumerate();
-                other.name == want.name
-                    && admits(&other.version)
+                want.is_for(other)
+                    && want.admits(&other.version)
                     && installs.all(|(install, one)| !is_installed(one) || works((*at, install)))
             })
+    }
+
+    /// Everything that is wanted, by registry and name.
+    pub fn wanted(&self) -> BTreeSet<(&'static str, &str)> {
+        let installs = self.publications.iter().flat_map(|publication| &publication.installs);
+        installs.flat_map(|install| &install.wants).map(|want| (want.registry(), want.name.as_str())).collect()
     }
 }
 
@@ -213,11 +285,11 @@ mod tests {
         Want {
             name: requirement.name.canonical(),
             extras: requirement.extras.iter().map(crate::manifest::requirement::Name::canonical).collect(),
-            constraint: requirement.constraint,
+            versions: Versions::Python(requirement.constraint),
         }
     }
 
-    /// `name: want want | extra: want`
+    /// `name: want want | extra: want`, with `!` before what is out from the beginning.
     fn world(before: &[(&str, &str)], publications: &[&str]) -> World {
         let version = |text: &str| Version::parse(text).unwrap();
         let install = |extra: Option<&str>, wants: &str| Install {
@@ -232,11 +304,18 @@ mod tests {
                 let (extra, wants) = part.split_once(':').unwrap();
                 installs.push(install(Some(extra.trim()), wants));
             }
-            Publication { name: name.to_owned(), version: version("0.4.5"), installs }
+            let (name, is_out) = name.strip_prefix('!').map_or((name, false), |name| (name, true));
+            Publication {
+                name: name.to_owned(),
+                registry: "pypi".to_owned(),
+                version: version("0.4.5"),
+                is_out,
+                installs,
+            }
         };
         let mut world = World { publications: publications.iter().map(publication).collect(), ..World::default() };
         for (name, text) in before {
-            world.before.entry((*name).to_owned()).or_default().push(version(text));
+            world.before.python.entry((*name).to_owned()).or_default().push(version(text));
         }
         world
     }
@@ -283,8 +362,41 @@ mod tests {
         assert_eq!(failed(&[0, 1, 2, 3, 4]), []);
     }
 
+    #[test]
+    fn what_the_tree_installs_is_out_before_the_first_step() {
+        let one = world(&[], &["a:", "b:", "!ui: b==0.4.5"]);
+        assert_eq!(window(&one.steps(&[0, 1])), Some(Window { opens: 1, closes: Some(2) }));
+        assert_eq!(one.safe_order(&[0, 1]), Ok(vec![1, 0]));
+        let both = world(&[], &["a:", "b:", "!ui: a==0.4.5 b==0.4.5"]);
+        let failure = Failure { publication: 2, install: 0, want: Some(0) };
+        assert_eq!(both.safe_order(&[0, 1]), Err(Stuck::Already(failure)));
+    }
+
+    #[test]
+    fn the_registries_do_not_answer_for_each_other() {
+        let range = |text: &str| Versions::Npm(text.to_owned(), Range::parse(text).ok());
+        for (wanted, before, fails) in [
+            ("^0.4.5", "0.4.4", vec![true, false]),
+            ("^0.4.4", "0.4.4", vec![false, false]),
+            ("^0.4.4", "0.4.5-rc.1", vec![true, false]),
+            ("latest", "0.4.4", vec![false, false]),
+            ("^0.5.0", "0.4.4", vec![true, true]),
+        ] {
+            let mut world = world(&[("a", "0.4.4")], &["a:", "a:", "!src/ui:"]);
+            world.publications[1].registry = "npm".to_owned();
+            world.before.npm.insert("a".to_owned(), vec![semver::Version::parse(before).unwrap()]);
+            let want = Want { name: "a".to_owned(), extras: Vec::new(), versions: range(wanted) };
+            world.publications[2].installs[0].wants.push(want);
+            let failed: Vec<bool> = world.steps(&[0, 1]).iter().map(|failures| !failures.is_empty()).collect();
+            assert_eq!(failed, fails, "{wanted} {before}");
+            assert_eq!(world.wanted(), BTreeSet::from([("npm", "a")]));
+        }
+    }
+
     /// Whether each install of these publications works, by trying every set of installs that could.
     fn by_force(world: &World, published: &[usize]) -> bool {
+        let outs = (0..world.publications.len()).filter(|at| world.publications[*at].is_out);
+        let published: Vec<usize> = published.iter().copied().chain(outs).collect();
         let installs: Vec<(usize, usize)> = published
             .iter()
             .flat_map(|at| (0..world.publications[*at].installs.len()).map(|install| (*at, install)))
@@ -293,11 +405,11 @@ mod tests {
             let one = &world.publications[at];
             (install == 0 || set.contains(&(at, 0)))
                 && one.installs[install].wants.iter().all(|want| {
-                    let admits = |version: &Version| match &want.constraint {
-                        Constraint::Specifier(set) => set.contains(version, Prereleases::Allow),
+                    let admits = |version: &Version| match &want.versions {
+                        Versions::Python(Constraint::Specifier(set)) => set.contains(version, Prereleases::Allow),
                         _ => true,
                     };
-                    let old = world.before.get(&want.name).is_some_and(|all| all.iter().any(admits));
+                    let old = world.before.python.get(&want.name).is_some_and(|all| all.iter().any(admits));
                     old || published.iter().any(|other| {
                         let new = &world.publications[*other];
                         let needed = (0..new.installs.len()).filter(|index| {
@@ -342,9 +454,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_window_is_seen_exactly_where_force_sees_one(publications in publications(), old in prop::collection::vec(prop::sample::select(&["a", "b", "c", "d"][..]), 0..3)) {
+        fn a_window_is_seen_exactly_where_force_sees_one(
+            publications in publications(),
+            tree in prop::option::of("!ui: [a-d](==0\\.4\\.5)? [a-d](==0\\.4\\.5)?"),
+            old in prop::collection::vec(prop::sample::select(&["a", "b", "c", "d"][..]), 0..3),
+        ) {
             let before: Vec<(&str, &str)> = old.iter().map(|name| (*name, "0.4.4")).collect();
-            let world = world(&before, &publications.iter().map(String::as_str).collect::<Vec<_>>());
+            let all_of_it: Vec<&str> = publications.iter().chain(&tree).map(String::as_str).collect();
+            let world = world(&before, &all_of_it);
             let given: Vec<usize> = (0..publications.len()).collect();
             let is_open = |order: &[usize]| (1..=order.len()).any(|step| !by_force(&world, &order[..step]));
             let all = orders(&given);

@@ -1,12 +1,13 @@
 //! From a tree to its pins, and to what its release publishes.
 
 use super::policy::{Missing, follows, reform};
-use super::simulate::{Install, Publication, Want, World};
+use super::simulate::{Before, Install, Publication, Versions, Want, World};
 use crate::history::History;
 use crate::manifest::pyproject::Declared;
 use crate::manifest::requirement::{Name, Requirement, canonical_name};
 use crate::monorepo::{Artifact, Monorepo, PinForm, Site, sites};
 use crate::text::splice;
+use crate::version::npm::Spec;
 use crate::version::{Release, Version};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,35 +66,65 @@ pub enum Pinned {
     As(PinForm),
 }
 
-/// What is published before a release, and what it publishes, in the order of the artifacts. Of what is tagged, every package
-/// and client is taken to be published; what clients need is not known here, and taken to be there.
+/// What is published before a release where every tag is: each package and each client, everywhere.
+pub fn tagged(monorepo: &Monorepo, release: Release, history: &History) -> Before {
+    let earlier: Vec<Release> = history.releases().filter(|other| *other != release).collect();
+    let python: Vec<Version> = earlier.iter().filter_map(|other| Version::parse(&other.to_string()).ok()).collect();
+    let npm: Vec<semver::Version> = earlier.iter().map(|other| other.npm()).collect();
+    let names = monorepo.packages.iter().map(|package| &package.canonical);
+    let names = names.chain(monorepo.clients.iter().map(|client| &client.name));
+    let wanted = uis(monorepo).into_iter().flat_map(|(_, wants)| wants).map(|want| want.name);
+    Before {
+        python: names.map(|name| (name.clone(), python.clone())).collect(),
+        npm: wanted.map(|name| (name, npm.clone())).collect(),
+    }
+}
+
+/// What a release publishes, in the order of the artifacts, and what the tree itself installs. What clients need is not known
+/// here, and taken to be there.
 pub fn world(
     monorepo: &Monorepo,
     artifacts: &[Artifact],
     release: Release,
-    history: &History,
+    before: Before,
     pinned: Pinned,
 ) -> Option<World> {
     let version = Version::parse(&release.to_string()).ok()?;
-    let earlier: Vec<Version> = history
-        .releases()
-        .filter(|other| *other != release)
-        .filter_map(|other| Version::parse(&other.to_string()).ok())
-        .collect();
-    let names = monorepo.packages.iter().map(|package| &package.canonical);
-    let names = names.chain(monorepo.clients.iter().map(|client| &client.name));
     let publication = |artifact: &Artifact| {
         let name = canonical_name(&artifact.name);
         let is_python = artifact.kind == "pypi";
         let installs = if is_python { installs(monorepo, &name, &version, pinned) } else { Vec::new() };
-        // Elsewhere the same name is another thing.
-        let name = if is_python { name } else { format!("{} on {}", artifact.name, artifact.kind) };
-        Publication { name, version: version.clone(), installs }
+        let name = if is_python { name } else { artifact.name.clone() };
+        Publication { name, registry: artifact.kind.clone(), version: version.clone(), is_out: false, installs }
     };
-    Some(World {
-        before: names.map(|name| (name.clone(), earlier.clone())).collect(),
-        publications: artifacts.iter().map(publication).collect(),
-    })
+    let ui = |(folder, wants): (String, Vec<Want>)| Publication {
+        name: folder,
+        registry: "npm".to_owned(),
+        version: version.clone(),
+        is_out: true,
+        installs: vec![Install { extra: None, wants }],
+    };
+    let publications = artifacts.iter().map(publication).chain(uis(monorepo).into_iter().map(ui)).collect();
+    Some(World { before, publications })
+}
+
+/// What each UI's `package.json` asks for of ours, by its folder. A release is prepared without a change to it.
+fn uis(monorepo: &Monorepo) -> BTreeMap<String, Vec<Want>> {
+    let mut folders: BTreeMap<String, Vec<Want>> = BTreeMap::new();
+    for ui in &monorepo.uis {
+        let Some(package) = monorepo.package_jsons.get(&ui.path.join("package.json")) else { continue };
+        for dependency in package.dependencies.iter().filter(|dependency| dependency.name == ui.client) {
+            let spec = Spec::parse(&dependency.range);
+            let name = match &spec {
+                Spec::Alias { name, .. } => name.clone(),
+                Spec::Range(_) | Spec::Tag(_) | Spec::Other(_) => dependency.name.clone(),
+            };
+            let versions = Versions::Npm(dependency.range.clone(), spec.range().cloned());
+            let folder = if ui.path.as_str().is_empty() { "." } else { ui.path.as_str() };
+            folders.entry(folder.to_owned()).or_default().push(Want { name, extras: Vec::new(), versions });
+        }
+    }
+    folders
 }
 
 /// The ways to install a package: alone, and with each extra that asks for something of ours.
@@ -129,5 +160,5 @@ fn want(monorepo: &Monorepo, site: &Site<'_>, declared: &Declared, version: &Ver
     let text = edit.and_then(|edit| splice(&site.text.value, &[edit]).ok());
     let read = text.map_or_else(|| Some(requirement.clone()), |text| Requirement::parse(&text).ok())?;
     let extras: BTreeSet<String> = read.extras.iter().map(Name::canonical).collect();
-    Some(Want { name: read.name.canonical(), extras: extras.into_iter().collect(), constraint: read.constraint })
+    Some(Want { name: read.name.canonical(), extras: extras.into_iter().collect(), versions: Versions::Python(read.constraint) })
 }

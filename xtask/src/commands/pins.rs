@@ -15,7 +15,7 @@ use anyhow::Context;
 use release_core::history::History;
 use release_core::monorepo::{Artifact, Config, Monorepo, PinForm, Snapshot, SnapshotError, discover};
 use release_core::pins::simulate::{World, window};
-use release_core::pins::tree::{Pinned, Role, listed, world};
+use release_core::pins::tree::{Pinned, Role, listed, tagged, world};
 use release_core::plan::artifacts;
 use release_core::problem::Problem;
 use release_core::version::Release;
@@ -138,8 +138,9 @@ fn simulation(pins: &Pins, asked: &str, observed: &Observed<'_>) -> Result<Simul
     let pinned = pins.policy.map(|policy| form(policy.form())).or(as_prepared).unwrap_or(Pinned::AsTheyAre);
     let artifacts = ordered(artifacts(monorepo, config), &pins.order)?;
     let order: Vec<usize> = (0..artifacts.len()).collect();
+    let before = tagged(monorepo, release, history);
     let make = |pinned| {
-        world(monorepo, &artifacts, release, history, pinned)
+        world(monorepo, &artifacts, release, before.clone(), pinned)
             .ok_or_else(|| problem(format!("{release} is not a version of PEP 440"), "write it as X.Y.Z"))
     };
     let world: World = make(pinned)?;

@@ -5,7 +5,7 @@ use super::{HEADING, QUIET, data, say};
 use crate::cli::{Format, Global};
 use release_core::manifest::requirement::Constraint;
 use release_core::monorepo::{Artifact, Monorepo};
-use release_core::pins::simulate::{Failure, Stuck, Window, World};
+use release_core::pins::simulate::{Failure, Stuck, Versions, Window, World};
 use release_core::pins::tree::{Listed, Role};
 use release_core::version::Release;
 use serde_json::{Value, json};
@@ -140,6 +140,9 @@ impl Simulation {
             }
             Err(Stuck::Cycle(cycle)) => format!("no order is without: a cycle, {}\n", self.names(cycle).join(" -> ")),
             Err(Stuck::Never(failure)) => format!("no order is without: {}\n", self.words(*failure).1),
+            Err(Stuck::Already(failure)) => {
+                format!("no order is without: {} fails before the first step\n", self.words(*failure).0)
+            }
         });
         let others: Vec<String> =
             self.tried.iter().filter(|tried| tried.window.is_none()).map(|tried| format!("`{}`", tried.form)).collect();
@@ -156,13 +159,17 @@ impl Simulation {
         let publication = &self.world.publications[failure.publication];
         let extra = &publication.installs[failure.install].extra;
         let extra = extra.as_ref().map(|extra| format!("[{extra}]")).unwrap_or_default();
-        let install = format!("pip install '{}{extra}=={}'", publication.name, publication.version);
+        let install = match publication.is_out {
+            true => format!("npm install in {}", publication.name),
+            false => format!("pip install '{}{extra}=={}'", publication.name, publication.version),
+        };
         let missing = match self.world.want(failure) {
             None => "the package alone cannot be installed".to_owned(),
             Some(want) => {
-                let set = match &want.constraint {
-                    Constraint::Specifier(set) => set.to_string(),
-                    Constraint::Any | Constraint::Url(_) => String::new(),
+                let set = match &want.versions {
+                    Versions::Python(Constraint::Specifier(set)) => set.to_string(),
+                    Versions::Python(Constraint::Any | Constraint::Url(_)) => String::new(),
+                    Versions::Npm(range, _) => format!("@{range}"),
                 };
                 let extras =
                     if want.extras.is_empty() { String::new() } else { format!("[{}]", want.extras.join(",")) };
@@ -184,7 +191,7 @@ impl Simulation {
         let (safe, cycle) = match &self.safe {
             Ok(order) => (json!(self.names(order)), Value::Null),
             Err(Stuck::Cycle(cycle)) => (Value::Null, json!(self.names(cycle))),
-            Err(Stuck::Never(_)) => (Value::Null, Value::Null),
+            Err(Stuck::Never(_) | Stuck::Already(_)) => (Value::Null, Value::Null),
         };
         json!({ "release": self.release.to_string(), "steps": steps.collect::<Vec<_>>(),
             "window": window(self.window), "safe_order": safe, "cycle": cycle, "policies": tried.collect::<Vec<_>>() })
