@@ -19,6 +19,7 @@ mod loopback;
 mod online;
 mod output;
 mod pins;
+mod pins_online;
 mod pins_policy;
 mod post;
 mod precommit;

@@ -112,6 +112,7 @@ fn the_pins_of_a_tree_are_as_the_schema_has_them() {
         &["--rev", "main"],
         &["--simulate"],
         &["--simulate", "0.4.5"],
+        &["--simulate", "0.4.5", "--online"],
         &["--policy", "bounded"],
         &["--policy", "none", "--dry-run"],
         &["--policy", "exact"],

@@ -250,7 +250,11 @@ pub(crate) struct Pins {
     /// [default: the tree's version, with the pins as they are]
     #[arg(long, value_name = "X.Y.Z", num_args = 0..=1, default_missing_value = "")]
     pub(crate) simulate: Option<String>,
-    /// With --simulate: publish in this order; artifacts that are not named come last
+    /// With --simulate: ask the registries what is published before; else whatever is tagged is taken to be
+    #[arg(long, requires = "simulate", conflicts_with = "offline")]
+    pub(crate) online: bool,
+    /// With --simulate: publish in this order, by name, or by KIND:NAME where two have that name; artifacts that are not named
+    /// come last
     #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "simulate")]
     pub(crate) order: Vec<String>,
     /// Write the clients' pins of the work tree like that, at the version that each names now; with --simulate: as if every

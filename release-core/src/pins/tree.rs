@@ -160,5 +160,9 @@ fn want(monorepo: &Monorepo, site: &Site<'_>, declared: &Declared, version: &Ver
     let text = edit.and_then(|edit| splice(&site.text.value, &[edit]).ok());
     let read = text.map_or_else(|| Some(requirement.clone()), |text| Requirement::parse(&text).ok())?;
     let extras: BTreeSet<String> = read.extras.iter().map(Name::canonical).collect();
-    Some(Want { name: read.name.canonical(), extras: extras.into_iter().collect(), versions: Versions::Python(read.constraint) })
+    Some(Want {
+        name: read.name.canonical(),
+        extras: extras.into_iter().collect(),
+        versions: Versions::Python(read.constraint),
+    })
 }

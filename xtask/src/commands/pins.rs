@@ -1,6 +1,7 @@
 //! `release pins`: every requirement on a client or sibling, how it is written, and what users can install while a release is
 //! being published.
 
+mod online;
 mod rewrite;
 
 use super::prepare::under_way;
@@ -9,12 +10,12 @@ use crate::cli::{Global, Pins};
 use crate::effects::lock::Lock;
 use crate::effects::write;
 use crate::output;
-use crate::output::pins::{Report, Simulation, Tried};
+use crate::output::pins::{Report, Simulation, Tried, spelled};
 use crate::world::{Repository, WorkTree};
 use anyhow::Context;
 use release_core::history::History;
 use release_core::monorepo::{Artifact, Config, Monorepo, PinForm, Snapshot, SnapshotError, discover};
-use release_core::pins::simulate::{World, window};
+use release_core::pins::simulate::{Before, World, window};
 use release_core::pins::tree::{Pinned, Role, listed, tagged, world};
 use release_core::plan::artifacts;
 use release_core::problem::Problem;
@@ -33,10 +34,17 @@ struct Observed<'a> {
     /// The release that the tree is at.
     own: Option<Release>,
     role: Role,
+    /// The commit of `--rev`.
+    commit: Option<String>,
 }
 
 /// Lists the pins of a tree, writes them by another policy, or simulates.
 pub(super) fn run(global: &Global, pins: &Pins) -> anyhow::Result<Outcome> {
+    // The grammar sees this only where both stand after `pins`.
+    if pins.online && global.offline {
+        let problem = Problem::new("`--online` cannot be used with `--offline`", "leave one of them out");
+        return Ok(refused(&problem, Outcome::Usage));
+    }
     let rewrites = pins.policy.filter(|_| pins.simulate.is_none());
     if rewrites.is_some() && pins.rev.is_some() {
         let problem = Problem::new("pins are written in the work tree alone", "leave `--rev` or `--policy` out");
@@ -60,9 +68,12 @@ pub(super) fn run(global: &Global, pins: &Pins) -> anyhow::Result<Outcome> {
     let Observed { monorepo, role, .. } = &observed;
     let simulation = match &pins.simulate {
         None => None,
-        Some(asked) => match simulation(pins, asked, &observed) {
+        Some(asked) => match simulation(pins, asked, &observed)? {
             Ok(simulation) => Some(simulation),
-            Err(problem) => return Ok(refused(&problem, Outcome::Usage)),
+            Err((problems, outcome)) => {
+                output::problems(&problems, std::iter::empty());
+                return Ok(outcome);
+            }
         },
     };
     let pins = listed(monorepo, *role);
@@ -90,13 +101,14 @@ fn observe<'a>(
     };
     let refs = repository.git.refs()?;
     let history = History::new(&refs.tags, &config.tag);
-    let taken = match &pins.rev {
-        Some(revision) => {
-            let commit = repository.git.commit_of(revision)?.with_context(|| {
-                format!("there is no commit `{revision}` in this repository; fetch it, or see that it is spelled right")
-            })?;
-            Snapshot::take(&(&repository.git, commit.as_str()), &config)
-        }
+    let commit = match &pins.rev {
+        Some(revision) => Some(repository.git.commit_of(revision)?.with_context(|| {
+            format!("there is no commit `{revision}` in this repository; fetch it, or see that it is spelled right")
+        })?),
+        None => None,
+    };
+    let taken = match &commit {
+        Some(commit) => Snapshot::take(&(&repository.git, commit.as_str()), &config),
         None => Snapshot::take(&WorkTree(repository), &config),
     };
     let found = match taken {
@@ -119,10 +131,61 @@ fn observe<'a>(
         Some(release) if release.is_candidate() => Role::Candidate,
         _ => Role::Release,
     };
-    Ok(Ok(Observed { global, repository, config, history, monorepo, own, role }))
+    Ok(Ok(Observed { global, repository, config, history, monorepo, own, role, commit }))
 }
 
-fn simulation(pins: &Pins, asked: &str, observed: &Observed<'_>) -> Result<Simulation, Box<Problem>> {
+/// Why there is no simulation, and how the run ends.
+type Unknown = (Vec<Problem>, Outcome);
+
+fn simulation(pins: &Pins, asked: &str, observed: &Observed<'_>) -> anyhow::Result<Result<Simulation, Unknown>> {
+    let (scenario, mut before) = match scenario(pins, asked, observed) {
+        Ok(found) => found,
+        Err(problem) => return Ok(Err((vec![*problem], Outcome::Usage))),
+    };
+    let order: Vec<usize> = (0..scenario.artifacts.len()).collect();
+    if pins.online {
+        let Some(wanting) = scenario.world(observed, &before, scenario.pinned) else {
+            return Ok(Err(no_version(&scenario)));
+        };
+        before = match online::before(observed, observed.commit.as_deref(), &wanting)? {
+            Ok(before) => before,
+            Err(problems) => return Ok(Err((problems, Outcome::Unknown))),
+        };
+    }
+    let Some(world) = scenario.world(observed, &before, scenario.pinned) else { return Ok(Err(no_version(&scenario))) };
+    let tried = FORMS.iter().filter_map(|form| {
+        let pinned = PinForm::parse(form).map_or(Pinned::AsTheyAre, Pinned::As);
+        let other = scenario.world(observed, &before, pinned)?;
+        Some(Tried { form, window: window(&other.steps(&order)) })
+    });
+    let tried = tried.collect();
+    let steps = world.steps(&order);
+    let safe = world.safe_order(&order);
+    let Scenario { release, artifacts, .. } = scenario;
+    let window = window(&steps);
+    Ok(Ok(Simulation { release, artifacts, window, steps, safe, tried, world, is_online: pins.online }))
+}
+
+fn no_version(scenario: &Scenario) -> Unknown {
+    let problem = Problem::new(format!("{} is not a version of PEP 440", scenario.release), "write it as X.Y.Z");
+    (vec![problem], Outcome::Usage)
+}
+
+/// What is simulated.
+struct Scenario {
+    release: Release,
+    artifacts: Vec<Artifact>,
+    pinned: Pinned,
+}
+
+impl Scenario {
+    fn world(&self, observed: &Observed<'_>, before: &Before, pinned: Pinned) -> Option<World> {
+        world(&observed.monorepo, &self.artifacts, self.release, before.clone(), pinned)
+    }
+}
+
+/// What was asked for, and what is there before by the tags.
+fn scenario(pins: &Pins, asked: &str, observed: &Observed<'_>) -> Result<(Scenario, Before), Box<Problem>> {
     let Observed { own, monorepo, config, history, .. } = observed;
     let problem = |message: String, help: &str| Box::new(Problem::new(message, help));
     let (release, as_prepared) = match asked {
@@ -137,34 +200,25 @@ fn simulation(pins: &Pins, asked: &str, observed: &Observed<'_>) -> Result<Simul
     let form = |text: &str| PinForm::parse(text).map_or(Pinned::AsTheyAre, Pinned::As);
     let pinned = pins.policy.map(|policy| form(policy.form())).or(as_prepared).unwrap_or(Pinned::AsTheyAre);
     let artifacts = ordered(artifacts(monorepo, config), &pins.order)?;
-    let order: Vec<usize> = (0..artifacts.len()).collect();
-    let before = tagged(monorepo, release, history);
-    let make = |pinned| {
-        world(monorepo, &artifacts, release, before.clone(), pinned)
-            .ok_or_else(|| problem(format!("{release} is not a version of PEP 440"), "write it as X.Y.Z"))
-    };
-    let world: World = make(pinned)?;
-    let steps = world.steps(&order);
-    let mut tried = Vec::new();
-    for text in FORMS {
-        let other = make(form(text))?;
-        tried.push(Tried { form: text, window: window(&other.steps(&order)) });
-    }
-    let safe = world.safe_order(&order);
-    Ok(Simulation { release, artifacts, window: window(&steps), steps, safe, tried, world })
+    Ok((Scenario { release, artifacts, pinned }, tagged(monorepo, release, history)))
 }
 
-/// The artifacts in the order of names that was asked for; those that it does not name come after them, as they were.
+/// The artifacts in the order of names that was asked for, each of them of one kind where that stands before it; those that it
+/// does not name come after them, as they were.
 fn ordered(artifacts: Vec<Artifact>, names: &[String]) -> Result<Vec<Artifact>, Box<Problem>> {
     let mut left = artifacts;
     let mut ordered = Vec::new();
     for name in names {
-        if !left.iter().any(|artifact| artifact.name == *name) {
-            let known: Vec<&str> = left.iter().map(|artifact| artifact.name.as_str()).collect();
+        let of_kind = |artifact: &Artifact| {
+            name.split_once(':').is_some_and(|(kind, name)| artifact.kind == kind && artifact.name == name)
+        };
+        let (named, rest): (Vec<_>, Vec<_>) =
+            left.iter().cloned().partition(|artifact| artifact.name == *name || of_kind(artifact));
+        if named.is_empty() {
+            let known: Vec<String> = left.iter().map(|artifact| spelled(&left, artifact)).collect();
             let help = format!("name each once, of {}", known.join(", "));
             return Err(Box::new(Problem::new(format!("`{name}` is none of the artifacts that are left"), help)));
         }
-        let (named, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(|artifact| artifact.name == *name);
         ordered.extend(named);
         left = rest;
     }

@@ -29,6 +29,8 @@ pub(crate) struct Simulation {
     pub(crate) window: Option<Window>,
     pub(crate) safe: Result<Vec<usize>, Stuck>,
     pub(crate) tried: Vec<Tried>,
+    /// Whether the registries said what was there before, and not the tags.
+    pub(crate) is_online: bool,
 }
 
 /// Another form of all pins, and its window.
@@ -102,6 +104,13 @@ fn role(role: Role) -> &'static str {
     }
 }
 
+/// An artifact as `--order` takes it: by its name, with the kind where two have that name.
+pub(crate) fn spelled(all: &[Artifact], artifact: &Artifact) -> String {
+    let Artifact { kind, name } = artifact;
+    let is_only = all.iter().filter(|other| other.name == *name).count() == 1;
+    if is_only { name.clone() } else { format!("{kind}:{name}") }
+}
+
 fn window(window: Option<Window>) -> Value {
     window.map_or(Value::Null, |window| json!({ "opens": window.opens, "closes": window.closes }))
 }
@@ -129,13 +138,7 @@ impl Simulation {
         }
         data(&match &self.safe {
             Ok(order) => {
-                // What has one name on two registries is ordered by that name.
-                let mut names: Vec<&str> = Vec::new();
-                for name in self.names(order) {
-                    if !names.contains(&name) {
-                        names.push(name);
-                    }
-                }
+                let names = self.names(order);
                 format!("without a window: --order {}\n", names.join(","))
             }
             Err(Stuck::Cycle(cycle)) => format!("no order is without: a cycle, {}\n", self.names(cycle).join(" -> ")),
@@ -150,8 +153,8 @@ impl Simulation {
         data(&format!("without a window in this order: pins by {others}\n"));
     }
 
-    fn names(&self, order: &[usize]) -> Vec<&str> {
-        order.iter().map(|at| self.artifacts[*at].name.as_str()).collect()
+    fn names(&self, order: &[usize]) -> Vec<String> {
+        order.iter().map(|at| spelled(&self.artifacts, &self.artifacts[*at])).collect()
     }
 
     /// The install that fails, and why.
@@ -193,7 +196,8 @@ impl Simulation {
             Err(Stuck::Cycle(cycle)) => (Value::Null, json!(self.names(cycle))),
             Err(Stuck::Never(_) | Stuck::Already(_)) => (Value::Null, Value::Null),
         };
-        json!({ "release": self.release.to_string(), "steps": steps.collect::<Vec<_>>(),
+        let before = if self.is_online { "registries" } else { "tags" };
+        json!({ "release": self.release.to_string(), "before": before, "steps": steps.collect::<Vec<_>>(),
             "window": window(self.window), "safe_order": safe, "cycle": cycle, "policies": tried.collect::<Vec<_>>() })
     }
 }
