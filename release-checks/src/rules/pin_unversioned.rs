@@ -118,4 +118,15 @@ mod tests {
         let keep = "[[client]]\nname = 'meadow-client'\npin = { release = 'keep' }";
         assert!(finds("meadow-client", "", keep).is_empty());
     }
+
+    #[test]
+    fn the_policy_says_what_is_missing_and_whether_anything_is() {
+        let policy = |form: &str| format!("[[client]]\nname = 'meadow-client'\npin = {{ release = '{form}' }}");
+        let fixed = |text: &str| [Some(text.to_owned())];
+        assert_eq!(finds("meadow-client[x]", "", &policy(">=,<")), fixed("meadow-client[x]>=0.4.5,<0.5"));
+        assert_eq!(finds("meadow-client", "", &policy("~=")), fixed("meadow-client~=0.4.5"));
+        for pin in ["meadow-client", "meadow-client @ https://files.example/c.whl", "meadow-client==0.4.5"] {
+            assert!(finds(pin, "", &policy("none")).is_empty(), "{pin}");
+        }
+    }
 }

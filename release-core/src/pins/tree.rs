@@ -73,7 +73,7 @@ pub fn tagged(monorepo: &Monorepo, release: Release, history: &History) -> Befor
     let npm: Vec<semver::Version> = earlier.iter().map(|other| other.npm()).collect();
     let names = monorepo.packages.iter().map(|package| &package.canonical);
     let names = names.chain(monorepo.clients.iter().map(|client| &client.name));
-    let wanted = uis(monorepo).into_iter().flat_map(|(_, wants)| wants).map(|want| want.name);
+    let wanted = uis(monorepo).into_values().flatten().map(|want| want.name);
     Before {
         python: names.map(|name| (name.clone(), python.clone())).collect(),
         npm: wanted.map(|name| (name, npm.clone())).collect(),
