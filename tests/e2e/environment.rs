@@ -91,33 +91,33 @@ fn every_mistake_in_the_settings_is_shown_with_its_place() {
         &sample,
         "patch 0.4.5",
         &expect![[r#"
-            $ release patch 0.4.5
-            error: [release] has no key `maintaned-lines`
-             --> release.toml:3:1
-              |
-            3 | maintaned-lines = 2
-              | ^^^^^^^^^^^^^^^
-              |
-              = help: did you mean `maintained-lines`?
+        $ release patch 0.4.5
+        error: [release] has no key `maintaned-lines`
+         --> release.toml:3:1
+          |
+        3 | maintaned-lines = 2
+          | ^^^^^^^^^^^^^^^
+          |
+          = help: did you mean `maintained-lines`?
 
-            error: `main` is integer, not a string
-             --> release.toml:2:8
-              |
-            2 | main = 1
-              |        ^
-              |
-              = help: write a string
+        error: `main` is integer, not a string
+         --> release.toml:2:8
+          |
+        2 | main = 1
+          |        ^
+          |
+          = help: write a string
 
-            error: `=` is not a way to pin a client
-             --> release.toml:7:19
-              |
-            7 | pin = { release = "=" }
-              |                   ^^^
-              |
-              = help: choose one of `==`, `~=`, `>=`, `>=,<`, `none`, `keep`
+        error: `=` is not a way to pin a client
+         --> release.toml:7:19
+          |
+        7 | pin = { release = "=" }
+          |                   ^^^
+          |
+          = help: choose one of `==`, `~=`, `>=`, `>=,<`, `none`, `keep`
 
-            (exit 2)
-        "#]],
+        (exit 2)
+    "#]],
     );
     sample.write("release.toml", "[release\n");
     check(

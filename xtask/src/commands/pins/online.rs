@@ -24,7 +24,7 @@ type Texts = BTreeMap<Utf8PathBuf, SourceText>;
 /// A package, and the registry that is asked for it.
 enum Question<'a> {
     Python(&'a str, &'a Index),
-    Npm(&'a str, Registry),
+    Npm(&'a str, Box<Registry>),
 }
 
 /// What a registry has of a package.
@@ -68,7 +68,7 @@ fn ask(observed: &Observed<'_>, texts: &Texts, world: &World) -> Result<Before, 
     for (registry, name) in &wanted {
         questions.push(match (*registry, &index) {
             ("pypi", Some(index)) => Question::Python(name, index),
-            _ => Question::Npm(name, npm(&registries, texts, &observed.monorepo, name).map_err(one)?),
+            _ => Question::Npm(name, Box::new(npm(&registries, texts, &observed.monorepo, name).map_err(one)?)),
         });
     }
     questions.iter().for_each(|question| question.say(observed));
