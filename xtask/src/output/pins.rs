@@ -1,6 +1,6 @@
 //! What `release pins` shows, as text and as JSON (docs/json.md).
 
-use super::pins_edit::Edit;
+use super::pins_edit::Rewriting;
 use super::{HEADING, QUIET, data, say};
 use crate::cli::{Format, Global};
 use release_core::manifest::requirement::Constraint;
@@ -17,7 +17,7 @@ pub(crate) struct Report<'a> {
     pub(crate) role: Role,
     pub(crate) pins: &'a [Listed<'a>],
     pub(crate) simulation: Option<&'a Simulation>,
-    pub(crate) rewritten: Option<&'a Edit<'a>>,
+    pub(crate) rewritten: Option<&'a Rewriting<'a>>,
 }
 
 /// A release, published one artifact after the other.

@@ -10,7 +10,7 @@ use release_core::plan::{Outcome, PlannedKind, Step};
 use serde_json::{Value, json};
 
 /// Pins that were written by another policy, or would be.
-pub(crate) struct Edit<'a> {
+pub(crate) struct Rewriting<'a> {
     /// As release.toml spells it.
     pub(crate) policy: &'static str,
     pub(crate) root: &'a Utf8Path,
@@ -32,7 +32,7 @@ pub(crate) enum State {
     NothingToDo,
 }
 
-impl Edit<'_> {
+impl Rewriting<'_> {
     pub(super) fn show(&self, global: &Global) {
         if !global.quiet || global.dry_run {
             for file in &self.rewritten.files {

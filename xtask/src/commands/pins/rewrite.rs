@@ -9,7 +9,7 @@ use crate::effects::lock::Lock;
 use crate::effects::write;
 use crate::output;
 use crate::output::pins::Report;
-use crate::output::pins_edit::{Edit, State};
+use crate::output::pins_edit::{Rewriting, State};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::{Monorepo, PinForm, sites};
@@ -67,7 +67,7 @@ pub(super) fn run(
     }
     let commit = commit(&rewritten, &dirty, policy, client.as_deref().unwrap_or("clients"));
     let relock = (!is_done && !monorepo.uv_locks.is_empty()).then(|| relock(policy));
-    let edit = Edit {
+    let edit = Rewriting {
         policy: policy.form(),
         root: &repository.location.root,
         next: commit.into_iter().chain(relock).collect(),
