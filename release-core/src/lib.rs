@@ -20,4 +20,5 @@ pub mod problem;
 pub mod registry;
 pub mod scm;
 pub mod text;
+pub mod timeline;
 pub mod version;

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, and so do its helpers"
 )]
 
+mod audit;
 mod check;
 mod corpus;
 mod corpus_check;
@@ -14,6 +15,7 @@ mod corpus_post;
 mod disk;
 mod environment;
 mod hooks;
+mod init;
 mod kills;
 mod loopback;
 mod online;
@@ -28,6 +30,7 @@ mod refusals;
 mod sample;
 mod sandbox;
 mod schema;
+mod stamp;
 mod support;
 mod usage;
 mod version;

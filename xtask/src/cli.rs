@@ -1,11 +1,14 @@
 //! The whole command grammar.
 
 mod pins;
+mod version;
 
 pub(crate) use pins::{PinPolicy, Pins};
+pub(crate) use version::{BuildMode, Naming, NightlyDate, ScmVersion};
 
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use release_core::plan::adopt::Fallback;
 use release_core::version::Release as Version;
 
 /// Releases a Python and npm monorepo: verifies, plans, shows, edits.
@@ -107,6 +110,8 @@ pub(crate) enum Format {
     Json,
     Concise,
     Github,
+    /// One page, of `audit` alone
+    Html,
 }
 
 #[derive(Debug, Subcommand)]
@@ -131,12 +136,18 @@ pub(crate) enum ReleaseCommand {
     Relock(Relock),
     /// Say what a build of a commit is called, and where it goes
     Version(Naming),
+    /// Write a version into a client repository: its manifests, `__version__`, and what its release.toml names
+    Stamp(Stamp),
     /// Check manifests, lockfiles, the branch and its newest tag
     Check(Check),
     /// List the requirements on clients and siblings, write them by another policy, or simulate what users can install while a
     /// release is published
     Pins(Pins),
-    /// List the rules of `check`
+    /// Move a monorepo to what the other commands work with
+    Init(Init),
+    /// Run the rules at every tag, each judged as of its own date, and over the past as a whole
+    Audit(Audit),
+    /// List the rules of `check` and `audit`
     Rules,
     /// Print the page of a rule
     Explain {
@@ -146,74 +157,19 @@ pub(crate) enum ReleaseCommand {
 }
 
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Naming {
-    /// Why it is built [default: by the event of the workflow (`GITHUB_EVENT_NAME`: release is `release`, schedule is
-    /// `nightly`, `workflow_dispatch` is `test`), else `release` where the commit carries a release's tag, else `nightly`]
-    #[arg(long, value_enum, value_name = "MODE")]
-    pub(crate) mode: Option<BuildMode>,
-    /// The version, where a person gives it: X.Y.Z, X.Y.ZrcN or X.Y.Z.devN
-    #[arg(long, value_name = "X.Y.Z")]
+pub(crate) struct Stamp {
+    /// The version, as PEP 440 or npm spell it; with --migrate, what packages fall back on
+    #[arg(required_unless_present = "migrate")]
     pub(crate) version: Option<String>,
-    /// The commit [default: HEAD; for --plan-tags and --report, main]
-    #[arg(long, value_name = "REV")]
-    pub(crate) rev: Option<String>,
-    /// The day that a nightly is named after, YYYY-MM-DD, or `today` by the clock, in UTC [default: the commit's]
-    #[arg(long, value_name = "DATE", value_parser = crate::commands::version::date)]
-    pub(crate) date: Option<NightlyDate>,
-    /// Append the outputs to the file that `GITHUB_OUTPUT` names
+    /// Move a Python client with a static version to setuptools-scm, and say what npm has instead
+    #[arg(long, conflicts_with_all = ["check", "github_env"])]
+    pub(crate) migrate: bool,
+    /// Only say what is at another version, and fail if anything is
     #[arg(long)]
-    pub(crate) github_output: bool,
-    /// Say what setuptools-scm would call a build of the work tree: of all packages, or of one by name or path
-    #[arg(long, value_name = "PACKAGE", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["mode", "version", "rev", "date", "github_output"])]
-    pub(crate) scm: Option<String>,
-    /// The major version of setuptools-scm whose answer is wanted
-    #[arg(long, value_enum, default_value_t = ScmVersion::V10, value_name = "8|9|10")]
-    pub(crate) scm_version: ScmVersion,
-    /// Say which development tags main needs for setuptools-scm to be right without `fallback_version`, and compare with the
-    /// other ways to get there
-    #[arg(long, conflicts_with_all = ["scm", "mode", "version", "date", "github_output"])]
-    pub(crate) plan_tags: bool,
-    /// Show where tags and `fallback_version` disagreed on main, and on which days a nightly sorted below a release
-    #[arg(long, conflicts_with_all = ["scm", "plan_tags", "mode", "version", "date", "github_output"])]
-    pub(crate) report: bool,
-    /// With --report: the first day, YYYY-MM-DD [default: a year before the commit's]
-    #[arg(long, value_name = "DATE", requires = "report", value_parser = crate::commands::version::day)]
-    pub(crate) since: Option<release_core::calendar::Day>,
-}
-
-/// Why something is built.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum BuildMode {
-    /// A release was published: the commit's tag says the version
-    Release,
-    /// Every night: the version that main develops, and the day
-    Nightly,
-    /// To try the publishing, on the test index
-    Test,
-    /// By hand, for good: needs --version
-    Manual,
-    /// To see that it builds; nothing is published
-    BuildOnly,
-}
-
-/// The day that a nightly is named after.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum NightlyDate {
-    /// By the clock.
-    Today,
-    /// This one.
-    Day(release_core::calendar::Day),
-}
-
-/// A major version of setuptools-scm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ScmVersion {
-    #[value(name = "8")]
-    V8,
-    #[value(name = "9")]
-    V9,
-    #[value(name = "10")]
-    V10,
+    pub(crate) check: bool,
+    /// Where setuptools-scm sets the version: give it to the later steps of a GitHub job, by the variable that it reads
+    #[arg(long)]
+    pub(crate) github_env: bool,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -238,6 +194,21 @@ pub(crate) struct Check {
     /// (`UV_DEFAULT_INDEX`, `UV_INDEX_URL`, `PIP_INDEX_URL`), else of `uv.lock`
     #[arg(long, conflicts_with = "offline")]
     pub(crate) online: bool,
+    /// Fail on warnings too
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+    #[command(flatten)]
+    pub(crate) levels: LevelFlags,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Audit {
+    /// Only tags that match, with `*` and `?`, such as `v0.4.*`
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) tags: Option<String>,
+    /// Only tags made on this day or later (YYYY-MM-DD)
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<String>,
     /// Fail on warnings too
     #[arg(long)]
     pub(crate) deny_warnings: bool,
@@ -321,6 +292,18 @@ pub(crate) struct RegistryFlags {
     /// Let npm and uv write the lockfiles, also where the edits are known without them
     #[arg(long)]
     pub(crate) with_tools: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Init {
+    /// Take the packages' versions from setuptools-scm: `dynamic = ["version"]` in place of `version`, the build requirement,
+    /// `[tool.setuptools_scm]` with a `fallback_version`; and no version of theirs in `uv.lock`
+    #[arg(long)]
+    pub(crate) adopt_scm: bool,
+    /// The `fallback_version`: X.Y.Z, X.Y.ZrcN or X.Y.Z.devN [default: on a line's branch the patch after its last final, on main
+    /// the development version that the packages have, else the one after the highest final]
+    #[arg(long, value_name = "X.Y.Z", requires = "adopt_scm")]
+    pub(crate) fallback: Option<Fallback>,
 }
 
 #[derive(Clone, Debug, Args)]

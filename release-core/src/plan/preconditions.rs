@@ -320,11 +320,11 @@ pub fn stale(branch: &str, line: &str) -> Problem {
 /// Uncommitted changes in files that are edited, or anywhere when the checkout is switched.
 pub fn uncommitted(files: &[Utf8PathBuf], switches: bool) -> Option<Problem> {
     let why = if switches { "the checkout is switched to the new branch" } else { "the release edits them" };
-    uncommitted_where(files, why)
+    mixed(files, why)
 }
 
-/// Uncommitted changes in files, and why they are in the way.
-pub fn uncommitted_where(files: &[Utf8PathBuf], why: &str) -> Option<Problem> {
+/// Uncommitted changes in files, with the reason that they are in the way.
+pub fn mixed(files: &[Utf8PathBuf], why: &str) -> Option<Problem> {
     if files.is_empty() {
         return None;
     }

@@ -165,7 +165,8 @@ fn run_in(repository: &Repository, global: &Global, prepare: &Prepare, release: 
     }
 }
 
-fn refuse_config(unreadable: &Unreadable) {
+/// Shows what is wrong with a release.toml.
+pub(super) fn refuse_config(unreadable: &Unreadable) {
     output::problems(&unreadable.problems, std::iter::once((unreadable.path.as_path(), &unreadable.source)));
 }
 

@@ -14,7 +14,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::{Monorepo, PinForm, sites};
 use release_core::pins::tree::listed;
-use release_core::plan::preconditions::uncommitted_where;
+use release_core::plan::preconditions::mixed;
 use release_core::plan::rewrite_pins::{Rewrite, Rewritten, lasting, rewrite_pins};
 use release_core::plan::{self, Step, quoted};
 use release_core::problem::Problem;
@@ -47,7 +47,7 @@ pub(super) fn run(
     };
     let is_edited = |path: &&Utf8PathBuf| rewritten.files.iter().any(|file| file.path == **path);
     let in_the_way: Vec<Utf8PathBuf> = dirty.iter().filter(is_edited).cloned().collect();
-    problems.extend(uncommitted_where(&in_the_way, "their pins are to be written anew"));
+    problems.extend(mixed(&in_the_way, "their pins are to be written anew"));
     if !problems.is_empty() {
         let texts = monorepo.manifests.iter().map(|(path, manifest)| (path.as_path(), &manifest.source));
         output::problems(&problems, texts);

@@ -56,7 +56,7 @@ fn ask(
     Ok(())
 }
 
-/// An operation of git's that is under way.
+/// An operation of git's that has to end first.
 pub(in crate::commands) fn under_way(repository: &Repository) -> Option<Problem> {
     let (name, command) = repository.operation()?;
     Some(Problem::new(
