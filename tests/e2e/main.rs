@@ -13,6 +13,7 @@ mod corpus_check;
 mod corpus_post;
 mod disk;
 mod environment;
+mod formats;
 mod hooks;
 mod kills;
 mod loopback;

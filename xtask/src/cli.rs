@@ -15,7 +15,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Prepare a release
-    Release(Release),
+    Release(Box<Release>),
     /// Format, lint, check the generated docs, test: what CI runs
     Ci,
     /// Write the generated parts of docs/
@@ -75,7 +75,7 @@ pub(crate) struct Global {
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", global = true)]
     pub(crate) color: Color,
     /// What is printed on stdout: text for people, JSON for scripts (docs/json.md), and for `check` one line or one GitHub
-    /// annotation for each finding
+    /// annotation for each finding, SARIF for code scanning, or a report of tests (docs/formats.md)
     #[arg(long, value_enum, value_name = "FORMAT", global = true)]
     pub(crate) output_format: Option<Format>,
     /// Work on a sample monorepo in a temporary directory, with an origin of its own
@@ -103,6 +103,8 @@ pub(crate) enum Format {
     Json,
     Concise,
     Github,
+    Sarif,
+    Junit,
 }
 
 #[derive(Debug, Subcommand)]
@@ -234,6 +236,16 @@ pub(crate) struct Check {
     /// Fail on warnings too
     #[arg(long)]
     pub(crate) deny_warnings: bool,
+    /// Accept the findings that this file lists, and fail on others [default: release-baseline.toml at the root, where there
+    /// is one]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<Utf8PathBuf>,
+    /// Write what is found today into the baseline, and drop from it what is gone
+    #[arg(long, conflicts_with_all = ["rev", "fix", "unsafe_fixes", "diff"])]
+    pub(crate) write_baseline: bool,
+    /// With --write-baseline: why new findings may stay
+    #[arg(long, value_name = "TEXT", requires = "write_baseline")]
+    pub(crate) reason: Option<String>,
     #[command(flatten)]
     pub(crate) levels: LevelFlags,
 }

@@ -14,7 +14,7 @@ use release_core::version::{Release, ReleaseKind};
 /// Runs what the command line asks for.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
     match cli.command {
-        Command::Release(release) => run_release(release),
+        Command::Release(release) => run_release(*release),
         Command::Ci => dev::ci::run(),
         Command::Docs { check } => dev::docs::run(check),
         Command::Bench { runs, packages, checkout } => dev::bench::run(runs, &packages, checkout.as_deref()),
