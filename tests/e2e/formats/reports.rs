@@ -89,10 +89,11 @@ fn a_report_for_code_scanning_has_every_kind_of_place() {
 fn a_report_of_tests_has_a_test_for_each_rule() {
     let sample = hostile();
     let said = sample.release("check --output-format junit").expect(1).stdout;
-    let mut lines = said.lines().filter(|line| !line.ends_with("/>") || line.contains("<skipped"));
-    assert_eq!(lines.next(), Some("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"));
-    let lines: Vec<&str> = lines.filter(|line| !line.contains("testsuite")).collect();
+    // Tests that just pass, and how many there are, change with every rule.
+    let is_shown = |line: &&str| (!line.ends_with("/>") || line.contains("<skipped")) && !line.contains("testsuite");
+    let lines: Vec<&str> = said.lines().filter(is_shown).collect();
     expect![[r#"
+        <?xml version="1.0" encoding="UTF-8"?>
             <testcase name="pin-operator" classname="release-check.pin" file="src/a b%41'&lt;é&gt;&amp;/pyproject.toml">
               <failure message="src/a b%41'&lt;é&gt;&amp;/pyproject.toml:13:51: error[pin-operator] `meadow-client` is pinned by `&gt;=0.4.4`, and on release-0.4.x it is `==`" type="pin-operator">src/a b%41'&lt;é&gt;&amp;/pyproject.toml:13:51: error[pin-operator] `meadow-client` is pinned by `&gt;=0.4.4`, and on release-0.4.x it is `==`
           help: write `meadow-client==` and the version, or say in release.toml how this client is pinned</failure>
