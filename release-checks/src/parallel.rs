@@ -5,7 +5,7 @@ use std::thread;
 
 /// The results of a function for every item, in their order. Whoever is free takes the next item, so that one large item
 /// does not hold up the others.
-pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], function: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub fn in_parallel<T: Sync, R: Send>(items: &[T], function: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(items.len());
     if threads < 2 {
         return items.iter().map(function).collect();

@@ -1,18 +1,26 @@
 //! Every rule, by name.
 
+use crate::past::HISTORY_RULES;
 use crate::rule::Rule;
 use crate::rules;
 
-/// Every rule, by name.
+/// Every rule over one tree, by name.
 pub const RULES: &[&Rule] = rules::ALL;
+
+/// Every rule, over one tree or over the past, by name.
+pub fn all() -> Vec<&'static Rule> {
+    let mut rules: Vec<&Rule> = RULES.iter().copied().chain(HISTORY_RULES.iter().map(|rule| &rule.rule)).collect();
+    rules.sort_by_key(|rule| rule.name);
+    rules
+}
 
 /// The rule of a name.
 pub fn rule(name: &str) -> Option<&'static Rule> {
-    RULES.iter().find(|rule| rule.name == name).copied()
+    all().into_iter().find(|rule| rule.name == name)
 }
 
 /// The rule whose name is nearest to a word that is none, where one is near.
 pub fn nearest(word: &str) -> Option<&'static str> {
     let distance = |rule: &&Rule| (strsim::damerau_levenshtein(word, rule.name), rule.name);
-    RULES.iter().map(distance).min().filter(|(distance, _)| distance * 3 <= word.len()).map(|(_, name)| name)
+    all().iter().map(distance).min().filter(|(distance, _)| distance * 3 <= word.len()).map(|(_, name)| name)
 }

@@ -6,10 +6,12 @@
 mod checkout;
 mod commit;
 mod locate;
+mod past;
 mod refs;
 
 pub use commit::{CommitOutcome, CommitRequest};
 pub use locate::Location;
+pub use past::Blobs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use std::cell::Cell;

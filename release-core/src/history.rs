@@ -3,6 +3,7 @@
 use crate::monorepo::TagPattern;
 use crate::version::{Line, Release, ReleaseKind};
 use camino::Utf8PathBuf;
+use std::sync::Arc;
 
 /// The references of a repository.
 #[derive(Clone, Debug, Default)]
@@ -103,7 +104,9 @@ impl Refs {
 /// The releases that a repository's tags name. Development tags are not among them.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    releases: Vec<(Release, String)>,
+    /// Each with the place of its commit's id: an audit makes a history for every tag, and shares the ids.
+    releases: Vec<(Release, usize)>,
+    ids: Arc<[String]>,
 }
 
 /// What the process owes a line.
@@ -151,15 +154,24 @@ pub enum SuccessorError {
 impl History {
     /// Reads the tags that the pattern names.
     pub fn new(tags: &[Tag], pattern: &TagPattern) -> Self {
-        let mut releases: Vec<(Release, String)> =
-            tags.iter().filter_map(|tag| Some((pattern.release(&tag.name)?, tag.commit.clone()))).collect();
+        let mut named: Vec<(Release, &str)> =
+            tags.iter().filter_map(|tag| Some((pattern.release(&tag.name)?, tag.commit.as_str()))).collect();
+        named.sort_unstable();
+        let ids = named.iter().map(|(_, commit)| (*commit).to_owned()).collect();
+        Self { releases: named.iter().enumerate().map(|(place, (release, _))| (*release, place)).collect(), ids }
+    }
+
+    /// Releases that were read already, in any order, each with the place of its commit among the ids.
+    pub fn of(mut releases: Vec<(Release, usize)>, ids: Arc<[String]>) -> Self {
         releases.sort();
-        Self { releases }
+        Self { releases, ids }
     }
 
     /// The commit that a release is tagged on.
     pub fn commit(&self, release: Release) -> Option<&str> {
-        self.releases.iter().find(|(tagged, _)| *tagged == release).map(|(_, commit)| commit.as_str())
+        let place = self.releases.partition_point(|(tagged, _)| *tagged < release);
+        let (_, commit) = self.releases.get(place).filter(|(tagged, _)| *tagged == release)?;
+        self.ids.get(*commit).map(String::as_str)
     }
 
     /// Every release, in order.

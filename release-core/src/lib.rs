@@ -19,4 +19,5 @@ pub mod problem;
 pub mod registry;
 pub mod scm;
 pub mod text;
+pub mod timeline;
 pub mod version;

@@ -7,7 +7,7 @@
 //!
 //! One release is reproduced by no policy and not among the rows: 0.4.0rc1 (11bb7c1) lost a comment and changed an
 //! operator by hand. The move from static versions to setuptools-scm on a line of its own (9137f21) is none that preparing
-//! a release makes.
+//! a release makes; `init.rs` has it.
 
 use crate::support::{Run, directory, git, release, run};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -236,12 +236,12 @@ impl World {
         Self { _temporary: temporary, checkout: directory.join("checkout"), directory }
     }
 
-    fn release(&self, command: &str) -> Run {
+    pub(crate) fn release(&self, command: &str) -> Run {
         release(&self.checkout, &command.split(' ').collect::<Vec<_>>())
     }
 
     /// Tracked files that differ from the last commit, and untracked ones.
-    fn changed(&self) -> Vec<String> {
+    pub(crate) fn changed(&self) -> Vec<String> {
         let status = git(&self.checkout, &["status", "--porcelain", "--no-renames"]);
         status.lines().filter_map(|line| Some(line.get(3..)?.to_owned())).collect()
     }
@@ -251,7 +251,7 @@ impl World {
         if self.checkout.join(API).exists() { BOTH } else { ROOT }
     }
 
-    fn text(&self, path: impl AsRef<Utf8Path>) -> String {
+    pub(crate) fn text(&self, path: impl AsRef<Utf8Path>) -> String {
         fs::read_to_string(self.checkout.join(path.as_ref())).expect("a text file")
     }
 
@@ -264,7 +264,7 @@ impl World {
 
     /// The same command again says so, and changes nothing.
     #[track_caller]
-    fn has_nothing_left_to_do(&self, command: &str) {
+    pub(crate) fn has_nothing_left_to_do(&self, command: &str) {
         let state = || {
             let files = [self.changed(), self.packages().iter().map(|path| self.text(path)).collect()];
             (files, git(&self.checkout, &["for-each-ref"]), git(&self.checkout, &["rev-parse", "HEAD"]))

@@ -11,7 +11,7 @@ use crate::support::{directory, git, release};
 use camino::{Utf8Path, Utf8PathBuf};
 use expect_test::expect_file;
 use known::{DEFECTS, Defect, ITSELF, MOMENTS_OF_MAIN, Moment, WHY, Why};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -70,6 +70,16 @@ fn committed() -> Vec<Row> {
         Some(Row { reference: reference.into(), level: level.into(), rule: rule.into(), place: place.into() })
     };
     findings.lines().filter_map(row).collect()
+}
+
+/// The findings of each tag in the committed table, as `level[rule] | place`, sorted.
+pub(crate) fn findings_at_tags() -> BTreeMap<String, Vec<String>> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in committed().into_iter().filter(|row| !BRANCHES.contains(&row.reference.as_str())) {
+        found.entry(row.reference).or_default().push(format!("{}[{}] | {}", row.level, row.rule, row.place));
+    }
+    found.values_mut().for_each(|rows| rows.sort());
+    found
 }
 
 #[test]
@@ -171,7 +181,7 @@ fn checked() -> Option<Vec<(String, Vec<Row>)>> {
 }
 
 /// A clone that has every branch; nothing where there is no corpus.
-fn cloned() -> Option<(TempDir, Utf8PathBuf)> {
+pub(crate) fn cloned() -> Option<(TempDir, Utf8PathBuf)> {
     let bundle = unpacked_bundle()?;
     let (temporary, tmp) = directory();
     let clone = tmp.join("clone");

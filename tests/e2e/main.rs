@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, and so do its helpers"
 )]
 
+mod audit;
 mod check;
 mod corpus;
 mod corpus_check;
@@ -15,6 +16,7 @@ mod disk;
 mod environment;
 mod formats;
 mod hooks;
+mod init;
 mod kills;
 mod loopback;
 mod online;
@@ -26,6 +28,7 @@ mod refusals;
 mod sample;
 mod sandbox;
 mod schema;
+mod stamp;
 mod support;
 mod usage;
 mod version;

@@ -23,6 +23,7 @@ pub(crate) fn check(value: &Value, schema: &Value, place: &str) {
         let is = match value {
             Value::Null => "null",
             Value::Bool(_) => "boolean",
+            Value::Number(number) if number.is_f64() => "number",
             Value::Number(_) => "integer",
             Value::String(_) => "string",
             Value::Array(_) => "array",
@@ -84,6 +85,17 @@ fn what_a_check_found_is_as_the_schema_has_it() {
 }
 
 #[test]
+fn what_an_audit_found_is_as_the_schema_has_it() {
+    let schema = schema("audit.schema.json");
+    let (_kept, directory) = directory();
+    for chosen in [&[][..], &["--tags", "v0.3*"]] {
+        let run = release(&directory, &[&["audit", "--sandbox", "--output-format", "json"], chosen].concat());
+        let document: Value = serde_json::from_str(&run.stdout).expect("one document and nothing else");
+        check(&document, &schema, "audit");
+    }
+}
+
+#[test]
 fn what_follows_a_release_is_as_the_schema_has_it() {
     let schema = schema("follow-up.schema.json");
     let (_kept, directory) = directory();
@@ -123,4 +135,25 @@ fn what_a_build_is_called_is_as_the_schema_has_it() {
         check(&document, &schema, "version");
         assert_eq!(document["outcome"], outcome, "{arguments:?}");
     }
+}
+
+#[test]
+fn what_a_move_to_setuptools_scm_does_is_as_the_schema_has_it() {
+    let schema = schema("init.schema.json");
+    let check_run = |run: &crate::support::Run, outcome: &str| {
+        let document: Value = serde_json::from_str(&run.stdout).expect("one document and nothing else");
+        check(&document, &schema, "init");
+        assert_eq!(document["outcome"], outcome);
+    };
+    let (_kept, directory) = directory();
+    let done = release(&directory, &["init", "--adopt-scm", "--sandbox", "--output-format", "json"]).expect(0);
+    check_run(&done, "nothing-to-do");
+
+    let sample = crate::init::before_scm("release-0.4.x", "0.4.4");
+    let json = |words: &str| sample.release(&format!("init --adopt-scm --output-format json {words}"));
+    check_run(&json("--dry-run").expect(0), "planned");
+    sample.write("pyproject.toml", &(sample.read("pyproject.toml") + "# mine\n"));
+    check_run(&json("").expect(1), "refused");
+    sample.commit("docs: mine");
+    check_run(&json("").expect(0), "written");
 }

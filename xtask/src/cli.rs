@@ -1,7 +1,11 @@
 //! The whole command grammar.
 
+mod check;
+
 use camino::Utf8PathBuf;
+pub(crate) use check::{Check, LevelFlags};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use release_core::plan::adopt::Fallback;
 use release_core::version::Release as Version;
 
 /// Releases a Python and npm monorepo: verifies, plans, shows, edits.
@@ -105,6 +109,8 @@ pub(crate) enum Format {
     Github,
     Sarif,
     Junit,
+    // One page, of `audit` alone.
+    Html,
 }
 
 #[derive(Debug, Subcommand)]
@@ -129,9 +135,15 @@ pub(crate) enum ReleaseCommand {
     Relock(Relock),
     /// Say what a build of a commit is called, and where it goes
     Version(Naming),
+    /// Write a version into a client repository: its manifests, `__version__`, and what its release.toml names
+    Stamp(Stamp),
     /// Check manifests, lockfiles, the branch and its newest tag
     Check(Check),
-    /// List the rules of `check`
+    /// Move a monorepo to what the other commands work with
+    Init(Init),
+    /// Run the rules at every tag, each judged as of its own date, and over the past as a whole
+    Audit(Audit),
+    /// List the rules of `check` and `audit`
     Rules,
     /// Print the page of a rule
     Explain {
@@ -212,56 +224,19 @@ pub(crate) enum ScmVersion {
 }
 
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Check {
-    /// Check this revision instead of the work tree, without checking it out
-    #[arg(long, value_name = "REV")]
-    pub(crate) rev: Option<String>,
-    /// Judge the tree as one of this branch [default: in a workflow the branch it runs for, else the current one if it is main
-    /// or a line's, else that of its tag, else the nearest]
-    #[arg(long, value_name = "NAME")]
-    pub(crate) branch: Option<String>,
-    /// Make the safe fixes
-    #[arg(long, conflicts_with = "rev")]
-    pub(crate) fix: bool,
-    /// Make the unsafe fixes too
-    #[arg(long, conflicts_with = "rev")]
-    pub(crate) unsafe_fixes: bool,
-    /// Show what the fixes would change, and change nothing
-    #[arg(long, conflicts_with = "rev")]
-    pub(crate) diff: bool,
-    /// Ask the index which versions of the clients are published: that of release.toml, else of the environment
-    /// (`UV_DEFAULT_INDEX`, `UV_INDEX_URL`, `PIP_INDEX_URL`), else of `uv.lock`
-    #[arg(long, conflicts_with = "offline")]
-    pub(crate) online: bool,
-    /// Fail on warnings too
+pub(crate) struct Stamp {
+    /// The version, as PEP 440 or npm spell it; with --migrate, what packages fall back on
+    #[arg(required_unless_present = "migrate")]
+    pub(crate) version: Option<String>,
+    /// Move a Python client with a static version to setuptools-scm, and say what npm has instead
+    #[arg(long, conflicts_with_all = ["check", "github_env"])]
+    pub(crate) migrate: bool,
+    /// Only say what is at another version, and fail if anything is
     #[arg(long)]
-    pub(crate) deny_warnings: bool,
-    /// Accept the findings that this file lists, and fail on others [default: release-baseline.toml at the root, where there
-    /// is one]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) baseline: Option<Utf8PathBuf>,
-    /// Write what is found today into the baseline, and drop from it what is gone
-    #[arg(long, conflicts_with_all = ["rev", "fix", "unsafe_fixes", "diff"])]
-    pub(crate) write_baseline: bool,
-    /// With --write-baseline: why new findings may stay
-    #[arg(long, value_name = "TEXT", requires = "write_baseline")]
-    pub(crate) reason: Option<String>,
-    #[command(flatten)]
-    pub(crate) levels: LevelFlags,
-}
-
-/// Levels of rules by flag.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct LevelFlags {
-    /// Do not look for a rule's findings
-    #[arg(long, value_name = "RULE")]
-    pub(crate) ignore: Vec<String>,
-    /// Make a rule's findings warnings
-    #[arg(long, value_name = "RULE")]
-    pub(crate) warn: Vec<String>,
-    /// Make a rule's findings errors
-    #[arg(long, value_name = "RULE")]
-    pub(crate) error: Vec<String>,
+    pub(crate) check: bool,
+    /// Where setuptools-scm sets the version: give it to the later steps of a GitHub job, by the variable that it reads
+    #[arg(long)]
+    pub(crate) github_env: bool,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -326,6 +301,18 @@ pub(crate) struct RegistryFlags {
     /// Let npm and uv write the lockfiles, also where the edits are known without them
     #[arg(long)]
     pub(crate) with_tools: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Init {
+    /// Take the packages' versions from setuptools-scm: `dynamic = ["version"]` in place of `version`, the build requirement,
+    /// `[tool.setuptools_scm]` with a `fallback_version`; and no version of theirs in `uv.lock`
+    #[arg(long)]
+    pub(crate) adopt_scm: bool,
+    /// The `fallback_version`: X.Y.Z, X.Y.ZrcN or X.Y.Z.devN [default: on a line's branch the patch after its last final, on main
+    /// the development version that the packages have, else the one after the highest final]
+    #[arg(long, value_name = "X.Y.Z", requires = "adopt_scm")]
+    pub(crate) fallback: Option<Fallback>,
 }
 
 #[derive(Clone, Debug, Args)]

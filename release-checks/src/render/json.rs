@@ -23,8 +23,9 @@ pub struct Document<'a> {
     baseline: Option<BaselineDocument<'a>>,
 }
 
+/// A finding with its rule and its weight.
 #[derive(Debug, Serialize)]
-struct DiagnosticDocument<'a> {
+pub struct DiagnosticDocument<'a> {
     rule: &'static str,
     level: Level,
     set_by: SetBy,
@@ -79,7 +80,7 @@ pub fn document<'a>(checked: &'a Checked, context: &'a Context, sources: &Source
         schema_version: VERSION,
         command: "check",
         branch: context.branch.as_ref().ok().map(|branch| branch.name.as_str()),
-        diagnostics: checked.diagnostics.iter().map(|diagnostic| one(diagnostic, sources)).collect(),
+        diagnostics: diagnostics(&checked.diagnostics, sources),
         skipped: checked.skipped.iter().map(skipped).collect(),
         suppressed: checked.ignored(),
         baseline: context.baseline.as_ref().map(|baseline| BaselineDocument {
@@ -88,6 +89,11 @@ pub fn document<'a>(checked: &'a Checked, context: &'a Context, sources: &Source
             stale: checked.stale.len(),
         }),
     }
+}
+
+/// The documents of findings.
+pub fn diagnostics<'a>(diagnostics: &'a [Diagnostic], sources: &Sources<'_>) -> Vec<DiagnosticDocument<'a>> {
+    diagnostics.iter().map(|diagnostic| one(diagnostic, sources)).collect()
 }
 
 fn one<'a>(diagnostic: &'a Diagnostic, sources: &Sources<'_>) -> DiagnosticDocument<'a> {

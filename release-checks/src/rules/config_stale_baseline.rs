@@ -66,6 +66,7 @@ use crate::baseline::{Baseline, Entry, Place};
 use crate::context::Context;
 use crate::diagnostic::Finding;
 use crate::level::{Level, Levels};
+use crate::past::is_of_the_past;
 use crate::registry;
 use crate::rule::{Report, Rule};
 use crate::rules::config_unused_ignore::is_elsewhere;
@@ -85,7 +86,10 @@ pub(crate) fn is_stale(entry: &Entry, context: &Context, levels: &Levels, skippe
         _ => false,
     };
     registry::rule(&entry.rule).is_none_or(|rule| {
-        levels.of(rule.name, rule.level).0 != Level::Ignore && !skipped.contains(&rule.name) && !is_elsewhere
+        !is_of_the_past(rule.name)
+            && levels.of(rule.name, rule.level).0 != Level::Ignore
+            && !skipped.contains(&rule.name)
+            && !is_elsewhere
     })
 }
 
@@ -128,6 +132,7 @@ mod tests {
         for (rule, place, state, found) in [
             ("pin-operator", "path = 'pyproject.toml'", "", 1),
             ("no-such-rule", "path = 'pyproject.toml'", "", 1),
+            ("tag-gap", "reference = 'v0.4.4'", "", 0),
             ("pin-unpublished", "path = 'pyproject.toml'", "", 0),
             ("tag-off-branch", "reference = 'v0.4.4'", "tag v0.4.4", 1),
             ("tag-off-branch", "reference = 'v0.4.3'", "tag v0.4.3\ntag v0.4.4", 0),

@@ -46,6 +46,7 @@
 use crate::context::Context;
 use crate::diagnostic::Finding;
 use crate::level::{Level, Levels};
+use crate::past::HISTORY_RULES;
 use crate::registry;
 use crate::rule::{Report, Rule};
 use crate::rules::config_stale_baseline;
@@ -68,7 +69,9 @@ pub(crate) fn report(
     report: &mut Report,
 ) {
     for suppression in unused {
-        let Some(rule) = registry::rule(&suppression.rule) else { continue };
+        // Those over the past are not run on a single tree.
+        let is_past = HISTORY_RULES.iter().any(|rule| rule.rule.name == suppression.rule);
+        let Some(rule) = registry::rule(&suppression.rule).filter(|_| !is_past) else { continue };
         let (level, _) = levels.of(rule.name, rule.level);
         if level == Level::Ignore || skipped.contains(&rule.name) || rule.name == RULE.name {
             continue;

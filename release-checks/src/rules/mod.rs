@@ -4,6 +4,7 @@
 mod branch_behind;
 mod branch_end_of_life;
 mod branch_name;
+mod branch_unreleased;
 mod branch_without_scm;
 mod config_missing_reason;
 pub(crate) mod config_stale_baseline;
@@ -26,6 +27,8 @@ mod pin_unpublished;
 mod pin_unreadable;
 mod pin_unversioned;
 mod pin_version;
+mod policy_candidates;
+mod policy_testing_window;
 mod scm_build_requirement;
 mod scm_build_requirement_bound;
 mod scm_dynamic;
@@ -34,9 +37,13 @@ mod scm_root;
 mod scm_static_version;
 mod scm_table;
 mod scm_tag_pattern;
+mod tag_candidate_dangling;
 mod tag_candidate_gap;
+mod tag_dev_history;
 mod tag_dev_misplaced;
 mod tag_dev_missing;
+mod tag_final_differs;
+mod tag_gap;
 mod tag_name;
 mod tag_off_branch;
 mod tag_tree;
@@ -53,10 +60,12 @@ mod version_development_at_tag;
 mod version_disagreement;
 mod version_main;
 mod version_main_behind;
+mod version_main_history;
 mod version_outside_line;
 mod version_spelling;
 mod version_tag_mismatch;
 
+use crate::past::HistoryRule;
 use crate::rule::Rule;
 
 /// Every rule, by name.
@@ -114,4 +123,16 @@ pub(crate) const ALL: &[&Rule] = &[
     &version_outside_line::RULE,
     &version_spelling::RULE,
     &version_tag_mismatch::RULE,
+];
+
+/// Every rule over the past, by name.
+pub(crate) const HISTORY: &[&HistoryRule] = &[
+    &branch_unreleased::RULE,
+    &policy_candidates::RULE,
+    &policy_testing_window::RULE,
+    &tag_candidate_dangling::RULE,
+    &tag_dev_history::RULE,
+    &tag_final_differs::RULE,
+    &tag_gap::RULE,
+    &version_main_history::RULE,
 ];

@@ -55,6 +55,32 @@ pub struct Config {
     pub rules: Vec<RuleSetting>,
     /// Findings that are accepted.
     pub ignores: Vec<IgnoreSetting>,
+    /// Files of a client repository that carry its version besides its manifests.
+    pub stamps: Vec<StampConfig>,
+}
+
+/// `[[stamp]]`: a file that carries the version, and the text around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StampConfig {
+    /// The file.
+    pub path: Utf8PathBuf,
+    /// What stands before the version.
+    pub before: String,
+    /// What stands after it.
+    pub after: String,
+    /// How often that must be found.
+    pub count: usize,
+    /// How the version is spelled there; nothing means as the file's ecosystem has it.
+    pub spelling: Option<Spelling>,
+}
+
+/// How a version is spelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    /// `0.5.0rc1`.
+    Pep440,
+    /// `0.5.0-rc.1`.
+    Npm,
 }
 
 /// One line of `[rules]`.
@@ -188,6 +214,7 @@ impl Default for Config {
             artifacts: Vec::new(),
             rules: Vec::new(),
             ignores: Vec::new(),
+            stamps: Vec::new(),
             patch: StreamPolicy { cadence_days: (7, 7), testing_days: (0, 0), candidates: 0 },
             minor: StreamPolicy { cadence_days: (30, 30), testing_days: (7, 7), candidates: 1 },
             major: StreamPolicy { cadence_days: (180, 240), testing_days: (14, 21), candidates: 2 },

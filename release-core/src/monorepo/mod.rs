@@ -13,8 +13,8 @@ pub(crate) mod tests;
 
 pub use clients::{Client, Ui};
 pub use config::{
-    Artifact, ClientConfig, Config, FILE_NAME as CONFIG_FILE, IgnoreSetting, PinForm, PinPolicy, RuleSetting,
-    StreamPolicy, UiConfig,
+    Artifact, ClientConfig, Config, FILE_NAME as CONFIG_FILE, IgnoreSetting, PinForm, PinPolicy, RuleSetting, Spelling,
+    StampConfig, StreamPolicy, UiConfig,
 };
 pub use discovery::{Manifest, Monorepo, discover};
 pub use naming::{BranchPattern, TagPattern};

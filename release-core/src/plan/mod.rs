@@ -1,10 +1,12 @@
 //! Plans: edits as data, computed and verified in memory before anything is written.
 
+pub mod adopt;
 pub mod development;
 pub mod preconditions;
 mod prepare;
 pub mod relock;
 pub mod scm_config;
+pub mod stamp;
 mod steps;
 pub mod targets;
 #[cfg(test)]
@@ -85,6 +87,8 @@ pub enum PlannedKind {
     ClientRange,
     /// What a lockfile has of a client, or has noted down of the requirements on it.
     LockedClient,
+    /// A version that is written into a client repository.
+    StampedVersion,
 }
 
 impl From<SiteKind> for PlannedKind {

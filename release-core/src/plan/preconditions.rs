@@ -319,13 +319,18 @@ pub fn stale(branch: &str, line: &str) -> Problem {
 
 /// Uncommitted changes in files that are edited, or anywhere when the checkout is switched.
 pub fn uncommitted(files: &[Utf8PathBuf], switches: bool) -> Option<Problem> {
+    let why = if switches { "the checkout is switched to the new branch" } else { "the release edits them" };
+    mixed(files, why)
+}
+
+/// Uncommitted changes in files, with the reason that they are in the way.
+pub fn mixed(files: &[Utf8PathBuf], why: &str) -> Option<Problem> {
     if files.is_empty() {
         return None;
     }
     let names: Vec<&str> = files.iter().take(5).map(|path| path.as_str()).collect();
     let more =
         if files.len() > names.len() { format!(" and {} more", files.len() - names.len()) } else { String::new() };
-    let why = if switches { "the checkout is switched to the new branch" } else { "the release edits them" };
     Some(Problem::new(
         format!("uncommitted changes in {}{more}, and {why}", names.join(", ")),
         "commit them, or put them away with `git stash`",

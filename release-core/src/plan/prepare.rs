@@ -167,11 +167,11 @@ impl Draft<'_> {
     /// Adds what packages lack of the setuptools-scm configuration. Answers with the manifests whose version was made
     /// dynamic or was added.
     fn complete_scm(&mut self) -> BTreeSet<Utf8PathBuf> {
-        let requirement = scm_config::requirement(self.monorepo);
+        let (requirement, version) = (scm_config::requirement(self.monorepo), self.release.to_string());
         let mut completed = BTreeSet::new();
         for package in &self.monorepo.packages {
             let Some(manifest) = self.monorepo.manifest(package) else { continue };
-            match scm_config::complete(package, manifest, self.release, &requirement) {
+            match scm_config::complete(package, manifest, &version, &requirement) {
                 Ok(additions) => {
                     if has_static_version(manifest) || additions.iter().any(|addition| addition.is_fallback) {
                         completed.insert(package.path.clone());

@@ -10,7 +10,6 @@ use crate::manifest::toml;
 use crate::monorepo::{Manifest, Monorepo, Package};
 use crate::problem::Problem;
 use crate::text::{SourceText, Span, TextEdit, splice};
-use crate::version::Release;
 use camino::{Utf8Component, Utf8Path};
 
 /// The requirement that packages get when none of them has one to copy: 8.0 is the first version that reads
@@ -43,7 +42,7 @@ pub fn requirement(monorepo: &Monorepo) -> String {
 pub(super) fn complete(
     package: &Package,
     manifest: &Manifest,
-    release: Release,
+    version: &str,
     requirement: &str,
 ) -> Result<Vec<Addition>, Problem> {
     let mut draft = Draft { package, source: &manifest.source, additions: Vec::new() };
@@ -51,8 +50,8 @@ pub(super) fn complete(
     let build_end = draft.build_system(manifest.read.build_system.as_ref(), requirement)?;
     draft.dynamic(project);
     match &manifest.read.scm {
-        Some(scm) => draft.scm(scm, release)?,
-        None => draft.scm_table(build_end, release),
+        Some(scm) => draft.scm(scm, version)?,
+        None => draft.scm_table(build_end, version),
     }
     let Draft { additions, .. } = draft;
     if holds(package, &manifest.source, &additions) {
@@ -228,10 +227,10 @@ impl Draft<'_> {
     }
 
     /// A whole `[tool.setuptools_scm]`, after `[build-system]`.
-    fn scm_table(&mut self, at: usize, release: Release) {
+    fn scm_table(&mut self, at: usize, version: &str) {
         let eol = self.source.line_ending();
         let root = way_to_root(&self.package.path).map_or_else(String::new, |way| format!("root = \"{way}\"{eol}"));
-        let table = format!("[tool.setuptools_scm]{eol}{root}fallback_version = \"{release}\"");
+        let table = format!("[tool.setuptools_scm]{eol}{root}fallback_version = \"{version}\"");
         // Two insertions cannot share a place: what `[build-system]` lacked takes this along.
         let is_here = |addition: &&mut Addition| addition.edits.iter().any(|edit| edit.span == (at..at));
         let shared = self.additions.iter_mut().find(is_here);
@@ -247,11 +246,11 @@ impl Draft<'_> {
             }
             None => vec![line(self.source, at, &format!("{eol}{table}"))],
         };
-        self.add("tool.setuptools_scm", at..at, None, &release.to_string(), edits).is_fallback = true;
+        self.add("tool.setuptools_scm", at..at, None, version, edits).is_fallback = true;
     }
 
     /// What an existing `[tool.setuptools_scm]` lacks; a `fallback_version` that is there is a site of its own.
-    fn scm(&mut self, scm: &ScmTable, release: Release) -> Result<(), Problem> {
+    fn scm(&mut self, scm: &ScmTable, version: &str) -> Result<(), Problem> {
         let way = way_to_root(&self.package.path);
         let mut lines = Vec::new();
         match (&scm.root, &way) {
@@ -265,7 +264,7 @@ impl Draft<'_> {
             _ => {}
         }
         if scm.fallback_version.is_none() {
-            lines.push(("fallback_version", release.to_string()));
+            lines.push(("fallback_version", version.to_owned()));
         }
         if lines.is_empty() {
             return Ok(());

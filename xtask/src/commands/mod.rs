@@ -1,9 +1,12 @@
 //! One file for each command.
 
+pub(crate) mod audit;
 mod check;
 pub(crate) mod follow_up;
+mod init;
 mod prepare;
 mod rules;
+pub(crate) mod stamp;
 pub(crate) mod version;
 
 use crate::cli::{self, Cli, Command, Format, Global, ReleaseCommand};
@@ -44,13 +47,34 @@ fn run_release(cli::Release { mut global, command }: cli::Release) -> anyhow::Re
             });
         }
         ReleaseCommand::Check(check) => {
+            if global.output_format == Some(Format::Html) {
+                return Ok(usage(&Problem::new("`check` prints no HTML", "`cargo xtask release audit` does")));
+            }
             return in_sandbox(&mut global, sandbox::NEXT, |global| check::run(global, &check));
+        }
+        ReleaseCommand::Init(words) => {
+            return text_or_json(&global, || match words.adopt_scm {
+                true => in_sandbox(&mut global.clone(), sandbox::NEXT, |global| init::run(global, &words)),
+                false => Ok(usage(&init::asks_for_nothing())),
+            });
         }
         ReleaseCommand::Version(naming) => {
             // The sample's main: it has no branch for 0.5 yet.
             return text_or_json(&global, || {
                 in_sandbox(&mut global.clone(), Release::new(0, 5, 0), |global| version::run(global, &naming))
             });
+        }
+        ReleaseCommand::Stamp(stamp) => {
+            return text_or_json(&global, || {
+                in_sandbox(&mut global.clone(), sandbox::NEXT, |global| stamp::run(global, &stamp))
+            });
+        }
+        ReleaseCommand::Audit(audit) => {
+            if matches!(global.output_format, Some(Format::Concise | Format::Github | Format::Sarif | Format::Junit)) {
+                let help = "`--output-format text`, `json` or `html`";
+                return Ok(usage(&Problem::new("`audit` prints text, JSON or HTML", help)));
+            }
+            return in_sandbox(&mut global, sandbox::NEXT, |global| audit::run(global, &audit));
         }
         ReleaseCommand::Rules => return rules::list(&global),
         ReleaseCommand::Explain { rule } => return rules::explain(&global, &rule),

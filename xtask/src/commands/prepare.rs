@@ -4,7 +4,8 @@ mod act;
 mod observe;
 
 use act::Act;
-use observe::{against_branch, against_upstream, observe, tip, under_way};
+pub(super) use observe::under_way;
+use observe::{against_branch, against_upstream, observe, tip};
 
 use crate::Outcome;
 use crate::cli::{Global, Prepare};
@@ -25,7 +26,7 @@ use release_core::version::{Release, ReleaseKind};
 use std::collections::BTreeMap;
 
 /// Files that a plan may change, as patterns for git.
-const EDITED: [&str; 2] = [":(glob)**/pyproject.toml", ":(glob)**/uv.lock"];
+pub(super) const EDITED: [&str; 2] = [":(glob)**/pyproject.toml", ":(glob)**/uv.lock"];
 
 /// The command that was given.
 #[derive(Clone, Copy)]
@@ -164,7 +165,8 @@ fn run_in(repository: &Repository, global: &Global, prepare: &Prepare, release: 
     }
 }
 
-fn refuse_config(unreadable: &Unreadable) {
+/// Shows what is wrong with a release.toml.
+pub(super) fn refuse_config(unreadable: &Unreadable) {
     output::problems(&unreadable.problems, std::iter::once((unreadable.path.as_path(), &unreadable.source)));
 }
 

@@ -4,7 +4,7 @@ use super::check::settings;
 use crate::Outcome;
 use crate::cli::{Format, Global, LevelFlags};
 use crate::output::{self, HEADING, QUIET};
-use release_checks::registry::{self, RULES};
+use release_checks::registry;
 use release_core::problem::Problem;
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ struct RuleDocument {
 /// Lists the rules, with the levels that hold here.
 pub(super) fn list(global: &Global) -> anyhow::Result<Outcome> {
     let levels = settings::levels_here(global)?;
-    let rules: Vec<RuleDocument> = RULES
+    let rules: Vec<RuleDocument> = registry::all()
         .iter()
         .map(|rule| {
             let (level, set_by) = levels.of(rule.name, rule.level);

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: what discovery, scan, prepare, check and the name of a nightly cost, on the sample and on generated
 //! monorepos.
 
+mod audit;
 mod relock;
 
 use crate::Outcome;
@@ -51,6 +52,7 @@ pub(crate) fn run(runs: usize, packages: &[usize], checkout: Option<&Utf8Path>) 
             whole(&format!("{count} packages"), &root.join("checkout"), words, runs)?;
         }
     }
+    audit::run(checkout, runs)?;
     match checkout {
         Some(checkout) => {
             commands.iter().try_for_each(|words| whole("the checkout", checkout, words, runs))?;

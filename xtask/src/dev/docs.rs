@@ -6,7 +6,7 @@ use crate::output;
 use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Command, CommandFactory};
-use release_checks::registry::RULES;
+use release_checks::registry;
 use release_core::monorepo::config::shape::{Key, Kind, TABLES};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -65,7 +65,7 @@ fn pages() -> BTreeMap<Utf8PathBuf, String> {
         ("docs/release.schema.json".into(), schema()),
         (Utf8Path::new(RULES_FOLDER).join("README.md"), index()),
     ]);
-    for rule in RULES {
+    for rule in registry::all() {
         let page = format!(
             "# {}\n\n<!-- Generated from release-checks/src/rules/{}.rs by `cargo xtask docs`; do not edit. -->\n\nLevel: {}.\n\n{}",
             rule.name,
@@ -83,7 +83,7 @@ fn index() -> String {
     let mut text =
         String::from("# Rules\n\nGenerated from `release-checks/src/rules/` by `cargo xtask docs`; do not edit.\n");
     let mut family = "";
-    for rule in RULES {
+    for rule in registry::all() {
         // Writing to a string cannot fail.
         if rule.family() != family {
             family = rule.family();
@@ -114,7 +114,7 @@ fn schema() -> String {
         }
     }
     let level = json!({ "enum": ["ignore", "warn", "error"] });
-    let levels: Map<String, Value> = RULES.iter().map(|rule| (rule.name.to_owned(), level.clone())).collect();
+    let levels: Map<String, Value> = registry::all().iter().map(|rule| (rule.name.to_owned(), level.clone())).collect();
     root.insert(
         "rules".to_owned(),
         json!({ "type": "object", "description": "Levels of rules.", "additionalProperties": false, "properties": levels }),

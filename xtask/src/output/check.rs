@@ -40,7 +40,8 @@ impl Report<'_> {
                 let document = json::document(checked, self.context, &sources);
                 data(&(serde_json::to_string_pretty(&document)? + "\n"));
             }
-            Format::Text => {
+            // Pages are of `audit` alone; usage is checked before.
+            Format::Text | Format::Html => {
                 for diagnostic in &checked.diagnostics {
                     data(&format!("{}\n\n", render::diagnostic(diagnostic, &sources, true)));
                 }

@@ -5,7 +5,7 @@ mod next;
 pub(crate) use next::title;
 
 use super::follow_up_json as json;
-use super::{ADDED, HEADING, QUIET, command_line, count, data, diff, problems, say};
+use super::{HEADING, QUIET, command_line, count, data, diff, next, problems, say};
 use crate::Outcome;
 use crate::cli::{CommitFlags, Format, Global};
 use crate::commands::follow_up::branch::Branch;
@@ -13,7 +13,7 @@ use crate::commands::follow_up::observe::Observed;
 use crate::commands::follow_up::part::{Part, Role};
 use crate::commands::follow_up::publish::{State as Published, Told};
 use crate::commands::follow_up::tag::{DevTag, State};
-use crate::world::{Repository, current_directory};
+use crate::world::Repository;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::monorepo::Config;
 use release_core::plan::preconditions::short;
@@ -290,18 +290,7 @@ impl<'a> Report<'a> {
     }
 
     fn finish(&self, outcome: &'static str, parts: &[Part], steps: &[Step]) -> Outcome {
-        if !self.global.quiet && !steps.is_empty() {
-            let root = &self.repository.location.root;
-            let elsewhere = current_directory().ok().filter(|directory| directory != root);
-            let place = elsewhere.map_or_else(String::new, |_| format!(", in {root}"));
-            self.say(&format!("\n{HEADING}what comes next{HEADING:#}{place}"));
-            for (number, step) in steps.iter().enumerate() {
-                self.say(&format!("{:3}. {}", number + 1, step.title));
-                for command in &step.commands {
-                    self.say(&format!("       {ADDED}{command}{ADDED:#}"));
-                }
-            }
-        }
+        next(self.global, &self.repository.location.root, steps);
         self.document(outcome, parts, &[], steps);
         Outcome::Done
     }

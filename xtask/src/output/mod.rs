@@ -1,20 +1,25 @@
 //! What a person sees: data on stdout, everything else on stderr, colour on terminals.
 
+pub(crate) mod audit;
+mod audit_html;
 pub(crate) mod check;
 pub(crate) mod diff;
 pub(crate) mod follow_up;
 mod follow_up_json;
+pub(crate) mod init;
 pub(crate) mod json;
 pub(crate) mod prepare;
+pub(crate) mod stamp;
 pub(crate) mod version;
 mod version_json;
 
 use crate::cli::{Color, Global};
+use crate::world::current_directory;
 use anstyle::{AnsiColor, Style};
 use camino::Utf8Path;
 use release_checks::render::{Sources, full};
 pub(crate) use release_core::plan::count;
-use release_core::plan::quoted;
+use release_core::plan::{Step, quoted};
 use release_core::problem::Problem;
 use release_core::text::SourceText;
 
@@ -37,6 +42,22 @@ pub(crate) fn choose_color(color: Color) {
 pub(crate) fn say(global: &Global, line: &str) {
     if !global.quiet {
         anstream::eprintln!("{line}");
+    }
+}
+
+/// Says what comes next in a checkout, unless `--quiet`.
+pub(crate) fn next(global: &Global, root: &Utf8Path, steps: &[Step]) {
+    if global.quiet || steps.is_empty() {
+        return;
+    }
+    let elsewhere = current_directory().ok().filter(|directory| directory != root);
+    let place = elsewhere.map_or_else(String::new, |_| format!(", in {root}"));
+    say(global, &format!("\n{HEADING}what comes next{HEADING:#}{place}"));
+    for (number, step) in steps.iter().enumerate() {
+        say(global, &format!("{:3}. {}", number + 1, step.title));
+        for command in &step.commands {
+            say(global, &format!("       {ADDED}{command}{ADDED:#}"));
+        }
     }
 }
 

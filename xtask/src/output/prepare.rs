@@ -1,10 +1,10 @@
 //! What `release patch|minor|major|rc` shows: what was found, the diff, what was done, what comes next.
 
 use super::json::{self, Document, RefDocument, ReleaseDocument};
-use super::{ADDED, HEADING, QUIET, command_line, count, data, diff, problems, say};
+use super::{ADDED, HEADING, QUIET, command_line, count, data, diff, next, problems, say};
 use crate::Outcome;
 use crate::cli::{Format, Global};
-use crate::world::{Repository, current_directory};
+use crate::world::Repository;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::history::{History, Refs};
 use release_core::monorepo::{Config, Left, Monorepo, PinForm, Scheme};
@@ -319,19 +319,7 @@ impl<'a> Report<'a> {
     }
 
     fn next(&self, steps: &[Step]) {
-        if self.global.quiet || steps.is_empty() {
-            return;
-        }
-        let root = &self.repository.location.root;
-        let elsewhere = current_directory().ok().filter(|directory| directory != root);
-        let place = elsewhere.map_or_else(String::new, |_| format!(", in {root}"));
-        self.say(&format!("\n{HEADING}what comes next{HEADING:#}{place}"));
-        for (number, step) in steps.iter().enumerate() {
-            self.say(&format!("{:3}. {}", number + 1, step.title));
-            for command in &step.commands {
-                self.say(&format!("       {ADDED}{command}{ADDED:#}"));
-            }
-        }
+        next(self.global, &self.repository.location.root, steps);
     }
 
     fn document(&self, outcome: &'static str, problems: &[Problem], next: &[Step]) {

@@ -1,9 +1,9 @@
 //! Reads `release.toml`, and notes everything that is wrong with it.
 
-use super::shape::{self, ARTIFACTS, RANGES, REGISTRIES};
+use super::shape::{self, ARTIFACTS, RANGES, REGISTRIES, SPELLINGS};
 use super::{
-    Artifact, BranchPattern, ClientConfig, Config, IgnoreSetting, PinForm, PinPolicy, RuleSetting, StreamPolicy,
-    TagPattern, UiConfig,
+    Artifact, BranchPattern, ClientConfig, Config, IgnoreSetting, PinForm, PinPolicy, RuleSetting, Spelling,
+    StampConfig, StreamPolicy, TagPattern, UiConfig,
 };
 use crate::manifest::requirement::canonical_name;
 use crate::manifest::{TomlString, toml};
@@ -95,6 +95,9 @@ impl Reader<'_> {
             let rule = self.required(table, "ignore", "rule");
             config.ignores.extend(rule.map(|rule| IgnoreSetting { rule, path, reason }));
         }
+        for table in self.tables(root, "stamp") {
+            config.stamps.extend(self.stamp(table));
+        }
         if let Some(table) = self.table(root, "policy") {
             self.check_keys(table, "policy");
             config.patch = self.stream_policy(table, "patch", config.patch);
@@ -102,6 +105,30 @@ impl Reader<'_> {
             config.major = self.stream_policy(table, "major", config.major);
         }
         config
+    }
+
+    fn stamp(&mut self, table: &dyn TableLike) -> Option<StampConfig> {
+        self.check_keys(table, "stamp");
+        let path = self.required(table, "stamp", "path");
+        let pattern = self.required(table, "stamp", "pattern");
+        let count = self.count(table, "count").map_or(1, |count| count as usize);
+        let spelling = self.string(table, "spelling");
+        if let Some(text) = &spelling {
+            self.one_of(text, "a spelling", SPELLINGS);
+        }
+        let spelling = spelling.and_then(|text| match text.value.as_str() {
+            "npm" => Some(Spelling::Npm),
+            "pep440" => Some(Spelling::Pep440),
+            _ => None,
+        });
+        let (path, pattern) = (path?, pattern?);
+        let parts = match pattern.value.split_once("{version}") {
+            Some((before, after)) if !before.is_empty() && !after.contains("{version}") => Ok((before, after)),
+            Some(("", _)) => Err("text must stand before `{version}`, or anything would be found".to_owned()),
+            _ => Err(format!("the pattern `{}` needs `{{version}}` once", pattern.value)),
+        };
+        let (before, after) = self.valid(&pattern, parts.map(|(a, b)| (a.to_owned(), b.to_owned())))?;
+        Some(StampConfig { path: plain(&path.value), before, after, count, spelling })
     }
 
     fn client(&mut self, table: &dyn TableLike) -> Option<ClientConfig> {

@@ -51,6 +51,8 @@ pub const REGISTRIES: &[&str] = &["pypi", "npm"];
 pub const RANGES: &[&str] = &["^", "~", ">=", ""];
 /// Where artifacts go.
 pub const ARTIFACTS: &[&str] = &["pypi", "npm", "oci", "github-release", "docs"];
+/// How a version is spelled.
+pub const SPELLINGS: &[&str] = &["pep440", "npm"];
 /// How clients are pinned.
 pub const PINS: &[&str] = &["==", "~=", ">=", "keep"];
 
@@ -136,6 +138,21 @@ pub const TABLES: &[Table] = &[
     Table { name: "policy.patch", is_list: false, what: "What a patch asks for.", keys: POLICY },
     Table { name: "policy.minor", is_list: false, what: "What a minor asks for.", keys: POLICY },
     Table { name: "policy.major", is_list: false, what: "What a major asks for.", keys: POLICY },
+    Table {
+        name: "stamp",
+        is_list: true,
+        what: "A file of a client repository that carries its version, for `release stamp`.",
+        keys: &[
+            required("path", Kind::Text, "The file."),
+            required("pattern", Kind::Text, "The text around the version, with `{version}` in its place."),
+            key("count", Kind::Count, "How often that must be found; once, where nothing is said."),
+            key(
+                "spelling",
+                Kind::OneOf(SPELLINGS),
+                "How the version is spelled there; by default as its ecosystem has it.",
+            ),
+        ],
+    },
     Table {
         name: "ignore",
         is_list: true,

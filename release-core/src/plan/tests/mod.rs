@@ -1,5 +1,6 @@
 //! What preparing a release makes of manifests.
 
+mod adopt;
 mod completing;
 mod development;
 mod pins;

@@ -10,6 +10,7 @@ use release_core::plan::relock::{Lockfiles, Need, Wanted, excluded};
 use release_core::plan::{Plan, PlannedFile};
 use release_core::problem::Problem;
 use release_core::text::SourceText;
+use release_core::version::mapping::to_npm;
 use release_core::version::npm;
 use release_core::version::{Release, Version};
 use std::collections::BTreeMap;
@@ -100,9 +101,9 @@ impl Branch {
     }
 }
 
-/// A version in npm's spelling.
+/// A version in npm's spelling; one that npm cannot spell as it is, for messages.
 pub(crate) fn npm_spelling(version: &Version) -> String {
-    Release::parse(&version.to_string()).map_or_else(|_| version.to_string(), |release| release.npm().to_string())
+    to_npm(version).map_or_else(|_| version.to_string(), |version| version.to_string())
 }
 
 /// Reads a branch and plans what can be planned without asking anybody.

@@ -1,0 +1,74 @@
+//! A line has fixes that no release of it has.
+//!
+//! ## What it does
+//!
+//! Lists the commits of a line's branch behind its last final. Commits whose messages name a CVE or a GHSA come first; of all
+//! others those are left out that change nothing for users by their type (`chore:`, `ci:`, `docs:`, ...). On a line that is
+//! maintained it is an error, on one that is end of life a warning.
+//!
+//! ## Why is this bad?
+//!
+//! Somebody backported a fix, and its users do not have it. On a line that has ended they never will, and do not know.
+//!
+//! ## Example
+//!
+//! `release-0.4.x` has `fix: a gate that does not close` behind `v0.4.4`.
+//!
+//! ## Use instead
+//!
+//! `cargo xtask release patch 0.4.5`, or for a line that has ended the same with `--unmaintained`.
+//!
+//! ## Fix
+//!
+//! None: a release makes it right.
+
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::past::{HistoryRule, Past, day};
+use crate::rule::{Report, Rule};
+use release_core::plan::preconditions::short;
+use release_core::timeline::Commit;
+
+/// The rule of this file.
+pub(crate) const RULE: HistoryRule = HistoryRule {
+    rule: Rule {
+        name: "branch-unreleased",
+        level: Level::Error,
+        source: include_str!("branch_unreleased.rs"),
+        check: |_, _| {},
+    },
+    check,
+};
+
+/// How many commits are named.
+const SHOWN: usize = 5;
+
+fn check(past: &Past<'_>, report: &mut Report) {
+    for line in past.timeline.lines() {
+        let Some(unreleased) = &line.unreleased else { continue };
+        let marks = |commit: &Commit| past.timeline.marks.get(&commit.id).map_or(&[][..], Vec::as_slice);
+        let commits: Vec<&Commit> = unreleased.fixes(past.timeline).collect();
+        if commits.is_empty() {
+            continue;
+        }
+        let named = commits.iter().take(SHOWN).map(|commit| match marks(commit) {
+            [] => format!("{} {}", short(&commit.id), commit.subject),
+            found => format!("{} {} [{}]", short(&commit.id), commit.subject, found.join(", ")),
+        });
+        let more = if commits.len() > SHOWN { format!("; and {} more", commits.len() - SHOWN) } else { String::new() };
+        let state = match line.ended {
+            Some((since, by)) => format!("end of life since {by}, {}", day(since)),
+            None => "maintained".to_owned(),
+        };
+        let fixes = if commits.len() == 1 { "1 fix".to_owned() } else { format!("{} fixes", commits.len()) };
+        let message = format!(
+            "{} ({state}) has {fixes} that {} has not: {}{more}",
+            line.branch,
+            unreleased.last,
+            named.collect::<Vec<_>>().join("; ")
+        );
+        let flag = if line.ended.is_some() { " --unmaintained" } else { "" };
+        let help = format!("`cargo xtask release patch {}{flag}`", unreleased.last.next_patch());
+        report.find(Finding::about(message, line.branch.clone()).mild(line.ended.is_some()).help(help));
+    }
+}

@@ -1,0 +1,58 @@
+//! A final was tested for less time than its kind asks for.
+//!
+//! ## What it does
+//!
+//! Measures the time from the tag of a final's first candidate to that of the final, and compares it with `testing-days` of
+//! `[policy.minor]` and `[policy.major]`. The time since the last candidate is shown beside it. Finals without a candidate are
+//! those of [policy-candidates](policy-candidates.md).
+//!
+//! ## Why is this bad?
+//!
+//! The community has the window to find what tests do not. A final that follows its candidate within hours was tested by nobody.
+//!
+//! ## Example
+//!
+//! `v0.4.0rc1` is tagged on Monday, `v0.4.0` on Tuesday, where the policy says seven days.
+//!
+//! ## Use instead
+//!
+//! Wait until the window is over; a candidate that replaces another keeps the first one's window open.
+//!
+//! ## Fix
+//!
+//! None: the release is out. Accept it by its tag: `[[ignore]]` with `path = "v0.4.0"` and a reason.
+
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::past::{HistoryRule, Past, duration};
+use crate::rule::{Report, Rule};
+
+/// The rule of this file.
+pub(crate) const RULE: HistoryRule = HistoryRule {
+    rule: Rule {
+        name: "policy-testing-window",
+        level: Level::Error,
+        source: include_str!("policy_testing_window.rs"),
+        check: |_, _| {},
+    },
+    check,
+};
+
+fn check(past: &Past<'_>, report: &mut Report) {
+    for window in past.timeline.windows() {
+        let (least, _) = past.config.stream(window.release.kind()).testing_days;
+        let (Some(from_first), Some(from_last)) = (window.from_first, window.from_last) else { continue };
+        if from_first >= i64::from(least) * 86_400 {
+            continue;
+        }
+        let tag = past.config.tag.tag(window.release);
+        let message = format!(
+            "{tag} was tested for {}, where a {} asks for {least} days; its last candidate was {} old",
+            duration(from_first),
+            window.release.kind(),
+            duration(from_last)
+        );
+        let help = "let the next one stay a candidate for the whole window; accept this one by its tag";
+        report.find(Finding::about(message, tag).help(help));
+    }
+}

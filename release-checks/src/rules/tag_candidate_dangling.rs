@@ -1,0 +1,52 @@
+//! A candidate was tagged whose final never came, and will not.
+//!
+//! ## What it does
+//!
+//! Looks for candidates without their final whose line has a later final, or is end of life.
+//!
+//! ## Why is this bad?
+//!
+//! Whoever tested it waits for a release, and its fixes are in none: on an unmaintained line nobody will make one.
+//!
+//! ## Example
+//!
+//! `v0.3.6rc1` is tagged; line 0.3 is end of life since `v0.5.0`, and there is no `v0.3.6`.
+//!
+//! ## Use instead
+//!
+//! Release the final, or say in the release notes of the candidate that none follows.
+//!
+//! ## Fix
+//!
+//! None: a person decides.
+
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::past::{HistoryRule, Past, day};
+use crate::rule::{Report, Rule};
+
+/// The rule of this file.
+pub(crate) const RULE: HistoryRule = HistoryRule {
+    rule: Rule {
+        name: "tag-candidate-dangling",
+        level: Level::Warn,
+        source: include_str!("tag_candidate_dangling.rs"),
+        check: |_, _| {},
+    },
+    check,
+};
+
+fn check(past: &Past<'_>, report: &mut Report) {
+    let lines = past.timeline.lines();
+    for tagged in past.timeline.dangling() {
+        let base = tagged.release.base();
+        let line = lines.iter().find(|line| line.line == base.line());
+        let why = match line.and_then(|line| line.ended) {
+            Some((since, by)) => format!("line {} is end of life since {by} ({})", base.line(), day(since)),
+            None => format!("a later final of line {} is out", base.line()),
+        };
+        let name = tagged.tag.name.clone();
+        let message = format!("{name} has no final {base}, and none will come: {why}");
+        report.find(Finding::about(message, name).help("release the final after all, or accept this by its tag"));
+    }
+}

@@ -1,0 +1,87 @@
+//! A development tag is missing, stands on another commit, or lowered main.
+//!
+//! ## What it does
+//!
+//! In a repository that uses development tags (`vX.Y.Z-dev`), because one is there or `release.toml` says `dev-tag = true`:
+//! every version `X.Y.Z.dev0` that main began after a final must have its tag on the commit that began it, and no tag may begin
+//! a version that was released already.
+//!
+//! ## Why is this bad?
+//!
+//! A build of main is called after the last tag that it descends from. Without the tag that is an older version than the one
+//! being developed, and with one of a released version every build sorts below that release.
+//!
+//! ## Example
+//!
+//! `v0.5.0-dev` on the commit that sets `0.5.1.dev0`, after `v0.5.0` was released.
+//!
+//! ## Use instead
+//!
+//! `v0.5.1-dev` there: `cargo xtask release post 0.5.0` sets it.
+//!
+//! ## Fix
+//!
+//! None: a tag that others have is not moved.
+
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::past::{HistoryRule, Past, day};
+use crate::rule::{Report, Rule};
+use release_core::plan::preconditions::short;
+use release_core::version::Release;
+
+/// The rule of this file.
+pub(crate) const RULE: HistoryRule = HistoryRule {
+    rule: Rule {
+        name: "tag-dev-history",
+        level: Level::Warn,
+        source: include_str!("tag_dev_history.rs"),
+        check: |_, _| {},
+    },
+    check,
+};
+
+fn check(past: &Past<'_>, report: &mut Report) {
+    let timeline = past.timeline;
+    let tags = timeline.development_tags();
+    if tags.is_empty() && !past.config.dev_tag {
+        return;
+    }
+    let finals: Vec<_> = timeline.releases().into_iter().filter(|tagged| !tagged.release.is_candidate()).collect();
+    for (release, tag) in &tags {
+        let released = finals.iter().find(|tagged| tagged.release >= *release && tagged.tag.time <= tag.time);
+        if let Some(released) = released {
+            let carried = timeline.main_versions.iter().find(|version| version.commit == tag.commit);
+            let sets = carried
+                .and_then(|version| version.version.as_ref())
+                .map_or_else(String::new, |version| format!(", on the commit that sets {version}"));
+            let message = format!(
+                "{} begins a version that is not above {}, which was released before{sets}: it lowers what builds of {} are called",
+                tag.name, released.tag.name, timeline.main
+            );
+            let help = format!("where nobody has it yet, delete it: `git tag --delete {}`", tag.name);
+            report.find(Finding::about(message, tag.name.clone()).help(help));
+        }
+    }
+    for version in &timeline.main_versions {
+        let Some(release) = version.version.as_ref().and_then(|text| Release::parse(text.strip_suffix(".dev0")?).ok())
+        else {
+            continue;
+        };
+        let follows = finals.iter().filter(|tagged| tagged.tag.time <= version.time).map(|tagged| tagged.release).max();
+        if follows.map(Release::next_patch) != Some(release) {
+            continue;
+        }
+        let name = past.config.tag.development_tag(release);
+        let at = short(&version.commit);
+        let message = match tags.iter().find(|(own, _)| *own == release) {
+            Some((_, tag)) if tag.commit == version.commit => continue,
+            Some((_, tag)) => {
+                format!("{name} is on {}, and {at} is the commit that begins {release}.dev0", short(&tag.commit))
+            }
+            None => format!("{name} is missing: {at} begins {release}.dev0, on {}", day(version.time)),
+        };
+        let help = format!("where {release} is not released yet: `git tag {name} {at}`");
+        report.find(Finding::about(message, name).help(help));
+    }
+}

@@ -1,0 +1,56 @@
+//! A final differs from its last candidate in more than the files of a release.
+//!
+//! ## What it does
+//!
+//! Compares the trees of a final and of its last candidate. Manifests and lockfiles may differ, and nothing else.
+//!
+//! ## Why is this bad?
+//!
+//! What was tested is not what was released.
+//!
+//! ## Example
+//!
+//! `v0.4.0` has another `src/meadow/server.py` than `v0.4.0rc5`.
+//!
+//! ## Use instead
+//!
+//! One more candidate with the change, and then the final of that.
+//!
+//! ## Fix
+//!
+//! None: the release is out. Accept it by its tag.
+
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::past::{HistoryRule, Past};
+use crate::rule::{Report, Rule};
+
+/// The rule of this file.
+pub(crate) const RULE: HistoryRule = HistoryRule {
+    rule: Rule {
+        name: "tag-final-differs",
+        level: Level::Error,
+        source: include_str!("tag_final_differs.rs"),
+        check: |_, _| {},
+    },
+    check,
+};
+
+/// How many files are named.
+const SHOWN: usize = 5;
+
+fn check(past: &Past<'_>, report: &mut Report) {
+    for window in past.timeline.windows() {
+        let Some(last) = window.candidates.last() else { continue };
+        let files = past.differing.get(&window.release).map_or(&[][..], Vec::as_slice);
+        if files.is_empty() {
+            continue;
+        }
+        let tag = past.config.tag.tag(window.release);
+        let named = files.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+        let more = if files.len() > SHOWN { format!(" and {} more", files.len() - SHOWN) } else { String::new() };
+        let message = format!("{tag} differs from {} in more than release files: {named}{more}", last.tag.name);
+        let help = "tag one more candidate before the next final; accept this one by its tag";
+        report.find(Finding::about(message, tag).help(help));
+    }
+}

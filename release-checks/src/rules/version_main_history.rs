@@ -1,0 +1,62 @@
+//! Main had a version that was not above the last final.
+//!
+//! ## What it does
+//!
+//! Follows the version of main's first package from commit to commit, and compares it with the highest final of all lines at
+//! each moment. A time that is over is a warning.
+//!
+//! ## Why is this bad?
+//!
+//! What was built from main in that time was called older than what was released: installers took the release instead.
+//!
+//! ## Example
+//!
+//! Main says `0.4.0.dev0` from the day `v0.4.0` is tagged until somebody moves it weeks later.
+//!
+//! ## Use instead
+//!
+//! `cargo xtask release post 0.4.0` on the day of the release.
+//!
+//! ## Fix
+//!
+//! None for what is over.
+
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::past::{HistoryRule, Past, day, duration};
+use crate::rule::{Report, Rule};
+
+/// The rule of this file.
+pub(crate) const RULE: HistoryRule = HistoryRule {
+    rule: Rule {
+        name: "version-main-history",
+        level: Level::Error,
+        source: include_str!("version_main_history.rs"),
+        check: |_, _| {},
+    },
+    check,
+};
+
+fn check(past: &Past<'_>, report: &mut Report) {
+    let timeline = past.timeline;
+    let finals: Vec<_> = timeline.releases().into_iter().filter(|tagged| !tagged.release.is_candidate()).collect();
+    for (from, to, version, first) in timeline.main_behind() {
+        let until = to.unwrap_or(timeline.now);
+        let meanwhile = finals.iter().filter(|tagged| (from..until).contains(&tagged.tag.time)).count();
+        let time = match to {
+            Some(to) => format!("from {} to {}, {}", day(from), day(to), duration(to - from)),
+            None => format!("since {}, {}", day(from), duration(until - from)),
+        };
+        let message = format!(
+            "{} said {version} {time}, which is not above {first}; {} released meanwhile",
+            timeline.main,
+            if meanwhile == 1 { "1 final was".to_owned() } else { format!("{meanwhile} finals were") }
+        );
+        let highest = finals.iter().map(|tagged| tagged.release).max().unwrap_or(first);
+        let help = match to {
+            Some(_) => "`cargo xtask release post X.Y.Z` moves it on the day of a release".to_owned(),
+            None => format!("`cargo xtask release post {highest}`"),
+        };
+        report.find(Finding::about(message, timeline.main.clone()).mild(to.is_some()).help(help));
+    }
+}

@@ -1,0 +1,186 @@
+//! The whole past by few processes: commits, dated tags, the listings of many trees, and what differs between pairs of them.
+
+use super::{Git, GitError, TrackedFile, text};
+use crate::timeline::{Commit, DatedTag};
+use std::collections::HashMap;
+use std::ops::Range;
+
+impl Git {
+    /// Every commit that a branch, remote branch or tag reaches, and the id of its tree.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn commits(&self) -> Result<(Vec<Commit>, HashMap<String, String>), GitError> {
+        let format = "--format=%H%x00%T%x00%P%x00%ct%x00%s";
+        let words = ["log", "--no-show-signature", "--no-color", "--no-mailmap", "--all", format];
+        let answer = self.read(&words)?;
+        let not_understood = |line: &str| GitError::Answer { command: words.join(" "), answer: line.to_owned() };
+        let (mut commits, mut trees) = (Vec::new(), HashMap::new());
+        for line in answer.lines() {
+            let [id, tree, parents, time, subject] = line.splitn(5, '\0').collect::<Vec<_>>()[..] else {
+                return Err(not_understood(line));
+            };
+            trees.insert(id.to_owned(), tree.to_owned());
+            commits.push(Commit {
+                id: id.to_owned(),
+                parents: parents.split_whitespace().map(str::to_owned).collect(),
+                time: time.parse().map_err(|_| not_understood(line))?,
+                subject: subject.to_owned(),
+            });
+        }
+        Ok((commits, trees))
+    }
+
+    /// The whole messages of commits, in their order.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn messages(&self, commits: &[&str]) -> Result<Vec<String>, GitError> {
+        if commits.is_empty() {
+            return Ok(Vec::new());
+        }
+        let words = ["log", "--no-show-signature", "--no-color", "--no-walk=unsorted", "--stdin", "--format=%B%x00"];
+        let answer = text(&self.checked(&words, Some(&(commits.join("\n") + "\n")))?.stdout);
+        let mut messages: Vec<String> = answer.split('\0').map(|message| message.trim().to_owned()).collect();
+        messages.truncate(commits.len());
+        Ok(messages)
+    }
+
+    /// Every tag with its date, the oldest first.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn dated_tags(&self) -> Result<Vec<DatedTag>, GitError> {
+        let format = "--format=%(refname:strip=2)%00%(objectname)%00%(*objectname)%00%(creatordate:unix)";
+        let words = ["for-each-ref", format, "refs/tags"];
+        let answer = self.read(&words)?;
+        let tag = |line: &str| {
+            let [name, id, peeled, time] = line.split('\0').collect::<Vec<_>>()[..] else { return None };
+            let commit = if peeled.is_empty() { id } else { peeled };
+            Some(DatedTag { name: name.to_owned(), commit: commit.to_owned(), time: time.parse().ok()? })
+        };
+        // A tag of a blob or a tree has no date and is nobody's release.
+        let mut tags: Vec<DatedTag> = answer.lines().filter_map(tag).collect();
+        tags.sort_by(|a, b| (a.time, &a.name).cmp(&(b.time, &b.name)));
+        Ok(tags)
+    }
+
+    /// The commits of a branch's first parents that changed a file, the newest first.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn changes_of(&self, tip: &str, path: &str) -> Result<Vec<String>, GitError> {
+        let words = ["log", "--no-show-signature", "--no-color", "--first-parent", "--format=%H", tip, "--", path];
+        Ok(self.read(&words)?.lines().map(str::to_owned).collect())
+    }
+
+    /// The files of many trees that match the patterns, by one process, in the order of the trees.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn listings(&self, trees: &[&str], patterns: &[&str]) -> Result<Vec<Vec<TrackedFile>>, GitError> {
+        let empty = self.checked(&["hash-object", "-t", "tree", "--stdin"], Some(""))?.stdout;
+        let empty = text(&empty).trim().to_owned();
+        let pairs: Vec<(String, String)> = trees.iter().map(|tree| (empty.clone(), (*tree).to_owned())).collect();
+        let words =
+            [&["diff-tree", "--stdin", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", "--"], patterns].concat();
+        let mut listings = Vec::with_capacity(trees.len());
+        for entries in self.pairs(&words, &pairs)? {
+            let mut files = Vec::new();
+            // :MODE MODE ID ID STATUS, then the path
+            for entry in entries.chunks(2) {
+                let [meta, path] = entry else { continue };
+                let mut meta = meta.trim_start_matches(':').split(' ');
+                let (mode, id) = (meta.nth(1).unwrap_or_default(), meta.nth(1).unwrap_or_default());
+                files.push(TrackedFile { path: path.into(), id: id.to_owned(), is_link: mode == "120000" });
+            }
+            listings.push(files);
+        }
+        Ok(listings)
+    }
+
+    /// The paths that differ between the trees of each pair, by one process.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn differing(&self, pairs: &[(String, String)]) -> Result<Vec<Vec<String>>, GitError> {
+        self.pairs(&["diff-tree", "--stdin", "-r", "-z", "--name-only", "--no-renames"], pairs)
+    }
+
+    /// What `diff-tree --stdin` says of each pair: a line with the pair, then entries that end with NUL. Pairs that do not
+    /// differ are left out by git, and have no entries here.
+    fn pairs(&self, words: &[&str], pairs: &[(String, String)]) -> Result<Vec<Vec<String>>, GitError> {
+        if pairs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let input: String = pairs.iter().map(|(old, new)| format!("{old} {new}\n")).collect();
+        let answer = text(&self.checked(words, Some(&input))?.stdout);
+        let mut rest = answer.as_str();
+        let mut found = Vec::with_capacity(pairs.len());
+        let headers = pairs.iter().map(|(old, new)| format!("{old} {new}\n"));
+        for header in headers {
+            let mut entries = Vec::new();
+            if let Some(after) = rest.strip_prefix(header.as_str()) {
+                rest = after;
+                while !rest.is_empty() && !is_header(rest) {
+                    let end = rest.find('\0').unwrap_or(rest.len());
+                    entries.push(rest[..end].to_owned());
+                    rest = rest.get(end + 1..).unwrap_or_default();
+                }
+            }
+            found.push(entries);
+        }
+        Ok(found)
+    }
+}
+
+/// Objects that were read at once. Their bytes are kept as they came, for there may be many.
+pub struct Blobs {
+    bytes: Vec<u8>,
+    places: HashMap<String, Range<usize>>,
+}
+
+impl Blobs {
+    /// The bytes of an object; nothing for one that was not asked for, or is not there.
+    pub fn get(&self, id: &str) -> Option<&[u8]> {
+        self.bytes.get(self.places.get(id)?.clone())
+    }
+}
+
+impl Git {
+    /// Objects by their ids, by one process.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn blobs(&self, ids: &[&str]) -> Result<Blobs, GitError> {
+        if ids.is_empty() {
+            return Ok(Blobs { bytes: Vec::new(), places: HashMap::new() });
+        }
+        let words = ["cat-file", "--batch", "--buffer"];
+        let bytes = self.checked(&words, Some(&(ids.join("\n") + "\n")))?.stdout;
+        let mut places = HashMap::with_capacity(ids.len());
+        let mut at = 0;
+        for id in ids {
+            let broken = || GitError::Answer { command: words.join(" "), answer: format!("too little for {id}") };
+            let rest = bytes.get(at..).unwrap_or_default();
+            let end = rest.iter().position(|byte| *byte == b'\n').ok_or_else(broken)?;
+            let header = text(&rest[..end]);
+            at += end + 1;
+            // ID missing, or ID TYPE SIZE
+            if header.ends_with(" missing") {
+                continue;
+            }
+            let size: usize = header.rsplit(' ').next().and_then(|size| size.parse().ok()).ok_or_else(broken)?;
+            places.insert((*id).to_owned(), at..at + size);
+            at += size + 1;
+        }
+        Ok(Blobs { bytes, places })
+    }
+}
+
+/// Whether a text begins with a line of two ids.
+fn is_header(text: &str) -> bool {
+    let Some(line) = text.find('\n').map(|end| &text[..end]) else { return false };
+    let is_id = |id: &str| [40, 64].contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    line.split_once(' ').is_some_and(|(old, new)| is_id(old) && is_id(new))
+}

@@ -1,0 +1,298 @@
+//! The move from static versions to setuptools-scm: every package of the monorepo gets what it lacks of the configuration,
+//! all of them one `fallback_version`, and the `uv.lock` files lose the versions of packages that have none of their own.
+//! No pin moves.
+
+use super::development::highest;
+use super::prepare::{Locks, spelled_oddly, unsound};
+use super::scm_config;
+use super::{Outcome, PlannedFile, PlannedKind, PlannedSite};
+use crate::history::History;
+use crate::lockfile::uv_lock::{self, UvLock};
+use crate::manifest::pyproject::{BuildSystem, Pyproject};
+use crate::manifest::toml;
+use crate::monorepo::{Manifest, Monorepo, Site, SiteKind, sites};
+use crate::problem::Problem;
+use crate::text::{SourceText, TextEdit, splice};
+use crate::version::{Line, Release, Version};
+use camino::{Utf8Path, Utf8PathBuf};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+/// What the packages develop: `X.Y.Z`, `X.Y.ZrcN` or `X.Y.Z.devN`, as PEP 440 writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fallback(Version);
+
+/// A text that is no version for packages to fall back on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not X.Y.Z, X.Y.ZrcN or X.Y.Z.devN")]
+pub struct ParseFallbackError(String);
+
+impl FromStr for Fallback {
+    type Err = ParseFallbackError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let error = || ParseFallbackError(text.to_owned());
+        let version = Version::parse(text.trim()).map_err(|_| error())?;
+        if version.local().is_some() || (version.is_dev() && version.pre().is_some()) {
+            return Err(error());
+        }
+        let normal = version.to_string();
+        let base = normal.split_once(".dev").map_or(normal.as_str(), |(base, _)| base);
+        Release::parse(base).map(|_| Self(version)).map_err(|_| error())
+    }
+}
+
+impl fmt::Display for Fallback {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// What says which version comes next.
+#[derive(Clone, Debug)]
+pub enum Ground {
+    /// The tree is main's: its own development version, else the one after the highest final.
+    Main,
+    /// The tree is a line's: the patch after its last final.
+    Line(Line),
+    /// A person.
+    Given(Fallback),
+    /// Nothing; the reason.
+    Unknown(Box<Problem>),
+}
+
+/// Every edit of the move, or the certainty that it needs none.
+#[derive(Clone, Debug)]
+pub struct Adoption {
+    /// The `fallback_version` of the packages; none when their configuration is complete.
+    pub fallback: Option<Fallback>,
+    /// Every site that changes, by file and place.
+    pub sites: Vec<PlannedSite>,
+    /// The files that change, by path.
+    pub files: Vec<PlannedFile>,
+}
+
+impl Adoption {
+    /// Whether the tree already is as it must be.
+    pub fn is_done(&self) -> bool {
+        self.files.is_empty()
+    }
+}
+
+/// Plans the move, and proves in memory that it leads where it must. A monorepo that has moved already keeps its versions,
+/// whatever comes next.
+///
+/// # Errors
+/// Every package whose manifest cannot be edited, with its place; a version that would go back, or that cannot be told.
+/// Nothing is planned then.
+pub fn adopt(monorepo: &Monorepo, history: &History, ground: &Ground, locks: &Locks) -> Result<Adoption, Vec<Problem>> {
+    let fallback = fallback(monorepo, history, ground);
+    // What a package lacks does not depend on the version; without one nothing is planned in the end.
+    let version = fallback.as_ref().map_or_else(|_| "X.Y.Z".to_owned(), Fallback::to_string);
+    let mut draft = Draft { monorepo, edits: BTreeMap::new(), sites: Vec::new(), problems: Vec::new() };
+    let is_moved = !draft.complete(&version);
+    let fallback = match fallback {
+        _ if is_moved => None,
+        Ok(fallback) => {
+            draft.align(&version);
+            Some(fallback)
+        }
+        Err(problems) => {
+            draft.problems.extend(problems);
+            None
+        }
+    };
+    draft.unlock(locks);
+    let files = draft.files(locks);
+    let Draft { mut sites, mut problems, .. } = draft;
+    if problems.is_empty() {
+        problems.extend(files.iter().filter_map(|file| {
+            let reason = misses(monorepo, fallback.as_ref(), file)?;
+            Some(unsound(&file.path, &reason))
+        }));
+    }
+    sites.sort_by(|a, b| (&a.path, a.span.start).cmp(&(&b.path, b.span.start)));
+    if problems.is_empty() { Ok(Adoption { fallback, sites, files }) } else { Err(problems) }
+}
+
+/// What comes next.
+fn fallback(monorepo: &Monorepo, history: &History, ground: &Ground) -> Result<Fallback, Vec<Problem>> {
+    let next = match ground {
+        Ground::Given(fallback) => return Ok(fallback.clone()),
+        Ground::Unknown(problem) => return Err(vec![(**problem).clone()]),
+        Ground::Main => match highest(monorepo)? {
+            Some((own, _)) if own.is_dev() => own.to_string(),
+            _ => {
+                let last = history.highest_final();
+                last.and_then(|last| history.next_development(last)).ok_or_else(|| vec![nothing_released()])?
+            }
+        },
+        Ground::Line(line) => {
+            let last = history.last_final(*line).map(Release::next_patch);
+            last.unwrap_or_else(|| Release::new(line.major, line.minor, 0)).to_string()
+        }
+    };
+    let next: Fallback = next.parse().map_err(|error: ParseFallbackError| vec![odd(&error)])?;
+    let ahead: Vec<Problem> = sites(monorepo).iter().filter_map(|site| goes_back(site, &next)).collect();
+    if ahead.is_empty() { Ok(next) } else { Err(ahead) }
+}
+
+fn nothing_released() -> Problem {
+    Problem::new("no final is tagged, so it cannot be told what comes next", "name it: `--fallback X.Y.Z`")
+}
+
+fn odd(error: &ParseFallbackError) -> Problem {
+    Problem::new(format!("the packages develop a version that no release has: {error}"), "name it: `--fallback X.Y.Z`")
+}
+
+/// A package that is further than what comes next: a tag is missing here, or the branch is another.
+fn goes_back(site: &Site<'_>, next: &Fallback) -> Option<Problem> {
+    let is_version = matches!(site.kind, SiteKind::StaticVersion | SiteKind::FallbackVersion);
+    let own = Version::parse(&site.text.value).ok().filter(|own| is_version && *own > next.0)?;
+    let problem = Problem::new(
+        format!("{}: the version would go back, from {own} to {next}, which comes next by the tags", site.path),
+        "`--fetch` fetches tags that are missing here; or name the version: `--fallback X.Y.Z`",
+    );
+    Some(problem.at(site.path, site.span(), "further already"))
+}
+
+struct Draft<'a> {
+    monorepo: &'a Monorepo,
+    edits: BTreeMap<Utf8PathBuf, Vec<TextEdit>>,
+    sites: Vec<PlannedSite>,
+    problems: Vec<Problem>,
+}
+
+impl Draft<'_> {
+    /// Adds what packages lack; answers whether any lacks something.
+    fn complete(&mut self, version: &str) -> bool {
+        let requirement = scm_config::requirement(self.monorepo);
+        for package in &self.monorepo.packages {
+            let Some(manifest) = self.monorepo.manifest(package) else { continue };
+            match scm_config::complete(package, manifest, version, &requirement) {
+                Ok(additions) => {
+                    for addition in additions {
+                        self.edits.entry(package.path.clone()).or_default().extend(addition.edits);
+                        self.sites.push(addition.site);
+                    }
+                }
+                Err(problem) => self.problems.push(problem),
+            }
+        }
+        !self.sites.is_empty() || !self.problems.is_empty()
+    }
+
+    /// Brings packages that fell back on another version before to the one of all.
+    fn align(&mut self, version: &str) {
+        for site in sites(self.monorepo).iter().filter(|site| site.kind == SiteKind::FallbackVersion) {
+            let Some(manifest) = self.monorepo.manifests.get(site.path) else { continue };
+            if site.text.value == version {
+                continue;
+            }
+            let Some(span) = site.text.content_span(&manifest.source) else {
+                self.problems.push(*spelled_oddly(site));
+                continue;
+            };
+            self.sites.push(PlannedSite {
+                path: site.path.to_owned(),
+                kind: site.kind.into(),
+                subject: site.subject.clone(),
+                table: site.table.clone(),
+                span: site.span(),
+                location: manifest.source.location(site.text.span.start),
+                old: Some(site.text.value.clone()),
+                new: Some(version.to_owned()),
+                outcome: Outcome::Changed,
+            });
+            let edit = TextEdit { span, replacement: version.to_owned() };
+            self.edits.entry(site.path.to_owned()).or_default().push(edit);
+        }
+    }
+
+    /// Takes the packages' versions from the lockfiles.
+    fn unlock(&mut self, locks: &Locks) {
+        let names: Vec<&str> = self.monorepo.packages.iter().map(|package| package.canonical.as_str()).collect();
+        for (path, source) in locks {
+            let read = uv_lock::without_versions(source, &names).and_then(|edits| Ok((edits, UvLock::parse(source)?)));
+            match read {
+                Ok((edits, lock)) => edits.into_iter().for_each(|edit| self.unlocked(path, source, &lock, edit)),
+                Err(error) => {
+                    let problem = Problem::new(format!("{path} is not TOML"), "write it anew with `uv lock`");
+                    self.problems.push(problem.at(path, error.span, error.message));
+                }
+            }
+        }
+    }
+
+    fn unlocked(&mut self, path: &Utf8Path, source: &SourceText, lock: &UvLock, edit: TextEdit) {
+        // Packages stand in the file's order, and the line is behind its package's header.
+        let before = lock.packages.partition_point(|package| package.span.start < edit.span.start);
+        let package = before.checked_sub(1).and_then(|at| lock.packages.get(at));
+        self.sites.push(PlannedSite {
+            path: path.to_owned(),
+            kind: PlannedKind::LockedVersion,
+            subject: package.map(|package| package.name.value.clone()).unwrap_or_default(),
+            table: "package".to_owned(),
+            location: source.location(edit.span.start),
+            old: Some(source.as_str()[edit.span.clone()].trim().to_owned()),
+            new: None,
+            span: edit.span.clone(),
+            outcome: Outcome::Changed,
+        });
+        self.edits.entry(path.to_owned()).or_default().push(edit);
+    }
+
+    /// The files with their edits made.
+    fn files(&mut self, locks: &Locks) -> Vec<PlannedFile> {
+        let mut files = Vec::new();
+        for (path, edits) in std::mem::take(&mut self.edits) {
+            let manifest = self.monorepo.manifests.get(&path).map(|manifest| &manifest.source);
+            let Some(old) = manifest.or_else(|| locks.get(&path)) else { continue };
+            match splice(old.as_str(), &edits) {
+                Ok(new) => files.push(PlannedFile { path, old: old.clone(), new: SourceText::new(new) }),
+                Err(error) => self.problems.push(unsound(&path, &error.to_string())),
+            }
+        }
+        files
+    }
+}
+
+/// What a new text misses of what was wanted, read as if it was found like that.
+fn misses(monorepo: &Monorepo, fallback: Option<&Fallback>, file: &PlannedFile) -> Option<String> {
+    let Some(before) = monorepo.manifests.get(&file.path) else { return keeps_other_lines(file) };
+    let read = match Pyproject::parse(&file.new) {
+        Ok(read) => read,
+        Err(error) => return Some(error.to_string()),
+    };
+    let after = Manifest { source: file.new.clone(), read };
+    let is_dynamic =
+        after.read.project.as_ref().is_some_and(|project| project.is_dynamic() && project.version.is_none());
+    if !is_dynamic || !after.read.build_system.as_ref().is_some_and(BuildSystem::requires_scm) {
+        return Some("its version would not come from setuptools-scm".to_owned());
+    }
+    let wanted = fallback.map(Fallback::to_string);
+    if after.current_version() != wanted {
+        return Some(format!("its version would not be {}", wanted.unwrap_or_default()));
+    }
+    (!requirements(before).eq(requirements(&after))).then(|| "other requirements would change".to_owned())
+}
+
+/// A lockfile loses versions of packages, and nothing else.
+fn keeps_other_lines(file: &PlannedFile) -> Option<String> {
+    let (Ok(before), Ok(after)) = (toml::parse(&file.old), toml::parse(&file.new)) else {
+        return Some("it would not be TOML".to_owned());
+    };
+    let (before, after) = (toml::scalars(&before), toml::scalars(&after));
+    let is_version = |path: &str| {
+        path.strip_prefix("package.").and_then(|path| path.split_once('.')).is_some_and(|x| x.1 == "version")
+    };
+    let is_kept = after.is_subset(&before) && before.difference(&after).all(|(path, _)| is_version(path));
+    (!is_kept).then(|| "more than versions would change".to_owned())
+}
+
+/// Every requirement but the build's.
+fn requirements(manifest: &Manifest) -> impl Iterator<Item = (&str, &str)> {
+    let requirements = manifest.read.requirements.iter().filter(|declared| declared.table != "build-system.requires");
+    requirements.map(|declared| (declared.table.as_str(), declared.text.value.as_str()))
+}

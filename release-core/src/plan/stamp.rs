@@ -1,0 +1,276 @@
+//! Writes a version into a client repository: manifests, `__version__` in Python, and files that `release.toml` names.
+
+mod python;
+#[cfg(test)]
+mod tests;
+
+pub use python::{VersionLine, version_line};
+
+use super::{Outcome, PlannedFile, PlannedKind, PlannedSite};
+use crate::lockfile::package_lock::PackageLock;
+use crate::manifest::package_json::{JsonString, PackageJson};
+use crate::manifest::pyproject::Pyproject;
+use crate::monorepo::{Spelling, StampConfig};
+use crate::problem::Problem;
+use crate::text::{SourceText, Span, TextEdit, splice};
+use crate::version::Version;
+use crate::version::mapping::to_npm;
+use camino::{Utf8Path, Utf8PathBuf};
+use std::collections::BTreeMap;
+
+/// The texts of a client repository that may carry its version, by path.
+pub type Texts = BTreeMap<Utf8PathBuf, SourceText>;
+
+/// What stamping makes of a repository.
+#[derive(Clone, Debug)]
+pub struct Stamp {
+    /// Every place that carries the version, whether it changes or not, by file and place.
+    pub sites: Vec<PlannedSite>,
+    /// The files that change.
+    pub files: Vec<PlannedFile>,
+    /// The distribution whose version is dynamic: setuptools-scm takes it from the environment, and no file carries it.
+    pub dynamic: Option<String>,
+}
+
+/// One place, and how the version is spelled there.
+struct Place {
+    span: Span,
+    old: String,
+    new: String,
+    /// What the file says around it.
+    table: String,
+}
+
+/// Plans to write a version into every place that carries it.
+///
+/// # Errors
+/// Every file that cannot be stamped, with its place: nothing is planned then. A repository in which nothing carries a version
+/// is one of these.
+pub fn stamp(texts: &Texts, named: &[StampConfig], version: &Version) -> Result<Stamp, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut stamp = Stamp { sites: Vec::new(), files: Vec::new(), dynamic: None };
+    for (path, source) in texts {
+        let settings: Vec<&StampConfig> = named.iter().filter(|named| named.path == *path).collect();
+        match places(path, source, &settings, version, &mut stamp.dynamic) {
+            Ok(places) => add(&mut stamp, path, source, places, &mut problems),
+            Err(found) => problems.extend(found),
+        }
+    }
+    for missing in named.iter().filter(|named| !texts.contains_key(&named.path)) {
+        problems.push(Problem::new(
+            format!("release.toml names {} to be stamped, which is not there", missing.path),
+            "correct its `path` in [[stamp]], or take it out",
+        ));
+    }
+    if problems.is_empty() && stamp.sites.is_empty() && stamp.dynamic.is_none() {
+        problems.push(Problem::new(
+            "nothing here carries a version: no pyproject.toml, package.json or `__version__`",
+            "run this in a client repository (`-C DIR`), or name its files in release.toml: `[[stamp]]` with `path` and `pattern`",
+        ));
+    }
+    if problems.is_empty() { Ok(stamp) } else { Err(problems) }
+}
+
+fn add(stamp: &mut Stamp, path: &Utf8Path, source: &SourceText, places: Vec<Place>, problems: &mut Vec<Problem>) {
+    let edits: Vec<TextEdit> = places
+        .iter()
+        .filter(|place| place.old != place.new)
+        .map(|place| TextEdit { span: place.span.clone(), replacement: place.new.clone() })
+        .collect();
+    for place in places {
+        stamp.sites.push(PlannedSite {
+            path: path.to_owned(),
+            kind: PlannedKind::StampedVersion,
+            subject: path.file_name().unwrap_or_default().to_owned(),
+            table: place.table,
+            location: source.location(place.span.start),
+            span: place.span,
+            outcome: if place.old == place.new { Outcome::AlreadyRight } else { Outcome::Changed },
+            old: Some(place.old),
+            new: Some(place.new),
+        });
+    }
+    if edits.is_empty() {
+        return;
+    }
+    match splice(source.as_str(), &edits).map(SourceText::new) {
+        Ok(new) => stamp.files.push(PlannedFile { path: path.to_owned(), old: source.clone(), new }),
+        Err(error) => problems.push(Problem::new(
+            format!("{path}: the planned edit does not hold: {error}"),
+            "nothing was written; two `[[stamp]]` patterns may want the same text",
+        )),
+    }
+}
+
+/// Every place of a file.
+fn places(
+    path: &Utf8Path,
+    source: &SourceText,
+    settings: &[&StampConfig],
+    version: &Version,
+    dynamic: &mut Option<String>,
+) -> Result<Vec<Place>, Vec<Problem>> {
+    let one = |problem: Problem| vec![problem];
+    let mut found = Vec::new();
+    for setting in settings {
+        found.extend(named_places(path, source, setting, version).map_err(one)?);
+    }
+    // What is named is not looked at in another way besides.
+    if !settings.is_empty() {
+        return Ok(found);
+    }
+    match path.file_name() {
+        Some("pyproject.toml") => pyproject(path, source, version, dynamic).map_err(one),
+        Some("package.json") => {
+            let read = PackageJson::parse(source).map_err(|error| one(not_json(path, error.span, error.message)))?;
+            strings(path, read.version.iter().map(|text| ("version", text)), version).map_err(one)
+        }
+        Some("package-lock.json") => {
+            let read = PackageLock::parse(source).map_err(|error| one(not_json(path, error.span, error.message)))?;
+            let project = read.project().and_then(|project| project.version.as_ref());
+            let top = read.version.iter().map(|text| ("version", text));
+            strings(path, top.chain(project.map(|text| ("packages[\"\"].version", text))), version).map_err(one)
+        }
+        _ => python_places(path, source, version).map_err(one),
+    }
+}
+
+fn not_json(path: &Utf8Path, span: Span, message: String) -> Problem {
+    Problem::new(format!("{path} cannot be read"), "correct it and run the command again").at(path, span, message)
+}
+
+fn pyproject(
+    path: &Utf8Path,
+    source: &SourceText,
+    version: &Version,
+    dynamic: &mut Option<String>,
+) -> Result<Vec<Place>, Problem> {
+    let read = Pyproject::parse(source).map_err(|error| {
+        Problem::new(format!("{path} is not TOML"), "correct the syntax and run the command again").at(
+            path,
+            error.span,
+            error.message,
+        )
+    })?;
+    let Some(project) = &read.project else { return Ok(Vec::new()) };
+    let Some((text, _)) = &project.version else {
+        if project.is_dynamic() {
+            *dynamic = read.name().map(str::to_owned);
+        }
+        return Ok(Vec::new());
+    };
+    let span =
+        text.content_span(source).ok_or_else(|| {
+            Problem::new(format!("{path}: `{}` cannot be edited in place", text.value), "write it as a plain string")
+                .at(path, text.span.clone(), "spelled with escapes")
+        })?;
+    Ok(vec![Place { span, old: text.value.clone(), new: version.to_string(), table: "project".to_owned() }])
+}
+
+/// The places of JSON strings, in npm's spelling.
+fn strings<'a>(
+    path: &Utf8Path,
+    found: impl Iterator<Item = (&'static str, &'a JsonString)>,
+    version: &Version,
+) -> Result<Vec<Place>, Problem> {
+    let place = |(table, text): (&'static str, &JsonString)| {
+        Ok(Place {
+            // The quotes stay.
+            span: text.span.start + 1..text.span.end - 1,
+            old: text.value.clone(),
+            new: spelled(path, Spelling::Npm, version)?,
+            table: table.to_owned(),
+        })
+    };
+    found.map(place).collect()
+}
+
+/// The version in a spelling.
+fn spelled(path: &Utf8Path, spelling: Spelling, version: &Version) -> Result<String, Problem> {
+    match spelling {
+        Spelling::Pep440 => Ok(version.to_string()),
+        Spelling::Npm => to_npm(version)
+            .map(|version| version.to_string())
+            .map_err(|error| Problem::new(format!("{path}: {error}"), "give a version that PEP 440 and npm both have")),
+    }
+}
+
+/// The `__version__` of a Python file that is a plain string; any other is set by code, and is none of ours.
+fn python_places(path: &Utf8Path, source: &SourceText, version: &Version) -> Result<Vec<Place>, Problem> {
+    let new = version.to_string();
+    match version_line(source.as_str()) {
+        VersionLine::Literal(span) => {
+            let old = source.as_str()[span.clone()].to_owned();
+            Ok(vec![Place { span, old, new, table: "__version__".to_owned() }])
+        }
+        VersionLine::Several(spans) => {
+            let problem = Problem::new(
+                format!("{path} sets `__version__` more than once"),
+                "set it once, or name the file in release.toml with the pattern that is meant: `[[stamp]]`",
+            );
+            Err(spans.into_iter().fold(problem, |problem, span| problem.at(path, span, "a version")))
+        }
+        VersionLine::None => Ok(Vec::new()),
+    }
+}
+
+/// The places of a pattern in a file that `release.toml` names; there must be as many as it says.
+fn named_places(
+    path: &Utf8Path,
+    source: &SourceText,
+    setting: &StampConfig,
+    version: &Version,
+) -> Result<Vec<Place>, Problem> {
+    let spelling = setting.spelling.unwrap_or_else(|| Spelling::of(path));
+    let new = spelled(path, spelling, version)?;
+    let spans = occurrences(source.as_str(), &setting.before, &setting.after);
+    if spans.len() != setting.count {
+        let places = |number: usize| super::count(number, "place");
+        let pattern = format!("{}{{version}}{}", setting.before, setting.after);
+        let problem = Problem::new(
+            format!("{path} has {} of `{pattern}`, and release.toml expects {}", places(spans.len()), setting.count),
+            "correct `pattern` or `count` of that [[stamp]]",
+        );
+        return Err(spans.into_iter().fold(problem, |problem, span| problem.at(path, span, "found here")));
+    }
+    let place = |span: Span| Place {
+        old: source.as_str()[span.clone()].to_owned(),
+        span,
+        new: new.clone(),
+        table: "[[stamp]]".to_owned(),
+    };
+    Ok(spans.into_iter().map(place).collect())
+}
+
+/// The texts that look like versions between `before` and `after`, which both stand there as they are.
+fn occurrences(text: &str, before: &str, after: &str) -> Vec<Span> {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b".+-!_".contains(byte);
+    let (mut found, mut from) = (Vec::new(), 0);
+    while let Some(at) = text[from..].find(before) {
+        let start = from + at + before.len();
+        let most = text.as_bytes()[start..].iter().take_while(|byte| is_part(byte)).count();
+        // The longest text that what follows allows: it may itself begin with what a version has.
+        let end = (1..=most).rev().map(|length| start + length).find(|end| text[*end..].starts_with(after));
+        match end {
+            Some(end) => {
+                found.push(start..end);
+                from = end;
+            }
+            None => from += at + text[from + at..].chars().next().map_or(1, char::len_utf8),
+        }
+        if from >= text.len() {
+            break;
+        }
+    }
+    found
+}
+
+impl Spelling {
+    /// The spelling that a file of this name has by its ecosystem.
+    pub fn of(path: &Utf8Path) -> Self {
+        match path.extension() {
+            Some("json" | "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx") => Self::Npm,
+            _ => Self::Pep440,
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Client repositories, written down.
+
+use super::*;
+use crate::monorepo::Config;
+use expect_test::expect;
+use proptest::prelude::*;
+use std::fmt::Write;
+
+fn texts(files: &[(&str, &str)]) -> Texts {
+    files.iter().map(|(path, text)| ((*path).into(), SourceText::new(*text))).collect()
+}
+
+/// A repository after it was stamped, twice; or what stands against it.
+fn stamped(files: &[(&str, &str)], config: &str, version: &str) -> Result<Vec<String>, String> {
+    let config = Config::parse(Utf8Path::new("release.toml"), &SourceText::new(config)).map_err(|p| shown(&p))?;
+    let version = Version::parse(version).unwrap();
+    let mut texts = texts(files);
+    let plan = stamp(&texts, &config.stamps, &version).map_err(|problems| shown(&problems))?;
+    for file in plan.files {
+        texts.insert(file.path, file.new);
+    }
+    let again = stamp(&texts, &config.stamps, &version).map_err(|problems| shown(&problems))?;
+    assert!(again.files.is_empty(), "the second time");
+    assert_eq!(again.sites.len(), plan.sites.len());
+    Ok(files.iter().map(|(path, _)| texts[Utf8Path::new(path)].as_str().to_owned()).collect())
+}
+
+fn shown(problems: &[Problem]) -> String {
+    let mut text = String::new();
+    for problem in problems {
+        let _ = writeln!(text, "{}", problem.message);
+        for label in &problem.labels {
+            let _ = writeln!(text, "  {}:{:?} {}", label.path, label.span, label.text);
+        }
+        let _ = writeln!(text, "  = {}", problem.help);
+    }
+    text
+}
+
+#[test]
+fn every_place_gets_the_version_as_it_is_spelled_there_and_nothing_else_changes() {
+    let files = [
+        ("pyproject.toml", "\u{feff}[project]\r\nname = \"meadow-client\"\r\nversion = '0.4.4' # 0.4.4\r\n"),
+        (
+            "src/meadow_client/_version.py",
+            "# 0.4.4\n__title__ = \"x\"\n__version__ = \"0.4.4\"  # x-release-please-version\n",
+        ),
+        ("package.json", "{\n\t\"name\": \"meadow-client\",\n\t\"version\": \"0.4.4\",\n\t\"x\": \"0.4.4\"\n}"),
+        (
+            "package-lock.json",
+            "{\"name\": \"meadow-client\", \"version\": \"0.4.4\", \"lockfileVersion\": 3, \"packages\": {\"\": {\"version\": \"0.4.3\"}, \"node_modules/a\": {\"version\": \"0.4.4\"}}}",
+        ),
+        ("src/version.ts", "export const VERSION = '0.4.4'; // 0.4.4\n"),
+    ];
+    let config = "[[stamp]]\npath = 'src/version.ts'\npattern = \"export const VERSION = '{version}';\"\n";
+    for (version, npm) in [("0.4.5", "0.4.5"), ("0.5.0rc1", "0.5.0-rc.1"), ("0.5.0.dev20260219", "0.5.0-dev.20260219")]
+    {
+        let after = stamped(&files, config, version).unwrap();
+        assert_eq!(after[0], files[0].1.replace("'0.4.4'", &format!("'{version}'")));
+        assert_eq!(after[1], files[1].1.replace("\"0.4.4\"", &format!("\"{version}\"")));
+        assert_eq!(after[2], files[2].1.replacen("\"0.4.4\"", &format!("\"{npm}\""), 1));
+        let lock = files[3].1.replacen("\"version\": \"0.4.4\"", &format!("\"version\": \"{npm}\""), 1);
+        assert_eq!(after[3], lock.replace("\"0.4.3\"", &format!("\"{npm}\"")));
+        assert_eq!(after[4], files[4].1.replacen("0.4.4", npm, 1));
+    }
+}
+
+#[test]
+fn a_dynamic_package_has_no_place_and_its_name_is_told() {
+    let files = [("pyproject.toml", "[project]\nname = \"Meadow.Client\"\ndynamic = [\"version\"]\n")];
+    let stamp = stamp(&texts(&files), &[], &Version::parse("0.4.5").unwrap()).unwrap();
+    assert_eq!((stamp.dynamic.as_deref(), stamp.sites.len()), (Some("Meadow.Client"), 0));
+}
+
+#[test]
+fn what_cannot_be_stamped_is_refused_with_its_place() {
+    let package = ("package.json", "{\"version\": \"0.4.4\"}");
+    let ts = ("v.ts", "const A = '1'; const B = '2';");
+    let named =
+        |pattern: &str, count: usize| format!("[[stamp]]\npath = \"v.ts\"\npattern = \"{pattern}\"\ncount = {count}\n");
+    let refused = [
+        stamped(&[], "", "0.4.5"),
+        stamped(&[("README.md", "0.4.4")], "", "0.4.5"),
+        stamped(&[package], "", "0.4.5.post1"),
+        stamped(&[package], "", "1!0.4.5"),
+        stamped(&[("package.json", "{")], "", "0.4.5"),
+        stamped(&[("pyproject.toml", "[project")], "", "0.4.5"),
+        stamped(&[("a/_version.py", "__version__ = '1'\n__version__ = '2'\n")], "", "0.4.5"),
+        stamped(&[package], "[[stamp]]\npath = \"v.ts\"\npattern = \"'{version}'\"\n", "0.4.5"),
+        stamped(&[ts], &named("= '{version}'", 1), "0.4.5"),
+        stamped(&[ts], &named("C = '{version}'", 1), "0.4.5"),
+        stamped(&[ts], &named("version", 1), "0.4.5"),
+        stamped(&[ts], "[[stamp]]\npath = \"v.ts\"\n", "0.4.5"),
+    ];
+    let refused: Vec<String> = refused.into_iter().map(Result::unwrap_err).collect();
+    expect![[r#"
+        nothing here carries a version: no pyproject.toml, package.json or `__version__`
+          = run this in a client repository (`-C DIR`), or name its files in release.toml: `[[stamp]]` with `path` and `pattern`
+        nothing here carries a version: no pyproject.toml, package.json or `__version__`
+          = run this in a client repository (`-C DIR`), or name its files in release.toml: `[[stamp]]` with `path` and `pattern`
+        package.json: `0.4.5.post1` has no npm spelling: npm has nothing between a final and the next version; release the next patch
+          = give a version that PEP 440 and npm both have
+        package.json: `1!0.4.5` has no npm spelling: semver has no epoch; write it without `N!`
+          = give a version that PEP 440 and npm both have
+        package.json cannot be read
+          package.json:0..1 unterminated object
+          = correct it and run the command again
+        pyproject.toml is not TOML
+          pyproject.toml:8..8 unclosed table, expected `]`
+          = correct the syntax and run the command again
+        a/_version.py sets `__version__` more than once
+          a/_version.py:15..16 a version
+          a/_version.py:33..34 a version
+          = set it once, or name the file in release.toml with the pattern that is meant: `[[stamp]]`
+        release.toml names v.ts to be stamped, which is not there
+          = correct its `path` in [[stamp]], or take it out
+        v.ts has 2 places of `= '{version}'`, and release.toml expects 1
+          v.ts:11..12 found here
+          v.ts:26..27 found here
+          = correct `pattern` or `count` of that [[stamp]]
+        v.ts has 0 places of `C = '{version}'`, and release.toml expects 1
+          = correct `pattern` or `count` of that [[stamp]]
+        the pattern `version` needs `{version}` once
+          release.toml:34..43 
+          = see docs/configuration.md
+        [[stamp]] lacks `pattern`
+          release.toml:17..23 
+          = add `pattern = "..."`
+    "#]].assert_eq(&refused.join(""));
+}
+
+#[test]
+fn as_many_places_as_are_expected_are_stamped() {
+    let ts = ("v.ts", "const A = '1'; const B = '2-x';");
+    let config = "[[stamp]]\npath = \"v.ts\"\npattern = \"= '{version}';\"\ncount = 2\nspelling = \"pep440\"\n";
+    assert_eq!(stamped(&[ts], config, "0.5.0rc1").unwrap(), ["const A = '0.5.0rc1'; const B = '0.5.0rc1';"]);
+}
+
+#[test]
+fn a_version_line_is_a_plain_string_at_the_beginning_of_a_line() {
+    for (text, found) in [
+        ("__version__ = \"1.0\"", Some("1.0")),
+        ("x = 1\n__version__='1.0'#x\r\n", Some("1.0")),
+        ("__version__: str  =  '1.0'", Some("1.0")),
+        ("__version__: Final[str] = '1.0'", Some("1.0")),
+        ("__version__ == '1.0'", None),
+        ("__version__ = version('x')", None),
+        ("__version__ = '1.0' + x", None),
+        ("__version__ = f'1.0'", None),
+        ("__version__ = ''", None),
+        ("__version__ = '\\x31'", None),
+        ("  __version__ = '1.0'", None),
+        ("__version__x = '1.0'", None),
+        ("'''\n__version__ = '2.0'\n'''\n__version__ = '1.0'", Some("1.0")),
+        ("a = \"'''\"\n__version__ = '1.0'", Some("1.0")),
+        ("a = '\\'' # '''\n__version__ = '1.0'", Some("1.0")),
+        ("\"\"\"a ''' b\"\"\"\n__version__ = '1.0'", Some("1.0")),
+        ("\"\"\"open\n__version__ = '1.0'", None),
+    ] {
+        let own = match version_line(text) {
+            VersionLine::Literal(span) => Some(&text[span]),
+            VersionLine::None => None,
+            VersionLine::Several(spans) => panic!("{text}: {spans:?}"),
+        };
+        assert_eq!(own, found, "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_finders_panic_and_what_they_find_can_be_replaced(
+        text in "(__version__|[ =:'\"#\\\\\nä1.0])*",
+        before in "['=a ä]{1,3}",
+        after in "['=a1.ä]{0,2}",
+    ) {
+        let spans = match version_line(&text) {
+            VersionLine::None => Vec::new(),
+            VersionLine::Literal(span) => vec![span],
+            VersionLine::Several(spans) => spans,
+        };
+        for span in spans {
+            prop_assert!(!text[span].is_empty());
+        }
+        for span in occurrences(&text, &before, &after) {
+            prop_assert!(text[..span.start].ends_with(&before) && text[span.end..].starts_with(&after));
+        }
+    }
+
+    #[test]
+    fn only_the_versions_change(old in "[0-9]{1,3}(\\.[0-9]{1,3}){2}", around in "[ -~ä\n]{0,20}") {
+        let text = format!("{around}V='{old}'{around}");
+        let config = "[[stamp]]\npath = \"v.py\"\npattern = \"V='{version}'\"\n";
+        prop_assume!(!around.contains("V='"));
+        let after = stamped(&[("v.py", &text)], config, "0.4.5").unwrap();
+        prop_assert_eq!(&after[0], &format!("{around}V='0.4.5'{around}"));
+    }
+}

@@ -1,0 +1,84 @@
+//! The repository's past as a whole: its commits, its tags with their dates, and what became of each line.
+
+mod graph;
+mod lines;
+#[cfg(test)]
+mod tests;
+
+pub use graph::{Commit, Graph};
+pub use lines::{LineHistory, Unreleased, Window};
+
+use crate::monorepo::{BranchPattern, TagPattern};
+use crate::version::Release;
+use std::collections::BTreeMap;
+
+/// A tag and when it was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatedTag {
+    /// Its short name.
+    pub name: String,
+    /// The commit that it stands on.
+    pub commit: String,
+    /// Seconds since 1970: of an annotated tag its own date, else its commit's.
+    pub time: i64,
+}
+
+/// A release that is tagged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tagged {
+    /// The release.
+    pub release: Release,
+    /// Its tag.
+    pub tag: DatedTag,
+}
+
+/// A commit of main's that sets a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MainVersion {
+    /// The commit.
+    pub commit: String,
+    /// When it was committed, in seconds since 1970.
+    pub time: i64,
+    /// The version that the first package has from then on; nothing where it has none that can be read.
+    pub version: Option<String>,
+}
+
+/// The past of a repository, up to a moment.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    /// Every commit that a branch or tag reaches.
+    pub graph: Graph,
+    /// Every tag, the oldest first.
+    pub tags: Vec<DatedTag>,
+    /// Main and the branches of lines with their newest commits.
+    pub branches: Vec<(String, String)>,
+    /// Main's name.
+    pub main: String,
+    /// The versions that main had, the oldest first.
+    pub main_versions: Vec<MainVersion>,
+    /// How tags are named.
+    pub tag_pattern: TagPattern,
+    /// How the branches of lines are named.
+    pub branch_pattern: BranchPattern,
+    /// How many of the last minors are maintained.
+    pub maintained: usize,
+    /// The moment that it ends at, in seconds since 1970.
+    pub now: i64,
+    /// The vulnerabilities (CVE and GHSA numbers) that the messages of unreleased commits name, by commit.
+    pub marks: BTreeMap<String, Vec<String>>,
+}
+
+impl Timeline {
+    /// Every tagged release, in the order of versions.
+    pub fn releases(&self) -> Vec<Tagged> {
+        let tagged = |tag: &DatedTag| Some(Tagged { release: self.tag_pattern.release(&tag.name)?, tag: tag.clone() });
+        let mut releases: Vec<Tagged> = self.tags.iter().filter_map(tagged).collect();
+        releases.sort_by_key(|tagged| tagged.release);
+        releases
+    }
+
+    /// The newest commit of a branch.
+    pub fn tip(&self, branch: &str) -> Option<&str> {
+        self.branches.iter().find(|(name, _)| name == branch).map(|(_, tip)| tip.as_str())
+    }
+}

@@ -1,0 +1,208 @@
+//! What became of each line: when it was opened, when it ended, how long its releases were tested, what lies on it unreleased.
+
+use super::{Commit, DatedTag, Tagged, Timeline};
+use crate::version::{Line, Release};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A line from its first tag to now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineHistory {
+    /// The line.
+    pub line: Line,
+    /// Its branch, whether it is there or not.
+    pub branch: String,
+    /// Its releases, candidates among them, in the order of versions.
+    pub releases: Vec<Tagged>,
+    /// When its first final was tagged.
+    pub opened: Option<i64>,
+    /// When it stopped being maintained, and the final whose release did that.
+    pub ended: Option<(i64, Release)>,
+    /// What lies on its branch behind its last final; nothing where it has no branch or no final.
+    pub unreleased: Option<Unreleased>,
+}
+
+/// Commits that no final has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreleased {
+    /// The last final.
+    pub last: Release,
+    /// Commits behind it, merges left out, the newest first.
+    pub commits: Vec<Commit>,
+}
+
+impl Unreleased {
+    /// The commits that users wait for: what names a vulnerability, those first, and what is no chore by its type.
+    pub fn fixes<'a>(&'a self, timeline: &'a Timeline) -> impl Iterator<Item = &'a Commit> {
+        let is_marked = |commit: &&Commit| timeline.marks.contains_key(&commit.id);
+        let marked = self.commits.iter().filter(is_marked);
+        marked.chain(self.commits.iter().filter(move |commit| !is_marked(commit) && !is_chore(&commit.subject)))
+    }
+}
+
+/// How long a final was tested.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The final.
+    pub release: Release,
+    /// Its candidates, in order.
+    pub candidates: Vec<Tagged>,
+    /// Seconds from the first candidate's tag to the final's; nothing without a candidate.
+    pub from_first: Option<i64>,
+    /// Seconds from the last candidate's tag to the final's.
+    pub from_last: Option<i64>,
+}
+
+/// Types of conventional commits (<https://www.conventionalcommits.org/>) that change nothing for users.
+const CHORES: [&str; 7] = ["build", "chore", "ci", "docs", "refactor", "style", "test"];
+
+impl Timeline {
+    /// Every line that has a tag or a branch, in order.
+    pub fn lines(&self) -> Vec<LineHistory> {
+        let releases = self.releases();
+        let mut lines: BTreeSet<Line> = releases.iter().map(|tagged| tagged.release.line()).collect();
+        lines.extend(self.branches.iter().filter_map(|(name, _)| self.branch_pattern.line(name)));
+        let mut firsts: BTreeMap<Line, (i64, Release)> = BTreeMap::new();
+        for tagged in releases.iter().filter(|tagged| !tagged.release.is_candidate()) {
+            firsts.entry(tagged.release.line()).or_insert((tagged.tag.time, tagged.release));
+        }
+        let mut by_line: BTreeMap<Line, Vec<Tagged>> = BTreeMap::new();
+        for tagged in releases {
+            by_line.entry(tagged.release.line()).or_default().push(tagged);
+        }
+        lines.into_iter().map(|line| self.line(line, by_line.remove(&line).unwrap_or_default(), &firsts)).collect()
+    }
+
+    fn line(&self, line: Line, own: Vec<Tagged>, firsts: &BTreeMap<Line, (i64, Release)>) -> LineHistory {
+        let branch = self.branch_pattern.branch(line);
+        let finals = || own.iter().filter(|tagged| !tagged.release.is_candidate());
+        let opened = finals().map(|tagged| tagged.tag.time).min();
+        let last = finals().next_back();
+        let unreleased = last.zip(self.tip(&branch)).map(|(last, tip)| Unreleased {
+            last: last.release,
+            commits: self
+                .graph
+                .beyond(&last.tag.commit, tip)
+                .into_iter()
+                .filter(|commit| commit.parents.len() < 2)
+                .cloned()
+                .collect(),
+        });
+        LineHistory {
+            line,
+            branch,
+            ended: opened.and_then(|_| self.ended(line, firsts)),
+            opened,
+            unreleased,
+            releases: own,
+        }
+    }
+
+    /// When the line fell out of those that are maintained, by the first finals of the lines above it.
+    fn ended(&self, line: Line, firsts: &BTreeMap<Line, (i64, Release)>) -> Option<(i64, Release)> {
+        let is_above = |(other, first): (&Line, &(i64, Release))| (*other > line).then_some(*first);
+        let mut above: Vec<(i64, Release)> = firsts.iter().filter_map(is_above).collect();
+        above.sort_unstable();
+        above.get(self.maintained.checked_sub(1)?).copied()
+    }
+
+    /// How long each final was tested, in the order of versions.
+    pub fn windows(&self) -> Vec<Window> {
+        let mut candidates: BTreeMap<Release, Vec<Tagged>> = BTreeMap::new();
+        let mut finals = Vec::new();
+        for tagged in self.releases() {
+            match tagged.release.is_candidate() {
+                true => candidates.entry(tagged.release.base()).or_default().push(tagged),
+                false => finals.push(tagged),
+            }
+        }
+        let window = |tagged: Tagged| {
+            let candidates = candidates.remove(&tagged.release).unwrap_or_default();
+            let since = |candidate: Option<&Tagged>| candidate.map(|candidate| tagged.tag.time - candidate.tag.time);
+            Window {
+                release: tagged.release,
+                from_first: since(candidates.first()),
+                from_last: since(candidates.last()),
+                candidates,
+            }
+        };
+        finals.into_iter().map(window).collect()
+    }
+
+    /// The last candidate of every final that never came, and will not: a later release of its line is out, or the line has
+    /// ended.
+    pub fn dangling(&self) -> Vec<Tagged> {
+        let ended: BTreeSet<Line> =
+            self.lines().into_iter().filter(|line| line.ended.is_some()).map(|line| line.line).collect();
+        let mut last_candidates: BTreeMap<Release, Tagged> = BTreeMap::new();
+        let (mut finals, mut last_finals) = (BTreeSet::new(), BTreeMap::new());
+        for tagged in self.releases() {
+            let base = tagged.release.base();
+            if tagged.release.is_candidate() {
+                last_candidates.insert(base, tagged);
+            } else {
+                finals.insert(base);
+                last_finals.insert(base.line(), base);
+            }
+        }
+        let is_over = |base: &Release| {
+            let is_passed = last_finals.get(&base.line()).is_some_and(|last| last > base);
+            !finals.contains(base) && (is_passed || ended.contains(&base.line()))
+        };
+        last_candidates.into_iter().filter(|(base, _)| is_over(base)).map(|(_, tagged)| tagged).collect()
+    }
+
+    /// When main had a version that was not above the highest final, with the version and that final: from, to (nothing while
+    /// it still has), version, final.
+    pub fn main_behind(&self) -> Vec<(i64, Option<i64>, String, Release)> {
+        let finals: Vec<Tagged> = self.releases().into_iter().filter(|tagged| !tagged.release.is_candidate()).collect();
+        let mut moments: Vec<i64> = self.main_versions.iter().map(|version| version.time).collect();
+        moments.extend(finals.iter().map(|tagged| tagged.tag.time));
+        moments.sort_unstable();
+        moments.dedup();
+        let mut found: Vec<(i64, Option<i64>, String, Release)> = Vec::new();
+        let mut open: Option<(i64, String, Release)> = None;
+        let mut by_time: Vec<(i64, Release)> = finals.iter().map(|tagged| (tagged.tag.time, tagged.release)).collect();
+        by_time.sort_unstable();
+        let mut versions = self.main_versions.iter().peekable();
+        let mut tagged = by_time.into_iter().peekable();
+        let (mut current, mut highest) = (None, None);
+        for moment in moments {
+            while let Some(version) = versions.next_if(|version| version.time <= moment) {
+                current = version.version.as_ref();
+            }
+            while let Some((_, release)) = tagged.next_if(|(time, _)| *time <= moment) {
+                highest = highest.max(Some(release));
+            }
+            let version = current.cloned();
+            let behind = version.zip(highest).filter(|(version, highest)| {
+                let parsed = crate::version::Version::parse(version).ok();
+                let highest = crate::version::Version::parse(&highest.to_string()).ok();
+                parsed.zip(highest).is_some_and(|(version, highest)| version <= highest)
+            });
+            match (&mut open, behind) {
+                (None, Some((version, highest))) => open = Some((moment, version, highest)),
+                // The final that it began with is the one that was overlooked; later ones follow from it.
+                (Some(_), Some(_)) | (None, None) => {}
+                (Some((from, version, highest)), None) => {
+                    found.push((*from, Some(moment), version.clone(), *highest));
+                    open = None;
+                }
+            }
+        }
+        found.extend(open.map(|(from, version, highest)| (from, None, version, highest)));
+        found
+    }
+
+    /// The development tags, the oldest first.
+    pub fn development_tags(&self) -> Vec<(Release, &DatedTag)> {
+        self.tags.iter().filter_map(|tag| Some((self.tag_pattern.development(&tag.name)?, tag))).collect()
+    }
+}
+
+/// Whether a subject is of a type that changes nothing for users, or makes a release by its own words.
+fn is_chore(subject: &str) -> bool {
+    let subject = subject.trim().to_lowercase();
+    let kind = subject.split([':', '(', '!']).next().unwrap_or_default();
+    let makes_release = ["release candidate ", "release ", "bump version"];
+    (CHORES.contains(&kind) && subject.contains(':')) || makes_release.iter().any(|start| subject.starts_with(start))
+}

@@ -1,0 +1,94 @@
+//! Which tags are audited, how a run ends, and what it refuses.
+
+use super::past::made;
+use super::{audited, list, text};
+use crate::support::{directory, git, release};
+
+const PAST: &str = "
+    0 commit main 0.4.0.dev0 feat: begin
+    1 branch release-0.4.x main
+    1 commit release-0.4.x 0.4.0 chore: 0.4.0
+    2 tag v0.4.0rc1 release-0.4.x
+    3 tag v0.4.0 release-0.4.x
+    4 commit main 0.4.1.dev0 chore: begin 0.4.1
+";
+
+#[test]
+fn tags_are_chosen_by_pattern_and_by_day() {
+    let made = made(PAST);
+    for (arguments, wanted) in [
+        (&[][..], &["v0.4.0rc1", "v0.4.0"][..]),
+        (&["--tags", "*rc*"], &["v0.4.0rc1"]),
+        (&["--since", "2025-01-04"], &["v0.4.0"]),
+        (&["--tags", "v0.4.?", "--since", "2025-01-01"], &["v0.4.0"]),
+    ] {
+        let document = audited(&made.root, arguments);
+        let tags: Vec<&str> = list(&document["tags"]).iter().map(|tag| text(&tag["tag"])).collect();
+        assert_eq!(tags, wanted, "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_makes_no_sense_ends_with_2_and_says_why() {
+    let made = made(PAST);
+    for (arguments, said) in [
+        (&["--since", "2025-02-30"][..], "is not a day"),
+        (&["--since", "yesterday"], "is not a day"),
+        (&["--tags", "v9*"], "matches"),
+        (&["--output-format", "github"], "text, JSON or HTML"),
+        (&["--ignore", "no-such-rule"], "no-such-rule"),
+    ] {
+        let run = release(&made.root, &[&["audit"], arguments].concat()).expect(2);
+        assert!(run.stderr.contains(said), "{arguments:?}: {}", run.stderr);
+    }
+    let run = release(&made.root, &["check", "--output-format", "html"]).expect(2);
+    assert!(run.stderr.contains("release audit"), "{}", run.stderr);
+}
+
+#[test]
+fn shallow_clones_and_repositories_without_tags_are_refused() {
+    let made = made(PAST);
+    let (_kept, tmp) = directory();
+    let from = format!("file://{}", made.root);
+    git(&tmp, &["clone", "--quiet", "--depth=1", &from, "shallow"]);
+    let run = release(&tmp.join("shallow"), &["audit"]).expect(2);
+    assert!(run.stderr.contains("shallow"), "{}", run.stderr);
+    git(&tmp, &["clone", "--quiet", "--no-tags", &from, "bare-of-tags"]);
+    let run = release(&tmp.join("bare-of-tags"), &["audit"]).expect(2);
+    assert!(run.stderr.contains("no tags"), "{}", run.stderr);
+}
+
+#[test]
+fn a_finding_of_the_past_is_accepted_by_its_tag_and_by_level() {
+    let made = made(PAST);
+    let number = |arguments: &[&str]| {
+        let document = audited(&made.root, arguments);
+        list(&document["past"]).iter().filter(|finding| finding["rule"] == "policy-testing-window").count()
+    };
+    assert_eq!((number(&[]), number(&["--ignore", "policy-testing-window"])), (1, 0));
+    let ignore = "[[ignore]]\nrule = \"policy-testing-window\"\npath = \"v0.4.0\"\nreason = \"an old one\"\n";
+    std::fs::write(made.root.join("release.toml"), ignore).unwrap();
+    assert_eq!(number(&[]), 0);
+    let document = audited(&made.root, &[]);
+    assert_eq!(document["suppressed"], 1);
+}
+
+#[test]
+fn errors_end_with_1_and_warnings_only_where_they_are_denied() {
+    let made = made(PAST);
+    let chosen = |more: &[&str]| release(&made.root, &[&["audit", "-q"], more].concat()).code;
+    assert_eq!(chosen(&[]), Some(1));
+    let mild = ["--warn", "policy-testing-window"];
+    let rules = list(&audited(&made.root, &[])["past"]).len();
+    assert_eq!(rules, 2, "the window, and main");
+    assert_eq!(chosen(&mild), Some(0));
+    assert_eq!(chosen(&[&mild[..], &["--deny-warnings"]].concat()), Some(1));
+}
+
+#[test]
+fn the_sandbox_is_audited_too() {
+    let (_kept, tmp) = directory();
+    let run = release(&tmp, &["audit", "--sandbox"]);
+    assert!(matches!(run.code, Some(0 | 1)), "{}", run.stderr);
+    assert!(run.stdout.contains("v0.4.4"), "{}", run.stdout);
+}

@@ -1,0 +1,72 @@
+//! `release audit`: the rules at every tag, each judged as of its own date, and the rules over the past as a whole.
+
+mod observe;
+mod tags;
+
+use super::check::settings;
+use crate::Outcome;
+use crate::cli::{self, Global};
+use crate::output;
+use crate::output::audit::Report;
+use crate::world::Repository;
+use observe::observe;
+use release_checks::past::{self, Past};
+use release_core::problem::Problem;
+use std::time::Instant;
+
+pub(crate) use observe::Observed;
+pub(crate) use tags::{Audited, day_of};
+
+/// Audits.
+pub(super) fn run(global: &Global, audit: &cli::Audit) -> anyhow::Result<Outcome> {
+    let started = Instant::now();
+    let repository = Repository::open(global)?;
+    let outcome = run_in(&repository, global, audit, started);
+    if global.verbose > 1 {
+        output::note(&repository.cost());
+    }
+    outcome
+}
+
+fn run_in(repository: &Repository, global: &Global, audit: &cli::Audit, started: Instant) -> anyhow::Result<Outcome> {
+    let refuse = |problems: &[Problem], outcome| {
+        output::problems(problems, std::iter::empty());
+        Ok(outcome)
+    };
+    if repository.location.shallow {
+        let help = "`git fetch --unshallow --tags`; in a workflow, check out with `fetch-depth: 0`";
+        return refuse(&[Problem::new("this is a shallow clone: its past is cut off", help)], Outcome::Usage);
+    }
+    let config = match repository.config(global)? {
+        Ok(config) => config,
+        Err(unreadable) => {
+            let text = std::iter::once((unreadable.path.as_path(), &unreadable.source));
+            output::problems(&unreadable.problems, text);
+            return Ok(Outcome::Usage);
+        }
+    };
+    let levels = match settings::levels(&config, &audit.levels) {
+        Ok(levels) => levels,
+        Err(problems) => return refuse(&problems, Outcome::Usage),
+    };
+    let since = match audit.since.as_deref().map(tags::day).transpose() {
+        Ok(since) => since,
+        Err(problem) => return refuse(&[problem], Outcome::Usage),
+    };
+    let observed = observe(repository, config)?;
+    let chosen = tags::choose(&observed, audit.tags.as_deref(), since);
+    if chosen.is_empty() {
+        let message = match (&audit.tags, &audit.since) {
+            (None, None) => "there are no tags here".to_owned(),
+            _ => format!("none of the {} matches", output::count(observed.timeline.tags.len(), "tag")),
+        };
+        return refuse(&[Problem::new(message, "`git fetch --tags`, or choose others")], Outcome::Usage);
+    }
+    let audited = tags::audit(&observed, &chosen, &levels)?;
+    let differing = observed.differing()?;
+    let past = Past { timeline: &observed.timeline, config: &observed.config, differing: &differing };
+    let (diagnostics, suppressed) = past::run(&past, &levels);
+    let report =
+        Report { global, audit, observed: &observed, audited: &audited, past: &diagnostics, suppressed, started };
+    report.show()
+}

@@ -1,0 +1,229 @@
+//! `release stamp`: writes a version into a client repository.
+
+use crate::Outcome;
+use crate::cli::{self, Global, Stamp as Flags};
+use crate::effects::interrupt::Interrupt;
+use crate::effects::write;
+use crate::output;
+use crate::output::stamp::Report;
+use crate::world::{absolute, current_directory};
+use anyhow::{Context, bail};
+use camino::{Utf8Path, Utf8PathBuf};
+use release_core::monorepo::{CONFIG_FILE, Config, MOST_BYTES, StampConfig};
+use release_core::plan::stamp::{Texts, VersionLine, stamp, version_line};
+use release_core::problem::Problem;
+use release_core::text::SourceText;
+use release_core::version::Version;
+use std::fs;
+use std::io::Write;
+use walkdir::WalkDir;
+
+/// Files at the top that carry a version by their format.
+const MANIFESTS: [&str; 3] = ["pyproject.toml", "package.json", "package-lock.json"];
+
+/// Python files in which `__version__` is looked for.
+const MODULES: [&str; 2] = ["_version.py", "__init__.py"];
+
+/// How deep a package's own folder lies: `src/NAME/_version.py`.
+const DEPTH: usize = 3;
+
+/// Folders that hold nobody's package.
+const SKIPPED: [&str; 9] =
+    ["node_modules", "tests", "test", "examples", "dist", "build", "venv", "site-packages", "vendor"];
+
+/// Stamps, or says what is not stamped.
+pub(super) fn run(global: &Global, flags: &Flags) -> anyhow::Result<Outcome> {
+    if flags.migrate {
+        return migrate(global, flags);
+    }
+    let given = flags.version.as_deref().unwrap_or_default().trim();
+    let version = match Version::parse(given) {
+        Ok(version) => version,
+        Err(error) => {
+            output::problems(&[Problem::new(error.to_string(), "write it as PEP 440 or npm do")], std::iter::empty());
+            return Ok(Outcome::Usage);
+        }
+    };
+    if given != version.to_string() {
+        output::say(global, &format!("reading `{given}` as {version}"));
+    }
+    let root = match &global.repo {
+        Some(directory) => absolute(directory)?,
+        None => current_directory()?,
+    };
+    if !root.is_dir() {
+        bail!("{root} is not a directory: name a client repository with `--repo DIR`");
+    }
+    let config = match settings(global, &root)? {
+        Ok(config) => config,
+        Err((problems, path, source)) => {
+            output::problems(&problems, std::iter::once((path.as_path(), &source)));
+            return Ok(Outcome::Usage);
+        }
+    };
+    let state = State::of(&root);
+    let unfinished = write::recover(global, &root, &state.directory)?;
+    let texts = texts(&root, &config.stamps)?;
+    let mut report = Report::new(global, flags, &root, &version);
+    if let Some(problem) = unfinished {
+        return Ok(report.refuse(&[problem], &texts));
+    }
+    let stamp = match stamp(&texts, &config.stamps, &version) {
+        Ok(stamp) => stamp,
+        Err(problems) => return Ok(report.refuse(&problems, &texts)),
+    };
+    report.found(&stamp);
+    if let Some(name) = stamp.dynamic.as_ref().filter(|_| flags.github_env) {
+        export(name, &version)?;
+    }
+    if stamp.files.is_empty() {
+        return Ok(report.nothing_to_do());
+    }
+    if flags.check {
+        return Ok(report.stale(&texts));
+    }
+    report.diff();
+    if global.dry_run {
+        return Ok(report.planned());
+    }
+    let interrupt = Interrupt::watch()?;
+    let written = write::write_files(&root, &state.directory, &format!("stamp {version}"), &stamp.files, &interrupt);
+    state.close();
+    written?;
+    Ok(report.written())
+}
+
+/// Moves the repository to setuptools-scm, as `init --adopt-scm` moves a monorepo, and says what is left beside it.
+fn migrate(global: &Global, flags: &Flags) -> anyhow::Result<Outcome> {
+    let fallback = match flags.version.as_deref().map(str::parse).transpose() {
+        Ok(fallback) => fallback,
+        Err(error) => {
+            let error: release_core::plan::adopt::ParseFallbackError = error;
+            let problem = Problem::new(error.to_string(), "give the version that comes next, such as 0.4.5");
+            output::problems(&[problem], std::iter::empty());
+            return Ok(Outcome::Usage);
+        }
+    };
+    let root = match &global.repo {
+        Some(directory) => absolute(directory)?,
+        None => current_directory()?,
+    };
+    let mut left = Vec::new();
+    for path in modules(&root) {
+        let sets = |text: &SourceText| version_line(text.as_str()) != VersionLine::None;
+        if text(&root.join(&path), false)?.as_ref().is_some_and(sets) {
+            left.push(format!(
+                "{path} still sets `__version__`: let setuptools-scm write it (`version_file = \"{path}\"` in [tool.setuptools_scm], and out of git), or read it by `importlib.metadata`"
+            ));
+        }
+    }
+    if root.join("package.json").is_file() {
+        left.push(
+            "npm reads no tags: package.json keeps a version, which `cargo xtask release stamp VERSION` writes before `npm publish`"
+                .to_owned(),
+        );
+    }
+    let outcome = super::init::run(global, &cli::Init { adopt_scm: true, fallback })?;
+    if outcome == Outcome::Done {
+        left.iter().for_each(|line| output::note(line));
+    }
+    Ok(outcome)
+}
+
+/// Where the journal of a write is kept: in the git directory where there is one, else beside the files for as long as it takes.
+struct State {
+    directory: Utf8PathBuf,
+    is_own: bool,
+}
+
+impl State {
+    fn of(root: &Utf8Path) -> Self {
+        let git = root.join(".git");
+        match git.is_dir() {
+            true => Self { directory: git.join("xtask-release"), is_own: false },
+            false => Self { directory: root.join(".xtask-release"), is_own: true },
+        }
+    }
+
+    /// Removes what was made for this run alone. What an interrupted write left is kept for the next run.
+    fn close(&self) {
+        if self.is_own && !self.directory.join("journal.json").exists() {
+            let _ = fs::remove_dir_all(&self.directory);
+        }
+    }
+}
+
+type Unreadable = (Vec<Problem>, Utf8PathBuf, SourceText);
+
+/// The settings of `--config`, else of the repository's release.toml, else none.
+fn settings(global: &Global, root: &Utf8Path) -> anyhow::Result<Result<Config, Unreadable>> {
+    let path = global.config.clone().unwrap_or_else(|| root.join(CONFIG_FILE));
+    let Some(source) = text(&path, global.config.is_some())? else { return Ok(Ok(Config::default())) };
+    Ok(Config::parse(&path, &source).map_err(|problems| (problems, path, source)))
+}
+
+/// The files that may carry the version.
+fn texts(root: &Utf8Path, named: &[StampConfig]) -> anyhow::Result<Texts> {
+    let mut texts = Texts::new();
+    let modules = modules(root);
+    let manifests = MANIFESTS.iter().map(Utf8PathBuf::from);
+    for path in manifests.chain(named.iter().map(|named| named.path.clone())).chain(modules) {
+        if let Some(text) = text(&root.join(&path), false)? {
+            texts.insert(path, text);
+        }
+    }
+    // Where setuptools-scm sets the version, it writes such files itself.
+    let is_dynamic = |text: &SourceText| {
+        release_core::manifest::pyproject::Pyproject::parse(text)
+            .is_ok_and(|read| read.project.is_some_and(|project| project.is_dynamic()))
+    };
+    if texts.get(Utf8Path::new("pyproject.toml")).is_some_and(is_dynamic) {
+        texts.retain(|path, _| path.extension() != Some("py") || named.iter().any(|named| named.path == *path));
+    }
+    Ok(texts)
+}
+
+/// The Python files of packages that lie where packages lie.
+fn modules(root: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let is_skipped = |entry: &walkdir::DirEntry| {
+        let name = entry.file_name().to_string_lossy();
+        entry.depth() > 0 && entry.file_type().is_dir() && (name.starts_with('.') || SKIPPED.contains(&&*name))
+    };
+    let files = WalkDir::new(root).max_depth(DEPTH).sort_by_file_name().into_iter();
+    files
+        .filter_entry(|entry| !is_skipped(entry))
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_file() && MODULES.iter().any(|name| entry.file_name() == *name))
+        .filter_map(|entry| Utf8Path::from_path(entry.path())?.strip_prefix(root).ok().map(Utf8Path::to_owned))
+        .collect()
+}
+
+/// A file's text; nothing where there is no such file.
+fn text(path: &Utf8Path, is_required: bool) -> anyhow::Result<Option<SourceText>> {
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !is_required => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("could not read {path}")),
+    };
+    if !metadata.is_file() || metadata.len() > MOST_BYTES {
+        bail!("{path} is no regular file of at most {MOST_BYTES} bytes");
+    }
+    let bytes = fs::read(path).with_context(|| format!("could not read {path}"))?;
+    let text = SourceText::from_bytes(bytes);
+    Ok(Some(text.map_err(|at| anyhow::anyhow!("{path} is not UTF-8 at byte {at}; save it as UTF-8"))?))
+}
+
+/// The variable from which setuptools-scm takes the version of one distribution.
+pub(crate) fn variable(name: &str) -> String {
+    let canonical = release_core::manifest::requirement::canonical_name(name);
+    format!("SETUPTOOLS_SCM_PRETEND_VERSION_FOR_{}", canonical.replace('-', "_").to_ascii_uppercase())
+}
+
+/// Gives the variable to the later steps of a job.
+fn export(name: &str, version: &Version) -> anyhow::Result<()> {
+    let path = std::env::var_os("GITHUB_ENV").filter(|path| !path.is_empty());
+    let Some(path) = path else { bail!("`--github-env` writes to the file that GITHUB_ENV names, and it names none") };
+    let opened = fs::OpenOptions::new().create(true).append(true).open(&path);
+    let written = opened.and_then(|mut file| file.write_all(format!("{}={version}\n", variable(name)).as_bytes()));
+    written.with_context(|| format!("could not write to {}", path.to_string_lossy()))
+}

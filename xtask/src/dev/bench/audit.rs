@@ -1,0 +1,59 @@
+//! What an audit costs: on pasts of many tags with two small manifests, and on a checkout.
+
+use super::{row, whole};
+use anyhow::{Context, bail};
+use camino::{Utf8Path, Utf8PathBuf};
+use release_core::git::Git;
+use std::fmt::Write;
+
+/// How many tags the generated pasts have. Time should grow as they do.
+const TAGS: [usize; 3] = [100, 1_000, 5_000];
+
+/// How many finals a line has.
+const FINALS: usize = 10;
+
+/// Measures.
+pub(super) fn run(checkout: Option<&Utf8Path>, runs: usize) -> anyhow::Result<()> {
+    row(&format!("\naudits, median of {runs}"));
+    for tags in TAGS {
+        let directory = tempfile::tempdir().context("could not make a temporary directory")?;
+        let root = Utf8PathBuf::try_from(directory.path().to_owned())?;
+        Git::new(&root)?.read(&["init", "--quiet", "--initial-branch=main", "--template=", root.as_str()])?;
+        let imported = Git::new(&root)?.output(&["fast-import", "--quiet", "--done"], Some(&past(tags)))?;
+        if !imported.status.success() {
+            bail!("the past could not be made: {}", String::from_utf8_lossy(&imported.stderr).trim());
+        }
+        whole(&format!("{tags} tags"), &root, &["audit"], runs)?;
+    }
+    checkout.map_or(Ok(()), |checkout| whole("the checkout", checkout, &["audit"], runs))
+}
+
+/// Lines of ten finals each, one after the other, as a stream for `git fast-import`.
+fn past(tags: usize) -> String {
+    let mut stream = String::new();
+    for tag in 0..tags {
+        let (minor, patch) = (tag / FINALS, tag % FINALS);
+        let branch = format!("release-0.{minor}.x");
+        if patch == 0 {
+            commit(&mut stream, "main", tag, &format!("0.{minor}.0.dev0"));
+            let _ = write!(stream, "reset refs/heads/{branch}\nfrom refs/heads/main\n\n");
+        }
+        let version = format!("0.{minor}.{patch}");
+        commit(&mut stream, &branch, tag, &version);
+        // Writing to a string cannot fail.
+        let _ = write!(stream, "reset refs/tags/v{version}\nfrom refs/heads/{branch}\n\n");
+    }
+    stream + "done\n"
+}
+
+fn commit(stream: &mut String, branch: &str, hour: usize, version: &str) {
+    let time = 1_577_836_800 + hour * 3_600;
+    let committer = format!("committer Meadow <meadow@meadow.example> {time} +0000");
+    let _ = write!(stream, "commit refs/heads/{branch}\n{committer}\ndata {}\n{version}\n", version.len());
+    for (path, name) in [("pyproject.toml", "meadow"), ("src/meadow_api/pyproject.toml", "meadow-api")] {
+        let text = format!(
+            "[project]\nname = \"{name}\"\nversion = \"{version}\"\ndependencies = [\"meadow-client=={version}\"]\n"
+        );
+        let _ = write!(stream, "M 100644 inline {path}\ndata {}\n{text}\n", text.len());
+    }
+}

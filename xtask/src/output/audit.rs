@@ -1,0 +1,290 @@
+//! What `release audit` shows: tags against findings, the rules over the past, the lines.
+
+use super::audit_html;
+use super::{HEADING, QUIET, count, data, problems, say};
+use crate::Outcome;
+use crate::cli::{Audit, Format, Global};
+use crate::commands::audit::{Audited, Observed};
+use anstyle::AnsiColor;
+use release_checks::diagnostic::Diagnostic;
+use release_checks::level::Level;
+use release_checks::past::day;
+use release_checks::render::{Sources, concise, json};
+use release_checks::run::Checked;
+use release_core::timeline::{LineHistory, Timeline, Window};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+/// The version of the JSON.
+const VERSION: u32 = 1;
+
+/// What is shown, and how.
+pub(crate) struct Report<'a> {
+    pub(crate) global: &'a Global,
+    pub(crate) audit: &'a Audit,
+    pub(crate) observed: &'a Observed<'a>,
+    pub(crate) audited: &'a [Audited],
+    /// What the rules over the past found.
+    pub(crate) past: &'a [Diagnostic],
+    /// How many of their findings were accepted.
+    pub(crate) suppressed: usize,
+    pub(crate) started: Instant,
+}
+
+/// How many findings weigh how much.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(super) struct Counts {
+    pub(super) errors: usize,
+    pub(super) warnings: usize,
+    pub(super) known: usize,
+}
+
+impl Counts {
+    pub(super) fn of<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic>) -> Self {
+        let mut counts = Self::default();
+        for diagnostic in diagnostics {
+            match (diagnostic.finding.in_flight, diagnostic.level) {
+                (true, _) => counts.known += 1,
+                (false, Level::Error) => counts.errors += 1,
+                (false, _) => counts.warnings += 1,
+            }
+        }
+        counts
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema_version: u32,
+    command: &'static str,
+    tags: Vec<TagDocument<'a>>,
+    past: Vec<json::DiagnosticDocument<'a>>,
+    lines: Vec<LineDocument>,
+    finals: Vec<FinalDocument>,
+    errors: usize,
+    warnings: usize,
+    known: usize,
+    suppressed: usize,
+}
+
+#[derive(Serialize)]
+struct TagDocument<'a> {
+    tag: &'a str,
+    commit: &'a str,
+    date: String,
+    release: Option<String>,
+    branch: Option<&'a str>,
+    counts: Counts,
+    diagnostics: Vec<json::DiagnosticDocument<'a>>,
+    skipped: Vec<&'static str>,
+    unfit: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct LineDocument {
+    line: String,
+    branch: String,
+    opened: Option<String>,
+    ended: Option<String>,
+    ended_by: Option<String>,
+    last: Option<String>,
+    unreleased: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct FinalDocument {
+    version: String,
+    date: String,
+    candidates: Vec<String>,
+    hours_from_first_candidate: Option<f64>,
+    hours_from_last_candidate: Option<f64>,
+}
+
+impl<'a> Report<'a> {
+    /// Shows what was found, and decides.
+    pub(crate) fn show(&self) -> anyhow::Result<Outcome> {
+        let counts = Counts::of(self.diagnostics());
+        match self.global.output_format {
+            Some(Format::Json) => data(&(serde_json::to_string_pretty(&self.document(counts))? + "\n")),
+            Some(Format::Html) => data(&audit_html::page(self, counts, self.suppressed())),
+            _ => self.text(),
+        }
+        let unfit: Vec<_> =
+            self.audited.iter().filter_map(|audited| Some((audited, audited.checked.as_ref().err()?))).collect();
+        for (audited, found) in &unfit {
+            say(self.global, &format!("\n{} cannot be checked:", audited.tag.name));
+            problems(found, audited.sources.iter().map(|(path, text)| (path.as_path(), text)));
+        }
+        let failed = counts.errors > 0 || !unfit.is_empty() || (self.audit.deny_warnings && counts.warnings > 0);
+        let color = if failed { AnsiColor::Red } else { AnsiColor::Green }.on_default().bold();
+        let mut parts = vec![count(counts.errors, "error"), count(counts.warnings, "warning")];
+        parts.push(format!("{} known from releases on their way", counts.known));
+        let suppressed = self.suppressed();
+        if suppressed > 0 {
+            parts.push(format!("{suppressed} ignored"));
+        }
+        let tags = count(self.audited.len(), "tag");
+        let time = self.started.elapsed().as_millis();
+        say(self.global, &format!("\n{color}{} at {tags} and in the past, in {time} ms{color:#}", parts.join(", ")));
+        Ok(if failed { Outcome::Refused } else { Outcome::Done })
+    }
+
+    fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        let of_tags = self.audited.iter().filter_map(|audited| audited.checked.as_ref().ok());
+        of_tags.flat_map(|checked| &checked.diagnostics).chain(self.past)
+    }
+
+    /// How many findings were accepted, in all.
+    fn suppressed(&self) -> usize {
+        let of_tags = self.audited.iter().filter_map(|audited| audited.checked.as_ref().ok());
+        self.suppressed + of_tags.map(Checked::ignored).sum::<usize>()
+    }
+
+    fn text(&self) {
+        let width = self.audited.iter().map(|audited| audited.tag.name.len()).max().unwrap_or_default().max(3);
+        data(&format!("{HEADING}{:width$}  date        errors  warnings  known  rules{HEADING:#}\n", "tag"));
+        for audited in self.audited {
+            let Ok(checked) = &audited.checked else {
+                data(&format!("{:width$}  {}  cannot be checked\n", audited.tag.name, day(audited.tag.time)));
+                continue;
+            };
+            let counts = Counts::of(checked.diagnostics.iter());
+            let shown = |number: usize| if number == 0 { "-".to_owned() } else { number.to_string() };
+            let line = format!(
+                "{:width$}  {}  {:>6}  {:>8}  {:>5}  {}",
+                audited.tag.name,
+                day(audited.tag.time),
+                shown(counts.errors),
+                shown(counts.warnings),
+                shown(counts.known),
+                rules(&checked.diagnostics)
+            );
+            data(&format!("{}\n", line.trim_end()));
+        }
+        data(&format!("\n{HEADING}lines{HEADING:#}\n"));
+        for line in self.observed.timeline.lines() {
+            data(&format!("{}\n", self.line(&line)));
+        }
+        data(&format!("\n{HEADING}finals that policy asks candidates of{HEADING:#}\n"));
+        for window in self.observed.timeline.windows() {
+            let policy = self.observed.config.stream(window.release.kind());
+            if policy.candidates > 0 || policy.testing_days.0 > 0 {
+                data(&format!("{}\n", tested(&window)));
+            }
+        }
+        if !self.past.is_empty() {
+            data(&format!("\n{HEADING}the past{HEADING:#}\n"));
+            for diagnostic in self.past {
+                data(&format!("{}\n", concise(diagnostic, &Sources::new())));
+            }
+        }
+    }
+
+    fn line(&self, line: &LineHistory) -> String {
+        let opened = line.opened.map_or_else(|| "being opened".to_owned(), |time| format!("since {}", day(time)));
+        let state = match line.ended {
+            Some((time, by)) => format!("end of life since {} ({by})", day(time)),
+            None => "maintained".to_owned(),
+        };
+        let last = line.releases.iter().rfind(|tagged| !tagged.release.is_candidate());
+        let last = last.map_or_else(|| "no final".to_owned(), |tagged| format!("last {}", tagged.release));
+        let timeline = &self.observed.timeline;
+        let fixes = line.unreleased.as_ref().map_or(0, |unreleased| unreleased.fixes(timeline).count());
+        let fixes = if fixes == 0 { String::new() } else { format!(", {fixes} unreleased") };
+        format!("{:<6} {opened}, {state}; {last}{fixes}", line.line.to_string())
+    }
+
+    fn document(&self, counts: Counts) -> Document<'a> {
+        let tag = |audited: &'a Audited| {
+            let sources: Sources<'_> = audited.sources.iter().map(|(path, text)| (path.as_path(), text)).collect();
+            let checked = audited.checked.as_ref().ok();
+            let diagnostics = checked.map_or(&[][..], |checked| checked.diagnostics.as_slice());
+            TagDocument {
+                tag: &audited.tag.name,
+                commit: &audited.tag.commit,
+                date: day(audited.tag.time),
+                release: self.observed.config.tag.release(&audited.tag.name).map(|release| release.to_string()),
+                branch: audited.branch.as_deref(),
+                counts: Counts::of(diagnostics.iter()),
+                diagnostics: json::diagnostics(diagnostics, &sources),
+                skipped: checked.iter().flat_map(|checked| &checked.skipped).map(|skipped| skipped.rule).collect(),
+                unfit: audited.checked.as_ref().err().into_iter().flatten().map(|p| p.message.as_str()).collect(),
+            }
+        };
+        Document {
+            schema_version: VERSION,
+            command: "audit",
+            tags: self.audited.iter().map(tag).collect(),
+            past: json::diagnostics(self.past, &Sources::new()),
+            lines: self
+                .observed
+                .timeline
+                .lines()
+                .iter()
+                .map(|line| line_document(line, &self.observed.timeline))
+                .collect(),
+            finals: self.observed.timeline.windows().iter().map(|window| self.final_document(window)).collect(),
+            errors: counts.errors,
+            warnings: counts.warnings,
+            known: counts.known,
+            suppressed: self.suppressed(),
+        }
+    }
+
+    fn final_document(&self, window: &Window) -> FinalDocument {
+        let tag = self.observed.config.tag.tag(window.release);
+        let tag = self.observed.timeline.tags.iter().find(|known| known.name == tag);
+        FinalDocument {
+            version: window.release.to_string(),
+            date: tag.map(|tag| day(tag.time)).unwrap_or_default(),
+            candidates: window.candidates.iter().map(|tagged| tagged.tag.name.clone()).collect(),
+            hours_from_first_candidate: window.from_first.map(hours),
+            hours_from_last_candidate: window.from_last.map(hours),
+        }
+    }
+}
+
+fn line_document(line: &LineHistory, timeline: &Timeline) -> LineDocument {
+    LineDocument {
+        line: line.line.to_string(),
+        branch: line.branch.clone(),
+        opened: line.opened.map(day),
+        ended: line.ended.map(|(time, _)| day(time)),
+        ended_by: line.ended.map(|(_, by)| by.to_string()),
+        last: line.releases.iter().rfind(|t| !t.release.is_candidate()).map(|t| t.release.to_string()),
+        unreleased: line.unreleased.iter().flat_map(|u| u.fixes(timeline)).map(|commit| commit.id.clone()).collect(),
+    }
+}
+
+/// Hours, to a tenth.
+pub(super) fn hours(seconds: i64) -> f64 {
+    (seconds as f64 / 360.0).round() / 10.0
+}
+
+/// The candidates of a final and its windows, in a line.
+fn tested(window: &Window) -> String {
+    match (window.from_first, window.from_last) {
+        (Some(first), Some(last)) => format!(
+            "{:<8} {}, {:.1} hours from the first, {:.1} from the last",
+            window.release.to_string(),
+            count(window.candidates.len(), "candidate"),
+            hours(first),
+            hours(last)
+        ),
+        _ => format!("{:<8} no candidate", window.release.to_string()),
+    }
+}
+
+/// The rules that found something, with their numbers; what was in flight is dimmed.
+fn rules(diagnostics: &[Diagnostic]) -> String {
+    let mut numbers: BTreeMap<(bool, &str), usize> = BTreeMap::new();
+    for diagnostic in diagnostics {
+        *numbers.entry((diagnostic.finding.in_flight, diagnostic.rule)).or_default() += 1;
+    }
+    let shown = numbers.into_iter().map(|((is_known, rule), number)| {
+        let times = if number > 1 { format!(" x{number}") } else { String::new() };
+        if is_known { format!("{QUIET}{rule}{times} (known){QUIET:#}") } else { format!("{rule}{times}") }
+    });
+    shown.collect::<Vec<_>>().join(", ")
+}
