@@ -3,7 +3,7 @@
 mod check;
 
 use camino::Utf8PathBuf;
-pub(crate) use check::{Check, LevelFlags};
+pub(crate) use check::{Audit, Check, LevelFlags};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use release_core::plan::adopt::Fallback;
 use release_core::version::Release as Version;

@@ -1,4 +1,4 @@
-//! The words of `release check`.
+//! The words of `release check` and `release audit`.
 
 use camino::Utf8PathBuf;
 use clap::Args;
