@@ -2,8 +2,9 @@
 
 use crate::context::{Context, Role};
 use crate::fix::{Applicability, Fix};
-use release_core::manifest::requirement::{Requirement, repin};
+use release_core::manifest::requirement::Requirement;
 use release_core::monorepo::{Manifest, PinForm, Site, SiteKind, sites};
+use release_core::pins::policy::{Missing, reform};
 use release_core::text::{SourceText, TextEdit};
 use release_core::version::{Operand, Operator, Release, SpecifierSet, Version};
 use std::collections::BTreeMap;
@@ -102,20 +103,30 @@ impl Pin<'_> {
 
     /// The edit that pins it to a version, where the branch says how and it has a specifier.
     pub(crate) fn to(&self, context: &Context, version: &Version) -> Option<Fix> {
-        let PinForm::Operator(operator) = self.form(context) else { return None };
-        let edit = repin(&self.site.text.value, self.requirement?, operator, version).ok()??;
-        self.fix(edit)
+        self.edit(context, version, Missing::Refuse)
     }
 
     /// The edit that gives it a specifier, where it has none.
     pub(crate) fn with_specifier(&self, context: &Context, version: &Version) -> Option<Fix> {
-        let PinForm::Operator(operator) = self.form(context) else { return None };
-        let requirement = self.requirement.filter(|requirement| !requirement.is_constrained())?;
-        let end = requirement.extras.last().map_or(requirement.name.span.end, |extra| extra.span.end);
-        let rest = self.site.text.value.get(end..)?;
-        let has_brackets = !requirement.extras.is_empty() || rest.trim_start().starts_with('[');
-        let end = if has_brackets { end + rest.find(']')? + 1 } else { end };
-        self.fix(TextEdit { span: end..end, replacement: format!("{operator}{version}") })
+        self.requirement.filter(|requirement| !requirement.is_constrained())?;
+        self.edit(context, version, Missing::Add)
+    }
+
+    fn edit(&self, context: &Context, version: &Version, missing: Missing) -> Option<Fix> {
+        let edit = reform(&self.site.text.value, self.requirement?, self.form(context), version, missing);
+        self.fix(edit.ok()??)
+    }
+
+    /// The edit that takes its specifier away.
+    pub(crate) fn without_specifier(&self) -> Option<Fix> {
+        let edit = reform(
+            &self.site.text.value,
+            self.requirement?,
+            PinForm::Unpinned,
+            &Version::new(0, 0, 0),
+            Missing::Refuse,
+        );
+        self.fix(edit.ok()??)
     }
 
     /// An edit of the decoded text, as an edit of the file.

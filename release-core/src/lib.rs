@@ -14,6 +14,7 @@ pub mod history;
 pub mod lockfile;
 pub mod manifest;
 pub mod monorepo;
+pub mod pins;
 pub mod plan;
 pub mod problem;
 pub mod registry;

@@ -114,7 +114,7 @@ fn every_mistake_in_the_settings_is_shown_with_its_place() {
         7 | pin = { release = "=" }
           |                   ^^^
           |
-          = help: choose one of `==`, `~=`, `>=`, `keep`
+          = help: choose one of `==`, `~=`, `>=`, `>=,<`, `none`, `keep`
 
         (exit 2)
     "#]],

@@ -116,6 +116,27 @@ fn what_follows_a_release_is_as_the_schema_has_it() {
 }
 
 #[test]
+fn the_pins_of_a_tree_are_as_the_schema_has_them() {
+    let schema = schema("pins.schema.json");
+    let (_kept, directory) = directory();
+    for words in [
+        &[][..],
+        &["--rev", "main"],
+        &["--simulate"],
+        &["--simulate", "0.4.5"],
+        &["--simulate", "0.4.5", "--online"],
+        &["--policy", "bounded"],
+        &["--policy", "none", "--dry-run"],
+        &["--policy", "exact"],
+    ] {
+        let words = [&["pins", "--sandbox", "--output-format", "json"], words].concat();
+        let run = release(&directory, &words).expect(0);
+        let document: Value = serde_json::from_str(&run.stdout).expect("one document and nothing else");
+        check(&document, &schema, "pins");
+    }
+}
+
+#[test]
 fn what_a_build_is_called_is_as_the_schema_has_it() {
     let schema = schema("version.schema.json");
     let (_kept, directory) = directory();

@@ -5,7 +5,8 @@
 //! Compares the operator of every pin of a client, and of every sibling that carries a specifier, with the policy of the
 //! branch: `==` on the branch of a line and `>=` on main, unless `[[client]]` in `release.toml` says otherwise. It looks at
 //! finals and development versions; of a candidate, the policy for candidates holds. Further clauses, such as an upper bound
-//! on main, may stand beside it.
+//! on main, may stand beside it. Where the policy has both bounds (`>=,<`), the upper one is that of the series; where it is
+//! `none`, there must be no specifier.
 //!
 //! ## Why is this bad?
 //!
@@ -53,8 +54,9 @@ use crate::level::Level;
 use crate::pins;
 use crate::rule::{Report, Rule};
 use release_core::monorepo::PinForm;
+use release_core::pins::policy::{self, is_bounded};
 use release_core::text::TextEdit;
-use release_core::version::{Clause, Operand, Operator};
+use release_core::version::{Clause, Operand, Operator, SpecifierSet};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
@@ -66,8 +68,18 @@ fn check(context: &Context, report: &mut Report) {
         Err(reason) => return report.skip(reason.clone()),
     };
     for pin in pins::pins(context) {
-        let PinForm::Operator(wanted) = pin.form(context) else { continue };
+        let form = pin.form(context);
         let Some(specifier) = pin.specifier() else { continue };
+        let wanted = match form {
+            PinForm::Operator(wanted) => wanted,
+            PinForm::Bounded | PinForm::Unpinned => {
+                otherwise(context, &pin, specifier, form, &branch.name)
+                    .into_iter()
+                    .for_each(|finding| report.find(finding));
+                continue;
+            }
+            PinForm::Keep => continue,
+        };
         let Some(clause) = against(&specifier.clauses, wanted) else { continue };
         let message = format!("`{}` is pinned by `{clause}`, and on {} it is `{wanted}`", pin.name(), branch.name);
         let mut finding = Finding::at(message, pin.site.path, pin.site.span(), format!("`{}`", clause.operator));
@@ -83,6 +95,38 @@ fn check(context: &Context, report: &mut Report) {
         }
         report.find(finding);
     }
+}
+
+/// A pin that should have bounds and has not, or should have no specifier and has.
+fn otherwise(
+    context: &Context,
+    pin: &pins::Pin<'_>,
+    specifier: &SpecifierSet,
+    form: PinForm,
+    branch: &str,
+) -> Option<Finding> {
+    if form == PinForm::Bounded && is_bounded(&specifier.clauses) {
+        return None;
+    }
+    let (name, at) = (pin.name(), (pin.site.path, pin.site.span()));
+    let asked = if form == PinForm::Bounded { "from one version up to the next series" } else { "without a version" };
+    let message = format!("`{name}` is pinned by `{specifier}`, and on {branch} it is asked for {asked}");
+    let mut finding = Finding::at(message, at.0, at.1, format!("`{specifier}`"));
+    let version = pin.versions().next();
+    finding = finding.help(match form {
+        PinForm::Bounded => {
+            let example = version.map_or(">=X.Y.Z,<X.(Y+1)".to_owned(), |version| policy::specifier(form, version));
+            format!("write `{name}{example}`, or say in release.toml how this client is pinned")
+        }
+        _ => format!("write `{name}`, or say in release.toml how this client is pinned"),
+    });
+    finding.fix = match form {
+        PinForm::Bounded => {
+            version.filter(|_| specifier.clauses.len() == 1).and_then(|version| pin.to(context, version))
+        }
+        _ => pin.without_specifier(),
+    };
+    Some(finding)
 }
 
 /// The clause by which a specifier is not what is wanted. `==` fixes one version, and a series is not one; where another
@@ -128,6 +172,35 @@ mod tests {
             let mut report = crate::rule::Report::default();
             (super::RULE.check)(&Scene { files, state: format!("branch {branch}") }.context(), &mut report);
             assert_eq!(report.findings.len(), found, "{branch} {version} {pin}");
+        }
+    }
+
+    #[test]
+    fn bounds_are_those_of_the_series_and_none_is_none() {
+        for (form, pin, fixed) in [
+            (">=,<", ">=0.4.5,<0.5", None),
+            (">=,<", ">=0.4.5,<0.5.0,!=0.4.6", None),
+            (">=,<", "==0.4.5", Some(Some("meadow-client>=0.4.5,<0.5"))),
+            (">=,<", ">=0.4.5", Some(Some("meadow-client>=0.4.5,<0.5"))),
+            (">=,<", ">=0.4.5,<0.6", Some(None)),
+            (">=,<", "==0.4.*", Some(None)),
+            ("none", "", None),
+            ("none", "==0.4.5", Some(Some("meadow-client"))),
+            ("none", " >=0.4,<0.5", Some(Some("meadow-client"))),
+        ] {
+            let text = format!(
+                "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = ['meadow-client{pin}']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n"
+            );
+            let config = format!("[[client]]\nname = 'meadow-client'\npin = {{ release = '{form}' }}");
+            let files = [("pyproject.toml".into(), text.clone()), ("release.toml".into(), config)].into();
+            let mut report = crate::rule::Report::default();
+            (super::RULE.check)(&Scene { files, state: String::new() }.context(), &mut report);
+            let mended = report.findings.first().map(|finding| {
+                let edits = finding.fix.as_ref()?.edits.iter().map(|(_, edit)| edit.clone()).collect::<Vec<_>>();
+                let mended = release_core::text::splice(&text, &edits).unwrap();
+                Some(mended.split('\'').nth(5).unwrap().to_owned())
+            });
+            assert_eq!(mended, fixed.map(|fixed| fixed.map(str::to_owned)), "{form} {pin}");
         }
     }
 }

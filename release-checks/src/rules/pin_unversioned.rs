@@ -51,6 +51,7 @@ use crate::pins;
 use crate::rule::{Report, Rule};
 use release_core::manifest::requirement::Constraint;
 use release_core::monorepo::PinForm;
+use release_core::pins::policy;
 use release_core::version::Version;
 
 /// The rule of this file.
@@ -65,11 +66,15 @@ fn check(context: &Context, report: &mut Report) {
             Some(Constraint::Url(_)) => ("by URL", "not a version"),
             _ => continue,
         };
-        let PinForm::Operator(operator) = pin.form(context) else { continue };
-        let example = target.as_ref().map_or("X.Y.Z".to_owned(), ToString::to_string);
+        let example = match (pin.form(context), &target) {
+            (PinForm::Keep | PinForm::Unpinned, _) => continue,
+            (form, Some(target)) => policy::specifier(form, target),
+            (PinForm::Bounded, None) => ">=X.Y.Z,<X.(Y+1)".to_owned(),
+            (PinForm::Operator(operator), None) => format!("{operator}X.Y.Z"),
+        };
         let message = format!("{} asks for the client `{}` {what}", pin.site.path, pin.name());
         let mut finding = Finding::at(message, pin.site.path, pin.site.span(), label)
-            .help(format!("write `{}{operator}{example}`, or say in release.toml that this pin is kept", pin.name()));
+            .help(format!("write `{}{example}`, or say in release.toml that this pin is kept", pin.name()));
         finding.fix = target.as_ref().and_then(|target| pin.with_specifier(context, target));
         report.find(finding);
     }
@@ -112,5 +117,16 @@ mod tests {
         assert!(finds("meadow-client==0.1", "", "").is_empty());
         let keep = "[[client]]\nname = 'meadow-client'\npin = { release = 'keep' }";
         assert!(finds("meadow-client", "", keep).is_empty());
+    }
+
+    #[test]
+    fn the_policy_says_what_is_missing_and_whether_anything_is() {
+        let policy = |form: &str| format!("[[client]]\nname = 'meadow-client'\npin = {{ release = '{form}' }}");
+        let fixed = |text: &str| [Some(text.to_owned())];
+        assert_eq!(finds("meadow-client[x]", "", &policy(">=,<")), fixed("meadow-client[x]>=0.4.5,<0.5"));
+        assert_eq!(finds("meadow-client", "", &policy("~=")), fixed("meadow-client~=0.4.5"));
+        for pin in ["meadow-client", "meadow-client @ https://files.example/c.whl", "meadow-client==0.4.5"] {
+            assert!(finds(pin, "", &policy("none")).is_empty(), "{pin}");
+        }
     }
 }

@@ -66,7 +66,10 @@ fn check(context: &Context, report: &mut Report) {
     // Lists that disagree among themselves have a finding already, and it says which version is meant.
     for pin in pins::groups(context).filter(|group| !pins::disagree(group)).flatten() {
         let named: Vec<&Version> = pin.versions().collect();
-        if pin.form(context) == PinForm::Keep || named.is_empty() || named.contains(&&version) {
+        if matches!(pin.form(context), PinForm::Keep | PinForm::Unpinned)
+            || named.is_empty()
+            || named.contains(&&version)
+        {
             continue;
         }
         let own = pin.manifest.version_string();
@@ -100,6 +103,8 @@ mod tests {
     #[test]
     fn a_pin_names_the_release_that_the_tree_is() {
         let keep = "[[client]]\nname = 'meadow-client'\npin = { candidate = 'keep' }";
+        let bounded = "[[client]]\nname = 'meadow-client'\npin = { release = '>=,<' }";
+        let unpinned = "[[client]]\nname = 'meadow-client'\npin = { release = 'none' }";
         for (version, pin, state, config, found) in [
             ("0.4.5", "==0.4.5", "", "", 0),
             ("0.4.5", ">=0.4.5", "", "", 0),
@@ -113,8 +118,13 @@ mod tests {
             ("0.4.5.dev0", "==0.4.4", "tag v0.4.5 here", "", 1),
             ("0.4.5.dev0", "==0.4.5", "tag v0.4.5 here", "", 0),
             ("0.5.0.dev0", ">=0.4.0", "branch main", "", 0),
+            ("0.4.5", ">=0.4.5,<0.5", "", bounded, 0),
+            ("0.4.5", ">=0.4.4,<0.5", "", bounded, 1),
+            ("0.4.5rc1", ">=0.4.4,<0.5", "", bounded, 1),
+            ("0.4.5", "", "", unpinned, 0),
+            ("0.4.5", "==0.4.4", "", unpinned, 0),
         ] {
-            assert_eq!(finds(version, pin, state, config), found, "{version} {pin} {state}");
+            assert_eq!(finds(version, pin, state, config), found, "{version} {pin} {state} {config}");
         }
     }
 }

@@ -8,6 +8,7 @@ mod tests;
 
 use crate::text::{Span, TextEdit};
 use crate::version::{Operator, SpecifierSet, Version, is_space};
+use std::fmt::Write;
 
 /// A requirement. All places are bytes of the string that was parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,17 +151,23 @@ pub fn repin(
     operator: Operator,
     version: &Version,
 ) -> Result<Option<TextEdit>, RepinError> {
-    let name = || requirement.name.text.clone();
-    let specifier = match &requirement.constraint {
-        Constraint::Specifier(specifier) => specifier,
-        Constraint::Any => {
-            return Err(RepinError::NoSpecifier { name: name(), operator, version: version.to_string() });
-        }
-        Constraint::Url(_) => return Err(RepinError::Url { name: name(), version: version.to_string() }),
-    };
-    if !operator.accepts(version) {
-        return Err(RepinError::NotAClause { operator, version: version.to_string() });
+    respecify(text, requirement, &[(operator, version.clone())])
+}
+
+/// As [`repin`], to several clauses, of which there is at least one.
+///
+/// # Errors
+/// As [`repin`].
+pub(crate) fn respecify(
+    text: &str,
+    requirement: &Requirement,
+    clauses: &[(Operator, Version)],
+) -> Result<Option<TextEdit>, RepinError> {
+    if let (Constraint::Any, [(operator, version), ..]) = (&requirement.constraint, clauses) {
+        let name = requirement.name.text.clone();
+        return Err(RepinError::NoSpecifier { name, operator: *operator, version: version.to_string() });
     }
+    let Some(specifier) = editable(requirement, clauses)? else { return Ok(None) };
     let space = specifier.clauses.first().map_or("", |first| &text[first.operator_span.end..first.version_span.start]);
     let mut span = specifier.span.clone();
     // One comma may end a list. Only after `===` may more than that follow, and no other operator would bear it.
@@ -169,6 +176,94 @@ pub fn repin(
     if tail.matches(',').count() > 1 || tail.contains(|character| character != ',' && !parse::is_blank(character)) {
         span.end += tail.len();
     }
-    let replacement = format!("{operator}{space}{version}");
+    let replacement = written(clauses, space);
     Ok((text[span.clone()] != replacement).then_some(TextEdit { span, replacement }))
+}
+
+/// The edit that gives a requirement without specifier these clauses, of which there is at least one.
+///
+/// # Errors
+/// When a URL takes the specifier's place, or an operator does not take its version.
+///
+/// # Panics
+/// As [`repin`].
+pub(crate) fn specify(
+    text: &str,
+    requirement: &Requirement,
+    clauses: &[(Operator, Version)],
+) -> Result<Option<TextEdit>, RepinError> {
+    if editable(requirement, clauses)?.is_some() {
+        return respecify(text, requirement, clauses);
+    }
+    let end = end_of_name(text, requirement);
+    // Empty parentheses are where PEP 508 has the specifier, if they are there.
+    let open = text[end..].find(|character| !parse::is_blank(character)).map(|blanks| end + blanks);
+    let at = open.filter(|open| text[*open..].starts_with('(')).map_or(end, |open| open + 1);
+    Ok(Some(TextEdit { span: at..at, replacement: written(clauses, "") }))
+}
+
+/// The edit that takes a requirement's specifier away, with the parentheses around it, the comma after it, and the space
+/// between it and the name; nothing if it has none.
+///
+/// # Errors
+/// When a URL takes the specifier's place.
+///
+/// # Panics
+/// As [`repin`].
+pub(crate) fn unpin(text: &str, requirement: &Requirement) -> Result<Option<TextEdit>, RepinError> {
+    let specifier = match &requirement.constraint {
+        Constraint::Any => return Ok(None),
+        Constraint::Url(_) => return Err(by_url(requirement, "any version")),
+        Constraint::Specifier(specifier) => specifier,
+    };
+    let start = end_of_name(text, requirement);
+    let (mut at, mut end) = (specifier.span.end, specifier.span.end);
+    for character in text[specifier.span.end..].chars() {
+        at += character.len_utf8();
+        match character {
+            ',' | ')' => end = at,
+            blank if is_space(blank) => {}
+            _ => break,
+        }
+    }
+    Ok(Some(TextEdit { span: start..end, replacement: String::new() }))
+}
+
+/// The specifier; nothing if there is none.
+fn editable<'a>(
+    requirement: &'a Requirement,
+    clauses: &[(Operator, Version)],
+) -> Result<Option<&'a SpecifierSet>, RepinError> {
+    let first = clauses.first().map(|(_, version)| version.to_string()).unwrap_or_default();
+    let specifier = match &requirement.constraint {
+        Constraint::Specifier(specifier) => Some(specifier),
+        Constraint::Any => None,
+        Constraint::Url(_) => return Err(by_url(requirement, &first)),
+    };
+    match clauses.iter().find(|(operator, version)| !operator.accepts(version)) {
+        Some((operator, version)) => Err(RepinError::NotAClause { operator: *operator, version: version.to_string() }),
+        None => Ok(specifier),
+    }
+}
+
+fn by_url(requirement: &Requirement, version: &str) -> RepinError {
+    RepinError::Url { name: requirement.name.text.clone(), version: version.to_owned() }
+}
+
+fn written(clauses: &[(Operator, Version)], space: &str) -> String {
+    let mut text = String::new();
+    for (index, (operator, version)) in clauses.iter().enumerate() {
+        let (comma, space) = if index == 0 { ("", space) } else { (",", "") };
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{comma}{operator}{space}{version}");
+    }
+    text
+}
+
+/// Where the name and the extras end, brackets included.
+fn end_of_name(text: &str, requirement: &Requirement) -> usize {
+    let end = requirement.extras.last().map_or(requirement.name.span.end, |extra| extra.span.end);
+    let rest = &text[end..];
+    let has_brackets = !requirement.extras.is_empty() || rest.trim_start_matches(parse::is_blank).starts_with('[');
+    rest.find(']').filter(|_| has_brackets).map_or(end, |close| end + close + 1)
 }

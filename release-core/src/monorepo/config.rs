@@ -137,19 +137,40 @@ impl Default for PinPolicy {
     }
 }
 
-/// The operator of a pin, or that a release leaves it alone.
+/// What a pin asks for beside its version, or that a release leaves it alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PinForm {
     /// The operator before the release's version: `==`, `~=` or `>=`.
     Operator(Operator),
+    /// At least the release's version, and below the next series: `>=0.4.5,<0.5`.
+    Bounded,
+    /// Without a specifier: any version will do.
+    Unpinned,
     /// As it is.
     Keep,
+}
+
+impl PinForm {
+    /// Reads a form as `release.toml` spells it; see [`shape::PINS`].
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "==" => Self::Operator(Operator::Equal),
+            "~=" => Self::Operator(Operator::Compatible),
+            ">=" => Self::Operator(Operator::GreaterEqual),
+            ">=,<" => Self::Bounded,
+            "none" => Self::Unpinned,
+            "keep" => Self::Keep,
+            _ => return None,
+        })
+    }
 }
 
 impl fmt::Display for PinForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Operator(operator) => operator.fmt(f),
+            Self::Bounded => f.write_str(">=,<"),
+            Self::Unpinned => f.write_str("none"),
             Self::Keep => f.write_str("keep"),
         }
     }

@@ -54,6 +54,8 @@ pub struct Monorepo {
     pub clients: Vec<Client>,
     /// Front ends that ask for a client.
     pub uis: Vec<Ui>,
+    /// The `package.json` files, by path.
+    pub package_jsons: BTreeMap<Utf8PathBuf, PackageJson>,
     /// The `uv.lock` files.
     pub uv_locks: Vec<TrackedFile>,
     /// Manifests that were left, and why.
@@ -134,7 +136,7 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
     let clients::Found { clients, uis, doubts } =
         clients::clients(&packages, &manifests, &package_jsons, config, history);
     let names = packages.iter().enumerate().map(|(index, package)| (package.canonical.clone(), index)).collect();
-    Ok(Monorepo { packages, names, paths, scheme, manifests, clients, uis, uv_locks, left, doubts })
+    Ok(Monorepo { packages, names, paths, scheme, manifests, clients, uis, package_jsons, uv_locks, left, doubts })
 }
 
 /// A `package.json` that cannot be read hides what it asks for, so that a client could be missed: an error.

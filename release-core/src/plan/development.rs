@@ -4,8 +4,9 @@
 use super::prepare::{spelled_oddly, unsound, verify, version};
 use super::{Outcome, Plan, PlannedFile, PlannedSite};
 use crate::history::History;
-use crate::manifest::requirement::{Requirement, repin};
+use crate::manifest::requirement::Requirement;
 use crate::monorepo::{Monorepo, Package, PinForm, Site, SiteKind, sites};
+use crate::pins::policy::{Missing, reform};
 use crate::problem::Problem;
 use crate::text::{SourceText, TextEdit, splice};
 use crate::version::{Clause, Operator, Prereleases, Release, SpecifierSet, Version};
@@ -113,7 +114,7 @@ pub fn develop(monorepo: &Monorepo, release: Release, next: &str, floors: bool) 
         }
     }
     if problems.is_empty() {
-        problems.extend(verify(monorepo, &target, &files, &planned));
+        problems.extend(verify(monorepo, Some(&target), &files, &planned));
     }
     if problems.is_empty() { Ok(Plan { release, sites: planned, files }) } else { Err(problems) }
 }
@@ -166,7 +167,12 @@ fn to_version(site: &Site<'_>, source: &SourceText, target: &str) -> Result<Move
 fn raised(monorepo: &Monorepo, site: &Site<'_>, source: &SourceText, release: Release) -> Result<Moved, Box<Problem>> {
     let policy = monorepo.client(&site.subject).map_or(PinForm::Keep, |client| client.policy.main);
     let requirement = site.declared.and_then(|declared| declared.requirement.as_ref().ok());
-    let (PinForm::Operator(operator), Some(requirement)) = (policy, requirement) else { return Ok(Moved::kept(site)) };
+    let Some(requirement) = requirement else { return Ok(Moved::kept(site)) };
+    let operator = match policy {
+        PinForm::Operator(operator) => operator,
+        PinForm::Bounded => Operator::GreaterEqual,
+        PinForm::Unpinned | PinForm::Keep => return Ok(Moved::kept(site)),
+    };
     let Some(specifier) = requirement.specifier() else { return Ok(Moved::kept(site)) };
     let target = version(release);
     let is_bound = |clause: &&Clause| [operator, Operator::GreaterEqual].contains(&clause.operator);
@@ -180,9 +186,11 @@ fn raised(monorepo: &Monorepo, site: &Site<'_>, source: &SourceText, release: Re
     if lowest >= target {
         return Ok(Moved { outcome: Outcome::AlreadyRight, new: site.text.value.clone(), edit: None });
     }
-    let edit = match bound.filter(|_| specifier.clauses.len() > 1) {
+    // A policy that has an upper bound says which one; any other is whoever wrote it's.
+    let is_ours = policy == PinForm::Bounded || specifier.clauses.len() == 1;
+    let edit = match bound.filter(|_| !is_ours) {
         Some(bound) => Some(TextEdit { span: bound.version_span.clone(), replacement: release.to_string() }),
-        None => repin(&site.text.value, requirement, operator, &target)
+        None => reform(&site.text.value, requirement, policy, &target, Missing::Refuse)
             .map_err(|error| unraisable(site, &error.to_string()))?,
     };
     let Some(edit) = edit else { return Ok(Moved::kept(site)) };

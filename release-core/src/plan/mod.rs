@@ -5,6 +5,7 @@ pub mod development;
 pub mod preconditions;
 mod prepare;
 pub mod relock;
+pub mod rewrite_pins;
 pub mod scm_config;
 pub mod stamp;
 mod steps;
@@ -13,7 +14,7 @@ pub mod targets;
 mod tests;
 
 pub use prepare::{Locks, needs_locks, prepare};
-pub use steps::{Scene, Step, count, quoted, remaining};
+pub use steps::{Scene, Step, artifacts, count, quoted, remaining};
 
 use crate::monorepo::SiteKind;
 use crate::text::{Location, SourceText, Span};

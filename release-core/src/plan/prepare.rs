@@ -4,11 +4,12 @@ use super::scm_config;
 use super::{Outcome, Plan, PlannedFile, PlannedKind, PlannedSite};
 use crate::lockfile::uv_lock;
 use crate::manifest::pyproject::Pyproject;
-use crate::manifest::requirement::{Constraint, Requirement, repin};
+use crate::manifest::requirement::{Constraint, Requirement};
 use crate::monorepo::{Manifest, Monorepo, PinForm, PinPolicy, Scheme, Site, SiteKind, sites, sites_of};
+use crate::pins::policy::{Missing, reform, specifier};
 use crate::problem::Problem;
 use crate::text::{SourceText, TextEdit, splice};
-use crate::version::{Operator, Release, Version};
+use crate::version::{Release, Version};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,7 +63,7 @@ pub fn prepare(monorepo: &Monorepo, release: Release, locks: &Locks) -> Result<P
             Err(error) => problems.push(unsound(&path, &error.to_string())),
         }
     }
-    problems.extend(verify(monorepo, &release.to_string(), &files, &sites));
+    problems.extend(verify(monorepo, Some(&release.to_string()), &files, &sites));
     if problems.is_empty() { Ok(Plan { release, sites, files }) } else { Err(problems) }
 }
 
@@ -143,9 +144,10 @@ impl Draft<'_> {
             return Ok((Outcome::Changed, target.clone(), Some(TextEdit { span, replacement: target })));
         };
         let policy = self.monorepo.client(&site.subject).map(|client| client.policy).unwrap_or_default();
-        let PinForm::Operator(operator) = form(policy, self.release) else {
+        let form = form(policy, self.release);
+        if form == PinForm::Keep {
             return Ok((Outcome::Kept, value.clone(), None));
-        };
+        }
         let requirement = declared.requirement.as_ref().map_err(|error| {
             Box::new(Problem::new(format!("{}: {error}", site.path), "write it as PEP 508 has it: `name==1.0`").at(
                 site.path,
@@ -156,8 +158,8 @@ impl Draft<'_> {
         if site.kind == SiteKind::SiblingPin && requirement.specifier().is_none() {
             return Ok((Outcome::Kept, value.clone(), None));
         }
-        let edit = repin(value, requirement, operator, &self.version)
-            .map_err(|error| Box::new(unpinnable(site, requirement, operator, &self.version, &error.to_string())))?;
+        let edit = reform(value, requirement, form, &self.version, Missing::Refuse)
+            .map_err(|error| Box::new(unpinnable(site, requirement, form, &self.version, &error.to_string())))?;
         let Some(edit) = edit else { return Ok((Outcome::AlreadyRight, value.clone(), None)) };
         let new = splice(value, std::slice::from_ref(&edit)).map_err(|_| spelled_oddly(site))?;
         let span = site.text.source_span(source, edit.span).ok_or_else(|| spelled_oddly(site))?;
@@ -245,11 +247,11 @@ impl Draft<'_> {
     }
 }
 
-/// Reads each new text as if it was found like that, and compares with what was wanted. The edits are right by
-/// construction; this is for the day they are not.
+/// Reads each new text as if it was found like that, and compares with what was wanted; without a version the one that is
+/// there must stay. The edits are right by construction; this is for the day they are not.
 pub(super) fn verify(
     monorepo: &Monorepo,
-    version: &str,
+    version: Option<&str>,
     files: &[PlannedFile],
     planned: &[PlannedSite],
 ) -> Vec<Problem> {
@@ -257,7 +259,7 @@ pub(super) fn verify(
 }
 
 /// What a new manifest misses of what was planned.
-fn misses(monorepo: &Monorepo, version: &str, file: &PlannedFile, planned: &[PlannedSite]) -> Option<String> {
+fn misses(monorepo: &Monorepo, version: Option<&str>, file: &PlannedFile, planned: &[PlannedSite]) -> Option<String> {
     // A lockfile only loses lines.
     let before = monorepo.manifests.get(&file.path)?;
     let read = match Pyproject::parse(&file.new) {
@@ -265,8 +267,9 @@ fn misses(monorepo: &Monorepo, version: &str, file: &PlannedFile, planned: &[Pla
         Err(error) => return Some(error.to_string()),
     };
     let after = Manifest { source: file.new.clone(), read };
-    if monorepo.package_at(&file.path).is_some() && after.current_version().as_deref() != Some(version) {
-        return Some(format!("its version would not be {version}"));
+    let version = version.map(str::to_owned).or_else(|| before.current_version());
+    if monorepo.package_at(&file.path).is_some() && after.current_version() != version {
+        return Some(format!("its version would not be {}", version.unwrap_or_default()));
     }
     let start = planned.partition_point(|site| site.path < file.path);
     let wanted = planned[start..]
@@ -311,13 +314,7 @@ pub(super) fn spelled_oddly(site: &Site<'_>) -> Box<Problem> {
     )
 }
 
-fn unpinnable(
-    site: &Site<'_>,
-    requirement: &Requirement,
-    operator: Operator,
-    version: &Version,
-    reason: &str,
-) -> Problem {
+fn unpinnable(site: &Site<'_>, requirement: &Requirement, form: PinForm, version: &Version, reason: &str) -> Problem {
     let name = &requirement.name.text;
     let (message, label) = match requirement.constraint {
         Constraint::Any => (format!("the client `{name}` is required without a version"), "no specifier"),
@@ -326,7 +323,7 @@ fn unpinnable(
     };
     Problem::new(
         format!("{}: {message}", site.path),
-        format!("write `{name}{operator}{version}`, or keep it as it is with `pin = {{ release = \"keep\", candidate = \"keep\" }}` in release.toml"),
+        format!("write `{name}{}`, or keep it as it is with `pin = {{ release = \"keep\", candidate = \"keep\" }}` in release.toml", specifier(form, version)),
     )
     .at(site.path, site.span(), label)
 }

@@ -1,8 +1,10 @@
 //! What remains of a release after it is prepared, in order. Nothing here is stored: the list follows from the release,
 //! the monorepo and the tags.
 
+use super::prepare::version;
 use crate::history::History;
 use crate::monorepo::{Artifact, Config, Monorepo, PinForm};
+use crate::pins::policy::specifier;
 use crate::version::{Release, ReleaseKind};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -61,8 +63,8 @@ fn merge(scene: Scene<'_>, steps: &mut Vec<Step>) {
         .clients
         .iter()
         .filter_map(|client| match policy(client.policy) {
-            PinForm::Operator(operator) => Some(format!("`{}{operator}{}`", client.name, scene.release)),
-            PinForm::Keep => None,
+            PinForm::Unpinned | PinForm::Keep => None,
+            form => Some(format!("`{}{}`", client.name, specifier(form, &version(scene.release)))),
         })
         .collect();
     let caution = match pins[..] {
@@ -90,9 +92,11 @@ fn publish(scene: Scene<'_>, steps: &mut Vec<Step>) {
             [format!("gh release create {tag} --target {branch} --generate-notes{flag}")],
         );
     }
-    let names: Vec<String> =
-        artifacts(scene).iter().map(|artifact| format!("{} ({})", artifact.name, artifact.kind)).collect();
-    let version = match artifacts(scene).iter().any(|artifact| artifact.kind == "npm") {
+    let names: Vec<String> = artifacts(scene.monorepo, config)
+        .iter()
+        .map(|artifact| format!("{} ({})", artifact.name, artifact.kind))
+        .collect();
+    let version = match artifacts(scene.monorepo, config).iter().any(|artifact| artifact.kind == "npm") {
         true if release.is_candidate() => format!("{release}, on npm {}", release.npm()),
         _ => release.to_string(),
     };
@@ -104,15 +108,14 @@ fn publish(scene: Scene<'_>, steps: &mut Vec<Step>) {
     );
 }
 
-/// What a release publishes: what `release.toml` lists, else every package and client.
-fn artifacts(scene: Scene<'_>) -> Vec<Artifact> {
-    if !scene.config.artifacts.is_empty() {
-        return scene.config.artifacts.clone();
+/// What a release publishes, in order: what `release.toml` lists, else every package and then every client.
+pub fn artifacts(monorepo: &Monorepo, config: &Config) -> Vec<Artifact> {
+    if !config.artifacts.is_empty() {
+        return config.artifacts.clone();
     }
     let artifact = |kind: &str, name: &str| Artifact { kind: kind.to_owned(), name: name.to_owned() };
-    let packages = scene.monorepo.packages.iter().map(|package| artifact("pypi", &package.canonical));
-    let clients = scene
-        .monorepo
+    let packages = monorepo.packages.iter().map(|package| artifact("pypi", &package.canonical));
+    let clients = monorepo
         .clients
         .iter()
         .flat_map(|client| client.registries.iter().map(move |registry| artifact(registry, &client.name)));

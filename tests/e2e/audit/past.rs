@@ -61,7 +61,7 @@ fn stream(history: &str) -> String {
 
 /// What a rule finds.
 #[track_caller]
-fn found(rule: &str, history: &str, wanted: Expect) {
+fn found(rule: &str, history: &str, wanted: &Expect) {
     let made = made(history);
     let document = audited(&made.root, &[]);
     let rows = list(&document["past"]).iter().filter(|finding| finding["rule"] == rule);
@@ -107,12 +107,12 @@ fn a_number_that_is_left_out_is_found_and_so_is_a_slip() {
     found(
         "tag-gap",
         &after(BASE, more),
-        expect![[r#"
+        &expect![[r#"
         warn v0.4.12: v0.4.12 follows 0.4.1, and leaves out 0.4.2
         warn v0.6.0: v0.6.0 follows 0.4.12, and leaves out 0.5.0
     "#]],
     );
-    found("tag-gap", BASE, expect![[""]]);
+    found("tag-gap", BASE, &expect![[""]]);
 }
 
 #[test]
@@ -120,14 +120,14 @@ fn a_candidate_whose_final_will_not_come_dangles() {
     let more = "
         10 commit release-0.4.x 0.4.1rc1 chore: 0.4.1rc1
         10 tag v0.4.1rc1 release-0.4.x";
-    found("tag-candidate-dangling", &after(BASE, more), expect![[""]]);
+    found("tag-candidate-dangling", &after(BASE, more), &expect![[""]]);
     let passed = "
         11 commit release-0.4.x 0.4.2 chore: 0.4.2
         11 tag v0.4.2 release-0.4.x";
     found(
         "tag-candidate-dangling",
         &after(&after(BASE, more), passed),
-        expect![[r#"
+        &expect![[r#"
         warn v0.4.1rc1: v0.4.1rc1 has no final 0.4.1, and none will come: a later final of line 0.4 is out
     "#]],
     );
@@ -139,35 +139,35 @@ fn a_final_with_other_sources_than_its_candidate_is_found() {
     found(
         "tag-final-differs",
         &differing,
-        expect![[r#"
+        &expect![[r#"
         error v0.4.0: v0.4.0 differs from v0.4.0rc1 in more than release files: src/meadow/server.py
     "#]],
     );
     let manifest = BASE.replace("    9 tag", "    8 commit release-0.4.x 0.4.0.post0 chore: a number\n    9 tag");
-    found("tag-final-differs", &manifest, expect![[""]]);
+    found("tag-final-differs", &manifest, &expect![[""]]);
 }
 
 #[test]
 fn windows_and_candidates_are_held_against_policy() {
-    found("policy-testing-window", BASE, expect![[""]]);
+    found("policy-testing-window", BASE, &expect![[""]]);
     let short = BASE.replace("2 tag v0.4.0rc1", "8.25 tag v0.4.0rc1");
     found(
         "policy-testing-window",
         &short,
-        expect![[r#"
+        &expect![[r#"
         error v0.4.0: v0.4.0 was tested for 18.0 hours, where a minor asks for 7 days; its last candidate was 18.0 hours old
     "#]],
     );
     found(
         "policy-candidates",
         &BASE.replace("2 tag v0.4.0rc1", "2 tag other"),
-        expect![[r#"
+        &expect![[r#"
         error v0.4.0: v0.4.0 had no candidate, where a minor asks for 1 candidate
     "#]],
     );
     // A window belongs to the candidate it began with.
     let second = BASE.replace("9 tag v0.4.0 ", "8.9 tag v0.4.0rc2 release-0.4.x\n    9 tag v0.4.0 ");
-    found("policy-testing-window", &second, expect![[""]]);
+    found("policy-testing-window", &second, &expect![[""]]);
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn unreleased_fixes_are_errors_on_a_maintained_line_and_vulnerabilities_come_fir
     found(
         "branch-unreleased",
         &after(BASE, fixes),
-        expect![[r#"
+        &expect![[r#"
         error release-0.4.x: release-0.4.x (maintained) has 3 fixes that 0.4.0 has not: ID fix: a fence (CVE-2026-12345) [CVE-2026-12345]; ID chore: bump a fence [GHSA-ABCD-EF12-3456]; ID fix: a gate
     "#]],
     );
@@ -194,7 +194,7 @@ fn unreleased_fixes_are_errors_on_a_maintained_line_and_vulnerabilities_come_fir
     found(
         "branch-unreleased",
         &after(&after(BASE, fixes), ended),
-        expect![[r#"
+        &expect![[r#"
         warn release-0.4.x: release-0.4.x (end of life since 0.6.0, 2025-01-22) has 3 fixes that 0.4.0 has not: ID fix: a fence (CVE-2026-12345) [CVE-2026-12345]; ID chore: bump a fence [GHSA-ABCD-EF12-3456]; ID fix: a gate
     "#]],
     );
@@ -204,12 +204,12 @@ fn unreleased_fixes_are_errors_on_a_maintained_line_and_vulnerabilities_come_fir
 fn development_tags_are_missing_misplaced_or_lower_main() {
     let begun = "
         10 commit main 0.4.1.dev0 chore: begin 0.4.1";
-    found("tag-dev-history", &after(BASE, begun), expect![[""]]);
+    found("tag-dev-history", &after(BASE, begun), &expect![[""]]);
     let lowering = after(BASE, &format!("{begun}\n 10 tag v0.4.0-dev main"));
     found(
         "tag-dev-history",
         &lowering,
-        expect![[r#"
+        &expect![[r#"
         warn v0.4.0-dev: v0.4.0-dev begins a version that is not above v0.4.0, which was released before, on the commit that sets 0.4.1.dev0: it lowers what builds of main are called
         warn v0.4.1-dev: v0.4.1-dev is missing: ID begins 0.4.1.dev0, on 2025-01-11
     "#]],
@@ -218,12 +218,12 @@ fn development_tags_are_missing_misplaced_or_lower_main() {
     found(
         "tag-dev-history",
         &misplaced,
-        expect![[r#"
+        &expect![[r#"
         warn v0.4.1-dev: v0.4.1-dev is on ID, and ID is the commit that begins 0.4.1.dev0
     "#]],
     );
     let right = after(BASE, &format!("{begun}\n 10 tag v0.4.1-dev main"));
-    found("tag-dev-history", &right, expect![[""]]);
+    found("tag-dev-history", &right, &expect![[""]]);
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn main_is_behind_for_a_time_or_until_today() {
     found(
         "version-main-history",
         BASE,
-        expect![[r#"
+        &expect![[r#"
         error main: main said 0.4.0.dev0 since ...
     "#]],
     );
@@ -239,7 +239,7 @@ fn main_is_behind_for_a_time_or_until_today() {
     found(
         "version-main-history",
         &moved,
-        expect![[r#"
+        &expect![[r#"
         warn main: main said 0.4.0.dev0 from 2025-01-10 to 2025-01-13, 3.0 days (72.0 hours), which is not above 0.4.0; 1 final was released meanwhile
     "#]],
     );

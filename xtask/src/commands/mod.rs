@@ -4,6 +4,7 @@ pub(crate) mod audit;
 mod check;
 pub(crate) mod follow_up;
 mod init;
+mod pins;
 mod prepare;
 mod rules;
 pub(crate) mod stamp;
@@ -51,6 +52,11 @@ fn run_release(cli::Release { mut global, command }: cli::Release) -> anyhow::Re
                 return Ok(usage(&Problem::new("`check` prints no HTML", "`cargo xtask release audit` does")));
             }
             return in_sandbox(&mut global, sandbox::NEXT, |global| check::run(global, &check));
+        }
+        ReleaseCommand::Pins(pins) => {
+            return text_or_json(&global, || {
+                in_sandbox(&mut global.clone(), sandbox::NEXT, |global| pins::run(global, &pins))
+            });
         }
         ReleaseCommand::Init(words) => {
             return text_or_json(&global, || match words.adopt_scm {

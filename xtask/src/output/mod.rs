@@ -8,6 +8,8 @@ pub(crate) mod follow_up;
 mod follow_up_json;
 pub(crate) mod init;
 pub(crate) mod json;
+pub(crate) mod pins;
+pub(crate) mod pins_edit;
 pub(crate) mod prepare;
 pub(crate) mod stamp;
 pub(crate) mod version;

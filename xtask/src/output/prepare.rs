@@ -8,11 +8,12 @@ use crate::world::Repository;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::history::{History, Refs};
 use release_core::monorepo::{Config, Left, Monorepo, PinForm, Scheme};
+use release_core::pins::policy::specifier;
 use release_core::plan::preconditions::{Place, RemoteState, Request, Target, short};
 use release_core::plan::{self, Plan, PlannedKind, Step};
 use release_core::problem::Problem;
 use release_core::text::SourceText;
-use release_core::version::Release;
+use release_core::version::{Release, Version};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -132,8 +133,10 @@ impl<'a> Report<'a> {
         for client in &monorepo.clients {
             let form = if release.is_candidate() { client.policy.candidate } else { client.policy.release };
             let form = match form {
-                PinForm::Operator(operator) => format!("pinned {operator}{release}"),
                 PinForm::Keep => "kept as it is".to_owned(),
+                PinForm::Unpinned => "without a version".to_owned(),
+                form => Version::parse(&release.to_string())
+                    .map_or_else(|_| form.to_string(), |version| format!("pinned {}", specifier(form, &version))),
             };
             self.say(&format!("  {QUIET}client{QUIET:#}    {}, {form}", client.name));
         }

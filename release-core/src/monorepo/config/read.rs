@@ -1,6 +1,6 @@
 //! Reads `release.toml`, and notes everything that is wrong with it.
 
-use super::shape::{self, ARTIFACTS, RANGES, REGISTRIES, SPELLINGS};
+use super::shape::{self, ARTIFACTS, PINS, RANGES, REGISTRIES, SPELLINGS};
 use super::{
     Artifact, BranchPattern, ClientConfig, Config, IgnoreSetting, PinForm, PinPolicy, RuleSetting, Spelling,
     StampConfig, StreamPolicy, TagPattern, UiConfig,
@@ -9,7 +9,6 @@ use crate::manifest::requirement::canonical_name;
 use crate::manifest::{TomlString, toml};
 use crate::problem::Problem;
 use crate::text::{SourceText, Span};
-use crate::version::Operator;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use toml_edit::{Item, TableLike};
 
@@ -167,17 +166,14 @@ impl Reader<'_> {
             [("release", &mut policy.release), ("candidate", &mut policy.candidate), ("main", &mut policy.main)]
         {
             let Some(text) = self.string(table, key) else { continue };
-            *form = match text.value.as_str() {
-                "==" => PinForm::Operator(Operator::Equal),
-                "~=" => PinForm::Operator(Operator::Compatible),
-                ">=" => PinForm::Operator(Operator::GreaterEqual),
-                "keep" => PinForm::Keep,
-                other => {
-                    let message = format!("`{other}` is not a way to pin a client");
-                    self.problem(message, text.span, "choose one of `==`, `~=`, `>=`, `keep`");
-                    continue;
+            match PinForm::parse(&text.value) {
+                Some(known) => *form = known,
+                None => {
+                    let known: Vec<String> = PINS.iter().map(|form| format!("`{form}`")).collect();
+                    let message = format!("`{}` is not a way to pin a client", text.value);
+                    self.problem(message, text.span, &format!("choose one of {}", known.join(", ")));
                 }
-            };
+            }
         }
         policy
     }

@@ -54,7 +54,7 @@ pub const ARTIFACTS: &[&str] = &["pypi", "npm", "oci", "github-release", "docs"]
 /// How a version is spelled.
 pub const SPELLINGS: &[&str] = &["pep440", "npm"];
 /// How clients are pinned.
-pub const PINS: &[&str] = &["==", "~=", ">=", "keep"];
+pub const PINS: &[&str] = &["==", "~=", ">=", ">=,<", "none", "keep"];
 
 const fn key(name: &'static str, kind: Kind, what: &'static str) -> Key {
     Key { name, kind, is_required: false, what }

@@ -104,7 +104,7 @@ testing-days = [3, 1]
         6:8: `main` is array, not a string (write a string)
         7:9: `index` is not a URL (write the URL of a simple index, `https://...`)
         9:24: [client.pin] has no key `candidat` (did you mean `candidate`?)
-        9:19: `=` is not a way to pin a client (choose one of `==`, `~=`, `>=`, `keep`)
+        9:19: `=` is not a way to pin a client (choose one of `==`, `~=`, `>=`, `>=,<`, `none`, `keep`)
         9:7: [[client]] lacks `name` (add `name = "..."`)
         11:8: `pipy` is not a kind of artifact (did you mean `pypi`?)
         14:16: `testing-days` is array, not a number of days, or `[least, most]` (write a number of days, or `[least, most]`)"#]]

@@ -45,6 +45,9 @@ fn every_package_goes_to_the_next_development_version_and_none_goes_back() {
     }
 }
 
+const BOUNDED: &str = "[[client]]\nname = \"meadow-client\"\npin = { main = \">=,<\" }";
+const UNPINNED: &str = "[[client]]\nname = \"meadow-client\"\npin = { main = \"none\" }";
+
 #[test]
 fn floors_rise_by_their_own_clause_and_never_fall() {
     let root = |first: &str, second: &str| {
@@ -60,6 +63,12 @@ fn floors_rise_by_their_own_clause_and_never_fall() {
             ("~=0.5.1", "~=0.5.1"),
         ),
         ("[[client]]\nname = \"meadow-client\"\npin = { main = \"keep\" }", (">=0.4", "<2"), (">=0.4", "<2")),
+        (BOUNDED, (">=0.4.0,<0.5", ">= 0.3.0,<2"), (">=0.5.1,<0.6", ">= 0.5.1,<0.6")),
+        (BOUNDED, ("==0.4.0", "~=0.4.0"), (">=0.5.1,<0.6", ">=0.5.1,<0.6")),
+        (BOUNDED, (">=0.5.1,<0.6", ">=0.6.0.dev0,<0.7"), (">=0.5.1,<0.6", ">=0.6.0.dev0,<0.7")),
+        (BOUNDED, (">=0.5.0rc1,!=0.5.0,<0.6", ""), (">=0.5.1,<0.6", "")),
+        (UNPINNED, (">=0.4.0", "==0.3"), (">=0.4.0", "==0.3")),
+        (UNPINNED, ("", "<0.5"), ("", "<0.5")),
     ] {
         let developed =
             developed(&root(before.0, before.1), &API.replace('@', "0.5.2.dev0"), config, "0.5.2.dev0", true);
@@ -75,6 +84,7 @@ fn what_cannot_be_moved_is_refused_with_its_place() {
         developed(&root, &api.replace("fallback_version = \"0.5.1.dev0\"\n", ""), "", "0.5.2.dev0", false),
         developed(&root.replace(">= 0.3.0,<2", ">=0.3.0,<0.5"), &api, "", "0.5.2.dev0", true),
         developed(&root.replace(">= 0.3.0,<2", "!=0.3.0,<2"), &api, "", "0.5.2.dev0", true),
+        developed(&root.replace(">= 0.3.0,<2", "<2,!=0.4.0"), &api, BOUNDED, "0.5.2.dev0", true),
     ];
     let refused: Vec<String> = refused.into_iter().map(Result::unwrap_err).collect();
     expect_test::expect![[r#"
@@ -88,6 +98,9 @@ fn what_cannot_be_moved_is_refused_with_its_place() {
           = change the pin by hand, or leave it alone: `floors = false` in [main] of release.toml, or `pin = { main = "keep" }` of the client
         pyproject.toml: `meadow-client !=0.3.0,<2 ; python_version > '3.11'` has no lower bound to raise
           pyproject.toml:9: "meadow-client !=0.3.0,<2 ; python_version > '3.11'" (the client's pin)
+          = change the pin by hand, or leave it alone: `floors = false` in [main] of release.toml, or `pin = { main = "keep" }` of the client
+        pyproject.toml: `meadow-client <2,!=0.4.0 ; python_version > '3.11'` has no lower bound to raise
+          pyproject.toml:9: "meadow-client <2,!=0.4.0 ; python_version > '3.11'" (the client's pin)
           = change the pin by hand, or leave it alone: `floors = false` in [main] of release.toml, or `pin = { main = "keep" }` of the client"#]].assert_eq(&refused.join("\n"));
 }
 

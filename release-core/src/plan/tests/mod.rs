@@ -5,6 +5,7 @@ mod completing;
 mod development;
 mod pins;
 mod refusals;
+mod rewrite_pins;
 mod versions;
 
 use super::{Locks, Plan, prepare};

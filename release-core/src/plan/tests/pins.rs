@@ -166,3 +166,23 @@ fn pins_of_a_root_without_a_package_move_too() {
     assert_eq!(after[0], root.replace("0.4.4", "0.4.5"));
     assert_eq!(after[1], member.replace("0.4.4", "0.4.5"));
 }
+
+#[test]
+fn both_bounds_and_no_version_are_policies_like_the_others() {
+    for (form, release, before, after) in [
+        (
+            ">=,<",
+            "0.4.5",
+            "meadow-client[cli] == 0.4.4 ; extra == 'x'",
+            "meadow-client[cli] >= 0.4.5,<0.5 ; extra == 'x'",
+        ),
+        (">=,<", "0.4.5", "meadow-client>=0.4.4,<0.5", "meadow-client>=0.4.5,<0.5"),
+        (">=,<", "0.4.5", "meadow-client>=0.4.5,<0.5", "meadow-client>=0.4.5,<0.5"),
+        ("none", "0.4.5", "meadow-client[cli] == 0.4.4 ; extra == 'x'", "meadow-client[cli] ; extra == 'x'"),
+        ("none", "0.4.5", "meadow-client", "meadow-client"),
+    ] {
+        let config = format!("[[client]]\nname = 'meadow-client'\npin = {{ release = '{form}' }}");
+        let lists = |pin: &str| format!("[project.optional-dependencies]\nclient = [\"{pin}\"]\n");
+        assert_eq!(moved(&lists(before), &config, release), lists(after), "{form} {before}");
+    }
+}

@@ -15,8 +15,8 @@ use release_core::version::Version;
 use std::time::Duration;
 
 /// The registries of a run.
-pub(super) struct Registries {
-    pub(super) http: Http,
+pub(crate) struct Registries {
+    pub(crate) http: Http,
     environment: Environment,
     /// The index of release.toml.
     configured: Option<String>,
@@ -77,7 +77,7 @@ pub(super) struct Answers {
 
 impl Registries {
     /// Those that release.toml and the environment name.
-    pub(super) fn new(global: &Global, configured: Option<&str>) -> Result<Self, String> {
+    pub(crate) fn new(global: &Global, configured: Option<&str>) -> Result<Self, String> {
         let mut environment = Environment::of_process();
         let mut configured = configured.map(str::to_owned);
         if let Some(sandbox) = &global.sandbox_registry {
@@ -88,8 +88,18 @@ impl Registries {
     }
 
     /// The index that has a client of a lockfile.
-    fn index(&self, lock: &UvLock) -> Result<Index, String> {
-        Index::choose(self.configured.as_deref(), &self.environment, Some(lock))
+    pub(crate) fn index(&self, lock: Option<&UvLock>) -> Result<Index, String> {
+        Index::choose(self.configured.as_deref(), &self.environment, lock)
+    }
+
+    /// The npm registry of a package, with the tree's settings and the address that a lockfile has it from.
+    pub(crate) fn npm(
+        &self,
+        name: &str,
+        settings: &[Settings<'_>],
+        resolved: Option<&str>,
+    ) -> Result<Registry, String> {
+        Registry::choose(name, &self.environment, settings, resolved)
     }
 
     /// The questions of one lockfile.
@@ -104,7 +114,7 @@ impl Registries {
             questions.push(match job.lock {
                 LockRef::Uv(index) => {
                     let file = &branch.lockfiles.uv[index];
-                    let whom = Whom::Python(self.index(&file.lock)?);
+                    let whom = Whom::Python(self.index(Some(&file.lock))?);
                     question(&wanted.client, &wanted.version, whom)
                 }
                 LockRef::Npm(index) => {
@@ -114,7 +124,7 @@ impl Registries {
                     let resolved = entry.and_then(|entry| entry.resolved.as_ref()).map(|url| url.value.as_str());
                     let settings: Vec<Settings<'_>> =
                         file.npmrc.iter().map(|(path, text)| Settings { path, text: text.as_str() }).collect();
-                    let registry = Registry::choose(&file.ui.client, &self.environment, &settings, resolved)?;
+                    let registry = self.npm(&file.ui.client, &settings, resolved)?;
                     question(&file.ui.client, &wanted.version, Whom::Npm(registry))
                 }
             });

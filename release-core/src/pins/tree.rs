@@ -1,0 +1,168 @@
+//! From a tree to its pins, and to what its release publishes.
+
+use super::policy::{Missing, follows, reform};
+use super::simulate::{Before, Install, Publication, Versions, Want, World};
+use crate::history::History;
+use crate::manifest::pyproject::Declared;
+use crate::manifest::requirement::{Name, Requirement, canonical_name};
+use crate::monorepo::{Artifact, Monorepo, PinForm, Site, sites};
+use crate::text::splice;
+use crate::version::npm::Spec;
+use crate::version::{Release, Version};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The branch whose policy is in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A line's, for finals.
+    Release,
+    /// A line's, for candidates.
+    Candidate,
+    /// The development branch.
+    Main,
+}
+
+/// A pin of a tree, and whether it is as the policy has it.
+#[derive(Clone, Debug)]
+pub struct Listed<'a> {
+    /// The place.
+    pub site: Site<'a>,
+    /// What the policy asks for.
+    pub form: PinForm,
+    /// Whether the pin has that form.
+    pub follows: bool,
+}
+
+/// How a role wants a client or sibling.
+pub fn form_of(monorepo: &Monorepo, role: Role, subject: &str) -> PinForm {
+    let policy = monorepo.client(subject).map(|client| client.policy).unwrap_or_default();
+    match role {
+        Role::Release => policy.release,
+        Role::Candidate => policy.candidate,
+        Role::Main => policy.main,
+    }
+}
+
+/// Every requirement on a client or sibling, by file and place. A sibling without a specifier is as it may be.
+pub fn listed(monorepo: &Monorepo, role: Role) -> Vec<Listed<'_>> {
+    let pin = |site: Site<'_>| -> Option<(bool, PinForm)> {
+        let requirement = site.declared?.requirement.as_ref().ok();
+        let form = form_of(monorepo, role, &site.subject);
+        let is_free = monorepo.client(&site.subject).is_none() && requirement.is_some_and(|one| !one.is_constrained());
+        Some((is_free || requirement.is_some_and(|one| follows(form, one.specifier())), form))
+    };
+    let all = sites(monorepo).into_iter();
+    all.filter_map(|site| pin(site.clone()).map(|(follows, form)| Listed { site, form, follows })).collect()
+}
+
+/// What becomes of the pins of a tree before its release is published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pinned {
+    /// They stay.
+    AsTheyAre,
+    /// They are prepared as the policy of a role has it.
+    By(Role),
+    /// They all get one form.
+    As(PinForm),
+}
+
+/// What is published before a release where every tag is: each package and each client, everywhere.
+pub fn tagged(monorepo: &Monorepo, release: Release, history: &History) -> Before {
+    let earlier: Vec<Release> = history.releases().filter(|other| *other != release).collect();
+    let python: Vec<Version> = earlier.iter().filter_map(|other| Version::parse(&other.to_string()).ok()).collect();
+    let npm: Vec<semver::Version> = earlier.iter().map(|other| other.npm()).collect();
+    let names = monorepo.packages.iter().map(|package| &package.canonical);
+    let names = names.chain(monorepo.clients.iter().map(|client| &client.name));
+    let wanted = uis(monorepo).into_values().flatten().map(|want| want.name);
+    Before {
+        python: names.map(|name| (name.clone(), python.clone())).collect(),
+        npm: wanted.map(|name| (name, npm.clone())).collect(),
+    }
+}
+
+/// What a release publishes, in the order of the artifacts, and what the tree itself installs. What clients need is not known
+/// here, and taken to be there.
+pub fn world(
+    monorepo: &Monorepo,
+    artifacts: &[Artifact],
+    release: Release,
+    before: Before,
+    pinned: Pinned,
+) -> Option<World> {
+    let version = Version::parse(&release.to_string()).ok()?;
+    let publication = |artifact: &Artifact| {
+        let name = canonical_name(&artifact.name);
+        let is_python = artifact.kind == "pypi";
+        let installs = if is_python { installs(monorepo, &name, &version, pinned) } else { Vec::new() };
+        let name = if is_python { name } else { artifact.name.clone() };
+        Publication { name, registry: artifact.kind.clone(), version: version.clone(), is_out: false, installs }
+    };
+    let ui = |(folder, wants): (String, Vec<Want>)| Publication {
+        name: folder,
+        registry: "npm".to_owned(),
+        version: version.clone(),
+        is_out: true,
+        installs: vec![Install { extra: None, wants }],
+    };
+    let publications = artifacts.iter().map(publication).chain(uis(monorepo).into_iter().map(ui)).collect();
+    Some(World { before, publications })
+}
+
+/// What each UI's `package.json` asks for of ours, by its folder. A release is prepared without a change to it.
+fn uis(monorepo: &Monorepo) -> BTreeMap<String, Vec<Want>> {
+    let mut folders: BTreeMap<String, Vec<Want>> = BTreeMap::new();
+    for ui in &monorepo.uis {
+        let Some(package) = monorepo.package_jsons.get(&ui.path.join("package.json")) else { continue };
+        for dependency in package.dependencies.iter().filter(|dependency| dependency.name == ui.client) {
+            let spec = Spec::parse(&dependency.range);
+            let name = match &spec {
+                Spec::Alias { name, .. } => name.clone(),
+                Spec::Range(_) | Spec::Tag(_) | Spec::Other(_) => dependency.name.clone(),
+            };
+            let versions = Versions::Npm(dependency.range.clone(), spec.range().cloned());
+            let folder = if ui.path.as_str().is_empty() { "." } else { ui.path.as_str() };
+            folders.entry(folder.to_owned()).or_default().push(Want { name, extras: Vec::new(), versions });
+        }
+    }
+    folders
+}
+
+/// The ways to install a package: alone, and with each extra that asks for something of ours.
+fn installs(monorepo: &Monorepo, name: &str, version: &Version, pinned: Pinned) -> Vec<Install> {
+    let mut extras: BTreeMap<String, Vec<Want>> = BTreeMap::new();
+    let mut alone = Vec::new();
+    let path = monorepo.sibling(name).map(|package| &package.path);
+    for site in sites(monorepo).into_iter().filter(|site| Some(site.path) == path.map(camino::Utf8PathBuf::as_path)) {
+        let Some(want) = site.declared.and_then(|declared| want(monorepo, &site, declared, version, pinned)) else {
+            continue;
+        };
+        match site.table.strip_prefix("project.optional-dependencies.") {
+            Some(extra) => extras.entry(canonical_name(extra)).or_default().push(want),
+            None if site.table == "project.dependencies" => alone.push(want),
+            // Groups and tables of tools are not published.
+            None => {}
+        }
+    }
+    let extras = extras.into_iter().map(|(extra, wants)| Install { extra: Some(extra), wants });
+    [Install { extra: None, wants: alone }].into_iter().chain(extras).collect()
+}
+
+/// What a pin asks for once it is pinned; nothing for one that cannot be read.
+fn want(monorepo: &Monorepo, site: &Site<'_>, declared: &Declared, version: &Version, pinned: Pinned) -> Option<Want> {
+    let requirement = declared.requirement.as_ref().ok()?;
+    let form = match pinned {
+        Pinned::AsTheyAre => PinForm::Keep,
+        Pinned::By(role) => form_of(monorepo, role, &site.subject),
+        Pinned::As(form) => form,
+    };
+    // What cannot be pinned like that stays, as it does when a release is prepared.
+    let edit = reform(&site.text.value, requirement, form, version, Missing::Refuse).ok().flatten();
+    let text = edit.and_then(|edit| splice(&site.text.value, &[edit]).ok());
+    let read = text.map_or_else(|| Some(requirement.clone()), |text| Requirement::parse(&text).ok())?;
+    let extras: BTreeSet<String> = read.extras.iter().map(Name::canonical).collect();
+    Some(Want {
+        name: read.name.canonical(),
+        extras: extras.into_iter().collect(),
+        versions: Versions::Python(read.constraint),
+    })
+}

@@ -1,0 +1,193 @@
+//! Pins brought to another form by themselves, without a release: `release pins --policy`.
+
+use super::prepare::{spelled_oddly, unsound, verify};
+use super::{Outcome, PlannedFile, PlannedSite};
+use crate::manifest::requirement::{Constraint, Requirement, unpin};
+use crate::monorepo::{Client, ClientConfig, Monorepo, PinForm, PinPolicy, Site, SiteKind, sites};
+use crate::pins::policy::{Missing, reform};
+use crate::pins::tree::{Role, form_of};
+use crate::problem::Problem;
+use crate::text::{SourceText, TextEdit, splice};
+use crate::version::{Clause, Operand, Operator, Version};
+use camino::{Utf8Path, Utf8PathBuf};
+use std::collections::BTreeMap;
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Rewrite<'a> {
+    /// How the pins are written from now on.
+    pub form: PinForm,
+    /// The client or sibling whose pins are meant, by its normalised name; without one, every client's that the role's policy
+    /// does not keep. Siblings have no policy of their own, and the next release would pin them as it always does.
+    pub client: Option<&'a str>,
+    /// The version that they name from now on; without one, the one that each names now.
+    pub version: Option<&'a Version>,
+    /// Whose policy says what is kept.
+    pub role: Role,
+}
+
+/// The edits, or the certainty that there are none to make.
+#[derive(Clone, Debug, Default)]
+pub struct Rewritten {
+    /// Every pin that was meant, by file and place, whether it changes or not.
+    pub sites: Vec<PlannedSite>,
+    /// The files that change, by path.
+    pub files: Vec<PlannedFile>,
+}
+
+/// Brings pins to a form, and proves in memory that nothing else changes.
+///
+/// # Errors
+/// What makes the monorepo doubtful, or every pin that cannot be brought there, with its place. Nothing is planned then.
+pub fn rewrite_pins(monorepo: &Monorepo, asked: &Rewrite<'_>) -> Result<Rewritten, Vec<Problem>> {
+    if !monorepo.doubts.is_empty() {
+        return Err(monorepo.doubts.clone());
+    }
+    let mut planned: Vec<PlannedSite> = Vec::new();
+    let mut edits: BTreeMap<&Utf8Path, Vec<TextEdit>> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for site in sites(monorepo).iter().filter(|site| site.declared.is_some()) {
+        let Some(source) = monorepo.manifests.get(site.path).map(|manifest| &manifest.source) else { continue };
+        match wanted(monorepo, site, source, asked) {
+            Ok((outcome, new, edit)) => {
+                edits.entry(site.path).or_default().extend(edit);
+                planned.push(planned_site(site, source, outcome, new));
+            }
+            Err(problem) => problems.push(*problem),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let mut files = Vec::new();
+    for (path, edits) in edits.iter().filter(|(_, edits)| !edits.is_empty()) {
+        let Some(old) = monorepo.manifests.get(*path).map(|manifest| &manifest.source) else { continue };
+        match splice(old.as_str(), edits) {
+            Ok(new) => {
+                files.push(PlannedFile { path: Utf8PathBuf::from(*path), old: old.clone(), new: SourceText::new(new) });
+            }
+            Err(error) => problems.push(unsound(path, &error.to_string())),
+        }
+    }
+    problems.extend(verify(monorepo, None, &files, &planned));
+    let is_meant = |site: &PlannedSite| asked.client.is_none_or(|client| client == site.subject);
+    planned.retain(is_meant);
+    if problems.is_empty() { Ok(Rewritten { sites: planned, files }) } else { Err(problems) }
+}
+
+fn planned_site(site: &Site<'_>, source: &SourceText, outcome: Outcome, new: String) -> PlannedSite {
+    PlannedSite {
+        path: site.path.to_owned(),
+        kind: site.kind.into(),
+        subject: site.subject.clone(),
+        table: site.table.clone(),
+        span: site.span(),
+        location: source.location(site.text.span.start),
+        old: Some(site.text.value.clone()),
+        new: Some(new),
+        outcome,
+    }
+}
+
+/// What becomes of a pin: its outcome, its text afterwards, and the edit that leads there.
+type Wanted = (Outcome, String, Option<TextEdit>);
+
+fn wanted(
+    monorepo: &Monorepo,
+    site: &Site<'_>,
+    source: &SourceText,
+    asked: &Rewrite<'_>,
+) -> Result<Wanted, Box<Problem>> {
+    let value = &site.text.value;
+    let is_named = asked.client == Some(&site.subject);
+    // uv's tables of constraints bound what main tries, and do not say what it wants: the checks see it like that too.
+    let is_bound = asked.role == Role::Main && site.table.starts_with("tool.uv.");
+    let is_kept = form_of(monorepo, asked.role, &site.subject) == PinForm::Keep;
+    let is_free = site.kind == SiteKind::SiblingPin || is_kept;
+    let is_meant = !is_bound && (is_named || asked.client.is_none() && !is_free);
+    let Some(declared) = site.declared.filter(|_| is_meant) else {
+        return Ok((Outcome::Kept, value.clone(), None));
+    };
+    let requirement = declared.requirement.as_ref().map_err(|error| {
+        let problem = Problem::new(format!("{}: {error}", site.path), "write it as PEP 508 has it: `name==1.0`");
+        Box::new(problem.at(site.path, site.span(), error.problem))
+    })?;
+    let edit = match asked.version.or_else(|| named_version(requirement)) {
+        Some(version) => reform(value, requirement, asked.form, version, Missing::Add),
+        // What is taken away need not be known.
+        None if asked.form == PinForm::Unpinned => unpin(value, requirement),
+        None => return Err(Box::new(versionless(site, requirement))),
+    };
+    let edit = edit.map_err(|error| Box::new(unwritable(site, requirement, &error.to_string())))?;
+    let Some(edit) = edit else { return Ok((Outcome::AlreadyRight, value.clone(), None)) };
+    let new = splice(value, std::slice::from_ref(&edit)).map_err(|_| spelled_oddly(site))?;
+    let span = site.text.source_span(source, edit.span).ok_or_else(|| spelled_oddly(site))?;
+    Ok((Outcome::Changed, new, Some(TextEdit { span, replacement: edit.replacement })))
+}
+
+/// The one version that a requirement names: of its only `==`, `~=` or `>=`. Bounds above and exclusions name none.
+fn named_version(requirement: &Requirement) -> Option<&Version> {
+    let clauses = requirement.specifier().map_or(&[][..], |specifier| &specifier.clauses);
+    let mut named = clauses.iter().filter_map(|clause: &Clause| match (&clause.operator, &clause.operand) {
+        (Operator::Equal | Operator::Compatible | Operator::GreaterEqual, Operand::Version(version)) => Some(version),
+        _ => None,
+    });
+    named.next().filter(|_| named.next().is_none())
+}
+
+fn versionless(site: &Site<'_>, requirement: &Requirement) -> Problem {
+    let (message, label) = match requirement.constraint {
+        Constraint::Any => ("is required without a version", "no specifier"),
+        Constraint::Url(_) => ("is required by URL", "a URL names no version"),
+        Constraint::Specifier(_) => ("is not required at one version", "which version it names is not clear"),
+    };
+    let help = match requirement.constraint {
+        Constraint::Url(_) => "take the URL away, or name the others alone with `--client`",
+        _ => "say which version: `--version X.Y.Z`",
+    };
+    Problem::new(format!("{}: `{}` {message}", site.path, requirement.name.text), help).at(
+        site.path,
+        site.span(),
+        label,
+    )
+}
+
+fn unwritable(site: &Site<'_>, requirement: &Requirement, reason: &str) -> Problem {
+    match requirement.constraint {
+        Constraint::Url(_) => versionless(site, requirement),
+        _ => Problem::new(format!("{}: {reason}", site.path), "say another version: `--version X.Y.Z`").at(
+            site.path,
+            site.span(),
+            "cannot be written like that",
+        ),
+    }
+}
+
+/// The clients as release.toml must have them so that a form lasts for those that are meant; nothing where it has them so.
+///
+/// All clients are listed where release.toml names none: one that is named there ends their discovery.
+pub fn lasting(
+    monorepo: &Monorepo,
+    configured: &[ClientConfig],
+    asked: &Rewrite<'_>,
+    touched: &[PlannedSite],
+) -> Vec<Client> {
+    let is_meant = |client: &Client| {
+        touched.iter().any(|site| site.subject == client.name && site.outcome != Outcome::Kept)
+            && form_of(monorepo, asked.role, &client.name) != asked.form
+    };
+    if !monorepo.clients.iter().any(is_meant) {
+        return Vec::new();
+    }
+    let with_form = |policy: PinPolicy| match asked.role {
+        Role::Release => PinPolicy { release: asked.form, ..policy },
+        Role::Candidate => PinPolicy { candidate: asked.form, ..policy },
+        Role::Main => PinPolicy { main: asked.form, ..policy },
+    };
+    let listed = monorepo.clients.iter().filter(|client| configured.is_empty() || is_meant(client));
+    let lasting = |client: &Client| match is_meant(client) {
+        true => Client { policy: with_form(client.policy), ..client.clone() },
+        false => client.clone(),
+    };
+    listed.map(lasting).collect()
+}

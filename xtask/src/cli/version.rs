@@ -1,0 +1,74 @@
+//! The words of `release version`.
+
+use clap::{Args, ValueEnum};
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Naming {
+    /// Why it is built [default: by the event of the workflow (`GITHUB_EVENT_NAME`: release is `release`, schedule is
+    /// `nightly`, `workflow_dispatch` is `test`), else `release` where the commit carries a release's tag, else `nightly`]
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub(crate) mode: Option<BuildMode>,
+    /// The version, where a person gives it: X.Y.Z, X.Y.ZrcN or X.Y.Z.devN
+    #[arg(long, value_name = "X.Y.Z")]
+    pub(crate) version: Option<String>,
+    /// The commit [default: HEAD; for --plan-tags and --report, main]
+    #[arg(long, value_name = "REV")]
+    pub(crate) rev: Option<String>,
+    /// The day that a nightly is named after, YYYY-MM-DD, or `today` by the clock, in UTC [default: the commit's]
+    #[arg(long, value_name = "DATE", value_parser = crate::commands::version::date)]
+    pub(crate) date: Option<NightlyDate>,
+    /// Append the outputs to the file that `GITHUB_OUTPUT` names
+    #[arg(long)]
+    pub(crate) github_output: bool,
+    /// Say what setuptools-scm would call a build of the work tree: of all packages, or of one by name or path
+    #[arg(long, value_name = "PACKAGE", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["mode", "version", "rev", "date", "github_output"])]
+    pub(crate) scm: Option<String>,
+    /// The major version of setuptools-scm whose answer is wanted
+    #[arg(long, value_enum, default_value_t = ScmVersion::V10, value_name = "8|9|10")]
+    pub(crate) scm_version: ScmVersion,
+    /// Say which development tags main needs for setuptools-scm to be right without `fallback_version`, and compare with the
+    /// other ways to get there
+    #[arg(long, conflicts_with_all = ["scm", "mode", "version", "date", "github_output"])]
+    pub(crate) plan_tags: bool,
+    /// Show where tags and `fallback_version` disagreed on main, and on which days a nightly sorted below a release
+    #[arg(long, conflicts_with_all = ["scm", "plan_tags", "mode", "version", "date", "github_output"])]
+    pub(crate) report: bool,
+    /// With --report: the first day, YYYY-MM-DD [default: a year before the commit's]
+    #[arg(long, value_name = "DATE", requires = "report", value_parser = crate::commands::version::day)]
+    pub(crate) since: Option<release_core::calendar::Day>,
+}
+
+/// Why something is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BuildMode {
+    /// A release was published: the commit's tag says the version
+    Release,
+    /// Every night: the version that main develops, and the day
+    Nightly,
+    /// To try the publishing, on the test index
+    Test,
+    /// By hand, for good: needs --version
+    Manual,
+    /// To see that it builds; nothing is published
+    BuildOnly,
+}
+
+/// The day that a nightly is named after.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum NightlyDate {
+    /// By the clock.
+    Today,
+    /// This one.
+    Day(release_core::calendar::Day),
+}
+
+/// A major version of setuptools-scm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScmVersion {
+    #[value(name = "8")]
+    V8,
+    #[value(name = "9")]
+    V9,
+    #[value(name = "10")]
+    V10,
+}
