@@ -71,7 +71,7 @@ use crate::registry;
 use crate::rule::{Report, Rule};
 use crate::rules::config_unused_ignore::is_elsewhere;
 
-/// The rule of this file. What it needs to know is known only when the others have run: see [`stale`] and [`report`].
+/// The rule of this file. What it needs to know is known only when the others have run: see [`is_stale`] and [`report`].
 pub(crate) const RULE: Rule = Rule {
     name: "config-stale-baseline",
     level: Level::Warn,
