@@ -1,5 +1,6 @@
 //! What the rules look at: one tree, its branch, and the tags around it. All of it was observed before; a rule computes.
 
+use crate::baseline::Baseline;
 use crate::parallel::in_parallel;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::history::{History, LineState};
@@ -23,6 +24,8 @@ pub struct Context {
     pub config: Config,
     /// The text of `release.toml`, where there is one, and what it is called.
     pub config_source: Option<(Utf8PathBuf, SourceText)>,
+    /// The findings that are accepted until they are mended.
+    pub baseline: Option<Baseline>,
     /// The tags.
     pub history: History,
     /// The branch that the tree is judged as, or why that is not known.
@@ -195,9 +198,10 @@ impl Context {
     pub fn source(&self, path: &Utf8Path) -> Option<&SourceText> {
         let manifest = self.monorepo.manifests.get(path).map(|manifest| &manifest.source);
         let config = self.config_source.iter().find(|(config, _)| config == path).map(|(_, source)| source);
+        let baseline = || self.baseline.as_ref().filter(|baseline| baseline.path == path).map(|b| &b.source);
         let uv = || self.uv.iter().find_map(|project| project.source_of(path));
         let npm = || self.npm.iter().find_map(|project| project.source_of(path));
-        manifest.or(config).or_else(uv).or_else(npm)
+        manifest.or(config).or_else(baseline).or_else(uv).or_else(npm)
     }
 
     /// The line whose branch is judged.

@@ -1,5 +1,6 @@
 //! What a rule found, and what the person is shown of it.
 
+use crate::fingerprint::Fingerprint;
 use crate::fix::Fix;
 use crate::level::{Level, SetBy};
 use camino::Utf8Path;
@@ -30,6 +31,8 @@ pub struct Diagnostic {
     pub level: Level,
     /// Who set that.
     pub set_by: SetBy,
+    /// What makes it the same one tomorrow.
+    pub fingerprint: Fingerprint,
     /// What was found.
     pub finding: Finding,
 }

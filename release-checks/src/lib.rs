@@ -4,8 +4,10 @@
 //! data comes in, data and text go out.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod baseline;
 pub mod context;
 pub mod diagnostic;
+pub mod fingerprint;
 pub mod fix;
 pub mod level;
 mod npm;

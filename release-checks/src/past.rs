@@ -1,6 +1,7 @@
 //! Rules over the past as a whole: what no single tree shows.
 
 use crate::diagnostic::{Diagnostic, Finding};
+use crate::fingerprint::Fingerprints;
 use crate::level::{Level, Levels, SetBy};
 use crate::rule::{Report, Rule};
 use crate::rules;
@@ -31,9 +32,15 @@ pub struct HistoryRule {
 /// Every rule over the past, by name.
 pub const HISTORY_RULES: &[&HistoryRule] = rules::HISTORY;
 
+/// Whether a rule looks at the past, and so finds nothing in a single tree.
+pub(crate) fn is_of_the_past(rule: &str) -> bool {
+    HISTORY_RULES.iter().any(|of_the_past| of_the_past.rule.name == rule)
+}
+
 /// Runs every rule over the past that is not ignored. `[[ignore]]` accepts findings by their tag or branch.
 pub fn run(past: &Past<'_>, levels: &Levels) -> (Vec<Diagnostic>, usize) {
     let (mut diagnostics, mut suppressed) = (Vec::new(), 0);
+    let mut fingerprints = Fingerprints::default();
     for rule in HISTORY_RULES {
         let (level, set_by) = levels.of(rule.rule.name, rule.rule.level);
         if level == Level::Ignore {
@@ -42,12 +49,13 @@ pub fn run(past: &Past<'_>, levels: &Levels) -> (Vec<Diagnostic>, usize) {
         let mut report = Report::default();
         (rule.check)(past, &mut report);
         for finding in report.findings {
+            let fingerprint = fingerprints.of(rule.rule.name, &finding, None);
             if is_accepted(past.config, rule.rule.name, &finding) {
                 suppressed += 1;
                 continue;
             }
             let level = if finding.mild && set_by == SetBy::Default { level.min(Level::Warn) } else { level };
-            diagnostics.push(Diagnostic { rule: rule.rule.name, level, set_by, finding });
+            diagnostics.push(Diagnostic { rule: rule.rule.name, level, set_by, fingerprint, finding });
         }
     }
     (diagnostics, suppressed)

@@ -1,13 +1,17 @@
 //! Runs the rules: levels, suppressions, order.
 
+use crate::baseline::{Baseline, Entry};
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Finding, Skipped};
+use crate::fingerprint::{Fingerprint, Fingerprints};
 use crate::level::{Level, Levels, SetBy};
 use crate::parallel::in_parallel;
 use crate::registry::RULES;
 use crate::rule::{Report, Rule};
+use crate::rules::config_stale_baseline::{self, is_stale};
 use crate::rules::config_unused_ignore;
-use crate::suppression::{Suppression, suppressions};
+use crate::suppression::{Scope, Suppression, suppressions};
+use std::collections::BTreeSet;
 
 /// What all rules together found.
 #[derive(Debug, Default)]
@@ -16,8 +20,32 @@ pub struct Checked {
     pub diagnostics: Vec<Diagnostic>,
     /// Rules that could not tell, by name.
     pub skipped: Vec<Skipped>,
-    /// How many findings were accepted by somebody.
-    pub suppressed: usize,
+    /// Findings that somebody accepted, by place.
+    pub accepted: Vec<Accepted>,
+    /// The entries of the baseline that accept what is gone.
+    pub stale: BTreeSet<Fingerprint>,
+}
+
+/// A finding that somebody accepted.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// The finding.
+    pub diagnostic: Diagnostic,
+    /// How it was accepted.
+    pub by: AcceptedBy,
+    /// Why, where somebody said so.
+    pub reason: Option<String>,
+}
+
+/// How a finding was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AcceptedBy {
+    /// By a comment beside it.
+    Comment,
+    /// By `[[ignore]]` in `release.toml`.
+    Configuration,
+    /// By the baseline.
+    Baseline,
 }
 
 impl Checked {
@@ -25,16 +53,28 @@ impl Checked {
     pub fn count(&self, level: Level) -> usize {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.level == level).count()
     }
+
+    /// How many findings a comment or `release.toml` accepted.
+    pub fn ignored(&self) -> usize {
+        self.accepted.len() - self.baselined()
+    }
+
+    /// How many findings the baseline accepted.
+    pub fn baselined(&self) -> usize {
+        self.accepted.iter().filter(|accepted| accepted.by == AcceptedBy::Baseline).count()
+    }
 }
 
 /// Runs every rule that is not ignored.
 pub fn run(context: &Context, levels: &Levels) -> Checked {
     let suppressions = suppressions(context);
     let used = vec![false; suppressions.len()];
-    let mut sieve = Sieve { context, levels, suppressions: &suppressions, used, checked: Checked::default() };
+    let (found, skipped) = (Vec::new(), Vec::new());
+    let mut sieve = Sieve { context, levels, suppressions: &suppressions, used, found, skipped };
+    let is_run = |rule: &Rule| levels.of(rule.name, rule.level).0 != Level::Ignore;
     let reports = in_parallel(RULES, |rule| {
         let mut report = Report::default();
-        if levels.of(rule.name, rule.level).0 != Level::Ignore {
+        if is_run(rule) {
             (rule.check)(context, &mut report);
         }
         report
@@ -43,16 +83,31 @@ pub fn run(context: &Context, levels: &Levels) -> Checked {
         sieve.take(rule, report);
     }
     // Only now it is known which suppressions nobody needed.
+    let skipped: Vec<_> = sieve.skipped.iter().map(|skipped| skipped.rule).collect();
     let rule = &config_unused_ignore::RULE;
-    if levels.of(rule.name, rule.level).0 != Level::Ignore {
+    if is_run(rule) {
         let unused: Vec<_> = suppressions.iter().zip(&sieve.used).filter(|(_, used)| !**used).map(|(s, _)| s).collect();
-        let skipped: Vec<_> = sieve.checked.skipped.iter().map(|skipped| skipped.rule).collect();
         let mut report = Report::default();
         config_unused_ignore::report(&unused, context, levels, &skipped, &mut report);
         sieve.take(rule, report);
     }
-    let mut checked = sieve.checked;
-    checked.diagnostics.sort_by(|a, b| order(a).cmp(&order(b)));
+    sieve.recognise();
+    let stale = context.baseline.as_ref().map_or_else(Vec::new, |baseline| sieve.accept(baseline, &skipped));
+    let rule = &config_stale_baseline::RULE;
+    if let Some(baseline) = context.baseline.as_ref().filter(|_| is_run(rule)) {
+        let mut report = Report::default();
+        config_stale_baseline::report(baseline, &stale, &mut report);
+        sieve.take(rule, report);
+        sieve.recognise();
+    }
+    let mut checked = Checked { skipped: sieve.skipped, ..Checked::default() };
+    checked.stale.extend(stale.iter().map(|entry| entry.fingerprint));
+    for (diagnostic, acceptance) in sieve.found {
+        match acceptance {
+            Some((by, reason)) => checked.accepted.push(Accepted { diagnostic, by, reason }),
+            None => checked.diagnostics.push(diagnostic),
+        }
+    }
     checked
 }
 
@@ -66,39 +121,69 @@ fn order(diagnostic: &Diagnostic) -> (bool, &str, usize, &str, &str) {
     }
 }
 
-/// Takes what rules report, and lets through what nobody accepted.
+/// How a finding was accepted, and why.
+type Acceptance = (AcceptedBy, Option<String>);
+
+/// Takes what rules report, and notes what somebody accepted.
 struct Sieve<'a> {
     context: &'a Context,
     levels: &'a Levels,
     suppressions: &'a [Suppression],
     /// Whether each of them accepted something.
     used: Vec<bool>,
-    checked: Checked,
+    found: Vec<(Diagnostic, Option<Acceptance>)>,
+    skipped: Vec<Skipped>,
 }
 
-impl Sieve<'_> {
+impl<'a> Sieve<'a> {
     fn take(&mut self, rule: &'static Rule, report: Report) {
         let (level, set_by) = self.levels.of(rule.name, rule.level);
-        self.checked.skipped.extend(report.skipped.map(|reason| Skipped { rule: rule.name, reason }));
+        self.skipped.extend(report.skipped.map(|reason| Skipped { rule: rule.name, reason }));
         for finding in report.findings {
-            if self.is_accepted(rule, &finding) {
-                self.checked.suppressed += 1;
-                continue;
-            }
+            let acceptance = self.acceptance(rule, &finding);
             let is_mild = finding.in_flight || (finding.mild && set_by == SetBy::Default);
             let level = if is_mild { level.min(Level::Warn) } else { level };
-            self.checked.diagnostics.push(Diagnostic { rule: rule.name, level, set_by, finding });
+            let fingerprint = Fingerprint::default();
+            self.found.push((Diagnostic { rule: rule.name, level, set_by, fingerprint, finding }, acceptance));
         }
     }
 
-    fn is_accepted(&mut self, rule: &Rule, finding: &Finding) -> bool {
-        let mut is_accepted = false;
+    /// The first suppression that accepts a finding; each that does is used.
+    fn acceptance(&mut self, rule: &Rule, finding: &Finding) -> Option<Acceptance> {
+        let mut first = None;
         for (suppression, used) in self.suppressions.iter().zip(&mut self.used) {
             if suppression.accepts(rule.name, finding, self.context) {
                 *used = true;
-                is_accepted = true;
+                let is_comment = matches!(suppression.scope, Scope::Line(_));
+                let by = if is_comment { AcceptedBy::Comment } else { AcceptedBy::Configuration };
+                first = first.or_else(|| Some((by, suppression.reason.clone())));
             }
         }
-        is_accepted
+        first
+    }
+
+    /// Puts everything in order, and gives it its fingerprints. Those of accepted findings count too, so that accepting one of
+    /// two equals is not to change the other.
+    fn recognise(&mut self) {
+        self.found.sort_by(|(a, _), (b, _)| order(a).cmp(&order(b)));
+        let mut fingerprints = Fingerprints::default();
+        for (diagnostic, _) in &mut self.found {
+            let source = diagnostic.finding.place().and_then(|label| self.context.source(&label.path));
+            diagnostic.fingerprint = fingerprints.of(diagnostic.rule, &diagnostic.finding, source);
+        }
+    }
+
+    /// Accepts what a baseline has, and gives back its entries that accept what is gone.
+    fn accept(&mut self, baseline: &'a Baseline, skipped: &[&'static str]) -> Vec<&'a Entry> {
+        let mut needed = BTreeSet::new();
+        for (diagnostic, acceptance) in self.found.iter_mut().filter(|(_, acceptance)| acceptance.is_none()) {
+            if let Some(entry) = baseline.entry(diagnostic.rule, diagnostic.fingerprint) {
+                needed.insert(entry.fingerprint);
+                *acceptance = Some((AcceptedBy::Baseline, Some(entry.reason.clone())));
+            }
+        }
+        let left = baseline.entries.iter().filter(|entry| !needed.contains(&entry.fingerprint));
+        let is_own = baseline.foreign.is_none();
+        left.filter(|entry| is_own && is_stale(entry, self.context, self.levels, skipped)).collect()
     }
 }

@@ -230,7 +230,7 @@ fn a_command_or_an_option_that_is_mistyped_is_told_the_right_one() {
 
             $ release patch 0.4.5 --output-format yaml
             error: invalid value 'yaml' for '--output-format <FORMAT>'
-              [possible values: text, json, concise, github, html]
+              [possible values: text, json, concise, github, sarif, junit, html]
 
             For more information, try '--help'.
             (exit 2)

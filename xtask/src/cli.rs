@@ -1,8 +1,10 @@
 //! The whole command grammar.
 
+mod check;
 mod pins;
 mod version;
 
+pub(crate) use check::{Audit, Check, LevelFlags};
 pub(crate) use pins::{PinPolicy, Pins};
 pub(crate) use version::{BuildMode, Naming, NightlyDate, ScmVersion};
 
@@ -22,7 +24,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Prepare a release
-    Release(Release),
+    Release(Box<Release>),
     /// Format, lint, check the generated docs, test: what CI runs
     Ci,
     /// Write the generated parts of docs/
@@ -82,7 +84,7 @@ pub(crate) struct Global {
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", global = true)]
     pub(crate) color: Color,
     /// What is printed on stdout: text for people, JSON for scripts (docs/json.md), and for `check` one line or one GitHub
-    /// annotation for each finding
+    /// annotation for each finding, SARIF for code scanning, or a report of tests (docs/formats.md)
     #[arg(long, value_enum, value_name = "FORMAT", global = true)]
     pub(crate) output_format: Option<Format>,
     /// Work on a sample monorepo in a temporary directory, with an origin of its own
@@ -110,6 +112,8 @@ pub(crate) enum Format {
     Json,
     Concise,
     Github,
+    Sarif,
+    Junit,
     // One page, of `audit` alone.
     Html,
 }
@@ -170,64 +174,6 @@ pub(crate) struct Stamp {
     /// Where setuptools-scm sets the version: give it to the later steps of a GitHub job, by the variable that it reads
     #[arg(long)]
     pub(crate) github_env: bool,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Check {
-    /// Check this revision instead of the work tree, without checking it out
-    #[arg(long, value_name = "REV")]
-    pub(crate) rev: Option<String>,
-    /// Judge the tree as one of this branch [default: in a workflow the branch it runs for, else the current one if it is main
-    /// or a line's, else that of its tag, else the nearest]
-    #[arg(long, value_name = "NAME")]
-    pub(crate) branch: Option<String>,
-    /// Make the safe fixes
-    #[arg(long, conflicts_with = "rev")]
-    pub(crate) fix: bool,
-    /// Make the unsafe fixes too
-    #[arg(long, conflicts_with = "rev")]
-    pub(crate) unsafe_fixes: bool,
-    /// Show what the fixes would change, and change nothing
-    #[arg(long, conflicts_with = "rev")]
-    pub(crate) diff: bool,
-    /// Ask the index which versions of the clients are published: that of release.toml, else of the environment
-    /// (`UV_DEFAULT_INDEX`, `UV_INDEX_URL`, `PIP_INDEX_URL`), else of `uv.lock`
-    #[arg(long, conflicts_with = "offline")]
-    pub(crate) online: bool,
-    /// Fail on warnings too
-    #[arg(long)]
-    pub(crate) deny_warnings: bool,
-    #[command(flatten)]
-    pub(crate) levels: LevelFlags,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Audit {
-    /// Only tags that match, with `*` and `?`, such as `v0.4.*`
-    #[arg(long, value_name = "GLOB")]
-    pub(crate) tags: Option<String>,
-    /// Only tags made on this day or later (YYYY-MM-DD)
-    #[arg(long, value_name = "DATE")]
-    pub(crate) since: Option<String>,
-    /// Fail on warnings too
-    #[arg(long)]
-    pub(crate) deny_warnings: bool,
-    #[command(flatten)]
-    pub(crate) levels: LevelFlags,
-}
-
-/// Levels of rules by flag.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct LevelFlags {
-    /// Do not look for a rule's findings
-    #[arg(long, value_name = "RULE")]
-    pub(crate) ignore: Vec<String>,
-    /// Make a rule's findings warnings
-    #[arg(long, value_name = "RULE")]
-    pub(crate) warn: Vec<String>,
-    /// Make a rule's findings errors
-    #[arg(long, value_name = "RULE")]
-    pub(crate) error: Vec<String>,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -20,6 +20,7 @@ pub struct Document<'a> {
     diagnostics: Vec<DiagnosticDocument<'a>>,
     skipped: Vec<SkippedDocument<'a>>,
     suppressed: usize,
+    baseline: Option<BaselineDocument<'a>>,
 }
 
 /// A finding with its rule and its weight.
@@ -29,6 +30,7 @@ pub struct DiagnosticDocument<'a> {
     level: Level,
     set_by: SetBy,
     in_flight: bool,
+    fingerprint: String,
     message: &'a str,
     help: &'a str,
     reference: Option<&'a str>,
@@ -59,6 +61,13 @@ struct EditDocument<'a> {
 }
 
 #[derive(Debug, Serialize)]
+struct BaselineDocument<'a> {
+    path: &'a str,
+    accepted: usize,
+    stale: usize,
+}
+
+#[derive(Debug, Serialize)]
 struct SkippedDocument<'a> {
     rule: &'static str,
     reason: &'a str,
@@ -73,7 +82,12 @@ pub fn document<'a>(checked: &'a Checked, context: &'a Context, sources: &Source
         branch: context.branch.as_ref().ok().map(|branch| branch.name.as_str()),
         diagnostics: diagnostics(&checked.diagnostics, sources),
         skipped: checked.skipped.iter().map(skipped).collect(),
-        suppressed: checked.suppressed,
+        suppressed: checked.ignored(),
+        baseline: context.baseline.as_ref().map(|baseline| BaselineDocument {
+            path: baseline.path.as_str(),
+            accepted: checked.baselined(),
+            stale: checked.stale.len(),
+        }),
     }
 }
 
@@ -83,7 +97,7 @@ pub fn diagnostics<'a>(diagnostics: &'a [Diagnostic], sources: &Sources<'_>) -> 
 }
 
 fn one<'a>(diagnostic: &'a Diagnostic, sources: &Sources<'_>) -> DiagnosticDocument<'a> {
-    let Diagnostic { rule, level, set_by, finding } = diagnostic;
+    let Diagnostic { rule, level, set_by, fingerprint, finding } = diagnostic;
     let labels = finding.problem.labels.iter().map(|label| {
         let location = sources.get(label.path.as_path()).map(|source| source.location(label.span.start));
         LabelDocument {
@@ -111,6 +125,7 @@ fn one<'a>(diagnostic: &'a Diagnostic, sources: &Sources<'_>) -> DiagnosticDocum
         level: *level,
         set_by: *set_by,
         in_flight: finding.in_flight,
+        fingerprint: fingerprint.to_string(),
         message: &finding.problem.message,
         help: &finding.problem.help,
         reference: finding.reference.as_deref(),

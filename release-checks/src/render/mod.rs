@@ -4,7 +4,46 @@ mod concise;
 mod full;
 mod github;
 pub mod json;
+mod junit;
+mod sarif;
+#[cfg(test)]
+mod tests;
 
 pub use concise::concise;
 pub use full::{Sources, diagnostic, full};
 pub use github::{github, summary};
+pub use junit::junit;
+pub use sarif::{Sarif, sarif};
+
+use crate::context::Context;
+use crate::level::{Level, Levels};
+use crate::run::Checked;
+
+/// A run as reports for other systems show it.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    /// What was looked at.
+    pub context: &'a Context,
+    /// What was found.
+    pub checked: &'a Checked,
+    /// The levels that held.
+    pub levels: &'a Levels,
+    /// The version of this tool.
+    pub version: &'a str,
+    /// The commit that was judged, where there is one.
+    pub commit: Option<&'a str>,
+    /// Whether warnings fail.
+    pub deny_warnings: bool,
+}
+
+impl Run<'_> {
+    /// Whether what was found fails the run.
+    pub fn fails(&self) -> bool {
+        self.checked.diagnostics.iter().any(|diagnostic| self.fails_by(diagnostic.level))
+    }
+
+    /// Whether a finding of a level fails the run.
+    fn fails_by(&self, level: Level) -> bool {
+        level == Level::Error || (self.deny_warnings && level == Level::Warn)
+    }
+}

@@ -49,6 +49,7 @@ use crate::level::{Level, Levels};
 use crate::past::HISTORY_RULES;
 use crate::registry;
 use crate::rule::{Report, Rule};
+use crate::rules::config_stale_baseline;
 use crate::suppression::{Scope, Suppression};
 
 /// The rule of this file. What it needs to know is known only when the others have run: see [`report`].
@@ -75,7 +76,10 @@ pub(crate) fn report(
         if level == Level::Ignore || skipped.contains(&rule.name) || rule.name == RULE.name {
             continue;
         }
-        if is_elsewhere(suppression, context) {
+        // Whether the baseline has stale entries is known only after this.
+        let is_too_early = rule.name == config_stale_baseline::RULE.name;
+        let is_elsewhere = matches!(&suppression.scope, Scope::Place(place) if is_elsewhere(place, context));
+        if is_too_early || is_elsewhere {
             continue;
         }
         if context.source(&suppression.path).is_some() {
@@ -86,15 +90,14 @@ pub(crate) fn report(
     }
 }
 
-/// Whether it is for a tag or branch that this run does not look at.
-fn is_elsewhere(suppression: &Suppression, context: &Context) -> bool {
-    let Scope::Place(place) = &suppression.scope else { return false };
+/// Whether a place is a tag or branch that this run does not look at.
+pub(crate) fn is_elsewhere(place: &str, context: &Context) -> bool {
     let is_newest = context.newest.as_ref().is_some_and(|newest| newest.name == *place);
     let is_looked_at = is_newest
-        || context.tags_here.contains(place)
+        || context.tags_here.iter().any(|tag| tag == place)
         || context.dev_tags.last().is_some_and(|tag| tag.name == *place)
         || context.branch.as_ref().is_ok_and(|branch| branch.name == *place);
-    !is_looked_at && (context.tags.contains(place) || context.branches.contains(place))
+    !is_looked_at && context.tags.iter().chain(&context.branches).any(|name| name == place)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod branch_name;
 mod branch_unreleased;
 mod branch_without_scm;
 mod config_missing_reason;
+pub(crate) mod config_stale_baseline;
 mod config_unknown_level;
 mod config_unknown_rule;
 pub(crate) mod config_unused_ignore;
@@ -47,7 +48,7 @@ mod tag_name;
 mod tag_off_branch;
 mod tag_tree;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod uv_lock_excluded;
 mod uv_lock_files;
 mod uv_lock_index;
@@ -74,6 +75,7 @@ pub(crate) const ALL: &[&Rule] = &[
     &branch_name::RULE,
     &branch_without_scm::RULE,
     &config_missing_reason::RULE,
+    &config_stale_baseline::RULE,
     &config_unknown_level::RULE,
     &config_unknown_rule::RULE,
     &config_unused_ignore::RULE,

@@ -1,6 +1,7 @@
 //! Every rule's documentation is executed: its example fires that rule and no other, what to use instead is silent, and a
 //! safe fix makes the one of the other.
 
+use crate::baseline::{self, Baseline};
 use crate::context::{Answer, Branch, Context, DevTag, NOT_ASKED, NewestTag, Published, Role, projects};
 use crate::fix::Applicability;
 use crate::level::{Level, Levels};
@@ -76,6 +77,9 @@ impl Scene {
             self.files.get(config_path).map(|text| (config_path.to_owned(), SourceText::new(text.as_str())));
         let config =
             config_source.as_ref().map_or_else(Config::default, |(path, source)| Config::parse(path, source).unwrap());
+        let baseline_path = Utf8Path::new(baseline::FILE_NAME);
+        let baseline = self.files.get(baseline_path).map(|text| SourceText::new(text.as_str()));
+        let baseline = baseline.map(|source| Baseline::parse(baseline_path, &source).unwrap());
         let mut tags = Vec::new();
         let (mut here, mut newest, mut past) = (Vec::new(), None, false);
         let mut published: Option<Published> = None;
@@ -147,6 +151,7 @@ impl Scene {
             monorepo,
             config,
             config_source,
+            baseline,
             history,
             branch: Ok(branch),
             branches,

@@ -1,6 +1,7 @@
 //! `release check`: the rules over one tree, its branch and its newest tag.
 
 mod around;
+mod baseline;
 mod fixes;
 mod judge;
 mod online;
@@ -50,7 +51,7 @@ pub(super) fn run(global: &Global, check: &Check) -> anyhow::Result<Outcome> {
 
 fn run_in(repository: &Repository, global: &Global, check: &Check, started: Instant) -> anyhow::Result<Outcome> {
     // Whoever writes takes back first what an interrupted run left; without writing there is nothing to lock.
-    let writes = (check.fix || check.unsafe_fixes) && !check.diff && !global.dry_run;
+    let writes = (check.fix || check.unsafe_fixes || check.write_baseline) && !check.diff && !global.dry_run;
     let _lock = if writes { Some(Lock::take(repository)?) } else { None };
     if writes {
         write::recover(global, &repository.location.root, &repository.state_dir())?;
@@ -67,6 +68,14 @@ fn run_in(repository: &Repository, global: &Global, check: &Check, started: Inst
         Ok(levels) => levels,
         Err(problems) => {
             output::problems(&problems, std::iter::empty());
+            return Ok(Outcome::Usage);
+        }
+    };
+    let baseline = match baseline::read(repository, check)? {
+        Ok(baseline) => baseline,
+        Err(unreadable) => {
+            let text = std::iter::once((unreadable.path.as_path(), &unreadable.source));
+            output::problems(&unreadable.problems, text);
             return Ok(Outcome::Usage);
         }
     };
@@ -87,7 +96,7 @@ fn run_in(repository: &Repository, global: &Global, check: &Check, started: Inst
     {
         refs.tags = git.tags_as_of(commit, &refs.tags)?;
     }
-    let found = observe(repository, global, check, &config, &refs, commit)?;
+    let found = observe(repository, global, check, &config, &refs, commit.clone())?;
     let (mut context, why) = match found {
         Ok(found) => found,
         Err((problems, texts)) => {
@@ -99,9 +108,20 @@ fn run_in(repository: &Repository, global: &Global, check: &Check, started: Inst
         output::check::headline(global, check, &context, &why);
         context.published = online::published(global, &context);
     }
-    let checked = run::run(&context, &levels);
-    let mut report =
-        Report { global, check, context: &context, why: &why, levels: &levels, format: format(global), started };
+    context.baseline = baseline;
+    let mut checked = run::run(&context, &levels);
+    if check.write_baseline {
+        match baseline::write(repository, global, check, &context, &checked)? {
+            Ok(written) => context.baseline = written,
+            Err(problem) => {
+                output::problems(&[problem], std::iter::empty());
+                return Ok(Outcome::Usage);
+            }
+        }
+        checked = run::run(&context, &levels);
+    }
+    let (commit, format) = (commit.as_deref(), format(global));
+    let mut report = Report { global, check, context: &context, why: &why, levels: &levels, commit, format, started };
     if check.fix || check.unsafe_fixes || check.diff {
         return mend(repository, &mut report, &checked, &levels);
     }
@@ -169,6 +189,7 @@ fn observe(
         monorepo,
         config: config.clone(),
         config_source,
+        baseline: None,
         history: history.clone(),
         branch: judged.branch.clone(),
         branches,
@@ -230,6 +251,7 @@ fn mend(
     match observe(repository, report.global, report.check, &config, &refs, commit)? {
         Ok((mut context, _)) => {
             context.published = report.context.published.clone();
+            context.baseline = report.context.baseline.clone();
             let left = run::run(&context, levels);
             Report { context: &context, ..*report }.show(&left)
         }

@@ -18,7 +18,7 @@ use release_core::version::{Release, ReleaseKind};
 /// Runs what the command line asks for.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
     match cli.command {
-        Command::Release(release) => run_release(release),
+        Command::Release(release) => run_release(*release),
         Command::Ci => dev::ci::run(),
         Command::Docs { check } => dev::docs::run(check),
         Command::Bench { runs, packages, checkout } => dev::bench::run(runs, &packages, checkout.as_deref()),
@@ -76,7 +76,7 @@ fn run_release(cli::Release { mut global, command }: cli::Release) -> anyhow::Re
             });
         }
         ReleaseCommand::Audit(audit) => {
-            if matches!(global.output_format, Some(Format::Concise | Format::Github)) {
+            if matches!(global.output_format, Some(Format::Concise | Format::Github | Format::Sarif | Format::Junit)) {
                 let help = "`--output-format text`, `json` or `html`";
                 return Ok(usage(&Problem::new("`audit` prints text, JSON or HTML", help)));
             }

@@ -1,6 +1,6 @@
 //! `release version`: what a build of a commit is called, and where it goes.
 
-mod build;
+pub(super) mod build;
 mod main_history;
 mod observe;
 mod plan_tags;

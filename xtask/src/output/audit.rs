@@ -10,6 +10,7 @@ use release_checks::diagnostic::Diagnostic;
 use release_checks::level::Level;
 use release_checks::past::day;
 use release_checks::render::{Sources, concise, json};
+use release_checks::run::Checked;
 use release_core::timeline::{LineHistory, Timeline, Window};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -137,7 +138,7 @@ impl<'a> Report<'a> {
     /// How many findings were accepted, in all.
     fn suppressed(&self) -> usize {
         let of_tags = self.audited.iter().filter_map(|audited| audited.checked.as_ref().ok());
-        self.suppressed + of_tags.map(|checked| checked.suppressed).sum::<usize>()
+        self.suppressed + of_tags.map(Checked::ignored).sum::<usize>()
     }
 
     fn text(&self) {

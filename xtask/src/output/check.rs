@@ -7,7 +7,7 @@ use anstyle::AnsiColor;
 use anyhow::Context as _;
 use release_checks::context::Context;
 use release_checks::level::{Level, Levels};
-use release_checks::render::{self, Sources, json};
+use release_checks::render::{self, Run, Sources, json};
 use release_checks::run::Checked;
 use release_core::plan::PlannedFile;
 use std::io::Write;
@@ -21,6 +21,8 @@ pub(crate) struct Report<'a> {
     /// How the branch was chosen.
     pub(crate) why: &'a str,
     pub(crate) levels: &'a Levels,
+    /// The commit that was judged.
+    pub(crate) commit: Option<&'a str>,
     pub(crate) format: Format,
     pub(crate) started: Instant,
 }
@@ -44,6 +46,8 @@ impl Report<'_> {
                     data(&format!("{}\n\n", render::diagnostic(diagnostic, &sources, true)));
                 }
             }
+            Format::Sarif => data(&(serde_json::to_string_pretty(&render::sarif(&self.run(checked)))? + "\n")),
+            Format::Junit => data(&render::junit(&self.run(checked), &sources)),
             Format::Concise | Format::Github => {
                 let line = if self.format == Format::Github { render::github } else { render::concise };
                 for diagnostic in &checked.diagnostics {
@@ -53,13 +57,25 @@ impl Report<'_> {
         }
         self.skipped(checked);
         let summary = self.summary(checked);
-        let failed = checked.count(Level::Error) > 0 || (self.check.deny_warnings && checked.count(Level::Warn) > 0);
+        let failed = self.run(checked).fails();
         let color = if failed { AnsiColor::Red } else { AnsiColor::Green }.on_default().bold();
         say(self.global, &format!("{color}{summary}{color:#}"));
         if self.format == Format::Github {
             write_summary(&render::summary(&format!("release check: {summary}"), &checked.diagnostics, &sources))?;
         }
         Ok(if failed { Outcome::Refused } else { Outcome::Done })
+    }
+
+    /// The run, for reports that other systems read.
+    fn run<'r>(&'r self, checked: &'r Checked) -> Run<'r> {
+        Run {
+            context: self.context,
+            checked,
+            levels: self.levels,
+            version: env!("CARGO_PKG_VERSION"),
+            commit: self.commit,
+            deny_warnings: self.check.deny_warnings,
+        }
     }
 
     /// Shows what fixes would change.
@@ -84,8 +100,12 @@ impl Report<'_> {
         let run = rules.iter().filter(|rule| self.levels.of(rule.name, rule.level).0 != Level::Ignore).count();
         let fixable = checked.diagnostics.iter().filter(|diagnostic| diagnostic.finding.fix.is_some()).count();
         let mut parts = vec![count(checked.count(Level::Error), "error"), count(checked.count(Level::Warn), "warning")];
-        if checked.suppressed > 0 {
-            parts.push(format!("{} ignored", checked.suppressed));
+        if checked.ignored() > 0 {
+            parts.push(format!("{} ignored", checked.ignored()));
+        }
+        // A baseline is used without being asked for, and so it is always said.
+        if let Some(baseline) = &self.context.baseline {
+            parts.push(format!("{} accepted by {}", checked.baselined(), baseline.path));
         }
         if fixable > 0 {
             parts.push(format!("{fixable} with a fix"));
@@ -108,7 +128,8 @@ pub(crate) fn headline(global: &Global, check: &Check, context: &Context, why: &
 
 /// The texts that findings point into.
 fn sources<'a>(context: &'a Context, checked: &'a Checked) -> Sources<'a> {
-    let labels = checked.diagnostics.iter().flat_map(|diagnostic| &diagnostic.finding.problem.labels);
+    let accepted = checked.accepted.iter().map(|accepted| &accepted.diagnostic);
+    let labels = checked.diagnostics.iter().chain(accepted).flat_map(|diagnostic| &diagnostic.finding.problem.labels);
     labels.filter_map(|label| Some((label.path.as_path(), context.source(&label.path)?))).collect()
 }
 

@@ -371,6 +371,7 @@ impl Scene<'_> {
             monorepo,
             config: (*config).clone(),
             config_source: None,
+            baseline: None,
             branch,
             branches,
             tags: tags.iter().map(|tag| tag.name.clone()).collect(),

@@ -155,7 +155,7 @@ fn nightly(scene: &Scene<'_>, naming: &Naming, commit: &str) -> anyhow::Result<A
 }
 
 /// Now, by the clock.
-pub(super) fn now() -> anyhow::Result<Moment> {
+pub(in crate::commands) fn now() -> anyhow::Result<Moment> {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970: set it")?.as_secs();
     i64::try_from(seconds).ok().and_then(Moment::new).context("the clock is after the year 9999: set it")
 }

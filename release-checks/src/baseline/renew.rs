@@ -1,0 +1,136 @@
+//! Makes a baseline of what is found today.
+
+use super::{Baseline, Entry, Place, VERSION};
+use crate::diagnostic::Diagnostic;
+use crate::rules::config_stale_baseline;
+use crate::run::{AcceptedBy, Checked};
+use release_core::calendar::Day;
+use release_core::problem::Problem;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// How much of a message an entry has, in characters.
+const SHORT: usize = 160;
+
+/// What stands above the entries.
+const HEADER: &str = "\
+# Findings of `cargo xtask release check` that are accepted as they are; new ones fail.
+# Written by `cargo xtask release check --write-baseline`. The reasons are yours to edit, and are kept.
+";
+
+/// A baseline of today.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renewed {
+    /// The text of the file.
+    pub text: String,
+    /// How many findings it accepts that were not accepted before.
+    pub added: usize,
+    /// How many entries it keeps.
+    pub kept: usize,
+    /// How many entries it drops.
+    pub dropped: usize,
+    /// How many findings it leaves, as they go away by themselves when the release that is on its way is out. Accepted they
+    /// would stay accepted when they do not.
+    pub left: usize,
+}
+
+/// The baseline that accepts what a run found. Entries that matched, or of which the run could not tell, stay with their
+/// reasons and dates; `reason` and `today` are those of new ones.
+///
+/// # Errors
+/// When there are new ones, and no reason.
+pub fn renewed(
+    old: Option<&Baseline>,
+    checked: &Checked,
+    reason: Option<&str>,
+    today: Day,
+) -> Result<Renewed, Problem> {
+    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
+    let is_own = |diagnostic: &&Diagnostic| diagnostic.rule == config_stale_baseline::RULE.name;
+    let new = || checked.diagnostics.iter().filter(|diagnostic| !is_own(diagnostic));
+    let added: Vec<&Diagnostic> = new().filter(|diagnostic| !diagnostic.finding.in_flight).collect();
+    let left = new().count() - added.len();
+    let Some(reason) = reason.or_else(|| added.is_empty().then_some("")) else {
+        let what = if added.len() == 1 { "1 finding is".to_owned() } else { format!("{} findings are", added.len()) };
+        let message = format!("{what} new, and nobody says why they may stay");
+        return Err(Problem::new(message, "`--write-baseline --reason \"...\"`"));
+    };
+    let mut entries: Vec<Entry> = added.iter().map(|diagnostic| entry(diagnostic, reason, today)).collect();
+    let old = old.map_or(&[][..], |old| &old.entries);
+    let kept: Vec<&Entry> = old.iter().filter(|entry| !checked.stale.contains(&entry.fingerprint)).collect();
+    let baselined = checked.accepted.iter().filter(|accepted| accepted.by == AcceptedBy::Baseline);
+    let found: BTreeMap<_, _> = baselined.map(|found| (found.diagnostic.fingerprint, &found.diagnostic)).collect();
+    // What an entry says for people follows the finding, where it was found.
+    entries.extend(kept.iter().map(|known| match found.get(&known.fingerprint) {
+        Some(found) => entry(found, &known.reason, known.date),
+        None => (*known).clone(),
+    }));
+    entries.sort_by(|a, b| order(a).cmp(&order(b)));
+    let (added, kept) = (added.len(), kept.len());
+    Ok(Renewed { text: text(&entries), added, kept, dropped: old.len() - kept, left })
+}
+
+/// By place and rule, as people look for them. Of two findings that differ in the value alone either may be first, so the
+/// fingerprint is last.
+fn order(entry: &Entry) -> impl Ord + '_ {
+    (&entry.place, &entry.rule, &entry.message, entry.fingerprint)
+}
+
+fn entry(diagnostic: &Diagnostic, reason: &str, date: Day) -> Entry {
+    let finding = &diagnostic.finding;
+    let path = finding.place().map(|label| Place::Path(label.path.to_string()));
+    let reference = || finding.reference.clone().map(Place::Reference);
+    Entry {
+        fingerprint: diagnostic.fingerprint,
+        rule: diagnostic.rule.to_owned(),
+        place: path.or_else(reference),
+        message: short(&finding.problem.message),
+        reason: reason.to_owned(),
+        date,
+        span: 0..0,
+    }
+}
+
+fn short(message: &str) -> String {
+    let words: Vec<&str> = message.split_whitespace().collect();
+    let message = words.join(" ");
+    match message.char_indices().nth(SHORT) {
+        Some((end, _)) => format!("{}...", &message[..end]),
+        None => message,
+    }
+}
+
+/// The text of a baseline.
+pub(super) fn text(entries: &[Entry]) -> String {
+    let mut text = format!("{HEADER}version = {VERSION}\n");
+    for entry in entries {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n[[finding]]\nfingerprint = \"{}\"\n", entry.fingerprint);
+        let place = entry.place.as_ref().map(|place| match place {
+            Place::Path(path) => ("path", path),
+            Place::Reference(reference) => ("reference", reference),
+        });
+        let strings = [("rule", &entry.rule)].into_iter().chain(place);
+        for (key, value) in strings.chain([("message", &entry.message), ("reason", &entry.reason)]) {
+            let _ = writeln!(text, "{key} = {}", quoted(value));
+        }
+        let _ = writeln!(text, "date = \"{}\"", entry.date);
+    }
+    text
+}
+
+/// A basic string of TOML: <https://toml.io/en/v1.0.0#string>.
+fn quoted(value: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in value.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            character if character.is_control() => {
+                // Writing to a string cannot fail.
+                let _ = write!(quoted, "\\u{:04X}", u32::from(character));
+            }
+            character => quoted.push(character),
+        }
+    }
+    quoted + "\""
+}

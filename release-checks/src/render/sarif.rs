@@ -1,0 +1,225 @@
+//! SARIF 2.1.0, which code scanning services read.
+//!
+//! Format: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>. Columns are counted in code points, and a byte
+//! order mark is none of them (`columnKind`, 3.14.17); an end is the place after the last character (3.30.8). Nothing in it
+//! depends on the time or on where the checkout is.
+//!
+//! GitHub refuses a whole report when one of its results has no file. A finding about a tag or branch therefore has two
+//! places: the reference as a logical location, and the manifest of the first package, which stands for the tree.
+//!
+//! `versionControlProvenance` would need the URL of a repository (3.23.3), which is not known: the revision and the branch
+//! are properties of the run.
+
+mod shape;
+
+pub use shape::Sarif;
+
+use super::Run;
+use crate::diagnostic::Diagnostic;
+use crate::fix::{Applicability, Fix};
+use crate::level::Level;
+use crate::registry::RULES;
+use crate::rule::Rule;
+use crate::run::{Accepted, AcceptedBy};
+use camino::{Utf8Path, Utf8PathBuf};
+use release_core::problem::Label;
+use release_core::text::{Span, TextEdit};
+use shape::{
+    Artifact, ArtifactChange, Automation, BaseId, BaseIds, Configuration, Driver, FixObject, Invocation, Location,
+    Logical, Message, Notification, Physical, Properties, Region, Replacement, RuleObject, RuleProperties,
+    RuleReference, RunObject, SarifResult, Suppression, Tool,
+};
+use std::collections::BTreeMap;
+
+/// What `uriBaseId` calls the repository's root.
+const ROOT: &str = "%SRCROOT%";
+
+/// The key of our fingerprints; its number rises with what they are made of.
+const FINGERPRINT: &str = "releaseCheck/v1";
+
+/// The report of a run.
+pub fn sarif(run: &Run<'_>) -> Sarif {
+    let checked = run.checked;
+    let found = checked.diagnostics.iter().map(|diagnostic| result(run, diagnostic, None));
+    let accepted = checked.accepted.iter().map(|accepted| result(run, &accepted.diagnostic, Some(accepted)));
+    let object = RunObject {
+        tool: Tool {
+            driver: Driver {
+                name: "cargo xtask release check",
+                version: run.version.to_owned(),
+                semantic_version: run.version.to_owned(),
+                rules: RULES.iter().map(|rule| rule_object(run, rule)).collect(),
+            },
+        },
+        automation_details: Automation { id: "release-check/" },
+        column_kind: "unicodeCodePoints",
+        original_uri_base_ids: BaseIds {
+            root: BaseId { description: Message::new("the root of the repository that was checked") },
+        },
+        invocations: [Invocation {
+            execution_successful: true,
+            exit_code: i32::from(run.fails()),
+            tool_execution_notifications: checked.skipped.iter().map(notification).collect(),
+        }],
+        properties: Properties {
+            revision: run.commit.map(str::to_owned),
+            branch: run.context.branch.as_ref().ok().map(|branch| branch.name.clone()),
+        },
+        results: found.chain(accepted).collect(),
+    };
+    Sarif::new(object)
+}
+
+fn rule_object(run: &Run<'_>, rule: &Rule) -> RuleObject {
+    let page = rule.documentation();
+    let what = page.split_once("## What it does\n").map_or("", |(_, rest)| rest);
+    let what = what.split("\n## ").next().unwrap_or_default().trim();
+    let level = level(run.levels.of(rule.name, rule.level).0);
+    RuleObject {
+        id: rule.name,
+        short_description: Message::new(rule.summary()),
+        full_description: Message::new(if what.is_empty() { rule.summary() } else { what.to_owned() }),
+        help: Message { text: page.clone(), markdown: Some(page) },
+        default_configuration: Configuration { enabled: level != "none", level },
+        properties: RuleProperties {
+            tags: [rule.family()],
+            severity: if rule.level == Level::Error { "error" } else { "warning" },
+        },
+    }
+}
+
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::Ignore => "none",
+        Level::Warn => "warning",
+        Level::Error => "error",
+    }
+}
+
+fn reference(rule: &'static str) -> RuleReference {
+    RuleReference { id: rule, index: RULES.iter().position(|known| known.name == rule) }
+}
+
+fn notification(skipped: &crate::diagnostic::Skipped) -> Notification {
+    Notification {
+        level: "note",
+        message: Message::new(format!("skipped {}: {}", skipped.rule, skipped.reason)),
+        associated_rule: reference(skipped.rule),
+    }
+}
+
+fn result(run: &Run<'_>, diagnostic: &Diagnostic, accepted: Option<&Accepted>) -> SarifResult {
+    let Diagnostic { rule, finding, .. } = diagnostic;
+    let problem = &finding.problem;
+    let help = if problem.help.is_empty() { String::new() } else { format!("\nhelp: {}", problem.help) };
+    let RuleReference { id, index } = reference(rule);
+    let more = problem.labels.iter().enumerate().skip(1);
+    SarifResult {
+        rule_id: id,
+        rule_index: index,
+        level: level(diagnostic.level),
+        message: Message::new(format!("{}{help}", problem.message)),
+        locations: vec![main_location(run, diagnostic)],
+        related_locations: more.map(|(id, label)| location(run, label, Some(id))).collect(),
+        partial_fingerprints: BTreeMap::from([(FINGERPRINT, diagnostic.fingerprint.to_string())]),
+        fixes: finding.fix.iter().filter_map(|fix| fix_object(run, fix, &problem.help)).collect(),
+        suppressions: accepted.map(|accepted| [suppression(accepted)]),
+    }
+}
+
+fn suppression(accepted: &Accepted) -> Suppression {
+    let kind = if accepted.by == AcceptedBy::Comment { "inSource" } else { "external" };
+    Suppression { kind, status: "accepted", justification: accepted.reason.clone() }
+}
+
+/// The main label, or the reference with the manifest that stands for the tree.
+fn main_location(run: &Run<'_>, diagnostic: &Diagnostic) -> Location {
+    let about = diagnostic.finding.reference.as_ref();
+    let logical = about.map(|name| Logical {
+        name: name.clone(),
+        kind: if run.context.tags.contains(name) { "tag" } else { "branch" },
+    });
+    let of_label = diagnostic.finding.place().map(|label| location(run, label, None));
+    let mut location = of_label.unwrap_or_else(|| Location {
+        id: None,
+        message: None,
+        physical_location: stand_in(run),
+        logical_locations: None,
+    });
+    location.logical_locations = logical.map(|logical| [logical]);
+    location
+}
+
+/// The version of the first package, or the top of whatever manifest there is.
+fn stand_in(run: &Run<'_>) -> Option<Physical> {
+    if let Some(version) = run.context.versions().next() {
+        return Some(physical(run, &version.package.path, Some(&version.text.span)));
+    }
+    let path = run.context.monorepo.manifests.keys().next()?;
+    Some(physical(run, path, Some(&(0..0))))
+}
+
+fn location(run: &Run<'_>, label: &Label, id: Option<usize>) -> Location {
+    Location {
+        id,
+        message: (!label.text.is_empty()).then(|| Message::new(label.text.as_str())),
+        physical_location: Some(physical(run, &label.path, Some(&label.span))),
+        logical_locations: None,
+    }
+}
+
+fn physical(run: &Run<'_>, path: &Utf8Path, span: Option<&Span>) -> Physical {
+    Physical { artifact_location: artifact(path), region: span.and_then(|span| region(run, path, span)) }
+}
+
+/// A file by its URI: of the repository's relative to the root, any other absolute.
+fn artifact(path: &Utf8Path) -> Artifact {
+    match path.is_absolute() {
+        true => Artifact { uri: format!("file://{}", percent_encoded(path.as_str())), uri_base_id: None },
+        false => Artifact { uri: percent_encoded(path.as_str()), uri_base_id: Some(ROOT) },
+    }
+}
+
+/// A path as the path of a URI: <https://www.rfc-editor.org/rfc/rfc3986#section-2.3>, and the slashes.
+fn percent_encoded(path: &str) -> String {
+    let mut uri = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(char::from(byte)),
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri
+}
+
+/// Where a span is, if its text is known.
+fn region(run: &Run<'_>, path: &Utf8Path, span: &Span) -> Option<Region> {
+    let source = run.context.source(path)?;
+    let (start, end) = (source.location(span.start), source.location(span.end.max(span.start)));
+    Some(Region { start_line: start.line, start_column: start.column, end_line: end.line, end_column: end.column })
+}
+
+/// A safe fix; viewers offer to make it without a look. It is left out where one of its places is not known.
+fn fix_object(run: &Run<'_>, fix: &Fix, help: &str) -> Option<FixObject> {
+    if fix.applicability != Applicability::Safe {
+        return None;
+    }
+    let mut by_path: BTreeMap<&Utf8PathBuf, Vec<&TextEdit>> = BTreeMap::new();
+    for (path, edit) in &fix.edits {
+        by_path.entry(path).or_default().push(edit);
+    }
+    let replacement = |path: &Utf8Path, edit: &TextEdit| {
+        let deleted_region = region(run, path, &edit.span)?;
+        Some(Replacement { deleted_region, inserted_content: Message::new(edit.replacement.as_str()) })
+    };
+    let change = |(path, edits): (&Utf8PathBuf, Vec<&TextEdit>)| {
+        let replacements: Option<Vec<_>> = edits.into_iter().map(|edit| replacement(path, edit)).collect();
+        Some(ArtifactChange { artifact_location: artifact(path), replacements: replacements? })
+    };
+    let artifact_changes: Option<Vec<_>> = by_path.into_iter().map(change).collect();
+    let description = (!help.is_empty()).then(|| Message::new(help));
+    Some(FixObject { description, artifact_changes: artifact_changes? })
+}
+
+#[cfg(test)]
+mod tests;

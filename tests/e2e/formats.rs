@@ -1,0 +1,4 @@
+//! The baseline, from the first run to the last finding that is mended, and the reports that other systems read.
+
+mod baseline;
+mod reports;

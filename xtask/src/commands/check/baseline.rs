@@ -1,0 +1,155 @@
+//! `--baseline` and `--write-baseline`: which findings are accepted, from which file, and how it is written.
+
+use crate::cli::{Check, Global};
+use crate::commands::version::build::now;
+use crate::effects::interrupt::Interrupt;
+use crate::effects::write;
+use crate::output::{self, diff};
+use crate::world::{Repository, Unreadable, current_directory};
+use anyhow::{Context as _, bail};
+use camino::{Utf8Path, Utf8PathBuf};
+use release_checks::baseline::{Baseline, FILE_NAME, Renewed, renewed};
+use release_checks::context::Context;
+use release_checks::run::Checked;
+use release_core::monorepo::MOST_BYTES;
+use release_core::plan::PlannedFile;
+use release_core::problem::Problem;
+use release_core::text::SourceText;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+
+/// The file, and what it is called: relative to the root where it is below it.
+struct Place {
+    file: Utf8PathBuf,
+    shown: Utf8PathBuf,
+    is_below_root: bool,
+}
+
+fn place(repository: &Repository, check: &Check) -> anyhow::Result<Place> {
+    let root = &repository.location.root;
+    let Some(given) = &check.baseline else {
+        return Ok(Place { file: root.join(FILE_NAME), shown: FILE_NAME.into(), is_below_root: true });
+    };
+    let file = current_directory()?.join(given);
+    // Links and `..` are followed, so that a file of the repository is known as one; a folder that is missing is said later.
+    let folder = file.parent().and_then(|folder| folder.canonicalize_utf8().ok());
+    let real = folder.zip(file.file_name()).map_or_else(|| file.clone(), |(folder, name)| folder.join(name));
+    let root = root.canonicalize_utf8().unwrap_or_else(|_| root.clone());
+    Ok(match real.strip_prefix(&root) {
+        Ok(below) => Place { shown: below.to_owned(), is_below_root: true, file: real },
+        Err(_) => Place { shown: given.clone(), is_below_root: false, file: real },
+    })
+}
+
+/// The baseline: that of `--baseline`, else the one at the root, else none. One that is to be written may be missing.
+pub(super) fn read(repository: &Repository, check: &Check) -> anyhow::Result<Result<Option<Baseline>, Unreadable>> {
+    let Place { file, shown: path, .. } = place(repository, check)?;
+    let may_be_missing = check.baseline.is_none() || check.write_baseline;
+    let Some(source) = text(&file, &path, may_be_missing)? else { return Ok(Ok(None)) };
+    let foreign = check.rev.as_ref().map(|rev| format!("{path} is the work tree's, and {rev} is checked"));
+    Ok(match Baseline::parse(&path, &source) {
+        Ok(baseline) => Ok(Some(Baseline { foreign, ..baseline })),
+        Err(problems) => Err(Unreadable { path, source, problems }),
+    })
+}
+
+/// The text of the file; nothing where it is missing, and may be.
+fn text(file: &Utf8Path, shown: &Utf8Path, may_be_missing: bool) -> anyhow::Result<Option<SourceText>> {
+    let metadata = match fs::metadata(file) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == ErrorKind::NotFound && may_be_missing => return Ok(None),
+        Err(error) => {
+            return Err(error).with_context(|| {
+                format!(
+                    "could not read the baseline {shown}; `--write-baseline` makes one, at the path that it is given"
+                )
+            });
+        }
+    };
+    if !metadata.is_file() {
+        bail!("the baseline {shown} is not a regular file; put the file itself there");
+    }
+    let mut bytes = Vec::new();
+    let opened = File::open(file).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes));
+    opened.with_context(|| format!("could not read the baseline {shown}"))?;
+    if bytes.len() as u64 > MOST_BYTES {
+        bail!("the baseline {shown} has more than {MOST_BYTES} bytes; see what was put there");
+    }
+    let Ok(source) = SourceText::from_bytes(bytes) else { bail!("the baseline {shown} is not UTF-8") };
+    Ok(Some(source))
+}
+
+/// Writes what was found into the baseline, or with `--dry-run` shows what would change, and gives back what is accepted now;
+/// nothing where there is no file, and nothing to put into one.
+pub(super) fn write(
+    repository: &Repository,
+    global: &Global,
+    check: &Check,
+    context: &Context,
+    checked: &Checked,
+) -> anyhow::Result<Result<Option<Baseline>, Problem>> {
+    let place = place(repository, check)?;
+    let old = context.baseline.as_ref().map(|baseline| &baseline.source);
+    let renewed = match renewed(context.baseline.as_ref(), checked, check.reason.as_deref(), now()?.day()) {
+        Ok(renewed) => renewed,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let new = SourceText::new(renewed.text.as_str());
+    let changes = old.map_or(renewed.added > 0, |old| *old != new);
+    say(global, &place.shown, &renewed, changes);
+    if changes && global.dry_run {
+        let old = old.map_or("", SourceText::as_str);
+        output::note(&format!("{} would become\n{}", place.shown, diff::unified(&place.shown, old, new.as_str())));
+    } else if changes {
+        put(repository, &place, old, &new)?;
+    }
+    if !changes && old.is_none() {
+        return Ok(Ok(None));
+    }
+    match Baseline::parse(&place.shown, &new) {
+        Ok(written) => Ok(Ok(Some(written))),
+        Err(_) => bail!("the baseline cannot be read as it was written; this is a defect of this tool"),
+    }
+}
+
+fn say(global: &Global, shown: &Utf8Path, renewed: &Renewed, changes: bool) {
+    let Renewed { added, kept, dropped, left, .. } = renewed;
+    let done = match (changes, global.dry_run) {
+        (false, _) => "nothing to write",
+        (true, true) => "would be written",
+        (true, false) => "written; commit it",
+    };
+    output::say(global, &format!("{shown}: {added} new, {kept} kept, {dropped} dropped; {done}"));
+    if *left > 0 {
+        let what = output::count(*left, "finding");
+        output::say(global, &format!("{what} left out: the release on its way makes them, and mends them"));
+    }
+}
+
+/// Writes the file whole or not at all. What is below the root goes the way of every edit, with its journal; a file that is not
+/// there yet, or elsewhere, is made beside its place and renamed.
+fn put(repository: &Repository, place: &Place, old: Option<&SourceText>, new: &SourceText) -> anyhow::Result<()> {
+    let Place { file, shown, is_below_root } = place;
+    if let Some(old) = old.filter(|_| *is_below_root) {
+        let planned = PlannedFile { path: shown.clone(), old: old.clone(), new: new.clone() };
+        let (root, state) = (&repository.location.root, repository.state_dir());
+        return write::write_files(root, &state, "the baseline", &[planned], &Interrupt::watch()?);
+    }
+    if fs::symlink_metadata(file).is_ok_and(|file| file.is_symlink()) {
+        bail!("the baseline {shown} is a symbolic link; name the file that it leads to");
+    }
+    let context = || format!("could not write the baseline {shown}");
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".release-baseline-");
+    // Private by default; a file that is to be committed has the permissions that the user's others have.
+    builder.permissions(fs::Permissions::from_mode(0o666));
+    let mut temporary = builder.tempfile_in(file.parent().unwrap_or(file)).with_context(context)?;
+    temporary.write_all(new.as_str().as_bytes()).with_context(context)?;
+    temporary.as_file().sync_all().with_context(context)?;
+    match old {
+        Some(_) => temporary.persist(file).with_context(context)?,
+        None => temporary.persist_noclobber(file).with_context(context)?,
+    };
+    Ok(())
+}
