@@ -8,6 +8,7 @@ use release_core::lockfile::package_lock::{PackageLock, PackageLockError};
 use release_core::lockfile::uv_lock::UvLock;
 use release_core::manifest::package_json::{PackageJson, PackageJsonError};
 use release_core::manifest::pyproject::Pyproject;
+use release_core::manifest::workflow::{FOLDER, Workflow, YamlError};
 use release_core::manifest::{TomlString, TomlSyntaxError};
 use release_core::monorepo::{Config, Manifest, Monorepo, Package};
 use release_core::plan::preconditions::Divergence;
@@ -53,6 +54,8 @@ pub struct Context {
     pub uv: Vec<UvProject>,
     /// The `package.json` files that have a lockfile beside them or are a UI's.
     pub npm: Vec<NpmProject>,
+    /// The workflows of GitHub Actions.
+    pub workflows: Vec<WorkflowFile>,
     /// What an index says of the clients, or why none was asked.
     pub published: Result<Published, String>,
 }
@@ -91,6 +94,17 @@ pub struct UvProject {
     pub lock: Result<UvLock, TomlSyntaxError>,
     /// The `pyproject.toml` beside it, where there is one that can be read.
     pub manifest: Option<(Utf8PathBuf, Manifest)>,
+}
+
+/// A workflow of GitHub Actions.
+#[derive(Clone, Debug)]
+pub struct WorkflowFile {
+    /// The file.
+    pub path: Utf8PathBuf,
+    /// Its text.
+    pub source: SourceText,
+    /// What it says.
+    pub read: Result<Workflow, YamlError>,
 }
 
 /// A `package.json` and the lockfile beside it.
@@ -201,7 +215,8 @@ impl Context {
         let baseline = || self.baseline.as_ref().filter(|baseline| baseline.path == path).map(|b| &b.source);
         let uv = || self.uv.iter().find_map(|project| project.source_of(path));
         let npm = || self.npm.iter().find_map(|project| project.source_of(path));
-        manifest.or(config).or_else(baseline).or_else(uv).or_else(npm)
+        let workflow = || self.workflows.iter().find(|workflow| workflow.path == path).map(|workflow| &workflow.source);
+        manifest.or(config).or_else(baseline).or_else(uv).or_else(npm).or_else(workflow)
     }
 
     /// The line whose branch is judged.
@@ -309,6 +324,19 @@ pub fn projects(texts: &BTreeMap<Utf8PathBuf, SourceText>, monorepo: &Monorepo) 
     });
     let (uv, npm): (Vec<_>, Vec<_>) = read.into_iter().unzip();
     (uv.into_iter().flatten().collect(), npm.into_iter().flatten().collect())
+}
+
+/// The workflows of a tree, from all its texts. GitHub looks at the files of one folder alone.
+pub fn workflows(texts: &BTreeMap<Utf8PathBuf, SourceText>) -> Vec<WorkflowFile> {
+    let is_workflow = |path: &Utf8Path| {
+        path.parent().is_some_and(|folder| folder == FOLDER) && matches!(path.extension(), Some("yml" | "yaml"))
+    };
+    let read = |(path, source): (&Utf8PathBuf, &SourceText)| WorkflowFile {
+        path: path.clone(),
+        source: source.clone(),
+        read: Workflow::parse(source),
+    };
+    texts.iter().filter(|(path, _)| is_workflow(path)).map(read).collect()
 }
 
 fn uv_project(

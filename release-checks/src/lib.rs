@@ -23,3 +23,4 @@ pub mod run;
 mod scm;
 pub mod suppression;
 mod uv;
+mod workflow;

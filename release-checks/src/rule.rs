@@ -40,7 +40,8 @@ impl Report {
 impl Rule {
     /// The family: what stands before the rule's own words, such as `uv-lock`.
     pub fn family(&self) -> &'static str {
-        const FAMILIES: [&str; 9] = ["scm", "version", "pin", "uv-lock", "npm", "branch", "tag", "policy", "config"];
+        const FAMILIES: [&str; 10] =
+            ["scm", "version", "pin", "uv-lock", "npm", "branch", "tag", "policy", "config", "workflow"];
         FAMILIES.iter().find(|family| self.name.starts_with(**family)).copied().unwrap_or("")
     }
 

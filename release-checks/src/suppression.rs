@@ -45,6 +45,7 @@ pub enum Scope {
 pub fn suppressions(context: &Context) -> Vec<Suppression> {
     let manifests = context.monorepo.manifests.iter();
     let mut found: Vec<Suppression> = manifests.flat_map(|(path, manifest)| comments(path, &manifest.source)).collect();
+    found.extend(context.workflows.iter().flat_map(|workflow| comments(&workflow.path, &workflow.source)));
     if let Some((path, _)) = &context.config_source {
         found.extend(context.config.ignores.iter().map(|ignore| Suppression {
             rule: ignore.rule.value.clone(),
@@ -61,17 +62,20 @@ fn text(value: Option<&TomlString>) -> Option<String> {
     value.map(|value| value.value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
-/// The suppressions in the comments of a TOML file. A mark within a string is no comment: what stands before it on its
+/// The suppressions in the comments of a TOML or YAML file. A mark within a string is no comment: what stands before it on its
 /// line then has an odd number of quotes.
 fn comments(path: &Utf8Path, source: &SourceText) -> Vec<Suppression> {
     let text = source.as_str();
     let mut found = Vec::new();
+    // Lines are counted from mark to mark.
+    let (mut line, mut counted) = (1, 0);
     for (at, _) in text.match_indices(MARK) {
+        line += text[counted..at].bytes().filter(|byte| *byte == b'\n').count();
+        counted = at;
         let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
         let before = text[line_start..at].trim_end();
         let is_quoted = |quote: char| before.matches(quote).count() % 2 == 1;
         let Some(code) = before.strip_suffix('#').filter(|_| !is_quoted('"') && !is_quoted('\'')) else { continue };
-        let line = source.location(at).line;
         let line = if code.trim().is_empty() { line + 1 } else { line };
         let start = at + MARK.len();
         let end_of_line = text[start..].find('\n').map_or(text.len(), |end| start + end);

@@ -102,6 +102,19 @@ pub struct TrackedFile {
     pub is_link: bool,
 }
 
+impl TrackedFile {
+    /// Whether its last component is one of `names`, or its path is like one of them that names a folder and what files
+    /// there end in: `.github/workflows/*.yml`.
+    pub fn is_one_of(&self, names: &[&str]) -> bool {
+        let path = self.path.as_str();
+        let (folder, last) = path.rsplit_once('/').unwrap_or(("", path));
+        names.iter().any(|name| match name.rsplit_once("/*") {
+            Some((wanted, end)) => folder == wanted && last.ends_with(end),
+            None => last == *name,
+        })
+    }
+}
+
 impl Git {
     /// Git in a directory.
     ///
@@ -164,7 +177,7 @@ impl Git {
         Ok(files)
     }
 
-    /// The files of a revision's tree whose last component is one of `names`.
+    /// The files of a revision's tree that are one of `names`.
     ///
     /// # Errors
     /// When git fails, as for a revision that is not there.
@@ -179,7 +192,7 @@ impl Git {
             Some(TrackedFile { is_link, id: meta.nth(1)?.to_owned(), path: path.into() })
         };
         let mut files = entries(&words, &answer, file)?;
-        files.retain(|file| file.path.file_name().is_some_and(|name| names.contains(&name)));
+        files.retain(|file| file.is_one_of(names));
         Ok(files)
     }
 
@@ -199,7 +212,7 @@ impl Git {
             Some((TrackedFile { is_link, id, path: path.into() }, size))
         };
         let mut files = entries(&words, &answer, file)?;
-        files.retain(|(file, _)| file.path.file_name().is_some_and(|name| names.contains(&name)));
+        files.retain(|(file, _)| file.is_one_of(names));
         Ok(files)
     }
 

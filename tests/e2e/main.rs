@@ -35,3 +35,4 @@ mod stamp;
 mod support;
 mod usage;
 mod version;
+mod workflows;

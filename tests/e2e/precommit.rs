@@ -189,6 +189,8 @@ fn the_hook_runs_for_the_files_that_rules_read_and_for_no_other() {
     let sample = workshop.sample("");
     sample.write("release.toml", "");
     sample.write("uv.lock", "version = 1\n");
+    sample.write(".github/workflows/publish.yml", "on: push\n");
+    sample.write(".github/workflows/publish.yaml", "on: push\n");
     for path in [
         "pyproject.toml",
         "uv.lock",
@@ -196,11 +198,20 @@ fn the_hook_runs_for_the_files_that_rules_read_and_for_no_other() {
         "src/meadow_ui/package.json",
         "src/meadow_ui/package-lock.json",
         "release.toml",
+        ".github/workflows/publish.yml",
+        ".github/workflows/publish.yaml",
     ] {
         let run = workshop.pre_commit(&sample, &["run", "--files", path]);
         assert!(run.stdout.contains("Passed") || run.stdout.contains("Failed"), "{path}: {}", run.stdout);
     }
-    let others = ["README.md", "docs/pyproject.toml.md", "my-package.json", "src/uv.lock/notes", "pyproject-toml"];
+    let others = [
+        "README.md",
+        "docs/pyproject.toml.md",
+        "my-package.json",
+        "src/uv.lock/notes",
+        "pyproject-toml",
+        "src/.github/workflows/a.yml",
+    ];
     for path in others {
         put(&sample.checkout.join(path), b"text\n");
     }

@@ -170,7 +170,8 @@ pub(crate) struct WorkTree<'a>(pub(crate) &'a Repository);
 
 impl Tree for WorkTree<'_> {
     fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
-        let patterns: Vec<String> = names.iter().map(|name| format!(":(glob)**/{name}")).collect();
+        let pattern = |name: &&str| format!(":(glob){}{name}", if name.contains('/') { "" } else { "**/" });
+        let patterns: Vec<String> = names.iter().map(pattern).collect();
         Ok(self.0.git.tracked(&patterns.iter().map(String::as_str).collect::<Vec<_>>())?)
     }
 
@@ -205,7 +206,7 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// Reads every file of a tree with one of these names. Links are nobody's files here, and may lead anywhere.
+    /// Reads every file of a tree that is one of these. Links are nobody's files here, and may lead anywhere.
     pub(crate) fn new(tree: &dyn Tree, names: &[&str]) -> Result<Self, TreeError> {
         let files: Vec<TrackedFile> = tree.files(names)?.into_iter().filter(|file| !file.is_link).collect();
         let contents = tree.read(&files.iter().collect::<Vec<_>>())?;
@@ -222,8 +223,7 @@ impl Held {
 
 impl Tree for Held {
     fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
-        let is_wanted = |file: &&TrackedFile| file.path.file_name().is_some_and(|name| names.contains(&name));
-        Ok(self.files.iter().filter(is_wanted).cloned().collect())
+        Ok(self.files.iter().filter(|file| file.is_one_of(names)).cloned().collect())
     }
 
     fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {

@@ -64,6 +64,14 @@ mod version_main_history;
 mod version_outside_line;
 mod version_spelling;
 mod version_tag_mismatch;
+mod workflow_failure_swallowed;
+mod workflow_image_before_index;
+mod workflow_latest_unconditional;
+mod workflow_main_bump;
+mod workflow_publish_cancelled;
+mod workflow_script_injection;
+mod workflow_shallow_describe;
+mod workflow_syntax;
 
 use crate::past::HistoryRule;
 use crate::rule::Rule;
@@ -123,6 +131,14 @@ pub(crate) const ALL: &[&Rule] = &[
     &version_outside_line::RULE,
     &version_spelling::RULE,
     &version_tag_mismatch::RULE,
+    &workflow_failure_swallowed::RULE,
+    &workflow_image_before_index::RULE,
+    &workflow_latest_unconditional::RULE,
+    &workflow_main_bump::RULE,
+    &workflow_publish_cancelled::RULE,
+    &workflow_script_injection::RULE,
+    &workflow_shallow_describe::RULE,
+    &workflow_syntax::RULE,
 ];
 
 /// Every rule over the past, by name.

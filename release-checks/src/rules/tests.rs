@@ -2,7 +2,7 @@
 //! safe fix makes the one of the other.
 
 use crate::baseline::{self, Baseline};
-use crate::context::{Answer, Branch, Context, DevTag, NOT_ASKED, NewestTag, Published, Role, projects};
+use crate::context::{Answer, Branch, Context, DevTag, NOT_ASKED, NewestTag, Published, Role, projects, workflows};
 use crate::fix::Applicability;
 use crate::level::{Level, Levels};
 use crate::registry::RULES;
@@ -165,6 +165,7 @@ impl Scene {
             blind: None,
             uv,
             npm,
+            workflows: workflows(&texts),
             published: published.ok_or(NOT_ASKED.to_owned()),
         }
     }

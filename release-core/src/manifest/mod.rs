@@ -7,5 +7,6 @@ pub mod pyproject;
 pub mod requirement;
 mod scm_table;
 pub(crate) mod toml;
+pub mod workflow;
 
 pub use toml::{TomlString, TomlSyntaxError};

@@ -29,7 +29,7 @@ const FOREIGN_FOLDERS: [(&str, &str); 13] = [
 
 /// Where files come from.
 pub trait Tree {
-    /// The tracked files whose name is one of `names`.
+    /// The tracked files that are one of `names` ([`TrackedFile::is_one_of`]).
     ///
     /// # Errors
     /// When they cannot be listed.

@@ -18,7 +18,7 @@ use crate::world::{Held, Repository, WorkTree};
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use judge::Scene;
-use release_checks::context::{Context, NOT_ASKED, projects};
+use release_checks::context::{Context, NOT_ASKED, projects, workflows};
 use release_checks::fix::Applicability;
 use release_checks::level::Levels;
 use release_checks::run;
@@ -29,8 +29,15 @@ use release_core::text::SourceText;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-/// The files that rules read.
-const FILES: [&str; 4] = ["pyproject.toml", "package.json", "uv.lock", "package-lock.json"];
+/// The files that rules read: by name wherever they are, and all of a folder's with an extension.
+const FILES: [&str; 6] = [
+    "pyproject.toml",
+    "package.json",
+    "uv.lock",
+    "package-lock.json",
+    ".github/workflows/*.yml",
+    ".github/workflows/*.yaml",
+];
 
 /// Checks, and mends what was asked for.
 pub(super) fn run(global: &Global, check: &Check) -> anyhow::Result<Outcome> {
@@ -203,6 +210,7 @@ fn observe(
         blind,
         uv,
         npm,
+        workflows: workflows(&texts),
         published: Err(NOT_ASKED.to_owned()),
     };
     let is_today = check.rev.as_ref().is_none_or(|revision| refs.has_branch(revision));

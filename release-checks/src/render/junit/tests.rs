@@ -67,6 +67,8 @@ fn a_rule_is_a_test_and_its_findings_are_one_failure() {
           </testsuite>
           <testsuite name="version" failures="0" errors="0" skipped="0">
           </testsuite>
+          <testsuite name="workflow" failures="0" errors="0" skipped="0">
+          </testsuite>
         </testsuites>"#]].assert_eq(&lines.join("\n"));
 }
 

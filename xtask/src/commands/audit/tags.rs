@@ -384,6 +384,8 @@ impl Scene<'_> {
             blind: None,
             uv,
             npm,
+            // A release runs the workflows of main, as they stand today: `check` judges those.
+            workflows: Vec::new(),
             published: Err(release_checks::context::NOT_ASKED.to_owned()),
             history,
         };

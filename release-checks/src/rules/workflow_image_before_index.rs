@@ -1,0 +1,263 @@
+//! An image is built from a package that may not be published yet.
+//!
+//! ## What it does
+//!
+//! Reports jobs that run for a release and install the released version of a package of this monorepo, or give its version to an
+//! image's build as a build argument named after the package or after PyPI, where neither the job nor one that it needs waits for
+//! the index: by a loop, a retry, or a pause. Jobs that a release does not start are left alone.
+//!
+//! ## Why is this bad?
+//!
+//! Uploads take minutes, and an index shows them later still, one package after the other. The build fails, or it installs what
+//! was there before and the image carries a wrong version.
+//!
+//! ## Example
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```yaml .github/workflows/release.yml
+//! on:
+//!   release:
+//!     types: [published]
+//! jobs:
+//!   image:
+//!     runs-on: ubuntu-latest
+//!     steps:
+//!       - uses: docker/build-push-action@v6
+//!         with:
+//!           push: true
+//!           tags: registry.example/meadow:${{ github.event.release.tag_name }}
+//!           build-args: PYPI_VERSION=${{ github.event.release.tag_name }}
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.5"
+//! ```
+//!
+//! ```yaml .github/workflows/release.yml
+//! on:
+//!   release:
+//!     types: [published]
+//! jobs:
+//!   image:
+//!     runs-on: ubuntu-latest
+//!     steps:
+//!       - run: until pip download --no-deps "meadow==${TAG#v}"; do sleep 20; done
+//!         timeout-minutes: 30
+//!         env:
+//!           TAG: ${{ github.event.release.tag_name }}
+//!       - uses: docker/build-push-action@v6
+//!         with:
+//!           push: true
+//!           tags: registry.example/meadow:${{ github.event.release.tag_name }}
+//!           build-args: PYPI_VERSION=${{ github.event.release.tag_name }}
+//! ```
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::rule::{Report, Rule};
+use crate::workflow::{self, Target, Upload};
+use release_core::manifest::requirement::canonical_name;
+use release_core::manifest::workflow::{Command, Job, Step, Workflow};
+use release_core::text::{SourceText, Span};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The rule of this file.
+pub(crate) const RULE: Rule = Rule {
+    name: "workflow-image-before-index",
+    level: Level::Warn,
+    source: include_str!("workflow_image_before_index.rs"),
+    check,
+};
+
+fn check(context: &Context, report: &mut Report) {
+    let names = Names::of(context);
+    for (file, workflow) in workflow::workflows(context) {
+        if !workflow::is_started_by_release(workflow) {
+            continue;
+        }
+        let waited = waited(workflow);
+        for job in workflow.jobs.iter().filter(|job| job.steps.iter().any(builds_image)) {
+            let installed = job.steps.iter().find_map(|step| Some((installs(&file.source, step, &names)?, step)));
+            let Some((span, step)) = installed else { continue };
+            if waited.contains(job.id.value.as_str()) || workflow::is_for_other_events(job, step) {
+                continue;
+            }
+            let message = format!("{} builds an image of a release that may not be installable yet", file.path);
+            let label = match job.needs.iter().find(|id| workflow.job(&id.value).is_some_and(uploads)) {
+                Some(id) => format!("job `{}` has uploaded it, and the index shows it later", id.value),
+                None => "nothing here waits for the index".to_owned(),
+            };
+            let help = "wait before it until the index has the version: a loop over `pip download --no-deps NAME==VERSION`, with `timeout-minutes`";
+            report.find(Finding::at(message, &file.path, span, label).help(help));
+        }
+    }
+}
+
+/// The names of the monorepo's packages, and what they are called in build arguments.
+struct Names<'a> {
+    packages: BTreeSet<&'a str>,
+    arguments: BTreeSet<String>,
+}
+
+impl<'a> Names<'a> {
+    fn of(context: &'a Context) -> Self {
+        let packages: BTreeSet<_> = context.monorepo.packages.iter().map(|package| package.name.as_str()).collect();
+        let argument = |name: &&str| format!("{}_VERSION", name.to_ascii_uppercase().replace(['-', '.'], "_"));
+        Self { arguments: packages.iter().map(argument).collect(), packages }
+    }
+}
+
+/// The jobs that wait for something, and those that need one of them, however far.
+fn waited(workflow: &Workflow) -> BTreeSet<&str> {
+    let mut needed_by: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for job in &workflow.jobs {
+        for id in &job.needs {
+            needed_by.entry(&id.value).or_default().push(&job.id.value);
+        }
+    }
+    let mut found = BTreeSet::new();
+    let mut next: Vec<&str> = workflow.jobs.iter().filter(|job| waits(job)).map(|job| job.id.value.as_str()).collect();
+    while let Some(id) = next.pop() {
+        if found.insert(id) {
+            next.extend(needed_by.get(id).into_iter().flatten());
+        }
+    }
+    found
+}
+
+/// Whether a job uploads to the index.
+fn uploads(job: &Job) -> bool {
+    let is_index = |upload: &Upload<'_>| upload.target == Target::Index && !upload.is_test;
+    job.steps.iter().any(|step| workflow::uploads(step).iter().any(is_index))
+}
+
+/// Whether a job waits for something, or leaves that to a workflow or an action that is not seen.
+fn waits(job: &Job) -> bool {
+    let has_pause = |step: &Step| {
+        step.commands.iter().any(|command| {
+            matches!(command.words.first().map(|word| word.text.as_str()), Some("sleep" | "timeout"))
+                || command.words.iter().any(|word| matches!(word.text.as_str(), "--retry" | "--wait" | "verify"))
+        })
+    };
+    let is_retry = |step: &Step| {
+        step.action().is_some_and(|action| {
+            ["retry", "wait", "sleep"].iter().any(|word| action.contains(word)) || action.starts_with("./")
+        })
+    };
+    job.uses.is_some() || job.steps.iter().any(|step| has_pause(step) || is_retry(step))
+}
+
+fn builds_image(step: &Step) -> bool {
+    const BUILDS: [&[&str]; 4] =
+        [&["docker", "build"], &["docker", "buildx", "build"], &["podman", "build"], &["buildah", "build"]];
+    step.action() == Some("docker/build-push-action")
+        || step.commands.iter().any(|command| BUILDS.iter().any(|build| workflow::begins(&command.words, build)))
+}
+
+/// Where a step installs the version that is being released of one of ours, or has an image's build do so.
+fn installs(source: &SourceText, step: &Step, names: &Names<'_>) -> Option<Span> {
+    let is_argument = |argument: &str| {
+        argument.split_once('=').is_some_and(|(name, value)| is_installed(name, names) && is_open(value))
+    };
+    if let Some(entry) = step.input("build-args").filter(|_| builds_image(step)) {
+        let content = entry.value.content();
+        let is_meant = source.as_str().get(content.clone())?.lines().any(|line| is_argument(line.trim()));
+        return is_meant.then_some(content);
+    }
+    step.commands.iter().find_map(|command| {
+        let is_build = builds_image_by(command);
+        let is_install = command.words.iter().take(3).any(|word| word.text == "install" || word.text == "download");
+        let word = command.words.iter().find(|word| {
+            (is_build && is_argument(word.text.trim_start_matches("--build-arg=")))
+                || (is_install && is_ours(&word.text, names))
+        })?;
+        Some(word.span.clone())
+    })
+}
+
+fn builds_image_by(command: &Command) -> bool {
+    command.words.iter().take(3).any(|word| word.text == "build")
+}
+
+/// Whether a build argument is about what is installed: `PYPI_VERSION`, `MEADOW_VERSION`.
+fn is_installed(argument: &str, names: &Names<'_>) -> bool {
+    argument.contains("PYPI") || names.arguments.contains(argument)
+}
+
+/// Whether a requirement is on a package of ours at a version that is known only when the workflow runs.
+fn is_ours(requirement: &str, names: &Names<'_>) -> bool {
+    requirement.split_once("==").is_some_and(|(name, version)| {
+        let name = name.split('[').next().unwrap_or_default();
+        names.packages.contains(canonical_name(name).as_str()) && is_open(version)
+    })
+}
+
+fn is_open(value: &str) -> bool {
+    value.contains('$')
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::Scene;
+
+    fn finds(text: &str) -> usize {
+        let mut scene = Scene::of_version("0.4.5", "");
+        scene.files.insert(".github/workflows/a.yml".into(), text.to_owned());
+        scene.fires().iter().filter(|name| **name == super::RULE.name).count()
+    }
+
+    #[test]
+    fn images_that_wait_or_install_nothing_of_the_release_are_left_alone() {
+        for (on, script, found) in [
+            ("release", "docker build --build-arg PYPI_VERSION=$V .", 1),
+            ("release", "docker build --build-arg=MEADOW_VERSION=$V .", 1),
+            ("{push: {tags: ['v*']}}", "docker build --build-arg PYPI_VERSION=$V .", 1),
+            ("release", "docker build --build-arg VERSION=$V .", 0),
+            ("release", "docker build --build-arg PYPI_VERSION=0.4.5 .", 0),
+            ("release", "pip install 'meadow[ui]==${{ github.ref_name }}'; docker build .", 1),
+            ("release", "pip install meadow==$V; make", 0),
+            ("release", "pip install pollen==$V; docker build .", 0),
+            ("release", "pip install meadow; docker build .", 0),
+            ("release", "sleep 300; docker build --build-arg PYPI_VERSION=$V .", 0),
+            ("release", "until pip download meadow==$V; do; sleep 9; done; docker build .", 0),
+            ("workflow_dispatch", "docker build --build-arg PYPI_VERSION=$V .", 0),
+        ] {
+            let script = script.replace("; ", "\n        ");
+            let text = format!("on: {on}\njobs:\n  a:\n    steps:\n    - run: |\n        {script}\n");
+            assert_eq!(finds(&text), found, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_job_that_is_needed_may_do_the_waiting() {
+        const BUILD: &str = "    steps: [{run: 'docker build --build-arg PYPI_VERSION=$V .'}]\n";
+        for (wait, found) in [("sleep 60", 0), ("make", 1)] {
+            let text = format!(
+                "on: release\njobs:\n  publish:\n    steps: [{{run: uv publish}}]\n  wait:\n    needs: publish\n    steps: [{{run: {wait}}}]\n  between:\n    needs: [wait, between]\n  image:\n    needs: between\n{BUILD}"
+            );
+            assert_eq!(finds(&text), found, "{wait}");
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! A workflow of GitHub Actions: what starts it, its jobs, their steps, and what they run, with places
+//! ("Workflow syntax": <https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax>).
+//!
+//! What has another shape than the manual's is left out: whether GitHub takes a file is GitHub's to say.
+
+mod script;
+mod yaml;
+
+pub use script::{Command, Joint, Word};
+pub use yaml::{Style, YamlError, YamlString};
+
+use crate::text::{SourceText, Span};
+use yaml::Node;
+
+/// Where workflows are.
+pub const FOLDER: &str = ".github/workflows";
+
+/// A workflow.
+#[derive(Clone, Debug, Default)]
+pub struct Workflow {
+    /// `name`.
+    pub name: Option<YamlString>,
+    /// `on`: what starts it.
+    pub triggers: Vec<Trigger>,
+    /// `concurrency`.
+    pub concurrency: Option<Concurrency>,
+    /// `permissions`, where they are listed.
+    pub permissions: Vec<Entry>,
+    /// `env`.
+    pub env: Vec<Entry>,
+    /// `jobs`.
+    pub jobs: Vec<Job>,
+}
+
+/// An event that starts a workflow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trigger {
+    /// The event.
+    pub event: YamlString,
+    /// `branches`.
+    pub branches: Vec<YamlString>,
+    /// `tags`.
+    pub tags: Vec<YamlString>,
+    /// `inputs`, by name, each with its type where it says one.
+    pub inputs: Vec<(YamlString, Option<YamlString>)>,
+}
+
+/// Which runs exclude each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Concurrency {
+    /// The group.
+    pub group: Option<YamlString>,
+    /// `cancel-in-progress`.
+    pub cancel: Option<YamlString>,
+}
+
+/// A key and its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The key.
+    pub key: YamlString,
+    /// The value.
+    pub value: YamlString,
+}
+
+/// A job.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Its id.
+    pub id: YamlString,
+    /// `needs`.
+    pub needs: Vec<YamlString>,
+    /// `if`.
+    pub condition: Option<YamlString>,
+    /// `concurrency`.
+    pub concurrency: Option<Concurrency>,
+    /// `permissions`, where they are listed.
+    pub permissions: Vec<Entry>,
+    /// `env`.
+    pub env: Vec<Entry>,
+    /// The lists of `strategy.matrix`, by name.
+    pub matrix: Vec<(YamlString, Vec<YamlString>)>,
+    /// `continue-on-error`.
+    pub continue_on_error: Option<YamlString>,
+    /// `uses`: the workflow that it calls.
+    pub uses: Option<YamlString>,
+    /// `steps`.
+    pub steps: Vec<Step>,
+}
+
+/// A step.
+#[derive(Clone, Debug, Default)]
+pub struct Step {
+    /// `name`.
+    pub name: Option<YamlString>,
+    /// `id`.
+    pub id: Option<YamlString>,
+    /// `if`.
+    pub condition: Option<YamlString>,
+    /// `uses`: the action.
+    pub uses: Option<YamlString>,
+    /// `with`.
+    pub with: Vec<Entry>,
+    /// `run`.
+    pub run: Option<YamlString>,
+    /// `shell`.
+    pub shell: Option<YamlString>,
+    /// `env`.
+    pub env: Vec<Entry>,
+    /// `continue-on-error`.
+    pub continue_on_error: Option<YamlString>,
+    /// The commands of `run`, where a POSIX shell runs them.
+    pub commands: Vec<Command>,
+}
+
+/// An expression: what stands between `${{` and `}}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expression<'a> {
+    /// The text between, without the space around it.
+    pub text: &'a str,
+    /// Where it stands, braces included.
+    pub span: Span,
+}
+
+impl Workflow {
+    /// Reads a workflow.
+    ///
+    /// # Errors
+    /// When it is not YAML, or is larger or deeper than anybody writes.
+    pub fn parse(source: &SourceText) -> Result<Self, YamlError> {
+        let Some(root) = yaml::parse(source)? else { return Ok(Self::default()) };
+        Ok(Self {
+            name: text(&root, "name"),
+            // YAML 1.1 reads the key `on` as a boolean, and what was printed by a reader of it has `true` there.
+            triggers: root.get("on").or_else(|| root.get("true")).map(triggers).unwrap_or_default(),
+            concurrency: concurrency(&root),
+            permissions: entries(&root, "permissions"),
+            env: entries(&root, "env"),
+            jobs: root
+                .get("jobs")
+                .map(|jobs| jobs.entries().iter().map(|job| read_job(source, job)).collect())
+                .unwrap_or_default(),
+        })
+    }
+
+    /// Whether one of these events starts it.
+    pub fn is_started_by(&self, events: &[&str]) -> bool {
+        self.triggers.iter().any(|trigger| events.contains(&trigger.event.value.as_str()))
+    }
+
+    /// The job of an id.
+    pub fn job(&self, id: &str) -> Option<&Job> {
+        self.jobs.iter().find(|job| job.id.value == id)
+    }
+}
+
+impl Step {
+    /// The action that it uses, without its version.
+    pub fn action(&self) -> Option<&str> {
+        self.uses.as_ref().map(|uses| uses.value.split('@').next().unwrap_or_default())
+    }
+
+    /// An input of its action; names of inputs have no case.
+    pub fn input(&self, name: &str) -> Option<&Entry> {
+        self.with.iter().find(|entry| entry.key.value.eq_ignore_ascii_case(name))
+    }
+}
+
+/// The expressions within a scalar.
+pub fn expressions<'a>(source: &'a SourceText, scalar: &YamlString) -> Vec<Expression<'a>> {
+    let content = scalar.content();
+    let text = source.as_str().get(content.clone()).unwrap_or_default();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].find("${{").map(|start| at + start)
+        && let Some(end) = text[start..].find("}}").map(|end| start + end)
+    {
+        at = end + 2;
+        found.push(Expression { text: text[start + 3..end].trim(), span: content.start + start..content.start + at });
+    }
+    found
+}
+
+fn text(node: &Node, key: &str) -> Option<YamlString> {
+    node.get(key)?.scalar().cloned()
+}
+
+/// A scalar, or the scalars of a list.
+fn texts(node: Option<&Node>) -> Vec<YamlString> {
+    let Some(node) = node else { return Vec::new() };
+    node.scalar().into_iter().chain(node.items().iter().filter_map(Node::scalar)).cloned().collect()
+}
+
+fn entries(node: &Node, key: &str) -> Vec<Entry> {
+    let entry = |(key, value): &(YamlString, Node)| Some(Entry { key: key.clone(), value: value.scalar()?.clone() });
+    node.get(key).map(|node| node.entries().iter().filter_map(entry).collect()).unwrap_or_default()
+}
+
+fn triggers(on: &Node) -> Vec<Trigger> {
+    let bare = |event: &YamlString| Trigger {
+        event: event.clone(),
+        branches: Vec::new(),
+        tags: Vec::new(),
+        inputs: Vec::new(),
+    };
+    let named = texts(Some(on)).into_iter().map(|event| bare(&event));
+    let input = |(name, node): &(YamlString, Node)| (name.clone(), text(node, "type"));
+    let with_filters = on.entries().iter().map(|(event, node)| Trigger {
+        branches: texts(node.get("branches")),
+        tags: texts(node.get("tags")),
+        inputs: node.get("inputs").map(|inputs| inputs.entries().iter().map(input).collect()).unwrap_or_default(),
+        ..bare(event)
+    });
+    named.chain(with_filters).collect()
+}
+
+fn concurrency(node: &Node) -> Option<Concurrency> {
+    let node = node.get("concurrency")?;
+    let group = node.scalar().cloned().or_else(|| text(node, "group"));
+    Some(Concurrency { group, cancel: text(node, "cancel-in-progress") })
+}
+
+fn read_job(source: &SourceText, (id, node): &(YamlString, Node)) -> Job {
+    let shell = |node: &Node| text(node.get("defaults")?.get("run")?, "shell");
+    let default = shell(node);
+    let matrix = node.get("strategy").and_then(|strategy| strategy.get("matrix"));
+    let list = |(name, node): &(YamlString, Node)| (name.clone(), texts(Some(node)));
+    Job {
+        id: id.clone(),
+        needs: texts(node.get("needs")),
+        condition: text(node, "if"),
+        concurrency: concurrency(node),
+        permissions: entries(node, "permissions"),
+        env: entries(node, "env"),
+        matrix: matrix.map(|matrix| matrix.entries().iter().map(list).collect()).unwrap_or_default(),
+        continue_on_error: text(node, "continue-on-error"),
+        uses: text(node, "uses"),
+        steps: node
+            .get("steps")
+            .map(|steps| steps.items().iter().map(|step| read_step(source, step, default.as_ref())).collect())
+            .unwrap_or_default(),
+    }
+}
+
+fn read_step(source: &SourceText, node: &Node, default: Option<&YamlString>) -> Step {
+    let (run, shell) = (text(node, "run"), text(node, "shell").or_else(|| default.cloned()));
+    let is_posix = shell.as_ref().is_none_or(|shell| {
+        let program = shell.value.split_whitespace().next().unwrap_or_default();
+        matches!(program.rsplit('/').next(), Some("bash" | "sh" | "dash" | "zsh"))
+    });
+    let commands = run.as_ref().filter(|_| is_posix).map(|run| script::commands(source, run)).unwrap_or_default();
+    Step {
+        name: text(node, "name"),
+        id: text(node, "id"),
+        condition: text(node, "if"),
+        uses: text(node, "uses"),
+        with: entries(node, "with"),
+        run,
+        shell,
+        env: entries(node, "env"),
+        continue_on_error: text(node, "continue-on-error"),
+        commands,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = r#"name: release
+on:
+  release:
+    types: [published]
+  push:
+    branches: [main]
+    tags: ["v*"]
+  workflow_dispatch:
+    inputs:
+      version: {required: true}
+      dry_run: {type: choice}
+concurrency: {group: "r-${{ github.ref }}", cancel-in-progress: true}
+permissions:
+  contents: read
+env:
+  A: b
+jobs:
+  build:
+    needs: plan
+    if: github.event_name == 'release'
+    strategy:
+      matrix: {package: [meadow, meadow-api]}
+    steps:
+      - uses: actions/checkout@v4
+        with: {fetch-depth: 0}
+      - name: build
+        id: build
+        run: |
+          uv build # it
+          echo ${{ inputs.version }}
+        continue-on-error: true
+      - run: Write-Host git describe
+        shell: pwsh
+  call:
+    needs: [build]
+    uses: ./.github/workflows/other.yml
+"#;
+
+    #[test]
+    fn what_starts_a_workflow_its_jobs_and_their_steps_are_read_with_places() {
+        let source = SourceText::new(TEXT);
+        let workflow = Workflow::parse(&source).unwrap();
+        let values = |texts: &[YamlString]| texts.iter().map(|text| text.value.clone()).collect::<Vec<_>>();
+        let events: Vec<_> = workflow.triggers.iter().map(|trigger| trigger.event.value.as_str()).collect();
+        assert_eq!(events, ["release", "push", "workflow_dispatch"]);
+        assert_eq!(values(&workflow.triggers[1].tags), ["v*"]);
+        let inputs: Vec<_> =
+            workflow.triggers[2].inputs.iter().map(|(_, kind)| kind.as_ref().map(|kind| kind.value.as_str())).collect();
+        assert_eq!(inputs, [None, Some("choice")]);
+        let concurrency = workflow.concurrency.as_ref().unwrap();
+        assert!(concurrency.cancel.as_ref().unwrap().is_true());
+        assert_eq!(expressions(&source, concurrency.group.as_ref().unwrap())[0].text, "github.ref");
+        let build = workflow.job("build").unwrap();
+        assert_eq!(
+            (values(&build.needs), values(&build.matrix[0].1)),
+            (vec!["plan".to_owned()], vec!["meadow".to_owned(), "meadow-api".to_owned()])
+        );
+        let [checkout, step, foreign] = &build.steps[..] else { panic!("{:?}", build.steps) };
+        assert_eq!(checkout.action(), Some("actions/checkout"));
+        assert_eq!(checkout.input("Fetch-Depth").unwrap().value.value, "0");
+        assert_eq!(&TEXT[step.commands[0].span()], "uv build");
+        let expression = &expressions(&source, step.run.as_ref().unwrap())[0];
+        assert_eq!((expression.text, &TEXT[expression.span.clone()]), ("inputs.version", "${{ inputs.version }}"));
+        assert!(foreign.commands.is_empty() && foreign.run.is_some());
+        assert!(workflow.job("call").unwrap().uses.is_some());
+    }
+
+    #[test]
+    fn events_are_found_however_they_are_listed() {
+        for on in
+            ["on: push", "on: [push]", "on: {push: }", "'on':\n  push:\n", "\"on\": push", "true: push", "on:\n- push"]
+        {
+            let workflow = Workflow::parse(&SourceText::new(on)).unwrap();
+            assert!(workflow.is_started_by(&["push"]) && workflow.triggers.len() == 1, "{on}");
+        }
+    }
+
+    #[test]
+    fn what_has_another_shape_is_left_out() {
+        for text in
+            ["", "- a", "a", "on: 1\njobs: x", "jobs:\n  a: b\n  c:\n    steps: x\n  d:\n    steps: [a, [b], {}]\n"]
+        {
+            let workflow = Workflow::parse(&SourceText::new(text)).unwrap();
+            assert!(workflow.jobs.iter().flat_map(|job| &job.steps).all(|step| step.commands.is_empty()), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_expression_that_has_no_end_is_none() {
+        let source = SourceText::new("a: ${{ b }} ${{ c");
+        let scalar = YamlString { value: String::new(), span: 3..source.as_str().len(), style: Style::Plain };
+        assert_eq!(expressions(&source, &scalar).len(), 1);
+    }
+}
