@@ -5,6 +5,7 @@ use crate::fingerprint::Fingerprints;
 use crate::level::{Level, Levels, SetBy};
 use crate::rule::{Report, Rule};
 use crate::rules;
+use release_core::calendar::Day;
 use release_core::monorepo::Config;
 use release_core::timeline::Timeline;
 use release_core::version::Release;
@@ -78,18 +79,9 @@ pub(crate) fn duration(seconds: i64) -> String {
     }
 }
 
-/// The day of a moment, in UTC (ISO 8601). Source of the arithmetic: <https://howardhinnant.github.io/date_algorithms.html>.
+/// The day of a moment, in UTC (ISO 8601).
 pub fn day(time: i64) -> String {
-    let days = time.div_euclid(86_400) + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+    Day::at(time).to_string()
 }
 
 #[cfg(test)]

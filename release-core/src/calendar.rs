@@ -50,6 +50,16 @@ impl Day {
         Self(self.0.saturating_add(days))
     }
 
+    /// The day of a second since 1970.
+    pub const fn at(seconds: i64) -> Self {
+        Self(seconds.div_euclid(SECONDS))
+    }
+
+    /// Its first second, since 1970.
+    pub const fn start(self) -> i64 {
+        self.0 * SECONDS
+    }
+
     /// The first second after it, since 1970.
     pub const fn end(self) -> i64 {
         (self.0 + 1) * SECONDS
@@ -108,7 +118,7 @@ impl Moment {
 
     /// Its day.
     pub const fn day(self) -> Day {
-        Day(self.0.div_euclid(SECONDS))
+        Day::at(self.0)
     }
 
     /// Its number of seconds since 1970.

@@ -1,6 +1,6 @@
 //! Tags, lines and branches as data, and which release may come next.
 
-use crate::monorepo::TagPattern;
+use crate::monorepo::{Config, TagPattern};
 use crate::version::{Line, Release, ReleaseKind};
 use camino::Utf8PathBuf;
 use std::sync::Arc;
@@ -84,6 +84,31 @@ impl Refs {
     /// The branch that is checked out; nothing when the head is detached or not born yet.
     pub fn current(&self) -> Option<&Branch> {
         self.branches.iter().find(|branch| branch.is_current)
+    }
+
+    /// The names of all branches, local and remote, each once.
+    pub fn branch_names(&self) -> Vec<String> {
+        let local = self.branches.iter().map(|branch| branch.name.clone());
+        let mut names: Vec<String> =
+            local.chain(self.remote_branches.iter().map(|branch| branch.name.clone())).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Main and the branches of lines with their newest commits, main first; of those of one name the local one.
+    pub fn main_and_lines(&self, config: &Config) -> Vec<(String, String)> {
+        let local = self.branches.iter().map(|branch| (&branch.name, &branch.commit));
+        let remote = self.remote_branches.iter().map(|branch| (&branch.name, &branch.commit));
+        let mut found: Vec<(String, String)> = Vec::new();
+        for (name, commit) in local.chain(remote) {
+            let is_known = *name == config.main || config.branch.line(name).is_some();
+            if is_known && found.iter().all(|(other, _)| other != name) {
+                found.push((name.clone(), commit.clone()));
+            }
+        }
+        found.sort_by_key(|(name, _)| (*name != config.main, name.clone()));
+        found
     }
 
     /// A remote's branch.

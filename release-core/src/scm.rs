@@ -20,6 +20,7 @@ mod tag;
 mod tests;
 mod unpacked;
 
+pub use environment::suffix;
 pub use schemes::{LocalScheme, VersionScheme};
 pub use settings::{Question, Settings};
 pub use tag::{PatternError, TagParts, TagPattern};

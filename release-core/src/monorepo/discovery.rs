@@ -24,6 +24,13 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// Reads a manifest from its bytes; nothing where they are no text, or no TOML.
+    pub fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
+        let source = SourceText::from_bytes(bytes).ok()?;
+        let read = Pyproject::parse(&source).ok()?;
+        Some(Self { source, read })
+    }
+
     /// The string that carries its version: `fallback_version`, else the static one.
     pub fn version_string(&self) -> Option<&TomlString> {
         let fallback = self.read.scm.as_ref().and_then(|scm| scm.fallback_version.as_ref());

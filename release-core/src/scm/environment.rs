@@ -30,6 +30,11 @@ pub(super) fn pretended<'a>(
     Ok(found.map(|(variable, version)| Pretended { variable, version }))
 }
 
+/// How the variables of one distribution end, by its name in any spelling: `MEADOW_CLIENT`.
+pub fn suffix(name: &str) -> String {
+    canonical_name(name).replace('-', "_").to_uppercase()
+}
+
 fn read<'a>(settings: &Settings, environment: &'a [(String, String)], name: &str) -> Option<&'a (String, String)> {
     let get = |variable: &str| environment.iter().find(|(other, _)| other == variable);
     let tools: &[&str] = match settings.flavor {
@@ -38,7 +43,7 @@ fn read<'a>(settings: &Settings, environment: &'a [(String, String)], name: &str
     };
     let package = settings.name.as_deref().map(canonical_name);
     let own = || {
-        let suffix = package.as_ref()?.replace('-', "_").to_uppercase();
+        let suffix = suffix(package.as_ref()?);
         tools.iter().find_map(|tool| get(&format!("{tool}_{name}_FOR_{suffix}")))
     };
     let general = || tools.iter().find_map(|tool| get(&format!("{tool}_{name}")));

@@ -184,10 +184,6 @@ fn observe(
         (false, false) => None,
     };
     let (uv, npm) = projects(&texts, &monorepo);
-    let mut branches: Vec<String> = refs.branches.iter().map(|branch| branch.name.clone()).collect();
-    branches.extend(refs.remote_branches.iter().map(|branch| branch.name.clone()));
-    branches.sort();
-    branches.dedup();
     let tags = refs.tags.iter().map(|tag| tag.name.clone()).collect();
     let is_here = |tag: &&release_core::history::Tag| Some(&tag.commit) == judged.commit.as_ref();
     let tags_here = refs.tags.iter().filter(is_here).map(|tag| tag.name.clone()).collect();
@@ -199,7 +195,7 @@ fn observe(
         baseline: None,
         history: history.clone(),
         branch: judged.branch.clone(),
-        branches,
+        branches: refs.branch_names(),
         tags,
         here,
         tags_here,

@@ -215,8 +215,7 @@ fn text(path: &Utf8Path, is_required: bool) -> anyhow::Result<Option<SourceText>
 
 /// The variable from which setuptools-scm takes the version of one distribution.
 pub(crate) fn variable(name: &str) -> String {
-    let canonical = release_core::manifest::requirement::canonical_name(name);
-    format!("SETUPTOOLS_SCM_PRETEND_VERSION_FOR_{}", canonical.replace('-', "_").to_ascii_uppercase())
+    format!("SETUPTOOLS_SCM_PRETEND_VERSION_FOR_{}", release_core::scm::suffix(name))
 }
 
 /// Gives the variable to the later steps of a job.

@@ -4,9 +4,7 @@ use crate::world::Repository;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::{Git, GitError};
 use release_core::history::{History, Refs};
-use release_core::manifest::pyproject::Pyproject;
 use release_core::monorepo::{Config, Manifest, Snapshot, discover};
-use release_core::text::SourceText;
 use release_core::timeline::{Graph, MainVersion, Timeline};
 use release_core::version::Release;
 use std::collections::{BTreeMap, HashMap};
@@ -33,7 +31,7 @@ pub(super) fn observe(repository: &Repository, config: Config) -> anyhow::Result
     let refs = git.refs()?;
     let (commits, trees) = git.commits()?;
     let tags = git.dated_tags()?.into_iter().filter(|tag| trees.contains_key(&tag.commit)).collect();
-    let branches = branches(&refs, &config);
+    let branches = refs.main_and_lines(&config);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(i64::MAX, |now| now.as_secs().cast_signed());
     let mut timeline = Timeline {
         graph: Graph::new(commits),
@@ -57,21 +55,6 @@ pub(super) fn observe(repository: &Repository, config: Config) -> anyhow::Result
     Ok(Observed { repository, config, refs, timeline, trees, first })
 }
 
-/// Main, then the branches of lines; of those of one name the local one, unless a remote's is ahead of it by name alone.
-fn branches(refs: &Refs, config: &Config) -> Vec<(String, String)> {
-    let local = refs.branches.iter().map(|branch| (&branch.name, &branch.commit));
-    let remote = refs.remote_branches.iter().map(|branch| (&branch.name, &branch.commit));
-    let mut found: Vec<(String, String)> = Vec::new();
-    for (name, commit) in local.chain(remote) {
-        let is_known = *name == config.main || config.branch.line(name).is_some();
-        if is_known && found.iter().all(|(other, _)| other != name) {
-            found.push((name.clone(), commit.clone()));
-        }
-    }
-    found.sort_by_key(|(name, _)| (*name != config.main, name.clone()));
-    found
-}
-
 /// The manifest of a revision's first package, where it has one that is understood.
 fn first_manifest(git: &Git, config: &Config, revision: &str) -> Option<Utf8PathBuf> {
     let snapshot = Snapshot::take(&(git, revision), config).ok()?;
@@ -86,20 +69,14 @@ fn main_versions(git: &Git, first: &Utf8Path, tip: &str, graph: &Graph) -> anyho
     let found = git.objects(&names.iter().map(String::as_str).collect::<Vec<_>>())?;
     let mut versions: Vec<MainVersion> = Vec::new();
     for (commit, object) in commits.iter().zip(found).rev() {
-        let version = object.and_then(|object| version(object.content));
+        let manifest = object.and_then(|object| Manifest::from_bytes(object.content));
+        let version = manifest.and_then(|manifest| manifest.current_version());
         let Some(known) = graph.get(commit) else { continue };
         if versions.last().is_none_or(|last| last.version != version) {
             versions.push(MainVersion { commit: commit.clone(), time: known.time, version });
         }
     }
     Ok(versions)
-}
-
-/// The version that a manifest has.
-pub(super) fn version(content: Vec<u8>) -> Option<String> {
-    let source = SourceText::from_bytes(content).ok()?;
-    let read = Pyproject::parse(&source).ok()?;
-    Manifest { source, read }.current_version()
 }
 
 impl Observed<'_> {

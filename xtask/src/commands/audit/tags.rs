@@ -1,12 +1,12 @@
 //! The rules at each tag, as of its own date.
 
 use super::Observed;
-use super::observe::version;
 use camino::Utf8PathBuf;
 use release_checks::context::{Branch, Context, DevTag, NewestTag, Role, projects};
 use release_checks::level::Levels;
 use release_checks::parallel::in_parallel;
 use release_checks::run::{self, Checked};
+use release_core::calendar::Day;
 use release_core::git::{Blobs, TrackedFile};
 use release_core::history::{History, Refs};
 use release_core::monorepo::{
@@ -43,21 +43,7 @@ pub(crate) struct Audited {
 /// The moment at which a day begins, in UTC.
 pub(super) fn day(text: &str) -> Result<i64, Problem> {
     let wrong = || Problem::new(format!("`{text}` is not a day"), "write it as YYYY-MM-DD, such as 2026-01-31");
-    let parts: Vec<&str> = text.split('-').collect();
-    let [year, month, day] = parts[..] else { return Err(wrong()) };
-    let number = |text: &str, length: usize| {
-        let is_number = text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
-        is_number.then(|| text.parse::<i64>().ok()).flatten().ok_or_else(wrong)
-    };
-    let (year, month, day) = (number(year, 4)?, number(month, 2)?, number(day, 2)?);
-    // Days before a month in a year that begins in March, so that the leap day is the last.
-    let (shifted_year, shifted_month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let era = shifted_year.div_euclid(400);
-    let of_era = shifted_year.rem_euclid(400);
-    let of_year = (153 * shifted_month + 2) / 5 + day - 1;
-    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
-    let time = days * 86_400;
-    if (1..=12).contains(&month) && release_checks::past::day(time) == text { Ok(time) } else { Err(wrong()) }
+    Day::parse(text).map(Day::start).ok_or_else(wrong)
 }
 
 /// The same where it is one.
@@ -236,11 +222,8 @@ fn dev_versions(observed: &Observed<'_>) -> anyhow::Result<HashMap<String, Optio
     let tags = observed.timeline.development_tags();
     let names: Vec<String> = tags.iter().map(|(_, tag)| format!("{}:{}", tag.commit, observed.first)).collect();
     let found = observed.repository.git.objects(&names.iter().map(String::as_str).collect::<Vec<_>>())?;
-    let versions = tags
-        .iter()
-        .zip(found)
-        .map(|((_, tag), object)| (tag.name.clone(), object.and_then(|object| version(object.content))));
-    Ok(versions.collect())
+    let versions = found.into_iter().map(|object| Manifest::from_bytes(object?.content)?.current_version());
+    Ok(tags.iter().map(|(_, tag)| tag.name.clone()).zip(versions).collect())
 }
 
 fn one(scene: &Scene<'_>, tag: &DatedTag, tree: &TagTree<'_>, levels: &Levels) -> Audited {
@@ -363,17 +346,13 @@ impl Scene<'_> {
             })
             .collect();
         dev_tags.sort_by_key(|tag| tag.release);
-        let mut branches: Vec<String> = refs.branches.iter().map(|branch| branch.name.clone()).collect();
-        branches.extend(refs.remote_branches.iter().map(|branch| branch.name.clone()));
-        branches.sort();
-        branches.dedup();
         let mut context = Context {
             monorepo,
             config: (*config).clone(),
             config_source: None,
             baseline: None,
             branch,
-            branches,
+            branches: refs.branch_names(),
             tags: tags.iter().map(|tag| tag.name.clone()).collect(),
             here,
             tags_here: on_commit.iter().map(|tag| tag.name.clone()).collect(),

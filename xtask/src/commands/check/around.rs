@@ -5,9 +5,7 @@ use super::judge::{Judged, Scene};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_checks::context::{Branch, DevTag, NewestTag, Role};
 use release_core::git::{GitError, Object};
-use release_core::manifest::pyproject::Pyproject;
 use release_core::monorepo::{Manifest, Monorepo};
-use release_core::text::SourceText;
 use release_core::version::Release;
 use std::collections::BTreeMap;
 
@@ -62,7 +60,7 @@ impl Batch {
     }
 
     fn manifest(&self, commit: &str, path: &Utf8Path) -> Option<Manifest> {
-        manifest(self.found.get(&format!("{commit}:{path}"))?.content.clone())
+        Manifest::from_bytes(self.found.get(&format!("{commit}:{path}"))?.content.clone())
     }
 
     /// Whether a commit is reachable from another. Git itself is asked only when the first parents do not tell.
@@ -73,12 +71,6 @@ impl Batch {
         }
         scene.repository.git.is_ancestor(ancestor, commit)
     }
-}
-
-fn manifest(content: Vec<u8>) -> Option<Manifest> {
-    let source = SourceText::from_bytes(content).ok()?;
-    let read = Pyproject::parse(&source).ok()?;
-    Some(Manifest { source, read })
 }
 
 /// Observes what surrounds the judged commit. `own` is the release that the tree's version names; today's branches are looked
@@ -187,7 +179,7 @@ fn listed_versions(
     let contents = git.contents(&there.iter().map(|(_, id)| *id).collect::<Vec<_>>())?;
     let mut versions: BTreeMap<&Utf8PathBuf, Option<String>> = paths.iter().map(|path| (*path, None)).collect();
     for ((path, _), content) in there.into_iter().zip(contents) {
-        versions.insert(path, manifest(content).and_then(|manifest| manifest.current_version()));
+        versions.insert(path, Manifest::from_bytes(content).and_then(|manifest| manifest.current_version()));
     }
     Ok(versions.into_iter().map(|(path, version)| (path.clone(), version)).collect())
 }

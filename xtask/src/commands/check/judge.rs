@@ -88,17 +88,7 @@ impl Scene<'_> {
 
     /// Main, then the lines' branches; of those of one name the local one.
     pub(super) fn candidates(&self) -> Vec<(String, String)> {
-        let local = self.refs.branches.iter().map(|branch| (&branch.name, &branch.commit));
-        let remote = self.refs.remote_branches.iter().map(|branch| (&branch.name, &branch.commit));
-        let mut found: Vec<(String, String)> = Vec::new();
-        for (name, commit) in local.chain(remote) {
-            let is_known = *name == self.config.main || self.config.branch.line(name).is_some();
-            if is_known && found.iter().all(|(other, _)| other != name) {
-                found.push((name.clone(), commit.clone()));
-            }
-        }
-        found.sort_by_key(|(name, _)| (*name != self.config.main, name.clone()));
-        found
+        self.refs.main_and_lines(self.config)
     }
 
     fn divergence(&self, name: &str) -> Result<Option<Divergence>, GitError> {

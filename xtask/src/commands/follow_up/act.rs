@@ -286,7 +286,13 @@ pub(super) fn carry_out(
     if run.command.writes() {
         let location = &observed.repository.location;
         for part in parts.iter() {
-            write::write_files(&location.root, &repository_state(observed), "the lockfiles", &part.files, interrupt)?;
+            write::write_files(
+                &location.root,
+                &observed.repository.state_dir(),
+                "the lockfiles",
+                &part.files,
+                interrupt,
+            )?;
         }
         return Ok(report.written(parts));
     }
@@ -329,8 +335,4 @@ pub(super) fn carry_out(
         }
     }
     Ok(report.committed(parts, observed))
-}
-
-fn repository_state(observed: &Observed<'_>) -> Utf8PathBuf {
-    observed.repository.state_dir()
 }

@@ -3,11 +3,9 @@
 use super::observe::Observed;
 use super::part::Part;
 use release_core::history::Tag;
-use release_core::manifest::pyproject::Pyproject;
 use release_core::monorepo::Manifest;
 use release_core::plan::preconditions::short;
 use release_core::problem::Problem;
-use release_core::text::SourceText;
 use release_core::version::Release;
 
 /// How far back on main the commit that carries a version is looked for, in commits that touch the first package's manifest.
@@ -84,12 +82,7 @@ fn carrier(observed: &Observed<'_>, tip: &str, path: &str, version: &str) -> any
     let commits: Vec<&str> = listed.lines().collect();
     let names: Vec<String> = commits.iter().map(|commit| format!("{commit}:{path}")).collect();
     let found = git.objects(&names.iter().map(String::as_str).collect::<Vec<_>>())?;
-    let has_version = |object: release_core::git::Object| {
-        let source = SourceText::from_bytes(object.content).ok()?;
-        let read = Pyproject::parse(&source).ok()?;
-        Manifest { source, read }.current_version()
-    };
-    let versions = found.into_iter().map(|object| object.and_then(has_version));
+    let versions = found.into_iter().map(|object| Manifest::from_bytes(object?.content)?.current_version());
     let carrying = commits.iter().zip(versions).take_while(|(_, found)| found.as_deref() == Some(version));
     Ok(carrying.last().map(|(commit, _)| (*commit).to_owned()))
 }

@@ -3,10 +3,8 @@
 
 use super::observe::Scene;
 use release_core::git::{Git, GitError};
-use release_core::manifest::pyproject::Pyproject;
 use release_core::monorepo::{Manifest, Monorepo};
 use release_core::scm::{self, Checkout, Described, Flavor, Observed, Settings};
-use release_core::text::SourceText;
 use std::collections::BTreeMap;
 
 /// How far back main is followed, in commits: their ids must fit on a command line.
@@ -29,12 +27,7 @@ pub(super) fn commits(scene: &Scene<'_>, tip: &str, monorepo: &Monorepo) -> anyh
     let touching = git.read(&["rev-list", "--first-parent", &most, tip, "--", &path])?;
     let names: Vec<String> = touching.lines().map(|commit| format!("{commit}:{path}")).collect();
     let found = git.objects(&names.iter().map(String::as_str).collect::<Vec<_>>())?;
-    let version = |content: Vec<u8>| {
-        let source = SourceText::from_bytes(content).ok()?;
-        let read = Pyproject::parse(&source).ok()?;
-        Manifest { source, read }.current_version()
-    };
-    let versions = found.into_iter().map(|object| object.and_then(|object| version(object.content)));
+    let versions = found.into_iter().map(|object| Manifest::from_bytes(object?.content)?.current_version());
     let versions: BTreeMap<&str, Option<String>> = touching.lines().zip(versions).collect();
     let mut current = None;
     let mut commits = Vec::new();
