@@ -2,6 +2,7 @@
 
 use crate::baseline::Baseline;
 use crate::parallel::in_parallel;
+use crate::published::Published;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::history::{History, LineState};
 use release_core::lockfile::package_lock::{PackageLock, PackageLockError};
@@ -15,6 +16,7 @@ use release_core::plan::preconditions::Divergence;
 use release_core::text::SourceText;
 use release_core::version::{Line, Release, Version};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One tree and what surrounds it.
 #[derive(Clone, Debug)]
@@ -32,16 +34,16 @@ pub struct Context {
     /// The branch that the tree is judged as, or why that is not known.
     pub branch: Result<Branch, String>,
     /// The names of all branches, local and remote, each once.
-    pub branches: Vec<String>,
-    /// The names of all tags.
-    pub tags: Vec<String>,
+    pub branches: Arc<[String]>,
+    /// The names of all tags that were there.
+    pub tags: TagNames,
     /// The releases that are tagged on the judged commit.
     pub here: Vec<Release>,
     /// The names of all tags on the judged commit, whatever they look like.
     pub tags_here: Vec<String>,
     /// The newest tag of the line.
     pub newest: Option<NewestTag>,
-    /// The development tags (`vX.Y.Z-dev`), in the order in which they were made.
+    /// The development tags (`vX.Y.Z-dev`) in the order of versions: at least the highest, and those on the judged commit.
     pub dev_tags: Vec<DevTag>,
     /// Main and the branches of lines, by name, on whose tips the first package has its version from setuptools-scm; none
     /// where a revision is judged as of its own moment, when the branches stood elsewhere.
@@ -56,31 +58,56 @@ pub struct Context {
     pub npm: Vec<NpmProject>,
     /// The workflows of GitHub Actions.
     pub workflows: Vec<WorkflowFile>,
-    /// What an index says of the clients, or why none was asked.
-    pub published: Result<Published, String>,
+    /// Whether the tree is judged as of today, and not as of the moment of a revision.
+    pub is_today: bool,
+    /// In an audit how many seconds ago the judged tag was made. What registries have today they did not have then.
+    pub audited: Option<i64>,
+    /// What registries say of the packages, or why none was asked.
+    pub published: Result<Arc<Published>, String>,
 }
 
-/// Why no index is asked where nobody wants it.
-pub const NOT_ASKED: &str = "not asked: `--online`";
-
-/// What an index says of packages.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Published {
-    /// What the index is called.
-    pub index: String,
-    /// Its answers, by canonical name.
-    pub answers: BTreeMap<String, Answer>,
+/// The names of tags that were there at a moment. An audit shares them between all its tags.
+#[derive(Clone, Debug, Default)]
+pub struct TagNames {
+    /// By name, each with when it was made.
+    all: Arc<[(String, i64)]>,
+    until: Option<i64>,
+    /// Those that are there whenever they were made.
+    here: Vec<String>,
 }
 
-/// What an index says of a package.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// Its versions, each with whether it was yanked.
-    Versions(BTreeMap<Version, bool>),
-    /// There is no such package.
-    Absent,
-    /// It could not be asked, and why: that is not to say that there is no such package.
-    Unknown(String),
+impl TagNames {
+    /// Tags that are all there.
+    pub fn new(names: impl Iterator<Item = String>) -> Self {
+        Self::dated(names.map(|name| (name, 0)).collect())
+    }
+
+    /// Tags with the seconds since 1970 at which they were made.
+    pub fn dated(mut all: Vec<(String, i64)>) -> Self {
+        all.sort_unstable();
+        Self { all: all.into(), until: None, here: Vec::new() }
+    }
+
+    /// The same as of a moment: without what was made later, but for the tags that are `here`.
+    #[must_use]
+    pub fn as_of(&self, time: i64, here: Vec<String>) -> Self {
+        Self { all: Arc::clone(&self.all), until: Some(time), here }
+    }
+
+    /// Whether a tag was there.
+    pub fn contains(&self, name: &str) -> bool {
+        let found = self.all.binary_search_by(|(other, _)| other.as_str().cmp(name)).ok();
+        found.and_then(|at| self.all.get(at)).is_some_and(|tag| self.was_there(tag))
+    }
+
+    /// Every tag, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.all.iter().filter(|tag| self.was_there(tag)).map(|(name, _)| name.as_str())
+    }
+
+    fn was_there(&self, (name, time): &(String, i64)) -> bool {
+        self.until.is_none_or(|until| *time <= until) || self.here.contains(name)
+    }
 }
 
 /// A `uv.lock` and the manifest beside it.
@@ -269,10 +296,20 @@ impl Context {
         Release::parse(&self.versions().next()?.text.value).ok()
     }
 
-    /// Whether a client of this very release is on its way: the release is, and no index was found to have the client
+    /// Whether a client of this very release is on its way: the release is, and its index was not found to have the client
     /// already. A lockfile cannot know its client before it is published.
     pub fn is_in_flight(&self, client: &str, release: Release) -> bool {
-        self.is_releasing(release) && !self.is_published(client, release)
+        let version = Version::parse(&release.to_string()).ok();
+        let known = version.zip(self.published.as_ref().ok().map(|published| published.python.get(client)));
+        let is_known = known.is_some_and(|(version, answer)| answer.is_some_and(|answer| answer.has(&version)));
+        self.is_releasing(release) && !(self.audited.is_none() && is_known)
+    }
+
+    /// The same of a client on npm.
+    pub fn is_in_flight_on_npm(&self, client: &str, release: Release) -> bool {
+        let known = self.published.as_ref().ok().and_then(|published| published.npm.get(client));
+        let is_known = known.is_some_and(|answer| answer.has(&release.npm()));
+        self.is_releasing(release) && !(self.audited.is_none() && is_known)
     }
 
     /// Whether this very release is on its way from here: it is a final, the tree or a tag on the judged commit has it, and
@@ -286,13 +323,9 @@ impl Context {
         (self.release() == Some(release) || self.here.contains(&release)) && !self.is_past_own_tag
     }
 
-    /// Whether an index was asked and has this release of a client.
-    fn is_published(&self, client: &str, release: Release) -> bool {
-        let answer = self.published.as_ref().ok().and_then(|published| published.answers.get(client));
-        match (answer, Version::parse(&release.to_string())) {
-            (Some(Answer::Versions(versions)), Ok(version)) => versions.contains_key(&version),
-            _ => false,
-        }
+    /// Whether registries may not have this release yet: it is made from here, and in an audit a day has not gone by.
+    pub fn may_be_published_soon(&self, release: Release) -> bool {
+        self.is_own(release) && self.audited.is_none_or(|seconds| seconds < A_DAY)
     }
 
     /// Whether the judged tree is a final: by the tags on its commit, without any by its version.
@@ -305,6 +338,9 @@ impl Context {
         }
     }
 }
+
+/// Seconds until the packages of a release are surely published: registries show them some minutes apart.
+const A_DAY: i64 = 24 * 60 * 60;
 
 /// Folders in which lockfiles are not the repository's own.
 const FOREIGN_FOLDERS: [&str; 6] =

@@ -32,10 +32,17 @@ pub(crate) fn is_client(context: &Context, path: &Utf8Path, name: &str) -> bool 
     context.monorepo.uis.iter().any(|ui| ui.client == name && path.parent() == Some(&ui.path))
 }
 
-/// Whether a range names a release that is on its way from here.
-pub(crate) fn is_releasing(context: &Context, dependency: &Dependency) -> bool {
+/// The release that a range begins with.
+pub(crate) fn named(dependency: &Dependency) -> Option<Release> {
     let text = dependency.range.trim_start_matches(['^', '~', '>', '=', ' ']);
-    read_version(text).is_some_and(|version| {
-        version.pre.is_empty() && context.is_releasing(Release::new(version.major, version.minor, version.patch))
-    })
+    let version = read_version(text)?;
+    let base = Release::new(version.major, version.minor, version.patch);
+    let candidate = version.pre.strip_prefix("rc.").and_then(|number| number.parse().ok());
+    let release = candidate.map_or(base, |number| base.with_candidate(number));
+    (release.npm() == version).then_some(release)
+}
+
+/// Whether a range names a release that is on its way from here and whose client is not published yet.
+pub(crate) fn is_in_flight(context: &Context, dependency: &Dependency) -> bool {
+    named(dependency).is_some_and(|release| context.is_in_flight_on_npm(&dependency.name, release))
 }

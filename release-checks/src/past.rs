@@ -1,15 +1,17 @@
 //! Rules over the past as a whole: what no single tree shows.
 
-use crate::diagnostic::{Diagnostic, Finding};
+use crate::diagnostic::{Diagnostic, Finding, Skipped};
 use crate::fingerprint::Fingerprints;
 use crate::level::{Level, Levels, SetBy};
+use crate::published::Published;
 use crate::rule::{Report, Rule};
 use crate::rules;
 use release_core::calendar::Day;
-use release_core::monorepo::Config;
+use release_core::monorepo::{Client, Config};
 use release_core::timeline::Timeline;
 use release_core::version::Release;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What rules over the past look at; all of it observed before.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +22,10 @@ pub struct Past<'a> {
     pub config: &'a Config,
     /// For each final, the files beyond manifests and lockfiles in which it differs from its last candidate.
     pub differing: &'a BTreeMap<Release, Vec<String>>,
+    /// The clients of today's branches.
+    pub clients: &'a [Client],
+    /// What registries say of the packages, or why none was asked.
+    pub published: &'a Result<Arc<Published>, String>,
 }
 
 /// A rule over the past.
@@ -39,8 +45,9 @@ pub(crate) fn is_of_the_past(rule: &str) -> bool {
 }
 
 /// Runs every rule over the past that is not ignored. `[[ignore]]` accepts findings by their tag or branch.
-pub fn run(past: &Past<'_>, levels: &Levels) -> (Vec<Diagnostic>, usize) {
-    let (mut diagnostics, mut suppressed) = (Vec::new(), 0);
+/// Gives back what was found, how many findings were accepted, and which rules could not tell.
+pub fn run(past: &Past<'_>, levels: &Levels) -> (Vec<Diagnostic>, usize, Vec<Skipped>) {
+    let (mut diagnostics, mut suppressed, mut skipped) = (Vec::new(), 0, Vec::new());
     let mut fingerprints = Fingerprints::default();
     for rule in HISTORY_RULES {
         let (level, set_by) = levels.of(rule.rule.name, rule.rule.level);
@@ -49,6 +56,7 @@ pub fn run(past: &Past<'_>, levels: &Levels) -> (Vec<Diagnostic>, usize) {
         }
         let mut report = Report::default();
         (rule.check)(past, &mut report);
+        skipped.extend(report.skipped.map(|reason| Skipped { rule: rule.rule.name, reason }));
         for finding in report.findings {
             let fingerprint = fingerprints.of(rule.rule.name, &finding, None);
             if is_accepted(past.config, rule.rule.name, &finding) {
@@ -59,7 +67,7 @@ pub fn run(past: &Past<'_>, levels: &Levels) -> (Vec<Diagnostic>, usize) {
             diagnostics.push(Diagnostic { rule: rule.rule.name, level, set_by, fingerprint, finding });
         }
     }
-    (diagnostics, suppressed)
+    (diagnostics, suppressed, skipped)
 }
 
 fn is_accepted(config: &Config, rule: &str, finding: &Finding) -> bool {

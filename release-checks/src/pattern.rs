@@ -2,8 +2,25 @@
 
 use regex_lite::Regex;
 
-/// Whether a name is like a pattern of git's: `*`, `?`, `[a-z]`, `\` before what stands for itself.
-pub(crate) fn is_like(pattern: &str, name: &str) -> bool {
+/// A pattern of git's: `*`, `?`, `[a-z]`, `\` before what stands for itself. One that is none is like nothing, as with git.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    regex: Option<Regex>,
+}
+
+impl Pattern {
+    /// Reads a pattern.
+    pub fn new(pattern: &str) -> Self {
+        Self { regex: Regex::new(&expression(pattern)).ok() }
+    }
+
+    /// Whether a name is like the pattern.
+    pub fn is_like(&self, name: &str) -> bool {
+        self.regex.as_ref().is_some_and(|regex| regex.is_match(name))
+    }
+}
+
+fn expression(pattern: &str) -> String {
     // As a regular expression, which takes linear time for any pattern.
     let mut regex = "^(?s:".to_owned();
     let mut characters = pattern.chars().peekable();
@@ -23,8 +40,7 @@ pub(crate) fn is_like(pattern: &str, name: &str) -> bool {
             _ => regex.push_str(&regex_lite::escape(&character.to_string())),
         }
     }
-    // A pattern that is none is like nothing, as with git.
-    Regex::new(&(regex + ")$")).is_ok_and(|regex| regex.is_match(name))
+    regex + ")$"
 }
 
 #[cfg(test)]
@@ -45,7 +61,7 @@ mod tests {
             (r"v\*", "vx", false),
             ("v[", "v[", false),
         ] {
-            assert_eq!(is_like(pattern, name), expected, "{pattern} {name}");
+            assert_eq!(Pattern::new(pattern).is_like(name), expected, "{pattern} {name}");
         }
     }
 }

@@ -31,6 +31,16 @@ impl Report {
         self.findings.push(finding);
     }
 
+    /// Notes one more reason why the rule cannot tell everything.
+    pub fn skip_too(&mut self, reason: impl Into<String>) {
+        let reason = reason.into();
+        match &mut self.skipped {
+            Some(known) if known.split("; ").any(|known| known == reason) => {}
+            Some(known) => *known = format!("{known}; {reason}"),
+            None => self.skipped = Some(reason),
+        }
+    }
+
     /// Notes why the rule cannot tell.
     pub fn skip(&mut self, reason: impl Into<String>) {
         self.skipped = Some(reason.into());

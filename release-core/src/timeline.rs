@@ -5,7 +5,7 @@ mod lines;
 #[cfg(test)]
 mod tests;
 
-pub use graph::{Commit, Graph};
+pub use graph::{Commit, Graph, Nearest, Reached};
 pub use lines::{LineHistory, Unreleased, Window};
 
 use crate::monorepo::{BranchPattern, TagPattern};

@@ -97,7 +97,7 @@ pub(crate) fn is_elsewhere(place: &str, context: &Context) -> bool {
         || context.tags_here.iter().any(|tag| tag == place)
         || context.dev_tags.last().is_some_and(|tag| tag.name == *place)
         || context.branch.as_ref().is_ok_and(|branch| branch.name == *place);
-    !is_looked_at && context.tags.iter().chain(&context.branches).any(|name| name == place)
+    !is_looked_at && (context.tags.contains(place) || context.branches.iter().any(|name| name == place))
 }
 
 #[cfg(test)]

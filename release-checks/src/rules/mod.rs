@@ -13,20 +13,23 @@ mod config_unknown_rule;
 pub(crate) mod config_unused_ignore;
 mod npm_client_renamed;
 mod npm_client_series;
+mod npm_client_unpublished;
 mod npm_lock_excluded;
 mod npm_lock_range;
 mod npm_lock_resolved;
 mod npm_lock_root;
+mod npm_lock_unavailable;
 mod npm_syntax;
 mod pin_client_unknown;
 mod pin_duplicate;
 mod pin_operator;
 mod pin_sibling_unversioned;
 mod pin_tables;
-mod pin_unpublished;
+pub(crate) mod pin_unpublished;
 mod pin_unreadable;
 mod pin_unversioned;
 mod pin_version;
+mod pin_yanked;
 mod policy_candidates;
 mod policy_testing_window;
 mod scm_build_requirement;
@@ -43,10 +46,11 @@ mod tag_dev_history;
 mod tag_dev_misplaced;
 mod tag_dev_missing;
 mod tag_final_differs;
-mod tag_gap;
+pub(crate) mod tag_gap;
 mod tag_name;
 mod tag_off_branch;
 mod tag_tree;
+mod tag_unpublished;
 #[cfg(test)]
 pub(crate) mod tests;
 mod uv_lock_excluded;
@@ -55,7 +59,9 @@ mod uv_lock_index;
 mod uv_lock_series;
 mod uv_lock_stale;
 mod uv_lock_syntax;
+mod uv_lock_unavailable;
 mod uv_lock_version;
+mod version_client_gap;
 mod version_development_at_tag;
 mod version_disagreement;
 mod version_main;
@@ -89,10 +95,12 @@ pub(crate) const ALL: &[&Rule] = &[
     &config_unused_ignore::RULE,
     &npm_client_renamed::RULE,
     &npm_client_series::RULE,
+    &npm_client_unpublished::RULE,
     &npm_lock_excluded::RULE,
     &npm_lock_range::RULE,
     &npm_lock_resolved::RULE,
     &npm_lock_root::RULE,
+    &npm_lock_unavailable::RULE,
     &npm_syntax::RULE,
     &pin_client_unknown::RULE,
     &pin_duplicate::RULE,
@@ -103,6 +111,7 @@ pub(crate) const ALL: &[&Rule] = &[
     &pin_unreadable::RULE,
     &pin_unversioned::RULE,
     &pin_version::RULE,
+    &pin_yanked::RULE,
     &scm_build_requirement::RULE,
     &scm_build_requirement_bound::RULE,
     &scm_dynamic::RULE,
@@ -117,12 +126,14 @@ pub(crate) const ALL: &[&Rule] = &[
     &tag_name::RULE,
     &tag_off_branch::RULE,
     &tag_tree::RULE,
+    &tag_unpublished::RULE,
     &uv_lock_excluded::RULE,
     &uv_lock_files::RULE,
     &uv_lock_index::RULE,
     &uv_lock_series::RULE,
     &uv_lock_stale::RULE,
     &uv_lock_syntax::RULE,
+    &uv_lock_unavailable::RULE,
     &uv_lock_version::RULE,
     &version_development_at_tag::RULE,
     &version_disagreement::RULE,
@@ -150,5 +161,6 @@ pub(crate) const HISTORY: &[&HistoryRule] = &[
     &tag_dev_history::RULE,
     &tag_final_differs::RULE,
     &tag_gap::RULE,
+    &version_client_gap::RULE,
     &version_main_history::RULE,
 ];

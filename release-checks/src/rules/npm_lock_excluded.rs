@@ -109,7 +109,7 @@
 use crate::context::Context;
 use crate::diagnostic::Finding;
 use crate::level::Level;
-use crate::npm::{is_client, is_releasing, pairs};
+use crate::npm::{is_client, is_in_flight, pairs};
 use crate::rule::{Report, Rule};
 use release_core::lockfile::package_lock::LockedEntry;
 use release_core::version::npm::{Spec, read_version};
@@ -133,7 +133,7 @@ fn check(context: &Context, report: &mut Report) {
             if read_version(&version.value).is_none_or(|version| range.contains(&version)) {
                 continue;
             }
-            let in_flight = is_client(context, path, &wanted.name) && is_releasing(context, wanted);
+            let in_flight = is_client(context, path, &wanted.name) && is_in_flight(context, wanted);
             let resolved = if in_flight { ", which is resolved after publication" } else { "" };
             let message = format!(
                 "{lock} locks `{}` {}, where {path} asks for `{}`{resolved}",

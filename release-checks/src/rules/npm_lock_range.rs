@@ -109,7 +109,7 @@
 use crate::context::Context;
 use crate::diagnostic::Finding;
 use crate::level::Level;
-use crate::npm::{Pair, is_client, is_releasing, pairs};
+use crate::npm::{Pair, is_client, is_in_flight, pairs};
 use crate::rule::{Report, Rule};
 use crate::uv::{SHOWN, listed};
 use release_core::lockfile::package_lock::compare::{Difference, differences};
@@ -125,7 +125,7 @@ fn check(context: &Context, report: &mut Report) {
             .into_iter()
             .partition(|difference| is_client(context, &pair.project.path, difference.name));
         for client in clients {
-            let in_flight = client.wanted.is_some_and(|wanted| is_releasing(context, wanted));
+            let in_flight = client.wanted.is_some_and(|wanted| is_in_flight(context, wanted));
             report.find(finding(&pair, &[client], in_flight));
         }
         if !others.is_empty() {

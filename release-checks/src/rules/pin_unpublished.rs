@@ -3,8 +3,9 @@
 //! ## What it does
 //!
 //! With `--online`, asks the index for the versions of every client that is pinned, and reports pins that none satisfies.
-//! Pre-releases count, yanked versions do not. A pin on the very release that is prepared is a warning as long as the index
-//! does not have it: the release publishes it itself.
+//! Pre-releases count, and so do yanked versions, which are [pin-yanked](pin-yanked.md)'s. A pin on the very release that is
+//! prepared is a warning as long as the index does not have it: the release publishes it itself. So is one on a candidate,
+//! whose client goes to the test index.
 //!
 //! ## Why is this bad?
 //!
@@ -54,73 +55,54 @@
 //!
 //! None: publish the client, or pin another version.
 
-use crate::context::{Answer, Context};
+use crate::context::Context;
 use crate::diagnostic::Finding;
 use crate::level::Level;
 use crate::pins::{self, Pin};
+use crate::published;
 use crate::rule::{Report, Rule};
+use release_core::registry::simple::Versioned;
 use release_core::version::{Prereleases, Release, SpecifierSet, Version};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
     Rule { name: "pin-unpublished", level: Level::Error, source: include_str!("pin_unpublished.rs"), check };
 
+/// What an index has of a package.
+pub(crate) type Versions = BTreeMap<Version, Versioned>;
+
 fn check(context: &Context, report: &mut Report) {
-    let pins: Vec<Pin<'_>> = pins::pins(context).filter(|pin| pin.is_client() && pin.specifier().is_some()).collect();
-    if pins.is_empty() {
-        return;
-    }
-    let published = match &context.published {
-        Ok(published) => published,
-        Err(reason) => return report.skip(reason.clone()),
-    };
-    let none = BTreeMap::new();
-    let mut unknown = BTreeSet::new();
-    for pin in &pins {
+    with_versions(context, report, |pin, specifier, index, versions| {
+        let is_admitted = versions.keys().any(|version| specifier.contains(version, Prereleases::Allow));
+        (!is_admitted).then(|| finding(context, pin, specifier, versions, index))
+    });
+}
+
+/// Reports what is wrong with the pins on clients, as their index and what it has tell.
+pub(crate) fn with_versions(
+    context: &Context,
+    report: &mut Report,
+    finding: impl Fn(&Pin<'_>, &SpecifierSet, &str, &Versions) -> Option<Finding>,
+) {
+    for pin in pins::pins(context).filter(Pin::is_client) {
         let Some(specifier) = pin.specifier() else { continue };
-        let versions = match published.answers.get(&pin.site.subject) {
-            Some(Answer::Versions(versions)) => versions,
-            Some(Answer::Absent) => &none,
-            Some(Answer::Unknown(reason)) => {
-                unknown.insert(format!("could not ask for `{}`: {reason}", pin.site.subject));
-                continue;
-            }
-            None => {
-                unknown.insert(format!("nobody asked for `{}`", pin.site.subject));
-                continue;
-            }
-        };
-        report.findings.extend(finding(context, pin, specifier, versions, &published.index));
-    }
-    if !unknown.is_empty() {
-        report.skip(unknown.into_iter().collect::<Vec<_>>().join("; "));
+        if let Some((index, versions)) = published::python(context, &pin.site.subject, report) {
+            report.findings.extend(finding(&pin, specifier, index, versions));
+        }
     }
 }
 
-fn finding(
-    context: &Context,
-    pin: &Pin<'_>,
-    specifier: &SpecifierSet,
-    versions: &BTreeMap<Version, bool>,
-    index: &str,
-) -> Option<Finding> {
-    let admitted: Vec<(&Version, bool)> = versions
-        .iter()
-        .filter(|(version, _)| specifier.contains(version, Prereleases::Allow))
-        .map(|(version, yanked)| (version, *yanked))
-        .collect();
-    if admitted.iter().any(|(_, yanked)| !yanked) {
-        return None;
-    }
+fn finding(context: &Context, pin: &Pin<'_>, specifier: &SpecifierSet, versions: &Versions, index: &str) -> Finding {
     let (name, path) = (pin.name(), pin.site.path);
-    let is_own = |version: &&Version| Release::parse(&version.to_string()).is_ok_and(|own| context.is_own(own));
-    let own = pin.versions().find(is_own).filter(|own| !versions.contains_key(own));
-    let last = versions.iter().rev().find(|(_, yanked)| !**yanked).map(|(version, _)| version);
-    let label = match (admitted.last(), last) {
-        (Some((yanked, _)), _) => format!("{yanked} is yanked"),
-        (None, Some(last)) => format!("the last one is {last}"),
-        (None, None) => "nothing is published under this name".to_owned(),
+    let is_soon = |version: &&Version| {
+        let release = Release::parse(&version.to_string());
+        release.is_ok_and(|release| release.is_candidate() || context.may_be_published_soon(release))
+    };
+    let own = pin.versions().find(is_soon);
+    let label = match versions.iter().rev().find(|(_, version)| version.yanked.is_none()) {
+        Some((last, _)) => format!("the last one is {last}"),
+        None => "nothing is published under this name".to_owned(),
     };
     let resolved = if own.is_some() { ", which this release publishes itself" } else { "" };
     let message = format!("no published version of `{name}` satisfies `{specifier}` in {path}{resolved}");
@@ -128,7 +110,7 @@ fn finding(
         Some(own) => format!("publish `{name}` {own} to {index} before the packages that ask for it"),
         None => format!("pin a version that {index} has, or publish one there that the pin admits"),
     };
-    Some(Finding::at(message, path, pin.site.span(), label).help(help).in_flight(own.is_some()))
+    Finding::at(message, path, pin.site.span(), label).help(help).in_flight(own.is_some())
 }
 
 #[cfg(test)]
@@ -160,8 +142,7 @@ mod tests {
     fn a_pin_needs_a_version_that_can_be_installed() {
         for (version, pin, said, expected) in [
             ("0.4.4", "==0.4.4", "0.4.3 0.4.4", None),
-            ("0.4.4", "==0.4.4", "0.4.3 0.4.4:yanked", Some(Level::Error)),
-            ("0.4.4", ">=0.4", "0.4.3 0.4.4:yanked", None),
+            ("0.4.4", "==0.4.4", "0.4.3 0.4.4:yanked", None),
             ("0.4.4", "==0.4.9", "0.4.4", Some(Level::Error)),
             ("0.4.4", ">=0.4.5", "0.4.5rc1", Some(Level::Error)),
             ("0.4.4", ">=0.4.5", "0.4.6rc1", None),
@@ -169,11 +150,12 @@ mod tests {
             ("0.4.4", ">=0.4.9", "absent", Some(Level::Error)),
             ("0.4.4", ">=0.4.9", "", Some(Level::Error)),
             ("0.4.4", "==0.4.9", "unknown", None),
+            // Candidates are on the test index, which is not asked.
+            ("0.4.5.dev0", "==0.4.5rc1", "0.4.4", Some(Level::Warn)),
             // The release publishes its client itself, whichever way it is asked for.
             ("0.4.5", "==0.4.5", "0.4.4", Some(Level::Warn)),
             ("0.4.5", "~=0.4.5", "absent", Some(Level::Warn)),
             ("0.4.5rc1", "==0.4.5rc1", "0.4.4", Some(Level::Warn)),
-            ("0.4.5", "==0.4.5", "0.4.5:yanked", Some(Level::Error)),
             ("0.4.5", "==0.4.4", "0.4.3", Some(Level::Error)),
         ] {
             let scene = scene(version, pin, &format!("published meadow-client {said}"));
@@ -187,7 +169,10 @@ mod tests {
     fn what_was_not_asked_or_not_answered_is_skipped_with_the_reason() {
         for (state, reason) in [
             ("", Some("not asked: `--online`")),
-            ("published meadow-client unknown", Some("could not ask for `meadow-client`: the index does not answer")),
+            (
+                "published meadow-client unknown",
+                Some("could not ask for `meadow-client`: the registry does not answer"),
+            ),
             ("published meadow-other 1.0", Some("nobody asked for `meadow-client`")),
             ("published meadow-client 0.4.4", None),
         ] {

@@ -44,7 +44,7 @@
 use crate::context::Context;
 use crate::diagnostic::Finding;
 use crate::level::Level;
-use crate::pattern::is_like;
+use crate::pattern::Pattern;
 use crate::rule::{Report, Rule};
 use crate::scm;
 use camino::Utf8Path;
@@ -107,10 +107,10 @@ fn describe(scm: &ScmTable, path: &Utf8Path, tag: &str, report: &mut Report) {
         next.chain(joined)
     };
     let wanted: Vec<&str> = values("--match").collect();
-    let passed_over = values("--exclude").find(|pattern| is_like(pattern, tag));
+    let passed_over = values("--exclude").find(|pattern| Pattern::new(pattern).is_like(tag));
     let (message, label) = if let Some(pattern) = passed_over {
         (format!("the command in {path} that looks for tags leaves out {tag}"), format!("excludes `{pattern}`"))
-    } else if !wanted.is_empty() && !wanted.iter().any(|pattern| is_like(pattern, tag)) {
+    } else if !wanted.is_empty() && !wanted.iter().any(|pattern| Pattern::new(pattern).is_like(tag)) {
         let wanted = wanted.join("`, `");
         (format!("the command in {path} that looks for tags does not see {tag}"), format!("wants `{wanted}`"))
     } else {

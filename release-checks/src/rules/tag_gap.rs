@@ -37,18 +37,22 @@ fn check(past: &Past<'_>, report: &mut Report) {
     let releases = past.timeline.releases();
     let mut last: Option<Release> = None;
     for release in releases.iter().map(|tagged| tagged.release).filter(|release| !release.is_candidate()) {
-        if let Some(last) = last.replace(release) {
-            let next = match (release.line() == last.line(), release.major == last.major) {
-                (true, _) => last.next_patch(),
-                (false, true) => Release::new(last.major, last.minor + 1, 0),
-                (false, false) => Release::new(last.major + 1, 0, 0),
-            };
-            if release != next {
-                let tag = past.config.tag.tag(release);
-                let message = format!("{tag} follows {last}, and leaves out {next}");
-                let help = "if it was a slip, go on from it; accept it by its tag";
-                report.find(Finding::about(message, tag).help(help));
-            }
+        let Some(last) = last.replace(release) else { continue };
+        if let Some(next) = next(last, release) {
+            let tag = past.config.tag.tag(release);
+            let message = format!("{tag} follows {last}, and leaves out {next}");
+            let help = "if it was a slip, go on from it; accept it by its tag";
+            report.find(Finding::about(message, tag).help(help));
         }
     }
+}
+
+/// The final that should have come between two that follow each other; nothing where none should.
+pub(crate) fn next(last: Release, release: Release) -> Option<Release> {
+    let next = match (release.line() == last.line(), release.major == last.major) {
+        (true, _) => last.next_patch(),
+        (false, true) => Release::new(last.major, last.minor + 1, 0),
+        (false, false) => Release::new(last.major + 1, 0, 0),
+    };
+    (release != next).then_some(next)
 }

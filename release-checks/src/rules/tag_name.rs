@@ -70,15 +70,18 @@ fn check(context: &Context, report: &mut Report) {
     // Of a release that is judged itself, later tags are none of its concern.
     let line = context.line().filter(|_| newest.is_none_or(|newest| !context.here.contains(&newest)));
     let above = newest.and_then(|newest| Version::parse(&newest.to_string()).ok());
-    for name in &context.tags {
+    let is_elsewhere = |name: &&str| !context.tags_here.iter().any(|here| here == name);
+    // Looking at every tag at every tag would make an audit quadratic.
+    let tags = line.map(|_| context.tags.iter()).into_iter().flatten();
+    let elsewhere = tags.filter(is_elsewhere).map(|name| (name, false));
+    for (name, is_here) in context.tags_here.iter().map(|name| (name.as_str(), true)).chain(elsewhere) {
         let Some(version) = misnamed(name, pattern) else { continue };
-        let is_here = context.tags_here.contains(name);
         let is_newest = !version.is_dev()
             && line.is_some_and(|line| is_of(&version, line))
             && above.as_ref().is_none_or(|above| version >= *above);
         if is_here || is_newest {
             let message = format!("{name} looks like a release, and is not how one is tagged");
-            report.find(Finding::about(message, name.as_str()).help(way_out(&version, pattern)));
+            report.find(Finding::about(message, name).help(way_out(&version, pattern)));
         }
     }
 }

@@ -2,9 +2,10 @@
 //! safe fix makes the one of the other.
 
 use crate::baseline::{self, Baseline};
-use crate::context::{Answer, Branch, Context, DevTag, NOT_ASKED, NewestTag, Published, Role, projects, workflows};
+use crate::context::{Branch, Context, DevTag, NewestTag, Role, TagNames, projects, workflows};
 use crate::fix::Applicability;
 use crate::level::{Level, Levels};
+use crate::published::{Answer, NOT_ASKED, Published};
 use crate::registry::RULES;
 use crate::run::run;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -12,9 +13,13 @@ use release_core::git::TrackedFile;
 use release_core::history::{History, Tag};
 use release_core::monorepo::{CONFIG_FILE, Config, Snapshot, Tree, TreeError, discover};
 use release_core::plan::preconditions::Divergence;
+use release_core::registry::simple::Versioned;
 use release_core::text::{SourceText, splice};
 use release_core::version::Version;
+use release_core::version::npm::read_version;
+use semver::Version as NpmVersion;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A tree in memory, and lines that say what surrounds it:
 ///
@@ -22,7 +27,9 @@ use std::collections::BTreeMap;
 /// branch NAME [behind N] [ahead N]     judged as this branch; default `release-0.4.x`
 /// other NAME [dynamic]                 there is such a branch; its versions come from setuptools-scm
 /// tag NAME [here] [off-branch] [past] [carries VERSION]      also a development tag, or one of no shape
-/// published NAME [VERSION | VERSION:yanked]... | absent | unknown     an index was asked, and says this
+/// audited SECONDS                      it is judged as of a tag that was made so long ago
+/// published NAME [VERSION[:yanked | :no-wheel | :no-sdist]]... | absent | unknown     an index was asked, and says this
+/// published-npm NAME [VERSION[:deprecated]]... | absent | unknown                     npm's registry says this
 /// ```
 ///
 /// A tag stands before the judged commit unless it is `here`; it is the newest of its line if it is the last that is named.
@@ -82,7 +89,7 @@ impl Scene {
         let baseline = baseline.map(|source| Baseline::parse(baseline_path, &source).unwrap());
         let mut tags = Vec::new();
         let (mut here, mut newest, mut past) = (Vec::new(), None, false);
-        let mut published: Option<Published> = None;
+        let (mut published, mut audited): (Option<Published>, Option<i64>) = (None, None);
         let (mut tags_here, mut dev_tags, mut dynamic_branches) = (Vec::new(), Vec::new(), Vec::new());
         let mut branch = Branch { name: "release-0.4.x".to_owned(), role: Role::Main, divergence: None };
         let mut branches = vec!["main".to_owned()];
@@ -130,10 +137,18 @@ impl Scene {
                         },
                     });
                 }
+                ["audited", seconds] => audited = Some(seconds.parse().unwrap()),
                 ["published", name, ref said @ ..] => {
-                    let index = "https://index.example/simple".to_owned();
-                    let asked = published.get_or_insert(Published { index, ..Published::default() });
-                    asked.answers.insert(name.to_owned(), answer(said));
+                    let versions = answer(said, |version| Version::parse(version).unwrap());
+                    let asked = published.get_or_insert_default();
+                    let registry = "https://index.example/simple".to_owned();
+                    asked.python.insert(name.to_owned(), Answer { registry, versions: versions.map(python) });
+                }
+                ["published-npm", name, ref said @ ..] => {
+                    let versions = answer(said, |version| read_version(version).unwrap());
+                    let asked = published.get_or_insert_default();
+                    let registry = "https://npm.example".to_owned();
+                    asked.npm.insert(name.to_owned(), Answer { registry, versions: versions.map(npm) });
                 }
                 _ => panic!("not understood: {line}"),
             }
@@ -154,8 +169,8 @@ impl Scene {
             baseline,
             history,
             branch: Ok(branch),
-            branches,
-            tags: tags.into_iter().map(|tag| tag.name).collect(),
+            branches: branches.into(),
+            tags: TagNames::new(tags.into_iter().map(|tag| tag.name)),
             here,
             tags_here,
             dev_tags,
@@ -166,7 +181,9 @@ impl Scene {
             uv,
             npm,
             workflows: workflows(&texts),
-            published: published.ok_or(NOT_ASKED.to_owned()),
+            is_today: true,
+            audited,
+            published: published.map(Arc::new).ok_or(NOT_ASKED.to_owned()),
         }
     }
 
@@ -176,17 +193,34 @@ impl Scene {
     }
 }
 
-/// What an index says, from the words of a scene.
-fn answer(said: &[&str]) -> Answer {
+/// What a registry says, from the words of a scene: each version with what stands behind its colon.
+fn answer<V>(said: &[&str], read: impl Fn(&str) -> V) -> Result<Vec<(V, String)>, String> {
     let version = |word: &&str| {
-        let (version, yanked) = word.strip_suffix(":yanked").map_or((*word, false), |version| (version, true));
-        (Version::parse(version).unwrap(), yanked)
+        let (version, note) = word.split_once(':').unwrap_or((word, ""));
+        (read(version), note.to_owned())
     };
     match said {
-        ["absent"] => Answer::Absent,
-        ["unknown"] => Answer::Unknown("the index does not answer".to_owned()),
-        versions => Answer::Versions(versions.iter().map(version).collect()),
+        ["absent"] => Ok(Vec::new()),
+        ["unknown"] => Err("the registry does not answer".to_owned()),
+        versions => Ok(versions.iter().map(version).collect()),
     }
+}
+
+fn python(versions: Vec<(Version, String)>) -> BTreeMap<Version, Versioned> {
+    let noted = |(version, note): (Version, String)| {
+        let lacks = match note.as_str() {
+            "no-wheel" => Some("the wheel"),
+            "no-sdist" => Some("the source distribution"),
+            _ => None,
+        };
+        (version, Versioned { yanked: (note == "yanked").then(|| "broken".to_owned()), lacks })
+    };
+    versions.into_iter().map(noted).collect()
+}
+
+fn npm(versions: Vec<(NpmVersion, String)>) -> BTreeMap<NpmVersion, Option<String>> {
+    let noted = |(version, note): (NpmVersion, String)| (version, (note == "deprecated").then(|| "broken".to_owned()));
+    versions.into_iter().map(noted).collect()
 }
 
 #[test]

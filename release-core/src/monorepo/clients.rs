@@ -55,7 +55,7 @@ struct Scene<'a> {
     manifests: &'a Manifests,
     /// What the `package.json` files ask for, by name.
     dependencies: BTreeMap<&'a str, Vec<(&'a Utf8Path, &'a Dependency)>>,
-    ours: Ours,
+    ours: Ours<'a>,
 }
 
 /// A requirement, and the normalised name of what it asks for.

@@ -4,28 +4,27 @@ use crate::history::History;
 use crate::version::{Line, Number, Release, Version};
 use std::collections::BTreeSet;
 
-/// The finals that candidates, development versions and finals of this monorepo belong to.
-pub(super) struct Ours {
-    bases: BTreeSet<Release>,
+/// The versions of this monorepo.
+pub(super) struct Ours<'a> {
+    history: &'a History,
+    /// The finals that the versions of the tree belong to.
+    current: BTreeSet<Release>,
     /// The lines being worked on: that of the tree, and that of the highest final.
     lines: BTreeSet<Line>,
 }
 
-impl Ours {
+impl<'a> Ours<'a> {
     /// From the tags, and from the versions that the tree's packages have now.
-    pub(super) fn new(history: &History, current: impl Iterator<Item = String>) -> Self {
-        let mut bases: BTreeSet<Release> = history.releases().map(Release::base).collect();
-        let mut lines: BTreeSet<Line> = history.highest_final().map(Release::line).into_iter().collect();
-        for base in current.filter_map(|version| base(&Version::parse(&version).ok()?)) {
-            bases.insert(base);
-            lines.insert(base.line());
-        }
-        Self { bases, lines }
+    pub(super) fn new(history: &'a History, current: impl Iterator<Item = String>) -> Self {
+        let current: BTreeSet<Release> = current.filter_map(|version| base(&Version::parse(&version).ok()?)).collect();
+        let highest = history.highest_final();
+        let lines = current.iter().copied().chain(highest).map(Release::line).collect();
+        Self { history, current, lines }
     }
 
     /// Whether it is or was a version of this monorepo.
     pub(super) fn has(&self, version: &Version) -> bool {
-        base(version).is_some_and(|base| self.bases.contains(&base))
+        base(version).is_some_and(|base| self.current.contains(&base) || self.history.has_release(base))
     }
 
     /// Whether it is one of a line that is being worked on. In years of releases, many a third party's version has been
@@ -41,16 +40,12 @@ pub(super) fn fits(history: &History, version: &str) -> bool {
     let Some(base) = Version::parse(version).ok().as_ref().and_then(base) else { return false };
     history.highest_final().is_none_or(|highest| base >= highest)
         || history.last_final(base.line()).is_some_and(|last| base >= last)
-        || has_release(history, base)
+        || history.has_release(base)
 }
 
 /// Whether a release of this version, or a candidate for it, is tagged.
 pub(super) fn is_tagged(history: &History, version: &Version) -> bool {
-    base(version).is_some_and(|base| has_release(history, base))
-}
-
-fn has_release(history: &History, base: Release) -> bool {
-    history.releases().any(|tagged| tagged.base() == base)
+    base(version).is_some_and(|base| history.has_release(base))
 }
 
 /// The final that a version is, or that it comes before or after: 0.5.0 for `0.5`, `0.5.0rc1` and `0.5.0.dev0`.

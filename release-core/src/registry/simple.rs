@@ -60,6 +60,35 @@ pub enum Standing {
     Absent,
 }
 
+/// What there is of a version.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Versioned {
+    /// Why it is yanked, where all its files are (a version is there as long as one of them is); the reason may be empty.
+    pub yanked: Option<String>,
+    /// What it lacks of a wheel and a source distribution.
+    pub lacks: Option<&'static str>,
+}
+
+impl Versioned {
+    fn of(files: &[&File]) -> Self {
+        let has = |kind: FileKind| files.iter().any(|file| file.kind == kind);
+        let reasons: Option<Vec<&String>> = files.iter().map(|file| file.yanked.as_ref()).collect();
+        Self {
+            yanked: reasons.and_then(|reasons| reasons.first().map(|reason| (*reason).clone())),
+            lacks: lacks(has(FileKind::Wheel), has(FileKind::Sdist)),
+        }
+    }
+}
+
+/// What is missing of the files that a release has.
+fn lacks(wheel: bool, sdist: bool) -> Option<&'static str> {
+    match (wheel, sdist) {
+        (true, true) => None,
+        (false, _) => Some("the wheel"),
+        (true, false) => Some("the source distribution"),
+    }
+}
+
 #[derive(Deserialize)]
 struct Document {
     meta: Meta,
@@ -90,14 +119,13 @@ impl Page {
         Ok(Self { files: document.files.iter().filter_map(read).collect() })
     }
 
-    /// Every version that has a file, and whether all its files are yanked.
-    pub fn versions(&self) -> BTreeMap<Version, bool> {
-        let mut versions = BTreeMap::new();
+    /// Every version that has a file.
+    pub fn versions(&self) -> BTreeMap<Version, Versioned> {
+        let mut by_version: BTreeMap<Version, Vec<&File>> = BTreeMap::new();
         for file in &self.files {
-            // A version is there as long as one of its files is.
-            *versions.entry(file.version.clone()).or_insert(true) &= file.yanked.is_some();
+            by_version.entry(file.version.clone()).or_default().push(file);
         }
-        versions
+        by_version.into_iter().map(|(version, files)| (version, Versioned::of(&files))).collect()
     }
 
     /// The files of a version.
@@ -113,11 +141,8 @@ impl Page {
         if let Some(reason) = self.of(version).find_map(|file| file.yanked.as_ref()) {
             return Standing::Yanked(reason.clone());
         }
-        match (self.has(version, FileKind::Wheel), self.has(version, FileKind::Sdist)) {
-            (true, true) => Standing::Published,
-            (false, _) => Standing::Incomplete("the wheel"),
-            (true, false) => Standing::Incomplete("the source distribution"),
-        }
+        lacks(self.has(version, FileKind::Wheel), self.has(version, FileKind::Sdist))
+            .map_or(Standing::Published, Standing::Incomplete)
     }
 
     fn has(&self, version: &Version, kind: FileKind) -> bool {
@@ -242,8 +267,10 @@ mod tests {
             assert_eq!(read(&files).standing(&"1".parse().unwrap()), expected, "{files}");
         }
         let versions = read(&json!([wheel, yanked, { "filename": "meadow_client-2.zip", "url": "x", "yanked": true }]));
-        let versions: Vec<_> = versions.versions().into_iter().map(|(v, yanked)| (v.to_string(), yanked)).collect();
-        assert_eq!(versions, [("1".to_owned(), false), ("2".to_owned(), true)]);
+        let versions: Vec<_> = versions.versions().into_iter().map(|(version, of)| (version.to_string(), of)).collect();
+        let whole = Versioned::default();
+        let yanked = Versioned { yanked: Some(String::new()), lacks: Some("the wheel") };
+        assert_eq!(versions, [("1".to_owned(), whole), ("2".to_owned(), yanked)]);
     }
 
     #[test]

@@ -69,15 +69,26 @@ impl Timeline {
         for tagged in releases {
             by_line.entry(tagged.release.line()).or_default().push(tagged);
         }
-        lines.into_iter().map(|line| self.line(line, by_line.remove(&line).unwrap_or_default(), &firsts)).collect()
+        let tips: BTreeMap<&str, &str> =
+            self.branches.iter().map(|(name, tip)| (name.as_str(), tip.as_str())).collect();
+        let history = |line| {
+            let branch = self.branch_pattern.branch(line);
+            let tip = tips.get(branch.as_str()).copied();
+            self.line((line, branch, tip), by_line.remove(&line).unwrap_or_default(), &firsts)
+        };
+        lines.into_iter().map(history).collect()
     }
 
-    fn line(&self, line: Line, own: Vec<Tagged>, firsts: &BTreeMap<Line, (i64, Release)>) -> LineHistory {
-        let branch = self.branch_pattern.branch(line);
+    fn line(
+        &self,
+        (line, branch, tip): (Line, String, Option<&str>),
+        own: Vec<Tagged>,
+        firsts: &BTreeMap<Line, (i64, Release)>,
+    ) -> LineHistory {
         let finals = || own.iter().filter(|tagged| !tagged.release.is_candidate());
         let opened = finals().map(|tagged| tagged.tag.time).min();
         let last = finals().next_back();
-        let unreleased = last.zip(self.tip(&branch)).map(|(last, tip)| Unreleased {
+        let unreleased = last.zip(tip).map(|(last, tip)| Unreleased {
             last: last.release,
             commits: self
                 .graph

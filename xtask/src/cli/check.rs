@@ -21,8 +21,9 @@ pub(crate) struct Check {
     /// Show what the fixes would change, and change nothing
     #[arg(long, conflicts_with = "rev")]
     pub(crate) diff: bool,
-    /// Ask the index which versions of the clients are published: that of release.toml, else of the environment
-    /// (`UV_DEFAULT_INDEX`, `UV_INDEX_URL`, `PIP_INDEX_URL`), else of `uv.lock`
+    /// Ask the registries which versions of packages and clients are published: the index of release.toml, else of the
+    /// environment (`UV_DEFAULT_INDEX`, `UV_INDEX_URL`, `PIP_INDEX_URL`), else of `uv.lock`; the registry of npm's own
+    /// configuration, else of `package-lock.json`
     #[arg(long, conflicts_with = "offline")]
     pub(crate) online: bool,
     /// Fail on warnings too
@@ -50,6 +51,9 @@ pub(crate) struct Audit {
     /// Only tags made on this day or later (YYYY-MM-DD)
     #[arg(long, value_name = "DATE")]
     pub(crate) since: Option<String>,
+    /// Ask the registries which versions of packages and clients are published, as `check --online` does
+    #[arg(long, conflicts_with = "offline")]
+    pub(crate) online: bool,
     /// Fail on warnings too
     #[arg(long)]
     pub(crate) deny_warnings: bool,

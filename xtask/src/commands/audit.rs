@@ -1,15 +1,18 @@
 //! `release audit`: the rules at every tag, each judged as of its own date, and the rules over the past as a whole.
 
+mod dev_tags;
 mod observe;
+mod online;
 mod tags;
 
-use super::check::settings;
+use super::check::{offline_and_online, settings};
 use crate::Outcome;
 use crate::cli::{self, Global};
 use crate::output;
 use crate::output::audit::Report;
 use crate::world::Repository;
 use observe::observe;
+use online::online;
 use release_checks::past::{self, Past};
 use release_core::problem::Problem;
 use std::time::Instant;
@@ -20,6 +23,10 @@ pub(crate) use tags::{Audited, day_of};
 /// Audits.
 pub(super) fn run(global: &Global, audit: &cli::Audit) -> anyhow::Result<Outcome> {
     let started = Instant::now();
+    if audit.online && global.offline {
+        output::problems(&[offline_and_online()], std::iter::empty());
+        return Ok(Outcome::Usage);
+    }
     let repository = Repository::open(global)?;
     let outcome = run_in(&repository, global, audit, started);
     if global.verbose > 1 {
@@ -62,11 +69,18 @@ fn run_in(repository: &Repository, global: &Global, audit: &cli::Audit, started:
         };
         return refuse(&[Problem::new(message, "`git fetch --tags`, or choose others")], Outcome::Usage);
     }
-    let audited = tags::audit(&observed, &chosen, &levels)?;
+    let online = online(global, &observed, audit.online)?;
+    let audited = tags::audit(&observed, &chosen, &levels, &online.published)?;
     let differing = observed.differing()?;
-    let past = Past { timeline: &observed.timeline, config: &observed.config, differing: &differing };
-    let (diagnostics, suppressed) = past::run(&past, &levels);
-    let report =
-        Report { global, audit, observed: &observed, audited: &audited, past: &diagnostics, suppressed, started };
+    let past = Past {
+        timeline: &observed.timeline,
+        config: &observed.config,
+        differing: &differing,
+        clients: &online.clients,
+        published: &online.published,
+    };
+    let (diagnostics, suppressed, skipped) = past::run(&past, &levels);
+    let (audited, past, skipped) = (audited.as_slice(), diagnostics.as_slice(), skipped.as_slice());
+    let report = Report { global, audit, observed: &observed, audited, past, suppressed, skipped, started };
     report.show()
 }

@@ -18,9 +18,10 @@ use crate::world::{Held, Repository, WorkTree};
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use judge::Scene;
-use release_checks::context::{Context, NOT_ASKED, projects, workflows};
+use release_checks::context::{Context, TagNames, projects, workflows};
 use release_checks::fix::Applicability;
 use release_checks::level::Levels;
+use release_checks::published::NOT_ASKED;
 use release_checks::run;
 use release_core::history::{History, Refs};
 use release_core::monorepo::{Config, Snapshot, SnapshotError, discover};
@@ -42,10 +43,8 @@ const FILES: [&str; 6] = [
 /// Checks, and mends what was asked for.
 pub(super) fn run(global: &Global, check: &Check) -> anyhow::Result<Outcome> {
     let started = Instant::now();
-    // The grammar sees this only where both stand after `check`.
     if check.online && global.offline {
-        let problem = Problem::new("`--online` cannot be used with `--offline`", "leave one of them out");
-        output::problems(&[problem], std::iter::empty());
+        output::problems(&[offline_and_online()], std::iter::empty());
         return Ok(Outcome::Usage);
     }
     let repository = Repository::open(global)?;
@@ -54,6 +53,11 @@ pub(super) fn run(global: &Global, check: &Check) -> anyhow::Result<Outcome> {
         output::note(&repository.cost());
     }
     outcome
+}
+
+/// The grammar sees this only where both stand behind the command.
+pub(super) fn offline_and_online() -> Problem {
+    Problem::new("`--online` cannot be used with `--offline`", "leave one of them out")
 }
 
 fn run_in(repository: &Repository, global: &Global, check: &Check, started: Instant) -> anyhow::Result<Outcome> {
@@ -113,7 +117,10 @@ fn run_in(repository: &Repository, global: &Global, check: &Check, started: Inst
     };
     if check.online {
         output::check::headline(global, check, &context, &why);
-        context.published = online::published(global, &context);
+        context.published = match (&check.rev, &commit) {
+            (Some(_), Some(commit)) => online::published(global, &context, &(git, commit.as_str()))?,
+            _ => online::published(global, &context, &WorkTree(repository))?,
+        };
     }
     context.baseline = baseline;
     let mut checked = run::run(&context, &levels);
@@ -184,7 +191,7 @@ fn observe(
         (false, false) => None,
     };
     let (uv, npm) = projects(&texts, &monorepo);
-    let tags = refs.tags.iter().map(|tag| tag.name.clone()).collect();
+    let tags = TagNames::new(refs.tags.iter().map(|tag| tag.name.clone()));
     let is_here = |tag: &&release_core::history::Tag| Some(&tag.commit) == judged.commit.as_ref();
     let tags_here = refs.tags.iter().filter(is_here).map(|tag| tag.name.clone()).collect();
     let config_source = repository.config_source(global)?;
@@ -195,7 +202,7 @@ fn observe(
         baseline: None,
         history: history.clone(),
         branch: judged.branch.clone(),
-        branches: refs.branch_names(),
+        branches: refs.branch_names().into(),
         tags,
         here,
         tags_here,
@@ -207,10 +214,11 @@ fn observe(
         uv,
         npm,
         workflows: workflows(&texts),
+        is_today: check.rev.as_ref().is_none_or(|revision| refs.has_branch(revision)),
+        audited: None,
         published: Err(NOT_ASKED.to_owned()),
     };
-    let is_today = check.rev.as_ref().is_none_or(|revision| refs.has_branch(revision));
-    let around = around::around(&scene, &judged, &context.monorepo, context.release(), is_today)?;
+    let around = around::around(&scene, &judged, &context.monorepo, context.release(), context.is_today)?;
     context.newest = around.newest;
     context.dev_tags = around.dev_tags;
     context.dynamic_branches = around.dynamic_branches;

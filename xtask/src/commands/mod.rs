@@ -6,6 +6,7 @@ pub(crate) mod follow_up;
 mod init;
 mod pins;
 mod prepare;
+pub(crate) mod registries;
 mod rules;
 pub(crate) mod stamp;
 pub(crate) mod version;

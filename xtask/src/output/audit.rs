@@ -1,12 +1,12 @@
 //! What `release audit` shows: tags against findings, the rules over the past, the lines.
 
-use super::audit_html;
 use super::{HEADING, QUIET, count, data, problems, say};
+use super::{audit_html, audit_skipped};
 use crate::Outcome;
 use crate::cli::{Audit, Format, Global};
 use crate::commands::audit::{Audited, Observed};
 use anstyle::AnsiColor;
-use release_checks::diagnostic::Diagnostic;
+use release_checks::diagnostic::{Diagnostic, Skipped};
 use release_checks::level::Level;
 use release_checks::past::day;
 use release_checks::render::{Sources, concise, json};
@@ -29,6 +29,8 @@ pub(crate) struct Report<'a> {
     pub(crate) past: &'a [Diagnostic],
     /// How many of their findings were accepted.
     pub(crate) suppressed: usize,
+    /// Which of them could not tell.
+    pub(crate) skipped: &'a [Skipped],
     pub(crate) started: Instant,
 }
 
@@ -110,6 +112,7 @@ impl<'a> Report<'a> {
             Some(Format::Html) => data(&audit_html::page(self, counts, self.suppressed())),
             _ => self.text(),
         }
+        audit_skipped::say(self);
         let unfit: Vec<_> =
             self.audited.iter().filter_map(|audited| Some((audited, audited.checked.as_ref().err()?))).collect();
         for (audited, found) in &unfit {

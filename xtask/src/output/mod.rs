@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 mod audit_html;
+mod audit_skipped;
 pub(crate) mod check;
 pub(crate) mod diff;
 pub(crate) mod follow_up;

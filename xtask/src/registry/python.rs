@@ -1,6 +1,5 @@
 //! A Python index, by its simple API in JSON (PEP 691).
 
-use super::at_once;
 use super::credentials::Credentials;
 use super::environment::Environment;
 use super::failure::Failure;
@@ -8,11 +7,9 @@ use super::foreign;
 use super::http::{DOCUMENT, Http, Question};
 use super::place::Place;
 use super::wheel;
-use release_checks::context::Answer;
 use release_core::lockfile::uv_lock::{FileKind, UvLock};
 use release_core::registry::address;
 use release_core::registry::simple::{File, Page};
-use std::collections::BTreeMap;
 
 /// What is asked for, and what must come: JSON in this form.
 const SIMPLE_JSON: &str = "application/vnd.pypi.simple.v1+json";
@@ -75,16 +72,6 @@ impl Index {
     /// How it is called: its URL without credentials.
     pub(crate) fn shown(&self) -> &str {
         &self.shown
-    }
-
-    /// What the index says of packages, by their canonical names.
-    pub(crate) fn ask(&self, http: &Http, names: &[&str]) -> BTreeMap<String, Answer> {
-        let ask = |name: &&str| match self.page(http, name) {
-            Ok(Some((page, _))) => Answer::Versions(page.versions()),
-            Ok(None) => Answer::Absent,
-            Err(failure) => Answer::Unknown(failure.to_string()),
-        };
-        names.iter().map(|name| (*name).to_owned()).zip(at_once(names, ask)).collect()
     }
 
     /// The page of a package by its canonical name, and the address that the addresses of its files are relative to; nothing

@@ -10,7 +10,6 @@ use super::proxy::Proxies;
 use super::*;
 use camino::Utf8Path;
 use loopback::{Answer, Fault, Packing, SIMPLE_JSON, Server, basic, bearer, file, files, packument, page, wheel};
-use release_checks::context;
 use release_core::lockfile::uv_lock::UvLock;
 use release_core::registry::simple::{File, Page};
 use release_core::text::SourceText;
@@ -159,11 +158,12 @@ fn several_questions_are_asked_at_the_same_time_and_answered_in_order() {
     let names: Vec<String> = (0..40).map(|n| format!("p{n}")).collect();
     let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
     names.push("meadow-client");
-    let answers = index(&server.url("/simple"), &[]).ask(&patient(), &names);
+    let index = index(&server.url("/simple"), &[]);
+    let answers = at_once(&names, |name| index.page(&patient(), name).unwrap());
     assert_eq!(answers.len(), 41);
-    assert_eq!(answers["p7"], context::Answer::Absent);
-    let context::Answer::Versions(versions) = &answers["meadow-client"] else { panic!("{answers:?}") };
-    assert_eq!(versions.keys().collect::<Vec<_>>(), [&Version::parse("0.4.4").unwrap()]);
+    assert_eq!(answers[7], None);
+    let (page, _) = answers[40].as_ref().unwrap();
+    assert_eq!(page.versions().keys().collect::<Vec<_>>(), [&Version::parse("0.4.4").unwrap()]);
     assert_eq!(at_once(&(0..100).collect::<Vec<_>>(), |n| n * 2), (0..100).map(|n| n * 2).collect::<Vec<_>>());
 }
 

@@ -3,9 +3,9 @@
 use crate::world::Repository;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::{Git, GitError};
-use release_core::history::{History, Refs};
+use release_core::history::{Dated, History};
 use release_core::monorepo::{Config, Manifest, Snapshot, discover};
-use release_core::timeline::{Graph, MainVersion, Timeline};
+use release_core::timeline::{Graph, MainVersion, Tagged, Timeline};
 use release_core::version::Release;
 use std::collections::{BTreeMap, HashMap};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -17,7 +17,6 @@ const RELEASE_FILES: [&str; 5] = ["pyproject.toml", "uv.lock", "package.json", "
 pub(crate) struct Observed<'a> {
     pub(super) repository: &'a Repository,
     pub(crate) config: Config,
-    pub(super) refs: Refs,
     pub(crate) timeline: Timeline,
     /// The trees of commits.
     pub(super) trees: HashMap<String, String>,
@@ -52,7 +51,7 @@ pub(super) fn observe(repository: &Repository, config: Config) -> anyhow::Result
         timeline.main_versions = main_versions(git, first, tip, &timeline.graph)?;
     }
     let first = first.unwrap_or_else(|| "pyproject.toml".into());
-    Ok(Observed { repository, config, refs, timeline, trees, first })
+    Ok(Observed { repository, config, timeline, trees, first })
 }
 
 /// The manifest of a revision's first package, where it has one that is understood.
@@ -80,6 +79,13 @@ fn main_versions(git: &Git, first: &Utf8Path, tip: &str, graph: &Graph) -> anyho
 }
 
 impl Observed<'_> {
+    /// The releases, whenever they were tagged.
+    pub(super) fn history(&self) -> History {
+        let dated =
+            |tagged: Tagged| Dated { release: tagged.release, commit: tagged.tag.commit, time: tagged.tag.time };
+        History::of(self.timeline.releases().into_iter().map(dated).collect())
+    }
+
     /// For each final, the files beyond those of a release in which it differs from its last candidate.
     pub(super) fn differing(&self) -> Result<BTreeMap<Release, Vec<String>>, GitError> {
         let tree = |commit: &str| self.trees.get(commit).cloned();

@@ -1,21 +1,24 @@
 //! The rules at each tag, as of its own date.
 
 use super::Observed;
+use super::dev_tags::DevTags;
 use camino::Utf8PathBuf;
-use release_checks::context::{Branch, Context, DevTag, NewestTag, Role, projects};
+use release_checks::context::{Branch, Context, NewestTag, NpmProject, Role, TagNames, UvProject, projects};
 use release_checks::level::Levels;
 use release_checks::parallel::in_parallel;
+use release_checks::pattern::Pattern;
+use release_checks::published::Published;
 use release_checks::run::{self, Checked};
 use release_core::calendar::Day;
 use release_core::git::{Blobs, TrackedFile};
-use release_core::history::{History, Refs};
+use release_core::history::History;
 use release_core::monorepo::{
-    Config, MOST_BYTES, Manifest, Monorepo, Snapshot, SnapshotError, Tree, TreeError, discover,
+    Config, MOST_BYTES, Manifest, Monorepo, Package, Snapshot, SnapshotError, Tree, TreeError, discover,
 };
 use release_core::problem::Problem;
 use release_core::text::SourceText;
-use release_core::timeline::{DatedTag, Tagged, Timeline};
-use release_core::version::Release;
+use release_core::timeline::{DatedTag, Nearest, Reached, Timeline};
+use release_core::version::{Line, Release};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -53,38 +56,11 @@ pub(crate) fn day_of(text: &str) -> Option<i64> {
 
 /// The tags that are audited, the oldest first.
 pub(super) fn choose<'a>(observed: &'a Observed<'_>, glob: Option<&str>, since: Option<i64>) -> Vec<&'a DatedTag> {
+    let pattern = glob.map(Pattern::new);
     let is_chosen = |tag: &&DatedTag| {
-        glob.is_none_or(|glob| matches(glob.as_bytes(), tag.name.as_bytes()))
-            && since.is_none_or(|since| tag.time >= since)
+        pattern.as_ref().is_none_or(|pattern| pattern.is_like(&tag.name)) && since.is_none_or(|since| tag.time >= since)
     };
     observed.timeline.tags.iter().filter(is_chosen).collect()
-}
-
-/// Whether a name matches a pattern, in which `*` stands for any text and `?` for one byte.
-fn matches(glob: &[u8], name: &[u8]) -> bool {
-    let (mut at, mut in_name) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while in_name < name.len() {
-        match glob.get(at) {
-            Some(b'*') => {
-                star = Some((at, in_name));
-                at += 1;
-            }
-            Some(byte) if *byte == b'?' || *byte == name[in_name] => {
-                at += 1;
-                in_name += 1;
-            }
-            // The last star takes one byte more.
-            _ => match &mut star {
-                Some((star_at, taken)) => {
-                    *taken += 1;
-                    (at, in_name) = (*star_at + 1, *taken);
-                }
-                None => return false,
-            },
-        }
-    }
-    glob[at..].iter().all(|byte| *byte == b'*')
 }
 
 /// The tree of a tag, its files read already.
@@ -117,55 +93,30 @@ impl Tree for TagTree<'_> {
     }
 }
 
-/// What holds for all tags.
+/// What holds for all tags. What a tag is given is looked up here: making it anew at every tag would make a long past
+/// quadratic.
 struct Scene<'a> {
     config: &'a Config,
     timeline: &'a Timeline,
-    refs: &'a Refs,
-    releases: Vec<Tagged>,
-    /// The ids of their commits, in their order.
-    ids: Arc<[String]>,
-    /// The tags that are no releases, or that an accepted finding names: all that rules ask for by name. Every other name
-    /// at every tag would make a long past quadratic.
-    loose: Vec<&'a DatedTag>,
+    history: History,
+    names: TagNames,
     /// Every tag by its commit.
     by_commit: HashMap<&'a str, Vec<&'a DatedTag>>,
-    /// What each branch reaches.
-    reach: BTreeMap<&'a str, Vec<bool>>,
-    /// The version of the first package at development tags.
-    dev_versions: HashMap<String, Option<String>>,
+    /// What the branch of each line has of the line's releases.
+    on_branch: BTreeMap<Line, Reached>,
+    nearest: Nearest,
+    dev_tags: DevTags<'a>,
+    published: &'a Result<Arc<Published>, String>,
 }
 
 /// Runs the rules at every chosen tag.
-pub(super) fn audit(observed: &Observed<'_>, chosen: &[&DatedTag], levels: &Levels) -> anyhow::Result<Vec<Audited>> {
-    let graph = &observed.timeline.graph;
-    let reach = observed.timeline.branches.iter().map(|(name, tip)| (name.as_str(), graph.reachable(tip))).collect();
-    let releases = observed.timeline.releases();
-    let is_loose = |tag: &&DatedTag| {
-        let is_named = |path: &str| path == tag.name;
-        observed.config.tag.release(&tag.name).is_none()
-            || observed
-                .config
-                .ignores
-                .iter()
-                .filter_map(|ignore| ignore.path.as_ref())
-                .any(|p| is_named(p.value.as_str()))
-    };
-    let mut by_commit: HashMap<&str, Vec<&DatedTag>> = HashMap::new();
-    for tag in &observed.timeline.tags {
-        by_commit.entry(&tag.commit).or_default().push(tag);
-    }
-    let scene = Scene {
-        config: &observed.config,
-        timeline: &observed.timeline,
-        refs: &observed.refs,
-        ids: releases.iter().map(|tagged| tagged.tag.commit.clone()).collect(),
-        releases,
-        loose: observed.timeline.tags.iter().filter(is_loose).collect(),
-        by_commit,
-        reach,
-        dev_versions: dev_versions(observed)?,
-    };
+pub(super) fn audit(
+    observed: &Observed<'_>,
+    chosen: &[&DatedTag],
+    levels: &Levels,
+    published: &Result<Arc<Published>, String>,
+) -> anyhow::Result<Vec<Audited>> {
+    let scene = Scene::of(observed, published)?;
     let git = &observed.repository.git;
     let mut audited = Vec::with_capacity(chosen.len());
     for tags in chosen.chunks(MOST_TAGS) {
@@ -217,15 +168,6 @@ fn is_fit(sizes: &HashMap<&str, u64>, id: &str) -> bool {
     sizes.get(id).is_some_and(|size| *size <= MOST_BYTES)
 }
 
-/// The versions of the first package at the development tags.
-fn dev_versions(observed: &Observed<'_>) -> anyhow::Result<HashMap<String, Option<String>>> {
-    let tags = observed.timeline.development_tags();
-    let names: Vec<String> = tags.iter().map(|(_, tag)| format!("{}:{}", tag.commit, observed.first)).collect();
-    let found = observed.repository.git.objects(&names.iter().map(String::as_str).collect::<Vec<_>>())?;
-    let versions = found.into_iter().map(|object| Manifest::from_bytes(object?.content)?.current_version());
-    Ok(tags.iter().map(|(_, tag)| tag.name.clone()).zip(versions).collect())
-}
-
 fn one(scene: &Scene<'_>, tag: &DatedTag, tree: &TagTree<'_>, levels: &Levels) -> Audited {
     let config = scene.config;
     let unfit = |problems: Vec<Problem>| Audited {
@@ -234,7 +176,8 @@ fn one(scene: &Scene<'_>, tag: &DatedTag, tree: &TagTree<'_>, levels: &Levels) -
         checked: Err(problems),
         sources: texts(tree),
     };
-    let history = scene.history_at(tag);
+    let here = scene.here(tag);
+    let history = scene.history.as_of(tag.time, here.clone());
     if let Some(error) = tree.too_large() {
         return unfit(vec![Problem::new(error.to_string(), "")]);
     }
@@ -249,7 +192,7 @@ fn one(scene: &Scene<'_>, tag: &DatedTag, tree: &TagTree<'_>, levels: &Levels) -
     };
     let texts = texts(tree);
     let (uv, npm) = projects(&texts, &monorepo);
-    let context = scene.context(tag, monorepo, history, uv, npm);
+    let context = scene.context(tag, here, Read { monorepo, history, uv, npm });
     let checked = run::run(&context, levels);
     let labels = checked.diagnostics.iter().flat_map(|diagnostic| &diagnostic.finding.problem.labels);
     let sources = labels.filter_map(|label| Some((label.path.clone(), context.source(&label.path)?.clone()))).collect();
@@ -265,12 +208,54 @@ fn texts(tree: &TagTree<'_>) -> BTreeMap<Utf8PathBuf, SourceText> {
     tree.files.iter().filter(|file| !file.is_link).filter_map(text).collect()
 }
 
-impl Scene<'_> {
-    /// What was released at the moment of a tag, and what stands on its commit, whenever that was tagged.
-    fn history_at(&self, tag: &DatedTag) -> History {
-        let was_there = |tagged: &Tagged| tagged.tag.time <= tag.time || tagged.tag.commit == tag.commit;
-        let then = self.releases.iter().enumerate().filter(|(_, tagged)| was_there(tagged));
-        History::of(then.map(|(place, tagged)| (tagged.release, place)).collect(), Arc::clone(&self.ids))
+/// What was read of a tag's tree, and the past that it was read against.
+struct Read {
+    monorepo: Monorepo,
+    history: History,
+    uv: Vec<UvProject>,
+    npm: Vec<NpmProject>,
+}
+
+impl<'a> Scene<'a> {
+    fn of(observed: &'a Observed<'_>, published: &'a Result<Arc<Published>, String>) -> anyhow::Result<Self> {
+        let (timeline, config) = (&observed.timeline, &observed.config);
+        let mut by_commit: HashMap<&str, Vec<&DatedTag>> = HashMap::new();
+        for tag in &timeline.tags {
+            by_commit.entry(&tag.commit).or_default().push(tag);
+        }
+        let releases = timeline.releases();
+        let of_line = releases.chunk_by(|a, b| a.release.line() == b.release.line());
+        let on_branch = of_line.filter_map(|releases| {
+            let line = releases.first()?.release.line();
+            let tip = timeline.tip(&config.branch.branch(line))?;
+            let commits: Vec<&str> = releases.iter().map(|tagged| tagged.tag.commit.as_str()).collect();
+            Some((line, timeline.graph.reached(tip, &commits)))
+        });
+        let tips: Vec<&str> = timeline.branches.iter().map(|(_, tip)| tip.as_str()).collect();
+        Ok(Self {
+            config,
+            timeline,
+            history: observed.history(),
+            names: TagNames::dated(timeline.tags.iter().map(|tag| (tag.name.clone(), tag.time)).collect()),
+            by_commit,
+            on_branch: on_branch.collect(),
+            nearest: timeline.graph.nearest(&tips),
+            dev_tags: DevTags::of(observed)?,
+            published,
+        })
+    }
+
+    /// Every tag on the commit of one.
+    fn on_commit(&self, tag: &DatedTag) -> &[&'a DatedTag] {
+        self.by_commit.get(tag.commit.as_str()).map_or(&[], Vec::as_slice)
+    }
+
+    /// The releases on the commit of a tag, in order.
+    fn here(&self, tag: &DatedTag) -> Vec<Release> {
+        let releases = self.on_commit(tag).iter().filter_map(|tag| self.config.tag.release(&tag.name));
+        let mut here: Vec<Release> = releases.collect();
+        here.sort_unstable();
+        here
     }
 
     /// The branch that a tag is judged as: of its release, else the nearest.
@@ -283,81 +268,51 @@ impl Scene<'_> {
         if let Some(release) = here.last() {
             return Ok(branch(config.branch.branch(release.line())));
         }
-        let graph = &self.timeline.graph;
-        let own = graph.reachable(&tag.commit);
-        let lacking = |reach: &[bool]| own.iter().zip(reach).filter(|(own, theirs)| **own && !**theirs).count();
-        let nearest = self.timeline.branches.iter().enumerate().min_by_key(|(place, (name, _))| {
-            (self.reach.get(name.as_str()).map_or(usize::MAX, |reach| lacking(reach)), *place)
-        });
-        match nearest {
-            Some((_, (name, _))) => Ok(branch(name.clone())),
+        let nearest = self.nearest.of(&self.timeline.graph, &tag.commit);
+        match nearest.and_then(|place| self.timeline.branches.get(place)) {
+            Some((name, _)) => Ok(branch(name.clone())),
             None => Err(format!("there is neither {} nor the branch of a line", config.main)),
         }
     }
 
-    fn context(
-        &self,
-        tag: &DatedTag,
-        monorepo: Monorepo,
-        history: History,
-        uv: Vec<release_checks::context::UvProject>,
-        npm: Vec<release_checks::context::NpmProject>,
-    ) -> Context {
-        let Self { config, timeline, refs, by_commit, .. } = self;
-        let graph = &timeline.graph;
-        let was_there = |other: &&DatedTag| other.time <= tag.time || other.commit == tag.commit;
-        let on_commit = by_commit.get(tag.commit.as_str()).map_or(&[][..], Vec::as_slice);
-        let is_elsewhere = |other: &&DatedTag| other.commit != tag.commit;
-        let loose = self.loose.iter().copied().filter(was_there).filter(is_elsewhere);
-        let mut tags: Vec<&DatedTag> = loose.chain(on_commit.iter().copied()).collect();
-        tags.sort_by_key(|tag| tag.time);
-        let mut here: Vec<Release> = on_commit.iter().filter_map(|tag| config.tag.release(&tag.name)).collect();
-        here.sort_unstable();
+    /// The newest release of a line, one on the judged commit before all others.
+    fn newest(&self, tag: &DatedTag, line: Line, read: &Read) -> Option<NewestTag> {
+        let history = &read.history;
+        let is_here = |release: &Release| history.commit(*release) == Some(&tag.commit);
+        let release = history.releases_of(line).rfind(is_here).or_else(|| history.releases_of(line).next_back())?;
+        let commit = history.commit(release)?;
+        let version = |package: &Package| {
+            let version = read.monorepo.manifest(package).and_then(Manifest::current_version);
+            (package.path.clone(), version)
+        };
+        // Another commit's tag is judged with its own tree.
+        let own = read.monorepo.packages.iter().filter(|_| commit == tag.commit);
+        let is_on_branch = self.on_branch.get(&line).map(|reached| reached.has(&self.timeline.graph, commit));
+        let name = self.config.tag.tag(release);
+        Some(NewestTag { release, name, is_on_branch, versions: own.map(version).collect() })
+    }
+
+    fn context(&self, tag: &DatedTag, here: Vec<Release>, read: Read) -> Context {
         let branch = self.branch(tag, &here);
         let line = match &branch {
             Ok(Branch { role: Role::Line(line), .. }) => Some(*line),
             _ => None,
         };
-        let newest = line.zip(branch.as_ref().ok()).and_then(|(line, branch)| {
-            let of_line = || history.releases().filter(|release| release.line() == line);
-            let is_here = |release: &Release| history.commit(*release) == Some(&tag.commit);
-            let release = of_line().rfind(is_here).or_else(|| of_line().next_back())?;
-            let commit = history.commit(release)?;
-            let is_on_branch = self.reach.get(branch.name.as_str()).map(|reach| graph.holds(reach, commit));
-            let versions = match commit == tag.commit {
-                true => {
-                    let version = |package: &release_core::monorepo::Package| {
-                        let version = monorepo.manifest(package).and_then(Manifest::current_version);
-                        (package.path.clone(), version)
-                    };
-                    monorepo.packages.iter().map(version).collect()
-                }
-                // Another commit's tag is judged with its own tree.
-                false => Vec::new(),
-            };
-            Some(NewestTag { release, name: config.tag.tag(release), is_on_branch, versions })
-        });
-        let mut dev_tags: Vec<DevTag> = tags
-            .iter()
-            .filter_map(|other| {
-                let release = config.tag.development(&other.name)?;
-                let version = self.dev_versions.get(&other.name).cloned().flatten();
-                Some(DevTag { name: other.name.clone(), release, is_here: other.commit == tag.commit, version })
-            })
-            .collect();
-        dev_tags.sort_by_key(|tag| tag.release);
+        let newest = line.and_then(|line| self.newest(tag, line, &read));
+        let tags_here: Vec<String> = self.on_commit(tag).iter().map(|tag| tag.name.clone()).collect();
+        let Read { monorepo, history, uv, npm } = read;
         let mut context = Context {
             monorepo,
-            config: (*config).clone(),
+            config: self.config.clone(),
             config_source: None,
             baseline: None,
             branch,
-            branches: refs.branch_names(),
-            tags: tags.iter().map(|tag| tag.name.clone()).collect(),
+            branches: Arc::default(),
+            tags: self.names.as_of(tag.time, tags_here.clone()),
             here,
-            tags_here: on_commit.iter().map(|tag| tag.name.clone()).collect(),
+            tags_here,
             newest,
-            dev_tags,
+            dev_tags: self.dev_tags.as_of(tag),
             dynamic_branches: Vec::new(),
             is_past_own_tag: false,
             blind: None,
@@ -365,12 +320,14 @@ impl Scene<'_> {
             npm,
             // A release runs the workflows of main, as they stand today: `check` judges those.
             workflows: Vec::new(),
-            published: Err(release_checks::context::NOT_ASKED.to_owned()),
+            is_today: false,
+            audited: Some(self.timeline.now - tag.time),
+            published: self.published.clone(),
             history,
         };
         let own = context.release().and_then(|own| context.history.commit(own));
-        let own = own.filter(|own| **own != tag.commit).map(str::to_owned);
-        context.is_past_own_tag = own.is_some_and(|own| graph.holds(&graph.reachable(&tag.commit), &own));
+        let own = own.filter(|own| **own != tag.commit);
+        context.is_past_own_tag = own.is_some_and(|own| self.timeline.graph.is_ancestor(own, &tag.commit));
         context
     }
 }
@@ -378,23 +335,6 @@ impl Scene<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_match_patterns_as_in_a_shell() {
-        for (glob, name, is) in [
-            ("*", "", true),
-            ("v0.4.*", "v0.4.5", true),
-            ("v0.4.*", "v0.40.5", false),
-            ("v?.4.*rc*", "v0.4.5rc12", true),
-            ("*-dev", "v0.5.0-dev", true),
-            ("v0.5.0", "v0.5.0-dev", false),
-            ("*a*b", "aXbXab", true),
-            ("*a*b", "aXbXa", false),
-            ("", "v", false),
-        ] {
-            assert_eq!(matches(glob.as_bytes(), name.as_bytes()), is, "{glob} {name}");
-        }
-    }
 
     #[test]
     fn days_are_read_as_they_are_written() {

@@ -1,7 +1,8 @@
 //! Lockfiles by edits: what the registries have of a client, as the lockfile is to have it.
 
 use super::branch::{Branch, Job, LockRef, npm_spelling};
-use super::publish::{Answers, Known, Question, Registries, Whom};
+use super::publish::{Answers, Known, Question, Whom};
+use crate::commands::registries::Registries;
 use crate::registry::{Failure, Index};
 use camino::Utf8PathBuf;
 use release_core::lockfile::NotNative;

@@ -5,22 +5,14 @@ use super::branch::{Branch, Job, LockRef, npm_spelling};
 use super::part::Part;
 use crate::Outcome;
 use crate::cli::Global;
+use crate::commands::registries::Registries;
 use crate::effects::interrupt::Interrupt;
 use crate::effects::wait::{self, Seen};
-use crate::registry::{Environment, Failure, Http, Index, Registry, Settings, at_once};
-use release_core::lockfile::uv_lock::UvLock;
+use crate::registry::{Failure, Http, Index, Registry, Settings, at_once};
 use release_core::registry::npm::Document;
 use release_core::registry::simple::{Page, Standing};
 use release_core::version::Version;
 use std::time::Duration;
-
-/// The registries of a run.
-pub(crate) struct Registries {
-    pub(crate) http: Http,
-    environment: Environment,
-    /// The index of release.toml.
-    configured: Option<String>,
-}
 
 /// Something to ask.
 pub(super) struct Question {
@@ -76,32 +68,6 @@ pub(super) struct Answers {
 }
 
 impl Registries {
-    /// Those that release.toml and the environment name.
-    pub(crate) fn new(global: &Global, configured: Option<&str>) -> Result<Self, String> {
-        let mut environment = Environment::of_process();
-        let mut configured = configured.map(str::to_owned);
-        if let Some(sandbox) = &global.sandbox_registry {
-            environment = Environment::only("npm_config_registry", format!("{sandbox}/npm"));
-            configured = Some(format!("{sandbox}/simple"));
-        }
-        Ok(Self { http: Http::of(&environment)?, environment, configured })
-    }
-
-    /// The index that has a client of a lockfile.
-    pub(crate) fn index(&self, lock: Option<&UvLock>) -> Result<Index, String> {
-        Index::choose(self.configured.as_deref(), &self.environment, lock)
-    }
-
-    /// The npm registry of a package, with the tree's settings and the address that a lockfile has it from.
-    pub(crate) fn npm(
-        &self,
-        name: &str,
-        settings: &[Settings<'_>],
-        resolved: Option<&str>,
-    ) -> Result<Registry, String> {
-        Registry::choose(name, &self.environment, settings, resolved)
-    }
-
     /// The questions of one lockfile.
     fn questions(&self, branch: &Branch, job: &Job) -> Result<Vec<Question>, String> {
         let question = |client: &str, version: &Version, whom| Question {

@@ -9,8 +9,8 @@ use std::fmt::Write;
 /// How many tags the generated pasts have. Time should grow as they do.
 const TAGS: [usize; 3] = [100, 1_000, 5_000];
 
-/// How many finals a line has.
-const FINALS: usize = 10;
+/// How many tags a line has: where main begins it, its candidate, and its finals.
+const OF_A_LINE: usize = 10;
 
 /// Measures.
 pub(super) fn run(checkout: Option<&Utf8Path>, runs: usize) -> anyhow::Result<()> {
@@ -28,20 +28,26 @@ pub(super) fn run(checkout: Option<&Utf8Path>, runs: usize) -> anyhow::Result<()
     checkout.map_or(Ok(()), |checkout| whole("the checkout", checkout, &["audit"], runs))
 }
 
-/// Lines of ten finals each, one after the other, as a stream for `git fast-import`.
+/// Lines of ten tags each, one after the other, as a stream for `git fast-import`.
 fn past(tags: usize) -> String {
     let mut stream = String::new();
     for tag in 0..tags {
-        let (minor, patch) = (tag / FINALS, tag % FINALS);
+        let (minor, of_line) = (tag / OF_A_LINE, tag % OF_A_LINE);
         let branch = format!("release-0.{minor}.x");
-        if patch == 0 {
-            commit(&mut stream, "main", tag, &format!("0.{minor}.0.dev0"));
-            let _ = write!(stream, "reset refs/heads/{branch}\nfrom refs/heads/main\n\n");
+        let (name, on) = match of_line {
+            0 => {
+                commit(&mut stream, "main", tag, &format!("0.{minor}.0.dev0"));
+                let _ = write!(stream, "reset refs/heads/{branch}\nfrom refs/heads/main\n\n");
+                (format!("0.{minor}.0-dev"), "main")
+            }
+            1 => (format!("0.{minor}.0rc1"), branch.as_str()),
+            _ => (format!("0.{minor}.{}", of_line - 2), branch.as_str()),
+        };
+        if of_line > 0 {
+            commit(&mut stream, on, tag, &name);
         }
-        let version = format!("0.{minor}.{patch}");
-        commit(&mut stream, &branch, tag, &version);
         // Writing to a string cannot fail.
-        let _ = write!(stream, "reset refs/tags/v{version}\nfrom refs/heads/{branch}\n\n");
+        let _ = write!(stream, "reset refs/tags/v{name}\nfrom refs/heads/{on}\n\n");
     }
     stream + "done\n"
 }

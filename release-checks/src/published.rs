@@ -1,0 +1,111 @@
+//! What registries say of packages; all of it asked before.
+
+use crate::context::Context;
+use crate::rule::Report;
+use release_core::manifest::requirement::canonical_name;
+use release_core::monorepo::{Artifact, Client, Config, Monorepo, PinForm};
+use release_core::registry::simple::Versioned;
+use release_core::version::Version;
+use semver::Version as NpmVersion;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Why no registry is asked where nobody wants it.
+pub const NOT_ASKED: &str = "not asked: `--online`";
+
+/// What the registries say of the packages that they were asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Published {
+    /// Of Python packages, by canonical name.
+    pub python: BTreeMap<String, Answer<Version, Versioned>>,
+    /// Of npm packages, by name; of each version why it is deprecated, where it is.
+    pub npm: BTreeMap<String, Answer<NpmVersion, Option<String>>>,
+}
+
+/// What a registry says of a package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer<V, S> {
+    /// What the registry is called: its address without credentials.
+    pub registry: String,
+    /// The package's versions, of a package that is not there none; or why the registry could not be asked, which is not to
+    /// say that there is no such package.
+    pub versions: Result<BTreeMap<V, S>, String>,
+}
+
+/// What a release publishes, each by registry (`npm`, `pypi`) and name: the artifacts of release.toml, else every package and
+/// every client that moves with them.
+pub fn released(config: &Config, monorepo: &Monorepo) -> BTreeSet<(&'static str, String)> {
+    let registry = |kind: &str| ["npm", "pypi"].into_iter().find(|registry| *registry == kind);
+    if !config.artifacts.is_empty() {
+        let named = |artifact: &Artifact| match registry(&artifact.kind)? {
+            "pypi" => Some(("pypi", canonical_name(&artifact.name))),
+            registry => Some((registry, artifact.name.clone())),
+        };
+        return config.artifacts.iter().filter_map(named).collect();
+    }
+    let packages = monorepo.packages.iter().map(|package| ("pypi", package.canonical.clone()));
+    let moving = monorepo.clients.iter().filter(|client| client.policy.release != PinForm::Keep);
+    packages.chain(moving.flat_map(of_client)).collect()
+}
+
+/// Everything that the rules about registries look up, each by registry and name.
+pub fn asked(config: &Config, monorepo: &Monorepo) -> BTreeSet<(&'static str, String)> {
+    released(config, monorepo).into_iter().chain(monorepo.clients.iter().flat_map(of_client)).collect()
+}
+
+/// Where a client is, and what it is called there.
+pub(crate) fn of_client(client: &Client) -> impl Iterator<Item = (&'static str, String)> {
+    let registries = ["npm", "pypi"].into_iter().filter(|known| client.registries.iter().any(|other| other == known));
+    registries.map(|registry| (registry, client.name.clone()))
+}
+
+impl<V: Ord, S> Answer<V, S> {
+    /// Whether the registry said that it has a version.
+    pub fn has(&self, version: &V) -> bool {
+        self.versions.as_ref().is_ok_and(|versions| versions.contains_key(version))
+    }
+}
+
+/// What an index has of a Python package, and what the index is called; where that is not known, the rule says why.
+pub(crate) fn python<'a>(
+    context: &'a Context,
+    name: &str,
+    report: &mut Report,
+) -> Option<(&'a str, &'a BTreeMap<Version, Versioned>)> {
+    look_up(context, |published| &published.python, name, report)
+}
+
+/// The same of an npm package.
+pub(crate) fn npm<'a>(
+    context: &'a Context,
+    name: &str,
+    report: &mut Report,
+) -> Option<(&'a str, &'a BTreeMap<NpmVersion, Option<String>>)> {
+    look_up(context, |published| &published.npm, name, report)
+}
+
+fn look_up<'a, V, S>(
+    context: &'a Context,
+    answers: fn(&Published) -> &BTreeMap<String, Answer<V, S>>,
+    name: &str,
+    report: &mut Report,
+) -> Option<(&'a str, &'a BTreeMap<V, S>)> {
+    let known = match &context.published {
+        Ok(published) => answers(published).get(name).ok_or_else(|| format!("nobody asked for `{name}`")),
+        Err(reason) => Err(reason.clone()),
+    };
+    let versions = known.and_then(|answer| match &answer.versions {
+        Ok(versions) => Ok((answer.registry.as_str(), versions)),
+        Err(reason) => Err(format!("could not ask for `{name}`: {reason}")),
+    });
+    versions.map_err(|reason| report.skip_too(reason)).ok()
+}
+
+/// How much of a registry's words is shown, in characters.
+const SHOWN: usize = 200;
+
+/// A reason that a registry gives, in words of one line; it may be empty.
+pub(crate) fn because(reason: &str) -> String {
+    let words: Vec<&str> = reason.split_whitespace().collect();
+    let words: String = words.join(" ").chars().filter(|c| !c.is_control()).take(SHOWN).collect();
+    if words.is_empty() { words } else { format!(": {words}") }
+}

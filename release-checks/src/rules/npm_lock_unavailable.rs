@@ -1,0 +1,179 @@
+//! A UI's lockfile locks a client that npm's registry does not have, or that is deprecated.
+//!
+//! ## What it does
+//!
+//! With `--online`, looks up the version of every UI's client that is locked. One that is deprecated is a warning: it can be
+//! installed.
+//!
+//! ## Why is this bad?
+//!
+//! `npm ci` fails on a version that was unpublished, and says of one that is deprecated that nobody should use it.
+//!
+//! ## Example
+//!
+//! ```state
+//! branch main
+//! published-npm meadow-client 0.4.3
+//! ```
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-client>=0.4.3"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.5.0.dev0"
+//! ```
+//!
+//! ```json src/meadow_ui/package.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "dependencies": {
+//!     "meadow-client": "^0.4.3"
+//!   }
+//! }
+//! ```
+//!
+//! ```json src/meadow_ui/package-lock.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "lockfileVersion": 3,
+//!   "packages": {
+//!     "": {
+//!       "name": "meadow-ui",
+//!       "version": "0.1.0",
+//!       "dependencies": {
+//!         "meadow-client": "^0.4.3"
+//!       }
+//!     },
+//!     "node_modules/meadow-client": {
+//!       "version": "0.4.4"
+//!     }
+//!   }
+//! }
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```state
+//! branch main
+//! published-npm meadow-client 0.4.3
+//! ```
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-client>=0.4.3"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.5.0.dev0"
+//! ```
+//!
+//! ```json src/meadow_ui/package.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "dependencies": {
+//!     "meadow-client": "^0.4.3"
+//!   }
+//! }
+//! ```
+//!
+//! ```json src/meadow_ui/package-lock.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "lockfileVersion": 3,
+//!   "packages": {
+//!     "": {
+//!       "name": "meadow-ui",
+//!       "version": "0.1.0",
+//!       "dependencies": {
+//!         "meadow-client": "^0.4.3"
+//!       }
+//!     },
+//!     "node_modules/meadow-client": {
+//!       "version": "0.4.3"
+//!     }
+//!   }
+//! }
+//! ```
+//!
+//! ## Fix
+//!
+//! None: `cargo xtask release relock` locks the version that is pinned, where the registry has it.
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::npm::{is_client, pairs};
+use crate::published::{self, because};
+use crate::rule::{Report, Rule};
+use release_core::version::npm::read_version;
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "npm-lock-unavailable", level: Level::Error, source: include_str!("npm_lock_unavailable.rs"), check };
+
+fn check(context: &Context, report: &mut Report) {
+    for pair in pairs(context) {
+        for wanted in &pair.package.dependencies {
+            let name = &wanted.name;
+            let at = format!("node_modules/{name}");
+            let entry = pair.lock.packages.iter().find(|entry| entry.path.value == at && !entry.link);
+            let text = entry.and_then(|entry| entry.version.as_ref());
+            let Some(text) = text.filter(|_| is_client(context, &pair.project.path, name)) else { continue };
+            let Some(version) = read_version(&text.value) else { continue };
+            let Some((registry, versions)) = published::npm(context, name, report) else { continue };
+            let (wrong, is_there) = match versions.get(&version) {
+                None => (format!("{registry} does not have"), false),
+                Some(Some(reason)) => (format!("is deprecated{}", because(reason)), true),
+                Some(None) => continue,
+            };
+            let path = &pair.file.path;
+            let message = format!("{path} locks `{name}` {}, which {wrong}", text.value);
+            let finding = Finding::at(message, path, text.span.clone(), "is locked");
+            let help = "ask for a version that can be installed, and run `cargo xtask release relock`";
+            report.find(finding.help(help).mild(is_there));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::level::{Level, Levels};
+    use crate::rules::tests::Scene;
+    use crate::run::run;
+
+    #[test]
+    fn what_is_locked_has_to_be_there() {
+        for (said, expected) in [
+            ("0.4.4", None),
+            ("0.4.3", Some(Level::Error)),
+            ("0.4.4:deprecated", Some(Level::Warn)),
+            ("absent", Some(Level::Error)),
+            ("unknown", None),
+        ] {
+            let mut scene = Scene::of_version("0.4.4", &format!("published-npm meadow-client {said}"));
+            scene.files.values_mut().for_each(|text| text.push_str("dependencies = ['meadow-client>=0.4.3']\n"));
+            let own = r#"{"dependencies": {"meadow-client": "^0.4.3"}}"#;
+            let entry = r#""node_modules/meadow-client": {"version": "0.4.4"}"#;
+            let lock = format!(r#"{{"lockfileVersion": 3, "packages": {{"": {own}, {entry}}}}}"#);
+            scene.files.insert("ui/package.json".into(), own.to_owned());
+            scene.files.insert("ui/package-lock.json".into(), lock);
+            let checked = run(&scene.context(), &Levels::default());
+            let found = checked.diagnostics.iter().find(|found| found.rule == super::RULE.name);
+            assert_eq!(found.map(|found| found.level), expected, "{said}");
+        }
+    }
+}

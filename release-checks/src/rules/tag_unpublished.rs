@@ -1,0 +1,241 @@
+//! A final is tagged, and not everything that it releases is published.
+//!
+//! ## What it does
+//!
+//! With `--online`, looks up the last final of the line that is judged, or the final that is judged itself: every package, and
+//! every client that is not pinned as `keep`, on each registry that it goes to; with
+//! [`[[artifact]]`](../configuration.md) of the kinds `pypi` and `npm` what is named there instead. Published on a Python index
+//! is a wheel and a source distribution. A final that was yanked is a warning. Until its tag is left behind, and in an audit for
+//! a day, the release counts as on its way. A name that a registry does not know at all is left out, and said, unless it stands
+//! in `[[artifact]]`. Candidates are left out: they go to a test index.
+//!
+//! ## Why is this bad?
+//!
+//! The release looks complete, and some of its users cannot install it: one of several uploads failed, and nobody looked.
+//!
+//! ## Example
+//!
+//! ```state
+//! branch release-0.4.x
+//! tag v0.4.4
+//! published meadow 0.4.3 0.4.4
+//! published meadow-client 0.4.3 0.4.4:no-wheel
+//! published-npm meadow-client 0.4.3
+//! ```
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-client==0.4.4"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.4"
+//! ```
+//!
+//! ```json src/meadow_ui/package.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "dependencies": {
+//!     "meadow-client": "^0.4.3"
+//!   }
+//! }
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```state
+//! branch release-0.4.x
+//! tag v0.4.4
+//! published meadow 0.4.3 0.4.4
+//! published meadow-client 0.4.3 0.4.4
+//! published-npm meadow-client 0.4.3 0.4.4
+//! ```
+//!
+//! ```toml pyproject.toml
+//! [build-system]
+//! requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+//!
+//! [project]
+//! name = "meadow"
+//! dynamic = ["version"]
+//! dependencies = ["meadow-client==0.4.4"]
+//!
+//! [tool.setuptools_scm]
+//! fallback_version = "0.4.4"
+//! ```
+//!
+//! ```json src/meadow_ui/package.json
+//! {
+//!   "name": "meadow-ui",
+//!   "version": "0.1.0",
+//!   "dependencies": {
+//!     "meadow-client": "^0.4.3"
+//!   }
+//! }
+//! ```
+//!
+//! ## Fix
+//!
+//! None: publish what is missing with the same version. A retry never takes another number.
+
+use crate::context::Context;
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::published::{self, because};
+use crate::rule::{Report, Rule};
+use release_core::version::{Release, Version};
+
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule { name: "tag-unpublished", level: Level::Error, source: include_str!("tag_unpublished.rs"), check };
+
+fn check(context: &Context, report: &mut Report) {
+    if let Some(reason) = &context.blind {
+        return report.skip(reason.clone());
+    }
+    for release in finals(context) {
+        let (mut missing, mut yanked) = (Vec::new(), Vec::new());
+        for (registry, name) in published::released(&context.config, &context.monorepo) {
+            match standing(context, registry, &name, release, report) {
+                Standing::Published => {}
+                Standing::Missing(what) => missing.push(what),
+                Standing::Yanked(what) => yanked.push(what),
+            }
+        }
+        let tag = context.config.tag.tag(release);
+        let in_flight = context.may_be_published_soon(release);
+        if !missing.is_empty() {
+            let message = format!("{tag} is not wholly published: {}", missing.join(", "));
+            let help = "publish what is missing with the same version: a retry never takes another number";
+            report.find(Finding::about(message, tag.as_str()).help(help).in_flight(in_flight));
+        }
+        if !yanked.is_empty() {
+            let message = format!("{tag} was taken back: {}", yanked.join(", "));
+            let help = "release the next number, or accept it by its tag";
+            report.find(Finding::about(message, tag).help(help).mild(true));
+        }
+    }
+}
+
+/// The finals on the judged commit; where nothing is tagged on it, the last one of the line.
+fn finals(context: &Context) -> Vec<Release> {
+    if context.here.is_empty() {
+        return context.line().and_then(|line| context.history.last_final(line)).into_iter().collect();
+    }
+    context.here.iter().copied().filter(|release| !release.is_candidate()).collect()
+}
+
+enum Standing {
+    Published,
+    Missing(String),
+    Yanked(String),
+}
+
+fn standing(context: &Context, registry: &str, name: &str, release: Release, report: &mut Report) -> Standing {
+    let (place, is_known, standing) = if registry == "npm" {
+        let Some((place, versions)) = published::npm(context, name, report) else { return Standing::Published };
+        let version = release.npm();
+        let standing = match versions.contains_key(&version) {
+            true => Standing::Published,
+            false => Standing::Missing(format!("`{name}` {version} is not on {place}")),
+        };
+        (place, !versions.is_empty(), standing)
+    } else {
+        let Some((place, versions)) = published::python(context, name, report) else { return Standing::Published };
+        let found = Version::parse(&release.to_string()).ok().and_then(|version| versions.get(&version));
+        let standing = match found.map(|found| (&found.yanked, found.lacks)) {
+            None => Standing::Missing(format!("`{name}` {release} is not on {place}")),
+            Some((Some(reason), _)) => Standing::Yanked(format!("`{name}` {release} is yanked{}", because(reason))),
+            Some((None, Some(lacks))) => Standing::Missing(format!("`{name}` {release} is on {place} without {lacks}")),
+            Some((None, None)) => Standing::Published,
+        };
+        (place, !versions.is_empty(), standing)
+    };
+    if !is_known && context.config.artifacts.is_empty() {
+        report.skip_too(format!("{place} does not know `{name}`: name what a release publishes in `[[artifact]]`"));
+        return Standing::Published;
+    }
+    standing
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::level::{Level, Levels};
+    use crate::rules::tests::Scene;
+    use crate::run::run;
+
+    const ALL: &str = "published meadow 0.4.4\npublished meadow-client 0.4.4\npublished-npm meadow-client 0.4.4";
+
+    fn scene(state: &str, config: &str) -> Scene {
+        let mut scene = Scene::of_version("0.4.4", state);
+        scene.files.values_mut().for_each(|text| text.push_str("dependencies = ['meadow-client==0.4.4']\n"));
+        scene.files.insert("ui/package.json".into(), r#"{"dependencies": {"meadow-client": "^0.4.0"}}"#.to_owned());
+        scene.files.insert("release.toml".into(), config.to_owned());
+        scene
+    }
+
+    /// The level and the message of what is found, and why it may not be everything.
+    fn found(state: &str, config: &str) -> (Option<(Level, String)>, Option<String>) {
+        let context = scene(state, config).context();
+        let checked = run(&context, &Levels::default());
+        let finding = checked.diagnostics.into_iter().find(|found| found.rule == super::RULE.name);
+        let skipped = checked.skipped.into_iter().find(|skipped| skipped.rule == super::RULE.name);
+        (finding.map(|found| (found.level, found.finding.problem.message)), skipped.map(|skipped| skipped.reason))
+    }
+
+    #[test]
+    fn every_part_of_a_final_has_to_be_published() {
+        for (tag, from, to, wanted) in [
+            ("past", "", "", None),
+            ("past", "npm meadow-client 0.4.4", "npm meadow-client 0.4.3", Some((Level::Error, "is not on"))),
+            ("here", "npm meadow-client 0.4.4", "npm meadow-client 0.4.3", Some((Level::Warn, "is not on"))),
+            ("past", "meadow 0.4.4", "meadow 0.4.4:no-sdist", Some((Level::Error, "without the source distribution"))),
+            ("past", "meadow 0.4.4", "meadow 0.4.4:yanked", Some((Level::Warn, "was taken back"))),
+            ("past", "meadow 0.4.4", "meadow unknown", None),
+        ] {
+            let (found, _) = found(&format!("tag v0.4.4 {tag}\n{}", ALL.replacen(from, to, 1)), "");
+            let (level, part) = wanted.unzip();
+            assert_eq!(found.as_ref().map(|(level, _)| *level), level, "{tag} {to}");
+            assert!(found.is_none_or(|(_, message)| part.is_some_and(|part| message.contains(part))), "{tag} {to}");
+        }
+    }
+
+    #[test]
+    fn in_an_audit_a_release_is_on_its_way_for_a_day() {
+        let lacking = ALL.replace("npm meadow-client 0.4.4", "npm meadow-client 0.4.3");
+        for (seconds, wanted) in [(3_600, Level::Warn), (100_000, Level::Error)] {
+            let (found, _) = found(&format!("tag v0.4.4 here\naudited {seconds}\n{lacking}"), "");
+            assert_eq!(found.map(|(level, _)| level), Some(wanted), "{seconds}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_nowhere_is_said_and_one_that_is_configured_is_missing() {
+        let absent = ALL.replace("meadow 0.4.4", "meadow absent");
+        let state = format!("tag v0.4.4 past\n{absent}");
+        let (finding, skipped) = found(&state, "");
+        assert_eq!(finding, None);
+        assert!(skipped.is_some_and(|reason| reason.contains("does not know `meadow`")));
+        let (finding, skipped) = found(&state, "[[artifact]]\nkind = 'pypi'\nname = 'meadow'\n");
+        assert!(finding.is_some_and(|(_, message)| message.contains("`meadow` 0.4.4 is not on")));
+        assert_eq!(skipped, None);
+        // What only other registries have is not asked for.
+        let (finding, _) = found(&state, "[[artifact]]\nkind = 'oci'\nname = 'meadow/server'\n");
+        assert_eq!(finding, None);
+    }
+
+    #[test]
+    fn candidates_and_clients_of_others_are_left_out() {
+        assert_eq!(found("tag v0.4.4rc1 here", "").0, None);
+        let config =
+            "[[client]]\nname = 'meadow-client'\npin = { release = 'keep', candidate = 'keep', main = 'keep' }";
+        let state = "tag v0.4.4 past\npublished meadow 0.4.4\npublished meadow-client 0.4.3";
+        assert_eq!(found(state, config).0, None);
+        assert_eq!(found("tag v0.4.4 past", "").1.as_deref(), Some(crate::published::NOT_ASKED));
+    }
+}

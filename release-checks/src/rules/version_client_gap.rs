@@ -1,0 +1,90 @@
+//! A client's published versions leave out numbers.
+//!
+//! ## What it does
+//!
+//! With `--online`, goes through the finals that each registry has of every client that moves with the packages, in the order of
+//! versions: within a line each is one patch above the last, and each new line one minor or major above the line before. The
+//! first one may be any. A number that is tagged here is left to [tag-unpublished](tag-unpublished.md).
+//!
+//! ## Why is this bad?
+//!
+//! Clients are published with the packages and under the same number. One that skips was published by hand, or by a slip
+//! (0.1.19 after 0.1.8), and a pin on the number that everybody expects finds nothing.
+//!
+//! ## Example
+//!
+//! The index has `meadow-client` 0.1.8 and 0.1.19.
+//!
+//! ## Use instead
+//!
+//! 0.1.8, then 0.1.9.
+//!
+//! ## Fix
+//!
+//! None: a published version cannot be taken back. Accept it by its tag.
+
+use crate::diagnostic::Finding;
+use crate::level::Level;
+use crate::past::{HistoryRule, Past};
+use crate::published::{Published, of_client};
+use crate::rule::{Report, Rule};
+use crate::rules::tag_gap::next;
+use release_core::monorepo::PinForm;
+use release_core::version::Release;
+use std::collections::BTreeSet;
+
+/// The rule of this file.
+pub(crate) const RULE: HistoryRule = HistoryRule {
+    rule: Rule {
+        name: "version-client-gap",
+        level: Level::Warn,
+        source: include_str!("version_client_gap.rs"),
+        check: |_, _| {},
+    },
+    check,
+};
+
+fn check(past: &Past<'_>, report: &mut Report) {
+    let published = match past.published {
+        Ok(published) => published,
+        Err(reason) => return report.skip(reason.clone()),
+    };
+    let moving = past.clients.iter().filter(|client| client.policy.release != PinForm::Keep);
+    let tagged: BTreeSet<Release> = past.timeline.releases().iter().map(|tagged| tagged.release).collect();
+    for (registry, name) in moving.flat_map(of_client) {
+        let (place, finals) = match finals(published, registry, &name) {
+            Ok(found) => found,
+            Err(reason) => {
+                report.skip_too(reason);
+                continue;
+            }
+        };
+        for (last, release) in finals.iter().zip(finals.iter().skip(1)) {
+            let Some(next) = next(*last, *release).filter(|next| !tagged.contains(next)) else { continue };
+            let message = format!("`{name}` {release} follows {last} on {place}, and leaves out {next}");
+            // It has a tag of its own where the packages skipped with it.
+            let tag = past.config.tag.tag(*release);
+            let reference = if tagged.contains(release) { tag } else { past.config.main.clone() };
+            report.find(
+                Finding::about(message, reference).help("if it was a slip, go on from it; accept it by its place"),
+            );
+        }
+    }
+}
+
+/// The finals that a registry has of a package, and what the registry is called.
+fn finals(published: &Published, registry: &str, name: &str) -> Result<(String, BTreeSet<Release>), String> {
+    let unknown = |reason: &String| format!("could not ask for `{name}`: {reason}");
+    let nobody = || format!("nobody asked for `{name}`");
+    let (place, versions): (&str, Vec<String>) = if registry == "npm" {
+        let answer = published.npm.get(name).ok_or_else(nobody)?;
+        let versions = answer.versions.as_ref().map_err(unknown)?;
+        (&answer.registry, versions.keys().map(ToString::to_string).collect())
+    } else {
+        let answer = published.python.get(name).ok_or_else(nobody)?;
+        let versions = answer.versions.as_ref().map_err(unknown)?;
+        (&answer.registry, versions.keys().map(ToString::to_string).collect())
+    };
+    let finals = versions.iter().filter_map(|version| Release::parse(version).ok());
+    Ok((place.to_owned(), finals.filter(|release| !release.is_candidate()).collect()))
+}

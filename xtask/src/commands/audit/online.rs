@@ -1,0 +1,53 @@
+//! `--online`: what the registries say of everything that today's branches release and pin.
+
+use super::Observed;
+use crate::cli::Global;
+use crate::commands::registries::{Named, Registries};
+use crate::output;
+use release_checks::published::{NOT_ASKED, Published, asked};
+use release_core::history::LineState;
+use release_core::monorepo::{Client, Snapshot, discover};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What was asked, and the clients of today's branches.
+pub(super) struct Online {
+    pub(super) published: Result<Arc<Published>, String>,
+    pub(super) clients: Vec<Client>,
+}
+
+/// Looks at main and at the lines that are worked on, which say what there is to release, and asks where that is wanted.
+/// Packages that only an older line had are not asked for; rules say so.
+pub(super) fn online(global: &Global, observed: &Observed<'_>, is_wanted: bool) -> anyhow::Result<Online> {
+    if !is_wanted {
+        return Ok(Online { published: Err(NOT_ASKED.to_owned()), clients: Vec::new() });
+    }
+    let (git, config, history) = (&observed.repository.git, &observed.config, observed.history());
+    let is_worked_on = |name: &str| match config.branch.line(name) {
+        Some(line) => !matches!(history.line_state(line, config.maintained_lines), LineState::EndOfLife(_)),
+        None => true,
+    };
+    let (mut wanted, mut clients, mut named) = (BTreeSet::new(), Vec::<Client>::new(), None);
+    for (_, tip) in observed.timeline.branches.iter().filter(|(name, _)| is_worked_on(name)) {
+        let Ok(snapshot) = Snapshot::take(&(git, tip.as_str()), config) else { continue };
+        let Ok(monorepo) = discover(snapshot, config, &history) else { continue };
+        wanted.extend(asked(config, &monorepo));
+        let new = monorepo.clients.into_iter().filter(|client| clients.iter().all(|known| known.name != client.name));
+        clients.extend(new.collect::<Vec<_>>());
+        if named.is_none() {
+            named = Some(Named::read(&(git, tip.as_str()), &monorepo.uis)?);
+        }
+    }
+    let Some(named) = named else {
+        let reason = format!("neither {} nor the branch of a line says what is released", config.main);
+        return Ok(Online { published: Err(reason), clients });
+    };
+    let registries = match Registries::new(global, config.index.as_deref()) {
+        Ok(registries) => registries,
+        Err(reason) => return Ok(Online { published: Err(reason), clients }),
+    };
+    let wanted = wanted.iter().map(|(registry, name)| (*registry, name.as_str()));
+    let published = registries.published(global, &named, wanted);
+    output::say(global, "");
+    Ok(Online { published: Ok(Arc::new(published)), clients })
+}
