@@ -35,7 +35,11 @@ fn what_makes_no_sense_ends_with_2_and_says_why() {
         (&["--since", "2025-02-30"][..], "is not a day"),
         (&["--since", "yesterday"], "is not a day"),
         (&["--tags", "v9*"], "matches"),
-        (&["--output-format", "github"], "text, JSON or HTML"),
+        (&["--output-format", "github"], "text, JSON, HTML, SARIF or JUnit"),
+        (&["--output-format", "concise"], "text, JSON, HTML, SARIF or JUnit"),
+        (&["--reason", "because"], "--write-baseline"),
+        (&["--write-baseline"], "nobody says why they may stay"),
+        (&["--baseline", "missing.toml"], "could not read the baseline missing.toml"),
         (&["--ignore", "no-such-rule"], "no-such-rule"),
     ] {
         let run = release(&made.root, &[&["audit"], arguments].concat()).expect(2);

@@ -1,14 +1,16 @@
 //! `release audit`: the rules at every tag, each judged as of its own date, and the rules over the past as a whole.
 
+mod accept;
 mod observe;
 mod tags;
 
+use super::baseline;
 use super::check::settings;
 use crate::Outcome;
 use crate::cli::{self, Global};
 use crate::output;
 use crate::output::audit::Report;
-use crate::world::Repository;
+use crate::world::{Repository, Unreadable};
 use observe::observe;
 use release_checks::past::{self, Past};
 use release_core::problem::Problem;
@@ -37,17 +39,23 @@ fn run_in(repository: &Repository, global: &Global, audit: &cli::Audit, started:
         let help = "`git fetch --unshallow --tags`; in a workflow, check out with `fetch-depth: 0`";
         return refuse(&[Problem::new("this is a shallow clone: its past is cut off", help)], Outcome::Usage);
     }
+    let refuse_file = |unreadable: &Unreadable| {
+        let text = std::iter::once((unreadable.path.as_path(), &unreadable.source));
+        output::problems(&unreadable.problems, text);
+        Ok(Outcome::Usage)
+    };
+    let _lock = baseline::lock(repository, global, audit.accepted.write_baseline && !global.dry_run)?;
     let config = match repository.config(global)? {
         Ok(config) => config,
-        Err(unreadable) => {
-            let text = std::iter::once((unreadable.path.as_path(), &unreadable.source));
-            output::problems(&unreadable.problems, text);
-            return Ok(Outcome::Usage);
-        }
+        Err(unreadable) => return refuse_file(&unreadable),
     };
     let levels = match settings::levels(&config, &audit.levels) {
         Ok(levels) => levels,
         Err(problems) => return refuse(&problems, Outcome::Usage),
+    };
+    let baseline = match baseline::read(repository, &audit.accepted, None)? {
+        Ok(baseline) => baseline,
+        Err(unreadable) => return refuse_file(&unreadable),
     };
     let since = match audit.since.as_deref().map(tags::day).transpose() {
         Ok(since) => since,
@@ -62,11 +70,15 @@ fn run_in(repository: &Repository, global: &Global, audit: &cli::Audit, started:
         };
         return refuse(&[Problem::new(message, "`git fetch --tags`, or choose others")], Outcome::Usage);
     }
-    let audited = tags::audit(&observed, &chosen, &levels)?;
+    let mut audited = tags::audit(&observed, &chosen, &levels)?;
     let differing = observed.differing()?;
     let past = Past { timeline: &observed.timeline, config: &observed.config, differing: &differing };
-    let (diagnostics, suppressed) = past::run(&past, &levels);
-    let report =
-        Report { global, audit, observed: &observed, audited: &audited, past: &diagnostics, suppressed, started };
-    report.show()
+    let mut past = past::run(&past, &levels);
+    let scene = accept::Scene { repository, global, flags: &audit.accepted, observed: &observed, levels: &levels };
+    let (baseline, stale) = match accept::accept(&scene, baseline, &mut audited, &mut past)? {
+        Ok(accepted) => accepted,
+        Err(problem) => return refuse(&[problem], Outcome::Usage),
+    };
+    let (observed, audited, past, levels, baseline) = (&observed, &audited, &past, &levels, baseline.as_ref());
+    Report { global, audit, observed, audited, past, levels, baseline, stale, started }.show()
 }

@@ -17,12 +17,12 @@ const RELEASE_FILES: [&str; 5] = ["pyproject.toml", "uv.lock", "package.json", "
 pub(crate) struct Observed<'a> {
     pub(super) repository: &'a Repository,
     pub(crate) config: Config,
-    pub(super) refs: Refs,
+    pub(crate) refs: Refs,
     pub(crate) timeline: Timeline,
     /// The trees of commits.
     pub(super) trees: HashMap<String, String>,
     /// The manifest of the first package, whose version is the one that main develops.
-    pub(super) first: Utf8PathBuf,
+    pub(crate) first: Utf8PathBuf,
 }
 
 /// Reads commits, tags and branches.
