@@ -55,6 +55,18 @@ pub fn run(past: &Past<'_>, levels: &Levels) -> Checked {
     checked
 }
 
+/// Moves to what is accepted what `[[ignore]]` accepts of the findings at a tag. It is today's `release.toml` that decides: the
+/// tree of the tag cannot be changed any more.
+pub fn ignore_at(tag: &str, config: &Config, checked: &mut Checked) {
+    for diagnostic in std::mem::take(&mut checked.diagnostics) {
+        let accepts = |ignore: &&IgnoreSetting| accepts(ignore, diagnostic.rule, &diagnostic.finding, Some(tag));
+        match config.ignores.iter().find(accepts) {
+            Some(ignore) => checked.accepted.push(accepted(diagnostic, ignore)),
+            None => checked.diagnostics.push(diagnostic),
+        }
+    }
+}
+
 /// Adds to what was found of the past the entries of a baseline that accept what is gone; `tags` are all that there are.
 pub fn report_stale(
     baseline: &Baseline,

@@ -78,6 +78,23 @@ fn a_finding_of_the_past_is_accepted_by_its_tag_and_by_level() {
 }
 
 #[test]
+fn what_stands_at_a_tag_is_accepted_by_the_tag_too() {
+    let made = made(PAST);
+    git(&made.root, &["tag", "v0.4.9", "main"]);
+    let at_tag = |document: &serde_json::Value| -> usize {
+        let rows = list(&document["tags"]).iter().filter(|tag| tag["tag"] == "v0.4.9");
+        rows.flat_map(|tag| list(&tag["diagnostics"]))
+            .filter(|found| found["rule"] == "version-development-at-tag")
+            .count()
+    };
+    assert_eq!(at_tag(&audited(&made.root, &[])), 1);
+    let ignore = "[[ignore]]\nrule = \"version-development-at-tag\"\npath = \"v0.4.9\"\nreason = \"a slip\"\n";
+    std::fs::write(made.root.join("release.toml"), ignore).unwrap();
+    let document = audited(&made.root, &[]);
+    assert_eq!((at_tag(&document), &document["suppressed"]), (0, &serde_json::json!(1)));
+}
+
+#[test]
 fn errors_end_with_1_and_warnings_only_where_they_are_denied() {
     let made = made(PAST);
     let chosen = |more: &[&str]| release(&made.root, &[&["audit", "-q"], more].concat()).code;

@@ -2,8 +2,8 @@ use crate::baseline::{Baseline, FILE_NAME, Seen, renewed};
 use crate::diagnostic::{Diagnostic, Finding, Skipped};
 use crate::fingerprint::Fingerprints;
 use crate::level::{Level, Levels, SetBy};
-use crate::past::report_stale;
-use crate::run::Checked;
+use crate::past::{ignore_at, report_stale};
+use crate::run::{AcceptedBy, Checked};
 use camino::Utf8Path;
 use release_core::calendar::Day;
 use release_core::monorepo::Config;
@@ -143,4 +143,32 @@ fn what_is_stale_is_said_with_its_tag_and_can_be_ignored() {
     let mut levels = Levels::default();
     levels.set("config-stale-baseline", Level::Ignore, SetBy::Flag);
     assert!(told("", &levels).is_empty());
+}
+
+#[test]
+fn an_entry_of_release_toml_is_about_a_tag_a_file_a_folder_or_a_reference() {
+    for (place, accepted) in [
+        ("", 3),
+        ("path = 'v0.4.0'", 3),
+        ("path = 'v0.4.1'", 1),
+        ("path = 'src'", 1),
+        ("path = 'src/'", 1),
+        ("path = 'src/a.toml'", 1),
+        ("path = 'sr'", 0),
+        ("path = 'v0.4.2'", 0),
+    ] {
+        let text = format!("[[ignore]]\nrule = 'pin-operator'\n{place}\nreason = ' an old one '\n");
+        let config = Config::parse(Utf8Path::new("release.toml"), &SourceText::new(text.as_str())).unwrap();
+        let mut found = checked(&[
+            ("pin-operator", "src/a.toml"),
+            ("pin-operator", "b.toml"),
+            ("pin-operator", "v0.4.1"),
+            ("pin-tables", "b.toml"),
+        ]);
+        ignore_at("v0.4.0", &config, &mut found);
+        assert_eq!((found.ignored(), found.diagnostics.len()), (accepted, 4 - accepted), "{place}");
+        let is_whole =
+            |by, reason: &Option<String>| by == AcceptedBy::Configuration && reason.as_deref() == Some("an old one");
+        assert!(found.accepted.iter().all(|accepted| is_whole(accepted.by, &accepted.reason)));
+    }
 }

@@ -1,4 +1,4 @@
-//! What the baseline accepts of an audit, once all tags were looked at.
+//! What `release.toml` and the baseline accept of an audit, once all tags were looked at.
 
 use super::{Audited, Observed};
 use crate::cli::{BaselineFlags, Global};
@@ -30,6 +30,11 @@ pub(super) fn accept(
 ) -> anyhow::Result<Result<(Option<Baseline>, usize), Problem>> {
     let Scene { repository, global, flags, observed, levels } = scene;
     let known: BTreeSet<&str> = observed.timeline.tags.iter().map(|tag| tag.name.as_str()).collect();
+    for Audited { tag, checked, .. } in audited.iter_mut() {
+        if let Ok(checked) = checked {
+            past::ignore_at(&tag.name, &observed.config, checked);
+        }
+    }
     let baseline = match flags.write_baseline {
         true => {
             let found = seen(audited, past, &known, levels).found(baseline.as_ref());
