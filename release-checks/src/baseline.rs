@@ -1,7 +1,7 @@
 //! Findings that were there when somebody began to check, and that are accepted until they are mended.
 //!
 //! A baseline is a TOML file that is committed, by default `release-baseline.toml` at the repository's root. It is read by
-//! people, and written by `release check --write-baseline`:
+//! people, and written by `--write-baseline` of `release check` and `release audit`:
 //!
 //! ```toml
 //! version = 1
@@ -15,15 +15,22 @@
 //! date = "2026-11-23"
 //! ```
 //!
-//! The fingerprint and the rule decide; the rest is for people. A finding about a tag or branch has `reference` in place of
-//! `path`. The reason may be edited at will, and is kept.
+//! The fingerprint, the rule and the tag decide; the rest is for people. A finding about a tag or branch has `reference` in place
+//! of `path`. The reason may be edited at will, and is kept.
+//!
+//! One file serves both commands. What an audit found at a tag has `tag = "v0.4.5"`: the same finding at two tags is two, as each
+//! is judged as of its own date. Such entries, and those of rules over the past, are the audit's; all others are those of `check`.
+//! Neither command looks at the other's.
 
+mod past;
 mod read;
 mod renew;
 
-pub use renew::{Renewed, renewed};
+pub use past::Seen;
+pub use renew::{At, Found, Renewed, renewed};
 
 use crate::fingerprint::Fingerprint;
+use crate::past::is_of_the_past;
 use camino::Utf8PathBuf;
 use release_core::calendar::Day;
 use release_core::text::{SourceText, Span};
@@ -41,7 +48,7 @@ pub struct Baseline {
     pub path: Utf8PathBuf,
     /// Its text.
     pub source: SourceText,
-    /// What it accepts, each fingerprint once.
+    /// What it accepts, by tag and fingerprint, each once.
     pub entries: Vec<Entry>,
     /// Why it says nothing about what is gone from the tree, as where the tree is another one than the baseline's.
     pub foreign: Option<String>,
@@ -54,6 +61,8 @@ pub struct Entry {
     pub fingerprint: Fingerprint,
     /// The rule that found it.
     pub rule: String,
+    /// The tag that it was found at, where an audit found it at one.
+    pub tag: Option<String>,
     /// The file, tag or branch that it is about.
     pub place: Option<Place>,
     /// What was found, in short.
@@ -75,11 +84,26 @@ pub enum Place {
     Reference(String),
 }
 
+/// What tells entries apart.
+pub type Key<'a> = (Option<&'a str>, Fingerprint);
+
 impl Baseline {
-    /// The entry that accepts a finding of a rule.
-    pub fn entry(&self, rule: &str, fingerprint: Fingerprint) -> Option<&Entry> {
-        let at = self.entries.binary_search_by_key(&fingerprint, |entry| entry.fingerprint).ok()?;
+    /// The entry that accepts a finding of a rule, at a tag where an audit found it at one.
+    pub fn entry(&self, tag: Option<&str>, rule: &str, fingerprint: Fingerprint) -> Option<&Entry> {
+        let at = self.entries.binary_search_by(|entry| entry.key().cmp(&(tag, fingerprint))).ok()?;
         self.entries.get(at).filter(|entry| entry.rule == rule)
+    }
+}
+
+impl Entry {
+    /// What tells it from others.
+    pub fn key(&self) -> Key<'_> {
+        (self.tag.as_deref(), self.fingerprint)
+    }
+
+    /// Whether it is of `release audit`; others are of `release check`.
+    pub fn is_of_audit(&self) -> bool {
+        self.tag.is_some() || is_of_the_past(&self.rule)
     }
 }
 

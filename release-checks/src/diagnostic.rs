@@ -20,6 +20,8 @@ pub struct Finding {
     pub in_flight: bool,
     /// Whether it is a warning by default, where the rule's other findings are errors.
     pub mild: bool,
+    /// What it says from one day to the next, where its message has a length of time that grows.
+    pub steady: Option<String>,
 }
 
 /// A finding with its rule and its weight.
@@ -64,7 +66,7 @@ impl Finding {
     }
 
     fn new(problem: Problem) -> Self {
-        Self { problem, reference: None, fix: None, in_flight: false, mild: false }
+        Self { problem, reference: None, fix: None, in_flight: false, mild: false, steady: None }
     }
 
     /// The same, with one more place.
@@ -99,6 +101,13 @@ impl Finding {
     #[must_use]
     pub fn mild(mut self, is: bool) -> Self {
         self.mild = is;
+        self
+    }
+
+    /// The same, known by these words in place of its message, which changes from day to day.
+    #[must_use]
+    pub fn steady(mut self, words: Option<String>) -> Self {
+        self.steady = words;
         self
     }
 

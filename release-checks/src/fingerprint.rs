@@ -1,7 +1,7 @@
 //! What makes a finding the same finding tomorrow.
 //!
 //! A fingerprint is made of the rule, the file of the main label (or the tag or branch), and what the finding is about: its
-//! message, and the text under its main label. Numbers of lines in a message do not count, nor do white space, the kind of
+//! message (or, where that grows from day to day, what of it does not), and the text under its main label. Numbers of lines in a message do not count, nor do white space, the kind of
 //! quotes and trailing commas in the text: lines may be added above, line endings may change, a formatter may come by.
 //! Levels, the way out, further labels and other findings do not count either. Findings that are equal in all of this are
 //! told apart by a number, in the order of their places.
@@ -52,7 +52,7 @@ impl Fingerprints {
             .with(rule)
             .with(path.unwrap_or_default())
             .with(finding.reference.as_deref().unwrap_or_default())
-            .with(&plain_message(&finding.problem.message))
+            .with(&plain_message(finding.steady.as_ref().unwrap_or(&finding.problem.message)))
             .with(&plain_text(text.unwrap_or_default()));
         let ordinal = self.seen.entry(hash.0).or_default();
         let fingerprint = Fingerprint(hash.with(&ordinal.to_string()).0);
@@ -180,6 +180,16 @@ mod tests {
         ];
         let different: std::collections::BTreeSet<_> = all.iter().collect();
         assert_eq!(different.len(), all.len());
+    }
+
+    #[test]
+    fn a_message_that_grows_from_day_to_day_is_the_same_finding() {
+        let of = |message: &str, steady: &str| {
+            let finding = Finding::about(message, "main").steady(Some(steady.to_owned()));
+            Fingerprints::default().of("version-main-history", &finding, None)
+        };
+        assert_eq!(of("since May, 3 days", "since May"), of("since May, 4 days", "since May"));
+        assert_ne!(of("since May, 3 days", "since May"), of("since June, 3 days", "since June"));
     }
 
     #[test]

@@ -1,16 +1,19 @@
 //! Rules over the past as a whole: what no single tree shows.
 
+use crate::baseline::{Baseline, Entry};
 use crate::diagnostic::{Diagnostic, Finding, Skipped};
 use crate::fingerprint::Fingerprints;
 use crate::level::{Level, Levels, SetBy};
 use crate::published::Published;
 use crate::rule::{Report, Rule};
-use crate::rules;
+use crate::rules::{self, config_stale_baseline};
+use crate::run::{Accepted, AcceptedBy, Checked};
 use release_core::calendar::Day;
-use release_core::monorepo::{Client, Config};
+use release_core::monorepo::{Client, Config, IgnoreSetting};
+use release_core::text::SourceText;
 use release_core::timeline::Timeline;
 use release_core::version::Release;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What rules over the past look at; all of it observed before.
@@ -45,36 +48,88 @@ pub(crate) fn is_of_the_past(rule: &str) -> bool {
 }
 
 /// Runs every rule over the past that is not ignored. `[[ignore]]` accepts findings by their tag or branch.
-/// Gives back what was found, how many findings were accepted, and which rules could not tell.
-pub fn run(past: &Past<'_>, levels: &Levels) -> (Vec<Diagnostic>, usize, Vec<Skipped>) {
-    let (mut diagnostics, mut suppressed, mut skipped) = (Vec::new(), 0, Vec::new());
-    let mut fingerprints = Fingerprints::default();
+pub fn run(past: &Past<'_>, levels: &Levels) -> Checked {
+    let mut sieve = Sieve { config: past.config, levels, fingerprints: Fingerprints::default() };
+    let mut checked = Checked::default();
     for rule in HISTORY_RULES {
-        let (level, set_by) = levels.of(rule.rule.name, rule.rule.level);
-        if level == Level::Ignore {
-            continue;
-        }
-        let mut report = Report::default();
-        (rule.check)(past, &mut report);
-        skipped.extend(report.skipped.map(|reason| Skipped { rule: rule.rule.name, reason }));
-        for finding in report.findings {
-            let fingerprint = fingerprints.of(rule.rule.name, &finding, None);
-            if is_accepted(past.config, rule.rule.name, &finding) {
-                suppressed += 1;
-                continue;
-            }
-            let level = if finding.mild && set_by == SetBy::Default { level.min(Level::Warn) } else { level };
-            diagnostics.push(Diagnostic { rule: rule.rule.name, level, set_by, fingerprint, finding });
+        if levels.of(rule.rule.name, rule.rule.level).0 != Level::Ignore {
+            let mut report = Report::default();
+            (rule.check)(past, &mut report);
+            sieve.take(&rule.rule, report, None, &mut checked);
         }
     }
-    (diagnostics, suppressed, skipped)
+    checked
 }
 
-fn is_accepted(config: &Config, rule: &str, finding: &Finding) -> bool {
-    config.ignores.iter().any(|ignore| {
-        let is_here = ignore.path.as_ref().is_none_or(|path| Some(path.value.as_str()) == finding.reference.as_deref());
-        ignore.rule.value == rule && is_here
-    })
+/// Moves to what is accepted what `[[ignore]]` accepts of the findings at a tag. It is today's `release.toml` that decides: the
+/// tree of the tag cannot be changed any more.
+pub fn ignore_at(tag: &str, config: &Config, checked: &mut Checked) {
+    for diagnostic in std::mem::take(&mut checked.diagnostics) {
+        let accepts = |ignore: &&IgnoreSetting| accepts(ignore, diagnostic.rule, &diagnostic.finding, Some(tag));
+        match config.ignores.iter().find(accepts) {
+            Some(ignore) => checked.accepted.push(accepted(diagnostic, ignore)),
+            None => checked.diagnostics.push(diagnostic),
+        }
+    }
+}
+
+/// Adds to what was found of the past the entries of a baseline that accept what is gone; `tags` are all that there are.
+pub fn report_stale(
+    baseline: &Baseline,
+    stale: &[&Entry],
+    tags: &BTreeSet<&str>,
+    config: &Config,
+    levels: &Levels,
+    checked: &mut Checked,
+) {
+    let rule = &config_stale_baseline::RULE;
+    if levels.of(rule.name, rule.level).0 == Level::Ignore {
+        return;
+    }
+    let mut report = Report::default();
+    config_stale_baseline::report_of_audit(baseline, stale, tags, &mut report);
+    let mut sieve = Sieve { config, levels, fingerprints: Fingerprints::default() };
+    sieve.take(rule, report, Some(&baseline.source), checked);
+}
+
+/// Takes what rules report, and notes what `release.toml` accepts.
+struct Sieve<'a> {
+    config: &'a Config,
+    levels: &'a Levels,
+    fingerprints: Fingerprints,
+}
+
+impl Sieve<'_> {
+    /// `source` is the text that findings point into, where they do.
+    fn take(&mut self, rule: &'static Rule, report: Report, source: Option<&SourceText>, checked: &mut Checked) {
+        let (level, set_by) = self.levels.of(rule.name, rule.level);
+        checked.skipped.extend(report.skipped.map(|reason| Skipped { rule: rule.name, reason }));
+        for finding in report.findings {
+            let fingerprint = self.fingerprints.of(rule.name, &finding, source);
+            let level = if finding.mild && set_by == SetBy::Default { level.min(Level::Warn) } else { level };
+            let ignore = self.config.ignores.iter().find(|ignore| accepts(ignore, rule.name, &finding, None));
+            let diagnostic = Diagnostic { rule: rule.name, level, set_by, fingerprint, finding };
+            match ignore {
+                Some(ignore) => checked.accepted.push(accepted(diagnostic, ignore)),
+                None => checked.diagnostics.push(diagnostic),
+            }
+        }
+    }
+}
+
+fn accepted(diagnostic: Diagnostic, ignore: &IgnoreSetting) -> Accepted {
+    let reason = ignore.reason.as_ref().map(|reason| reason.value.trim().to_owned());
+    Accepted { diagnostic, by: AcceptedBy::Configuration, reason: reason.filter(|reason| !reason.is_empty()) }
+}
+
+/// Whether an entry of `release.toml` is about a finding: by its file or a folder above it, by the tag or branch that it is
+/// about, or by the tag that it was found at.
+fn accepts(ignore: &IgnoreSetting, rule: &str, finding: &Finding, tag: Option<&str>) -> bool {
+    let is_here = ignore.path.as_ref().map(|path| path.value.as_str()).is_none_or(|place| {
+        let is_named = [finding.reference.as_deref(), tag].contains(&Some(place));
+        is_named || finding.place().is_some_and(|label| label.path.starts_with(place))
+    });
+    ignore.rule.value == rule && is_here
 }
 
 /// A length of time in days, where it has one, else in hours, to a tenth.

@@ -177,12 +177,12 @@ impl<'a> Sieve<'a> {
     fn accept(&mut self, baseline: &'a Baseline, skipped: &[&'static str]) -> Vec<&'a Entry> {
         let mut needed = BTreeSet::new();
         for (diagnostic, acceptance) in self.found.iter_mut().filter(|(_, acceptance)| acceptance.is_none()) {
-            if let Some(entry) = baseline.entry(diagnostic.rule, diagnostic.fingerprint) {
-                needed.insert(entry.fingerprint);
+            if let Some(entry) = baseline.entry(None, diagnostic.rule, diagnostic.fingerprint) {
+                needed.insert(entry.key());
                 *acceptance = Some((AcceptedBy::Baseline, Some(entry.reason.clone())));
             }
         }
-        let left = baseline.entries.iter().filter(|entry| !needed.contains(&entry.fingerprint));
+        let left = baseline.entries.iter().filter(|entry| !needed.contains(&entry.key()));
         let is_own = baseline.foreign.is_none();
         left.filter(|entry| is_own && is_stale(entry, self.context, self.levels, skipped)).collect()
     }

@@ -4,7 +4,7 @@ mod check;
 mod pins;
 mod version;
 
-pub(crate) use check::{Audit, Check, LevelFlags};
+pub(crate) use check::{Audit, BaselineFlags, Check, LevelFlags};
 pub(crate) use pins::{PinPolicy, Pins};
 pub(crate) use version::{BuildMode, Naming, NightlyDate, ScmVersion};
 
@@ -83,8 +83,8 @@ pub(crate) struct Global {
     /// Colour: auto is for terminals
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", global = true)]
     pub(crate) color: Color,
-    /// What is printed on stdout: text for people, JSON for scripts (docs/json.md), and for `check` one line or one GitHub
-    /// annotation for each finding, SARIF for code scanning, or a report of tests (docs/formats.md)
+    /// What is printed on stdout: text for people, JSON for scripts (docs/json.md); of `check` and `audit` SARIF for code scanning
+    /// or a report of tests (docs/formats.md), of `check` one line or one GitHub annotation for each finding, of `audit` a page
     #[arg(long, value_enum, value_name = "FORMAT", global = true)]
     pub(crate) output_format: Option<Format>,
     /// Work on a sample monorepo in a temporary directory, with an origin of its own

@@ -13,7 +13,7 @@ use toml_edit::{Document, Item, TableLike};
 const TOP: [&str; 2] = ["version", "finding"];
 
 /// The keys of an entry.
-const KEYS: [&str; 7] = ["fingerprint", "rule", "path", "reference", "message", "reason", "date"];
+const KEYS: [&str; 8] = ["fingerprint", "rule", "tag", "path", "reference", "message", "reason", "date"];
 
 impl Baseline {
     /// Reads a baseline; `path` is what errors call it.
@@ -31,7 +31,7 @@ impl Baseline {
         if !reader.problems.is_empty() {
             return Err(reader.problems);
         }
-        entries.sort_by_key(|entry| entry.fingerprint);
+        entries.sort_by(|a, b| a.key().cmp(&b.key()));
         Ok(Self { path: path.to_owned(), source: source.clone(), entries, foreign: None })
     }
 }
@@ -68,9 +68,10 @@ impl Reader<'_> {
         let mut entries = Vec::new();
         for table in tables {
             let Some(entry) = self.entry(table, table.span().unwrap_or(0..0)) else { continue };
-            match seen.insert(entry.fingerprint, entry.span.clone()) {
+            match seen.insert((entry.tag.clone(), entry.fingerprint), entry.span.clone()) {
                 Some(first) => {
-                    let message = format!("{} has the fingerprint {} twice", self.path, entry.fingerprint);
+                    let at = entry.tag.as_ref().map_or_else(String::new, |tag| format!(" at {}", shown(tag)));
+                    let message = format!("{} has the fingerprint {}{at} twice", self.path, entry.fingerprint);
                     let problem = Problem::new(message, "remove one of the two entries");
                     self.problems.push(problem.at(self.path, entry.span, "again").at(self.path, first, "first here"));
                 }
@@ -87,6 +88,12 @@ impl Reader<'_> {
         let reason = self.required(table, "reason", &whole);
         let date = self.required(table, "date", &whole);
         let message = self.string(table, "message").map(|(text, _)| text).unwrap_or_default();
+        let tag = self.string(table, "tag");
+        if let Some((_, at)) = tag.as_ref().filter(|(tag, _)| tag.trim().is_empty()) {
+            let help = "name the tag that it was found at, or remove the key";
+            self.problem("`tag` is empty".to_owned(), at.clone(), help);
+        }
+        let tag = tag.map(|(tag, _)| tag);
         let path = self.string(table, "path").map(|(text, _)| Place::Path(text));
         let reference = self.string(table, "reference").map(|(text, _)| Place::Reference(text));
         let (fingerprint, at) = fingerprint?;
@@ -109,7 +116,7 @@ impl Reader<'_> {
             self.problem("a finding has both `path` and `reference`".to_owned(), at.clone(), help);
         }
         let place = path.or(reference);
-        Some(Entry { fingerprint: read?, rule: rule?.0, place, message, reason, date: day?, span: at })
+        Some(Entry { fingerprint: read?, rule: rule?.0, tag, place, message, reason, date: day?, span: at })
     }
 
     fn check_keys(&mut self, table: &dyn TableLike, known: &[&str], of: &str) {

@@ -1,12 +1,12 @@
 //! Makes a baseline of what is found today.
 
-use super::{Baseline, Entry, Place, VERSION};
+use super::{Baseline, Entry, Key, Place, VERSION};
 use crate::diagnostic::Diagnostic;
 use crate::rules::config_stale_baseline;
 use crate::run::{AcceptedBy, Checked};
 use release_core::calendar::Day;
 use release_core::problem::Problem;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// How much of a message an entry has, in characters.
@@ -14,9 +14,36 @@ const SHORT: usize = 160;
 
 /// What stands above the entries.
 const HEADER: &str = "\
-# Findings of `cargo xtask release check` that are accepted as they are; new ones fail.
-# Written by `cargo xtask release check --write-baseline`. The reasons are yours to edit, and are kept.
+# Findings of `cargo xtask release check` and `audit` that are accepted as they are; new ones fail.
+# Written by their `--write-baseline`. The reasons are yours to edit, and are kept.
 ";
+
+/// A finding, and the tag that an audit found it at.
+pub type At<'a> = (Option<&'a str>, &'a Diagnostic);
+
+/// What a run has to say of a baseline.
+#[derive(Debug, Default)]
+pub struct Found<'a> {
+    /// What nobody accepts.
+    pub new: Vec<At<'a>>,
+    /// What the baseline accepts.
+    pub accepted: Vec<At<'a>>,
+    /// Its entries that accept what is gone.
+    pub stale: BTreeSet<Key<'a>>,
+}
+
+impl<'a> Found<'a> {
+    /// What a check has to say.
+    pub fn by_check(checked: &'a Checked) -> Self {
+        let is_own = |diagnostic: &&Diagnostic| diagnostic.rule == config_stale_baseline::RULE.name;
+        let baselined = checked.accepted.iter().filter(|accepted| accepted.by == AcceptedBy::Baseline);
+        Self {
+            new: checked.diagnostics.iter().filter(|found| !is_own(found)).map(|found| (None, found)).collect(),
+            accepted: baselined.map(|accepted| (None, &accepted.diagnostic)).collect(),
+            stale: checked.stale.iter().map(|fingerprint| (None, *fingerprint)).collect(),
+        }
+    }
+}
 
 /// A baseline of today.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,34 +62,32 @@ pub struct Renewed {
 }
 
 /// The baseline that accepts what a run found. Entries that matched, or of which the run could not tell, stay with their
-/// reasons and dates; `reason` and `today` are those of new ones.
+/// reasons and dates, and so do those of the other command; `reason` and `today` are those of new ones.
 ///
 /// # Errors
 /// When there are new ones, and no reason.
 pub fn renewed(
     old: Option<&Baseline>,
-    checked: &Checked,
+    found: &Found<'_>,
     reason: Option<&str>,
     today: Day,
 ) -> Result<Renewed, Problem> {
     let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
-    let is_own = |diagnostic: &&Diagnostic| diagnostic.rule == config_stale_baseline::RULE.name;
-    let new = || checked.diagnostics.iter().filter(|diagnostic| !is_own(diagnostic));
-    let added: Vec<&Diagnostic> = new().filter(|diagnostic| !diagnostic.finding.in_flight).collect();
-    let left = new().count() - added.len();
+    let added: Vec<&At<'_>> = found.new.iter().filter(|(_, diagnostic)| !diagnostic.finding.in_flight).collect();
+    let left = found.new.len() - added.len();
     let Some(reason) = reason.or_else(|| added.is_empty().then_some("")) else {
         let what = if added.len() == 1 { "1 finding is".to_owned() } else { format!("{} findings are", added.len()) };
         let message = format!("{what} new, and nobody says why they may stay");
         return Err(Problem::new(message, "`--write-baseline --reason \"...\"`"));
     };
-    let mut entries: Vec<Entry> = added.iter().map(|diagnostic| entry(diagnostic, reason, today)).collect();
+    let mut entries: Vec<Entry> = added.iter().map(|new| entry(**new, reason, today)).collect();
     let old = old.map_or(&[][..], |old| &old.entries);
-    let kept: Vec<&Entry> = old.iter().filter(|entry| !checked.stale.contains(&entry.fingerprint)).collect();
-    let baselined = checked.accepted.iter().filter(|accepted| accepted.by == AcceptedBy::Baseline);
-    let found: BTreeMap<_, _> = baselined.map(|found| (found.diagnostic.fingerprint, &found.diagnostic)).collect();
+    let kept: Vec<&Entry> = old.iter().filter(|entry| !found.stale.contains(&entry.key())).collect();
+    let found: BTreeMap<Key<'_>, At<'_>> =
+        found.accepted.iter().map(|found| ((found.0, found.1.fingerprint), *found)).collect();
     // What an entry says for people follows the finding, where it was found.
-    entries.extend(kept.iter().map(|known| match found.get(&known.fingerprint) {
-        Some(found) => entry(found, &known.reason, known.date),
+    entries.extend(kept.iter().map(|known| match found.get(&known.key()) {
+        Some(found) => entry(*found, &known.reason, known.date),
         None => (*known).clone(),
     }));
     entries.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -70,21 +95,23 @@ pub fn renewed(
     Ok(Renewed { text: text(&entries), added, kept, dropped: old.len() - kept, left })
 }
 
-/// By place and rule, as people look for them. Of two findings that differ in the value alone either may be first, so the
+/// By tag, place and rule, as people look for them; what is at no tag is first. Of two findings that differ in the value alone either may be first, so the
 /// fingerprint is last.
 fn order(entry: &Entry) -> impl Ord + '_ {
-    (&entry.place, &entry.rule, &entry.message, entry.fingerprint)
+    (&entry.tag, &entry.place, &entry.rule, &entry.message, entry.fingerprint)
 }
 
-fn entry(diagnostic: &Diagnostic, reason: &str, date: Day) -> Entry {
+fn entry((tag, diagnostic): At<'_>, reason: &str, date: Day) -> Entry {
     let finding = &diagnostic.finding;
     let path = finding.place().map(|label| Place::Path(label.path.to_string()));
     let reference = || finding.reference.clone().map(Place::Reference);
     Entry {
         fingerprint: diagnostic.fingerprint,
         rule: diagnostic.rule.to_owned(),
+        tag: tag.map(str::to_owned),
         place: path.or_else(reference),
-        message: short(&finding.problem.message),
+        // What changes from day to day would change the file from day to day.
+        message: short(finding.steady.as_ref().unwrap_or(&finding.problem.message)),
         reason: reason.to_owned(),
         date,
         span: 0..0,
@@ -110,7 +137,8 @@ pub(super) fn text(entries: &[Entry]) -> String {
             Place::Path(path) => ("path", path),
             Place::Reference(reference) => ("reference", reference),
         });
-        let strings = [("rule", &entry.rule)].into_iter().chain(place);
+        let tag = entry.tag.as_ref().map(|tag| ("tag", tag));
+        let strings = [("rule", &entry.rule)].into_iter().chain(tag).chain(place);
         for (key, value) in strings.chain([("message", &entry.message), ("reason", &entry.reason)]) {
             let _ = writeln!(text, "{key} = {}", quoted(value));
         }

@@ -34,11 +34,11 @@ fn with(mut scene: Scene, baseline: &str) -> (Context, Checked) {
 #[test]
 fn a_baseline_is_written_for_people() {
     let checked = run(&scene("").context(), &Levels::default());
-    let renewed = renewed(None, &checked, Some(" the next minor pins it "), day()).unwrap();
+    let renewed = renewed(None, &Found::by_check(&checked), Some(" the next minor pins it "), day()).unwrap();
     assert_eq!((renewed.added, renewed.kept, renewed.dropped, renewed.left), (1, 0, 0, 0));
     expect![[r##"
-        # Findings of `cargo xtask release check` that are accepted as they are; new ones fail.
-        # Written by `cargo xtask release check --write-baseline`. The reasons are yours to edit, and are kept.
+        # Findings of `cargo xtask release check` and `audit` that are accepted as they are; new ones fail.
+        # Written by their `--write-baseline`. The reasons are yours to edit, and are kept.
         version = 1
 
         [[finding]]
@@ -55,11 +55,12 @@ fn a_baseline_is_written_for_people() {
 #[test]
 fn what_is_accepted_stays_accepted_when_lines_move_and_entries_go_with_their_findings() {
     let first = run(&scene("").context(), &Levels::default());
-    let written = renewed(None, &first, Some("later"), day()).unwrap().text;
+    let written = renewed(None, &Found::by_check(&first), Some("later"), day()).unwrap().text;
 
     let (context, checked) = with(scene("# a comment\n\n"), &written);
     assert_eq!((checked.diagnostics.len(), checked.baselined(), checked.ignored()), (0, 1, 0));
-    let again = renewed(context.baseline.as_ref(), &checked, None, Day::parse("2027-01-01").unwrap()).unwrap();
+    let again = renewed(context.baseline.as_ref(), &Found::by_check(&checked), None, Day::parse("2027-01-01").unwrap())
+        .unwrap();
     assert_eq!((again.text.as_str(), again.kept), (written.as_str(), 1), "reason and date are those of the first time");
 
     let mut mended = scene("");
@@ -67,7 +68,7 @@ fn what_is_accepted_stays_accepted_when_lines_move_and_entries_go_with_their_fin
     let (context, checked) = with(mended, &written);
     let rules: Vec<_> = checked.diagnostics.iter().map(|diagnostic| diagnostic.rule).collect();
     assert_eq!(rules, ["config-stale-baseline"]);
-    let again = renewed(context.baseline.as_ref(), &checked, None, day()).unwrap();
+    let again = renewed(context.baseline.as_ref(), &Found::by_check(&checked), None, day()).unwrap();
     assert_eq!((again.added, again.kept, again.dropped), (0, 0, 1), "and it does not accept itself");
     assert!(parse(&again.text).unwrap().entries.is_empty());
 }
@@ -76,7 +77,7 @@ fn what_is_accepted_stays_accepted_when_lines_move_and_entries_go_with_their_fin
 fn new_findings_need_a_reason() {
     let checked = run(&scene("").context(), &Levels::default());
     for reason in [None, Some(""), Some(" \n")] {
-        let problem = renewed(None, &checked, reason, day()).unwrap_err();
+        let problem = renewed(None, &Found::by_check(&checked), reason, day()).unwrap_err();
         assert_eq!(problem.message, "1 finding is new, and nobody says why they may stay");
     }
 }
@@ -85,7 +86,7 @@ fn new_findings_need_a_reason() {
 fn what_a_release_on_its_way_makes_unavoidable_is_not_accepted_for_good() {
     let mut checked = run(&scene("").context(), &Levels::default());
     checked.diagnostics[0].finding.in_flight = true;
-    let renewed = renewed(None, &checked, Some("x"), day()).unwrap();
+    let renewed = renewed(None, &Found::by_check(&checked), Some("x"), day()).unwrap();
     assert_eq!((renewed.added, renewed.left), (0, 1));
 }
 
@@ -115,6 +116,30 @@ fingerprint = "0f3a5c7e9b1d2468"
 rule = "tag-name"
 reason = "x"
 date = "2026-11-23"
+[[finding]]
+fingerprint = "0f3a5c7e9b1d2468"
+rule = "tag-name"
+tag = "v0.4.4"
+reason = "x"
+date = "2026-11-23"
+[[finding]]
+fingerprint = "0f3a5c7e9b1d2468"
+rule = "tag-name"
+tag = "v0.4.4"
+reason = "x"
+date = "2026-11-23"
+[[finding]]
+fingerprint = "0f3a5c7e9b1d2468"
+rule = "tag-name"
+tag = " "
+reason = "x"
+date = "2026-11-23"
+[[finding]]
+fingerprint = "0f3a5c7e9b1d2468"
+rule = "tag-name"
+tag = ["v0.4.4"]
+reason = "x"
+date = "2026-11-23"
 "#;
     let source = SourceText::new(text);
     let said: Vec<String> = parse(text)
@@ -135,7 +160,11 @@ date = "2026-11-23"
         10:8: `rule` is integer, not a string (write a string)
         8:1: [[finding]] lacks `reason` (add `reason = "..."`)
         14:15: a finding has both `path` and `reference` (leave `path` for a file, `reference` for a tag or branch)
-        21:15: release-baseline.toml has the fingerprint 0f3a5c7e9b1d2468 twice (remove one of the two entries)"#]]
+        21:15: release-baseline.toml has the fingerprint 0f3a5c7e9b1d2468 twice (remove one of the two entries)
+        32:15: release-baseline.toml has the fingerprint 0f3a5c7e9b1d2468 at v0.4.4 twice (remove one of the two entries)
+        40:7: `tag` is empty (name the tag that it was found at, or remove the key)
+        46:7: `tag` is array, not a string (write a string)
+        44:15: release-baseline.toml has the fingerprint 0f3a5c7e9b1d2468 twice (remove one of the two entries)"#]]
     .assert_eq(&said.join("\n"));
 }
 
@@ -156,27 +185,51 @@ fn what_is_no_baseline_at_all_is_said_in_one_sentence() {
 #[test]
 fn an_entry_of_another_rule_accepts_nothing() {
     let first = run(&scene("").context(), &Levels::default());
-    let written = renewed(None, &first, Some("later"), day()).unwrap().text;
+    let written = renewed(None, &Found::by_check(&first), Some("later"), day()).unwrap().text;
     let (_, checked) = with(scene(""), &written.replace("\"pin-operator\"", "\"pin-tables\""));
     let rules: Vec<_> = checked.diagnostics.iter().map(|diagnostic| diagnostic.rule).collect();
     assert_eq!(rules, ["pin-operator", "config-stale-baseline"]);
 }
 
+#[test]
+fn what_an_audit_accepts_is_nothing_to_check() {
+    let first = run(&scene("").context(), &Levels::default());
+    let written = renewed(None, &Found::by_check(&first), Some("later"), day()).unwrap().text;
+    let at_tag = written.replace("rule = \"pin-operator\"\n", "rule = \"pin-operator\"\ntag = \"v0.4.4\"\n");
+    let (_, checked) = with(scene(""), &at_tag);
+    let rules: Vec<_> = checked.diagnostics.iter().map(|diagnostic| diagnostic.rule).collect();
+    assert_eq!((rules, checked.stale.len()), (vec!["pin-operator"], 0), "not used, and not stale");
+
+    // Side by side, and the one of `check` is gone.
+    let both = at_tag + written.split_once("version = 1\n").unwrap().1;
+    let (context, checked) = with(scene(""), &both);
+    assert_eq!((checked.baselined(), checked.diagnostics.len()), (1, 0));
+    let mut mended = scene("");
+    mended.files.values_mut().for_each(|text| *text = text.replace(">=0.4.5\"]", "==0.4.5\"]"));
+    let (_, checked) = with(mended, &both);
+    let again = renewed(context.baseline.as_ref(), &Found::by_check(&checked), None, day()).unwrap();
+    assert_eq!((again.kept, again.dropped), (1, 1));
+    assert_eq!(parse(&again.text).unwrap().entries[0].tag.as_deref(), Some("v0.4.4"));
+}
+
 proptest! {
     #[test]
     fn whatever_is_written_is_read_again(
-        texts in prop::collection::vec(("\\PC{0,20}|[\\x00-\\x7f\\\\\"']{0,20}", "\\PC{0,20}|[\\x00-\\x7f]{0,20}", any::<bool>()), 0..5)
+        texts in prop::collection::vec(("\\PC{0,20}|[\\x00-\\x7f\\\\\"']{0,20}", "\\PC{0,20}|[\\x00-\\x7f]{0,20}", any::<bool>(), any::<bool>()), 0..5)
     ) {
-        let entries: Vec<Entry> = texts.into_iter().enumerate().map(|(at, (one, other, is_path))| Entry {
+        let entries: Vec<Entry> = texts.into_iter().enumerate().map(|(at, (one, other, is_path, is_at_tag))| Entry {
             fingerprint: Fingerprint::parse(&format!("{at:016x}")).unwrap(),
             rule: "tag-name".to_owned(),
+            tag: is_at_tag.then(|| format!("v{at}{one}")),
             place: Some(if is_path { Place::Path(one.clone()) } else { Place::Reference(one.clone()) }),
             message: other,
             reason: format!("x{one}"),
             date: day(),
             span: 0..0,
         }).collect();
+        let mut entries = entries;
         let mut read = parse(&renew::text(&entries)).unwrap().entries;
+        entries.sort_by(|a, b| a.key().cmp(&b.key()));
         read.iter_mut().for_each(|entry| entry.span = 0..0);
         prop_assert_eq!(read, entries);
     }

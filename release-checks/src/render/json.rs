@@ -60,11 +60,15 @@ struct EditDocument<'a> {
     replacement: &'a str,
 }
 
+/// The baseline that held.
 #[derive(Debug, Serialize)]
-struct BaselineDocument<'a> {
-    path: &'a str,
-    accepted: usize,
-    stale: usize,
+pub struct BaselineDocument<'a> {
+    /// What the file is called.
+    pub path: &'a str,
+    /// How many findings it accepted.
+    pub accepted: usize,
+    /// How many of its entries accept what is gone.
+    pub stale: usize,
 }
 
 #[derive(Debug, Serialize)]

@@ -6,18 +6,24 @@
 //! `skipped` with the reason. Warnings and what was accepted stand in `system-out`. There are no times: two runs on one tree
 //! are the same bytes.
 
+mod audit;
+
+pub use audit::audit_junit;
+
 use super::{Run, Sources, concise};
 use crate::diagnostic::Diagnostic;
-use crate::level::{Level, SetBy};
+use crate::level::{Level, Levels, SetBy};
 use crate::registry::RULES;
 use crate::rule::Rule;
-use crate::run::AcceptedBy;
+use crate::run::{AcceptedBy, Checked};
 use std::fmt::Write;
 
-/// What came of a rule.
+/// What came of a rule, or of an attempt to read a tree.
 struct Case {
-    rule: &'static Rule,
+    name: &'static str,
     failures: Vec<String>,
+    /// Whether there was nothing to judge, which is an error and no failure.
+    is_error: bool,
     file: Option<String>,
     skipped: Option<String>,
     said: Vec<String>,
@@ -25,27 +31,55 @@ struct Case {
 
 /// The report of a run.
 pub fn junit(run: &Run<'_>, sources: &Sources<'_>) -> String {
-    let cases: Vec<Case> = RULES.iter().map(|rule| case(run, rule, sources)).collect();
+    let judged =
+        Judged { checked: run.checked, levels: run.levels, sources, fails: &|found| run.fails_by(found.level) };
+    // The rules are sorted by name, and a family's stand together.
+    let suite = |rules: &[&'static Rule]| {
+        let family = rules.first().map_or("", |rule| rule.family());
+        let cases = rules.iter().map(|rule| case(&judged, rule)).collect();
+        Suite { name: family.to_owned(), class: format!("release-check.{family}"), cases }
+    };
+    let families = RULES.chunk_by(|a, b| a.family() == b.family());
+    document("release check", &families.map(suite).collect::<Vec<_>>())
+}
+
+/// Tests that stand together.
+struct Suite {
+    name: String,
+    /// What tells its tests from those of the same name elsewhere.
+    class: String,
+    cases: Vec<Case>,
+}
+
+fn document(name: &str, suites: &[Suite]) -> String {
+    let all = suites.iter().flat_map(|suite| &suite.cases);
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "<testsuites name=\"release check\"{}>", counts(&cases));
-    // The rules are sorted by name, and a family's stand together.
-    for suite in cases.chunk_by(|a, b| a.rule.family() == b.rule.family()) {
-        let family = suite.first().map_or("", |case| case.rule.family());
-        let _ = writeln!(text, "  <testsuite name=\"{}\"{}>", attribute(family), counts(suite));
-        for case in suite {
-            write(&mut text, case);
+    let _ = writeln!(text, "<testsuites name=\"{name}\"{}>", counts(&all));
+    for suite in suites {
+        let counts = counts(&suite.cases.iter());
+        let _ = writeln!(text, "  <testsuite name=\"{}\"{counts}>", attribute(&suite.name));
+        for case in &suite.cases {
+            write(&mut text, case, &suite.class);
         }
         text += "  </testsuite>\n";
     }
     text + "</testsuites>\n"
 }
 
-fn case(run: &Run<'_>, rule: &'static Rule, sources: &Sources<'_>) -> Case {
-    let checked = run.checked;
+/// What was found in one place.
+struct Judged<'a> {
+    checked: &'a Checked,
+    levels: &'a Levels,
+    sources: &'a Sources<'a>,
+    fails: &'a dyn Fn(&Diagnostic) -> bool,
+}
+
+fn case(judged: &Judged<'_>, rule: &'static Rule) -> Case {
+    let Judged { checked, levels, sources, fails } = judged;
     let found: Vec<&Diagnostic> = checked.diagnostics.iter().filter(|found| found.rule == rule.name).collect();
-    let (failing, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|found| run.fails_by(found.level));
-    let (level, set_by) = run.levels.of(rule.name, rule.level);
+    let (failing, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|found| fails(found));
+    let (level, set_by) = levels.of(rule.name, rule.level);
     let could_not_tell = checked.skipped.iter().find(|skipped| skipped.rule == rule.name);
     let skipped = match (level, set_by) {
         (Level::Ignore, SetBy::Flag) => Some("not run: `--ignore`".to_owned()),
@@ -62,12 +96,15 @@ fn case(run: &Run<'_>, rule: &'static Rule, sources: &Sources<'_>) -> Case {
         let reason = accepted.reason.as_deref().unwrap_or("no reason is given");
         format!("accepted by {by} ({reason}): {}", concise(&accepted.diagnostic, sources))
     });
-    let mut said: Vec<String> = others.into_iter().map(|found| described(found, sources)).collect();
+    let known = |found: &Diagnostic| if found.finding.in_flight { "known from a release on its way: " } else { "" };
+    let said = others.into_iter().map(|found| format!("{}{}", known(found), described(found, sources)));
+    let mut said: Vec<String> = said.collect();
     // Beside a failure `skipped` would hide it.
     said.extend(skipped.iter().filter(|_| !failing.is_empty()).map(|reason| format!("skipped in part: {reason}")));
     said.extend(accepted);
     Case {
-        rule,
+        name: rule.name,
+        is_error: false,
         file: failing.iter().find_map(|found| Some(found.finding.place()?.path.to_string())),
         skipped: skipped.filter(|_| failing.is_empty()),
         failures: failing.into_iter().map(|found| described(found, sources)).collect(),
@@ -82,15 +119,17 @@ fn described(diagnostic: &Diagnostic, sources: &Sources<'_>) -> String {
     if help.is_empty() { line } else { format!("{line}\n  help: {help}") }
 }
 
-fn counts(cases: &[Case]) -> String {
-    let failures = cases.iter().filter(|case| !case.failures.is_empty()).count();
-    let skipped = cases.iter().filter(|case| case.skipped.is_some()).count();
-    format!(" tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\"", cases.len())
+fn counts<'a>(cases: &(impl Iterator<Item = &'a Case> + Clone)) -> String {
+    let number = |is: fn(&&Case) -> bool| cases.clone().filter(is).count();
+    let failures = number(|case| !case.failures.is_empty() && !case.is_error);
+    let (errors, skipped) = (number(|case| case.is_error), number(|case| case.skipped.is_some()));
+    let tests = number(|_| true);
+    format!(" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\"")
 }
 
-fn write(text: &mut String, case: &Case) {
+fn write(text: &mut String, case: &Case, class: &str) {
     let file = case.file.as_ref().map_or_else(String::new, |file| format!(" file=\"{}\"", attribute(file)));
-    let name = format!("name=\"{}\" classname=\"release-check.{}\"{file}", case.rule.name, case.rule.family());
+    let name = format!("name=\"{}\" classname=\"{}\"{file}", case.name, attribute(class));
     if case.failures.is_empty() && case.skipped.is_none() && case.said.is_empty() {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "    <testcase {name}/>");
@@ -101,15 +140,12 @@ fn write(text: &mut String, case: &Case) {
         let first = first.lines().next().unwrap_or_default();
         let message = match case.failures.len() {
             1 => first.to_owned(),
+            number if case.is_error => format!("{number} problems: {first}"),
             number => format!("{number} findings: {first}"),
         };
-        let all = content(&case.failures.join("\n"));
-        let _ = writeln!(
-            text,
-            "      <failure message=\"{}\" type=\"{}\">{all}</failure>",
-            attribute(&message),
-            case.rule.name
-        );
+        let element = if case.is_error { "error" } else { "failure" };
+        let (message, all) = (attribute(&message), content(&case.failures.join("\n")));
+        let _ = writeln!(text, "      <{element} message=\"{message}\" type=\"{}\">{all}</{element}>", case.name);
     }
     if let Some(reason) = &case.skipped {
         let _ = writeln!(text, "      <skipped message=\"{}\"/>", attribute(reason));

@@ -1,5 +1,6 @@
 //! Renderings of problems and diagnostics.
 
+mod audit;
 mod concise;
 mod full;
 mod github;
@@ -9,11 +10,12 @@ mod sarif;
 #[cfg(test)]
 mod tests;
 
+pub use audit::{AuditRun, TagRun};
 pub use concise::concise;
 pub use full::{Sources, diagnostic, full};
 pub use github::{github, summary};
-pub use junit::junit;
-pub use sarif::{Sarif, sarif};
+pub use junit::{audit_junit, junit};
+pub use sarif::{Sarif, audit_sarif, sarif, stand_in};
 
 use crate::context::Context;
 use crate::level::{Level, Levels};

@@ -10,20 +10,23 @@
 //! `versionControlProvenance` would need the URL of a repository (3.23.3), which is not known: the revision and the branch
 //! are properties of the run.
 
+mod audit;
 mod shape;
 
+pub use audit::audit_sarif;
 pub use shape::Sarif;
 
 use super::Run;
-use crate::diagnostic::Diagnostic;
+use crate::context::Context;
+use crate::diagnostic::{Diagnostic, Skipped};
 use crate::fix::{Applicability, Fix};
-use crate::level::Level;
+use crate::level::{Level, Levels};
 use crate::registry::RULES;
 use crate::rule::Rule;
-use crate::run::{Accepted, AcceptedBy};
+use crate::run::{Accepted, AcceptedBy, Checked};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::problem::Label;
-use release_core::text::{Span, TextEdit};
+use release_core::text::{SourceText, Span, TextEdit};
 use shape::{
     Artifact, ArtifactChange, Automation, BaseId, BaseIds, Configuration, Driver, FixObject, Invocation, Location,
     Logical, Message, Notification, Physical, Properties, Region, Replacement, RuleObject, RuleProperties,
@@ -39,42 +42,50 @@ const FINGERPRINT: &str = "releaseCheck/v1";
 
 /// The report of a run.
 pub fn sarif(run: &Run<'_>) -> Sarif {
-    let checked = run.checked;
-    let found = checked.diagnostics.iter().map(|diagnostic| result(run, diagnostic, None));
-    let accepted = checked.accepted.iter().map(|accepted| result(run, &accepted.diagnostic, Some(accepted)));
+    let tree = Tree {
+        source: &|path| run.context.source(path),
+        stand_in: stand_in(run.context),
+        kind: &|name| if run.context.tags.iter().any(|tag| tag == name) { "tag" } else { "branch" },
+        level: &|diagnostic| level(diagnostic.level),
+        rules: RULES,
+    };
+    let notification = |skipped: &Skipped| {
+        let text = format!("skipped {}: {}", skipped.rule, skipped.reason);
+        Notification::new("note", text, Some(reference(RULES, skipped.rule)))
+    };
     let object = RunObject {
-        tool: Tool {
-            driver: Driver {
-                name: "cargo xtask release check",
-                version: run.version.to_owned(),
-                semantic_version: run.version.to_owned(),
-                rules: RULES.iter().map(|rule| rule_object(run, rule)).collect(),
-            },
-        },
+        tool: tool("cargo xtask release check", run.version, RULES, run.levels),
         automation_details: Automation { id: "release-check/" },
         column_kind: "unicodeCodePoints",
-        original_uri_base_ids: BaseIds {
-            root: BaseId { description: Message::new("the root of the repository that was checked") },
-        },
+        original_uri_base_ids: root(),
         invocations: [Invocation {
             execution_successful: true,
             exit_code: i32::from(run.fails()),
-            tool_execution_notifications: checked.skipped.iter().map(notification).collect(),
+            tool_execution_notifications: run.checked.skipped.iter().map(notification).collect(),
         }],
-        properties: Properties {
+        properties: Some(Properties {
             revision: run.commit.map(str::to_owned),
             branch: run.context.branch.as_ref().ok().map(|branch| branch.name.clone()),
-        },
-        results: found.chain(accepted).collect(),
+        }),
+        results: tree.results(run.checked),
     };
     Sarif::new(object)
 }
 
-fn rule_object(run: &Run<'_>, rule: &Rule) -> RuleObject {
+fn tool(name: &'static str, version: &str, rules: &[&'static Rule], levels: &Levels) -> Tool {
+    let rules = rules.iter().map(|rule| rule_object(levels, rule)).collect();
+    Tool { driver: Driver { name, version: version.to_owned(), semantic_version: version.to_owned(), rules } }
+}
+
+fn root() -> BaseIds {
+    BaseIds { root: BaseId { description: Message::new("the root of the repository that was checked") } }
+}
+
+fn rule_object(levels: &Levels, rule: &Rule) -> RuleObject {
     let page = rule.documentation();
     let what = page.split_once("## What it does\n").map_or("", |(_, rest)| rest);
     let what = what.split("\n## ").next().unwrap_or_default().trim();
-    let level = level(run.levels.of(rule.name, rule.level).0);
+    let level = level(levels.of(rule.name, rule.level).0);
     RuleObject {
         id: rule.name,
         short_description: Message::new(rule.summary()),
@@ -96,34 +107,107 @@ fn level(level: Level) -> &'static str {
     }
 }
 
-fn reference(rule: &'static str) -> RuleReference {
-    RuleReference { id: rule, index: RULES.iter().position(|known| known.name == rule) }
+fn reference(rules: &[&'static Rule], rule: &'static str) -> RuleReference {
+    RuleReference { id: rule, index: rules.iter().position(|known| known.name == rule) }
 }
 
-fn notification(skipped: &crate::diagnostic::Skipped) -> Notification {
-    Notification {
-        level: "note",
-        message: Message::new(format!("skipped {}: {}", skipped.rule, skipped.reason)),
-        associated_rule: reference(skipped.rule),
+/// The tree that findings point into.
+struct Tree<'a> {
+    /// The text of a file.
+    source: &'a dyn Fn(&Utf8Path) -> Option<&'a SourceText>,
+    /// What stands for the tree where a finding has no file.
+    stand_in: Option<(&'a Utf8Path, Span)>,
+    /// Whether a name is that of a tag or of a branch.
+    kind: &'a dyn Fn(&str) -> &'static str,
+    /// How much a finding weighs, in the words of the standard.
+    level: &'a dyn Fn(&Diagnostic) -> &'static str,
+    /// The rules of the run, in their order.
+    rules: &'a [&'static Rule],
+}
+
+impl Tree<'_> {
+    /// What was found, and then what somebody accepted.
+    fn results(&self, checked: &Checked) -> Vec<SarifResult> {
+        let found = checked.diagnostics.iter().map(|diagnostic| self.result(diagnostic, None));
+        let accepted = checked.accepted.iter().map(|accepted| self.result(&accepted.diagnostic, Some(accepted)));
+        found.chain(accepted).collect()
     }
-}
 
-fn result(run: &Run<'_>, diagnostic: &Diagnostic, accepted: Option<&Accepted>) -> SarifResult {
-    let Diagnostic { rule, finding, .. } = diagnostic;
-    let problem = &finding.problem;
-    let help = if problem.help.is_empty() { String::new() } else { format!("\nhelp: {}", problem.help) };
-    let RuleReference { id, index } = reference(rule);
-    let more = problem.labels.iter().enumerate().skip(1);
-    SarifResult {
-        rule_id: id,
-        rule_index: index,
-        level: level(diagnostic.level),
-        message: Message::new(format!("{}{help}", problem.message)),
-        locations: vec![main_location(run, diagnostic)],
-        related_locations: more.map(|(id, label)| location(run, label, Some(id))).collect(),
-        partial_fingerprints: BTreeMap::from([(FINGERPRINT, diagnostic.fingerprint.to_string())]),
-        fixes: finding.fix.iter().filter_map(|fix| fix_object(run, fix, &problem.help)).collect(),
-        suppressions: accepted.map(|accepted| [suppression(accepted)]),
+    fn result(&self, diagnostic: &Diagnostic, accepted: Option<&Accepted>) -> SarifResult {
+        let Diagnostic { rule, finding, .. } = diagnostic;
+        let problem = &finding.problem;
+        let help = if problem.help.is_empty() { String::new() } else { format!("\nhelp: {}", problem.help) };
+        let RuleReference { id, index } = reference(self.rules, rule);
+        let more = problem.labels.iter().enumerate().skip(1);
+        SarifResult {
+            rule_id: id,
+            rule_index: index,
+            level: (self.level)(diagnostic),
+            message: Message::new(format!("{}{help}", problem.message)),
+            locations: vec![self.main_location(diagnostic)],
+            related_locations: more.map(|(id, label)| self.location(label, Some(id))).collect(),
+            partial_fingerprints: BTreeMap::from([(FINGERPRINT, diagnostic.fingerprint.to_string())]),
+            fixes: finding.fix.iter().filter_map(|fix| self.fix_object(fix, &problem.help)).collect(),
+            suppressions: accepted.map(|accepted| [suppression(accepted)]),
+            properties: None,
+        }
+    }
+
+    /// The main label, or the reference with the manifest that stands for the tree.
+    fn main_location(&self, diagnostic: &Diagnostic) -> Location {
+        let about = diagnostic.finding.reference.as_ref();
+        let logical = about.map(|name| Logical { name: name.clone(), kind: (self.kind)(name) });
+        let of_label = diagnostic.finding.place().map(|label| self.location(label, None));
+        let mut location = of_label.unwrap_or_else(|| Location {
+            id: None,
+            message: None,
+            physical_location: self.stand_in.as_ref().map(|(path, span)| self.physical(path, span)),
+            logical_locations: Vec::new(),
+        });
+        location.logical_locations.extend(logical);
+        location
+    }
+
+    fn location(&self, label: &Label, id: Option<usize>) -> Location {
+        Location {
+            id,
+            message: (!label.text.is_empty()).then(|| Message::new(label.text.as_str())),
+            physical_location: Some(self.physical(&label.path, &label.span)),
+            logical_locations: Vec::new(),
+        }
+    }
+
+    fn physical(&self, path: &Utf8Path, span: &Span) -> Physical {
+        Physical { artifact_location: artifact(path), region: self.region(path, span) }
+    }
+
+    /// Where a span is, if its text is known.
+    fn region(&self, path: &Utf8Path, span: &Span) -> Option<Region> {
+        let source = (self.source)(path)?;
+        let (start, end) = (source.location(span.start), source.location(span.end.max(span.start)));
+        Some(Region { start_line: start.line, start_column: start.column, end_line: end.line, end_column: end.column })
+    }
+
+    /// A safe fix; viewers offer to make it without a look. It is left out where one of its places is not known.
+    fn fix_object(&self, fix: &Fix, help: &str) -> Option<FixObject> {
+        if fix.applicability != Applicability::Safe {
+            return None;
+        }
+        let mut by_path: BTreeMap<&Utf8PathBuf, Vec<&TextEdit>> = BTreeMap::new();
+        for (path, edit) in &fix.edits {
+            by_path.entry(path).or_default().push(edit);
+        }
+        let replacement = |path: &Utf8Path, edit: &TextEdit| {
+            let deleted_region = self.region(path, &edit.span)?;
+            Some(Replacement { deleted_region, inserted_content: Message::new(edit.replacement.as_str()) })
+        };
+        let change = |(path, edits): (&Utf8PathBuf, Vec<&TextEdit>)| {
+            let replacements: Option<Vec<_>> = edits.into_iter().map(|edit| replacement(path, edit)).collect();
+            Some(ArtifactChange { artifact_location: artifact(path), replacements: replacements? })
+        };
+        let artifact_changes: Option<Vec<_>> = by_path.into_iter().map(change).collect();
+        let description = (!help.is_empty()).then(|| Message::new(help));
+        Some(FixObject { description, artifact_changes: artifact_changes? })
     }
 }
 
@@ -132,44 +216,12 @@ fn suppression(accepted: &Accepted) -> Suppression {
     Suppression { kind, status: "accepted", justification: accepted.reason.clone() }
 }
 
-/// The main label, or the reference with the manifest that stands for the tree.
-fn main_location(run: &Run<'_>, diagnostic: &Diagnostic) -> Location {
-    let about = diagnostic.finding.reference.as_ref();
-    let logical = about.map(|name| Logical {
-        name: name.clone(),
-        kind: if run.context.tags.contains(name) { "tag" } else { "branch" },
-    });
-    let of_label = diagnostic.finding.place().map(|label| location(run, label, None));
-    let mut location = of_label.unwrap_or_else(|| Location {
-        id: None,
-        message: None,
-        physical_location: stand_in(run),
-        logical_locations: None,
-    });
-    location.logical_locations = logical.map(|logical| [logical]);
-    location
-}
-
-/// The version of the first package, or the top of whatever manifest there is.
-fn stand_in(run: &Run<'_>) -> Option<Physical> {
-    if let Some(version) = run.context.versions().next() {
-        return Some(physical(run, &version.package.path, Some(&version.text.span)));
+/// What stands for a tree where a finding has no file: the version of the first package, or the top of whatever manifest there is.
+pub fn stand_in(context: &Context) -> Option<(&Utf8Path, Span)> {
+    if let Some(version) = context.versions().next() {
+        return Some((&version.package.path, version.text.span.clone()));
     }
-    let path = run.context.monorepo.manifests.keys().next()?;
-    Some(physical(run, path, Some(&(0..0))))
-}
-
-fn location(run: &Run<'_>, label: &Label, id: Option<usize>) -> Location {
-    Location {
-        id,
-        message: (!label.text.is_empty()).then(|| Message::new(label.text.as_str())),
-        physical_location: Some(physical(run, &label.path, Some(&label.span))),
-        logical_locations: None,
-    }
-}
-
-fn physical(run: &Run<'_>, path: &Utf8Path, span: Option<&Span>) -> Physical {
-    Physical { artifact_location: artifact(path), region: span.and_then(|span| region(run, path, span)) }
+    context.monorepo.manifests.keys().next().map(|path| (path.as_path(), 0..0))
 }
 
 /// A file by its URI: of the repository's relative to the root, any other absolute.
@@ -190,35 +242,6 @@ fn percent_encoded(path: &str) -> String {
         }
     }
     uri
-}
-
-/// Where a span is, if its text is known.
-fn region(run: &Run<'_>, path: &Utf8Path, span: &Span) -> Option<Region> {
-    let source = run.context.source(path)?;
-    let (start, end) = (source.location(span.start), source.location(span.end.max(span.start)));
-    Some(Region { start_line: start.line, start_column: start.column, end_line: end.line, end_column: end.column })
-}
-
-/// A safe fix; viewers offer to make it without a look. It is left out where one of its places is not known.
-fn fix_object(run: &Run<'_>, fix: &Fix, help: &str) -> Option<FixObject> {
-    if fix.applicability != Applicability::Safe {
-        return None;
-    }
-    let mut by_path: BTreeMap<&Utf8PathBuf, Vec<&TextEdit>> = BTreeMap::new();
-    for (path, edit) in &fix.edits {
-        by_path.entry(path).or_default().push(edit);
-    }
-    let replacement = |path: &Utf8Path, edit: &TextEdit| {
-        let deleted_region = region(run, path, &edit.span)?;
-        Some(Replacement { deleted_region, inserted_content: Message::new(edit.replacement.as_str()) })
-    };
-    let change = |(path, edits): (&Utf8PathBuf, Vec<&TextEdit>)| {
-        let replacements: Option<Vec<_>> = edits.into_iter().map(|edit| replacement(path, edit)).collect();
-        Some(ArtifactChange { artifact_location: artifact(path), replacements: replacements? })
-    };
-    let artifact_changes: Option<Vec<_>> = by_path.into_iter().map(change).collect();
-    let description = (!help.is_empty()).then(|| Message::new(help));
-    Some(FixObject { description, artifact_changes: artifact_changes? })
 }
 
 #[cfg(test)]

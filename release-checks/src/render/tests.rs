@@ -5,9 +5,11 @@ use crate::diagnostic::{Diagnostic, Finding, Skipped};
 use crate::fingerprint::Fingerprints;
 use crate::fix::{Applicability, Fix};
 use crate::level::{Level, Levels, SetBy};
-use crate::render::{Run, Sources};
+use crate::render::{AuditRun, Run, Sources, TagRun};
 use crate::rules::tests::Scene;
 use crate::run::{Accepted, AcceptedBy, Checked};
+use camino::Utf8Path;
+use release_core::problem::Problem;
 use release_core::text::TextEdit;
 
 /// A hostile message: markup, quotes, the end of a CDATA section, controls and what XML has no way to write.
@@ -90,4 +92,54 @@ pub(crate) fn with_run<T>(deny_warnings: bool, render: impl FnOnce(&Run<'_>, &So
         deny_warnings,
     };
     render(&run, &sources)
+}
+
+/// An audit of a tag with everything, one with a finding that followed from a release, one that cannot be checked, and a past.
+pub(crate) fn with_audit<T>(deny_warnings: bool, render: impl FnOnce(&AuditRun<'_>) -> T) -> T {
+    let (context, levels) = (context(), levels());
+    let path = Utf8Path::new("pyproject.toml");
+    let sources = Sources::from([(path, context.source(path).unwrap())]);
+    let all = checked(&context);
+    let found = |rule, level, finding: Finding| Diagnostic {
+        rule,
+        level,
+        set_by: SetBy::Default,
+        fingerprint: Fingerprints::default().of(rule, &finding, None),
+        finding,
+    };
+    let known = Finding::at("it is unavoidable", path, 0..1, "").in_flight(true);
+    let second = Checked {
+        diagnostics: vec![
+            found("uv-lock-stale", Level::Warn, known),
+            found("tag-off-branch", Level::Error, Finding::about("v0.4.5 is off its branch", "v0.4.5")),
+            found("workflow-syntax", Level::Warn, Finding::at("never at a tag", path, 0..1, "")),
+        ],
+        skipped: vec![Skipped { rule: "pin-unpublished", reason: "not told".to_owned() }],
+        ..Checked::default()
+    };
+    let accepted = found("tag-gap", Level::Warn, Finding::about("a number is left out", "v0.4.5"));
+    let past = Checked {
+        diagnostics: vec![
+            found("branch-unreleased", Level::Error, Finding::about("one fix", "release-0.4.x")),
+            found("tag-dev-history", Level::Warn, Finding::about("it is missing", "v0.4.6-dev")),
+        ],
+        accepted: vec![Accepted { diagnostic: accepted, by: AcceptedBy::Baseline, reason: Some("a slip".to_owned()) }],
+        skipped: vec![Skipped { rule: "version-main-history", reason: "there is no main".to_owned() }],
+        ..Checked::default()
+    };
+    let unfit = [Problem::new(HOSTILE, "see to it").at(path, 0..1, ""), Problem::new("another", "")];
+    let stand_in = Some((path, 0..3));
+    let tag =
+        |tag, checked| TagRun { tag, commit: "c0ffee", checked, sources: sources.clone(), stand_in: stand_in.clone() };
+    let tags = [tag("v0.4.4", Ok(&all)), tag("v0.4.5", Ok(&second)), tag("broken<>", Err(&unfit))];
+    render(&AuditRun {
+        tags: &tags,
+        past: &past,
+        sources: &Sources::new(),
+        manifest: path,
+        branches: &["main", "release-0.4.x"],
+        levels: &levels,
+        version: "0.1.0",
+        deny_warnings,
+    })
 }

@@ -6,6 +6,9 @@
 //! of rules that could not tell or are not run do not count, and neither do those about a tag or branch that is not looked at.
 //! A revision (`--rev`) is not what the baseline was written for, so nothing is said about one.
 //!
+//! `release check` and `release audit` share the file, and each speaks of its own entries alone: `audit` of those with a `tag`,
+//! which are stale too when the tag is gone, and of those of rules over the past.
+//!
 //! ## Why is this bad?
 //!
 //! If what was mended comes back, it is accepted again, and nobody hears of it.
@@ -41,7 +44,7 @@
 //!
 //! ## Use instead
 //!
-//! `cargo xtask release check --write-baseline` drops the entry and keeps the others.
+//! `cargo xtask release check --write-baseline` (of `audit` for its own) drops the entry and keeps the others.
 //!
 //! ```toml pyproject.toml
 //! [build-system]
@@ -66,10 +69,10 @@ use crate::baseline::{Baseline, Entry, Place};
 use crate::context::Context;
 use crate::diagnostic::Finding;
 use crate::level::{Level, Levels};
-use crate::past::is_of_the_past;
 use crate::registry;
 use crate::rule::{Report, Rule};
 use crate::rules::config_unused_ignore::is_elsewhere;
+use std::collections::BTreeSet;
 
 /// The rule of this file. What it needs to know is known only when the others have run: see [`is_stale`] and [`report`].
 pub(crate) const RULE: Rule = Rule {
@@ -85,28 +88,46 @@ pub(crate) fn is_stale(entry: &Entry, context: &Context, levels: &Levels, skippe
         Some(Place::Reference(reference)) => is_elsewhere(reference, context),
         _ => false,
     };
-    registry::rule(&entry.rule).is_none_or(|rule| {
-        !is_of_the_past(rule.name)
-            && levels.of(rule.name, rule.level).0 != Level::Ignore
-            && !skipped.contains(&rule.name)
-            && !is_elsewhere
-    })
+    !entry.is_of_audit() && !is_elsewhere && is_told(&entry.rule, levels, |rule| skipped.contains(&rule))
+}
+
+/// Whether a rule told all that it could have found. One that does not exist will never find anything.
+pub(crate) fn is_told(rule: &str, levels: &Levels, is_skipped: impl Fn(&str) -> bool) -> bool {
+    registry::rule(rule)
+        .is_none_or(|rule| levels.of(rule.name, rule.level).0 != Level::Ignore && !is_skipped(rule.name))
 }
 
 /// Reports the entries of a baseline that accept what is gone.
 pub(crate) fn report(baseline: &Baseline, stale: &[&Entry], report: &mut Report) {
     for entry in stale {
-        let place = entry.place.as_ref().map_or_else(String::new, |place| format!(" in {}", place.as_str()));
-        let message = match registry::rule(&entry.rule) {
-            Some(rule) => format!("{} accepts a finding of `{}`{place} that is gone", baseline.path, rule.name),
-            None => format!("{} accepts a finding of `{}`, and there is no such rule", baseline.path, entry.rule),
-        };
-        let finding = Finding::at(message, &baseline.path, entry.span.clone(), "accepts nothing");
-        report.find(finding.help("`cargo xtask release check --write-baseline` drops it"));
+        report.find(finding(baseline, entry, true, "check"));
     }
     if let Some(reason) = &baseline.foreign {
         report.skip(reason.clone());
     }
+}
+
+/// The same of an audit's own entries; `tags` are all that there are.
+pub(crate) fn report_of_audit(baseline: &Baseline, stale: &[&Entry], tags: &BTreeSet<&str>, report: &mut Report) {
+    for entry in stale {
+        let has_tag = entry.tag.as_deref().is_none_or(|tag| tags.contains(tag));
+        report.find(finding(baseline, entry, has_tag, "audit"));
+    }
+}
+
+fn finding(baseline: &Baseline, entry: &Entry, has_tag: bool, command: &str) -> Finding {
+    let Baseline { path, .. } = baseline;
+    let tag = entry.tag.as_ref().map_or_else(String::new, |tag| format!(" at {tag}"));
+    let place = entry.place.as_ref().map(Place::as_str).filter(|place| Some(*place) != entry.tag.as_deref());
+    let place = place.map_or_else(String::new, |place| format!(" in {place}"));
+    let what = match registry::rule(&entry.rule) {
+        None => ", and there is no such rule".to_owned(),
+        Some(_) if !has_tag => format!("{tag}, and there is no such tag"),
+        Some(_) => format!("{place}{tag} that is gone"),
+    };
+    let message = format!("{path} accepts a finding of `{}`{what}", entry.rule);
+    let finding = Finding::at(message, path, entry.span.clone(), "accepts nothing");
+    finding.help(format!("`cargo xtask release {command} --write-baseline` drops it"))
 }
 
 #[cfg(test)]
@@ -133,6 +154,8 @@ mod tests {
             ("pin-operator", "path = 'pyproject.toml'", "", 1),
             ("no-such-rule", "path = 'pyproject.toml'", "", 1),
             ("tag-gap", "reference = 'v0.4.4'", "", 0),
+            ("pin-operator", "path = 'pyproject.toml'\ntag = 'v0.4.4'", "tag v0.4.4", 0),
+            ("no-such-rule", "tag = 'v0.4.4'", "", 0),
             ("pin-unpublished", "path = 'pyproject.toml'", "", 0),
             ("tag-off-branch", "reference = 'v0.4.4'", "tag v0.4.4", 1),
             ("tag-off-branch", "reference = 'v0.4.3'", "tag v0.4.3\ntag v0.4.4", 0),

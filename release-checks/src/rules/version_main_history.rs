@@ -57,6 +57,58 @@ fn check(past: &Past<'_>, report: &mut Report) {
             Some(_) => "`cargo xtask release post X.Y.Z` moves it on the day of a release".to_owned(),
             None => format!("`cargo xtask release post {highest}`"),
         };
-        report.find(Finding::about(message, timeline.main.clone()).mild(to.is_some()).help(help));
+        // While it lasts, the length grows and so may the number of finals.
+        let steady = to.is_none().then(|| format!("{} said {version} since {}", timeline.main, day(from)));
+        let finding = Finding::about(message, timeline.main.clone()).mild(to.is_some()).help(help);
+        report.find(finding.steady(steady));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::level::Levels;
+    use crate::past;
+    use crate::published::NOT_ASKED;
+    use release_core::monorepo::Config;
+    use release_core::timeline::{Commit, DatedTag, Graph, MainVersion, Timeline};
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn while_main_is_behind_it_is_the_same_finding_every_day() {
+        let config = Config::default();
+        let commit = Commit { id: "a".to_owned(), parents: Vec::new(), time: 0, subject: String::new() };
+        let version = MainVersion { commit: "a".to_owned(), time: 0, version: Some("0.4.0.dev0".to_owned()) };
+        let found = |day: i64, version: &MainVersion| {
+            let timeline = Timeline {
+                graph: Graph::new(vec![commit.clone()]),
+                tags: vec![DatedTag { name: "v0.4.0".to_owned(), commit: "a".to_owned(), time: 3_600 }],
+                branches: vec![("main".to_owned(), "a".to_owned())],
+                main: "main".to_owned(),
+                main_versions: vec![version.clone()],
+                tag_pattern: config.tag.clone(),
+                branch_pattern: config.branch.clone(),
+                maintained: 2,
+                now: day * 86_400,
+                marks: BTreeMap::new(),
+            };
+            let published = Err(NOT_ASKED.to_owned());
+            let past = Past {
+                timeline: &timeline,
+                config: &config,
+                differing: &BTreeMap::new(),
+                clients: &[],
+                published: &published,
+            };
+            let mut found = past::run(&past, &Levels::default()).diagnostics;
+            found.retain(|found| found.rule == "version-main-history");
+            assert_eq!(found.len(), 1);
+            (found[0].fingerprint, found[0].finding.problem.message.clone())
+        };
+        let (today, tomorrow) = (found(3, &version), found(4, &version));
+        assert_ne!(today.1, tomorrow.1);
+        assert_eq!(today.0, tomorrow.0);
+        let other = MainVersion { version: Some("0.3.9".to_owned()), ..version };
+        assert_ne!(found(3, &other).0, today.0);
     }
 }

@@ -35,7 +35,11 @@ fn what_makes_no_sense_ends_with_2_and_says_why() {
         (&["--since", "2025-02-30"][..], "is not a day"),
         (&["--since", "yesterday"], "is not a day"),
         (&["--tags", "v9*"], "matches"),
-        (&["--output-format", "github"], "text, JSON or HTML"),
+        (&["--output-format", "github"], "text, JSON, HTML, SARIF or JUnit"),
+        (&["--output-format", "concise"], "text, JSON, HTML, SARIF or JUnit"),
+        (&["--reason", "because"], "--write-baseline"),
+        (&["--write-baseline"], "nobody says why they may stay"),
+        (&["--baseline", "missing.toml"], "could not read the baseline missing.toml"),
         (&["--ignore", "no-such-rule"], "no-such-rule"),
     ] {
         let run = release(&made.root, &[&["audit"], arguments].concat()).expect(2);
@@ -71,6 +75,23 @@ fn a_finding_of_the_past_is_accepted_by_its_tag_and_by_level() {
     assert_eq!(number(&[]), 0);
     let document = audited(&made.root, &[]);
     assert_eq!(document["suppressed"], 1);
+}
+
+#[test]
+fn what_stands_at_a_tag_is_accepted_by_the_tag_too() {
+    let made = made(PAST);
+    git(&made.root, &["tag", "v0.4.9", "main"]);
+    let at_tag = |document: &serde_json::Value| -> usize {
+        let rows = list(&document["tags"]).iter().filter(|tag| tag["tag"] == "v0.4.9");
+        rows.flat_map(|tag| list(&tag["diagnostics"]))
+            .filter(|found| found["rule"] == "version-development-at-tag")
+            .count()
+    };
+    assert_eq!(at_tag(&audited(&made.root, &[])), 1);
+    let ignore = "[[ignore]]\nrule = \"version-development-at-tag\"\npath = \"v0.4.9\"\nreason = \"a slip\"\n";
+    std::fs::write(made.root.join("release.toml"), ignore).unwrap();
+    let document = audited(&made.root, &[]);
+    assert_eq!((at_tag(&document), &document["suppressed"]), (0, &serde_json::json!(1)));
 }
 
 #[test]

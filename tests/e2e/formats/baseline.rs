@@ -50,8 +50,8 @@ fn a_baseline_lives_from_the_first_run_to_the_last_finding() {
     let undated: String =
         text.lines().filter(|line| !line.starts_with("date = ")).map(|line| format!("{line}\n")).collect();
     expect![[r##"
-        # Findings of `cargo xtask release check` that are accepted as they are; new ones fail.
-        # Written by `cargo xtask release check --write-baseline`. The reasons are yours to edit, and are kept.
+        # Findings of `cargo xtask release check` and `audit` that are accepted as they are; new ones fail.
+        # Written by their `--write-baseline`. The reasons are yours to edit, and are kept.
         version = 1
 
         [[finding]]

@@ -11,7 +11,7 @@ const SCHEMA_PACKAGE: &str = "@microsoft/jest-sarif@1.0.0-beta.0";
 const SCHEMA: &str = "package/lib/schemas/sarif-2.1.0-rtm.5.json";
 const VALIDATOR: &str = "jsonschema==4.25.1";
 
-const VALIDATE: &str = "\
+pub(super) const VALIDATE: &str = "\
 import json, sys, jsonschema
 schema = json.load(open(sys.argv[1]))
 for path in sys.argv[2:]:
@@ -24,7 +24,7 @@ for path in sys.argv[2:]:
 
 /// A tree with findings in a manifest, in a lockfile and about a tag, below a path that is hostile to every format, with a
 /// control character and markup in a message; one of them accepted by a comment, and one rule that could not tell.
-fn hostile() -> Sample {
+pub(super) fn hostile() -> Sample {
     let sample = Sample::new();
     sample.git(&["mv", "src/meadow_agents", "src/a b%41'<é>&"]);
     let path = sample.checkout.join("src/a b%41'<é>&/pyproject.toml");
@@ -193,7 +193,7 @@ fn reports_are_valid_by_the_schema_of_the_standard_and_by_a_real_parser() {
 }
 
 /// A Python that has the validator, and the schema: both below the target folder, fetched once.
-fn validator() -> Option<(Utf8PathBuf, Utf8PathBuf)> {
+pub(super) fn validator() -> Option<(Utf8PathBuf, Utf8PathBuf)> {
     let folder = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).join("sarif");
     let (python, schema) = (folder.join("venv/bin/python"), folder.join(SCHEMA));
     let has_it = || run(Command::new(&python).args(["-c", "import jsonschema"])).code == Some(0);

@@ -1,16 +1,18 @@
 //! `release audit`: the rules at every tag, each judged as of its own date, and the rules over the past as a whole.
 
+mod accept;
 mod dev_tags;
 mod observe;
 mod online;
 mod tags;
 
+use super::baseline;
 use super::check::{offline_and_online, settings};
 use crate::Outcome;
 use crate::cli::{self, Global};
 use crate::output;
 use crate::output::audit::Report;
-use crate::world::Repository;
+use crate::world::{Repository, Unreadable};
 use observe::observe;
 use online::online;
 use release_checks::past::{self, Past};
@@ -44,17 +46,23 @@ fn run_in(repository: &Repository, global: &Global, audit: &cli::Audit, started:
         let help = "`git fetch --unshallow --tags`; in a workflow, check out with `fetch-depth: 0`";
         return refuse(&[Problem::new("this is a shallow clone: its past is cut off", help)], Outcome::Usage);
     }
+    let refuse_file = |unreadable: &Unreadable| {
+        let text = std::iter::once((unreadable.path.as_path(), &unreadable.source));
+        output::problems(&unreadable.problems, text);
+        Ok(Outcome::Usage)
+    };
+    let _lock = baseline::lock(repository, global, audit.accepted.write_baseline && !global.dry_run)?;
     let config = match repository.config(global)? {
         Ok(config) => config,
-        Err(unreadable) => {
-            let text = std::iter::once((unreadable.path.as_path(), &unreadable.source));
-            output::problems(&unreadable.problems, text);
-            return Ok(Outcome::Usage);
-        }
+        Err(unreadable) => return refuse_file(&unreadable),
     };
     let levels = match settings::levels(&config, &audit.levels) {
         Ok(levels) => levels,
         Err(problems) => return refuse(&problems, Outcome::Usage),
+    };
+    let baseline = match baseline::read(repository, &audit.accepted, None)? {
+        Ok(baseline) => baseline,
+        Err(unreadable) => return refuse_file(&unreadable),
     };
     let since = match audit.since.as_deref().map(tags::day).transpose() {
         Ok(since) => since,
@@ -70,7 +78,7 @@ fn run_in(repository: &Repository, global: &Global, audit: &cli::Audit, started:
         return refuse(&[Problem::new(message, "`git fetch --tags`, or choose others")], Outcome::Usage);
     }
     let online = online(global, &observed, audit.online)?;
-    let audited = tags::audit(&observed, &chosen, &levels, &online.published)?;
+    let mut audited = tags::audit(&observed, &chosen, &levels, &online.published)?;
     let differing = observed.differing()?;
     let past = Past {
         timeline: &observed.timeline,
@@ -79,8 +87,12 @@ fn run_in(repository: &Repository, global: &Global, audit: &cli::Audit, started:
         clients: &online.clients,
         published: &online.published,
     };
-    let (diagnostics, suppressed, skipped) = past::run(&past, &levels);
-    let (audited, past, skipped) = (audited.as_slice(), diagnostics.as_slice(), skipped.as_slice());
-    let report = Report { global, audit, observed: &observed, audited, past, suppressed, skipped, started };
-    report.show()
+    let mut past = past::run(&past, &levels);
+    let scene = accept::Scene { repository, global, flags: &audit.accepted, observed: &observed, levels: &levels };
+    let (baseline, stale) = match accept::accept(&scene, baseline, &mut audited, &mut past)? {
+        Ok(accepted) => accepted,
+        Err(problem) => return refuse(&[problem], Outcome::Usage),
+    };
+    let (observed, audited, past, levels, baseline) = (&observed, &audited, &past, &levels, baseline.as_ref());
+    Report { global, audit, observed, audited, past, levels, baseline, stale, started }.show()
 }

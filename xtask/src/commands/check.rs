@@ -1,16 +1,15 @@
 //! `release check`: the rules over one tree, its branch and its newest tag.
 
 mod around;
-mod baseline;
 mod fixes;
 mod judge;
 mod online;
 pub(super) mod settings;
 
+use super::baseline;
 use crate::Outcome;
 use crate::cli::{Check, Format, Global};
 use crate::effects::interrupt::Interrupt;
-use crate::effects::lock::Lock;
 use crate::effects::write;
 use crate::output;
 use crate::output::check::Report;
@@ -18,6 +17,7 @@ use crate::world::{Held, Repository, WorkTree};
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use judge::Scene;
+use release_checks::baseline::Found;
 use release_checks::context::{Context, TagNames, projects, workflows};
 use release_checks::fix::Applicability;
 use release_checks::level::Levels;
@@ -62,11 +62,8 @@ pub(super) fn offline_and_online() -> Problem {
 
 fn run_in(repository: &Repository, global: &Global, check: &Check, started: Instant) -> anyhow::Result<Outcome> {
     // Whoever writes takes back first what an interrupted run left; without writing there is nothing to lock.
-    let writes = (check.fix || check.unsafe_fixes || check.write_baseline) && !check.diff && !global.dry_run;
-    let _lock = if writes { Some(Lock::take(repository)?) } else { None };
-    if writes {
-        write::recover(global, &repository.location.root, &repository.state_dir())?;
-    }
+    let writes = check.fix || check.unsafe_fixes || check.accepted.write_baseline;
+    let _lock = baseline::lock(repository, global, writes && !check.diff && !global.dry_run)?;
     let config = match repository.config(global)? {
         Ok(config) => config,
         Err(unreadable) => {
@@ -82,7 +79,7 @@ fn run_in(repository: &Repository, global: &Global, check: &Check, started: Inst
             return Ok(Outcome::Usage);
         }
     };
-    let baseline = match baseline::read(repository, check)? {
+    let baseline = match baseline::read(repository, &check.accepted, check.rev.as_deref())? {
         Ok(baseline) => baseline,
         Err(unreadable) => {
             let text = std::iter::once((unreadable.path.as_path(), &unreadable.source));
@@ -124,8 +121,9 @@ fn run_in(repository: &Repository, global: &Global, check: &Check, started: Inst
     }
     context.baseline = baseline;
     let mut checked = run::run(&context, &levels);
-    if check.write_baseline {
-        match baseline::write(repository, global, check, &context, &checked)? {
+    if check.accepted.write_baseline {
+        let found = Found::by_check(&checked);
+        match baseline::write(repository, global, &check.accepted, context.baseline.as_ref(), &found)? {
             Ok(written) => context.baseline = written,
             Err(problem) => {
                 output::problems(&[problem], std::iter::empty());

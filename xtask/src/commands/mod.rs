@@ -1,6 +1,7 @@
 //! One file for each command.
 
 pub(crate) mod audit;
+mod baseline;
 mod check;
 pub(crate) mod follow_up;
 mod init;
@@ -77,9 +78,9 @@ fn run_release(cli::Release { mut global, command }: cli::Release) -> anyhow::Re
             });
         }
         ReleaseCommand::Audit(audit) => {
-            if matches!(global.output_format, Some(Format::Concise | Format::Github | Format::Sarif | Format::Junit)) {
-                let help = "`--output-format text`, `json` or `html`";
-                return Ok(usage(&Problem::new("`audit` prints text, JSON or HTML", help)));
+            if matches!(global.output_format, Some(Format::Concise | Format::Github)) {
+                let help = "`--output-format text`, `json`, `html`, `sarif` or `junit`";
+                return Ok(usage(&Problem::new("`audit` prints text, JSON, HTML, SARIF or JUnit", help)));
             }
             return in_sandbox(&mut global, sandbox::NEXT, |global| audit::run(global, &audit));
         }

@@ -1,13 +1,14 @@
 //! What `release audit` shows: tags against findings, the rules over the past, the lines.
 
 use super::{HEADING, QUIET, count, data, problems, say};
-use super::{audit_html, audit_skipped};
+use super::{audit_formats, audit_html, audit_skipped};
 use crate::Outcome;
 use crate::cli::{Audit, Format, Global};
 use crate::commands::audit::{Audited, Observed};
 use anstyle::AnsiColor;
-use release_checks::diagnostic::{Diagnostic, Skipped};
-use release_checks::level::Level;
+use release_checks::baseline::Baseline;
+use release_checks::diagnostic::Diagnostic;
+use release_checks::level::{Level, Levels};
 use release_checks::past::day;
 use release_checks::render::{Sources, concise, json};
 use release_checks::run::Checked;
@@ -25,12 +26,13 @@ pub(crate) struct Report<'a> {
     pub(crate) audit: &'a Audit,
     pub(crate) observed: &'a Observed<'a>,
     pub(crate) audited: &'a [Audited],
-    /// What the rules over the past found.
-    pub(crate) past: &'a [Diagnostic],
-    /// How many of their findings were accepted.
-    pub(crate) suppressed: usize,
-    /// Which of them could not tell.
-    pub(crate) skipped: &'a [Skipped],
+    /// What the rules over the past found, and the stale entries of the baseline.
+    pub(crate) past: &'a Checked,
+    pub(crate) levels: &'a Levels,
+    /// The baseline that held.
+    pub(crate) baseline: Option<&'a Baseline>,
+    /// How many of its entries accept what is gone.
+    pub(crate) stale: usize,
     pub(crate) started: Instant,
 }
 
@@ -68,6 +70,7 @@ struct Document<'a> {
     warnings: usize,
     known: usize,
     suppressed: usize,
+    baseline: Option<json::BaselineDocument<'a>>,
 }
 
 #[derive(Serialize)]
@@ -109,7 +112,9 @@ impl<'a> Report<'a> {
         let counts = Counts::of(self.diagnostics());
         match self.global.output_format {
             Some(Format::Json) => data(&(serde_json::to_string_pretty(&self.document(counts))? + "\n")),
-            Some(Format::Html) => data(&audit_html::page(self, counts, self.suppressed())),
+            Some(Format::Html) => data(&audit_html::page(self, counts)),
+            Some(Format::Sarif) => data(&audit_formats::sarif(self)?),
+            Some(Format::Junit) => data(&audit_formats::junit(self)),
             _ => self.text(),
         }
         audit_skipped::say(self);
@@ -123,9 +128,13 @@ impl<'a> Report<'a> {
         let color = if failed { AnsiColor::Red } else { AnsiColor::Green }.on_default().bold();
         let mut parts = vec![count(counts.errors, "error"), count(counts.warnings, "warning")];
         parts.push(format!("{} known from releases on their way", counts.known));
-        let suppressed = self.suppressed();
-        if suppressed > 0 {
-            parts.push(format!("{suppressed} ignored"));
+        let ignored = self.ignored();
+        if ignored > 0 {
+            parts.push(format!("{ignored} ignored"));
+        }
+        // A baseline is used without being asked for, and so it is always said.
+        if let Some(baseline) = self.baseline {
+            parts.push(format!("{} accepted by {}", self.baselined(), baseline.path));
         }
         let tags = count(self.audited.len(), "tag");
         let time = self.started.elapsed().as_millis();
@@ -134,14 +143,27 @@ impl<'a> Report<'a> {
     }
 
     fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
-        let of_tags = self.audited.iter().filter_map(|audited| audited.checked.as_ref().ok());
-        of_tags.flat_map(|checked| &checked.diagnostics).chain(self.past)
+        self.checked().flat_map(|checked| &checked.diagnostics)
     }
 
-    /// How many findings were accepted, in all.
-    fn suppressed(&self) -> usize {
-        let of_tags = self.audited.iter().filter_map(|audited| audited.checked.as_ref().ok());
-        self.suppressed + of_tags.map(Checked::ignored).sum::<usize>()
+    /// What was found at tags, and of the past.
+    fn checked(&self) -> impl Iterator<Item = &Checked> {
+        self.audited.iter().filter_map(|audited| audited.checked.as_ref().ok()).chain([self.past])
+    }
+
+    /// How many findings a comment or `release.toml` accepted.
+    pub(super) fn ignored(&self) -> usize {
+        self.checked().map(Checked::ignored).sum()
+    }
+
+    /// How many findings the baseline accepted.
+    pub(super) fn baselined(&self) -> usize {
+        self.checked().map(Checked::baselined).sum()
+    }
+
+    /// The texts that findings of the past point into.
+    pub(super) fn sources(&self) -> Sources<'a> {
+        self.baseline.iter().map(|baseline| (baseline.path.as_path(), &baseline.source)).collect()
     }
 
     fn text(&self) {
@@ -176,10 +198,10 @@ impl<'a> Report<'a> {
                 data(&format!("{}\n", tested(&window)));
             }
         }
-        if !self.past.is_empty() {
+        if !self.past.diagnostics.is_empty() {
             data(&format!("\n{HEADING}the past{HEADING:#}\n"));
-            for diagnostic in self.past {
-                data(&format!("{}\n", concise(diagnostic, &Sources::new())));
+            for diagnostic in &self.past.diagnostics {
+                data(&format!("{}\n", concise(diagnostic, &self.sources())));
             }
         }
     }
@@ -219,7 +241,7 @@ impl<'a> Report<'a> {
             schema_version: VERSION,
             command: "audit",
             tags: self.audited.iter().map(tag).collect(),
-            past: json::diagnostics(self.past, &Sources::new()),
+            past: json::diagnostics(&self.past.diagnostics, &self.sources()),
             lines: self
                 .observed
                 .timeline
@@ -231,7 +253,12 @@ impl<'a> Report<'a> {
             errors: counts.errors,
             warnings: counts.warnings,
             known: counts.known,
-            suppressed: self.suppressed(),
+            suppressed: self.ignored(),
+            baseline: self.baseline.map(|baseline| json::BaselineDocument {
+                path: baseline.path.as_str(),
+                accepted: self.baselined(),
+                stale: self.stale,
+            }),
         }
     }
 

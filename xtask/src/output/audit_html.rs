@@ -18,11 +18,11 @@ use std::collections::{BTreeSet, HashMap};
 const STYLE: &str = include_str!("audit_html/page.css");
 
 /// The whole page.
-pub(super) fn page(report: &Report<'_>, counts: Counts, suppressed: usize) -> String {
+pub(super) fn page(report: &Report<'_>, counts: Counts) -> String {
     let places: HashMap<&str, usize> =
         report.audited.iter().enumerate().map(|(place, audited)| (audited.tag.name.as_str(), place)).collect();
     let body = [
-        header(report, counts, suppressed),
+        header(report, counts),
         "<main>\n".to_owned(),
         picture::figure(report, &places),
         past(report),
@@ -95,7 +95,7 @@ pub(super) fn weight(audited: &Audited) -> (&'static str, String) {
     (class, if words.is_empty() { "nothing found".to_owned() } else { words.join(", ") })
 }
 
-fn header(report: &Report<'_>, counts: Counts, suppressed: usize) -> String {
+fn header(report: &Report<'_>, counts: Counts) -> String {
     let days: BTreeSet<String> = report.audited.iter().map(|audited| day(audited.tag.time)).collect();
     let span = match (days.first(), days.last()) {
         (Some(first), Some(last)) => format!(", from {first} to {last}"),
@@ -106,7 +106,8 @@ fn header(report: &Report<'_>, counts: Counts, suppressed: usize) -> String {
         ("error", counts.errors, "errors"),
         ("warn", counts.warnings, "warnings"),
         ("known", counts.known, "known, in flight"),
-        ("quiet", suppressed, "accepted"),
+        ("quiet", report.ignored(), "ignored"),
+        ("quiet", report.baselined(), "accepted by the baseline"),
         ("error", unfit, "cannot be checked"),
     ];
     // Errors and warnings are shown though there are none: that is the news.
@@ -124,9 +125,9 @@ fn header(report: &Report<'_>, counts: Counts, suppressed: usize) -> String {
 
 /// What the rules over the past found.
 fn past(report: &Report<'_>) -> String {
-    let list = match report.past {
+    let list = match report.past.diagnostics.as_slice() {
         [] => "<p class=\"clean\">Nothing found.</p>\n".to_owned(),
-        found => list(found, &Sources::new()),
+        found => list(found, &report.sources()),
     };
     format!(
         "<section aria-labelledby=\"past\">\n<h2 id=\"past\">The past as a whole</h2>\n<div class=\"card\">{list}</div>\n</section>\n"

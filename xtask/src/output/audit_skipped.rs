@@ -14,7 +14,7 @@ pub(super) fn say(report: &Report<'_>) {
             tags.insert(&audited.tag.name);
         }
     }
-    for skipped in report.skipped {
+    for skipped in &report.past.skipped {
         by_reason.entry(&skipped.reason).or_default().0.insert(skipped.rule);
     }
     for (reason, (rules, tags)) in by_reason {

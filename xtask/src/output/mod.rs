@@ -1,6 +1,7 @@
 //! What a person sees: data on stdout, everything else on stderr, colour on terminals.
 
 pub(crate) mod audit;
+mod audit_formats;
 mod audit_html;
 mod audit_skipped;
 pub(crate) mod check;

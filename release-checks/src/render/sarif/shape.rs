@@ -24,7 +24,8 @@ pub(super) struct RunObject {
     pub(super) column_kind: &'static str,
     pub(super) original_uri_base_ids: BaseIds,
     pub(super) invocations: [Invocation; 1],
-    pub(super) properties: Properties,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) properties: Option<Properties>,
     pub(super) results: Vec<SarifResult>,
 }
 
@@ -103,7 +104,16 @@ pub(super) struct Invocation {
 pub(super) struct Notification {
     pub(super) level: &'static str,
     pub(super) message: Message,
-    pub(super) associated_rule: RuleReference,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) associated_rule: Option<RuleReference>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) locations: Vec<Location>,
+}
+
+impl Notification {
+    pub(super) fn new(level: &'static str, text: String, associated_rule: Option<RuleReference>) -> Self {
+        Self { level, message: Message::new(text), associated_rule, locations: Vec::new() }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -130,6 +140,15 @@ pub(super) struct SarifResult {
     pub(super) fixes: Vec<FixObject>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) suppressions: Option<[Suppression; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) properties: Option<ResultProperties>,
+}
+
+/// What an audit says of a result at a tag.
+#[derive(Debug, Serialize)]
+pub(super) struct ResultProperties {
+    pub(super) tag: String,
+    pub(super) commit: String,
 }
 
 /// A text; also the content of an artifact, which has the same shape.
@@ -155,8 +174,8 @@ pub(super) struct Location {
     pub(super) message: Option<Message>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) physical_location: Option<Physical>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) logical_locations: Option<[Logical; 1]>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) logical_locations: Vec<Logical>,
 }
 
 #[derive(Debug, Serialize)]

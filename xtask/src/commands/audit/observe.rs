@@ -3,7 +3,7 @@
 use crate::world::Repository;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::{Git, GitError};
-use release_core::history::{Dated, History};
+use release_core::history::{Dated, History, Refs};
 use release_core::monorepo::{Config, Manifest, Snapshot, discover};
 use release_core::timeline::{Graph, MainVersion, Tagged, Timeline};
 use release_core::version::Release;
@@ -17,11 +17,12 @@ const RELEASE_FILES: [&str; 5] = ["pyproject.toml", "uv.lock", "package.json", "
 pub(crate) struct Observed<'a> {
     pub(super) repository: &'a Repository,
     pub(crate) config: Config,
+    pub(crate) refs: Refs,
     pub(crate) timeline: Timeline,
     /// The trees of commits.
     pub(super) trees: HashMap<String, String>,
     /// The manifest of the first package, whose version is the one that main develops.
-    pub(super) first: Utf8PathBuf,
+    pub(crate) first: Utf8PathBuf,
 }
 
 /// Reads commits, tags and branches.
@@ -51,7 +52,7 @@ pub(super) fn observe(repository: &Repository, config: Config) -> anyhow::Result
         timeline.main_versions = main_versions(git, first, tip, &timeline.graph)?;
     }
     let first = first.unwrap_or_else(|| "pyproject.toml".into());
-    Ok(Observed { repository, config, timeline, trees, first })
+    Ok(Observed { repository, config, refs, timeline, trees, first })
 }
 
 /// The manifest of a revision's first package, where it has one that is understood.

@@ -8,6 +8,7 @@ use release_checks::level::Levels;
 use release_checks::parallel::in_parallel;
 use release_checks::pattern::Pattern;
 use release_checks::published::Published;
+use release_checks::render::stand_in;
 use release_checks::run::{self, Checked};
 use release_core::calendar::Day;
 use release_core::git::{Blobs, TrackedFile};
@@ -16,7 +17,7 @@ use release_core::monorepo::{
     Config, MOST_BYTES, Manifest, Monorepo, Package, Snapshot, SnapshotError, Tree, TreeError, discover,
 };
 use release_core::problem::Problem;
-use release_core::text::SourceText;
+use release_core::text::{SourceText, Span};
 use release_core::timeline::{DatedTag, Nearest, Reached, Timeline};
 use release_core::version::{Line, Release};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -41,6 +42,8 @@ pub(crate) struct Audited {
     pub(crate) checked: Result<Checked, Vec<Problem>>,
     /// The texts that findings point into.
     pub(crate) sources: BTreeMap<Utf8PathBuf, SourceText>,
+    /// What stands for the tree, where a finding has no file.
+    pub(crate) stand_in: Option<(Utf8PathBuf, Span)>,
 }
 
 /// The moment at which a day begins, in UTC.
@@ -175,6 +178,7 @@ fn one(scene: &Scene<'_>, tag: &DatedTag, tree: &TagTree<'_>, levels: &Levels) -
         branch: None,
         checked: Err(problems),
         sources: texts(tree),
+        stand_in: None,
     };
     let here = scene.here(tag);
     let history = scene.history.as_of(tag.time, here.clone());
@@ -194,10 +198,16 @@ fn one(scene: &Scene<'_>, tag: &DatedTag, tree: &TagTree<'_>, levels: &Levels) -
     let (uv, npm) = projects(&texts, &monorepo);
     let context = scene.context(tag, here, Read { monorepo, history, uv, npm });
     let checked = run::run(&context, levels);
-    let labels = checked.diagnostics.iter().flat_map(|diagnostic| &diagnostic.finding.problem.labels);
-    let sources = labels.filter_map(|label| Some((label.path.clone(), context.source(&label.path)?.clone()))).collect();
+    let accepted = checked.accepted.iter().map(|accepted| &accepted.diagnostic);
+    let found = || checked.diagnostics.iter().chain(accepted.clone()).map(|diagnostic| &diagnostic.finding);
+    let labels = found().flat_map(|finding| &finding.problem.labels);
+    // A long past has many trees, and the text of one is held only where it is shown.
+    let is_needed = found().any(|finding| finding.place().is_none());
+    let stand_in = stand_in(&context).filter(|_| is_needed).map(|(path, span)| (path.to_owned(), span));
+    let paths = labels.map(|label| &label.path).chain(stand_in.iter().map(|(path, _)| path));
+    let sources = paths.filter_map(|path| Some((path.clone(), context.source(path)?.clone()))).collect();
     let branch = context.branch.as_ref().ok().map(|branch| branch.name.clone());
-    Audited { tag: tag.clone(), branch, checked: Ok(checked), sources }
+    Audited { tag: tag.clone(), branch, checked: Ok(checked), sources, stand_in }
 }
 
 fn texts(tree: &TagTree<'_>) -> BTreeMap<Utf8PathBuf, SourceText> {

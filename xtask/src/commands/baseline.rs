@@ -1,16 +1,15 @@
-//! `--baseline` and `--write-baseline`: which findings are accepted, from which file, and how it is written.
+//! `--baseline` and `--write-baseline` of `check` and `audit`: which findings are accepted, from which file, and how it is written.
 
-use crate::cli::{Check, Global};
+use crate::cli::{BaselineFlags, Global};
 use crate::commands::version::build::now;
 use crate::effects::interrupt::Interrupt;
+use crate::effects::lock::Lock;
 use crate::effects::write;
 use crate::output::{self, diff};
 use crate::world::{Repository, Unreadable, current_directory};
 use anyhow::{Context as _, bail};
 use camino::{Utf8Path, Utf8PathBuf};
-use release_checks::baseline::{Baseline, FILE_NAME, Renewed, renewed};
-use release_checks::context::Context;
-use release_checks::run::Checked;
+use release_checks::baseline::{Baseline, FILE_NAME, Found, Renewed, renewed};
 use release_core::monorepo::MOST_BYTES;
 use release_core::plan::PlannedFile;
 use release_core::problem::Problem;
@@ -26,9 +25,9 @@ struct Place {
     is_below_root: bool,
 }
 
-fn place(repository: &Repository, check: &Check) -> anyhow::Result<Place> {
+fn place(repository: &Repository, flags: &BaselineFlags) -> anyhow::Result<Place> {
     let root = &repository.location.root;
-    let Some(given) = &check.baseline else {
+    let Some(given) = &flags.baseline else {
         return Ok(Place { file: root.join(FILE_NAME), shown: FILE_NAME.into(), is_below_root: true });
     };
     let file = current_directory()?.join(given);
@@ -42,12 +41,26 @@ fn place(repository: &Repository, check: &Check) -> anyhow::Result<Place> {
     })
 }
 
+/// Locks the repository where a run writes, and takes back what an interrupted one left.
+pub(super) fn lock(repository: &Repository, global: &Global, writes: bool) -> anyhow::Result<Option<Lock>> {
+    if !writes {
+        return Ok(None);
+    }
+    let lock = Lock::take(repository)?;
+    write::recover(global, &repository.location.root, &repository.state_dir())?;
+    Ok(Some(lock))
+}
+
 /// The baseline: that of `--baseline`, else the one at the root, else none. One that is to be written may be missing.
-pub(super) fn read(repository: &Repository, check: &Check) -> anyhow::Result<Result<Option<Baseline>, Unreadable>> {
-    let Place { file, shown: path, .. } = place(repository, check)?;
-    let may_be_missing = check.baseline.is_none() || check.write_baseline;
+pub(super) fn read(
+    repository: &Repository,
+    flags: &BaselineFlags,
+    rev: Option<&str>,
+) -> anyhow::Result<Result<Option<Baseline>, Unreadable>> {
+    let Place { file, shown: path, .. } = place(repository, flags)?;
+    let may_be_missing = flags.baseline.is_none() || flags.write_baseline;
     let Some(source) = text(&file, &path, may_be_missing)? else { return Ok(Ok(None)) };
-    let foreign = check.rev.as_ref().map(|rev| format!("{path} is the work tree's, and {rev} is checked"));
+    let foreign = rev.map(|rev| format!("{path} is the work tree's, and {rev} is checked"));
     Ok(match Baseline::parse(&path, &source) {
         Ok(baseline) => Ok(Some(Baseline { foreign, ..baseline })),
         Err(problems) => Err(Unreadable { path, source, problems }),
@@ -85,24 +98,25 @@ fn text(file: &Utf8Path, shown: &Utf8Path, may_be_missing: bool) -> anyhow::Resu
 pub(super) fn write(
     repository: &Repository,
     global: &Global,
-    check: &Check,
-    context: &Context,
-    checked: &Checked,
+    flags: &BaselineFlags,
+    baseline: Option<&Baseline>,
+    found: &Found<'_>,
 ) -> anyhow::Result<Result<Option<Baseline>, Problem>> {
-    let place = place(repository, check)?;
-    let old = context.baseline.as_ref().map(|baseline| &baseline.source);
-    let renewed = match renewed(context.baseline.as_ref(), checked, check.reason.as_deref(), now()?.day()) {
+    let place = place(repository, flags)?;
+    let old = baseline.map(|baseline| &baseline.source);
+    let renewed = match renewed(baseline, found, flags.reason.as_deref(), now()?.day()) {
         Ok(renewed) => renewed,
         Err(problem) => return Ok(Err(problem)),
     };
     let new = SourceText::new(renewed.text.as_str());
     let changes = old.map_or(renewed.added > 0, |old| *old != new);
+    if changes && !global.dry_run {
+        put(repository, &place, old, &new)?;
+    }
     say(global, &place.shown, &renewed, changes);
     if changes && global.dry_run {
         let old = old.map_or("", SourceText::as_str);
         output::note(&format!("{} would become\n{}", place.shown, diff::unified(&place.shown, old, new.as_str())));
-    } else if changes {
-        put(repository, &place, old, &new)?;
     }
     if !changes && old.is_none() {
         return Ok(Ok(None));
@@ -123,7 +137,7 @@ fn say(global: &Global, shown: &Utf8Path, renewed: &Renewed, changes: bool) {
     output::say(global, &format!("{shown}: {added} new, {kept} kept, {dropped} dropped; {done}"));
     if *left > 0 {
         let what = output::count(*left, "finding");
-        output::say(global, &format!("{what} left out: the release on its way makes them, and mends them"));
+        output::say(global, &format!("{what} left out: a release on its way makes them, and they fail nothing"));
     }
 }
 
@@ -131,10 +145,12 @@ fn say(global: &Global, shown: &Utf8Path, renewed: &Renewed, changes: bool) {
 /// there yet, or elsewhere, is made beside its place and renamed.
 fn put(repository: &Repository, place: &Place, old: Option<&SourceText>, new: &SourceText) -> anyhow::Result<()> {
     let Place { file, shown, is_below_root } = place;
+    // A limit on file sizes is an error then, and ends no run with a temporary file left behind.
+    let interrupt = Interrupt::watch()?;
     if let Some(old) = old.filter(|_| *is_below_root) {
         let planned = PlannedFile { path: shown.clone(), old: old.clone(), new: new.clone() };
         let (root, state) = (&repository.location.root, repository.state_dir());
-        return write::write_files(root, &state, "the baseline", &[planned], &Interrupt::watch()?);
+        return write::write_files(root, &state, "the baseline", &[planned], &interrupt);
     }
     if fs::symlink_metadata(file).is_ok_and(|file| file.is_symlink()) {
         bail!("the baseline {shown} is a symbolic link; name the file that it leads to");
@@ -147,6 +163,9 @@ fn put(repository: &Repository, place: &Place, old: Option<&SourceText>, new: &S
     let mut temporary = builder.tempfile_in(file.parent().unwrap_or(file)).with_context(context)?;
     temporary.write_all(new.as_str().as_bytes()).with_context(context)?;
     temporary.as_file().sync_all().with_context(context)?;
+    if interrupt.happened() {
+        bail!("interrupted; nothing was changed");
+    }
     match old {
         Some(_) => temporary.persist(file).with_context(context)?,
         None => temporary.persist_noclobber(file).with_context(context)?,

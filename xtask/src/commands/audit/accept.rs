@@ -1,0 +1,65 @@
+//! What `release.toml` and the baseline accept of an audit, once all tags were looked at.
+
+use super::{Audited, Observed};
+use crate::cli::{BaselineFlags, Global};
+use crate::commands::baseline;
+use crate::world::Repository;
+use release_checks::baseline::{Baseline, Entry, Seen};
+use release_checks::level::Levels;
+use release_checks::past;
+use release_checks::run::Checked;
+use release_core::problem::Problem;
+use std::collections::BTreeSet;
+
+/// What was audited, and with which words.
+pub(super) struct Scene<'a> {
+    pub(super) repository: &'a Repository,
+    pub(super) global: &'a Global,
+    pub(super) flags: &'a BaselineFlags,
+    pub(super) observed: &'a Observed<'a>,
+    pub(super) levels: &'a Levels,
+}
+
+/// Writes the baseline where that is asked for, takes what it accepts out of the findings, and adds its stale entries to those
+/// of the past. Gives back the baseline that holds now, and how many of its entries are stale.
+pub(super) fn accept(
+    scene: &Scene<'_>,
+    baseline: Option<Baseline>,
+    audited: &mut [Audited],
+    past: &mut Checked,
+) -> anyhow::Result<Result<(Option<Baseline>, usize), Problem>> {
+    let Scene { repository, global, flags, observed, levels } = scene;
+    let known: BTreeSet<&str> = observed.timeline.tags.iter().map(|tag| tag.name.as_str()).collect();
+    for Audited { tag, checked, .. } in audited.iter_mut() {
+        if let Ok(checked) = checked {
+            past::ignore_at(&tag.name, &observed.config, checked);
+        }
+    }
+    let baseline = match flags.write_baseline {
+        true => {
+            let found = seen(audited, past, &known, levels).found(baseline.as_ref());
+            match baseline::write(repository, global, flags, baseline.as_ref(), &found)? {
+                Ok(written) => written,
+                Err(problem) => return Ok(Err(problem)),
+            }
+        }
+        false => baseline,
+    };
+    let Some(baseline) = baseline else { return Ok(Ok((None, 0))) };
+    let stale = seen(audited, past, &known, levels).found(Some(&baseline)).stale;
+    let stale: Vec<&Entry> = baseline.entries.iter().filter(|entry| stale.contains(&entry.key())).collect();
+    for Audited { tag, checked, .. } in audited.iter_mut() {
+        if let Ok(checked) = checked {
+            baseline.accept(Some(&tag.name), checked);
+        }
+    }
+    baseline.accept(None, past);
+    past::report_stale(&baseline, &stale, &known, &observed.config, levels, past);
+    let stale = stale.len();
+    Ok(Ok((Some(baseline), stale)))
+}
+
+fn seen<'a>(audited: &'a [Audited], past: &'a Checked, known: &BTreeSet<&'a str>, levels: &'a Levels) -> Seen<'a> {
+    let tags = audited.iter().map(|audited| (audited.tag.name.as_str(), audited.checked.as_ref().ok()));
+    Seen { tags: tags.collect(), past, known: known.clone(), levels }
+}
