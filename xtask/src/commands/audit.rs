@@ -15,7 +15,7 @@ use release_core::problem::Problem;
 use std::time::Instant;
 
 pub(crate) use observe::Observed;
-pub(crate) use tags::{Audited, day_of};
+pub(crate) use tags::Audited;
 
 /// Audits.
 pub(super) fn run(global: &Global, audit: &cli::Audit) -> anyhow::Result<Outcome> {

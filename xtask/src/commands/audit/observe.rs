@@ -15,7 +15,7 @@ const RELEASE_FILES: [&str; 5] = ["pyproject.toml", "uv.lock", "package.json", "
 
 /// Everything that was observed of the past.
 pub(crate) struct Observed<'a> {
-    pub(super) repository: &'a Repository,
+    pub(crate) repository: &'a Repository,
     pub(crate) config: Config,
     pub(super) refs: Refs,
     pub(crate) timeline: Timeline,
