@@ -1,6 +1,7 @@
 //! `release audit`: on a real monorepo's past, held against the table of `check` and one of its own, and on histories that
 //! the tests make.
 
+mod contents;
 mod page;
 mod past;
 mod usage;

@@ -1,5 +1,6 @@
 //! `release audit`: the rules at every tag, each judged as of its own date, and the rules over the past as a whole.
 
+mod content;
 mod observe;
 mod tags;
 
@@ -63,7 +64,7 @@ fn run_in(repository: &Repository, global: &Global, audit: &cli::Audit, started:
         return refuse(&[Problem::new(message, "`git fetch --tags`, or choose others")], Outcome::Usage);
     }
     let audited = tags::audit(&observed, &chosen, &levels)?;
-    let differing = observed.differing()?;
+    let differing = content::differing(&observed)?;
     let past = Past { timeline: &observed.timeline, config: &observed.config, differing: &differing };
     let (diagnostics, suppressed) = past::run(&past, &levels);
     let report =
