@@ -71,7 +71,7 @@ mod tests {
     use crate::past;
     use release_core::monorepo::Config;
     use release_core::timeline::{Commit, DatedTag, Graph, MainVersion, Timeline};
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     #[test]
     fn while_main_is_behind_it_is_the_same_finding_every_day() {
@@ -90,6 +90,7 @@ mod tests {
                 maintained: 2,
                 now: day * 86_400,
                 marks: BTreeMap::new(),
+                settled: BTreeSet::new(),
             };
             let past = Past { timeline: &timeline, config: &config, differing: &BTreeMap::new() };
             let mut found = past::run(&past, &Levels::default()).diagnostics;

@@ -1,6 +1,7 @@
 //! `release audit`: the rules at every tag, each judged as of its own date, and the rules over the past as a whole.
 
 mod accept;
+mod content;
 mod observe;
 mod tags;
 
@@ -17,7 +18,7 @@ use release_core::problem::Problem;
 use std::time::Instant;
 
 pub(crate) use observe::Observed;
-pub(crate) use tags::{Audited, day_of};
+pub(crate) use tags::Audited;
 
 /// Audits.
 pub(super) fn run(global: &Global, audit: &cli::Audit) -> anyhow::Result<Outcome> {
@@ -71,7 +72,7 @@ fn run_in(repository: &Repository, global: &Global, audit: &cli::Audit, started:
         return refuse(&[Problem::new(message, "`git fetch --tags`, or choose others")], Outcome::Usage);
     }
     let mut audited = tags::audit(&observed, &chosen, &levels)?;
-    let differing = observed.differing()?;
+    let differing = content::differing(&observed)?;
     let past = Past { timeline: &observed.timeline, config: &observed.config, differing: &differing };
     let mut past = past::run(&past, &levels);
     let scene = accept::Scene { repository, global, flags: &audit.accepted, observed: &observed, levels: &levels };
