@@ -1,5 +1,6 @@
 //! The repository's past as a whole: its commits, its tags with their dates, and what became of each line.
 
+pub mod content;
 mod graph;
 mod lines;
 #[cfg(test)]
@@ -10,7 +11,7 @@ pub use lines::{LineHistory, Unreleased, Window};
 
 use crate::monorepo::{BranchPattern, TagPattern};
 use crate::version::Release;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A tag and when it was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +67,9 @@ pub struct Timeline {
     pub now: i64,
     /// The vulnerabilities (CVE and GHSA numbers) that the messages of unreleased commits name, by commit.
     pub marks: BTreeMap<String, Vec<String>>,
+    /// The unreleased commits that bring users nothing: see [`content::settled`]; and those whose change the last final of their
+    /// line has under another id.
+    pub settled: BTreeSet<String>,
 }
 
 impl Timeline {

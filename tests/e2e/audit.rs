@@ -2,6 +2,7 @@
 //! the tests make.
 
 mod baseline;
+mod contents;
 mod page;
 mod past;
 mod usage;

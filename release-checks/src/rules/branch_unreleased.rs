@@ -3,8 +3,11 @@
 //! ## What it does
 //!
 //! Lists the commits of a line's branch behind its last final. Commits whose messages name a CVE or a GHSA come first; of all
-//! others those are left out that change nothing for users by their type (`chore:`, `ci:`, `docs:`, ...). On a line that is
-//! maintained it is an error, on one that is end of life a warning.
+//! others those are left out that change nothing for users by their type (`chore:`, `ci:`, `docs:`, ...), or by their content:
+//! those that touch only manifests, lockfiles, version constants and documentation, unless they call themselves `fix:`, `feat:`
+//! or the like. So are those that a later commit takes back (`This reverts commit ID`), with that commit, and, where the last
+//! final does not lie on the branch, those whose change it has under another id: by the same patch, or as
+//! `git cherry-pick -x` notes it. On a line that is maintained it is an error, on one that is end of life a warning.
 //!
 //! ## Why is this bad?
 //!

@@ -4,7 +4,10 @@
 //!
 //! Measures the time from the tag of a final's first candidate to that of the final, and compares it with `testing-days` of
 //! `[policy.minor]` and `[policy.major]`. The time since the last candidate is shown beside it. Finals without a candidate are
-//! those of [policy-candidates](policy-candidates.md).
+//! those of [policy-candidates](policy-candidates.md), and candidates that were tagged after their final do not count.
+//!
+//! A lightweight tag has no date of its own: git knows when its commit was made. Where that is before the tag of the candidate,
+//! nobody can tell how long the final was tested, and that is said as a warning.
 //!
 //! ## Why is this bad?
 //!
@@ -26,6 +29,7 @@ use crate::diagnostic::Finding;
 use crate::level::Level;
 use crate::past::{HistoryRule, Past, duration};
 use crate::rule::{Report, Rule};
+use release_core::plan::count;
 
 /// The rule of this file.
 pub(crate) const RULE: HistoryRule = HistoryRule {
@@ -41,16 +45,25 @@ pub(crate) const RULE: HistoryRule = HistoryRule {
 fn check(past: &Past<'_>, report: &mut Report) {
     for window in past.timeline.windows() {
         let (least, _) = past.config.stream(window.release.kind()).testing_days;
-        let (Some(from_first), Some(from_last)) = (window.from_first, window.from_last) else { continue };
-        if from_first >= i64::from(least) * 86_400 {
-            continue;
-        }
         let tag = past.config.tag.tag(window.release);
+        let is_enough = window.from_first.is_some_and(|time| time >= i64::from(least) * 86_400);
+        let Some(last) = window.candidates.last().filter(|_| least > 0 && !is_enough) else { continue };
+        let Some(from_first) = window.from_first else {
+            let message = format!(
+                "{tag} is a tag without a date of its own, and its commit is older than the tag of its candidate {}: how long it was tested cannot be told",
+                last.tag.name
+            );
+            report.find(Finding::about(message, tag).mild(true).help("tag finals with `git tag --annotate`"));
+            continue;
+        };
+        let from_last = window
+            .from_last
+            .map_or_else(String::new, |time| format!("; its last candidate was {} old", duration(time)));
         let message = format!(
-            "{tag} was tested for {}, where a {} asks for {least} days; its last candidate was {} old",
+            "{tag} was tested for {}, where a {} asks for {}{from_last}",
             duration(from_first),
             window.release.kind(),
-            duration(from_last)
+            count(least as usize, "day")
         );
         let help = "let the next one stay a candidate for the whole window; accept this one by its tag";
         report.find(Finding::about(message, tag).help(help));

@@ -2,7 +2,8 @@
 //!
 //! ## What it does
 //!
-//! Looks for candidates without their final whose line has a later final, or is end of life.
+//! Looks for candidates without their final whose line has a later final, is end of life, or never had a final while a higher
+//! line has one; and for candidates that were tagged when their final was out.
 //!
 //! ## Why is this bad?
 //!
@@ -41,12 +42,26 @@ fn check(past: &Past<'_>, report: &mut Report) {
     for tagged in past.timeline.dangling() {
         let base = tagged.release.base();
         let line = lines.iter().find(|line| line.line == base.line());
-        let why = match line.and_then(|line| line.ended) {
-            Some((since, by)) => format!("line {} is end of life since {by} ({})", base.line(), day(since)),
+        let why = match line.and_then(|line| Some((line.opened, line.ended?))) {
+            Some((Some(_), (since, by))) => format!("line {} is end of life since {by} ({})", base.line(), day(since)),
+            Some((None, (since, by))) => {
+                format!("{by} is out ({}), and line {} never had a final", day(since), base.line())
+            }
             None => format!("a later final of line {} is out", base.line()),
         };
         let name = tagged.tag.name.clone();
         let message = format!("{name} has no final {base}, and none will come: {why}");
         report.find(Finding::about(message, name).help("release the final after all, or accept this by its tag"));
+    }
+    for window in past.timeline.windows() {
+        for tagged in window.late {
+            let name = tagged.tag.name;
+            let message = format!(
+                "{name} was tagged on {}, when its final {} was out: no release follows from it",
+                day(tagged.tag.time),
+                window.release
+            );
+            report.find(Finding::about(message, name).help("the next fix is a patch; accept this one by its tag"));
+        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ## What it does
 //!
-//! In a repository that uses development tags (`vX.Y.Z-dev`), because one is there or `release.toml` says `dev-tag = true`:
+//! In a repository that uses development tags (`vX.Y.Z-dev`, or `vX.Y.Z.dev0`), because one is there or `release.toml` says `dev-tag = true`:
 //! every version `X.Y.Z.dev0` that main began after a final must have its tag on the commit that began it, and no tag may begin
 //! a version that was released already.
 //!

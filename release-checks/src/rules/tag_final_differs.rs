@@ -2,7 +2,9 @@
 //!
 //! ## What it does
 //!
-//! Compares the trees of a final and of its last candidate. Manifests and lockfiles may differ, and nothing else.
+//! Compares the trees of a final and of its last candidate. Manifests and lockfiles may differ, documentation (what lies below
+//! `docs/`, changelogs and read-mes, Markdown at the root), and files in which nothing but the version is another, such as
+//! `_version.py`. On a line that is end of life it is a warning.
 //!
 //! ## Why is this bad?
 //!
@@ -24,6 +26,7 @@ use crate::diagnostic::Finding;
 use crate::level::Level;
 use crate::past::{HistoryRule, Past};
 use crate::rule::{Report, Rule};
+use release_core::version::Release;
 
 /// The rule of this file.
 pub(crate) const RULE: HistoryRule = HistoryRule {
@@ -40,6 +43,8 @@ pub(crate) const RULE: HistoryRule = HistoryRule {
 const SHOWN: usize = 5;
 
 fn check(past: &Past<'_>, report: &mut Report) {
+    let lines = past.timeline.lines();
+    let is_over = |release: Release| lines.iter().any(|line| line.line == release.line() && line.ended.is_some());
     for window in past.timeline.windows() {
         let Some(last) = window.candidates.last() else { continue };
         let files = past.differing.get(&window.release).map_or(&[][..], Vec::as_slice);
@@ -51,6 +56,6 @@ fn check(past: &Past<'_>, report: &mut Report) {
         let more = if files.len() > SHOWN { format!(" and {} more", files.len() - SHOWN) } else { String::new() };
         let message = format!("{tag} differs from {} in more than release files: {named}{more}", last.tag.name);
         let help = "tag one more candidate before the next final; accept this one by its tag";
-        report.find(Finding::about(message, tag).help(help));
+        report.find(Finding::about(message, tag).mild(is_over(window.release)).help(help));
     }
 }

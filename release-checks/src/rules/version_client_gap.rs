@@ -28,7 +28,7 @@ use crate::level::Level;
 use crate::past::{HistoryRule, Past};
 use crate::published::{Published, of_client};
 use crate::rule::{Report, Rule};
-use crate::rules::tag_gap::next;
+use crate::rules::tag_gap::left_out;
 use release_core::monorepo::PinForm;
 use release_core::version::Release;
 use std::collections::BTreeSet;
@@ -60,8 +60,11 @@ fn check(past: &Past<'_>, report: &mut Report) {
             }
         };
         for (last, release) in finals.iter().zip(finals.iter().skip(1)) {
-            let Some(next) = next(*last, *release).filter(|next| !tagged.contains(next)) else { continue };
-            let message = format!("`{name}` {release} follows {last} on {place}, and leaves out {next}");
+            let missing = left_out(*last, *release);
+            if missing.is_empty() || tagged.contains(&first_left_out(*last, *release)) {
+                continue;
+            }
+            let message = format!("`{name}` {release} follows {last} on {place}, and leaves out {missing}");
             // It has a tag of its own where the packages skipped with it.
             let tag = past.config.tag.tag(*release);
             let reference = if tagged.contains(release) { tag } else { past.config.main.clone() };
@@ -69,6 +72,17 @@ fn check(past: &Past<'_>, report: &mut Report) {
                 Finding::about(message, reference).help("if it was a slip, go on from it; accept it by its place"),
             );
         }
+    }
+}
+
+/// The number that should have come after one, where another came.
+fn first_left_out(last: Release, release: Release) -> Release {
+    match (release.line() == last.line(), release.major == last.major) {
+        (true, _) => last.next_patch(),
+        (false, true) if release.minor > last.minor + 1 => Release::new(last.major, last.minor + 1, 0),
+        (false, false) if release.major > last.major + 1 => Release::new(last.major + 1, 0, 0),
+        (false, true) => Release::new(release.major, release.minor, 0),
+        (false, false) => Release::new(release.major, 0, 0),
     }
 }
 

@@ -72,7 +72,7 @@ mod tests {
     use crate::published::NOT_ASKED;
     use release_core::monorepo::Config;
     use release_core::timeline::{Commit, DatedTag, Graph, MainVersion, Timeline};
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     #[test]
     fn while_main_is_behind_it_is_the_same_finding_every_day() {
@@ -91,6 +91,7 @@ mod tests {
                 maintained: 2,
                 now: day * 86_400,
                 marks: BTreeMap::new(),
+                settled: BTreeSet::new(),
             };
             let published = Err(NOT_ASKED.to_owned());
             let past = Past {

@@ -2,8 +2,9 @@
 //!
 //! ## What it does
 //!
-//! Looks at the tags on the judged commit, and reports packages whose version is none of the releases that they name. A
-//! development version in the tree of a final is left to `version-development-at-tag`.
+//! Looks at the tags on the judged commit, and reports packages whose version is none of the releases that they name. Where
+//! two versions are tagged on one commit, it can be right for one of them. A development version in the tree of a final is left
+//! to `version-development-at-tag`.
 //!
 //! ## Why is this bad?
 //!
@@ -54,7 +55,8 @@ use crate::context::Context;
 use crate::diagnostic::Finding;
 use crate::level::Level;
 use crate::rule::{Report, Rule};
-use release_core::version::Version;
+use release_core::version::{Release, Version};
+use std::collections::BTreeMap;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
@@ -67,16 +69,22 @@ fn check(context: &Context, report: &mut Report) {
     if context.is_edited_since_tag() {
         return;
     }
-    let Some(release) = context.here.iter().copied().max() else { return };
-    let tagged: Vec<Version> = context.here.iter().filter_map(|release| release.to_string().parse().ok()).collect();
     let has_final = context.here.iter().any(|release| !release.is_candidate());
+    // Of several versions on one commit the tree can be right for one.
+    let mut tagged: BTreeMap<Release, Vec<Release>> = BTreeMap::new();
+    for release in &context.here {
+        tagged.entry(release.base()).or_default().push(*release);
+    }
     for version in context.versions() {
         let (text, path) = (version.text, &version.package.path);
         // What is no version is said to be none elsewhere.
         let Ok(own) = Version::parse(&text.value) else { continue };
-        if tagged.contains(&own) || (has_final && own.is_dev()) {
+        if has_final && own.is_dev() {
             continue;
         }
+        let is_own = |release: &Release| release.to_string().parse().is_ok_and(|tagged: Version| tagged == own);
+        let wrong = tagged.values().rev().find(|releases| !releases.iter().any(is_own));
+        let Some(release) = wrong.and_then(|releases| releases.iter().copied().max()) else { continue };
         let tag = context.config.tag.tag(release);
         let message = format!("{path} has version {} in the tree of {tag}", text.value);
         report.find(Finding::at(message, path, text.span.clone(), format!("{release} is tagged here")).help(format!(
@@ -102,6 +110,9 @@ mod tests {
             ("0.4.5rc1", "tag v0.4.5rc1 here\ntag v0.4.5 here", false),
             ("0.4.5", "tag v0.4.5rc1 here\ntag v0.4.5 here", false),
             ("0.4.5.0", "tag v0.4.5 here", false),
+            ("0.4.5", "tag v0.4.5 here\ntag v0.4.6 here", true),
+            ("0.4.6", "tag v0.4.5 here\ntag v0.4.6 here", true),
+            ("0.4.6.dev0", "tag v0.4.5 here\ntag v0.4.6 here", false),
             ("0.4.5.dev0", "tag v0.4.5 here", false),
             ("0.4.6", "tag v0.4.5", false),
             // The work tree of the tag, prepared for the next release.

@@ -51,15 +51,19 @@ impl Git {
     /// # Errors
     /// When git fails.
     pub fn dated_tags(&self) -> Result<Vec<DatedTag>, GitError> {
-        let format = "--format=%(refname:strip=2)%00%(objectname)%00%(*objectname)%00%(creatordate:unix)";
+        let format = "--format=%(refname:strip=2)%00%(objectname)%00%(*objectname)%00%(creatordate:unix)%00%(*committerdate:unix)";
         let words = ["for-each-ref", format, "refs/tags"];
         let answer = self.read(&words)?;
         let tag = |line: &str| {
-            let [name, id, peeled, time] = line.split('\0').collect::<Vec<_>>()[..] else { return None };
+            let [name, id, peeled, time, made] = line.split('\0').collect::<Vec<_>>()[..] else { return None };
             let commit = if peeled.is_empty() { id } else { peeled };
-            Some(DatedTag { name: name.to_owned(), commit: commit.to_owned(), time: time.parse().ok()? })
+            Some(DatedTag {
+                name: name.to_owned(),
+                commit: commit.to_owned(),
+                time: time.parse().or_else(|_| made.parse()).ok()?,
+            })
         };
-        // A tag of a blob or a tree has no date and is nobody's release.
+        // An annotated tag may be nobody's and so have no date; it has that of its commit, as a lightweight one. A tag of a blob or a tree has no date and is nobody's release.
         let mut tags: Vec<DatedTag> = answer.lines().filter_map(tag).collect();
         tags.sort_by(|a, b| (a.time, &a.name).cmp(&(b.time, &b.name)));
         Ok(tags)
@@ -71,6 +75,16 @@ impl Git {
     /// When git fails.
     pub fn changes_of(&self, tip: &str, path: &str) -> Result<Vec<String>, GitError> {
         let words = ["log", "--no-show-signature", "--no-color", "--first-parent", "--format=%H", tip, "--", path];
+        Ok(self.read(&words)?.lines().map(str::to_owned).collect())
+    }
+
+    /// The commits that `tip` has and `base` has not, not even as the same patch under another id.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn unlike(&self, base: &str, tip: &str) -> Result<Vec<String>, GitError> {
+        let range = format!("{base}...{tip}");
+        let words = ["rev-list", "--cherry-pick", "--right-only", "--no-merges", &range, "--"];
         Ok(self.read(&words)?.lines().map(str::to_owned).collect())
     }
 

@@ -1,5 +1,6 @@
 //! What became of each line: when it was opened, when it ended, how long its releases were tested, what lies on it unreleased.
 
+use super::content::kind;
 use super::{Commit, DatedTag, Tagged, Timeline};
 use crate::version::{Line, Release};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +16,8 @@ pub struct LineHistory {
     pub releases: Vec<Tagged>,
     /// When its first final was tagged.
     pub opened: Option<i64>,
-    /// When it stopped being maintained, and the final whose release did that.
+    /// When it stopped being maintained, and the final whose release did that; where it has no final, the final of a higher line
+    /// after which it gets none.
     pub ended: Option<(i64, Release)>,
     /// What lies on its branch behind its last final; nothing where it has no branch or no final.
     pub unreleased: Option<Unreleased>,
@@ -33,9 +35,11 @@ pub struct Unreleased {
 impl Unreleased {
     /// The commits that users wait for: what names a vulnerability, those first, and what is no chore by its type.
     pub fn fixes<'a>(&'a self, timeline: &'a Timeline) -> impl Iterator<Item = &'a Commit> {
+        let is_open = |commit: &&Commit| !timeline.settled.contains(&commit.id);
         let is_marked = |commit: &&Commit| timeline.marks.contains_key(&commit.id);
-        let marked = self.commits.iter().filter(is_marked);
-        marked.chain(self.commits.iter().filter(move |commit| !is_marked(commit) && !is_chore(&commit.subject)))
+        let marked = self.commits.iter().filter(move |commit| is_open(commit) && is_marked(commit));
+        let others = self.commits.iter().filter(move |commit| is_open(commit) && !is_marked(commit));
+        marked.chain(others.filter(|commit| !is_chore(&commit.subject)))
     }
 }
 
@@ -44,11 +48,14 @@ impl Unreleased {
 pub struct Window {
     /// The final.
     pub release: Release,
-    /// Its candidates, in order.
+    /// The candidates before it, in order.
     pub candidates: Vec<Tagged>,
-    /// Seconds from the first candidate's tag to the final's; nothing without a candidate.
+    /// Candidates that were tagged when it was out.
+    pub late: Vec<Tagged>,
+    /// Seconds from the first candidate's tag to the final's; nothing without a candidate, or where it cannot be told: a tag
+    /// without a date of its own has its commit's, which may be older than the tag of a candidate on that commit.
     pub from_first: Option<i64>,
-    /// Seconds from the last candidate's tag to the final's.
+    /// Seconds from the last candidate's tag to the final's, in the same way.
     pub from_last: Option<i64>,
 }
 
@@ -63,7 +70,8 @@ impl Timeline {
         lines.extend(self.branches.iter().filter_map(|(name, _)| self.branch_pattern.line(name)));
         let mut firsts: BTreeMap<Line, (i64, Release)> = BTreeMap::new();
         for tagged in releases.iter().filter(|tagged| !tagged.release.is_candidate()) {
-            firsts.entry(tagged.release.line()).or_insert((tagged.tag.time, tagged.release));
+            let first = firsts.entry(tagged.release.line()).or_insert((tagged.tag.time, tagged.release));
+            *first = (*first).min((tagged.tag.time, tagged.release));
         }
         let mut by_line: BTreeMap<Line, Vec<Tagged>> = BTreeMap::new();
         for tagged in releases {
@@ -101,19 +109,20 @@ impl Timeline {
         LineHistory {
             line,
             branch,
-            ended: opened.and_then(|_| self.ended(line, firsts)),
+            ended: self.ended(line, opened.is_some(), firsts),
             opened,
             unreleased,
             releases: own,
         }
     }
 
-    /// When the line fell out of those that are maintained, by the first finals of the lines above it.
-    fn ended(&self, line: Line, firsts: &BTreeMap<Line, (i64, Release)>) -> Option<(i64, Release)> {
+    /// When the line fell out of those that are maintained, by the first finals of the lines above it. The highest line is
+    /// maintained whatever the number, as everywhere. A line without a final is passed by the first line above it.
+    fn ended(&self, line: Line, is_open: bool, firsts: &BTreeMap<Line, (i64, Release)>) -> Option<(i64, Release)> {
         let is_above = |(other, first): (&Line, &(i64, Release))| (*other > line).then_some(*first);
         let mut above: Vec<(i64, Release)> = firsts.iter().filter_map(is_above).collect();
         above.sort_unstable();
-        above.get(self.maintained.checked_sub(1)?).copied()
+        above.get(if is_open { self.maintained.saturating_sub(1) } else { 0 }).copied()
     }
 
     /// How long each final was tested, in the order of versions.
@@ -127,16 +136,22 @@ impl Timeline {
             }
         }
         let window = |tagged: Tagged| {
-            let candidates = candidates.remove(&tagged.release).unwrap_or_default();
-            let since = |candidate: Option<&Tagged>| candidate.map(|candidate| tagged.tag.time - candidate.tag.time);
-            Window {
-                release: tagged.release,
-                from_first: since(candidates.first()),
-                from_last: since(candidates.last()),
-                candidates,
-            }
+            let all = candidates.remove(&tagged.release).unwrap_or_default();
+            let (candidates, late): (Vec<_>, Vec<_>) =
+                all.into_iter().partition(|candidate| self.is_before(&candidate.tag, &tagged.tag));
+            let times = || candidates.iter().map(|candidate| candidate.tag.time);
+            let since = |time: Option<i64>| time.map(|time| tagged.tag.time - time).filter(|time| *time >= 0);
+            let (from_first, from_last) = (since(times().min()), since(times().max()));
+            Window { release: tagged.release, candidates, late, from_first, from_last }
         };
         finals.into_iter().map(window).collect()
+    }
+
+    /// Whether a candidate was there before its final, by their dates; of a final that has only its commit's date, by what it is
+    /// made of.
+    fn is_before(&self, candidate: &DatedTag, last: &DatedTag) -> bool {
+        let has_own_date = self.graph.get(&last.commit).is_none_or(|commit| commit.time != last.time);
+        candidate.time <= last.time || (!has_own_date && self.graph.is_ancestor(&candidate.commit, &last.commit))
     }
 
     /// The last candidate of every final that never came, and will not: a later release of its line is out, or the line has
@@ -204,16 +219,14 @@ impl Timeline {
         found
     }
 
-    /// The development tags, the oldest first.
+    /// The development tags, `v0.5.0-dev` or `v0.5.0.dev0`, the oldest first; nightlies are none.
     pub fn development_tags(&self) -> Vec<(Release, &DatedTag)> {
-        self.tags.iter().filter_map(|tag| Some((self.tag_pattern.development(&tag.name)?, tag))).collect()
+        let begun = |name: &str| Some(self.tag_pattern.nightly(name).filter(|(_, number)| *number == 0)?.0);
+        self.tags.iter().filter_map(|tag| Some((begun(&tag.name)?, tag))).collect()
     }
 }
 
-/// Whether a subject is of a type that changes nothing for users, or makes a release by its own words.
+/// Whether a subject is of a type that changes nothing for users.
 fn is_chore(subject: &str) -> bool {
-    let subject = subject.trim().to_lowercase();
-    let kind = subject.split([':', '(', '!']).next().unwrap_or_default();
-    let makes_release = ["release candidate ", "release ", "bump version"];
-    (CHORES.contains(&kind) && subject.contains(':')) || makes_release.iter().any(|start| subject.starts_with(start))
+    kind(subject).is_some_and(|kind| CHORES.contains(&kind.as_str()))
 }

@@ -19,6 +19,7 @@ fn past(text: &str) -> Timeline {
         maintained: 2,
         now: 100 * 86_400,
         marks: BTreeMap::new(),
+        settled: BTreeSet::new(),
     };
     let mut commits = Vec::new();
     let day = |text: &str| (text.parse::<f64>().unwrap() * 86_400.0) as i64;
@@ -125,6 +126,68 @@ fn a_candidate_dangles_when_its_final_cannot_come_any_more() {
 }
 
 #[test]
+fn a_candidate_counts_when_it_was_there_before_its_final() {
+    // From first and last in days, the candidates before the final, and those after it.
+    for (tags, wanted) in [
+        ("2 tag v0.4.0rc1 b\n3 tag v0.4.0rc2 b\n5 tag v0.4.0 b", "Some(3) Some(2) rc1 rc2 |"),
+        ("2 tag v0.4.0rc1 b\n6 tag v0.4.0rc2 b\n5 tag v0.4.0 b", "Some(3) Some(3) rc1 | rc2"),
+        ("6 tag v0.4.0rc1 b\n5 tag v0.4.0 b", "None None | rc1"),
+        ("5 tag v0.4.0rc1 b\n5 tag v0.4.0 b", "Some(0) Some(0) rc1 |"),
+        // The final has its commit's date, on which nothing was tagged yet.
+        ("3 tag v0.4.0rc1 b\n2 tag v0.4.0 b", "None None rc1 |"),
+        ("1.5 tag v0.4.0rc1 a\n3 tag v0.4.0rc2 b\n2 tag v0.4.0 b", "Some(0) None rc1 rc2 |"),
+        ("3 tag v0.4.0rc1 c\n2 tag v0.4.0 b", "None None | rc1"),
+        // Tags whose numbers and dates disagree.
+        ("4 tag v0.4.0rc1 b\n3 tag v0.4.0rc2 b\n5 tag v0.4.0 b", "Some(2) Some(1) rc1 rc2 |"),
+    ] {
+        let windows = past(&format!("1 a\n2 b a\n3 c b\nbranch main c\n{tags}")).windows();
+        let days = |seconds: Option<i64>| format!("{:?}", seconds.map(|seconds| seconds / 86_400));
+        let names = |tagged: &[Tagged]| -> String {
+            tagged.iter().map(|tagged| format!(" {}", tagged.tag.name.trim_start_matches("v0.4.0"))).collect()
+        };
+        let [window] = &windows[..] else { panic!("{windows:?}") };
+        let (first, last) = (days(window.from_first), days(window.from_last));
+        assert_eq!(format!("{first} {last}{} |{}", names(&window.candidates), names(&window.late)), wanted, "{tags}");
+    }
+}
+
+#[test]
+fn lines_end_by_how_many_are_maintained_and_pass_those_without_a_final() {
+    let text = "
+        1 a
+        branch main a
+        branch release-0.3.x a
+        branch release-0.8.x a
+        1 tag v0.2.0rc1 a
+        1 tag v0.4.1 a
+        2 tag v0.4.0 a
+        3 tag v0.5.0 a
+        4 tag v0.6.3 a
+        5 tag v1.0.0 a
+        6 tag v1.1.0rc1 a";
+    for (maintained, wanted) in [
+        (0, "0.2 at 1, 0.3 at 1, 0.4 at 3, 0.5 at 4, 0.6 at 5, 0.8 at 5"),
+        (1, "0.2 at 1, 0.3 at 1, 0.4 at 3, 0.5 at 4, 0.6 at 5, 0.8 at 5"),
+        (2, "0.2 at 1, 0.3 at 1, 0.4 at 4, 0.5 at 5, 0.8 at 5"),
+        (3, "0.2 at 1, 0.3 at 1, 0.4 at 5, 0.8 at 5"),
+    ] {
+        let timeline = Timeline { maintained, ..past(text) };
+        let ended = timeline.lines().into_iter().filter_map(|line| Some((line.line, line.ended?.0 / 86_400)));
+        let ended: Vec<String> = ended.map(|(line, day)| format!("{line} at {day}")).collect();
+        assert_eq!(ended.join(", "), wanted, "{maintained}");
+        let dangling: Vec<String> = timeline.dangling().into_iter().map(|tagged| tagged.tag.name).collect();
+        assert_eq!(dangling, ["v0.2.0rc1"]);
+    }
+}
+
+#[test]
+fn development_tags_have_two_spellings_and_nightlies_are_none() {
+    let timeline = past("1 a\n1 tag v0.4.0-dev a\n2 tag v0.5.0.dev0 a\n3 tag v0.5.0-dev.20250101 a\n4 tag v0.5.0 a");
+    let names: Vec<&str> = timeline.development_tags().iter().map(|(_, tag)| tag.name.as_str()).collect();
+    assert_eq!(names, ["v0.4.0-dev", "v0.5.0.dev0"]);
+}
+
+#[test]
 fn main_is_behind_from_the_final_to_the_commit_that_moves_it() {
     let days = |timeline: &Timeline| -> Vec<String> {
         let day = |time: i64| (time as f64 / 86_400.0).to_string();
@@ -168,6 +231,7 @@ fn fixes_are_what_is_no_chore_and_whatever_names_a_vulnerability_comes_first() {
     };
     let unreleased = Unreleased { last: Release::new(0, 4, 4), commits: subjects.iter().map(commit).collect() };
     timeline.marks.insert("chore(deps): bump urllib3".to_owned(), vec!["CVE-2026-1234".to_owned()]);
+    timeline.settled.insert("Release candidate 0.3.6rc1".to_owned());
     let fixes: Vec<&str> = unreleased.fixes(&timeline).map(|commit| commit.subject.as_str()).collect();
     assert_eq!(fixes, ["chore(deps): bump urllib3", "fix: a gate", "feat(api)!: a gate", "A gate", "chore and more"]);
 }

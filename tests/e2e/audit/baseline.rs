@@ -91,10 +91,10 @@ fn a_baseline_lives_from_the_first_audit_to_the_tag_that_is_gone() {
         reason = "because"
 
         [[finding]]
-        fingerprint = "eff7ae77e2f54be3"
+        fingerprint = "0734700a35fd49e5"
         rule = "tag-gap"
         reference = "v0.4.7"
-        message = "v0.4.7 follows 0.4.0, and leaves out 0.4.1"
+        message = "v0.4.7 follows 0.4.0, and leaves out 0.4.1 to 0.4.6"
         reason = "because"
 
         [[finding]]

@@ -2,7 +2,7 @@
 
 use super::{audited, list, steady, text};
 use crate::support::{ENVIRONMENT, directory, git};
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use expect_test::{Expect, expect};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -10,7 +10,8 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// A repository that is made commit by commit; each line is a commit or a tag at a day of 2025 and its hours:
-/// `DAY commit BRANCH VERSION SUBJECT`, `DAY source BRANCH SUBJECT`, `DAY tag NAME BRANCH`, `DAY branch NAME FROM`.
+/// `DAY commit BRANCH VERSION SUBJECT`, `DAY source BRANCH SUBJECT`, `DAY file BRANCH PATH=CONTENT SUBJECT`, `DAY tag NAME BRANCH`,
+/// `DAY light NAME BRANCH` for a tag without a date of its own, `DAY branch NAME FROM`.
 pub(super) struct Made {
     _kept: TempDir,
     pub(super) root: Utf8PathBuf,
@@ -42,15 +43,17 @@ fn stream(history: &str) -> String {
                 let tagger = by("tagger");
                 stream += &format!("tag {}\nfrom refs/heads/{}\n{tagger}{}", words[2], words[3], data(""));
             }
+            "light" => stream += &format!("reset refs/tags/{}\nfrom refs/heads/{}\n\n", words[2], words[3]),
             kind => {
                 let is_source = kind == "source";
                 let subject = words[if is_source { 3 } else { 4 }..].join(" ").replace("\\n", "\n");
                 stream += &format!("commit refs/heads/{}\n{}{}", words[2], by("committer"), data(&subject));
                 let manifest =
                     |version: &str| data(&format!("[project]\nname = \"meadow\"\nversion = \"{version}\"\n"));
-                stream += &match is_source {
-                    true => format!("M 100644 inline src/meadow/server.py\n{}", data(&number.to_string())),
-                    false => format!("M 100644 inline pyproject.toml\n{}", manifest(words[3])),
+                stream += &match (kind, words[3].split_once('=')) {
+                    ("file", Some((path, content))) => format!("M 100644 inline {path}\n{}", data(content)),
+                    ("source", _) => format!("M 100644 inline src/meadow/server.py\n{}", data(&number.to_string())),
+                    _ => format!("M 100644 inline pyproject.toml\n{}", manifest(words[3])),
                 };
                 known.insert(words[2].to_owned());
             }
@@ -61,9 +64,14 @@ fn stream(history: &str) -> String {
 
 /// What a rule finds.
 #[track_caller]
-fn found(rule: &str, history: &str, wanted: &Expect) {
-    let made = made(history);
-    let document = audited(&made.root, &[]);
+pub(super) fn found(rule: &str, history: &str, wanted: &Expect) {
+    found_in(rule, &made(history).root, wanted);
+}
+
+/// The same in a repository that more was done to.
+#[track_caller]
+pub(super) fn found_in(rule: &str, root: &Utf8Path, wanted: &Expect) {
+    let document = audited(root, &[]);
     let rows = list(&document["past"]).iter().filter(|finding| finding["rule"] == rule);
     let shown = rows.map(|finding| {
         let message = without_ids(&steady(text(&finding["message"])));
@@ -83,7 +91,7 @@ fn without_ids(message: &str) -> String {
 }
 
 /// A line with its first final, seven days after its candidate.
-const BASE: &str = "
+pub(super) const BASE: &str = "
     0 commit main 0.4.0.dev0 feat: begin
     1 branch release-0.4.x main
     1 commit release-0.4.x 0.4.0 chore: 0.4.0
@@ -91,7 +99,7 @@ const BASE: &str = "
     9 tag v0.4.0 release-0.4.x
 ";
 
-fn after(base: &str, more: &str) -> String {
+pub(super) fn after(base: &str, more: &str) -> String {
     format!("{base}\n{more}")
 }
 
@@ -108,9 +116,9 @@ fn a_number_that_is_left_out_is_found_and_so_is_a_slip() {
         "tag-gap",
         &after(BASE, more),
         &expect![[r#"
-        warn v0.4.12: v0.4.12 follows 0.4.1, and leaves out 0.4.2
-        warn v0.6.0: v0.6.0 follows 0.4.12, and leaves out 0.5.0
-    "#]],
+            warn v0.4.12: v0.4.12 follows 0.4.1, and leaves out 0.4.2 to 0.4.11: it is likely a slip for 0.4.2
+            warn v0.6.0: v0.6.0 follows 0.4.12, and leaves out 0.5.0
+        "#]],
     );
     found("tag-gap", BASE, &expect![[""]]);
 }

@@ -1,6 +1,7 @@
 //! `release audit`: the rules at every tag, each judged as of its own date, and the rules over the past as a whole.
 
 mod accept;
+mod content;
 mod dev_tags;
 mod observe;
 mod online;
@@ -20,7 +21,7 @@ use release_core::problem::Problem;
 use std::time::Instant;
 
 pub(crate) use observe::Observed;
-pub(crate) use tags::{Audited, day_of};
+pub(crate) use tags::Audited;
 
 /// Audits.
 pub(super) fn run(global: &Global, audit: &cli::Audit) -> anyhow::Result<Outcome> {
@@ -79,7 +80,7 @@ fn run_in(repository: &Repository, global: &Global, audit: &cli::Audit, started:
     }
     let online = online(global, &observed, audit.online)?;
     let mut audited = tags::audit(&observed, &chosen, &levels, &online.published)?;
-    let differing = observed.differing()?;
+    let differing = content::differing(&observed)?;
     let past = Past {
         timeline: &observed.timeline,
         config: &observed.config,

@@ -207,17 +207,20 @@ impl<'a> Report<'a> {
     }
 
     fn line(&self, line: &LineHistory) -> String {
-        let opened = line.opened.map_or_else(|| "being opened".to_owned(), |time| format!("since {}", day(time)));
-        let state = match line.ended {
-            Some((time, by)) => format!("end of life since {} ({by})", day(time)),
-            None => "maintained".to_owned(),
+        let state = match (line.opened, line.ended) {
+            (None, None) => "being opened".to_owned(),
+            (None, Some((time, by))) => format!("never opened, passed by {by} on {}", day(time)),
+            (Some(opened), None) => format!("since {}, maintained", day(opened)),
+            (Some(opened), Some((time, by))) => {
+                format!("since {}, end of life since {} ({by})", day(opened), day(time))
+            }
         };
         let last = line.releases.iter().rfind(|tagged| !tagged.release.is_candidate());
         let last = last.map_or_else(|| "no final".to_owned(), |tagged| format!("last {}", tagged.release));
         let timeline = &self.observed.timeline;
         let fixes = line.unreleased.as_ref().map_or(0, |unreleased| unreleased.fixes(timeline).count());
         let fixes = if fixes == 0 { String::new() } else { format!(", {fixes} unreleased") };
-        format!("{:<6} {opened}, {state}; {last}{fixes}", line.line.to_string())
+        format!("{:<6} {state}; {last}{fixes}", line.line.to_string())
     }
 
     fn document(&self, counts: Counts) -> Document<'a> {
@@ -294,16 +297,17 @@ pub(super) fn hours(seconds: i64) -> f64 {
 
 /// The candidates of a final and its windows, in a line.
 fn tested(window: &Window) -> String {
-    match (window.from_first, window.from_last) {
-        (Some(first), Some(last)) => format!(
-            "{:<8} {}, {:.1} hours from the first, {:.1} from the last",
-            window.release.to_string(),
-            count(window.candidates.len(), "candidate"),
-            hours(first),
-            hours(last)
-        ),
-        _ => format!("{:<8} no candidate", window.release.to_string()),
+    if window.candidates.is_empty() {
+        return format!("{:<8} no candidate", window.release.to_string());
     }
+    let hours = |time: Option<i64>| time.map_or_else(|| "unknown".to_owned(), |time| format!("{:.1}", hours(time)));
+    format!(
+        "{:<8} {}, {} hours from the first, {} from the last",
+        window.release.to_string(),
+        count(window.candidates.len(), "candidate"),
+        hours(window.from_first),
+        hours(window.from_last)
+    )
 }
 
 /// The rules that found something, with their numbers; what was in flight is dimmed.

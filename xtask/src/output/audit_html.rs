@@ -1,50 +1,102 @@
 //! The audit as one page of HTML that needs nothing else: no script, no fonts, no images from elsewhere.
 
+mod findings;
+mod layout;
+mod marks;
 mod picture;
+mod rules;
+mod tables;
 
-use super::audit::{Counts, Report, hours};
+use super::audit::{Counts, Report};
 use super::count;
 use crate::commands::audit::Audited;
 use release_checks::diagnostic::Diagnostic;
-use release_checks::level::Level;
 use release_checks::past::day;
-use release_checks::render::Sources;
 use release_core::plan::preconditions::short;
-use release_core::problem::Problem;
-use release_core::timeline::{LineHistory, Window};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
+use std::fmt::Write;
 
 /// The look of the page.
 const STYLE: &str = include_str!("audit_html/page.css");
 
+/// What is shown, with the ways from one part of the page to another.
+struct Page<'a> {
+    report: &'a Report<'a>,
+    /// Where each tag is among those that were audited.
+    places: HashMap<&'a str, usize>,
+    /// For each of them, which findings of the past are about it.
+    about: Vec<Vec<usize>>,
+}
+
+impl<'a> Page<'a> {
+    fn of(report: &'a Report<'a>) -> Self {
+        let places: HashMap<&str, usize> =
+            report.audited.iter().enumerate().map(|(place, audited)| (audited.tag.name.as_str(), place)).collect();
+        let mut about = vec![Vec::new(); report.audited.len()];
+        for (finding, diagnostic) in report.past.diagnostics.iter().enumerate() {
+            let tag = diagnostic.finding.reference.as_deref().and_then(|reference| places.get(reference));
+            if let Some(place) = tag {
+                about[*place].push(finding);
+            }
+        }
+        Self { report, places, about }
+    }
+
+    /// A tag that was audited.
+    fn audited(&self, tag: &str) -> Option<(usize, &'a Audited)> {
+        let place = *self.places.get(tag)?;
+        Some((place, self.report.audited.get(place)?))
+    }
+
+    /// What was found at a tag, and what the rules over the past say of it.
+    fn diagnostics(&self, place: usize) -> impl Iterator<Item = &'a Diagnostic> {
+        let own = self.report.audited.get(place).and_then(|audited| audited.checked.as_ref().ok());
+        let own = own.into_iter().flat_map(|checked| &checked.diagnostics);
+        own.chain(
+            self.about
+                .get(place)
+                .into_iter()
+                .flatten()
+                .filter_map(|finding| self.report.past.diagnostics.get(*finding)),
+        )
+    }
+}
+
 /// The whole page.
 pub(super) fn page(report: &Report<'_>, counts: Counts) -> String {
-    let places: HashMap<&str, usize> =
-        report.audited.iter().enumerate().map(|(place, audited)| (audited.tag.name.as_str(), place)).collect();
-    let body = [
-        header(report, counts),
-        "<main>\n".to_owned(),
-        picture::figure(report, &places),
-        past(report),
-        tags(report),
-        findings(report),
-        lines(report),
-        finals(report),
-        "</main>\n".to_owned(),
+    let page = Page::of(report);
+    let parts = [
+        ("timeline", "Lines and releases", picture::figure(&page)),
+        ("past", "The past as a whole", findings::past(&page)),
+        ("lines", "Lines", tables::lines(&page)),
+        ("finals", "Finals", tables::finals(&page)),
+        ("tags", "Tags", tables::tags(&page)),
+        ("findings", "Findings of each tag", findings::tags(&page)),
+        ("rules", "Rules", rules::section(report)),
     ];
+    let shown = || parts.iter().filter(|(.., part)| !part.is_empty());
+    let links: String = shown().map(|(id, name, _)| format!("<li><a href=\"#{id}\">{name}</a></li>\n")).collect();
+    let body: String = shown().map(|(.., part)| part.as_str()).collect();
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n\
-         <title>Release audit</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{}\
-         <footer><p>Every tag is judged as of its own date. <code>cargo xtask release explain RULE</code> says what a rule \
-         does and why.</p></footer>\n</body>\n</html>\n",
-        body.concat()
+         <title>Release audit of {}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{}\
+         <nav aria-label=\"parts of this page\">\n<ul>\n{links}</ul>\n</nav>\n<main>\n{body}</main>\n\
+         <footer><p>Every tag is judged as of its own date: by the lines that were maintained then and the tags that were there. \
+         <b>Known</b> is what followed from a release that was on its way.</p></footer>\n</body>\n</html>\n",
+        escaped(name(report)),
+        header(report, counts)
     )
 }
 
+/// The name of the folder that the repository is in.
+fn name<'a>(report: &Report<'a>) -> &'a str {
+    report.observed.repository.location.root.file_name().unwrap_or("a repository")
+}
+
 /// Text as HTML. Names, subjects and messages are foreign: nothing of them is markup, not even in an attribute.
-pub(super) fn escaped(text: &str) -> String {
+fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -54,13 +106,20 @@ pub(super) fn escaped(text: &str) -> String {
             '"' => html.push_str("&quot;"),
             '\'' => html.push_str("&#39;"),
             // Not allowed in HTML, and marks that turn the direction of what follows would make a name look like another.
-            c if (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
+            c if (c.is_control() && !matches!(c, '\n' | '\t'))
+                || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
+            {
                 html.push('\u{fffd}');
             }
             c => html.push(c),
         }
     }
     html
+}
+
+/// A name as HTML where no element can stand, as in a title: its direction is its own.
+fn isolated(name: &str) -> String {
+    format!("\u{2068}{}\u{2069}", escaped(name))
 }
 
 /// A message, in which backticks enclose code.
@@ -76,10 +135,26 @@ fn prose(text: &str) -> String {
     parts.iter().enumerate().map(part).collect()
 }
 
+/// The identifier of a tag's findings: the same as long as the tag has its name, so that a link to it lasts.
+fn id(tag: &str) -> String {
+    let mut id = "tag-".to_owned();
+    for byte in tag.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' => id.push(char::from(byte)),
+            _ => {
+                let _ = write!(id, "_{byte:02x}");
+            }
+        }
+    }
+    id
+}
+
 /// How bad the worst is that was found, as a class of the style, and in words.
-pub(super) fn weight(audited: &Audited) -> (&'static str, String) {
-    let Ok(checked) = &audited.checked else { return ("error", "cannot be checked".to_owned()) };
-    let counts = Counts::of(checked.diagnostics.iter());
+fn weight<'a>(audited: &Audited, diagnostics: impl Iterator<Item = &'a Diagnostic>) -> (&'static str, String) {
+    if audited.checked.is_err() {
+        return ("error", "cannot be checked".to_owned());
+    }
+    let counts = Counts::of(diagnostics);
     let class = match counts {
         Counts { errors: 1.., .. } => "error",
         Counts { warnings: 1.., .. } => "warn",
@@ -95,12 +170,8 @@ pub(super) fn weight(audited: &Audited) -> (&'static str, String) {
     (class, if words.is_empty() { "nothing found".to_owned() } else { words.join(", ") })
 }
 
+/// What was audited, and the sums.
 fn header(report: &Report<'_>, counts: Counts) -> String {
-    let days: BTreeSet<String> = report.audited.iter().map(|audited| day(audited.tag.time)).collect();
-    let span = match (days.first(), days.last()) {
-        (Some(first), Some(last)) => format!(", from {first} to {last}"),
-        _ => String::new(),
-    };
     let unfit = report.audited.iter().filter(|audited| audited.checked.is_err()).count();
     let sums = [
         ("error", counts.errors, "errors"),
@@ -117,176 +188,45 @@ fn header(report: &Report<'_>, counts: Counts) -> String {
         format!("<li><b class=\"{class}\">{number}</b><span>{word}</span></li>\n")
     };
     format!(
-        "<header>\n<h1>Release audit</h1>\n<p class=\"quiet\">{}{span}</p>\n<ul class=\"sums\">\n{}</ul>\n</header>\n",
-        count(report.audited.len(), "tag"),
+        "<header>\n<h1>Release audit of <bdi>{}</bdi></h1>\n<p class=\"quiet\">{}</p>\n<ul class=\"sums\">\n{}</ul>\n</header>\n",
+        escaped(name(report)),
+        subject(report),
         shown.map(sum).collect::<String>()
     )
 }
 
-/// What the rules over the past found.
-fn past(report: &Report<'_>) -> String {
-    let list = match report.past.diagnostics.as_slice() {
-        [] => "<p class=\"clean\">Nothing found.</p>\n".to_owned(),
-        found => list(found, &report.sources()),
-    };
-    format!(
-        "<section aria-labelledby=\"past\">\n<h2 id=\"past\">The past as a whole</h2>\n<div class=\"card\">{list}</div>\n</section>\n"
-    )
-}
-
-fn list(diagnostics: &[Diagnostic], sources: &Sources<'_>) -> String {
-    let items = diagnostics.iter().map(|diagnostic| item(diagnostic, sources));
-    format!("<ul class=\"findings\">\n{}</ul>\n", items.collect::<String>())
-}
-
-fn item(diagnostic: &Diagnostic, sources: &Sources<'_>) -> String {
-    let finding = &diagnostic.finding;
-    let (class, word) = match (finding.in_flight, diagnostic.level) {
-        (true, _) => ("known", "known"),
-        (false, Level::Error) => ("error", "error"),
-        (false, _) => ("warn", "warning"),
-    };
-    let place = match (finding.place(), &finding.reference) {
-        (Some(label), _) => match sources.get(label.path.as_path()) {
-            Some(source) => format!("{}:{}", label.path, source.location(label.span.start).line),
-            None => label.path.to_string(),
-        },
-        (None, reference) => reference.clone().unwrap_or_default(),
-    };
-    format!(
-        "<li class=\"{class}\"><p class=\"head\"><span>{word}</span><code>{}</code><code class=\"place\">{}</code></p>\n{}</li>\n",
-        escaped(diagnostic.rule),
-        escaped(&place),
-        told(&finding.problem)
-    )
-}
-
-fn told(problem: &Problem) -> String {
-    let help = match problem.help.as_str() {
-        "" => String::new(),
-        help => format!("<p class=\"help\">{}</p>\n", prose(help)),
-    };
-    format!("<p>{}</p>\n{help}", prose(&problem.message))
-}
-
-/// A number of a table.
-fn cell(number: usize, class: &str) -> String {
-    let (class, shown) = if number == 0 { ("zero", "–".to_owned()) } else { (class, number.to_string()) };
-    format!("<td class=\"number {class}\">{shown}</td>")
-}
-
-/// The table of tags, the newest first.
-fn tags(report: &Report<'_>) -> String {
-    let row = |(place, audited): (usize, &Audited)| {
-        let name = format!("<th scope=\"row\"><a href=\"#tag-{place}\">{}</a></th>", escaped(&audited.tag.name));
-        let date = day(audited.tag.time);
-        let Ok(checked) = &audited.checked else {
-            return format!(
-                "<tr>{name}<td>{date}</td><td class=\"error\" colspan=\"3\">cannot be checked</td><td class=\"wide\"></td></tr>\n"
-            );
-        };
-        let counts = Counts::of(checked.diagnostics.iter());
-        let rules: BTreeSet<&str> = checked.diagnostics.iter().map(|diagnostic| diagnostic.rule).collect();
-        let rules: Vec<String> = rules.into_iter().map(|rule| format!("<code>{}</code>", escaped(rule))).collect();
-        format!(
-            "<tr>{name}<td>{date}</td>{}{}{}<td class=\"wide\">{}</td></tr>\n",
-            cell(counts.errors, "error"),
-            cell(counts.warnings, "warn"),
-            cell(counts.known, "known"),
-            rules.join(", ")
-        )
-    };
-    let rows: String = report.audited.iter().enumerate().rev().map(row).collect();
-    format!(
-        "<section aria-labelledby=\"tags\">\n<h2 id=\"tags\">Tags</h2>\n<table class=\"tags\">\n<caption>What was found at each tag, the newest first</caption>\n\
-         <thead><tr><th scope=\"col\">tag</th><th scope=\"col\">date</th><th scope=\"col\" class=\"number\"><abbr title=\"errors\">err.</abbr></th>\
-         <th scope=\"col\" class=\"number\"><abbr title=\"warnings\">warn.</abbr></th><th scope=\"col\" class=\"number\">known</th>\
-         <th scope=\"col\" class=\"wide\">rules</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</section>\n"
-    )
-}
-
-/// The findings of each tag, the newest first.
-fn findings(report: &Report<'_>) -> String {
-    let details = |(place, audited): (usize, &Audited)| {
-        let (class, words) = weight(audited);
-        let judged = audited.branch.as_ref().map_or_else(String::new, |branch| format!(", judged as {branch}"));
-        let inside = match &audited.checked {
-            Ok(checked) if checked.diagnostics.is_empty() => "<p class=\"clean\">Nothing found.</p>\n".to_owned(),
-            Ok(checked) => {
-                let sources = audited.sources.iter().map(|(path, text)| (path.as_path(), text)).collect();
-                list(&checked.diagnostics, &sources)
-            }
-            Err(problems) => {
-                let problem = |problem| format!("<li class=\"error\">{}</li>\n", told(problem));
-                format!("<ul class=\"findings\">\n{}</ul>\n", problems.iter().map(problem).collect::<String>())
-            }
-        };
-        // A link to what is inside opens it; a link to the element itself would not.
-        format!(
-            "<details>\n<summary><b>{}</b><span class=\"quiet\">{}</span><span class=\"{class}\">{words}</span></summary>\n\
-             <div class=\"inside\" id=\"tag-{place}\">\n<p class=\"quiet\">commit <code>{}</code>{}</p>\n{inside}</div>\n</details>\n",
-            escaped(&audited.tag.name),
-            day(audited.tag.time),
-            short(&audited.tag.commit),
-            escaped(&judged)
-        )
-    };
-    let all: String = report.audited.iter().enumerate().rev().map(details).collect();
-    format!("<section aria-labelledby=\"findings\">\n<h2 id=\"findings\">Findings of each tag</h2>\n{all}</section>\n")
-}
-
-/// What became of each line, the highest first.
-fn lines(report: &Report<'_>) -> String {
+/// The commit, the tags, and by which options they were chosen.
+fn subject(report: &Report<'_>) -> String {
     let timeline = &report.observed.timeline;
-    let row = |line: &LineHistory| {
-        let fixes = line.unreleased.as_ref().map_or(0, |unreleased| unreleased.fixes(timeline).count());
-        let class = if line.ended.is_some() { "warn" } else { "error" };
-        let ended = line.ended.map_or_else(|| "maintained".to_owned(), |(time, by)| format!("{} ({by})", day(time)));
-        let last = line.releases.iter().rfind(|tagged| !tagged.release.is_candidate());
-        format!(
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{ended}</td><td>{}</td>{}</tr>\n",
-            line.line,
-            line.opened.map_or_else(|| "being opened".to_owned(), day),
-            last.map_or_else(|| "–".to_owned(), |tagged| tagged.release.to_string()),
-            cell(fixes, class)
-        )
+    let main = escaped(&timeline.main);
+    let tip = timeline.tip(&timeline.main).map_or_else(
+        || format!("without <bdi>{main}</bdi>"),
+        |tip| {
+            let time = timeline.graph.get(tip).map_or_else(String::new, |commit| format!(" of {}", day(commit.time)));
+            format!("<bdi>{main}</bdi> at <code>{}</code>{time}", short(tip))
+        },
+    );
+    let (all, chosen) = (timeline.tags.len(), report.audited.len());
+    let of_all = if all == chosen { String::new() } else { format!(" of {all}") };
+    let days = || report.audited.iter().map(|audited| day(audited.tag.time));
+    let span = match (days().min(), days().max()) {
+        (Some(first), Some(last)) if first == last => format!(", all of {first}"),
+        (Some(first), Some(last)) => format!(", from {first} to {last}"),
+        _ => String::new(),
     };
-    let rows: String = timeline.lines().iter().rev().map(row).collect();
-    format!(
-        "<section aria-labelledby=\"lines\">\n<h2 id=\"lines\">Lines</h2>\n<table>\n<caption>When each was opened and ended, and the fixes that no release of it has</caption>\n\
-         <thead><tr><th scope=\"col\">line</th><th scope=\"col\">since</th><th scope=\"col\">end of life</th><th scope=\"col\">last final</th>\
-         <th scope=\"col\" class=\"number\">fixes</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</section>\n"
-    )
-}
-
-/// How long each final was tested, the newest version first.
-fn finals(report: &Report<'_>) -> String {
-    let row = |window: &Window| {
-        let policy = report.observed.config.stream(window.release.kind());
-        let is_short = window.from_first.is_some_and(|time| time < i64::from(policy.testing_days.0) * 86_400);
-        let lacks = window.candidates.len() < policy.candidates as usize;
-        let time = |seconds: Option<i64>, class: &str| match seconds {
-            Some(seconds) => format!("<td class=\"number {class}\">{:.1} h</td>", hours(seconds)),
-            None => "<td class=\"number zero\">–</td>".to_owned(),
-        };
-        let candidates = match lacks {
-            true => format!("<td class=\"number error\">{}</td>", window.candidates.len()),
-            false => cell(window.candidates.len(), ""),
-        };
-        format!(
-            "<tr><th scope=\"row\">{}</th>{candidates}{}{}</tr>\n",
-            window.release,
-            time(window.from_first, if is_short { "error" } else { "" }),
-            time(window.from_last, "")
-        )
-    };
-    let rows: String = report.observed.timeline.windows().iter().rev().map(row).collect();
-    format!(
-        "<section aria-labelledby=\"finals\">\n<h2 id=\"finals\">Finals and their testing windows</h2>\n<table>\n\
-         <caption>Candidates of each final, and the time from its first and its last candidate; what is less than policy asks for is red</caption>\n\
-         <thead><tr><th scope=\"col\">final</th><th scope=\"col\" class=\"number\">candidates</th><th scope=\"col\" class=\"number\">since the first</th>\
-         <th scope=\"col\" class=\"number\">since the last</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</section>\n"
-    )
+    let audit = report.audit;
+    let words = [("--tags", audit.tags.as_slice()), ("--since", audit.since.as_slice())];
+    let levels = [("--ignore", &audit.levels.ignore), ("--warn", &audit.levels.warn), ("--error", &audit.levels.error)];
+    let levels = levels.map(|(flag, rules)| (flag, rules.as_slice()));
+    let option = |(flag, value): (&str, &String)| format!("<code>{flag} {}</code>", escaped(value));
+    let options: Vec<String> = words
+        .into_iter()
+        .chain(levels)
+        .flat_map(|(flag, values)| values.iter().map(move |value| (flag, value)))
+        .map(option)
+        .collect();
+    let options = if options.is_empty() { String::new() } else { format!("; with {}", options.join(" ")) };
+    format!("{tip}; {chosen}{of_all} {}{span}{options}", if chosen == 1 && all == chosen { "tag" } else { "tags" })
 }
 
 #[cfg(test)]
@@ -301,5 +241,18 @@ mod tests {
         );
         assert_eq!(prose("run `a <b>` or `c`"), "run <code>a &lt;b&gt;</code> or <code>c</code>");
         assert_eq!(prose("a ` alone <"), "a ` alone &lt;");
+        assert_eq!(isolated("v1-\u{5d0}\u{2068}"), "\u{2068}v1-\u{5d0}\u{fffd}\u{2069}");
+    }
+
+    #[test]
+    fn a_link_to_a_tag_lasts_and_leads_to_no_other() {
+        for (tag, wanted) in [
+            ("v0.4.0rc1", "tag-v0.4.0rc1"),
+            ("release/1", "tag-release_2f1"),
+            ("release_2f1", "tag-release_5f2f1"),
+            ("\"#%é", "tag-_22_23_25_c3_a9"),
+        ] {
+            assert_eq!(id(tag), wanted);
+        }
     }
 }

@@ -52,11 +52,6 @@ pub(super) fn day(text: &str) -> Result<i64, Problem> {
     Day::parse(text).map(Day::start).ok_or_else(wrong)
 }
 
-/// The same where it is one.
-pub(crate) fn day_of(text: &str) -> Option<i64> {
-    day(text).ok()
-}
-
 /// The tags that are audited, the oldest first.
 pub(super) fn choose<'a>(observed: &'a Observed<'_>, glob: Option<&str>, since: Option<i64>) -> Vec<&'a DatedTag> {
     let pattern = glob.map(Pattern::new);
