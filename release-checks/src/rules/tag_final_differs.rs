@@ -43,6 +43,9 @@ pub(crate) const RULE: HistoryRule = HistoryRule {
 const SHOWN: usize = 5;
 
 fn check(past: &Past<'_>, report: &mut Report) {
+    if past.differing.values().all(Vec::is_empty) {
+        return;
+    }
     let lines = past.timeline.lines();
     let is_over = |release: Release| lines.iter().any(|line| line.line == release.line() && line.ended.is_some());
     for window in past.timeline.windows() {

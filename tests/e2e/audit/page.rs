@@ -71,10 +71,11 @@ const PROBE: &str = "<script>addEventListener('load', () => {
     }));
     const over = boxes.filter((a, at) => a.out || boxes.slice(at + 1).some(b => a.svg === b.svg
         && a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom));
-    document.title = `width ${innerWidth} overflow ${wide} closed ${closed} open ${details.open && open}`
+    const link = document.querySelector('svg a'), target = document.getElementById(link.getAttribute('href').slice(1));
+    link.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, view: window }));
+    setTimeout(() => { document.title = `width ${innerWidth} overflow ${wide} closed ${closed} open ${details.open && open}`
         + ` svg ${all('svg a').length} lost ${lost.length} twice ${ids.length - new Set(ids).size}`
-        + ` jumps ${jumps.length} labels ${over.length}`;
-    document.body.replaceChildren();
+        + ` jumps ${jumps.length} labels ${over.length} linked ${target.checkVisibility()}`; document.body.replaceChildren(); }, 100);
 })</script>";
 
 /// Tags that lie minutes apart, names without end, of other scripts, and two lines.
@@ -111,7 +112,7 @@ fn probed(history: &str, width: u32) -> Option<String> {
     let frame = tmp.join("frame.html");
     let script = "addEventListener('load', () => setTimeout(() => {
         document.title = document.querySelector('iframe').contentDocument.title;
-        document.querySelector('iframe').remove(); }, 50))";
+        document.querySelector('iframe').remove(); }, 500))";
     let around =
         format!("<script>{script}</script><iframe width={width} height=800 style='border:0' src=page.html></iframe>");
     std::fs::write(&frame, around).unwrap();
@@ -130,8 +131,9 @@ fn probed(history: &str, width: u32) -> Option<String> {
 fn a_browser_opens_details_follows_every_link_and_scrolls_nothing_sideways() {
     for (history, width, marks) in [(PAST, 360, 3), (PAST, 1280, 3), (CROWD, 360, 11), (CROWD, 1280, 11)] {
         let Some(title) = probed(history, width) else { return };
-        let wanted =
-            format!("width {width} overflow false closed false open true svg {marks} lost 0 twice 0 jumps 0 labels 0");
+        let wanted = format!(
+            "width {width} overflow false closed false open true svg {marks} lost 0 twice 0 jumps 0 labels 0 linked true"
+        );
         assert_eq!(title, wanted);
     }
 }

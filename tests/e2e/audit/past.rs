@@ -232,6 +232,8 @@ fn development_tags_are_missing_misplaced_or_lower_main() {
     );
     let right = after(BASE, &format!("{begun}\n 10 tag v0.4.1-dev main"));
     found("tag-dev-history", &right, &expect![[""]]);
+    let spelled = after(BASE, &format!("{begun}\n 10 tag v0.4.1.dev0 main"));
+    found("tag-dev-history", &spelled, &expect![[""]]);
 }
 
 #[test]

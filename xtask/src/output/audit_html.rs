@@ -22,6 +22,8 @@ const STYLE: &str = include_str!("audit_html/page.css");
 /// What is shown, with the ways from one part of the page to another.
 struct Page<'a> {
     report: &'a Report<'a>,
+    /// What the rules over the past found.
+    past: &'a [Diagnostic],
     /// Where each tag is among those that were audited.
     places: HashMap<&'a str, usize>,
     /// For each of them, which findings of the past are about it.
@@ -32,14 +34,15 @@ impl<'a> Page<'a> {
     fn of(report: &'a Report<'a>) -> Self {
         let places: HashMap<&str, usize> =
             report.audited.iter().enumerate().map(|(place, audited)| (audited.tag.name.as_str(), place)).collect();
+        let past = report.past.diagnostics.as_slice();
         let mut about = vec![Vec::new(); report.audited.len()];
-        for (finding, diagnostic) in report.past.diagnostics.iter().enumerate() {
+        for (finding, diagnostic) in past.iter().enumerate() {
             let tag = diagnostic.finding.reference.as_deref().and_then(|reference| places.get(reference));
             if let Some(place) = tag {
                 about[*place].push(finding);
             }
         }
-        Self { report, places, about }
+        Self { report, past, places, about }
     }
 
     /// A tag that was audited.
@@ -52,13 +55,7 @@ impl<'a> Page<'a> {
     fn diagnostics(&self, place: usize) -> impl Iterator<Item = &'a Diagnostic> {
         let own = self.report.audited.get(place).and_then(|audited| audited.checked.as_ref().ok());
         let own = own.into_iter().flat_map(|checked| &checked.diagnostics);
-        own.chain(
-            self.about
-                .get(place)
-                .into_iter()
-                .flatten()
-                .filter_map(|finding| self.report.past.diagnostics.get(*finding)),
-        )
+        own.chain(self.about.get(place).into_iter().flatten().filter_map(|finding| self.past.get(*finding)))
     }
 }
 
@@ -72,7 +69,7 @@ pub(super) fn page(report: &Report<'_>, counts: Counts) -> String {
         ("finals", "Finals", tables::finals(&page)),
         ("tags", "Tags", tables::tags(&page)),
         ("findings", "Findings of each tag", findings::tags(&page)),
-        ("rules", "Rules", rules::section(report)),
+        ("rules", "Rules", rules::section(&page)),
     ];
     let shown = || parts.iter().filter(|(.., part)| !part.is_empty());
     let links: String = shown().map(|(id, name, _)| format!("<li><a href=\"#{id}\">{name}</a></li>\n")).collect();

@@ -22,7 +22,7 @@ const AROUND: usize = 70;
 
 /// What the rules over the past found, by rule.
 pub(super) fn past(page: &Page<'_>) -> String {
-    let found = page.report.past.diagnostics.as_slice();
+    let found = page.past;
     let mut by_rule: BTreeMap<(bool, &str), Vec<(usize, &Diagnostic)>> = BTreeMap::new();
     for (place, diagnostic) in found.iter().enumerate() {
         let has_error = found.iter().any(|other| other.rule == diagnostic.rule && other.level == Level::Error);
@@ -116,7 +116,7 @@ fn tag(page: &Page<'_>, place: usize, audited: &Audited) -> String {
 fn of_the_past(page: &Page<'_>, place: usize) -> String {
     let about = page.about.get(place).into_iter().flatten();
     let link = |finding: &usize| {
-        let diagnostic = page.report.past.diagnostics.get(*finding)?;
+        let diagnostic = page.past.get(*finding)?;
         let (class, word) = word(diagnostic);
         let message = prose(&diagnostic.finding.problem.message);
         Some(format!(

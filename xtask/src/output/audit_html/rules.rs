@@ -1,6 +1,6 @@
 //! The text of the rules that found something, so that a finding leads to what it means without leaving the page.
 
-use super::{Report, escaped, prose};
+use super::{Page, escaped, prose};
 use release_checks::registry;
 use std::collections::BTreeSet;
 
@@ -15,9 +15,9 @@ pub(super) fn summary(rule: &str) -> String {
 }
 
 /// The rules that found something.
-pub(super) fn section(report: &Report<'_>) -> String {
-    let of_tags = report.audited.iter().filter_map(|audited| audited.checked.as_ref().ok());
-    let found = of_tags.flat_map(|checked| &checked.diagnostics).chain(&report.past.diagnostics);
+pub(super) fn section(page: &Page<'_>) -> String {
+    let of_tags = page.report.audited.iter().filter_map(|audited| audited.checked.as_ref().ok());
+    let found = of_tags.flat_map(|checked| &checked.diagnostics).chain(page.past);
     let names: BTreeSet<&str> = found.map(|diagnostic| diagnostic.rule).collect();
     let rule = |name: &&str| {
         let rule = registry::rule(name)?;
