@@ -1,5 +1,9 @@
 //! What the rules look at: one tree, its branch, and the tags around it. All of it was observed before; a rule computes.
 
+mod tags;
+
+pub use tags::TagNames;
+
 use crate::baseline::Baseline;
 use crate::parallel::in_parallel;
 use crate::published::Published;
@@ -64,50 +68,6 @@ pub struct Context {
     pub audited: Option<i64>,
     /// What registries say of the packages, or why none was asked.
     pub published: Result<Arc<Published>, String>,
-}
-
-/// The names of tags that were there at a moment. An audit shares them between all its tags.
-#[derive(Clone, Debug, Default)]
-pub struct TagNames {
-    /// By name, each with when it was made.
-    all: Arc<[(String, i64)]>,
-    until: Option<i64>,
-    /// Those that are there whenever they were made.
-    here: Vec<String>,
-}
-
-impl TagNames {
-    /// Tags that are all there.
-    pub fn new(names: impl Iterator<Item = String>) -> Self {
-        Self::dated(names.map(|name| (name, 0)).collect())
-    }
-
-    /// Tags with the seconds since 1970 at which they were made.
-    pub fn dated(mut all: Vec<(String, i64)>) -> Self {
-        all.sort_unstable();
-        Self { all: all.into(), until: None, here: Vec::new() }
-    }
-
-    /// The same as of a moment: without what was made later, but for the tags that are `here`.
-    #[must_use]
-    pub fn as_of(&self, time: i64, here: Vec<String>) -> Self {
-        Self { all: Arc::clone(&self.all), until: Some(time), here }
-    }
-
-    /// Whether a tag was there.
-    pub fn contains(&self, name: &str) -> bool {
-        let found = self.all.binary_search_by(|(other, _)| other.as_str().cmp(name)).ok();
-        found.and_then(|at| self.all.get(at)).is_some_and(|tag| self.was_there(tag))
-    }
-
-    /// Every tag, by name.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.all.iter().filter(|tag| self.was_there(tag)).map(|(name, _)| name.as_str())
-    }
-
-    fn was_there(&self, (name, time): &(String, i64)) -> bool {
-        self.until.is_none_or(|until| *time <= until) || self.here.contains(name)
-    }
 }
 
 /// A `uv.lock` and the manifest beside it.

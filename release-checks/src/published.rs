@@ -89,16 +89,17 @@ fn look_up<'a, V, S>(
     name: &str,
     report: &mut Report,
 ) -> Option<(&'a str, &'a BTreeMap<V, S>)> {
-    let known = match &context.published {
-        Ok(published) => answers(published).get(name).ok_or_else(|| format!("nobody asked for `{name}`")),
-        Err(reason) => Err(reason.clone()),
+    let published = context.published.as_ref().map_err(|reason| report.skip_too(reason.clone())).ok()?;
+    let Some(answer) = answers(published).get(name) else {
+        report.not_told(name, NOBODY);
+        return None;
     };
-    let versions = known.and_then(|answer| match &answer.versions {
-        Ok(versions) => Ok((answer.registry.as_str(), versions)),
-        Err(reason) => Err(format!("could not ask for `{name}`: {reason}")),
-    });
-    versions.map_err(|reason| report.skip_too(reason)).ok()
+    let versions = answer.versions.as_ref().map_err(|reason| report.not_told(name, reason)).ok()?;
+    Some((&answer.registry, versions))
 }
+
+/// Why nothing is known of a package that only trees of earlier days have.
+pub(crate) const NOBODY: &str = "today's branches have no such package";
 
 /// How much of a registry's words is shown, in characters.
 const SHOWN: usize = 200;

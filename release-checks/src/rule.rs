@@ -23,6 +23,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Why it could not tell, or not everything.
     pub skipped: Option<String>,
+    /// The reasons of which `skipped` is made, where there may be several; each with the packages that it is about.
+    reasons: Vec<(String, Vec<String>)>,
 }
 
 impl Report {
@@ -33,12 +35,34 @@ impl Report {
 
     /// Notes one more reason why the rule cannot tell everything.
     pub fn skip_too(&mut self, reason: impl Into<String>) {
-        let reason = reason.into();
-        match &mut self.skipped {
-            Some(known) if known.split("; ").any(|known| known == reason) => {}
-            Some(known) => *known = format!("{known}; {reason}"),
-            None => self.skipped = Some(reason),
+        self.also((reason.into(), Vec::new()));
+    }
+
+    /// Notes that nothing is known of a package, and why. Packages of one reason are named together.
+    pub fn not_told(&mut self, name: &str, reason: &str) {
+        match self.reasons.iter_mut().find(|(known, names)| known == reason && !names.is_empty()) {
+            Some((_, names)) if names.iter().any(|known| known == name) => {}
+            Some((_, names)) => {
+                names.push(name.to_owned());
+                self.skipped = Some(self.told());
+            }
+            None => self.also((reason.to_owned(), vec![name.to_owned()])),
         }
+    }
+
+    fn also(&mut self, reason: (String, Vec<String>)) {
+        if !self.reasons.contains(&reason) {
+            self.reasons.push(reason);
+            self.skipped = Some(self.told());
+        }
+    }
+
+    fn told(&self) -> String {
+        let reason = |(reason, names): &(String, Vec<String>)| {
+            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            if names.is_empty() { reason.clone() } else { format!("could not ask for {}: {reason}", names.join(", ")) }
+        };
+        self.reasons.iter().map(reason).collect::<Vec<_>>().join("; ")
     }
 
     /// Notes why the rule cannot tell.

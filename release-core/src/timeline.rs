@@ -9,6 +9,7 @@ mod tests;
 pub use graph::{Commit, Graph, Nearest, Reached};
 pub use lines::{LineHistory, Unreleased, Window};
 
+use crate::history::{Dated, History};
 use crate::monorepo::{BranchPattern, TagPattern};
 use crate::version::Release;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,6 +80,19 @@ impl Timeline {
         let mut releases: Vec<Tagged> = self.tags.iter().filter_map(tagged).collect();
         releases.sort_by_key(|tagged| tagged.release);
         releases
+    }
+
+    /// Every tagged final, in the order of versions.
+    pub fn finals(&self) -> Vec<Tagged> {
+        let mut finals = self.releases();
+        finals.retain(|tagged| !tagged.release.is_candidate());
+        finals
+    }
+
+    /// The releases, to be looked at as of any moment.
+    pub fn history(&self) -> History {
+        let dated = |Tagged { release, tag }| Dated { release, commit: tag.commit, time: tag.time };
+        History::of(self.releases().into_iter().map(dated).collect())
     }
 
     /// The newest commit of a branch.

@@ -74,7 +74,7 @@ pub(crate) enum Fault {
     /// The connection ends when the question has come.
     Closed,
     /// Bytes that are no HTTP.
-    Raw(&'static [u8]),
+    Raw(Vec<u8>),
 }
 
 /// A request as it came.

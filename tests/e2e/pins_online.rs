@@ -1,8 +1,8 @@
 //! `release pins --simulate --online`: the registries say what is there before the release.
 
 use crate::loopback::{Fault, Server, files, packument, page};
+use crate::online::release;
 use crate::sample::Sample;
-use crate::support::{Run, run};
 use expect_test::expect;
 use serde_json::{Value, json};
 
@@ -18,20 +18,6 @@ fn world(python: &[&str], npm: &[&str]) -> (Sample, Server) {
     let npm: Vec<(&str, Value)> = npm.iter().map(|version| (*version, json!({}))).collect();
     server.put(DOCUMENT, packument("meadow-client", &npm));
     (Sample::new(), server)
-}
-
-fn release(sample: &Sample, server: &Server, words: &str) -> Run {
-    let mut command = sample.xtask();
-    for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "UV_INDEX_URL", "PIP_INDEX_URL"] {
-        command.env_remove(name).env_remove(name.to_lowercase());
-    }
-    command.env("UV_DEFAULT_INDEX", server.url("/simple")).env("npm_config_registry", server.url("/npm"));
-    command.env("NPM_CONFIG_USERCONFIG", "/dev/null").env("NETRC", "/dev/null").env("UV_HTTP_TIMEOUT", "5");
-    let mut run = run(command.arg("release").args(words.split_whitespace()));
-    assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
-    let hidden = |text: &str| text.replace(&server.host(), "HOST");
-    (run.stdout, run.stderr) = (hidden(&run.stdout), hidden(&run.stderr));
-    run
 }
 
 fn seen(sample: &Sample, server: &Server, words: &str) -> String {
@@ -61,8 +47,7 @@ fn the_registries_are_asked_once_for_each_name_and_what_they_have_counts() {
           5. meadow-client (npm)  everything that is out can be installed
         no window: at each step everything that is out can be installed
         asking http://HOST/npm, named by the environment (npm_config_*), for meadow-client
-        asking http://HOST/simple, named by UV_DEFAULT_INDEX, for meadow-api
-        asking http://HOST/simple, named by UV_DEFAULT_INDEX, for meadow-client
+        asking http://HOST/simple, named by UV_DEFAULT_INDEX, for meadow-api, meadow-client
         publishing 0.4.5, one artifact after the other
     "#]]
     .assert_eq(&seen(&sample, &server, words));
@@ -92,8 +77,7 @@ fn what_is_tagged_and_was_never_published_opens_the_window() {
         without a window: --order npm:meadow-client,meadow-api,pypi:meadow-client,meadow,meadow-agents
         without a window in this order: pins by none of the policies
         asking http://HOST/npm, named by the environment (npm_config_*), for meadow-client
-        asking http://HOST/simple, named by UV_DEFAULT_INDEX, for meadow-api
-        asking http://HOST/simple, named by UV_DEFAULT_INDEX, for meadow-client
+        asking http://HOST/simple, named by UV_DEFAULT_INDEX, for meadow-api, meadow-client
         publishing 0.4.5, one artifact after the other
     "#]]
     .assert_eq(&seen(&sample, &server, "pins --simulate 0.4.5 --policy minimum --online"));
@@ -111,8 +95,7 @@ fn what_is_tagged_and_was_never_published_opens_the_window() {
         without a window: --order npm:meadow-client,pypi:meadow-client,meadow,meadow-agents,meadow-api
         without a window in this order: pins by none of the policies
         asking http://HOST/npm, named by the environment (npm_config_*), for meadow-client
-        asking http://HOST/simple, named by UV_DEFAULT_INDEX, for meadow-api
-        asking http://HOST/simple, named by UV_DEFAULT_INDEX, for meadow-client
+        asking http://HOST/simple, named by UV_DEFAULT_INDEX, for meadow-api, meadow-client
         publishing 0.4.5, one artifact after the other
     "#]]
     .assert_eq(&seen(&sample, &server, "pins --simulate 0.4.5 --online --order meadow-client"));
@@ -136,13 +119,12 @@ fn what_could_not_be_asked_is_an_error_and_nothing_is_guessed() {
     expect![[r#"
         $ release pins --simulate 0.4.5 --online
         asking http://HOST/npm, named by the environment (npm_config_*), for meadow-client
-        asking http://HOST/simple, named by UV_DEFAULT_INDEX, for meadow-api
-        asking http://HOST/simple, named by UV_DEFAULT_INDEX, for meadow-client
-        error: could not ask for `meadow-client`: http://HOST/npm answers `text/html`, a page for people, and not `application/vnd.npm.install-v1+json`
+        asking http://HOST/simple, named by UV_DEFAULT_INDEX, for meadow-api, meadow-client
+        error: could not ask for `meadow-client`: http://HOST/simple answers 500
          |
          = help: without `--online` what is tagged is taken to be published
 
-        error: could not ask for `meadow-client`: http://HOST/simple answers 500
+        error: could not ask for `meadow-client`: http://HOST/npm answers `text/html`, a page for people, and not `application/vnd.npm.install-v1+json`
          |
          = help: without `--online` what is tagged is taken to be published
 

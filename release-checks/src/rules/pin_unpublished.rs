@@ -104,7 +104,11 @@ fn finding(context: &Context, pin: &Pin<'_>, specifier: &SpecifierSet, versions:
         Some((last, _)) => format!("the last one is {last}"),
         None => "nothing is published under this name".to_owned(),
     };
-    let resolved = if own.is_some() { ", which this release publishes itself" } else { "" };
+    let resolved = match own.map(|own| own.pre().is_some()) {
+        Some(true) => ", as candidates go to a test index",
+        Some(false) => ", which this release publishes itself",
+        None => "",
+    };
     let message = format!("no published version of `{name}` satisfies `{specifier}` in {path}{resolved}");
     let help = match own {
         Some(own) => format!("publish `{name}` {own} to {index} before the packages that ask for it"),
@@ -173,7 +177,10 @@ mod tests {
                 "published meadow-client unknown",
                 Some("could not ask for `meadow-client`: the registry does not answer"),
             ),
-            ("published meadow-other 1.0", Some("nobody asked for `meadow-client`")),
+            (
+                "published meadow-other 1.0",
+                Some("could not ask for `meadow-client`: today's branches have no such package"),
+            ),
             ("published meadow-client 0.4.4", None),
         ] {
             let mut report = crate::rule::Report::default();

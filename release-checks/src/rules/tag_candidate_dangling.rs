@@ -41,7 +41,7 @@ fn check(past: &Past<'_>, report: &mut Report) {
     let lines = past.timeline.lines();
     for tagged in past.timeline.dangling() {
         let base = tagged.release.base();
-        let line = lines.iter().find(|line| line.line == base.line());
+        let line = lines.binary_search_by_key(&base.line(), |line| line.line).ok().and_then(|at| lines.get(at));
         let why = match line.and_then(|line| Some((line.opened, line.ended?))) {
             Some((Some(_), (since, by))) => format!("line {} is end of life since {by} ({})", base.line(), day(since)),
             Some((None, (since, by))) => {

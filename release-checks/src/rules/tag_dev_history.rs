@@ -28,7 +28,9 @@ use crate::level::Level;
 use crate::past::{HistoryRule, Past, day};
 use crate::rule::{Report, Rule};
 use release_core::plan::preconditions::short;
+use release_core::timeline::DatedTag;
 use release_core::version::Release;
+use std::collections::BTreeMap;
 
 /// The rule of this file.
 pub(crate) const RULE: HistoryRule = HistoryRule {
@@ -47,10 +49,12 @@ fn check(past: &Past<'_>, report: &mut Report) {
     if tags.is_empty() && !past.config.dev_tag {
         return;
     }
-    let finals: Vec<_> = timeline.releases().into_iter().filter(|tagged| !tagged.release.is_candidate()).collect();
+    let (finals, history) = (timeline.finals(), timeline.history());
+    let highest = |time: i64| history.as_of(time, Vec::new()).highest_final();
     for (release, tag) in &tags {
-        let released = finals.iter().find(|tagged| tagged.release >= *release && tagged.tag.time <= tag.time);
-        if let Some(released) = released {
+        let above = &finals[finals.partition_point(|tagged| tagged.release < *release)..];
+        let is_released = highest(tag.time).is_some_and(|highest| highest >= *release);
+        if let Some(released) = above.iter().find(|tagged| is_released && tagged.tag.time <= tag.time) {
             let carried = timeline.main_versions.iter().find(|version| version.commit == tag.commit);
             let sets = carried
                 .and_then(|version| version.version.as_ref())
@@ -63,20 +67,21 @@ fn check(past: &Past<'_>, report: &mut Report) {
             report.find(Finding::about(message, tag.name.clone()).help(help));
         }
     }
+    // Of several that begin one version, the first.
+    let by_release: BTreeMap<Release, &DatedTag> = tags.iter().rev().copied().collect();
     for version in &timeline.main_versions {
         let Some(release) = version.version.as_ref().and_then(|text| Release::parse(text.strip_suffix(".dev0")?).ok())
         else {
             continue;
         };
-        let follows = finals.iter().filter(|tagged| tagged.tag.time <= version.time).map(|tagged| tagged.release).max();
-        if follows.map(Release::next_patch) != Some(release) {
+        if highest(version.time).map(Release::next_patch) != Some(release) {
             continue;
         }
         let name = past.config.tag.development_tag(release);
         let at = short(&version.commit);
-        let message = match tags.iter().find(|(own, _)| *own == release) {
-            Some((_, tag)) if tag.commit == version.commit => continue,
-            Some((_, tag)) => {
+        let message = match by_release.get(&release) {
+            Some(tag) if tag.commit == version.commit => continue,
+            Some(tag) => {
                 format!("{name} is on {}, and {at} is the commit that begins {release}.dev0", short(&tag.commit))
             }
             None => format!("{name} is missing: {at} begins {release}.dev0, on {}", day(version.time)),

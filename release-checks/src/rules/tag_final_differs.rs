@@ -26,7 +26,8 @@ use crate::diagnostic::Finding;
 use crate::level::Level;
 use crate::past::{HistoryRule, Past};
 use crate::rule::{Report, Rule};
-use release_core::version::Release;
+use release_core::version::Line;
+use std::collections::BTreeSet;
 
 /// The rule of this file.
 pub(crate) const RULE: HistoryRule = HistoryRule {
@@ -47,7 +48,7 @@ fn check(past: &Past<'_>, report: &mut Report) {
         return;
     }
     let lines = past.timeline.lines();
-    let is_over = |release: Release| lines.iter().any(|line| line.line == release.line() && line.ended.is_some());
+    let ended: BTreeSet<Line> = lines.iter().filter(|line| line.ended.is_some()).map(|line| line.line).collect();
     for window in past.timeline.windows() {
         let Some(last) = window.candidates.last() else { continue };
         let files = past.differing.get(&window.release).map_or(&[][..], Vec::as_slice);
@@ -59,6 +60,6 @@ fn check(past: &Past<'_>, report: &mut Report) {
         let more = if files.len() > SHOWN { format!(" and {} more", files.len() - SHOWN) } else { String::new() };
         let message = format!("{tag} differs from {} in more than release files: {named}{more}", last.tag.name);
         let help = "tag one more candidate before the next final; accept this one by its tag";
-        report.find(Finding::about(message, tag).mild(is_over(window.release)).help(help));
+        report.find(Finding::about(message, tag).mild(ended.contains(&window.release.line())).help(help));
     }
 }

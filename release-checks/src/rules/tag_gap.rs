@@ -36,8 +36,7 @@ pub(crate) const RULE: HistoryRule = HistoryRule {
 };
 
 fn check(past: &Past<'_>, report: &mut Report) {
-    let mut finals = past.timeline.releases();
-    finals.retain(|tagged| !tagged.release.is_candidate());
+    let finals = past.timeline.finals();
     for pair in finals.windows(2) {
         let (last, tagged) = (pair[0].release, &pair[1]);
         let missing = left_out(last, tagged.release);

@@ -4,7 +4,7 @@
 //!
 //! With `--online`, looks up the last final of the line that is judged, or the final that is judged itself: every package, and
 //! every client that is not pinned as `keep`, on each registry that it goes to; with
-//! [`[[artifact]]`](../configuration.md) of the kinds `pypi` and `npm` what is named there instead. Published on a Python index
+//! `[[artifact]]` in `release.toml` what is named there of the kinds `pypi` and `npm` instead. Published on a Python index
 //! is a wheel and a source distribution. A final that was yanked is a warning. Until its tag is left behind, and in an audit for
 //! a day, the release counts as on its way. A name that a registry does not know at all is left out, and said, unless it stands
 //! in `[[artifact]]`. Candidates are left out: they go to a test index.

@@ -26,7 +26,7 @@
 use crate::diagnostic::Finding;
 use crate::level::Level;
 use crate::past::{HistoryRule, Past};
-use crate::published::{Published, of_client};
+use crate::published::{NOBODY, Published, of_client};
 use crate::rule::{Report, Rule};
 use crate::rules::tag_gap::left_out;
 use release_core::monorepo::PinForm;
@@ -55,7 +55,7 @@ fn check(past: &Past<'_>, report: &mut Report) {
         let (place, finals) = match finals(published, registry, &name) {
             Ok(found) => found,
             Err(reason) => {
-                report.skip_too(reason);
+                report.not_told(&name, &reason);
                 continue;
             }
         };
@@ -88,15 +88,14 @@ fn first_left_out(last: Release, release: Release) -> Release {
 
 /// The finals that a registry has of a package, and what the registry is called.
 fn finals(published: &Published, registry: &str, name: &str) -> Result<(String, BTreeSet<Release>), String> {
-    let unknown = |reason: &String| format!("could not ask for `{name}`: {reason}");
-    let nobody = || format!("nobody asked for `{name}`");
+    let nobody = || NOBODY.to_owned();
     let (place, versions): (&str, Vec<String>) = if registry == "npm" {
         let answer = published.npm.get(name).ok_or_else(nobody)?;
-        let versions = answer.versions.as_ref().map_err(unknown)?;
+        let versions = answer.versions.as_ref().map_err(Clone::clone)?;
         (&answer.registry, versions.keys().map(ToString::to_string).collect())
     } else {
         let answer = published.python.get(name).ok_or_else(nobody)?;
-        let versions = answer.versions.as_ref().map_err(unknown)?;
+        let versions = answer.versions.as_ref().map_err(Clone::clone)?;
         (&answer.registry, versions.keys().map(ToString::to_string).collect())
     };
     let finals = versions.iter().filter_map(|version| Release::parse(version).ok());

@@ -39,10 +39,13 @@ pub(crate) const RULE: HistoryRule = HistoryRule {
 
 fn check(past: &Past<'_>, report: &mut Report) {
     let timeline = past.timeline;
-    let finals: Vec<_> = timeline.releases().into_iter().filter(|tagged| !tagged.release.is_candidate()).collect();
+    let finals = timeline.finals();
+    let mut times: Vec<i64> = finals.iter().map(|tagged| tagged.tag.time).collect();
+    times.sort_unstable();
     for (from, to, version, first) in timeline.main_behind() {
         let until = to.unwrap_or(timeline.now);
-        let meanwhile = finals.iter().filter(|tagged| (from..until).contains(&tagged.tag.time)).count();
+        let before = |moment: i64| times.partition_point(|time| *time < moment);
+        let meanwhile = before(until) - before(from);
         let time = match to {
             Some(to) => format!("from {} to {}, {}", day(from), day(to), duration(to - from)),
             None => format!("since {}, {}", day(from), duration(until - from)),
@@ -52,7 +55,7 @@ fn check(past: &Past<'_>, report: &mut Report) {
             timeline.main,
             if meanwhile == 1 { "1 final was".to_owned() } else { format!("{meanwhile} finals were") }
         );
-        let highest = finals.iter().map(|tagged| tagged.release).max().unwrap_or(first);
+        let highest = finals.last().map_or(first, |tagged| tagged.release);
         let help = match to {
             Some(_) => "`cargo xtask release post X.Y.Z` moves it on the day of a release".to_owned(),
             None => format!("`cargo xtask release post {highest}`"),

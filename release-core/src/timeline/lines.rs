@@ -79,19 +79,27 @@ impl Timeline {
         }
         let tips: BTreeMap<&str, &str> =
             self.branches.iter().map(|(name, tip)| (name.as_str(), tip.as_str())).collect();
+        // The first finals of the lines above, the earliest first, as far as they end a line.
+        let mut above: Vec<(i64, Release)> = Vec::new();
         let history = |line| {
             let branch = self.branch_pattern.branch(line);
             let tip = tips.get(branch.as_str()).copied();
-            self.line((line, branch, tip), by_line.remove(&line).unwrap_or_default(), &firsts)
+            let found = self.line((line, branch, tip), by_line.remove(&line).unwrap_or_default(), &above);
+            above.extend(firsts.get(&line));
+            above.sort_unstable();
+            above.truncate(self.maintained.max(1));
+            found
         };
-        lines.into_iter().map(history).collect()
+        let mut found: Vec<LineHistory> = lines.into_iter().rev().map(history).collect();
+        found.reverse();
+        found
     }
 
     fn line(
         &self,
         (line, branch, tip): (Line, String, Option<&str>),
         own: Vec<Tagged>,
-        firsts: &BTreeMap<Line, (i64, Release)>,
+        above: &[(i64, Release)],
     ) -> LineHistory {
         let finals = || own.iter().filter(|tagged| !tagged.release.is_candidate());
         let opened = finals().map(|tagged| tagged.tag.time).min();
@@ -106,22 +114,12 @@ impl Timeline {
                 .cloned()
                 .collect(),
         });
-        LineHistory {
-            line,
-            branch,
-            ended: self.ended(line, opened.is_some(), firsts),
-            opened,
-            unreleased,
-            releases: own,
-        }
+        LineHistory { line, branch, ended: self.ended(opened.is_some(), above), opened, unreleased, releases: own }
     }
 
-    /// When the line fell out of those that are maintained, by the first finals of the lines above it. The highest line is
+    /// When a line fell out of those that are maintained, by the first finals of the lines above it. The highest line is
     /// maintained whatever the number, as everywhere. A line without a final is passed by the first line above it.
-    fn ended(&self, line: Line, is_open: bool, firsts: &BTreeMap<Line, (i64, Release)>) -> Option<(i64, Release)> {
-        let is_above = |(other, first): (&Line, &(i64, Release))| (*other > line).then_some(*first);
-        let mut above: Vec<(i64, Release)> = firsts.iter().filter_map(is_above).collect();
-        above.sort_unstable();
+    fn ended(&self, is_open: bool, above: &[(i64, Release)]) -> Option<(i64, Release)> {
         above.get(if is_open { self.maintained.saturating_sub(1) } else { 0 }).copied()
     }
 
@@ -180,7 +178,7 @@ impl Timeline {
     /// When main had a version that was not above the highest final, with the version and that final: from, to (nothing while
     /// it still has), version, final.
     pub fn main_behind(&self) -> Vec<(i64, Option<i64>, String, Release)> {
-        let finals: Vec<Tagged> = self.releases().into_iter().filter(|tagged| !tagged.release.is_candidate()).collect();
+        let finals = self.finals();
         let mut moments: Vec<i64> = self.main_versions.iter().map(|version| version.time).collect();
         moments.extend(finals.iter().map(|tagged| tagged.tag.time));
         moments.sort_unstable();

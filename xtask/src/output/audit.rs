@@ -1,7 +1,7 @@
 //! What `release audit` shows: tags against findings, the rules over the past, the lines.
 
 use super::{HEADING, QUIET, count, data, problems, say};
-use super::{audit_formats, audit_html, audit_skipped};
+use super::{audit_formats, audit_html, skipped};
 use crate::Outcome;
 use crate::cli::{Audit, Format, Global};
 use crate::commands::audit::{Audited, Observed};
@@ -117,7 +117,7 @@ impl<'a> Report<'a> {
             Some(Format::Junit) => data(&audit_formats::junit(self)),
             _ => self.text(),
         }
-        audit_skipped::say(self);
+        skipped::say_of_audit(self.global, self.audited, &self.past.skipped);
         let unfit: Vec<_> =
             self.audited.iter().filter_map(|audited| Some((audited, audited.checked.as_ref().err()?))).collect();
         for (audited, found) in &unfit {

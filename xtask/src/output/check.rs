@@ -1,6 +1,6 @@
 //! What `release check` shows.
 
-use super::{HEADING, QUIET, count, data, diff, say};
+use super::{HEADING, count, data, diff, say, skipped};
 use crate::Outcome;
 use crate::cli::{Check, Format, Global};
 use anstyle::AnsiColor;
@@ -55,7 +55,7 @@ impl Report<'_> {
                 }
             }
         }
-        self.skipped(checked);
+        skipped::say(self.global, &checked.skipped);
         let summary = self.summary(checked);
         let failed = self.run(checked).fails();
         let color = if failed { AnsiColor::Red } else { AnsiColor::Green }.on_default().bold();
@@ -86,13 +86,6 @@ impl Report<'_> {
         let fixes = if number == 1 { "1 fix".to_owned() } else { format!("{number} fixes") };
         say(self.global, &format!("{fixes} would change {}; nothing was changed", count(files.len(), "file")));
         Ok(if number == 0 { Outcome::Done } else { Outcome::Refused })
-    }
-
-    /// The rules that could not tell: they never pass silently.
-    fn skipped(&self, checked: &Checked) {
-        for skipped in &checked.skipped {
-            say(self.global, &format!("{QUIET}skipped{QUIET:#} {}: {}", skipped.rule, skipped.reason));
-        }
     }
 
     fn summary(&self, checked: &Checked) -> String {

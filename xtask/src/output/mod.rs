@@ -3,7 +3,6 @@
 pub(crate) mod audit;
 mod audit_formats;
 mod audit_html;
-mod audit_skipped;
 pub(crate) mod check;
 pub(crate) mod diff;
 pub(crate) mod follow_up;
@@ -13,6 +12,7 @@ pub(crate) mod json;
 pub(crate) mod pins;
 pub(crate) mod pins_edit;
 pub(crate) mod prepare;
+mod skipped;
 pub(crate) mod stamp;
 pub(crate) mod version;
 mod version_json;

@@ -67,7 +67,7 @@ fn every_fault_has_its_own_message_and_says_whether_it_may_pass() {
         (redirect("http://a b/"), false, "http://HOST/simple leads to a place that is no URL".to_owned()),
         (redirect("ftp://u:s3cret@files.example/"), false, "http://HOST/simple leads to a place that is no URL".to_owned()),
         (Fault::RedirectLoop, false, "http://HOST/simple redirects more than 5 times".to_owned()),
-        (Fault::Raw(b"SSH-2.0-OpenSSH\r\n\r\n"), false, "http://HOST/simple answers what is not HTTP".to_owned()),
+        (Fault::Raw(b"SSH-2.0-OpenSSH\r\n\r\n".to_vec()), false, "http://HOST/simple answers what is not HTTP".to_owned()),
     ] {
         let server = served();
         server.fault(PAGE, fault.clone());

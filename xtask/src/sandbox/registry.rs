@@ -1,5 +1,5 @@
-//! Registries on the loopback interface: the sandbox has an index and an npm registry with the sample's client, so that what
-//! follows a release runs as it does outside, and asks nobody there.
+//! Registries on the loopback interface: the sandbox has an index with the sample's packages and an npm registry with its
+//! client, so that what follows a release runs as it does outside, and asks nobody there.
 
 use anyhow::Context;
 use release_core::version::Release;
@@ -9,9 +9,11 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-/// The sample's client, and how the names of its files begin.
+/// The sample's client.
 const CLIENT: &str = "meadow-client";
-const FILE: &str = "meadow_client";
+
+/// Everything of the sample's that is on a Python index.
+const PACKAGES: [&str; 4] = ["meadow", "meadow-agents", "meadow-api", CLIENT];
 
 /// No request of ours is longer.
 const MOST_BYTES: u64 = 16 << 10;
@@ -22,16 +24,21 @@ pub(crate) type Routes = dyn Fn(&str) -> Option<(&'static str, String)> + Send;
 /// The content type of an index's pages (PEP 691).
 pub(crate) const SIMPLE_JSON: &str = "application/vnd.pypi.simple.v1+json";
 
-/// Serves the sample's client in these releases until the process ends; gives back the address.
+/// Serves the sample's packages in these releases until the process ends; gives back the address.
 pub(super) fn serve_sample(released: Vec<Release>) -> anyhow::Result<String> {
     serve(|address| {
         Box::new(move |path| match path {
-            "/simple/meadow-client/" => Some((SIMPLE_JSON, page(&address, &released).to_string())),
             "/npm/meadow-client" => Some(("application/json", document(&address, &released).to_string())),
-            _ => {
-                let (_, version) = path.strip_suffix("-py3-none-any.whl.metadata")?.rsplit_once('-')?;
-                Some(("text/plain", metadata(version)))
-            }
+            _ => match path.strip_prefix("/simple/") {
+                Some(name) => {
+                    let name = PACKAGES.into_iter().find(|known| name.strip_suffix('/') == Some(known))?;
+                    Some((SIMPLE_JSON, page(&address, name, &released).to_string()))
+                }
+                None => {
+                    let (_, version) = path.strip_suffix("-py3-none-any.whl.metadata")?.rsplit_once('-')?;
+                    Some(("text/plain", metadata(version)))
+                }
+            },
         })
     })
 }
@@ -73,8 +80,9 @@ fn answer(stream: &TcpStream, routes: &Routes) -> std::io::Result<()> {
     stream.write_all(body.as_bytes())
 }
 
-/// The page of the client (PEP 691).
-fn page(address: &str, released: &[Release]) -> Value {
+/// The page of a package (PEP 691).
+fn page(address: &str, name: &str, released: &[Release]) -> Value {
+    let distribution = name.replace('-', "_");
     let file = |name: String| {
         json!({
             "filename": name,
@@ -88,10 +96,12 @@ fn page(address: &str, released: &[Release]) -> Value {
     };
     let files: Vec<Value> = released
         .iter()
-        .flat_map(|release| [format!("{FILE}-{release}-py3-none-any.whl"), format!("{FILE}-{release}.tar.gz")])
+        .flat_map(|release| {
+            [format!("{distribution}-{release}-py3-none-any.whl"), format!("{distribution}-{release}.tar.gz")]
+        })
         .map(file)
         .collect();
-    json!({ "meta": { "api-version": "1.1" }, "name": CLIENT, "files": files })
+    json!({ "meta": { "api-version": "1.1" }, "name": name, "files": files })
 }
 
 /// The npm document of the client.

@@ -4,9 +4,9 @@ use super::content::unreleased;
 use crate::world::Repository;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::Git;
-use release_core::history::{Dated, History, Refs};
+use release_core::history::{History, Refs};
 use release_core::monorepo::{Config, Manifest, Snapshot, discover};
-use release_core::timeline::{Graph, MainVersion, Tagged, Timeline};
+use release_core::timeline::{Graph, MainVersion, Timeline};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -75,13 +75,4 @@ fn main_versions(git: &Git, first: &Utf8Path, tip: &str, graph: &Graph) -> anyho
         }
     }
     Ok(versions)
-}
-
-impl Observed<'_> {
-    /// The releases, whenever they were tagged.
-    pub(super) fn history(&self) -> History {
-        let dated =
-            |tagged: Tagged| Dated { release: tagged.release, commit: tagged.tag.commit, time: tagged.tag.time };
-        History::of(self.timeline.releases().into_iter().map(dated).collect())
-    }
 }

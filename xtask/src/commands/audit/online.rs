@@ -22,7 +22,7 @@ pub(super) fn online(global: &Global, observed: &Observed<'_>, is_wanted: bool) 
     if !is_wanted {
         return Ok(Online { published: Err(NOT_ASKED.to_owned()), clients: Vec::new() });
     }
-    let (git, config, history) = (&observed.repository.git, &observed.config, observed.history());
+    let (git, config, history) = (&observed.repository.git, &observed.config, observed.timeline.history());
     let is_worked_on = |name: &str| match config.branch.line(name) {
         Some(line) => !matches!(history.line_state(line, config.maintained_lines), LineState::EndOfLife(_)),
         None => true,

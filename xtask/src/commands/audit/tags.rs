@@ -240,7 +240,7 @@ impl<'a> Scene<'a> {
         Ok(Self {
             config,
             timeline,
-            history: observed.history(),
+            history: timeline.history(),
             names: TagNames::dated(timeline.tags.iter().map(|tag| (tag.name.clone(), tag.time)).collect()),
             by_commit,
             on_branch: on_branch.collect(),
