@@ -18,18 +18,24 @@ pub(super) struct Made {
 }
 
 pub(super) fn made(history: &str) -> Made {
+    made_with(history, "sha1", "pyproject.toml")
+}
+
+/// The same with other ids, or with the manifest elsewhere.
+pub(super) fn made_with(history: &str, ids: &str, manifest: &str) -> Made {
     let (kept, root) = directory();
-    git(&root, &["init", "--quiet", "--initial-branch=main", "--template="]);
+    let format = format!("--object-format={ids}");
+    git(&root, &["init", "--quiet", "--initial-branch=main", "--template=", &format]);
     let mut command = Command::new("git");
     command.current_dir(&root).envs(ENVIRONMENT).args(["fast-import", "--quiet", "--date-format=raw"]);
     let mut child = command.stdin(Stdio::piped()).spawn().expect("git starts");
-    child.stdin.take().expect("its input").write_all(stream(history).as_bytes()).expect("it reads");
+    child.stdin.take().expect("its input").write_all(stream(history, manifest).as_bytes()).expect("it reads");
     assert!(child.wait().expect("it ends").success(), "{history}");
     git(&root, &["reset", "--quiet", "--hard"]);
     Made { _kept: kept, root }
 }
 
-fn stream(history: &str) -> String {
+fn stream(history: &str, path: &str) -> String {
     let mut stream = String::new();
     let mut known = BTreeSet::new();
     for (number, line) in history.lines().map(str::trim).filter(|line| !line.is_empty()).enumerate() {
@@ -53,7 +59,7 @@ fn stream(history: &str) -> String {
                 stream += &match (kind, words[3].split_once('=')) {
                     ("file", Some((path, content))) => format!("M 100644 inline {path}\n{}", data(content)),
                     ("source", _) => format!("M 100644 inline src/meadow/server.py\n{}", data(&number.to_string())),
-                    _ => format!("M 100644 inline pyproject.toml\n{}", manifest(words[3])),
+                    _ => format!("M 100644 inline {path}\n{}", manifest(words[3])),
                 };
                 known.insert(words[2].to_owned());
             }
@@ -81,7 +87,7 @@ pub(super) fn found_in(rule: &str, root: &Utf8Path, wanted: &Expect) {
 }
 
 /// A message without the ids of commits.
-fn without_ids(message: &str) -> String {
+pub(super) fn without_ids(message: &str) -> String {
     let is_id = |word: &str| word.len() >= 7 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
     let words = message.split(' ').map(|word| {
         let bare = word.trim_end_matches([',', ';', ':']);

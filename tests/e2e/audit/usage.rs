@@ -1,8 +1,9 @@
 //! Which tags are audited, how a run ends, and what it refuses.
 
-use super::past::made;
+use super::past::{made, made_with, without_ids};
 use super::{audited, list, text};
 use crate::support::{directory, git, release};
+use serde_json::Value;
 
 const PAST: &str = "
     0 commit main 0.4.0.dev0 feat: begin
@@ -112,4 +113,38 @@ fn the_sandbox_is_audited_too() {
     let run = release(&tmp, &["audit", "--sandbox"]);
     assert!(matches!(run.code, Some(0 | 1)), "{}", run.stderr);
     assert!(run.stdout.contains("v0.4.4"), "{}", run.stdout);
+}
+
+#[test]
+fn ids_of_sha256_and_a_first_package_below_the_root_make_no_difference() {
+    let past = "
+        0 commit main 0.4.0.dev0 feat: begin
+        1 branch release-0.4.x main
+        1 commit release-0.4.x 0.4.0rc1 chore: 0.4.0rc1
+        2 tag v0.4.0rc1 release-0.4.x
+        3 source release-0.4.x fix: a gate
+        4 commit release-0.4.x 0.4.0 chore: 0.4.0
+        4 tag v0.4.0 release-0.4.x
+        6 commit main 0.4.1.dev0 chore: begin 0.4.1
+        6 tag v0.4.0-dev main
+        7 tag v0.4.1 main
+        8 source release-0.4.x fix: a fence
+        9 source main fix: a gate that no branch has
+        9 tag other main";
+    let found = |ids: &str, manifest: &str| {
+        let document = audited(&made_with(past, ids, manifest).root, &[]);
+        let of_tags = list(&document["tags"]).iter().flat_map(|tag| {
+            let of = |finding: &Value| format!("{} at {}", text(&finding["message"]), text(&tag["tag"]));
+            list(&tag["diagnostics"]).iter().map(of).collect::<Vec<_>>()
+        });
+        let of_past = list(&document["past"]).iter().map(|finding| text(&finding["message"]).to_owned());
+        let all: Vec<String> = of_tags.chain(of_past).map(|message| without_ids(&message)).collect();
+        all.join("\n").replace(manifest, "MANIFEST")
+    };
+    let wanted = found("sha1", "pyproject.toml");
+    for rule in ["was tested for 2.0 days", "differs from", "begins a version", "main said 0.4.0.dev0", "is not on"] {
+        assert!(wanted.contains(rule), "{rule}: {wanted}");
+    }
+    assert_eq!(found("sha256", "pyproject.toml"), wanted);
+    assert_eq!(found("sha1", "packages/meadow/pyproject.toml"), wanted);
 }
