@@ -94,6 +94,12 @@ fn a_report_of_tests_has_a_test_for_each_rule() {
     let lines: Vec<&str> = said.lines().filter(is_shown).collect();
     expect![[r#"
         <?xml version="1.0" encoding="UTF-8"?>
+            <testcase name="npm-client-unpublished" classname="release-check.npm">
+              <skipped message="not asked: `--online`"/>
+            </testcase>
+            <testcase name="npm-lock-unavailable" classname="release-check.npm">
+              <skipped message="not asked: `--online`"/>
+            </testcase>
             <testcase name="pin-operator" classname="release-check.pin" file="src/a b%41'&lt;é&gt;&amp;/pyproject.toml">
               <failure message="src/a b%41'&lt;é&gt;&amp;/pyproject.toml:13:51: error[pin-operator] `meadow-client` is pinned by `&gt;=0.4.4`, and on release-0.4.x it is `==`" type="pin-operator">src/a b%41'&lt;é&gt;&amp;/pyproject.toml:13:51: error[pin-operator] `meadow-client` is pinned by `&gt;=0.4.4`, and on release-0.4.x it is `==`
           help: write `meadow-client==` and the version, or say in release.toml how this client is pinned</failure>
@@ -112,6 +118,9 @@ fn a_report_of_tests_has_a_test_for_each_rule() {
               <failure message="src/a b%41'&lt;é&gt;&amp;/pyproject.toml:13:32: error[pin-unreadable] `meadow-api ~= \u{1b}[31m]]&gt;&lt;b&gt;` in src/a b%41'&lt;é&gt;&amp;/pyproject.toml is not a PEP 508 requirement" type="pin-unreadable">src/a b%41'&lt;é&gt;&amp;/pyproject.toml:13:32: error[pin-unreadable] `meadow-api ~= \u{1b}[31m]]&gt;&lt;b&gt;` in src/a b%41'&lt;é&gt;&amp;/pyproject.toml is not a PEP 508 requirement
           help: write `meadow-api==X.Y.Z`, with the version that is meant</failure>
             </testcase>
+            <testcase name="pin-yanked" classname="release-check.pin">
+              <skipped message="not asked: `--online`"/>
+            </testcase>
             <testcase name="tag-off-branch" classname="release-check.tag">
               <failure message="v0.4.5: error[tag-off-branch] v0.4.5 is not on release-0.4.x" type="tag-off-branch">v0.4.5: error[tag-off-branch] v0.4.5 is not on release-0.4.x
           help: a tag is never moved: merge v0.4.5 into release-0.4.x, or see that the branch has its changes before the next release</failure>
@@ -120,9 +129,15 @@ fn a_report_of_tests_has_a_test_for_each_rule() {
               <failure message="v0.4.5: error[tag-tree] in the tree of v0.4.5, pyproject.toml says 0.4.5.dev0 and src/meadow_api/pyproject.toml says 0.4.5.dev0" type="tag-tree">v0.4.5: error[tag-tree] in the tree of v0.4.5, pyproject.toml says 0.4.5.dev0 and src/meadow_api/pyproject.toml says 0.4.5.dev0
           help: a tag is never moved: release the next one with the right versions, or accept this in release.toml by `path = &quot;v0.4.5&quot;`</failure>
             </testcase>
+            <testcase name="tag-unpublished" classname="release-check.tag">
+              <skipped message="not asked: `--online`"/>
+            </testcase>
             <testcase name="uv-lock-stale" classname="release-check.uv-lock" file="uv.lock">
               <failure message="uv.lock:44:18: error[uv-lock-stale] uv.lock records `==0.4.1` for `meadow-client`, where pyproject.toml asks for `==0.4.4`" type="uv-lock-stale">uv.lock:44:18: error[uv-lock-stale] uv.lock records `==0.4.1` for `meadow-client`, where pyproject.toml asks for `==0.4.4`
           help: run `uv lock` in the folder of uv.lock and commit it</failure>
+            </testcase>
+            <testcase name="uv-lock-unavailable" classname="release-check.uv-lock">
+              <skipped message="not asked: `--online`"/>
             </testcase>"#]].assert_eq(&lines.join("\n"));
 }
 

@@ -60,6 +60,9 @@ impl Report<'_> {
         let failed = self.run(checked).fails();
         let color = if failed { AnsiColor::Red } else { AnsiColor::Green }.on_default().bold();
         say(self.global, &format!("{color}{summary}{color:#}"));
+        if self.format == Format::Text {
+            self.next(checked);
+        }
         if self.format == Format::Github {
             write_summary(&render::summary(&format!("release check: {summary}"), &checked.diagnostics, &sources))?;
         }
@@ -86,6 +89,19 @@ impl Report<'_> {
         let fixes = if number == 1 { "1 fix".to_owned() } else { format!("{number} fixes") };
         say(self.global, &format!("{fixes} would change {}; nothing was changed", count(files.len(), "file")));
         Ok(if number == 0 { Outcome::Done } else { Outcome::Refused })
+    }
+
+    /// What can be done about findings.
+    fn next(&self, checked: &Checked) {
+        let Some(first) = checked.diagnostics.first() else { return };
+        let explain = format!("`cargo xtask release explain {}` says what a rule wants", first.rule);
+        let is_fixable = checked.diagnostics.iter().any(|diagnostic| diagnostic.finding.fix.is_some());
+        // Fixes are made in the work tree.
+        let fixes = match is_fixable && self.check.rev.is_none() {
+            true => "; `cargo xtask release check --unsafe-fixes --diff` shows the fixes",
+            false => "",
+        };
+        say(self.global, &format!("{explain}{fixes}"));
     }
 
     fn summary(&self, checked: &Checked) -> String {
