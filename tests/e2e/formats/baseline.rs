@@ -1,7 +1,9 @@
 use crate::sample::Sample;
+use crate::support::{run, works};
 use expect_test::expect;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 
 const FILE: &str = "release-baseline.toml";
 const AGENTS: &str = "src/meadow_agents/pyproject.toml";
@@ -186,4 +188,40 @@ fn a_tree_without_findings_needs_no_baseline_and_gets_none() {
     let said = sample.release(&format!("{CHECK} --write-baseline --reason because")).expect(0).stderr;
     assert!(said.contains("0 new, 0 kept, 0 dropped; nothing to write"), "{said}");
     assert!(!sample.checkout.join(FILE).exists());
+}
+
+#[test]
+fn a_kill_while_a_baseline_is_made_leaves_nothing_beside_the_users_files() {
+    if !works(Command::new("strace").args(["-e", "inject=fsync:signal=KILL:when=9", "true"]), "a kill") {
+        return;
+    }
+    let words = format!("{CHECK} --write-baseline --reason because");
+    for (call, is_there) in [("fsync", false), ("rename", false), ("exit_group", true)] {
+        let sample = floating();
+        let before = sample.status();
+        let (trace, inject) = (format!("trace={call}"), format!("inject={call}:signal=KILL:when=1"));
+        let strace = ["strace", "-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject];
+        assert_eq!(run(&mut sample.release_by(&strace, &words)).code, None, "{call}");
+        // A call that is entered with a signal on its way is made before the process dies, or not at all.
+        let is_made = sample.checkout.join(FILE).exists();
+        assert!(is_made || !is_there, "{call}");
+        let made = if is_made { vec![format!("?? {FILE}")] } else { Vec::new() };
+        assert_eq!(sample.status(), [before, made].concat(), "{call}");
+        sample.release(&words).expect(0);
+        sample.release(CHECK).expect(0);
+        sample.assert_nothing_left();
+    }
+}
+
+#[test]
+fn a_baseline_may_be_on_another_disk() {
+    let Ok(disk) = tempfile::tempdir_in("/dev/shm") else {
+        return eprintln!("skipped: there is no other disk at /dev/shm");
+    };
+    let (sample, file) = (floating(), disk.path().join("accepted.toml"));
+    let words = format!("{CHECK} --baseline {}", file.display());
+    sample.release(&format!("{words} --write-baseline --reason because")).expect(0);
+    sample.release(&words).expect(0);
+    assert_eq!(fs::read_dir(disk.path()).unwrap().count(), 1);
+    sample.assert_nothing_left();
 }

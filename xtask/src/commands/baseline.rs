@@ -15,7 +15,7 @@ use release_core::plan::PlannedFile;
 use release_core::problem::Problem;
 use release_core::text::SourceText;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 
 /// The file, and what it is called: relative to the root where it is below it.
@@ -156,19 +156,42 @@ fn put(repository: &Repository, place: &Place, old: Option<&SourceText>, new: &S
         bail!("the baseline {shown} is a symbolic link; name the file that it leads to");
     }
     let context = || format!("could not write the baseline {shown}");
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".release-baseline-");
-    // Private by default; a file that is to be committed has the permissions that the user's others have.
-    builder.permissions(fs::Permissions::from_mode(0o666));
-    let mut temporary = builder.tempfile_in(file.parent().unwrap_or(file)).with_context(context)?;
-    temporary.write_all(new.as_str().as_bytes()).with_context(context)?;
-    temporary.as_file().sync_all().with_context(context)?;
-    if interrupt.happened() {
-        bail!("interrupted; nothing was changed");
+    // A run that is killed leaves it in the git directory, where nobody sees it and the next one writes over it.
+    let staged = repository.state_dir().join("baseline");
+    let written = stage(&staged, new).with_context(context).and_then(|()| {
+        if interrupt.happened() {
+            bail!("interrupted; nothing was changed");
+        }
+        if old.is_none() && fs::symlink_metadata(file).is_ok() {
+            bail!("{shown} was made meanwhile; see what it is, and run this again");
+        }
+        move_to(&staged, file).with_context(context)
+    });
+    if written.is_err() {
+        // There is nothing to add to what went wrong.
+        let _ = fs::remove_file(&staged);
     }
-    match old {
-        Some(_) => temporary.persist(file).with_context(context)?,
-        None => temporary.persist_noclobber(file).with_context(context)?,
-    };
-    Ok(())
+    written
+}
+
+fn stage(path: &Utf8Path, text: &SourceText) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(text.as_str().as_bytes())?;
+    file.sync_all()
+}
+
+/// Renames a file, by way of a copy beside its place where that is on another disk.
+fn move_to(staged: &Utf8Path, file: &Utf8Path) -> io::Result<()> {
+    match fs::rename(staged, file) {
+        Err(error) if error.kind() == ErrorKind::CrossesDevices => {}
+        renamed => return renamed,
+    }
+    let mut copy = tempfile::Builder::new();
+    // Private by default; a file that is to be committed has the permissions that the user's others have.
+    copy.prefix(".release-baseline-").permissions(fs::Permissions::from_mode(0o666));
+    let mut copy = copy.tempfile_in(file.parent().unwrap_or(file))?;
+    io::copy(&mut File::open(staged)?, &mut copy)?;
+    copy.as_file().sync_all()?;
+    copy.persist(file)?;
+    fs::remove_file(staged)
 }

@@ -141,7 +141,8 @@ impl<'a> Report<'a> {
         say(self.global, &format!("\n{color}{} at {tags} and in the past, in {time} ms{color:#}", parts.join(", ")));
         let is_text = matches!(self.global.output_format, None | Some(Format::Text));
         if is_text && counts.errors + counts.warnings > 0 {
-            let page = "`cargo xtask release audit --output-format html > audit.html` shows each finding with its source";
+            let page =
+                "`cargo xtask release audit --output-format html > audit.html` shows each finding with its source";
             let accept = "`--write-baseline --reason \"...\"` accepts what cannot be mended any more";
             say(self.global, &format!("{page}; {accept}"));
         }
