@@ -2,9 +2,12 @@
 //!
 //! ## What it does
 //!
-//! Reports uploads under `continue-on-error: true`, followed by `|| true` or by `||` and a message, or after `set +e`; and, as a
-//! warning, uploads that skip files that are there already. Left alone are steps whose outcome is looked at later, scripts that
-//! look at `$?`, and uploads to an index for tests.
+//! Reports uploads whose failure gets lost: under `continue-on-error: true`, where `|| true` or `||` and a message take its place,
+//! after `set +e` or in a shell without `-e`, before `| tee` without `pipefail`, before `&&` where the script goes on, in the
+//! background, in a substitution, in an `if` that only prints; and, as a warning, uploads that skip what is there already.
+//!
+//! Left alone are steps whose outcome is looked at later, scripts that look at `$?`, loops that try again, and uploads to an index
+//! for tests. Only scripts of POSIX shells are read, and of those not what `bash -c` is given.
 //!
 //! ## Why is this bad?
 //!

@@ -3,8 +3,8 @@
 //! ## What it does
 //!
 //! Reports jobs that run for a release and install the released version of a package of this monorepo, or give its version to an
-//! image's build as a build argument named after the package or after PyPI, where neither the job nor one that it needs waits for
-//! the index: by a loop, a retry, or a pause. Jobs that a release does not start are left alone.
+//! image's build (also by `buildx bake --set`) as a build argument named after the package or after PyPI, where neither the job nor
+//! one that it needs waits for the index: by a loop that asks, a retry, or a pause. Jobs that a release does not start are left alone.
 //!
 //! ## Why is this bad?
 //!

@@ -2,9 +2,12 @@
 //!
 //! ## What it does
 //!
-//! Reports `npm publish` without `--tag`, which takes the dist-tag `latest`, and images that are pushed as `latest`, by command or by
-//! Docker's actions, in workflows that make releases. What stands under a condition on the newest version, an input or an output
-//! of another step is left alone, and so are images of branches.
+//! Reports, in workflows that make releases: `npm publish` without `--tag` or with `--tag latest`, `npm dist-tag add` with `latest`,
+//! images that are pushed as `latest`, by command or by Docker's actions, and releases that are made GitHub's latest. Without
+//! `latest=false` in its `flavor`, `docker/metadata-action` adds `latest` for every final version by itself.
+//!
+//! What stands under a condition on the newest version, an input or an output of another step is left alone, and so are images of
+//! branches. A condition on candidates, or on a token, chooses no line.
 //!
 //! ## Why is this bad?
 //!

@@ -3,8 +3,8 @@
 //! ## What it does
 //!
 //! Reports jobs that run for a release, write a version into a file (`sed` over a version, `echo` into a version file, the commands
-//! of uv, hatch and poetry) and bring that to main by a push or a pull request, where nothing in the job compares versions and no
-//! condition speaks of the newest one.
+//! of uv, hatch, poetry and npm, tools that bump) and bring that to main by a push or a pull request, where nothing in the job
+//! compares versions and no condition speaks of the newest one.
 //!
 //! ## Why is this bad?
 //!

@@ -2,10 +2,10 @@
 //!
 //! ## What it does
 //!
-//! Reports expressions in `run:`, and in the script of `actions/github-script`, that are replaced by what somebody else wrote: the
-//! title, text or branch of a pull request, an issue's or comment's text, a commit's message. What whoever starts the workflow
-//! types as an input, and the text of a release, are warnings; inputs of the types `boolean`, `number`, `choice` and `environment`
-//! are left alone, and so are comparisons.
+//! Reports expressions in `run:`, and in the scripts of `actions/github-script` and `nick-fields/retry`, that are replaced by what
+//! somebody else wrote: the title, text or branch of a pull request, an issue's or comment's text, a commit's message, also by way
+//! of `env.NAME` or `toJSON`. What whoever starts the workflow types as an input, and the text of a release, are warnings; inputs of
+//! the types `boolean`, `number`, `choice` and `environment` are left alone, and so is what is only compared.
 //!
 //! ## Why is this bad?
 //!

@@ -2,10 +2,14 @@
 //!
 //! ## What it does
 //!
-//! Reports steps that run `git describe`, or that build a package whose version setuptools-scm tells, in a job whose
-//! `actions/checkout` takes one commit alone. Left alone are jobs that fetch more, that set `SETUPTOOLS_SCM_PRETEND_VERSION`, and
-//! those that run for a tag only or check one out by name, since that tag is there; and builds in workflows that upload nothing
-//! but for tags. Where only a person can start it without a tag, and where nothing is uploaded, it is a warning.
+//! Reports steps that run `git describe`, list tags or ask setuptools-scm, or that build a package whose version setuptools-scm
+//! tells, in a job whose `actions/checkout` takes one commit alone. Tags that are fetched later, or by `fetch-tags`, do not help
+//! `git describe`: nothing leads from that one commit to them.
+//!
+//! Left alone are jobs that fetch the history, that set `SETUPTOOLS_SCM_PRETEND_VERSION`, and those that run for a tag only or
+//! check one out by name, since that tag is there; builds in workflows that upload nothing but for tags; and jobs with several
+//! checkouts that differ. A workflow that others call runs for what these run for. Where only a person can start it without a tag,
+//! and where nothing is uploaded, it is a warning.
 //!
 //! ## Why is this bad?
 //!

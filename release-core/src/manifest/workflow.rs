@@ -9,7 +9,7 @@ mod script;
 mod yaml;
 
 pub use script::{Block, BlockKind, Command, Joint, Script, Word};
-pub use yaml::{Style, YamlError, YamlString};
+pub use yaml::{MOST_BYTES, Style, YamlError, YamlString};
 
 use crate::text::{SourceText, Span};
 use place::Placed;
