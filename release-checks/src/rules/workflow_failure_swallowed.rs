@@ -165,6 +165,10 @@ fn by_script(step: &Step, at: usize, options: &Options) -> Option<(Option<Lost>,
     let lost = lost(&step.script, at, options)?;
     let swallowed = match lost.clone() {
         Lost::Replaced(span) => swallows(span, "takes the place of the failure"),
+        Lost::Off(span) if step.shell.as_ref().is_some_and(|shell| shell.span == span) => {
+            let help = "write `-e` among its options: `bash -el {0}`";
+            Swallowed { help, ..swallows(span, "without `-e` failures are passed over") }
+        }
         Lost::Off(span) => swallows(span, "from here on failures are passed over"),
         Lost::Substituted(span) => swallows(span, "succeeds, whatever the command in it does"),
         Lost::Tested(span) => swallows(span, "the script goes on if it fails"),

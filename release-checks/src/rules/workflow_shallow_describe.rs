@@ -138,7 +138,7 @@ impl Others<'_> {
         match checkout.input("ref").map(|entry| entry.value.value.as_str()) {
             None => is_tag,
             // A tag by its name, wherever that comes from.
-            Some(at) => at.contains("tag") || (is_tag && at.contains("${{")),
+            Some(at) => at.contains("tag") || at.starts_with("v${{") || (is_tag && at.contains("${{")),
         }
     }
 }
@@ -366,6 +366,7 @@ mod tests {
             ("the tag itself", HEAD, "release", "", shallow.clone(), 0),
             ("the tag itself", HEAD, "{push: {tags: ['v*']}}", "", shallow.clone(), 0),
             ("a tag by name", HEAD, "workflow_dispatch", "", checkout("ref: '${{ inputs.tag }}'"), 0),
+            ("a tag by its version", HEAD, "workflow_dispatch", "", checkout("ref: 'v${{ inputs.version }}'"), 0),
             ("by hand", HEAD, "[workflow_dispatch, release]", "", shallow.clone(), 1),
             (
                 "not for a release",

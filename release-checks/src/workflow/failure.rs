@@ -133,7 +133,10 @@ pub(crate) fn lost(script: &Script, at: usize, options: &Options) -> Option<Lost
 /// Whether a command stands in a loop that tries again: until something holds, or so often, or until it is left.
 fn is_tried_again(script: &Script, command: &Command) -> bool {
     script.around(command).any(|(_, block)| match block.kind {
-        BlockKind::While => true,
+        // `while read` goes over lines, and no line twice.
+        BlockKind::While => {
+            script.commands.get(block.first).is_none_or(|c| c.words.first().is_none_or(|word| word.text != "read"))
+        }
         BlockKind::For => block.is_left || counts(script, block),
         _ => false,
     })
@@ -307,6 +310,7 @@ mod tests {
             ("for i in $ALL; do upload && break || true; done", ""),
             ("for i in a b; do\n  (cd $i; upload) || continue\ndone", "replaced continue"),
             ("for i in *; do\n  upload $i && echo a\ndone", "listed echo a"),
+            ("while read -r i; do\n  upload $i || true\ndone", "replaced true"),
             ("for i in *; do\n  upload $i\ndone || true", "replaced true"),
             ("case a in\n  a) upload || true;;\nesac", "replaced true"),
             ("f() {\n  upload || return 0\n}\nf", "replaced return 0"),

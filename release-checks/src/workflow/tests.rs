@@ -5,6 +5,7 @@ use crate::rules::tests::Scene;
 use crate::run::run;
 use camino::Utf8PathBuf;
 use expect_test::{Expect, expect};
+use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -96,6 +97,32 @@ fn workflows_as_people_write_them_get_the_rules_that_they_break() {
     found.values_mut().for_each(|rules| rules.sort());
     for (path, rules) in expected {
         assert_eq!(found[&path], rules, "{path}");
+    }
+}
+
+/// Lines of what people write, in any order and indentation: rules look at what nobody has written yet.
+fn jumbled() -> impl Strategy<Value = String> {
+    let lines: Vec<&str> = include_str!("tests/written.txt").lines().filter(|line| !line.starts_with("===")).collect();
+    let line = (prop::sample::select(lines), 0..9_usize, any::<bool>());
+    let lines = prop::collection::vec(line, 1..25).prop_map(|lines| {
+        let line = |(line, indent, is_moved): (&str, usize, bool)| match is_moved {
+            true => format!("{:indent$}{}\n", "", line.trim()),
+            false => format!("{line}\n"),
+        };
+        lines.into_iter().map(line).collect::<String>()
+    });
+    // Within a script everything can be read.
+    let script = lines.clone().prop_map(|lines| {
+        let script: String = lines.lines().map(|line| format!("          {}\n", line.trim())).collect();
+        format!("on: release\njobs:\n  a:\n    steps:\n      - run: |\n{script}")
+    });
+    prop_oneof![lines, script]
+}
+
+proptest! {
+    #[test]
+    fn every_place_of_a_finding_is_one_of_the_file_whatever_that_says(text in jumbled()) {
+        found(&text);
     }
 }
 
