@@ -13,13 +13,13 @@ use release_core::lockfile::package_lock::{PackageLock, PackageLockError};
 use release_core::lockfile::uv_lock::UvLock;
 use release_core::manifest::package_json::{PackageJson, PackageJsonError};
 use release_core::manifest::pyproject::Pyproject;
-use release_core::manifest::workflow::{FOLDER, Workflow, YamlError};
+use release_core::manifest::workflow::{FOLDER, Trigger, Workflow, YamlError};
 use release_core::manifest::{TomlString, TomlSyntaxError};
 use release_core::monorepo::{Config, Manifest, Monorepo, Package};
 use release_core::plan::preconditions::Divergence;
 use release_core::text::SourceText;
 use release_core::version::{Line, Release, Version};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One tree and what surrounds it.
@@ -332,7 +332,23 @@ pub fn workflows(texts: &BTreeMap<Utf8PathBuf, SourceText>) -> Vec<WorkflowFile>
         source: source.clone(),
         read: Workflow::parse(source),
     };
-    texts.iter().filter(|(path, _)| is_workflow(path)).map(read).collect()
+    let mut found: Vec<_> = texts.iter().filter(|(path, _)| is_workflow(path)).map(read).collect();
+    let calls: Vec<_> = found.iter().filter_map(|file| file.read.as_ref().ok()).flat_map(calls).collect();
+    for (path, triggers) in calls {
+        let called = found.iter_mut().find(|file| file.path == path).and_then(|file| file.read.as_mut().ok());
+        if let Some(workflow) = called {
+            workflow.callers.extend(triggers);
+        }
+    }
+    found
+}
+
+/// The workflows of the same tree that one calls, each once, and what starts it; inputs are those of the caller.
+fn calls(workflow: &Workflow) -> Vec<(String, Vec<Trigger>)> {
+    let called = workflow.jobs.iter().filter_map(|job| job.uses.as_ref()?.value.strip_prefix("./"));
+    let triggers = || workflow.triggers.iter().map(|trigger| Trigger { inputs: Vec::new(), ..trigger.clone() });
+    let paths: BTreeSet<&str> = called.collect();
+    paths.into_iter().map(|path| (path.to_owned(), triggers().collect())).collect()
 }
 
 fn uv_project(

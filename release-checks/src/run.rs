@@ -139,7 +139,14 @@ impl<'a> Sieve<'a> {
     fn take(&mut self, rule: &'static Rule, report: Report) {
         let (level, set_by) = self.levels.of(rule.name, rule.level);
         self.skipped.extend(report.skipped.map(|reason| Skipped { rule: rule.name, reason }));
-        for finding in report.findings {
+        // What a file uses twice by an alias is found twice at one place.
+        let mut known = BTreeSet::new();
+        let is_new = |finding: &Finding| {
+            let place = finding.place().map(|label| (label.path.clone(), label.span.start, label.span.end));
+            place.is_none_or(|place| known.insert((place, finding.problem.message.clone())))
+        };
+        let findings: Vec<_> = report.findings.into_iter().filter(is_new).collect();
+        for finding in findings {
             let acceptance = self.acceptance(rule, &finding);
             let is_mild = finding.in_flight || (finding.mild && set_by == SetBy::Default);
             let level = if is_mild { level.min(Level::Warn) } else { level };

@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::diagnostic::Finding;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::manifest::TomlString;
+use release_core::manifest::workflow::MOST_BYTES;
 use release_core::text::{SourceText, Span};
 
 /// What a comment starts with.
@@ -45,7 +46,9 @@ pub enum Scope {
 pub fn suppressions(context: &Context) -> Vec<Suppression> {
     let manifests = context.monorepo.manifests.iter();
     let mut found: Vec<Suppression> = manifests.flat_map(|(path, manifest)| comments(path, &manifest.source)).collect();
-    found.extend(context.workflows.iter().flat_map(|workflow| comments(&workflow.path, &workflow.source)));
+    // A file that is no workflow for its size may hold any number of marks.
+    let workflows = context.workflows.iter().filter(|workflow| workflow.source.as_str().len() <= MOST_BYTES);
+    found.extend(workflows.flat_map(|workflow| comments(&workflow.path, &workflow.source)));
     if let Some((path, _)) = &context.config_source {
         found.extend(context.config.ignores.iter().map(|ignore| Suppression {
             rule: ignore.rule.value.clone(),
@@ -62,20 +65,28 @@ fn text(value: Option<&TomlString>) -> Option<String> {
     value.map(|value| value.value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
-/// The suppressions in the comments of a TOML or YAML file. A mark within a string is no comment: what stands before it on its
-/// line then has an odd number of quotes.
+/// The suppressions in the comments of a TOML or YAML file. A mark within a string is no comment.
 fn comments(path: &Utf8Path, source: &SourceText) -> Vec<Suppression> {
     let text = source.as_str();
     let mut found = Vec::new();
-    // Lines are counted from mark to mark.
-    let (mut line, mut counted) = (1, 0);
+    // Lines and quotes are counted from mark to mark.
+    let (mut line, mut line_start, mut counted) = (1, 0, 0);
+    let mut quotes = Quotes::default();
     for (at, _) in text.match_indices(MARK) {
-        line += text[counted..at].bytes().filter(|byte| *byte == b'\n').count();
+        let between = &text[counted..at];
+        line += between.bytes().filter(|byte| *byte == b'\n').count();
+        let here = match between.rfind('\n') {
+            None => between,
+            Some(end) => {
+                line_start = counted + end + 1;
+                quotes = Quotes::default();
+                &between[end + 1..]
+            }
+        };
+        here.chars().for_each(|character| quotes.take(character));
         counted = at;
-        let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
         let before = text[line_start..at].trim_end();
-        let is_quoted = |quote: char| before.matches(quote).count() % 2 == 1;
-        let Some(code) = before.strip_suffix('#').filter(|_| !is_quoted('"') && !is_quoted('\'')) else { continue };
+        let Some(code) = before.strip_suffix('#').filter(|_| quotes.open.is_none()) else { continue };
         let line = if code.trim().is_empty() { line + 1 } else { line };
         let start = at + MARK.len();
         let end_of_line = text[start..].find('\n').map_or(text.len(), |end| start + end);
@@ -96,6 +107,29 @@ fn comments(path: &Utf8Path, source: &SourceText) -> Vec<Suppression> {
         }
     }
     found
+}
+
+/// Which quotes are open on a line.
+#[derive(Default)]
+struct Quotes {
+    open: Option<char>,
+    last: Option<char>,
+}
+
+impl Quotes {
+    fn take(&mut self, character: char) {
+        let is_escaped = self.open == Some('"') && self.last == Some('\\');
+        match self.open {
+            Some(open) if open == character && !is_escaped => self.open = None,
+            // That of `it's` opens nothing.
+            None if character == '"' || (character == '\'' && !self.last.is_some_and(char::is_alphanumeric)) => {
+                self.open = Some(character);
+            }
+            _ => {}
+        }
+        // A backslash that is escaped escapes nothing.
+        self.last = Some(character).filter(|_| !(is_escaped && character == '\\'));
+    }
 }
 
 impl Suppression {
@@ -123,6 +157,26 @@ impl Suppression {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mark_in_a_string_is_no_comment() {
+        for (before, found) in [
+            ("a = 1 # ", 1),
+            ("a = 'b' # ", 1),
+            ("a = \"it's\" # ", 1),
+            ("run: echo it's done # ", 1),
+            ("# it's done # ", 1),
+            ("a = \"b\\\\\" # ", 1),
+            ("a = \"b\\\" # ", 0),
+            ("a = \"# ", 0),
+            ("a = 'b # ", 0),
+            ("a = 'b\n# ", 1),
+            ("a ", 0),
+        ] {
+            let source = SourceText::new(format!("{before}release: ignore[pin-operator] x"));
+            assert_eq!(comments(Utf8Path::new("a.toml"), &source).len(), found, "{before}");
+        }
+    }
 
     #[test]
     fn comments_name_rules_and_a_reason_for_their_line_or_the_next() {

@@ -82,6 +82,26 @@ fn only_the_workflows_of_the_repository_itself_are_read() {
 }
 
 #[test]
+fn a_finding_is_accepted_by_a_comment_by_configuration_and_by_the_baseline_after_lines_moved() {
+    const COMMENT: &str = "      # release: ignore[workflow-failure-swallowed] the index is flaky\n      - run: twine";
+    let commented = WORKFLOW.replace("      - run: twine", COMMENT);
+    sample(&[(PATH, &commented)]).release("check --ignore pin-sibling-unversioned").expect(0);
+    for (place, code) in [(PATH, 0), (".github/workflows", 0), (".github/workflows/other.yml", 1)] {
+        let ignore = "[[ignore]]\nrule = \"workflow-failure-swallowed\"\nreason = \"the index is flaky\"";
+        let settings = format!("{ignore}\npath = \"{place}\"\n");
+        let sample = sample(&[(PATH, WORKFLOW), ("release.toml", &settings)]);
+        sample.release("check --ignore pin-sibling-unversioned").expect(code);
+    }
+    let sample = sample(&[(PATH, WORKFLOW)]);
+    sample.release("check --write-baseline --reason known");
+    sample.release("check").expect(0);
+    put(&sample.checkout.join(PATH), format!("# Publishes.\n\n{WORKFLOW}").as_bytes());
+    sample.release("check").expect(0);
+    put(&sample.checkout.join(PATH), WORKFLOW.replace("|| true", "|| exit 0").as_bytes());
+    sample.release("check").expect(1);
+}
+
+#[test]
 fn hostile_workflows_end_in_a_finding_and_never_in_a_panic() {
     let bomb = (1..30).fold("a0: &a0 [x, x]\n".to_owned(), |text, level| {
         format!("{text}a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", "))

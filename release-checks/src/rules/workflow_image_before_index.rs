@@ -3,8 +3,8 @@
 //! ## What it does
 //!
 //! Reports jobs that run for a release and install the released version of a package of this monorepo, or give its version to an
-//! image's build as a build argument named after the package or after PyPI, where neither the job nor one that it needs waits for
-//! the index: by a loop, a retry, or a pause. Jobs that a release does not start are left alone.
+//! image's build (also by `buildx bake --set`) as a build argument named after the package or after PyPI, where neither the job nor
+//! one that it needs waits for the index: by a loop that asks, a retry, or a pause. Jobs that a release does not start are left alone.
 //!
 //! ## Why is this bad?
 //!
@@ -79,7 +79,7 @@ use crate::level::Level;
 use crate::rule::{Report, Rule};
 use crate::workflow::{self, Target, Upload};
 use release_core::manifest::requirement::canonical_name;
-use release_core::manifest::workflow::{Command, Job, Step, Workflow};
+use release_core::manifest::workflow::{BlockKind, Command, Job, Step, Workflow, YamlString, parts};
 use release_core::text::{SourceText, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,18 +97,20 @@ fn check(context: &Context, report: &mut Report) {
         if !workflow::is_started_by_release(workflow) {
             continue;
         }
+        let events = workflow::events(workflow);
         let waited = waited(workflow);
         for job in workflow.jobs.iter().filter(|job| job.steps.iter().any(builds_image)) {
             let installed = job.steps.iter().find_map(|step| Some((installs(&file.source, step, &names)?, step)));
             let Some((span, step)) = installed else { continue };
-            if waited.contains(job.id.value.as_str()) || workflow::is_for_other_events(job, step) {
+            if waited.contains(job.id.value.as_str()) || workflow::is_for_other_events(workflow, &events, job, step) {
                 continue;
             }
             let message = format!("{} builds an image of a release that may not be installable yet", file.path);
-            let label = match job.needs.iter().find(|id| workflow.job(&id.value).is_some_and(uploads)) {
-                Some(id) => format!("job `{}` has uploaded it, and the index shows it later", id.value),
-                None => "nothing here waits for the index".to_owned(),
-            };
+            let label =
+                match job.needs.iter().find(|id| workflow.job(&id.value).is_some_and(|job| uploads(workflow, job))) {
+                    Some(id) => format!("job `{}` has uploaded it, and the index shows it later", id.value),
+                    None => "nothing here waits for the index".to_owned(),
+                };
             let help = "wait before it until the index has the version: a loop over `pip download --no-deps NAME==VERSION`, with `timeout-minutes`";
             report.find(Finding::at(message, &file.path, span, label).help(help));
         }
@@ -148,18 +150,29 @@ fn waited(workflow: &Workflow) -> BTreeSet<&str> {
 }
 
 /// Whether a job uploads to the index.
-fn uploads(job: &Job) -> bool {
+fn uploads(workflow: &Workflow, job: &Job) -> bool {
     let is_index = |upload: &Upload<'_>| upload.target == Target::Index && !upload.is_test;
-    job.steps.iter().any(|step| workflow::uploads(step).iter().any(is_index))
+    job.steps.iter().any(|step| workflow::uploads(workflow, job, step).iter().any(is_index))
 }
 
 /// Whether a job waits for something, or leaves that to a workflow or an action that is not seen.
 fn waits(job: &Job) -> bool {
+    const ASKS: [&[&str]; 5] = [&["pip", "download"], &["pip", "install"], &["pip", "index"], &["curl"], &["wget"]];
     let has_pause = |step: &Step| {
-        step.commands.iter().any(|command| {
-            matches!(command.words.first().map(|word| word.text.as_str()), Some("sleep" | "timeout"))
-                || command.words.iter().any(|word| matches!(word.text.as_str(), "--retry" | "--wait" | "verify"))
-        })
+        let words = |command: &Command| {
+            let asks = ASKS.iter().any(|asks| workflow::begins(workflow::program(command), asks));
+            command.words.first().is_some_and(|word| word.text == "sleep")
+                || command.words.iter().any(|word| {
+                    matches!(word.text.as_str(), "--retry" | "--wait" | "verify") || word.text.contains("sleep ")
+                })
+                || (asks
+                    && command.is_condition
+                    && step.script.around(command).any(|(_, block)| block.kind == BlockKind::While))
+        };
+        // Scripts in other languages have pauses too.
+        let is_foreign =
+            |run: &YamlString| ["time.sleep", "Start-Sleep", "setTimeout"].iter().any(|word| run.value.contains(word));
+        step.run.as_ref().is_some_and(is_foreign) || step.script.commands.iter().any(words)
     };
     let is_retry = |step: &Step| {
         step.action().is_some_and(|action| {
@@ -170,10 +183,8 @@ fn waits(job: &Job) -> bool {
 }
 
 fn builds_image(step: &Step) -> bool {
-    const BUILDS: [&[&str]; 4] =
-        [&["docker", "build"], &["docker", "buildx", "build"], &["podman", "build"], &["buildah", "build"]];
-    step.action() == Some("docker/build-push-action")
-        || step.commands.iter().any(|command| BUILDS.iter().any(|build| workflow::begins(&command.words, build)))
+    const ACTIONS: [&str; 3] = ["docker/build-push-action", "depot/build-push-action", "docker/bake-action"];
+    ACTIONS.iter().any(|action| workflow::is_action(step, action)) || step.script.commands.iter().any(builds_image_by)
 }
 
 /// Where a step installs the version that is being released of one of ours, or has an image's build do so.
@@ -182,15 +193,17 @@ fn installs(source: &SourceText, step: &Step, names: &Names<'_>) -> Option<Span>
         argument.split_once('=').is_some_and(|(name, value)| is_installed(name, names) && is_open(value))
     };
     if let Some(entry) = step.input("build-args").filter(|_| builds_image(step)) {
-        let content = entry.value.content();
-        let is_meant = source.as_str().get(content.clone())?.lines().any(|line| is_argument(line.trim()));
-        return is_meant.then_some(content);
+        let lines = parts(source, &entry.value, |c| c == '\n');
+        return lines.into_iter().find(|(line, _)| is_argument(line)).map(|(_, span)| span);
     }
-    step.commands.iter().find_map(|command| {
+    step.script.commands.iter().find_map(|command| {
         let is_build = builds_image_by(command);
         let is_install = command.words.iter().take(3).any(|word| word.text == "install" || word.text == "download");
         let word = command.words.iter().find(|word| {
-            (is_build && is_argument(word.text.trim_start_matches("--build-arg=")))
+            let text = word.text.trim_start_matches("--build-arg=");
+            // `buildx bake --set TARGET.args.NAME=VALUE`.
+            (is_build
+                && (is_argument(text) || text.split_once(".args.").is_some_and(|(_, argument)| is_argument(argument))))
                 || (is_install && is_ours(&word.text, names))
         })?;
         Some(word.span.clone())
@@ -198,7 +211,14 @@ fn installs(source: &SourceText, step: &Step, names: &Names<'_>) -> Option<Span>
 }
 
 fn builds_image_by(command: &Command) -> bool {
-    command.words.iter().take(3).any(|word| word.text == "build")
+    const BUILDS: [&[&str]; 5] = [
+        &["docker", "build"],
+        &["docker", "buildx", "build"],
+        &["docker", "buildx", "bake"],
+        &["podman", "build"],
+        &["buildah", "build"],
+    ];
+    BUILDS.iter().any(|build| workflow::begins(&command.words, build))
 }
 
 /// Whether a build argument is about what is installed: `PYPI_VERSION`, `MEADOW_VERSION`.
@@ -242,6 +262,19 @@ mod tests {
             ("release", "pip install meadow; docker build .", 0),
             ("release", "sleep 300; docker build --build-arg PYPI_VERSION=$V .", 0),
             ("release", "until pip download meadow==$V; do; sleep 9; done; docker build .", 0),
+            (
+                "release",
+                "until curl -f https://index.example/meadow/$V; do :; done; docker build --build-arg PYPI_VERSION=$V .",
+                0,
+            ),
+            (
+                "release",
+                "timeout 600 bash -c 'until a; do sleep 5; done'; docker build --build-arg PYPI_VERSION=$V .",
+                0,
+            ),
+            ("release", "python -c 'import time'; docker build --build-arg PYPI_VERSION=$V .", 1),
+            ("release", "python -c 'time.sleep(60)'; docker build --build-arg PYPI_VERSION=$V .", 0),
+            ("release", "docker buildx bake --set *.args.MEADOW_VERSION=$V", 1),
             ("workflow_dispatch", "docker build --build-arg PYPI_VERSION=$V .", 0),
         ] {
             let script = script.replace("; ", "\n        ");

@@ -2,9 +2,12 @@
 //!
 //! ## What it does
 //!
-//! Reports `npm publish` without `--tag`, which takes the dist-tag `latest`, and images that are pushed as `latest`, by command or by
-//! Docker's actions, in workflows that make releases. What stands under a condition on the newest version, an input or an output
-//! of another step is left alone, and so are images of branches.
+//! Reports, in workflows that make releases: `npm publish` without `--tag` or with `--tag latest`, `npm dist-tag add` with `latest`,
+//! images that are pushed as `latest`, by command or by Docker's actions, and releases that are made GitHub's latest. Without
+//! `latest=false` in its `flavor`, `docker/metadata-action` adds `latest` for every final version by itself.
+//!
+//! What stands under a condition on the newest version, an input or an output of another step is left alone, and so are images of
+//! branches. A condition on candidates, or on a token, chooses no line.
 //!
 //! ## Why is this bad?
 //!
@@ -65,14 +68,14 @@
 //!           NPM_TAG: ${{ needs.version.outputs.npm-tag }}
 //! ```
 
-use crate::context::Context;
+use crate::context::{Context, WorkflowFile};
 use crate::diagnostic::Finding;
 use crate::level::Level;
 use crate::rule::{Report, Rule};
-use crate::workflow::{self, Target};
+use crate::workflow::{self, At, Choice, Event, Target, Upload};
 use camino::Utf8Path;
-use release_core::manifest::workflow::{Command, Job, Joint, Step, Workflow, YamlString};
-use release_core::text::{SourceText, Span};
+use release_core::manifest::workflow::{Command, Entry, Job, Step, Workflow, parts};
+use release_core::text::Span;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule = Rule {
@@ -84,132 +87,233 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(context: &Context, report: &mut Report) {
     for (file, workflow) in workflow::workflows(context).filter(|(_, workflow)| workflow::is_for_releases(workflow)) {
+        let events = workflow::events(workflow);
         for job in &workflow.jobs {
-            let has_images = job.steps.iter().any(pushes);
-            // Of one step one dist-tag and one image: what mends it mends the others.
-            for step in &job.steps {
-                let (dist_tag, image) = (dist_tag(workflow, job, step), image(&file.source, has_images, step));
-                if (dist_tag.is_none() && image.is_none()) || is_chosen(job, step) {
-                    continue;
+            let uploads: Vec<_> = job.steps.iter().map(|step| workflow::uploads(workflow, job, step)).collect();
+            let has_images = uploads.iter().flatten().any(is_image);
+            // Of one step one of each: what mends it mends the others.
+            for (step, uploads) in job.steps.iter().zip(&uploads) {
+                let found = [
+                    dist_tag(workflow, job, step, uploads).map(|(span, label)| of_dist_tag(&file.path, span, label)),
+                    image(file, &events, has_images, step, uploads)
+                        .map(|(span, label)| of_image(&file.path, span, label)),
+                    release(step, uploads).map(|span| of_release(&file.path, span)),
+                ];
+                if found.iter().any(Option::is_some) && !is_chosen(workflow, &events, job, step) {
+                    report.findings.extend(found.into_iter().flatten());
                 }
-                report.findings.extend(dist_tag.map(|span| of_dist_tag(&file.path, span)));
-                report.findings.extend(image.map(|span| of_image(&file.path, span)));
             }
         }
     }
 }
 
-fn of_dist_tag(path: &Utf8Path, span: Span) -> Finding {
-    let message = format!("{path} publishes every version to npm as `latest`");
-    Finding::at(message, path, span, "without `--tag` this is `latest`, also for an older line")
+/// A place and what is wrong with it.
+type Place = (Span, &'static str);
+
+fn of_dist_tag(path: &Utf8Path, span: Span, label: &'static str) -> Finding {
+    Finding::at(format!("{path} publishes every version to npm as `latest`"), path, span, label)
         .help("write `--tag`: `cargo xtask release version --github-output` says which (`npm-tag`)")
 }
 
-fn of_image(path: &Utf8Path, span: Span) -> Finding {
-    let message = format!("{path} pushes every version as the image `latest`");
-    Finding::at(message, path, span, "also for a patch of an older line").help(
+fn of_image(path: &Utf8Path, span: Span, label: &'static str) -> Finding {
+    Finding::at(format!("{path} pushes every version as the image `latest`"), path, span, label).help(
         "push `latest` for the highest version only: `cargo xtask release version --github-output` says which tags (`container-tags`)",
     )
 }
 
-/// Whether a condition chooses the versions, or the step is not about releases.
-fn is_chosen(job: &Job, step: &Step) -> bool {
-    const CHOSEN: [&str; 5] = ["latest", "highest", "newest", "inputs.", "outputs."];
-    workflow::is_conditioned_on(job, step, &CHOSEN) || workflow::is_for_other_events(job, step)
+fn of_release(path: &Utf8Path, span: Span) -> Finding {
+    let message = format!("{path} makes every release the latest one on GitHub");
+    Finding::at(message, path, span, ALSO_OLDER)
+        .help("leave it out for all but the highest version: `--latest=false`, `make_latest: false`")
 }
 
-/// Where a step publishes to npm without a dist-tag.
-fn dist_tag(workflow: &Workflow, job: &Job, step: &Step) -> Option<Span> {
+const ALSO_OLDER: &str = "also for a patch of an older line";
+
+/// Whether a condition chooses the versions, or the step is not about releases.
+fn is_chosen(workflow: &Workflow, events: &[Event<'_>], job: &Job, step: &Step) -> bool {
+    const CHOSEN: [&str; 5] = ["latest", "highest", "newest", "inputs.", "outputs."];
+    workflow::is_conditioned_on(job, step, &CHOSEN) || workflow::is_for_other_events(workflow, events, job, step)
+}
+
+fn is_image(upload: &Upload<'_>) -> bool {
+    upload.target == Target::Images && !upload.is_test
+}
+
+/// Where a step publishes to npm as `latest`.
+fn dist_tag(workflow: &Workflow, job: &Job, step: &Step, uploads: &[Upload<'_>]) -> Option<Place> {
+    const UNTAGGED: &str = "without `--tag` this is `latest`, also for an older line";
     let by_environment = [&workflow.env, &job.env, &step.env].into_iter().flatten();
     if by_environment.into_iter().any(|entry| entry.key.value.eq_ignore_ascii_case("npm_config_tag")) {
         return None;
     }
-    let upload = workflow::uploads(step).into_iter().find(|upload| {
-        let Some(at) = upload.command else { return upload.target == Target::Npm && step.input("tag").is_none() };
-        let command = &step.commands[at];
-        // What a variable stands for may be the option.
-        let is_open = command.words.iter().any(|word| word.text.starts_with('$'));
-        upload.target == Target::Npm
-            && !upload.is_test
-            && !is_open
-            && !command.has_option("--tag")
-            && !is_conditional(&step.commands, at)
-    })?;
-    Some(upload.span)
-}
-
-/// Whether a command stands in an `if`, or after a test and `&&`.
-fn is_conditional(commands: &[Command], at: usize) -> bool {
-    let command = &commands[at];
-    let before = at.checked_sub(1).and_then(|at| commands[at].words.first()).map(|word| word.text.as_str());
-    let is_tested = matches!(before, Some("[" | "[[" | "test"));
-    command.conditions > 0 || (command.joints.0 != Joint::Sequence && is_tested)
-}
-
-/// Where a step, or its action, pushes the image `latest`.
-fn image(source: &SourceText, has_images: bool, step: &Step) -> Option<Span> {
-    match step.action() {
-        Some("docker/build-push-action") if pushes(step) => {
-            item(source, &step.input("tags")?.value, |tag| tag.ends_with(":latest"))
-        }
-        Some("docker/metadata-action") if has_images => {
-            let is_fixed = |tag: &str| tag.contains("value=latest") && tag.contains("type=raw") && is_always(tag);
-            let by_tag = step.input("tags").and_then(|tags| line(source, &tags.value, is_fixed));
-            let flavor = |flavor: &str| flavor.split(',').any(|part| part.trim() == "latest=true");
-            by_tag.or_else(|| line(source, &step.input("flavor")?.value, flavor))
-        }
-        _ => command(step),
-    }
-}
-
-/// Whether a step pushes images.
-fn pushes(step: &Step) -> bool {
-    workflow::uploads(step).iter().any(|upload| upload.target == Target::Images && !upload.is_test)
-}
-
-/// Whether a line of `docker/metadata-action` holds for every run.
-fn is_always(line: &str) -> bool {
-    line.split(',').all(|part| part.trim().strip_prefix("enable=").is_none_or(|value| value == "true"))
-}
-
-fn command(step: &Step) -> Option<Span> {
-    let pushed =
-        workflow::uploads(step).into_iter().filter(|upload| upload.target == Target::Images && !upload.is_test);
-    pushed.filter_map(|upload| Some((upload.command?, upload))).find_map(|(at, _)| {
-        let command = &step.commands[at];
-        if is_conditional(&step.commands, at) {
-            return None;
-        }
-        // An image without a tag is `latest` too.
-        let last = command.words.last()?;
-        let is_bare = command.words.iter().any(|word| word.text == "push")
-            && !last.text.contains(['$', '@'])
-            && !last.text.starts_with("localhost")
-            && last.text.rsplit('/').next().is_some_and(|name| !name.contains(':'))
-            && !command.has_option("--all-tags");
-        let named = command.words.iter().find(|word| word.text.ends_with(":latest"));
-        named.or(Some(last).filter(|_| is_bare)).map(|word| word.span.clone())
+    let published =
+        uploads.iter().filter(|upload| upload.target == Target::Npm && !upload.is_test).find_map(|upload| {
+            let Some(at) = upload.command else {
+                return match step.input("tag").map(|entry| &entry.value) {
+                    None => Some((upload.span.clone(), "without `tag` this is `latest`, also for an older line")),
+                    Some(tag) => (tag.value == "latest").then(|| (tag.span.clone(), ALSO_OLDER)),
+                };
+            };
+            let command = &step.script.commands[at];
+            if is_choosing(step, at) {
+                return None;
+            }
+            match command.option("--tag").or_else(|| command.option("--dist-tag")) {
+                Some("latest") => Some((upload.span.clone(), ALSO_OLDER)),
+                Some(_) => None,
+                None => (!command.words.iter().any(|word| may_be_options(&word.text)))
+                    .then(|| (upload.span.clone(), UNTAGGED)),
+            }
+        });
+    published.or_else(|| {
+        let added = step.script.commands.iter().enumerate().find(|(at, command)| {
+            let rest = ["add", "set"].iter().find_map(|verb| {
+                let names = ["dist-tag", "dist-tags"];
+                names.iter().find_map(|name| workflow::rest_after(workflow::program(command), &["npm", name, verb]))
+            });
+            rest.is_some_and(|rest| rest.iter().any(|word| word.text == "latest")) && !is_choosing(step, *at)
+        });
+        added.map(|(_, command)| (command.span(), ALSO_OLDER))
     })
 }
 
-/// The first item of a list, by lines or commas, that is meant.
-fn item(source: &SourceText, list: &YamlString, is_meant: impl Fn(&str) -> bool) -> Option<Span> {
-    part(source, list, &['\n', ','], is_meant)
+/// Whether what a variable stands for may be the option. A file is none.
+fn may_be_options(word: &str) -> bool {
+    const FILES: [&str; 8] = ["tarball", "tgz", "package", "pkg", "pack", "file", "dir", "path"];
+    let word = word.to_ascii_lowercase();
+    word.starts_with('$') && !FILES.iter().any(|name| word.contains(name))
 }
 
-/// The first line that is meant.
-fn line(source: &SourceText, list: &YamlString, is_meant: impl Fn(&str) -> bool) -> Option<Span> {
-    part(source, list, &['\n'], is_meant)
+/// Whether conditions in the script choose when a command runs.
+fn is_choosing(step: &Step, at: usize) -> bool {
+    workflow::choice(&step.script, at) == Choice::Chosen
 }
 
-fn part(source: &SourceText, list: &YamlString, ends: &[char], is_meant: impl Fn(&str) -> bool) -> Option<Span> {
-    let content = list.content();
-    let mut start = content.start;
-    source.as_str().get(content)?.split_inclusive(ends).find_map(|part| {
-        let text = part.trim_end_matches(ends).trim();
-        let at = start + (part.len() - part.trim_start().len());
-        start += part.len();
-        is_meant(text).then(|| at..at + text.len())
+/// Where a step, or its action, pushes the image `latest`.
+fn image(
+    file: &WorkflowFile,
+    events: &[Event<'_>],
+    has_images: bool,
+    step: &Step,
+    uploads: &[Upload<'_>],
+) -> Option<Place> {
+    let is_build = ["docker/build-push-action", "depot/build-push-action"];
+    if is_build.iter().any(|action| workflow::is_action(step, action)) && uploads.iter().any(is_image) {
+        let tags = parts(&file.source, &step.input("tags")?.value, |c| matches!(c, '\n' | ','));
+        return tags.into_iter().find(|(tag, _)| is_latest(tag) || is_bare(tag)).map(|(_, span)| (span, ALSO_OLDER));
+    }
+    if workflow::is_action(step, "docker/metadata-action") && has_images {
+        return by_metadata(file, events, step);
+    }
+    uploads.iter().filter(|upload| is_image(upload)).find_map(|upload| {
+        let at = upload.command?;
+        if is_choosing(step, at) {
+            return None;
+        }
+        named_latest(step, at).map(|span| (span, ALSO_OLDER))
+    })
+}
+
+/// What `docker/metadata-action` makes `latest`, by itself or because it is told to
+/// (<https://github.com/docker/metadata-action#latest-tag>).
+fn by_metadata(file: &WorkflowFile, events: &[Event<'_>], step: &Step) -> Option<Place> {
+    let lines = |entry: &Entry| -> Vec<(String, Span)> {
+        let lines = parts(&file.source, &entry.value, |c| c == '\n');
+        lines.into_iter().map(|(line, span)| (line.to_owned(), span)).collect()
+    };
+    let tags = step.input("tags").map(lines);
+    let has = |line: &str, wanted: &str| line.split(',').any(|part| part.trim() == wanted);
+    let is_fixed = |line: &str| has(line, "type=raw") && has(line, "value=latest") && is_always(events, line);
+    if let Some((_, span)) = tags.iter().flatten().find(|(line, _)| is_fixed(line)) {
+        return Some((span.clone(), ALSO_OLDER));
+    }
+    let flavor = step.input("flavor").map(|entry| parts(&file.source, &entry.value, |c| matches!(c, '\n' | ',')));
+    let said =
+        flavor.into_iter().flatten().find_map(|(part, span)| Some((part.strip_prefix("latest=")?.to_owned(), span)));
+    match said {
+        Some((value, span)) if value == "true" => Some((span, ALSO_OLDER)),
+        Some((value, _)) if value != "auto" => None,
+        _ if events.iter().all(|event| event.at != At::Tag) => None,
+        _ => {
+            const BY_ITSELF: &str = "adds `latest` by itself, unless `flavor` says `latest=false`";
+            let adds = |line: &str| {
+                let is_version = ["type=semver", "type=pep440", "type=match"].iter().any(|kind| has(line, kind));
+                (is_version || (has(line, "type=ref") && has(line, "event=tag"))) && is_always(events, line)
+            };
+            match &tags {
+                Some(lines) => lines.iter().find(|(line, _)| adds(line)).map(|(_, span)| (span.clone(), BY_ITSELF)),
+                None => step.uses.as_ref().map(|uses| (uses.span.clone(), BY_ITSELF)),
+            }
+        }
+    }
+}
+
+/// Whether a line of `docker/metadata-action` surely holds for a release.
+fn is_always(events: &[Event<'_>], line: &str) -> bool {
+    let Some(enable) = line.split_once("enable=").map(|(_, enable)| enable) else { return true };
+    let enable = if enable.starts_with("${{") { enable } else { enable.split(',').next().unwrap_or_default() };
+    let mut releases = events.iter().filter(|event| event.at == At::Tag);
+    enable == "true"
+        || (enable.starts_with("${{") && releases.any(|event| workflow::holds(event, enable) == Some(true)))
+}
+
+/// Where a command pushes the image `latest`.
+fn named_latest(step: &Step, at: usize) -> Option<Span> {
+    let command = &step.script.commands[at];
+    if let Some(named) = command.words.iter().find(|word| is_latest(&word.text)) {
+        return Some(named.span.clone());
+    }
+    // An image without a tag is `latest` too.
+    let last = command.words.last()?;
+    let is_all = command.has_option("--all-tags") || command.has_option("-a");
+    if command.words.iter().any(|word| word.text == "push") && !is_all && is_bare(&last.text) {
+        return Some(last.span.clone());
+    }
+    if is_all {
+        let tagged = step.script.commands[..at].iter().rev().take(50).flat_map(|command| &command.words);
+        return tagged.into_iter().find(|word| is_latest(&word.text)).map(|word| word.span.clone());
+    }
+    in_loop(step, command)
+}
+
+/// Where a loop over tags has `latest` among them.
+fn in_loop(step: &Step, command: &Command) -> Option<Span> {
+    step.script.around(command).take(4).find_map(|(_, block)| {
+        let header = step.script.commands.get(block.first)?;
+        let (name, rest) = header.words.split_first()?;
+        let is_over = rest.first().is_some_and(|word| word.text == "in");
+        let is_used =
+            |text: &str| text.ends_with(&format!("${}", name.text)) || text.ends_with(&format!("${{{}}}", name.text));
+        let latest = rest.iter().find(|word| word.text == "latest" || is_latest(&word.text))?;
+        (is_over && command.words.iter().any(|word| is_used(&word.text))).then(|| latest.span.clone())
+    })
+}
+
+fn is_latest(image: &str) -> bool {
+    image.ends_with(":latest")
+}
+
+/// Whether an image has no tag.
+fn is_bare(image: &str) -> bool {
+    !image.contains(['$', '@', '*'])
+        && !image.starts_with("localhost")
+        && !image.starts_with('-')
+        && image.rsplit('/').next().is_some_and(|name| !name.is_empty() && !name.contains(':'))
+}
+
+/// Where a release is made GitHub's latest, whatever its version. Without a word GitHub looks at versions itself.
+fn release(step: &Step, uploads: &[Upload<'_>]) -> Option<Span> {
+    let input = ["make_latest", "makeLatest"].iter().find_map(|name| step.input(name));
+    let by_action = input
+        .filter(|entry| entry.value.value == "true" && uploads.iter().any(|upload| upload.target == Target::Release));
+    if let Some(entry) = by_action {
+        return Some(entry.value.span.clone());
+    }
+    step.script.commands.iter().enumerate().find_map(|(at, command)| {
+        let words = workflow::program(command);
+        let is_release = ["create", "edit"].iter().any(|verb| workflow::begins(words, &["gh", "release", verb]));
+        let word = words.iter().find(|word| matches!(word.text.as_str(), "--latest" | "--latest=true"))?;
+        (is_release && !is_choosing(step, at)).then(|| word.span.clone())
     })
 }
 
@@ -242,6 +346,22 @@ mod tests {
             ("if $IS_LATEST; then npm publish; fi", 0),
             ("[ $LATEST = true ] && npm publish", 0),
             ("cd dist && npm publish", 1),
+            ("npm publish --tag latest", 1),
+            ("npm publish \"$TARBALL\" --access public", 1),
+            ("npm dist-tag add \"meadow@$V\" latest", 1),
+            ("npm dist-tag add \"meadow@$V\" next", 0),
+            ("if [[ $V == *-rc* ]]; then npm publish --tag next; else npm publish; fi", 1),
+            ("npm publish --tag next; [ $LATEST = $V ] || exit 0; npm dist-tag add meadow@$V latest", 0),
+            ("docker buildx imagetools create -t r.example/a:latest r.example/a:$V", 1),
+            ("docker buildx bake --push --set *.tags=r.example/a:latest", 1),
+            ("docker tag a r.example/a:latest; docker push --all-tags r.example/a", 1),
+            ("docker tag a r.example/a:1; docker push --all-tags r.example/a", 0),
+            ("for t in $V latest; do; docker push r.example/a:$t; done", 1),
+            ("for t in $V next; do; docker push r.example/a:${t}; done", 0),
+            ("gh release create v1 --latest", 1),
+            ("gh release edit v1 --latest", 1),
+            ("gh release create v1 --latest=false", 0),
+            ("gh release create v1", 0),
             ("docker push registry.example/meadow:latest", 1),
             ("docker push registry.example/meadow", 1),
             ("docker push registry.example/meadow:$VERSION", 0),
@@ -265,7 +385,7 @@ mod tests {
     fn actions_push_latest_where_they_say_so_themselves() {
         const BUILD: &str = "uses: docker/build-push-action@v6\n      with: ";
         const META: &str = "uses: docker/metadata-action@v5\n      with: ";
-        let push = format!("\n    - {BUILD}{{push: true, tags: x}}");
+        let push = format!("\n    - {BUILD}{{push: true, tags: 'x:1'}}");
         for (step, found) in [
             (format!("{BUILD}{{push: true, tags: 'r.example/a:1,r.example/a:latest'}}"), 1),
             (
@@ -279,6 +399,32 @@ mod tests {
             (format!("{BUILD}{{push: true, tags: 'r.example/a:latest-gpu'}}"), 0),
             (format!("{META}{{flavor: 'latest=true'}}{push}"), 1),
             (format!("{META}{{flavor: 'latest=false'}}{push}"), 0),
+            (format!("{META}{{images: x}}{push}"), 1),
+            (format!("{META}{{tags: 'type=semver,pattern=x'}}{push}"), 1),
+            (format!("{META}{{tags: 'type=semver,pattern=x', flavor: 'prefix=a,latest=false'}}{push}"), 0),
+            (format!("{META}{{tags: 'type=semver,pattern=x', flavor: \"latest=${{{{ inputs.l }}}}\"}}{push}"), 0),
+            (format!("{META}{{tags: 'type=sha'}}{push}"), 0),
+            (format!("{META}{{tags: 'type=raw,value=latest,enable={{{{is_default_branch}}}}'}}{push}"), 0),
+            (
+                format!(
+                    "{META}{{tags: \"type=raw,value=latest,enable=${{{{ github.event_name == 'release' }}}}\"}}{push}"
+                ),
+                1,
+            ),
+            (
+                format!(
+                    "{META}{{tags: \"type=raw,value=latest,enable=${{{{ github.event_name == 'push' }}}}\"}}{push}"
+                ),
+                0,
+            ),
+            (format!("{BUILD}{{push: true, tags: 'r.example/a'}}"), 1),
+            (format!("{BUILD}{{outputs: 'type=image,push=true', tags: 'r.example/a:latest'}}"), 1),
+            ("{uses: softprops/action-gh-release@v2, with: {make_latest: true}}".to_owned(), 1),
+            ("{uses: softprops/action-gh-release@v2, with: {make_latest: legacy}}".to_owned(), 0),
+            ("{uses: JS-DevTools/npm-publish@v3}".to_owned(), 1),
+            ("{uses: JS-DevTools/npm-publish@v3, with: {tag: latest}}".to_owned(), 1),
+            ("{uses: JS-DevTools/npm-publish@v3, with: {tag: next}}".to_owned(), 0),
+            ("{uses: JS-DevTools/npm-publish@v3, with: {registry: 'http://localhost:1'}}".to_owned(), 0),
             (format!("{META}{{flavor: 'latest=true'}}"), 0),
             (format!("{META}{{tags: 'type=raw,value=latest'}}{push}"), 1),
             (format!("{META}{{tags: \"type=raw,value=latest,enable=${{{{ inputs.l }}}}\"}}{push}"), 0),

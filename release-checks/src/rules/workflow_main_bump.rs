@@ -3,8 +3,8 @@
 //! ## What it does
 //!
 //! Reports jobs that run for a release, write a version into a file (`sed` over a version, `echo` into a version file, the commands
-//! of uv, hatch and poetry) and bring that to main by a push or a pull request, where nothing in the job compares versions and no
-//! condition speaks of the newest one.
+//! of uv, hatch, poetry and npm, tools that bump) and bring that to main by a push or a pull request, where nothing in the job
+//! compares versions and no condition speaks of the newest one.
 //!
 //! ## Why is this bad?
 //!
@@ -94,12 +94,15 @@ fn check(context: &Context, report: &mut Report) {
         if !workflow::is_started_by_release(workflow) {
             continue;
         }
+        let events = workflow::events(workflow);
         for job in workflow.jobs.iter().filter(|job| !compares(job)) {
             let Some((written, step)) = job.steps.iter().find_map(|step| Some((writes_version(step)?, step))) else {
                 continue;
             };
             const CHOSEN: [&str; 5] = ["latest", "highest", "newest", "inputs.", "outputs."];
-            if workflow::is_for_other_events(job, step) || workflow::is_conditioned_on(job, step, &CHOSEN) {
+            if workflow::is_for_other_events(workflow, &events, job, step)
+                || workflow::is_conditioned_on(job, step, &CHOSEN)
+            {
                 continue;
             }
             let Some(pushed) = reaches(job, main) else { continue };
@@ -140,16 +143,22 @@ fn compares(job: &Job) -> bool {
 
 /// Where a step writes a version into a file.
 fn writes_version(step: &Step) -> Option<Span> {
-    let found = step.commands.iter().find(|command| {
+    let found = step.script.commands.iter().find(|command| {
         let words = workflow::program(command);
         let is = |wanted: &[&str]| workflow::begins(words, wanted);
         let mentions = |words: &[Word]| words.iter().any(|word| word.text.to_ascii_lowercase().contains("version"));
-        let edits =
-            || is(&["sed"]) && words.iter().any(|word| word.text.starts_with("-i") || word.text == "--in-place");
+        let in_place = |word: &Word| {
+            let is_short = word.text.starts_with('-') && !word.text.starts_with("--") && word.text.contains('i');
+            is_short || word.text.starts_with("--in-place") || word.text == "--inplace"
+        };
+        let edits = || ["sed", "perl", "yq", "tomlq"].iter().any(|name| is(&[name])) && words.iter().any(in_place);
         let sets = || {
-            [["uv", "version"], ["hatch", "version"], ["poetry", "version"]]
-                .iter()
-                .any(|command| is(command) && words.get(2).is_some_and(|word| !word.text.starts_with("--")))
+            ["uv", "hatch", "poetry", "npm", "pnpm", "yarn"].iter().any(|name| {
+                let rest = workflow::rest_after(words, &[name, "version"]);
+                rest.is_some_and(|rest| {
+                    rest.iter().any(|word| !word.text.starts_with('-') || word.text.starts_with("--bump"))
+                })
+            }) || ["bump2version", "bumpversion", "bump-my-version", "tbump"].iter().any(|name| is(&[name]))
         };
         let redirected = || words.iter().position(|word| word.text.starts_with('>')).map(|at| &words[at..]);
         let prints = || is(&["echo"]) || is(&["printf"]);
@@ -169,20 +178,34 @@ fn is_version_file(redirected: &[Word]) -> bool {
 
 /// Where a job brings its commits to main.
 fn reaches(job: &Job, main: &str) -> Option<Span> {
-    let checkouts = job.steps.iter().filter(|step| step.action() == Some("actions/checkout"));
-    let is_on_main = checkouts.filter_map(|step| step.input("ref")).any(|entry| is_main(&entry.value.value, main));
+    let checkouts = job.steps.iter().filter(|step| workflow::is_action(step, "actions/checkout"));
+    let mut references = checkouts.filter_map(|step| step.input("ref"));
+    let is_on_main = references.any(|entry| is_main(&entry.value.value, main))
+        || job.steps.iter().flat_map(|step| &step.script.commands).any(|command| {
+            let arguments = command.arguments("git", &["checkout"]).or_else(|| command.arguments("git", &["switch"]));
+            arguments.and_then(<[Word]>::last).is_some_and(|word| is_main(&word.text, main))
+        });
     job.steps.iter().find_map(|step| {
-        if step.action() == Some("peter-evans/create-pull-request") {
-            let base = step.input("base").map_or(is_on_main, |base| is_main(&base.value.value, main));
+        // The actions that commit and push, with the input that names another branch than the one that is checked out.
+        const ACTIONS: [(&str, &str); 4] = [
+            ("peter-evans/create-pull-request", "base"),
+            ("stefanzweifel/git-auto-commit-action", "branch"),
+            ("ad-m/github-push-action", "branch"),
+            ("EndBug/add-and-commit", "new_branch"),
+        ];
+        if let Some((_, input)) = ACTIONS.iter().find(|(action, _)| workflow::is_action(step, action)) {
+            let base = step.input(input).map_or(is_on_main, |base| is_main(&base.value.value, main));
             return step.uses.as_ref().filter(|_| base).map(|uses| uses.span.clone());
         }
-        step.commands
+        step.script
+            .commands
             .iter()
             .find(|command| {
                 let base = command.option("--base").or_else(|| command.option("-B"));
                 let pushed = command.arguments("git", &["push"]);
+                // Without a base it is the default branch.
                 let asked =
-                    command.arguments("gh", &["pr", "create"]).is_some() && base.is_some_and(|base| base == main);
+                    command.arguments("gh", &["pr", "create"]).is_some() && base.is_none_or(|base| is_main(base, main));
                 asked || pushed.is_some_and(|arguments| pushes_to(arguments, main, is_on_main))
             })
             .map(Command::span)
@@ -190,7 +213,8 @@ fn reaches(job: &Job, main: &str) -> Option<Span> {
 }
 
 fn is_main(reference: &str, main: &str) -> bool {
-    reference == main || reference.strip_prefix("refs/heads/") == Some(main)
+    let reference = reference.strip_prefix("refs/heads/").unwrap_or(reference);
+    reference == main || (reference.starts_with("${{") && reference.contains("github.event.repository.default_branch"))
 }
 
 fn pushes_to(arguments: &[Word], main: &str, is_on_main: bool) -> bool {
@@ -199,7 +223,10 @@ fn pushes_to(arguments: &[Word], main: &str, is_on_main: bool) -> bool {
         let tags_alone = arguments.iter().any(|word| matches!(word.text.as_str(), "--tags" | "--delete"));
         return is_on_main && !tags_alone;
     }
-    named.any(|word| is_main(word.text.rsplit(':').next().unwrap_or_default().trim_start_matches('+'), main))
+    named.any(|word| {
+        (word.text == "HEAD" && is_on_main)
+            || is_main(word.text.rsplit(':').next().unwrap_or_default().trim_start_matches('+'), main)
+    })
 }
 
 #[cfg(test)]
@@ -230,6 +257,19 @@ mod tests {
             ("release", "true", format!("{SED}; uv build"), 0),
             ("release", "true", "sed -i s/a/b/ README.md; git push origin main".to_owned(), 0),
             ("release", "true", format!("new=$(printf \"$A $B\" | sort -V | tail -1); {SED}; git push origin main"), 0),
+            ("release", "true", "uv version --bump minor; git push origin main".to_owned(), 1),
+            ("release", "true", "npm version $V --no-git-tag-version; git push origin main".to_owned(), 1),
+            ("release", "true", "perl -pi -e s/version=.*/version=1/ a.toml; git push origin main".to_owned(), 1),
+            ("release", "true", "tbump 1.2; git switch main; git push origin HEAD".to_owned(), 1),
+            ("release", "true", "tbump 1.2; git push origin HEAD".to_owned(), 0),
+            (
+                "release",
+                "true",
+                format!("{SED}; git push origin HEAD:${{{{ github.event.repository.default_branch }}}}"),
+                1,
+            ),
+            ("release", "true", format!("{SED}; gh pr create --fill"), 1),
+            ("release", "true", format!("{SED}; gh pr create --base release-0.4.x --fill"), 0),
             ("workflow_dispatch", "true", format!("{SED}; git push origin main"), 0),
             ("[release, schedule]", "github.event_name == 'schedule'", format!("{SED}; git push origin main"), 0),
             ("release", "needs.plan.outputs.is-highest", format!("{SED}; git push origin main"), 0),
@@ -250,6 +290,9 @@ mod tests {
             ("main", "uses: peter-evans/create-pull-request@v7", 1),
             ("release-0.4.x", "uses: peter-evans/create-pull-request@v7", 0),
             ("release-0.4.x", "{uses: peter-evans/create-pull-request@v7, with: {base: main}}", 1),
+            ("main", "uses: stefanzweifel/git-auto-commit-action@v5", 1),
+            ("main", "{uses: stefanzweifel/git-auto-commit-action@v5, with: {branch: bump}}", 0),
+            ("'${{ github.event.repository.default_branch }}'", "run: git push origin HEAD", 1),
         ] {
             let text = format!(
                 "on: release\njobs:\n  a:\n    steps:\n    - {{uses: actions/checkout@v4, with: {{ref: {reference}}}}}\n    - run: hatch version 1\n    - {last}\n"

@@ -3,8 +3,9 @@
 //! ## What it does
 //!
 //! Reports jobs that upload something under a concurrency group with `cancel-in-progress: true`, of the workflow or of the job.
-//! Expressions are reported where they hold for a tag, as `github.ref != 'refs/heads/main'` does; groups that every run has to
-//! itself, uploads to an index for tests, and images of branches are left alone.
+//! An upload in a workflow of the same repository that a job calls counts as the job's own. Expressions are reported where they
+//! hold for what the upload runs for, as `github.ref != 'refs/heads/main'` does for a tag. Where a group has the runs of one tag
+//! alone it is a warning. Groups that every run has to itself, uploads to an index for tests, and images of branches are left alone.
 //!
 //! ## Why is this bad?
 //!
@@ -73,14 +74,14 @@
 //!
 //! Unsafe: runs then wait for each other, where the last one had them all out of its way.
 
-use crate::context::Context;
+use crate::context::{Context, WorkflowFile};
 use crate::diagnostic::Finding;
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
 use crate::rule::{Report, Rule};
-use crate::workflow::{self, Target, Upload};
+use crate::workflow::{self, At, Event, Target, Upload};
 use camino::Utf8Path;
-use release_core::manifest::workflow::{Concurrency, Job, Workflow, YamlString};
+use release_core::manifest::workflow::{Concurrency, Job, Step, Workflow, YamlString};
 use release_core::text::TextEdit;
 use std::collections::BTreeMap;
 
@@ -92,79 +93,94 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
-/// A job, and what it uploads first.
-type Publishing<'a> = (&'a Job, Upload<'a>);
+/// A job, and what it uploads first: in this file, or in that of a workflow that it calls.
+type Publishing<'a> = (&'a Job, &'a Utf8Path, Upload<'a>);
 
 fn check(context: &Context, report: &mut Report) {
     for (file, workflow) in workflow::workflows(context) {
+        let events = workflow::events(workflow);
         // One finding for each group, with the jobs that it ends: what mends it mends all of them.
-        let mut groups: BTreeMap<usize, (&YamlString, Vec<Publishing<'_>>)> = BTreeMap::new();
+        let mut groups: BTreeMap<usize, (&Concurrency, Vec<Publishing<'_>>)> = BTreeMap::new();
         for job in &workflow.jobs {
-            let concurrency =
-                [&job.concurrency, &workflow.concurrency].into_iter().flatten().find(|group| cancels(group));
-            let Some(cancel) = concurrency.and_then(|concurrency| concurrency.cancel.as_ref()) else { continue };
-            let Some(upload) = first_upload(workflow, job) else { continue };
-            groups.entry(cancel.span.start).or_insert((cancel, Vec::new())).1.push((job, upload));
+            for concurrency in [&job.concurrency, &workflow.concurrency].into_iter().flatten() {
+                let Some(cancel) = concurrency.cancel.as_ref().filter(|_| is_shared(concurrency)) else { continue };
+                let cancels = |event: &Event<'_>| is_released(event) && cancels(event, cancel);
+                let Some((path, upload)) = first_upload(context, (file, workflow), job, &events, &cancels) else {
+                    continue;
+                };
+                groups.entry(cancel.span.start).or_insert((concurrency, Vec::new())).1.push((job, path, upload));
+                break;
+            }
         }
-        for (cancel, jobs) in groups.into_values() {
-            report.find(finding(&file.path, cancel, jobs));
+        for (concurrency, jobs) in groups.into_values() {
+            let is_for_one = events.iter().all(|event| event.at == At::Tag) && is_of_tag(concurrency);
+            report.findings.extend(finding(&file.path, concurrency, jobs).map(|finding| finding.mild(is_for_one)));
         }
     }
 }
 
-fn finding(path: &Utf8Path, cancel: &YamlString, jobs: Vec<Publishing<'_>>) -> Finding {
-    let names: Vec<String> = jobs.iter().map(|(job, _)| format!("`{}`", job.id.value)).collect();
+fn finding(path: &Utf8Path, concurrency: &Concurrency, jobs: Vec<Publishing<'_>>) -> Option<Finding> {
+    let cancel = concurrency.cancel.as_ref()?;
+    let names: Vec<String> = jobs.iter().map(|(job, ..)| format!("`{}`", job.id.value)).collect();
     let message = format!("{path} can be cancelled while it publishes, in {}", names.join(", "));
     let mut finding = Finding::at(message, path, cancel.span.clone(), "ends the run in progress")
         .help("write `cancel-in-progress: false`, or publish in a workflow with a group of its own");
-    for (_, upload) in jobs {
+    for (_, path, upload) in jobs {
         finding = finding.and(path, upload.span, format!("a newer run of the group ends `{}` here", upload.what));
     }
     if cancel.is_true() {
         let edit = TextEdit { span: cancel.span.clone(), replacement: "false".to_owned() };
         finding = finding.fix(Fix::new(Applicability::Unsafe, path, edit));
     }
-    finding
+    Some(finding)
 }
 
-/// The first upload of a job that others install from.
-fn first_upload<'a>(workflow: &Workflow, job: &'a Job) -> Option<Upload<'a>> {
-    let is_only_for_requests = workflow
-        .triggers
-        .iter()
-        .all(|trigger| trigger.event.value.starts_with("pull_request") || trigger.event.value == "merge_group");
-    if is_only_for_requests {
-        return None;
-    }
+/// The first upload of a job that others install from and that is made for an event that is meant.
+fn first_upload<'a>(
+    context: &'a Context,
+    (file, workflow): (&'a WorkflowFile, &'a Workflow),
+    job: &'a Job,
+    events: &[Event<'_>],
+    is_meant: &dyn Fn(&Event<'_>) -> bool,
+) -> Option<(&'a Utf8Path, Upload<'a>)> {
     // An image of a branch is no more once there is a newer one.
-    let counts = |upload: &Upload<'_>| {
+    let counts = |workflow: &Workflow, upload: &Upload<'_>| {
         !upload.is_test && (upload.target != Target::Images || workflow::is_started_by_release(workflow))
     };
-    job.steps.iter().flat_map(workflow::uploads).find(counts)
-}
-
-/// Whether a group ends a run that publishes.
-fn cancels(concurrency: &Concurrency) -> bool {
-    let is_shared = concurrency.group.as_ref().is_none_or(|group| !group.value.contains("github.run_id"));
-    let cancel = concurrency.cancel.as_ref();
-    is_shared && cancel.is_some_and(|cancel| cancel.is_true() || holds_for_tags(&cancel.value))
-}
-
-/// Whether an expression surely holds where a tag is released; others may be about pull requests, and are left alone.
-fn holds_for_tags(expression: &str) -> bool {
-    let Some(text) = expression.trim().strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")) else {
-        return false;
+    let first = |workflow: &'a Workflow, job: &'a Job| {
+        let runs = |step: &&Step| events.iter().any(|event| is_meant(event) && workflow::runs(event, job, step));
+        let uploads = job.steps.iter().filter(runs).flat_map(|step| workflow::uploads(workflow, job, step));
+        uploads.into_iter().find(|upload| counts(workflow, upload))
     };
-    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let is_other = ["&&", "||", "refs/pull", "pull_request"].iter().any(|word| text.contains(word));
-    let holds = [
-        "github.ref!='refs/heads/",
-        "github.ref_name!='",
-        "!startsWith(github.ref,'refs/heads/",
-        "startsWith(github.ref,'refs/tags",
-        "github.event_name=='release'",
-    ];
-    text == "true" || (!is_other && holds.iter().any(|form| text.starts_with(form)))
+    if let Some(upload) = first(workflow, job) {
+        return Some((&file.path, upload));
+    }
+    let (file, workflow) = workflow::called(context, job)?;
+    events.iter().find(|event| is_meant(event) && workflow::runs(event, job, &Step::default()))?;
+    let upload = workflow.jobs.iter().find_map(|job| first(workflow, job))?;
+    Some((&file.path, upload))
+}
+
+/// Nothing is released for a pull request.
+fn is_released(event: &Event<'_>) -> bool {
+    event.at != At::Request
+}
+
+/// Whether a group has more than one run.
+fn is_shared(concurrency: &Concurrency) -> bool {
+    let group = concurrency.group.as_ref().map_or("", |group| group.value.as_str());
+    !["github.run_id", "github.run_number"].iter().any(|own| group.contains(own))
+}
+
+/// Whether a group has the runs of one tag alone: only who moves the tag, or starts two events with it, ends a run.
+fn is_of_tag(concurrency: &Concurrency) -> bool {
+    let group = concurrency.group.as_ref().map_or("", |group| group.value.as_str());
+    ["github.ref", "github.sha", "tag_name"].iter().any(|own| group.contains(own))
+}
+
+/// Whether a run surely ends the one before it for an event; what nobody knows is left alone.
+fn cancels(event: &Event<'_>, cancel: &YamlString) -> bool {
+    cancel.is_true() || (cancel.value.trim().starts_with("${{") && workflow::holds(event, &cancel.value) == Some(true))
 }
 
 #[cfg(test)]
@@ -174,6 +190,7 @@ mod tests {
     #[test]
     fn only_groups_that_end_a_release_are_reported() {
         for (on, concurrency, run, found) in [
+            ("push", "{group: 'a-${{ github.ref }}', cancel-in-progress: true}", "uv publish", 1),
             ("release", "{group: a, cancel-in-progress: true}", "npm publish --tag next", 1),
             ("release", "{group: a, cancel-in-progress: true}", "gh release upload v1 dist/*", 1),
             ("release", "{group: a, cancel-in-progress: true}", "make", 0),
@@ -195,6 +212,19 @@ mod tests {
             ),
             (
                 "release",
+                "{group: a, cancel-in-progress: \"${{ github.event_name != 'pull_request' }}\"}",
+                "uv publish",
+                1,
+            ),
+            ("release", "{group: a, cancel-in-progress: \"${{ inputs.cancel }}\"}", "uv publish", 0),
+            (
+                "{push: {branches: [main]}, pull_request: }",
+                "{group: a, cancel-in-progress: \"${{ github.ref != 'refs/heads/main' }}\"}",
+                "uv publish",
+                0,
+            ),
+            (
+                "release",
                 "{group: a, cancel-in-progress: \"${{ !startsWith(github.ref, 'refs/tags/') }}\"}",
                 "uv publish",
                 0,
@@ -209,6 +239,25 @@ mod tests {
                 let fires = scene.fires().iter().filter(|name| **name == super::RULE.name).count();
                 assert_eq!(fires, found, "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn an_upload_counts_in_the_workflow_that_is_called() {
+        for (concurrency, condition, found) in [
+            ("{group: a, cancel-in-progress: true}", "true", 1),
+            ("{group: a, cancel-in-progress: false}", "true", 0),
+            ("{group: a, cancel-in-progress: true}", "github.event_name == 'pull_request'", 0),
+        ] {
+            let mut scene = Scene::of_version("0.4.5", "");
+            let caller = format!(
+                "on: release\nconcurrency: {concurrency}\njobs:\n  a:\n    if: {condition}\n    uses: ./.github/workflows/b.yml\n"
+            );
+            let called = "on: workflow_call\njobs:\n  b:\n    steps: [{run: uv publish}]\n";
+            scene.files.insert(".github/workflows/a.yml".into(), caller.clone());
+            scene.files.insert(".github/workflows/b.yml".into(), called.to_owned());
+            let fires = scene.fires().iter().filter(|name| **name == super::RULE.name).count();
+            assert_eq!(fires, found, "{caller}");
         }
     }
 }

@@ -2,10 +2,14 @@
 //!
 //! ## What it does
 //!
-//! Reports steps that run `git describe`, or that build a package whose version setuptools-scm tells, in a job whose
-//! `actions/checkout` takes one commit alone. Left alone are jobs that fetch more, that set `SETUPTOOLS_SCM_PRETEND_VERSION`, and
-//! those that run for a tag only or check one out by name, since that tag is there; and builds in workflows that upload nothing
-//! but for tags. Where only a person can start it without a tag, and where nothing is uploaded, it is a warning.
+//! Reports steps that run `git describe`, list tags or ask setuptools-scm, or that build a package whose version setuptools-scm
+//! tells, in a job whose `actions/checkout` takes one commit alone. Tags that are fetched later, or by `fetch-tags`, do not help
+//! `git describe`: nothing leads from that one commit to them.
+//!
+//! Left alone are jobs that fetch the history, that set `SETUPTOOLS_SCM_PRETEND_VERSION`, and those that run for a tag only or
+//! check one out by name, since that tag is there; builds in workflows that upload nothing but for tags; and jobs with several
+//! checkouts that differ. A workflow that others call runs for what these run for. Where only a person can start it without a tag,
+//! and where nothing is uploaded, it is a warning.
 //!
 //! ## Why is this bad?
 //!
@@ -72,7 +76,7 @@ use crate::context::Context;
 use crate::diagnostic::Finding;
 use crate::level::Level;
 use crate::rule::{Report, Rule};
-use crate::workflow;
+use crate::workflow::{self, At, Event};
 use release_core::manifest::workflow::{Command, Entry, Job, Step, Word, Workflow};
 use release_core::monorepo::Scheme;
 use release_core::text::Span;
@@ -89,18 +93,17 @@ fn check(context: &Context, report: &mut Report) {
     let is_scm = context.monorepo.scheme == Scheme::Dynamic
         && context.monorepo.manifests.values().any(|manifest| manifest.read.scm.is_some());
     for (file, workflow) in workflow::workflows(context) {
-        let publishes = workflow.jobs.iter().any(uploads_without_tag);
-        let is_by_hand = workflow
-            .triggers
+        let events = workflow::events(workflow);
+        let others = Others(events.iter().filter(|event| event.at != At::Tag).collect());
+        let publishes = workflow.jobs.iter().any(|job| others.upload(workflow, job));
+        let is_by_hand = others
+            .0
             .iter()
-            .all(|trigger| workflow::is_tag_trigger(trigger) || trigger.event.value == "workflow_dispatch");
+            .all(|event| matches!(event.at, At::Unknown) || matches!(event.name, Some("workflow_dispatch")));
         for job in &workflow.jobs {
             // One finding for a checkout: what mends it mends all that follows.
-            let Some((asked, checkout)) = first_blind(workflow, job, is_scm && publishes) else { continue };
-            let message = match asked.is_describe {
-                true => format!("{} runs `git describe` in a checkout without tags", file.path),
-                false => format!("{} builds with setuptools-scm in a checkout without tags", file.path),
-            };
+            let Some((asked, checkout)) = first_blind(workflow, &others, job, is_scm && publishes) else { continue };
+            let message = format!("{} {} in a checkout without tags", file.path, asked.what);
             let depth = checkout.input("fetch-depth").map(|entry| entry.value.span.clone());
             let (place, label) = match (depth, &checkout.uses) {
                 (Some(span), _) => (span, "not the whole history"),
@@ -115,52 +118,104 @@ fn check(context: &Context, report: &mut Report) {
     }
 }
 
+/// The events of a workflow that are not about a tag.
+struct Others<'a>(Vec<&'a Event<'a>>);
+
+impl Others<'_> {
+    fn run(&self, job: &Job, step: &Step) -> bool {
+        self.0.iter().any(|event| workflow::runs(event, job, step))
+    }
+
+    /// Whether a job uploads something for them, or for tags where there is nothing else: another commit may be checked out.
+    fn upload(&self, workflow: &Workflow, job: &Job) -> bool {
+        let counts = |step: &Step| self.0.is_empty() || self.run(job, step);
+        job.steps.iter().any(|step| !workflow::uploads(workflow, job, step).is_empty() && counts(step))
+    }
+
+    /// Whether a step runs for tags alone, and the checkout is that of the tag.
+    fn leave_to_tags(&self, workflow: &Workflow, job: &Job, step: &Step, checkout: &Step) -> bool {
+        let is_tag = !workflow.triggers.is_empty() && !self.run(job, step);
+        match checkout.input("ref").map(|entry| entry.value.value.as_str()) {
+            None => is_tag,
+            // A tag by its name, wherever that comes from.
+            Some(at) => at.contains("tag") || at.starts_with("v${{") || (is_tag && at.contains("${{")),
+        }
+    }
+}
+
 /// A place that needs tags.
 struct Asked {
     span: Span,
-    is_describe: bool,
+    what: &'static str,
+}
+
+/// What a command or an action needs of a checkout.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// The way from the commit to its tag.
+    History(&'static str),
+    /// The tags alone.
+    Tags(&'static str),
+    /// What a build with setuptools-scm needs, unless it is told the version.
+    Build,
+}
+
+/// What a checkout has.
+#[derive(Clone, Copy)]
+struct Checkout<'a> {
+    step: &'a Step,
+    /// Whether the tags were fetched later, without the history that leads to them.
+    has_tags: bool,
 }
 
 /// The first place in a job that needs tags and has none, and the checkout that left them out.
-fn first_blind<'a>(workflow: &Workflow, job: &'a Job, counts_builds: bool) -> Option<(Asked, &'a Step)> {
+fn first_blind<'a>(
+    workflow: &Workflow,
+    others: &Others<'_>,
+    job: &'a Job,
+    counts_builds: bool,
+) -> Option<(Asked, &'a Step)> {
     let is_pretended = [&workflow.env, &job.env].into_iter().flatten().any(is_pretense)
         || job.steps.iter().any(|step| {
             step.run.as_ref().is_some_and(|run| run.value.contains("PRETEND_VERSION"))
                 || step.env.iter().any(is_pretense)
         });
-    // Which of several repositories a command is about is not known.
-    if job.steps.iter().any(|step| is_checkout(step) && !is_own(step)) {
+    let checkouts: Vec<&Step> = job.steps.iter().filter(|step| is_checkout(step)).collect();
+    // Which of several repositories or folders a command is about is not known.
+    let several = checkouts.len() > 1 && checkouts.iter().any(|step| step.input("path").is_some());
+    if checkouts.iter().any(|step| !is_own(step)) || (several && !checkouts.iter().all(|step| is_shallow(step))) {
         return None;
     }
-    let mut checkout = None;
+    let mut checkout: Option<Checkout<'_>> = None;
     for step in &job.steps {
         if is_checkout(step) {
-            checkout = Some(step).filter(|step| is_shallow(step));
+            let has_tags = step.input("fetch-tags").is_some_and(|entry| entry.value.value == "true");
+            checkout = Some(Checkout { step, has_tags }).filter(|_| is_shallow(step));
+            continue;
         }
-        for command in &step.commands {
-            if fetches(command) {
-                return None;
+        let by_action = BUILDERS.iter().any(|action| workflow::is_action(step, action));
+        let by_action = by_action.then(|| Some((step.uses.as_ref()?.span.clone(), Need::Build))).flatten();
+        let by_command = step.script.commands.iter().map(|command| (command.span(), need(command), Some(command)));
+        let all = by_action.into_iter().map(|(span, need)| (span, Some(need), None)).chain(by_command);
+        for (span, need, command) in all {
+            match command.and_then(fetched) {
+                Some(Fetched::History) => return None,
+                Some(Fetched::Tags) => checkout.iter_mut().for_each(|checkout| checkout.has_tags = true),
+                None => {}
             }
-            let is_describe = is_describe(command);
-            let is_build = counts_builds && !is_pretended && is_build(command);
-            let found =
-                checkout.filter(|checkout| (is_describe || is_build) && !is_at_tag(workflow, job, step, checkout));
-            if let Some(checkout) = found {
-                return Some((Asked { span: command.span(), is_describe }, checkout));
+            let (Some(need), Some(checkout)) = (need, checkout) else { continue };
+            let what = match need {
+                Need::History(what) => what,
+                Need::Tags(what) if !checkout.has_tags => what,
+                Need::Build if counts_builds && !is_pretended => "builds with setuptools-scm",
+                Need::Tags(_) | Need::Build => continue,
+            };
+            if !others.leave_to_tags(workflow, job, step, checkout.step) {
+                return Some((Asked { span, what }, checkout.step));
             }
         }
     }
     None
-}
-
-/// Whether a job uploads something where no tag was pushed or released.
-fn uploads_without_tag(job: &Job) -> bool {
-    job.steps.iter().any(|step| !is_for_tags(job, step) && !workflow::uploads(step).is_empty())
-}
-
-/// Whether a condition speaks of tags.
-fn is_for_tags(job: &Job, step: &Step) -> bool {
-    workflow::is_conditioned_on(job, step, &["refs/tags", "'release'", "ref_type"])
 }
 
 fn is_pretense(entry: &Entry) -> bool {
@@ -168,53 +223,86 @@ fn is_pretense(entry: &Entry) -> bool {
 }
 
 fn is_checkout(step: &Step) -> bool {
-    step.action() == Some("actions/checkout")
+    workflow::is_action(step, "actions/checkout")
 }
 
 fn is_own(checkout: &Step) -> bool {
     checkout.input("repository").is_none_or(|entry| entry.value.value.contains("github.repository"))
 }
 
+/// Whether a checkout has less than the whole history. How much of it leads to a tag is not known, where tags are fetched too.
 fn is_shallow(checkout: &Step) -> bool {
     let depth = checkout.input("fetch-depth").map_or("1", |entry| entry.value.value.as_str());
-    depth != "0" && !depth.contains("${{")
+    let has_tags = checkout.input("fetch-tags").is_some_and(|entry| entry.value.value == "true");
+    depth != "0" && !depth.contains("${{") && (depth == "1" || !has_tags)
 }
 
-/// Whether a step runs for tags alone, and the checkout is that of the tag.
-fn is_at_tag(workflow: &Workflow, job: &Job, step: &Step, checkout: &Step) -> bool {
-    let is_tag = !workflow.triggers.is_empty() && workflow.triggers.iter().all(workflow::is_tag_trigger);
-    let is_tag = is_tag || is_for_tags(job, step);
-    match checkout.input("ref").map(|entry| entry.value.value.as_str()) {
-        None => is_tag,
-        // A tag by its name, wherever that comes from.
-        Some(at) => at.contains("tag") || (is_tag && at.contains("${{")),
+/// What a `git fetch` adds to a checkout of one commit. Tags alone do not help `git describe`: nothing leads from the commit to
+/// them.
+#[derive(Clone, Copy)]
+enum Fetched {
+    History,
+    Tags,
+}
+
+fn fetched(command: &Command) -> Option<Fetched> {
+    const MORE: [&str; 3] = ["--unshallow", "--depth", "--deepen"];
+    let arguments = command.arguments("git", &["fetch"])?;
+    let is_more = |word: &Word| word.text.starts_with("--shallow");
+    if MORE.iter().any(|option| command.has_option(option)) || arguments.iter().any(is_more) {
+        return Some(Fetched::History);
     }
+    let is_tags = |word: &Word| word.text == "--tags" || word.text == "-t" || word.text.contains("refs/tags");
+    arguments.iter().any(is_tags).then_some(Fetched::Tags)
 }
 
-fn fetches(command: &Command) -> bool {
-    const MORE: [&str; 5] = ["--tags", "-t", "--unshallow", "--depth", "--deepen"];
-    let is_more = |word: &Word| word.text.contains("refs/tags") || word.text.starts_with("--shallow");
-    command
-        .arguments("git", &["fetch"])
-        .is_some_and(|arguments| MORE.iter().any(|option| command.has_option(option)) || arguments.iter().any(is_more))
-}
+/// The actions that build a package.
+const BUILDERS: [&str; 2] = ["hynek/build-and-inspect-python-package", "pypa/cibuildwheel"];
 
-/// Whether a command asks for a tag: `--always` alone is content with a commit.
-fn is_describe(command: &Command) -> bool {
-    let has = |options: &[&str]| options.iter().any(|option| command.has_option(option));
-    command.arguments("git", &["describe"]).is_some()
-        && !has(&["--all", "--contains"])
-        && (!has(&["--always"]) || has(&["--tags", "--match"]))
-}
-
-fn is_build(command: &Command) -> bool {
+/// What a command needs.
+fn need(command: &Command) -> Option<Need> {
+    const BUILDS: [&[&str]; 9] = [
+        &["uv", "build"],
+        &["pip", "wheel"],
+        &["hatch", "build"],
+        &["pdm", "build"],
+        &["rye", "build"],
+        &["pyproject-build"],
+        &["build"],
+        &["cibuildwheel"],
+        &["python", "setup.py"],
+    ];
     let words = workflow::program(command);
     let is = |wanted: &[&str]| workflow::begins(words, wanted);
-    is(&["uv", "build"])
-        || is(&["pip", "wheel"])
-        || is(&["hatch", "build"])
-        || is(&["pyproject-build"])
-        || is(&["build"])
+    if let Some(arguments) = command.arguments("git", &["describe"]) {
+        return describes(command, arguments);
+    }
+    if let Some(arguments) = command.arguments("git", &["tag"]) {
+        return lists_tags(arguments).then_some(Need::Tags("lists the tags"));
+    }
+    if is(&["setuptools_scm"]) || is(&["setuptools-scm"]) {
+        return Some(Need::History("asks setuptools-scm"));
+    }
+    BUILDS.iter().any(|build| is(build)).then_some(Need::Build)
+}
+
+/// What `git describe` needs: `--always` alone is content with a commit, and what is described by name, has it.
+fn describes(command: &Command, arguments: &[Word]) -> Option<Need> {
+    const WHAT: &str = "runs `git describe`";
+    let has = |options: &[&str]| options.iter().any(|option| command.has_option(option));
+    if has(&["--all", "--contains"]) || (has(&["--always"]) && !has(&["--tags", "--match"])) {
+        return None;
+    }
+    let is_named = arguments.iter().any(|word| !word.text.starts_with(['-', '>', '<']) && word.text.contains('$'));
+    Some(if is_named { Need::Tags(WHAT) } else { Need::History(WHAT) })
+}
+
+/// Whether `git tag` lists tags, and makes none.
+fn lists_tags(arguments: &[Word]) -> bool {
+    const LISTS: [&str; 8] =
+        ["-l", "--list", "--sort", "--merged", "--no-merged", "--points-at", "--contains", "--format"];
+    let is_list = |word: &Word| LISTS.contains(&word.text.split('=').next().unwrap_or_default());
+    arguments.is_empty() || arguments.iter().any(is_list)
 }
 
 #[cfg(test)]
@@ -240,7 +328,14 @@ mod tests {
             ("git describe --tags || echo 0.0.0", 1),
             ("git describe --always --dirty", 0),
             ("echo git describe", 0),
-            ("git fetch --tags && git describe", 0),
+            ("git fetch --tags && git describe", 1),
+            ("git fetch --tags && git describe $(git rev-list --tags --max-count=1)", 0),
+            ("git describe --tags $(git rev-list --tags --max-count=1)", 1),
+            ("git fetch --tags && git tag --sort=-v:refname", 0),
+            ("git tag --sort=-v:refname | head -n 1", 1),
+            ("git tag v1 && git push origin v1", 0),
+            ("python -P -m setuptools_scm", 1),
+            ("python setup.py sdist", 1),
             ("git fetch --prune --unshallow; git describe", 0),
             ("python -m build", 1),
             ("uvx --from build pyproject-build", 1),
@@ -271,7 +366,19 @@ mod tests {
             ("the tag itself", HEAD, "release", "", shallow.clone(), 0),
             ("the tag itself", HEAD, "{push: {tags: ['v*']}}", "", shallow.clone(), 0),
             ("a tag by name", HEAD, "workflow_dispatch", "", checkout("ref: '${{ inputs.tag }}'"), 0),
+            ("a tag by its version", HEAD, "workflow_dispatch", "", checkout("ref: 'v${{ inputs.version }}'"), 0),
             ("by hand", HEAD, "[workflow_dispatch, release]", "", shallow.clone(), 1),
+            (
+                "not for a release",
+                HEAD,
+                "[release, schedule]",
+                "",
+                format!("{shallow}      if: github.event_name != 'release'\n"),
+                1,
+            ),
+            ("called by others", HEAD, "workflow_call", "", shallow.clone(), 1),
+            ("tags beside one commit", HEAD, "schedule", "", checkout("fetch-tags: true"), 1),
+            ("tags beside some commits", HEAD, "schedule", "", checkout("fetch-tags: true, fetch-depth: 500"), 0),
             ("main for a release", HEAD, "release", "", checkout("ref: main"), 1),
             ("a static version", static_version, "schedule", "", shallow, 0),
             (

@@ -3,13 +3,16 @@
 //!
 //! What has another shape than the manual's is left out: whether GitHub takes a file is GitHub's to say.
 
+pub mod expression;
+mod place;
 mod script;
 mod yaml;
 
-pub use script::{Command, Joint, Word};
-pub use yaml::{Style, YamlError, YamlString};
+pub use script::{Block, BlockKind, Command, Joint, Script, Word};
+pub use yaml::{MOST_BYTES, Style, YamlError, YamlString};
 
 use crate::text::{SourceText, Span};
+use place::Placed;
 use yaml::Node;
 
 /// Where workflows are.
@@ -22,6 +25,8 @@ pub struct Workflow {
     pub name: Option<YamlString>,
     /// `on`: what starts it.
     pub triggers: Vec<Trigger>,
+    /// What starts the workflows of the same tree that call it; nothing of it stands in this file.
+    pub callers: Vec<Trigger>,
     /// `concurrency`.
     pub concurrency: Option<Concurrency>,
     /// `permissions`, where they are listed.
@@ -80,6 +85,8 @@ pub struct Job {
     pub env: Vec<Entry>,
     /// The lists of `strategy.matrix`, by name.
     pub matrix: Vec<(YamlString, Vec<YamlString>)>,
+    /// `outputs`.
+    pub outputs: Vec<Entry>,
     /// `continue-on-error`.
     pub continue_on_error: Option<YamlString>,
     /// `uses`: the workflow that it calls.
@@ -103,14 +110,14 @@ pub struct Step {
     pub with: Vec<Entry>,
     /// `run`.
     pub run: Option<YamlString>,
-    /// `shell`.
+    /// `shell`, its own or the one that the job or the workflow has for all steps.
     pub shell: Option<YamlString>,
     /// `env`.
     pub env: Vec<Entry>,
     /// `continue-on-error`.
     pub continue_on_error: Option<YamlString>,
-    /// The commands of `run`, where a POSIX shell runs them.
-    pub commands: Vec<Command>,
+    /// The commands of `run`, or of an action that runs a script, where a POSIX shell runs them.
+    pub script: Script,
 }
 
 /// An expression: what stands between `${{` and `}}`.
@@ -133,19 +140,15 @@ impl Workflow {
             name: text(&root, "name"),
             // YAML 1.1 reads the key `on` as a boolean, and what was printed by a reader of it has `true` there.
             triggers: root.get("on").or_else(|| root.get("true")).map(triggers).unwrap_or_default(),
+            callers: Vec::new(),
             concurrency: concurrency(&root),
             permissions: entries(&root, "permissions"),
             env: entries(&root, "env"),
             jobs: root
                 .get("jobs")
-                .map(|jobs| jobs.entries().iter().map(|job| read_job(source, job)).collect())
+                .map(|jobs| jobs.entries().iter().map(|job| read_job(source, job, default_shell(&root))).collect())
                 .unwrap_or_default(),
         })
-    }
-
-    /// Whether one of these events starts it.
-    pub fn is_started_by(&self, events: &[&str]) -> bool {
-        self.triggers.iter().any(|trigger| events.contains(&trigger.event.value.as_str()))
     }
 
     /// The job of an id.
@@ -167,16 +170,44 @@ impl Step {
 }
 
 /// The expressions within a scalar.
-pub fn expressions<'a>(source: &'a SourceText, scalar: &YamlString) -> Vec<Expression<'a>> {
-    let content = scalar.content();
-    let text = source.as_str().get(content.clone()).unwrap_or_default();
+pub fn expressions<'a>(source: &SourceText, scalar: &'a YamlString) -> Vec<Expression<'a>> {
+    let text = scalar.value.as_str();
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(start) = text[at..].find("${{").map(|start| at + start)
         && let Some(end) = text[start..].find("}}").map(|end| start + end)
     {
         at = end + 2;
-        found.push(Expression { text: text[start + 3..end].trim(), span: content.start + start..content.start + at });
+        found.push(Expression { text: text[start + 3..end].trim(), span: start..at });
+    }
+    if !found.is_empty() {
+        let placed = Placed::of(source, scalar);
+        found.iter_mut().for_each(|expression| expression.span = placed.span(expression.span.clone()));
+    }
+    found
+}
+
+/// The parts of a scalar between line ends, or also commas, without the white space around them, each with its place; commas
+/// within expressions divide nothing.
+pub fn parts<'a>(source: &SourceText, scalar: &'a YamlString, divides: fn(char) -> bool) -> Vec<(&'a str, Span)> {
+    let placed = Placed::of(source, scalar);
+    let (mut found, mut start, mut is_open) = (Vec::new(), 0, false);
+    let text = scalar.value.as_str();
+    for (at, character) in text.char_indices().chain([(text.len(), '\n')]) {
+        is_open = match &text[at..] {
+            rest if rest.starts_with("${{") => true,
+            rest if rest.starts_with("}}") => false,
+            _ => is_open,
+        };
+        if at < text.len() && (is_open || !divides(character)) {
+            continue;
+        }
+        let part = text[start..at].trim();
+        let begin = start + (text[start..at].len() - text[start..at].trim_start().len());
+        if !part.is_empty() {
+            found.push((part, placed.span(begin..begin + part.len())));
+        }
+        start = (at + character.len_utf8()).min(text.len());
     }
     found
 }
@@ -220,9 +251,12 @@ fn concurrency(node: &Node) -> Option<Concurrency> {
     Some(Concurrency { group, cancel: text(node, "cancel-in-progress") })
 }
 
-fn read_job(source: &SourceText, (id, node): &(YamlString, Node)) -> Job {
-    let shell = |node: &Node| text(node.get("defaults")?.get("run")?, "shell");
-    let default = shell(node);
+fn default_shell(node: &Node) -> Option<YamlString> {
+    text(node.get("defaults")?.get("run")?, "shell")
+}
+
+fn read_job(source: &SourceText, (id, node): &(YamlString, Node), default: Option<YamlString>) -> Job {
+    let default = default_shell(node).or(default);
     let matrix = node.get("strategy").and_then(|strategy| strategy.get("matrix"));
     let list = |(name, node): &(YamlString, Node)| (name.clone(), texts(Some(node)));
     Job {
@@ -233,6 +267,7 @@ fn read_job(source: &SourceText, (id, node): &(YamlString, Node)) -> Job {
         permissions: entries(node, "permissions"),
         env: entries(node, "env"),
         matrix: matrix.map(|matrix| matrix.entries().iter().map(list).collect()).unwrap_or_default(),
+        outputs: entries(node, "outputs"),
         continue_on_error: text(node, "continue-on-error"),
         uses: text(node, "uses"),
         steps: node
@@ -248,19 +283,29 @@ fn read_step(source: &SourceText, node: &Node, default: Option<&YamlString>) -> 
         let program = shell.value.split_whitespace().next().unwrap_or_default();
         matches!(program.rsplit('/').next(), Some("bash" | "sh" | "dash" | "zsh"))
     });
-    let commands = run.as_ref().filter(|_| is_posix).map(|run| script::commands(source, run)).unwrap_or_default();
+    let uses = text(node, "uses");
+    let with = entries(node, "with");
+    let script = run.as_ref().or_else(|| script_of(uses.as_ref()?, &with));
+    let script = script.filter(|_| is_posix).map(|script| script::script(source, script)).unwrap_or_default();
     Step {
         name: text(node, "name"),
         id: text(node, "id"),
         condition: text(node, "if"),
-        uses: text(node, "uses"),
-        with: entries(node, "with"),
+        uses,
+        with,
         run,
         shell,
         env: entries(node, "env"),
         continue_on_error: text(node, "continue-on-error"),
-        commands,
+        script,
     }
+}
+
+/// The script that an action runs.
+fn script_of<'a>(uses: &YamlString, with: &'a [Entry]) -> Option<&'a YamlString> {
+    const RETRIES: [&str; 3] = ["nick-fields/retry@", "nick-invision/retry@", "Wandalen/wretry.action@"];
+    let is_retry = RETRIES.iter().any(|action| uses.value.starts_with(action));
+    with.iter().find(|entry| is_retry && entry.key.value.eq_ignore_ascii_case("command")).map(|entry| &entry.value)
 }
 
 #[cfg(test)]
@@ -327,10 +372,10 @@ jobs:
         let [checkout, step, foreign] = &build.steps[..] else { panic!("{:?}", build.steps) };
         assert_eq!(checkout.action(), Some("actions/checkout"));
         assert_eq!(checkout.input("Fetch-Depth").unwrap().value.value, "0");
-        assert_eq!(&TEXT[step.commands[0].span()], "uv build");
+        assert_eq!(&TEXT[step.script.commands[0].span()], "uv build");
         let expression = &expressions(&source, step.run.as_ref().unwrap())[0];
         assert_eq!((expression.text, &TEXT[expression.span.clone()]), ("inputs.version", "${{ inputs.version }}"));
-        assert!(foreign.commands.is_empty() && foreign.run.is_some());
+        assert!(foreign.script.commands.is_empty() && foreign.run.is_some());
         assert!(workflow.job("call").unwrap().uses.is_some());
     }
 
@@ -340,7 +385,8 @@ jobs:
             ["on: push", "on: [push]", "on: {push: }", "'on':\n  push:\n", "\"on\": push", "true: push", "on:\n- push"]
         {
             let workflow = Workflow::parse(&SourceText::new(on)).unwrap();
-            assert!(workflow.is_started_by(&["push"]) && workflow.triggers.len() == 1, "{on}");
+            let events: Vec<_> = workflow.triggers.iter().map(|trigger| trigger.event.value.as_str()).collect();
+            assert_eq!(events, ["push"], "{on}");
         }
     }
 
@@ -350,14 +396,17 @@ jobs:
             ["", "- a", "a", "on: 1\njobs: x", "jobs:\n  a: b\n  c:\n    steps: x\n  d:\n    steps: [a, [b], {}]\n"]
         {
             let workflow = Workflow::parse(&SourceText::new(text)).unwrap();
-            assert!(workflow.jobs.iter().flat_map(|job| &job.steps).all(|step| step.commands.is_empty()), "{text}");
+            assert!(
+                workflow.jobs.iter().flat_map(|job| &job.steps).all(|step| step.script.commands.is_empty()),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn an_expression_that_has_no_end_is_none() {
-        let source = SourceText::new("a: ${{ b }} ${{ c");
-        let scalar = YamlString { value: String::new(), span: 3..source.as_str().len(), style: Style::Plain };
-        assert_eq!(expressions(&source, &scalar).len(), 1);
+        let source = SourceText::new("name: ${{ b }} ${{ c");
+        let name = Workflow::parse(&source).unwrap().name.unwrap();
+        assert_eq!(expressions(&source, &name).len(), 1);
     }
 }

@@ -1,7 +1,7 @@
 //! A file's text, and where in it a byte is.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Byte offsets into a [`SourceText`], from the start of the file (a byte order mark counts).
 pub type Span = Range<usize>;
@@ -10,10 +10,20 @@ pub type Span = Range<usize>;
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A text file as it is on disk: nothing is normalised. Clones share the text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct SourceText {
     text: Arc<str>,
+    /// Where the lines begin, once a place was asked for: a file may have thousands of findings.
+    lines: Arc<OnceLock<Vec<usize>>>,
 }
+
+impl PartialEq for SourceText {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for SourceText {}
 
 /// A place in a file as editors show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,7 +37,7 @@ pub struct Location {
 impl SourceText {
     /// Takes the text as it is.
     pub fn new(text: impl Into<Arc<str>>) -> Self {
-        Self { text: text.into() }
+        Self { text: text.into(), lines: Arc::default() }
     }
 
     /// Reads bytes as UTF-8.
@@ -58,12 +68,13 @@ impl SourceText {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let before = &self.text[..offset];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        Location {
-            line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
-            column: before[line_start..].trim_start_matches(BYTE_ORDER_MARK).chars().count() + 1,
-        }
+        let lines = self
+            .lines
+            .get_or_init(|| std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect());
+        let line = lines.partition_point(|start| *start <= offset);
+        let start = lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        let before = &self.text[start..offset];
+        Location { line, column: before.trim_start_matches(BYTE_ORDER_MARK).chars().count() + 1 }
     }
 }
 

@@ -1,11 +1,15 @@
 //! The commands of a `run:` script, as far as a shell's grammar tells without running it
 //! (POSIX, "Shell Command Language": <https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html>).
 //!
-//! Only what is written is seen: variables are not expanded, functions are not called, the bodies of here-documents are
-//! skipped. Expressions of the workflow stay within their word.
+//! Only what is written is seen: variables are not expanded, functions are not called, the bodies of here-documents and what is
+//! reckoned between `((` and `))` are skipped. Expressions of the workflow stay within their word.
 
-use super::yaml::{Style, YamlString};
+mod block;
+
+use super::place::Placed;
+use super::yaml::YamlString;
 use crate::text::{SourceText, Span};
+pub use block::{Block, BlockKind};
 
 /// A simple command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,12 +20,21 @@ pub struct Command {
     pub assigned: Vec<Word>,
     /// What stands between it and the command before it, and after it.
     pub joints: (Joint, Joint),
-    /// How many `if` and `case` it stands in.
-    pub conditions: usize,
-    /// How many loops it stands in.
-    pub loops: usize,
+    /// The innermost block that it stands in, by its place in the script's.
+    pub block: Option<usize>,
     /// Whether `if`, `while` or `until` look at its status.
     pub is_condition: bool,
+    /// The command whose word it is part of, where it is the last one of a substitution.
+    pub within: Option<usize>,
+}
+
+/// The commands of a script, and what they stand in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Script {
+    /// The commands, in the order in which they end.
+    pub commands: Vec<Command>,
+    /// Its blocks, in the order in which they begin.
+    pub blocks: Vec<Block>,
 }
 
 /// A word of a command.
@@ -36,9 +49,11 @@ pub struct Word {
 /// What stands between two commands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Joint {
-    /// The end of a line, `;`, `&`, a parenthesis.
+    /// The end of a line, `;`, a parenthesis.
     #[default]
     Sequence,
+    /// `&`.
+    Background,
     /// `&&`.
     And,
     /// `||`.
@@ -84,22 +99,28 @@ impl Command {
     }
 }
 
-/// The commands of a script, in the order in which they end.
-pub(super) fn commands(source: &SourceText, script: &YamlString) -> Vec<Command> {
-    let content = script.content();
-    let text = source.as_str().get(content.clone()).unwrap_or_default();
-    let folds = script.style != Style::Literal;
-    let mut reader = Reader { text, start: content.start, folds, ..Reader::default() };
+/// How many bytes are looked at for the end of what is reckoned.
+const LONGEST_SUM: usize = 1000;
+
+/// The commands of a script.
+pub(super) fn script(source: &SourceText, script: &YamlString) -> Script {
+    let text = script.value.as_str();
+    let mut reader = Reader { text, ..Reader::default() };
     while reader.at < text.len() {
         reader.step();
     }
-    while let Some(outer) = reader.outer.pop() {
+    while !reader.outer.is_empty() {
         reader.end_command(Joint::Sequence);
-        reader.current = outer.current;
+        reader.current = reader.outer.pop().map(|outer| outer.current).unwrap_or_default();
     }
     reader.end_command(Joint::Sequence);
-    nest(&mut reader.found);
-    reader.found
+    let mut found = Script { commands: reader.found, blocks: Vec::new() };
+    let placed = Placed::of(source, script);
+    for word in found.commands.iter_mut().flat_map(|command| &mut command.words) {
+        word.span = placed.span(word.span.clone());
+    }
+    block::nest(&mut found);
+    found
 }
 
 /// A command that is not at its end.
@@ -109,19 +130,32 @@ struct Current {
     word: Option<Word>,
     before: Joint,
     quote: Option<char>,
+    /// The last commands of the substitutions in it.
+    inner: Vec<usize>,
 }
 
-/// A command around a substitution, and what ends that.
+/// A command around what is open, and what ends that.
 struct Outer {
     current: Current,
     closes: char,
+    kind: Opened,
+    /// How many commands there were before it.
+    first: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Opened {
+    Substitution,
+    Group,
+    /// The values of `NAME=(A B)`, which are no command.
+    Array,
+    /// Parentheses behind the name of a function, and what no shell takes.
+    Other,
 }
 
 #[derive(Default)]
 struct Reader<'a> {
     text: &'a str,
-    start: usize,
-    folds: bool,
     at: usize,
     current: Current,
     outer: Vec<Outer>,
@@ -144,6 +178,12 @@ impl Reader<'_> {
             }
             (Some('\''), _) => self.push(character.len_utf8()),
             (_, '\\') => self.escape(rest),
+            (_, '$')
+                if rest.starts_with("$((")
+                    && let Some(length) = sum(&rest[1..]) =>
+            {
+                self.push(1 + length);
+            }
             (_, '$') if rest.starts_with("$(") => self.open(2, ')'),
             (_, '`') if self.outer.last().is_some_and(|outer| outer.closes == '`') => self.close(),
             (_, '`') => self.open(1, '`'),
@@ -155,15 +195,22 @@ impl Reader<'_> {
             (None, '#') if self.current.word.is_none() => {
                 self.at += rest.find('\n').unwrap_or(rest.len());
             }
-            (None, '\n') if !self.folds => {
+            (None, '\n') => {
                 self.at += 1;
                 self.end_command(Joint::Sequence);
                 self.skip_here_documents();
             }
+            (None, '(')
+                if self.current.word.is_none()
+                    && let Some(length) = sum(rest) =>
+            {
+                self.push(length);
+            }
             (None, '(') => self.open(1, ')'),
             (None, ')') => self.close(),
             (None, ';' | '&' | '|') => self.joint(rest),
-            (None, '<') if rest.starts_with("<<") && !rest.starts_with("<<<") => self.here_document(rest),
+            (None, '<') if rest.starts_with("<<<") => self.push(3),
+            (None, '<') if rest.starts_with("<<") => self.here_document(rest),
             (None, _) if character.is_whitespace() => {
                 self.end_word();
                 self.at += character.len_utf8();
@@ -182,20 +229,17 @@ impl Reader<'_> {
 
     /// Goes on within a word, which begins here if there is none.
     fn skip_in_word(&mut self, length: usize) {
-        let start = self.start + self.at;
+        let start = self.at;
         let word = self.current.word.get_or_insert_with(|| Word { text: String::new(), span: start..start });
         self.at += length;
-        word.span.end = self.start + self.at;
+        word.span.end = self.at;
     }
 
     fn escape(&mut self, rest: &str) {
         let after = rest[1..].trim_start_matches('\r');
         match after.chars().next() {
             // The line goes on.
-            Some('\n') => {
-                self.end_word();
-                self.at += rest.len() - after.len() + 1;
-            }
+            Some('\n') => self.at += rest.len() - after.len() + 1,
             Some(next) => {
                 self.skip_in_word(1);
                 self.push(next.len_utf8());
@@ -205,27 +249,51 @@ impl Reader<'_> {
     }
 
     fn open(&mut self, length: usize, closes: char) {
-        let is_substitution = length == 2 || closes == '`';
-        if is_substitution {
-            self.push(length);
-        } else {
-            self.end_command(Joint::Sequence);
-            self.at += length;
+        let is_keyword = |word: &Word| block::is_keyword(&word.text);
+        let kind = match &self.current.word {
+            _ if length == 2 || closes == '`' => Opened::Substitution,
+            Some(word) if word.text.ends_with('=') => Opened::Array,
+            None if self.current.words.iter().all(is_keyword) => Opened::Group,
+            _ => Opened::Other,
+        };
+        match kind {
+            Opened::Substitution | Opened::Array => self.push(length),
+            Opened::Group => {
+                // A group is known by its parentheses.
+                self.push(length);
+                self.end_word();
+            }
+            Opened::Other => {
+                self.end_command(Joint::Sequence);
+                self.at += length;
+            }
         }
-        self.outer.push(Outer { current: std::mem::take(&mut self.current), closes });
+        let mut current = std::mem::take(&mut self.current);
+        if kind == Opened::Group {
+            std::mem::swap(&mut current, &mut self.current);
+        }
+        self.outer.push(Outer { current, closes, kind, first: self.found.len() });
     }
 
     fn close(&mut self) {
+        self.end_command(Joint::Sequence);
         let Some(outer) = self.outer.pop() else {
             // The end of a pattern in `case`.
             self.at += 1;
-            return self.end_command(Joint::Sequence);
+            return;
         };
-        self.end_command(Joint::Sequence);
         self.current = outer.current;
-        match self.current.word {
-            Some(_) => self.push(1),
-            None => self.at += 1,
+        match outer.kind {
+            Opened::Substitution => {
+                self.current.inner.extend(self.found.len().checked_sub(1).filter(|last| *last >= outer.first));
+                self.push(1);
+            }
+            Opened::Array => self.push(1),
+            Opened::Group => {
+                self.push(1);
+                self.end_word();
+            }
+            Opened::Other => self.at += 1,
         }
     }
 
@@ -239,13 +307,15 @@ impl Reader<'_> {
         let (length, joint) = match rest {
             _ if rest.starts_with("&&") => (2, Joint::And),
             _ if rest.starts_with("||") => (2, Joint::Or),
+            _ if rest.starts_with("|&") => (2, Joint::Pipe),
             _ if rest.starts_with('|') => (1, Joint::Pipe),
+            _ if rest.starts_with('&') => (1, Joint::Background),
             _ => (1, Joint::Sequence),
         };
         self.at += length;
         self.end_command(joint);
         // What follows `&&`, `||` or `|` may stand on the next line.
-        if joint != Joint::Sequence {
+        if !matches!(joint, Joint::Sequence | Joint::Background) {
             let rest = &self.text[self.at..];
             self.at += rest.len() - rest.trim_start().len();
         }
@@ -258,7 +328,7 @@ impl Reader<'_> {
         let bare = written.trim_matches(['\'', '"', '\\']);
         self.end_word();
         self.at += rest.len() - name.len() + written.len();
-        if !self.folds && bare.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+        if bare.starts_with(|c: char| c.is_alphabetic() || c == '_') {
             self.here_documents.push(bare.to_owned());
         }
     }
@@ -284,54 +354,42 @@ impl Reader<'_> {
         self.end_word();
         let current = std::mem::take(&mut self.current);
         self.current.before = joint;
-        if current.words.is_empty() {
+        let is_array = self.outer.last().is_some_and(|outer| outer.kind == Opened::Array);
+        if current.words.is_empty() || is_array {
             return;
+        }
+        for inner in current.inner {
+            self.found[inner].within = Some(self.found.len());
         }
         self.found.push(Command { words: current.words, joints: (current.before, joint), ..Command::default() });
     }
 }
 
-/// Tells keywords and assignments from words, and how deep each command stands.
-fn nest(commands: &mut [Command]) {
-    let (mut conditions, mut loops) = (0_usize, 0_usize);
-    for command in commands {
-        let mut words = std::mem::take(&mut command.words).into_iter().peekable();
-        while let Some(word) = words.peek() {
-            let is_assignment = word.text.split_once('=').is_some_and(|(name, _)| is_name(name));
-            match word.text.as_str() {
-                "if" => (conditions, command.is_condition) = (conditions + 1, true),
-                "elif" => command.is_condition = true,
-                "case" => conditions += 1,
-                "while" | "until" => (loops, command.is_condition) = (loops + 1, true),
-                "for" | "select" => loops += 1,
-                "fi" | "esac" => conditions = conditions.saturating_sub(1),
-                "done" => loops = loops.saturating_sub(1),
-                // What stands before a group is joined to all of it.
-                "{" => command.joints.0 = Joint::Sequence,
-                "then" | "else" | "do" | "}" | "!" | "time" | "sudo" | "exec" | "command" | "env" => {}
-                _ if is_assignment => command.assigned.push(word.clone()),
-                _ => break,
-            }
-            words.next();
+/// How long what is reckoned is, from `((` to `))`; nothing where that is a group in a group.
+fn sum(text: &str) -> Option<usize> {
+    let (mut depth, mut last) = (0_usize, None);
+    text.strip_prefix("((")?;
+    for (at, byte) in text.bytes().enumerate().take(LONGEST_SUM) {
+        match byte {
+            b'(' => depth += 1,
+            b')' if depth == 1 => return (last == Some(at.wrapping_sub(1))).then_some(at + 1),
+            b')' => (depth, last) = (depth - 1, Some(at).filter(|_| depth == 2)),
+            b'\n' => return None,
+            _ => {}
         }
-        (command.conditions, command.loops) = (conditions, loops);
-        command.words = words.collect();
     }
-}
-
-fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
+    None
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::manifest::workflow::yaml::Style;
     use proptest::prelude::*;
 
-    fn read(script: &str) -> Vec<Command> {
-        let style = Style::Literal;
-        let script_text = YamlString { value: script.to_owned(), span: 0..script.len(), style };
-        commands(&SourceText::new(script), &script_text)
+    fn read(text: &str) -> Vec<Command> {
+        let text_with_place = YamlString { value: text.to_owned(), span: 0..text.len(), style: Style::Literal };
+        script(&SourceText::new(text), &text_with_place).commands
     }
 
     fn words(script: &str) -> Vec<String> {
@@ -358,7 +416,20 @@ mod tests {
             ("pip install meadow==${{ inputs.a || 'b; c' }}", &["pip~install~meadow==${{ inputs.a || 'b; c' }}"]),
             ("make 2>&1 | tee log", &["make~2>&1", "tee~log"]),
             ("case $x in\n  a) ls ;;\nesac", &["$x~in", "a", "ls"]),
-            ("echo $((1 << 2))\nls", &["1", "echo~$()", "ls"]),
+            ("echo $((1 << A))\nls", &["echo~$((1 << A))", "ls"]),
+            ("((1 << A))\nls", &["((1 << A))", "ls"]),
+            ("((a; b) || c)", &["a", "b", "c"]),
+            ("args=(npm publish\n  $(a)); b", &["a", "b"]),
+            ("f() { npm publish; }", &["f", "npm~publish"]),
+            ("exec > >(tee log)\nls", &[">~>", "tee~log", "ls"]),
+            ("echo $((", &["echo~$("]),
+            ("read -r a b <<< \"v $a\"\nls", &["read~-r~a~b~<<<~v $a", "ls"]),
+            ("read -r a <<<EOF\nls", &["read~-r~a~<<<EOF", "ls"]),
+            ("a & b", &["a", "b"]),
+            ("a |& b", &["a", "b"]),
+            ("echo \"a \\\n b\"", &["echo~a  b"]),
+            ("sudo -E -u x timeout -k 5 10m nohup docker push a", &["docker~push~a"]),
+            ("ls | xargs -0 -n 1 twine upload", &["ls", "twine~upload"]),
             ("a &&\n  b", &["a", "b"]),
             ("echo 'open", &["echo~open"]),
         ] {
@@ -367,27 +438,36 @@ mod tests {
     }
 
     #[test]
-    fn it_is_known_what_joins_commands_and_what_they_stand_in() {
-        let found = read("if test x; then\n  a || b\nelse c\nfi\nd && e | f\nX=1 Y=2 g");
+    fn it_is_known_what_joins_commands() {
+        use Joint::{And, Background, Or, Pipe, Sequence};
+        let found = read("a || b\nd && e | f\nX=1 Y=2 g & (h; i) || j");
         let shown: Vec<_> = found
             .iter()
             .filter(|command| !command.words.is_empty())
-            .map(|c| (c.words[0].text.as_str(), c.joints, c.conditions + c.loops, c.is_condition, c.assigned.len()))
+            .map(|c| (c.words[0].text.as_str(), c.joints, c.assigned.len()))
             .collect();
-        use Joint::{And, Or, Pipe, Sequence};
         assert_eq!(
             shown,
             [
-                ("test", (Sequence, Sequence), 1, true, 0),
-                ("a", (Sequence, Or), 1, false, 0),
-                ("b", (Or, Sequence), 1, false, 0),
-                ("c", (Sequence, Sequence), 1, false, 0),
-                ("d", (Sequence, And), 0, false, 0),
-                ("e", (And, Pipe), 0, false, 0),
-                ("f", (Pipe, Sequence), 0, false, 0),
-                ("g", (Sequence, Sequence), 0, false, 2),
+                ("a", (Sequence, Or), 0),
+                ("b", (Or, Sequence), 0),
+                ("d", (Sequence, And), 0),
+                ("e", (And, Pipe), 0),
+                ("f", (Pipe, Sequence), 0),
+                ("g", (Sequence, Background), 2),
+                ("h", (Background, Sequence), 0),
+                ("i", (Sequence, Sequence), 0),
+                ("j", (Or, Sequence), 0),
             ]
         );
+    }
+
+    #[test]
+    fn the_last_command_of_a_substitution_knows_the_command_around_it() {
+        let found = read("x=$(a; b | c) || echo \"$(d)\" `e`");
+        let within: Vec<_> = found.iter().map(|command| command.within).collect();
+        // a, b, c, the assignment, d, e, echo.
+        assert_eq!(within, [None, None, Some(3), None, Some(6), Some(6), None]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How large a file may be, in bytes; a large workflow has a tenth of it.
-const MOST_BYTES: usize = 1 << 19;
+pub const MOST_BYTES: usize = 1 << 19;
 
 /// How many values a file may have, aliases followed; 64 bytes of text are one.
 const MOST_VALUES: usize = 200_000;
