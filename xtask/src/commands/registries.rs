@@ -37,7 +37,7 @@ pub(crate) struct Named {
 /// A package, and the registry that is asked for it; or why that is not known.
 enum Question<'a> {
     Python(&'a str, Result<Index, String>),
-    Npm(&'a str, Result<Box<Registry>, String>),
+    Npm(&'a str, Result<Registry, String>),
 }
 
 /// What a registry said.
@@ -83,7 +83,7 @@ impl Registries {
     ) -> Published {
         let index = self.index(named.uv_lock().as_ref());
         let question = |(registry, name): (&str, &'a str)| match registry {
-            "npm" => Question::Npm(name, named.npm(self, name).map(Box::new)),
+            "npm" => Question::Npm(name, named.npm(self, name)),
             _ => Question::Python(name, index.clone()),
         };
         let questions: Vec<Question<'a>> = packages.into_iter().map(question).collect();
@@ -137,7 +137,7 @@ impl Question<'_> {
             }
             Self::Npm(name, known) => {
                 let document = |registry: &Registry| registry.document(http, name).map_err(failed);
-                let document = known.as_deref().map_err(Clone::clone).and_then(document);
+                let document = known.as_ref().map_err(Clone::clone).and_then(document);
                 let registry = known.as_ref().map_or("the npm registry", |registry| registry.shown()).to_owned();
                 let versions =
                     document.map(|document| document.map(|document| versions(&document)).unwrap_or_default());
