@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How large a file may be, in bytes; a large workflow has a tenth of it.
 pub const MOST_BYTES: usize = 1 << 19;
 
-/// How many values a file may have, aliases followed; 64 bytes of text are one.
+/// How many values a file may have, aliases followed; 8 bytes of text are one: an alias of a script is another script.
 const MOST_VALUES: usize = 200_000;
 
 /// How deep they may stand.
@@ -182,7 +182,7 @@ impl Builder {
             Event::Scalar(value, style, anchor, _) => {
                 let scalar = scalar(text, value.into_owned(), style, span.clone());
                 // A long text weighs as many short ones: aliases copy it.
-                let values = 1 + scalar.value.len() / 64;
+                let values = 1 + scalar.value.len() / 8;
                 self.count(values, 1, &span)?;
                 let node = Node::Scalar(scalar);
                 self.keep(&node, anchor, values, 1);
@@ -345,6 +345,7 @@ mod tests {
             (format!("a: &a [{}]\n{}", "x, ".repeat(2000), "- *a\n".repeat(9)), "while parsing a block mapping"),
             (format!("a: &a [{}]\nb:\n{}", "x, ".repeat(2000), "- *a\n".repeat(200)), "has more than 200000 values"),
             (format!("a: &a {}\nb:\n{}", "x".repeat(400_000), "- *a\n".repeat(1000)), "has more than 200000 values"),
+            (format!("a: &a {}\nb:\n{}", "x".repeat(80_000), "- *a\n".repeat(150)), "has more than 200000 values"),
             ("a:\n\t- b\n".to_owned(), ""),
             ("a: b: c\n".to_owned(), ""),
             ("a: 'b\n".to_owned(), ""),
