@@ -17,5 +17,7 @@ pub(crate) fn run() -> anyhow::Result<Outcome> {
     }
     // The README's test command.
     cmd!(shell, "cargo test --workspace --locked").run()?;
+    // What takes too long for everybody's every run.
+    cmd!(shell, "cargo test --package xtask --test e2e --locked -- --ignored").run()?;
     Ok(Outcome::Done)
 }
