@@ -11,10 +11,14 @@ use release_core::text::SourceText;
 use std::collections::BTreeSet;
 use std::process::Command;
 
+mod random;
+
+use random::every;
+
 #[test]
 fn every_uv_lock_is_read_alike_by_both_readers() {
     let Some(locks) = blobs("uv.lock") else { return };
-    for text in &locks {
+    for text in locks.iter().step_by(every(3)) {
         let lock = UvLock::parse(&SourceText::new(&**text)).unwrap();
         // uv writes no comments: one at the end makes the text one for the reader of all of TOML.
         assert_eq!(lock, UvLock::parse(&SourceText::new(format!("{text}\n# end\n"))).unwrap());

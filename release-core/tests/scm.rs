@@ -14,7 +14,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 mod random;
 
-use random::Random;
+use random::{Random, every};
 
 /// The versions compared with, newest last.
 const VERSIONS: [(Flavor, &str); 3] = [(Flavor::V8, "8.3.1"), (Flavor::V9, "9.2.2"), (Flavor::V10, "10.3.4")];
@@ -325,7 +325,7 @@ fn a_real_history_is_called_as_setuptools_scm_calls_it() {
     let refs = git(&top, &["for-each-ref", "--format=%(refname)", "refs/tags", "refs/remotes"]);
     let question = Settings::default().question(&top).unwrap();
     assert!(Git::new(&top).unwrap().scm_checkout(&question, Some("no-such-revision")).is_err());
-    for name in refs.lines() {
+    for name in refs.lines().step_by(every(4)) {
         git(&top, &["checkout", "--quiet", "--force", "--detach", name]);
         // The manifest becomes another: not a change, for once.
         git(&top, &["update-index", "--assume-unchanged", "pyproject.toml"]);

@@ -1,4 +1,19 @@
-//! The same numbers in every run, for tests that generate their input.
+//! The same numbers in every run, for tests that generate their input, and how much of it a run looks at.
+
+#![allow(dead_code, reason = "each test binary that includes this file uses a part of it")]
+
+/// The variable by which tests ask all that they know to ask, as in CI. Without it a run takes part of that: it is to be short.
+const THOROUGH: &str = "RELEASE_TESTS_THOROUGH";
+
+/// How many questions of so many are asked in this run.
+pub(crate) fn asked(all: usize) -> usize {
+    all / every(4)
+}
+
+/// Each how manyth of many things is looked at in this run, where a thorough one looks at all.
+pub(crate) fn every(part: usize) -> usize {
+    if std::env::var_os(THOROUGH).is_some() { 1 } else { part }
+}
 
 /// A generator of numbers (splitmix64); the tests add texts by their help.
 pub(crate) struct Random(u64);
