@@ -1,7 +1,9 @@
 //! What the rules look at: one tree, its branch, and the tags around it. All of it was observed before; a rule computes.
 
+mod locks;
 mod tags;
 
+pub use locks::{ReadLock, ReadLocks};
 pub use tags::TagNames;
 
 use crate::baseline::Baseline;
@@ -9,7 +11,6 @@ use crate::parallel::in_parallel;
 use crate::published::Published;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::history::{History, LineState};
-use release_core::lockfile::package_lock::{PackageLock, PackageLockError};
 use release_core::lockfile::uv_lock::UvLock;
 use release_core::manifest::package_json::{PackageJson, PackageJsonError};
 use release_core::manifest::pyproject::Pyproject;
@@ -115,7 +116,7 @@ pub struct NpmLock {
     /// Its text.
     pub source: SourceText,
     /// What it says.
-    pub read: Result<PackageLock, PackageLockError>,
+    pub read: ReadLock,
 }
 
 /// The branch that a tree is judged as.
@@ -306,8 +307,13 @@ const A_DAY: i64 = 24 * 60 * 60;
 const FOREIGN_FOLDERS: [&str; 6] =
     ["node_modules", "site-packages", "vendor", "vendored", "third_party", "third-party"];
 
-/// The projects that have a lockfile, from all texts of a tree. Lockfiles are large and are read side by side.
-pub fn projects(texts: &BTreeMap<Utf8PathBuf, SourceText>, monorepo: &Monorepo) -> (Vec<UvProject>, Vec<NpmProject>) {
+/// The projects that have a lockfile, from all texts of a tree. Lockfiles are large and are read side by side, those of npm
+/// through what was read lately.
+pub fn projects(
+    texts: &BTreeMap<Utf8PathBuf, SourceText>,
+    monorepo: &Monorepo,
+    locks: &ReadLocks,
+) -> (Vec<UvProject>, Vec<NpmProject>) {
     let is_own = |path: &Utf8Path| path.components().all(|part| !FOREIGN_FOLDERS.contains(&part.as_str()));
     let named =
         |name: &'static str| texts.iter().filter(move |(path, _)| path.file_name() == Some(name) && is_own(path));
@@ -316,7 +322,7 @@ pub fn projects(texts: &BTreeMap<Utf8PathBuf, SourceText>, monorepo: &Monorepo) 
     let files: Vec<_> = uv.chain(npm).collect();
     let read = in_parallel(&files, |(is_uv, (path, source))| match is_uv {
         true => (Some(uv_project(path, source, texts, monorepo)), None),
-        false => (None, Some(npm_project(path, source, texts))),
+        false => (None, Some(npm_project(path, source, texts, locks))),
     });
     let (uv, npm): (Vec<_>, Vec<_>) = read.into_iter().unzip();
     (uv.into_iter().flatten().collect(), npm.into_iter().flatten().collect())
@@ -368,12 +374,14 @@ fn uv_project(
     }
 }
 
-fn npm_project(path: &Utf8Path, source: &SourceText, texts: &BTreeMap<Utf8PathBuf, SourceText>) -> NpmProject {
+fn npm_project(
+    path: &Utf8Path,
+    source: &SourceText,
+    texts: &BTreeMap<Utf8PathBuf, SourceText>,
+    locks: &ReadLocks,
+) -> NpmProject {
     let beside = path.with_file_name("package-lock.json");
-    let lock = texts.get(&beside).map(|source| NpmLock {
-        path: beside,
-        source: source.clone(),
-        read: PackageLock::parse(source),
-    });
+    let lock =
+        texts.get(&beside).map(|source| NpmLock { path: beside, source: source.clone(), read: locks.read(source) });
     NpmProject { path: path.to_owned(), source: source.clone(), package: PackageJson::parse(source), lock }
 }

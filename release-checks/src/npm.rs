@@ -23,7 +23,7 @@ pub(crate) struct Pair<'a> {
 pub(crate) fn pairs(context: &Context) -> impl Iterator<Item = Pair<'_>> {
     context.npm.iter().filter_map(|project| {
         let file = project.lock.as_ref()?;
-        Some(Pair { project, package: project.package.as_ref().ok()?, file, lock: file.read.as_ref().ok()? })
+        Some(Pair { project, package: project.package.as_ref().ok()?, file, lock: (*file.read).as_ref().ok()? })
     })
 }
 

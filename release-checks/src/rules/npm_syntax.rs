@@ -81,7 +81,7 @@ fn check(context: &Context, report: &mut Report) {
             report.find(finding.help("correct the syntax: npm reads strict JSON, without comments"));
         }
         let Some(lock) = &project.lock else { continue };
-        if let Err(error) = &lock.read {
+        if let Err(error) = &*lock.read {
             let message = format!("{} cannot be read", lock.path);
             let finding = Finding::at(message, &lock.path, error.span.clone(), error.message.clone());
             report.find(finding.help("write it again: `npm install --package-lock-only`"));

@@ -2,7 +2,7 @@
 //! safe fix makes the one of the other.
 
 use crate::baseline::{self, Baseline};
-use crate::context::{Branch, Context, DevTag, NewestTag, Role, TagNames, projects, workflows};
+use crate::context::{Branch, Context, DevTag, NewestTag, ReadLocks, Role, TagNames, projects, workflows};
 use crate::fix::Applicability;
 use crate::level::{Level, Levels};
 use crate::published::{Answer, NOT_ASKED, Published};
@@ -161,7 +161,7 @@ impl Scene {
         let line = config.branch.line(&branch.name);
         let monorepo = discover(Snapshot::take(self, &config).unwrap(), &config, &history).unwrap();
         let texts = self.files.iter().map(|(path, text)| (path.clone(), SourceText::new(text.as_str()))).collect();
-        let (uv, npm) = projects(&texts, &monorepo);
+        let (uv, npm) = projects(&texts, &monorepo, &ReadLocks::default());
         Context {
             monorepo,
             config,

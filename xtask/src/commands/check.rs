@@ -18,7 +18,7 @@ use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use judge::Scene;
 use release_checks::baseline::Found;
-use release_checks::context::{Context, TagNames, projects, workflows};
+use release_checks::context::{Context, ReadLocks, TagNames, projects, workflows};
 use release_checks::fix::Applicability;
 use release_checks::level::Levels;
 use release_checks::published::NOT_ASKED;
@@ -188,7 +188,7 @@ fn observe(
         (false, true) => Some("there are no tags here: `git fetch --tags`".to_owned()),
         (false, false) => None,
     };
-    let (uv, npm) = projects(&texts, &monorepo);
+    let (uv, npm) = projects(&texts, &monorepo, &ReadLocks::default());
     let tags = TagNames::new(refs.tags.iter().map(|tag| tag.name.clone()));
     let is_here = |tag: &&release_core::history::Tag| Some(&tag.commit) == judged.commit.as_ref();
     let tags_here = refs.tags.iter().filter(is_here).map(|tag| tag.name.clone()).collect();

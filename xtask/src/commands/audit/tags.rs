@@ -3,7 +3,7 @@
 use super::Observed;
 use super::dev_tags::DevTags;
 use camino::Utf8PathBuf;
-use release_checks::context::{Branch, Context, NewestTag, NpmProject, Role, TagNames, UvProject, projects};
+use release_checks::context::{Branch, Context, NewestTag, NpmProject, ReadLocks, Role, TagNames, UvProject, projects};
 use release_checks::level::Levels;
 use release_checks::parallel::in_parallel;
 use release_checks::pattern::Pattern;
@@ -104,6 +104,7 @@ struct Scene<'a> {
     on_branch: BTreeMap<Line, Reached>,
     nearest: Nearest,
     dev_tags: DevTags<'a>,
+    locks: ReadLocks,
     published: &'a Result<Arc<Published>, String>,
 }
 
@@ -190,7 +191,7 @@ fn one(scene: &Scene<'_>, tag: &DatedTag, tree: &TagTree<'_>, levels: &Levels) -
         Err(problems) => return unfit(problems),
     };
     let texts = texts(tree);
-    let (uv, npm) = projects(&texts, &monorepo);
+    let (uv, npm) = projects(&texts, &monorepo, &scene.locks);
     let context = scene.context(tag, here, Read { monorepo, history, uv, npm });
     let checked = run::run(&context, levels);
     let accepted = checked.accepted.iter().map(|accepted| &accepted.diagnostic);
@@ -246,6 +247,7 @@ impl<'a> Scene<'a> {
             on_branch: on_branch.collect(),
             nearest: timeline.graph.nearest(&tips),
             dev_tags: DevTags::of(observed)?,
+            locks: ReadLocks::default(),
             published,
         })
     }
