@@ -148,3 +148,14 @@ fn ids_of_sha256_and_a_first_package_below_the_root_make_no_difference() {
     assert_eq!(found("sha256", "pyproject.toml"), wanted);
     assert_eq!(found("sha1", "packages/meadow/pyproject.toml"), wanted);
 }
+
+#[test]
+fn rules_that_could_not_tell_are_in_the_document_with_their_reason() {
+    let document = audited(&made(PAST).root, &[]);
+    let of = |rule: &str| {
+        let found = list(&document["skipped"]).iter().filter(|skipped| skipped["rule"] == rule);
+        found.map(|skipped| (text(&skipped["reason"]), skipped["tags"].as_u64())).collect::<Vec<_>>()
+    };
+    assert_eq!(of("tag-unpublished"), [("not asked: `--online`", Some(2))]);
+    assert_eq!(of("version-client-gap"), [("not asked: `--online`", Some(0))]);
+}

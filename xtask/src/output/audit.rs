@@ -12,7 +12,7 @@ use release_checks::level::{Level, Levels};
 use release_checks::past::day;
 use release_checks::render::{Sources, concise, json};
 use release_checks::run::Checked;
-use release_core::timeline::{LineHistory, Timeline, Window};
+use release_core::timeline::{LineHistory, Tagged, Timeline, Window};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -66,6 +66,7 @@ struct Document<'a> {
     past: Vec<json::DiagnosticDocument<'a>>,
     lines: Vec<LineDocument>,
     finals: Vec<FinalDocument>,
+    skipped: Vec<skipped::SkippedDocument<'a>>,
     errors: usize,
     warnings: usize,
     known: usize,
@@ -259,7 +260,8 @@ impl<'a> Report<'a> {
                 .iter()
                 .map(|line| line_document(line, &self.observed.timeline))
                 .collect(),
-            finals: self.observed.timeline.windows().iter().map(|window| self.final_document(window)).collect(),
+            finals: self.finals(),
+            skipped: skipped::document(self.audited, &self.past.skipped),
             errors: counts.errors,
             warnings: counts.warnings,
             known: counts.known,
@@ -272,16 +274,18 @@ impl<'a> Report<'a> {
         }
     }
 
-    fn final_document(&self, window: &Window) -> FinalDocument {
-        let tag = self.observed.config.tag.tag(window.release);
-        let tag = self.observed.timeline.tags.iter().find(|known| known.name == tag);
-        FinalDocument {
+    fn finals(&self) -> Vec<FinalDocument> {
+        let timeline = &self.observed.timeline;
+        // A window for each final, in the same order.
+        let windows = timeline.finals().into_iter().zip(timeline.windows());
+        let document = |(last, window): (Tagged, Window)| FinalDocument {
             version: window.release.to_string(),
-            date: tag.map(|tag| day(tag.time)).unwrap_or_default(),
+            date: day(last.tag.time),
             candidates: window.candidates.iter().map(|tagged| tagged.tag.name.clone()).collect(),
             hours_from_first_candidate: window.from_first.map(hours),
             hours_from_last_candidate: window.from_last.map(hours),
-        }
+        };
+        windows.map(document).collect()
     }
 }
 

@@ -4,6 +4,7 @@ use super::{QUIET, count, say as say_line};
 use crate::cli::Global;
 use crate::commands::audit::Audited;
 use release_checks::diagnostic::Skipped;
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The rules that could not tell and the tags at which they could not, by reason.
@@ -25,6 +26,25 @@ pub(super) fn say_of_audit(global: &Global, audited: &[Audited], past: &[Skipped
         }
     }
     say_all(global, &all);
+}
+
+/// A rule that could not tell, as JSON.
+#[derive(Serialize)]
+pub(super) struct SkippedDocument<'a> {
+    rule: &'static str,
+    reason: &'a str,
+    /// At how many tags; of a rule over the past at none.
+    tags: usize,
+}
+
+/// All of an audit, by rule and reason.
+pub(super) fn document<'a>(audited: &'a [Audited], past: &'a [Skipped]) -> Vec<SkippedDocument<'a>> {
+    let mut all: BTreeMap<(&'static str, &str), usize> =
+        past.iter().map(|skipped| ((skipped.rule, skipped.reason.as_str()), 0)).collect();
+    for skipped in audited.iter().filter_map(|audited| audited.checked.as_ref().ok()).flat_map(|found| &found.skipped) {
+        *all.entry((skipped.rule, &skipped.reason)).or_default() += 1;
+    }
+    all.into_iter().map(|((rule, reason), tags)| SkippedDocument { rule, reason, tags }).collect()
 }
 
 fn by_reason(skipped: &[Skipped]) -> ByReason<'_> {
