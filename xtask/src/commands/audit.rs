@@ -74,7 +74,13 @@ fn run_in(repository: &Repository, global: &Global, audit: &cli::Audit, started:
     if chosen.is_empty() {
         let message = match (&audit.tags, &audit.since) {
             (None, None) => "there are no tags here".to_owned(),
-            _ => format!("none of the {} matches", output::count(observed.timeline.tags.len(), "tag")),
+            (tags, since) => {
+                let all = output::count(observed.timeline.tags.len(), "tag");
+                let tags = tags.as_ref().map(|glob| format!(" matches `{glob}`"));
+                let since = since.as_ref().map(|day| format!(" was made on {day} or later"));
+                let wanted: Vec<String> = [tags, since].into_iter().flatten().collect();
+                format!("none of the {all}{}", wanted.join(" and"))
+            }
         };
         return refuse(&[Problem::new(message, "`git fetch --tags`, or choose others")], Outcome::Usage);
     }
