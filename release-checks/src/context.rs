@@ -8,7 +8,7 @@ pub use tags::TagNames;
 
 use crate::baseline::Baseline;
 use crate::parallel::in_parallel;
-use crate::published::Published;
+use crate::published::Asked;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::history::{History, LineState};
 use release_core::lockfile::uv_lock::UvLock;
@@ -68,7 +68,7 @@ pub struct Context {
     /// In an audit how many seconds ago the judged tag was made. What registries have today they did not have then.
     pub audited: Option<i64>,
     /// What registries say of the packages, or why none was asked.
-    pub published: Result<Arc<Published>, String>,
+    pub published: Asked,
 }
 
 /// A `uv.lock` and the manifest beside it.

@@ -4,7 +4,7 @@ use crate::baseline::{Baseline, Entry};
 use crate::diagnostic::{Diagnostic, Finding, Skipped};
 use crate::fingerprint::Fingerprints;
 use crate::level::{Level, Levels, SetBy};
-use crate::published::Published;
+use crate::published::Asked;
 use crate::rule::{Report, Rule};
 use crate::rules::{self, config_stale_baseline};
 use crate::run::{Accepted, AcceptedBy, Checked};
@@ -14,7 +14,6 @@ use release_core::text::SourceText;
 use release_core::timeline::Timeline;
 use release_core::version::Release;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 /// What rules over the past look at; all of it observed before.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +27,7 @@ pub struct Past<'a> {
     /// The clients of today's branches.
     pub clients: &'a [Client],
     /// What registries say of the packages, or why none was asked.
-    pub published: &'a Result<Arc<Published>, String>,
+    pub published: &'a Asked,
 }
 
 /// A rule over the past.

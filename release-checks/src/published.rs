@@ -1,6 +1,5 @@
 //! What registries say of packages; all of it asked before.
 
-use crate::context::Context;
 use crate::rule::Report;
 use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::{Artifact, Client, Config, Monorepo, PinForm};
@@ -8,6 +7,7 @@ use release_core::registry::simple::Versioned;
 use release_core::version::Version;
 use semver::Version as NpmVersion;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Why no registry is asked where nobody wants it.
 pub const NOT_ASKED: &str = "not asked: `--online`";
@@ -20,6 +20,9 @@ pub struct Published {
     /// Of npm packages, by name; of each version why it is deprecated, where it is.
     pub npm: BTreeMap<String, Answer<NpmVersion, Option<String>>>,
 }
+
+/// The same, or why nobody was asked. Shared, as an audit gives it to every tag.
+pub type Asked = Result<Arc<Published>, String>;
 
 /// What a registry says of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,29 +70,29 @@ impl<V: Ord, S> Answer<V, S> {
 
 /// What an index has of a Python package, and what the index is called; where that is not known, the rule says why.
 pub(crate) fn python<'a>(
-    context: &'a Context,
+    published: &'a Asked,
     name: &str,
     report: &mut Report,
 ) -> Option<(&'a str, &'a BTreeMap<Version, Versioned>)> {
-    look_up(context, |published| &published.python, name, report)
+    look_up(published, |published| &published.python, name, report)
 }
 
 /// The same of an npm package.
 pub(crate) fn npm<'a>(
-    context: &'a Context,
+    published: &'a Asked,
     name: &str,
     report: &mut Report,
 ) -> Option<(&'a str, &'a BTreeMap<NpmVersion, Option<String>>)> {
-    look_up(context, |published| &published.npm, name, report)
+    look_up(published, |published| &published.npm, name, report)
 }
 
 fn look_up<'a, V, S>(
-    context: &'a Context,
+    published: &'a Asked,
     answers: fn(&Published) -> &BTreeMap<String, Answer<V, S>>,
     name: &str,
     report: &mut Report,
 ) -> Option<(&'a str, &'a BTreeMap<V, S>)> {
-    let published = context.published.as_ref().map_err(|reason| report.skip_too(reason.clone())).ok()?;
+    let published = published.as_ref().map_err(|reason| report.skip_too(reason.clone())).ok()?;
     let Some(answer) = answers(published).get(name) else {
         report.not_told(name, NOBODY);
         return None;

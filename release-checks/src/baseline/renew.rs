@@ -95,8 +95,8 @@ pub fn renewed(
     Ok(Renewed { text: text(&entries), added, kept, dropped: old.len() - kept, left })
 }
 
-/// By tag, place and rule, as people look for them; what is at no tag is first. Of two findings that differ in the value alone either may be first, so the
-/// fingerprint is last.
+/// By tag, place and rule, as people look for them; what is at no tag is first. Of two findings that differ in the value alone
+/// either may be first, so the fingerprint is last.
 fn order(entry: &Entry) -> impl Ord + '_ {
     (&entry.tag, &entry.place, &entry.rule, &entry.message, entry.fingerprint)
 }

@@ -98,7 +98,7 @@ fn check(context: &Context, report: &mut Report) {
         for wanted in package.dependencies.iter().filter(|wanted| is_client(context, path, &wanted.name)) {
             let spec = Spec::parse(&wanted.range);
             let Some(range) = spec.range() else { continue };
-            let Some((registry, versions)) = published::npm(context, &wanted.name, report) else { continue };
+            let Some((registry, versions)) = published::npm(&context.published, &wanted.name, report) else { continue };
             if versions.keys().any(|version| range.contains(version)) {
                 continue;
             }

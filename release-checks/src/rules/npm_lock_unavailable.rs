@@ -134,7 +134,7 @@ fn check(context: &Context, report: &mut Report) {
             let text = entry.and_then(|entry| entry.version.as_ref());
             let Some(text) = text.filter(|_| is_client(context, &pair.project.path, name)) else { continue };
             let Some(version) = read_version(&text.value) else { continue };
-            let Some((registry, versions)) = published::npm(context, name, report) else { continue };
+            let Some((registry, versions)) = published::npm(&context.published, name, report) else { continue };
             let (wrong, is_there) = match versions.get(&version) {
                 None => (format!("{registry} does not have"), false),
                 Some(Some(reason)) => (format!("is deprecated{}", because(reason)), true),

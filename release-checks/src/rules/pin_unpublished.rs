@@ -87,7 +87,7 @@ pub(crate) fn with_versions(
 ) {
     for pin in pins::pins(context).filter(Pin::is_client) {
         let Some(specifier) = pin.specifier() else { continue };
-        if let Some((index, versions)) = published::python(context, &pin.site.subject, report) {
+        if let Some((index, versions)) = published::python(&context.published, &pin.site.subject, report) {
             report.findings.extend(finding(&pin, specifier, index, versions));
         }
     }

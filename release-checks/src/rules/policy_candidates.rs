@@ -45,7 +45,7 @@ fn check(past: &Past<'_>, report: &mut Report) {
         if there >= wanted {
             continue;
         }
-        let tag = past.config.tag.tag(window.release);
+        let tag = window.tag.name;
         let had = if there == 0 { "no candidate".to_owned() } else { count(there, "candidate") };
         let message =
             format!("{tag} had {had}, where a {} asks for {}", window.release.kind(), count(wanted, "candidate"));

@@ -45,7 +45,7 @@ pub(crate) const RULE: HistoryRule = HistoryRule {
 fn check(past: &Past<'_>, report: &mut Report) {
     for window in past.timeline.windows() {
         let (least, _) = past.config.stream(window.release.kind()).testing_days;
-        let tag = past.config.tag.tag(window.release);
+        let tag = window.tag.name;
         let is_enough = window.from_first.is_some_and(|time| time >= i64::from(least) * 86_400);
         let Some(last) = window.candidates.last().filter(|_| least > 0 && !is_enough) else { continue };
         let Some(from_first) = window.from_first else {

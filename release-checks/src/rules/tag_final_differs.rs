@@ -55,7 +55,7 @@ fn check(past: &Past<'_>, report: &mut Report) {
         if files.is_empty() {
             continue;
         }
-        let tag = past.config.tag.tag(window.release);
+        let tag = window.tag.name;
         let named = files.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
         let more = if files.len() > SHOWN { format!(" and {} more", files.len() - SHOWN) } else { String::new() };
         let message = format!("{tag} differs from {} in more than release files: {named}{more}", last.tag.name);

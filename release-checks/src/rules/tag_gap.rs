@@ -39,10 +39,7 @@ fn check(past: &Past<'_>, report: &mut Report) {
     let finals = past.timeline.finals();
     for pair in finals.windows(2) {
         let (last, tagged) = (pair[0].release, &pair[1]);
-        let missing = left_out(last, tagged.release);
-        if missing.is_empty() {
-            continue;
-        }
+        let Some((missing, _)) = left_out(last, tagged.release) else { continue };
         let tag = past.config.tag.tag(tagged.release);
         let slip = slip(&finals, tagged).map_or_else(String::new, |(before, meant)| {
             let by_date = if before == last { String::new() } else { format!(" by its date it follows {before},") };
@@ -58,13 +55,13 @@ fn check(past: &Past<'_>, report: &mut Report) {
     }
 }
 
-/// The numbers between a release and the next one that is there.
-pub(crate) fn left_out(last: Release, next: Release) -> String {
-    let mut missing: Vec<String> = Vec::new();
-    let mut range = |from: u64, to: u64, of: &dyn Fn(u64) -> Release| match to.checked_sub(from) {
-        None | Some(0) => {}
-        Some(1) => missing.push(of(from).to_string()),
-        Some(_) => missing.push(format!("{} to {}", of(from), of(to - 1))),
+/// The numbers between a release and the next one that is there, in words, and the first of them; nothing where there is none.
+pub(crate) fn left_out(last: Release, next: Release) -> Option<(String, Release)> {
+    let (mut missing, mut first_missing): (Vec<String>, Option<Release>) = (Vec::new(), None);
+    let mut range = |from: u64, to: u64, of: &dyn Fn(u64) -> Release| {
+        let Some(last) = to.checked_sub(1).filter(|last| *last >= from) else { return };
+        first_missing.get_or_insert(of(from));
+        missing.push(if last == from { of(from).to_string() } else { format!("{} to {}", of(from), of(last)) });
     };
     let is_major = next.major != last.major;
     let is_minor = is_major || next.minor != last.minor;
@@ -75,7 +72,7 @@ pub(crate) fn left_out(last: Release, next: Release) -> String {
     }
     let first = if is_minor { 0 } else { last.patch + 1 };
     range(first, next.patch, &|patch| Release::new(next.major, next.minor, patch));
-    missing.join(" and ")
+    Some((missing.join(" and "), first_missing?))
 }
 
 /// The final that was the highest of those below when one was tagged, and the number that was likely meant after it.
@@ -128,7 +125,11 @@ mod tests {
             ("0.9.3", "1.2.0", "1.0.0 to 1.1.0"),
             ("0.9.3", "3.0.1", "1.0.0 to 2.0.0 and 3.0.0"),
         ] {
-            assert_eq!(left_out(release(last), release(next)), missing, "{last} {next}");
+            let found = left_out(release(last), release(next));
+            let (text, first) = found.unzip();
+            assert_eq!(text.unwrap_or_default(), missing, "{last} {next}");
+            let named = missing.split(' ').next().filter(|first| !first.is_empty());
+            assert_eq!(first, named.map(release), "{last} {next}");
         }
     }
 

@@ -138,7 +138,9 @@ enum Standing {
 
 fn standing(context: &Context, registry: &str, name: &str, release: Release, report: &mut Report) -> Standing {
     let (place, is_known, standing) = if registry == "npm" {
-        let Some((place, versions)) = published::npm(context, name, report) else { return Standing::Published };
+        let Some((place, versions)) = published::npm(&context.published, name, report) else {
+            return Standing::Published;
+        };
         let version = release.npm();
         let standing = match versions.contains_key(&version) {
             true => Standing::Published,
@@ -146,7 +148,9 @@ fn standing(context: &Context, registry: &str, name: &str, release: Release, rep
         };
         (place, !versions.is_empty(), standing)
     } else {
-        let Some((place, versions)) = published::python(context, name, report) else { return Standing::Published };
+        let Some((place, versions)) = published::python(&context.published, name, report) else {
+            return Standing::Published;
+        };
         let found = Version::parse(&release.to_string()).ok().and_then(|version| versions.get(&version));
         let standing = match found.map(|found| (&found.yanked, found.lacks)) {
             None => Standing::Missing(format!("`{name}` {release} is not on {place}")),

@@ -119,7 +119,7 @@ fn check(context: &Context, report: &mut Report) {
             else {
                 continue;
             };
-            let Some((index, versions)) = python(context, name, report) else { continue };
+            let Some((index, versions)) = python(&context.published, name, report) else { continue };
             let wrong = match versions.get(&version) {
                 None => format!("{index} does not have"),
                 Some(found) => match &found.yanked {

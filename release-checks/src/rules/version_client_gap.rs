@@ -26,7 +26,7 @@
 use crate::diagnostic::Finding;
 use crate::level::Level;
 use crate::past::{HistoryRule, Past};
-use crate::published::{NOBODY, Published, of_client};
+use crate::published::{self, of_client};
 use crate::rule::{Report, Rule};
 use crate::rules::tag_gap::left_out;
 use release_core::monorepo::PinForm;
@@ -45,25 +45,17 @@ pub(crate) const RULE: HistoryRule = HistoryRule {
 };
 
 fn check(past: &Past<'_>, report: &mut Report) {
-    let published = match past.published {
-        Ok(published) => published,
-        Err(reason) => return report.skip(reason.clone()),
-    };
+    if let Err(reason) = past.published {
+        return report.skip(reason.clone());
+    }
     let moving = past.clients.iter().filter(|client| client.policy.release != PinForm::Keep);
     let tagged: BTreeSet<Release> = past.timeline.releases().iter().map(|tagged| tagged.release).collect();
     for (registry, name) in moving.flat_map(of_client) {
-        let (place, finals) = match finals(published, registry, &name) {
-            Ok(found) => found,
-            Err(reason) => {
-                report.not_told(&name, &reason);
-                continue;
-            }
-        };
+        let Some((place, finals)) = finals(past, registry, &name, report) else { continue };
         for (last, release) in finals.iter().zip(finals.iter().skip(1)) {
-            let missing = left_out(*last, *release);
-            if missing.is_empty() || tagged.contains(&first_left_out(*last, *release)) {
+            let Some((missing, _)) = left_out(*last, *release).filter(|(_, first)| !tagged.contains(first)) else {
                 continue;
-            }
+            };
             let message = format!("`{name}` {release} follows {last} on {place}, and leaves out {missing}");
             // It has a tag of its own where the packages skipped with it.
             let tag = past.config.tag.tag(*release);
@@ -75,29 +67,20 @@ fn check(past: &Past<'_>, report: &mut Report) {
     }
 }
 
-/// The number that should have come after one, where another came.
-fn first_left_out(last: Release, release: Release) -> Release {
-    match (release.line() == last.line(), release.major == last.major) {
-        (true, _) => last.next_patch(),
-        (false, true) if release.minor > last.minor + 1 => Release::new(last.major, last.minor + 1, 0),
-        (false, false) if release.major > last.major + 1 => Release::new(last.major + 1, 0, 0),
-        (false, true) => Release::new(release.major, release.minor, 0),
-        (false, false) => Release::new(release.major, 0, 0),
-    }
-}
-
-/// The finals that a registry has of a package, and what the registry is called.
-fn finals(published: &Published, registry: &str, name: &str) -> Result<(String, BTreeSet<Release>), String> {
-    let nobody = || NOBODY.to_owned();
-    let (place, versions): (&str, Vec<String>) = if registry == "npm" {
-        let answer = published.npm.get(name).ok_or_else(nobody)?;
-        let versions = answer.versions.as_ref().map_err(Clone::clone)?;
-        (&answer.registry, versions.keys().map(ToString::to_string).collect())
+/// What the registry is called, and the finals that it has of a package.
+fn finals<'a>(
+    past: &Past<'a>,
+    registry: &str,
+    name: &str,
+    report: &mut Report,
+) -> Option<(&'a str, BTreeSet<Release>)> {
+    let (place, versions): (_, Vec<String>) = if registry == "npm" {
+        let (place, versions) = published::npm(past.published, name, report)?;
+        (place, versions.keys().map(ToString::to_string).collect())
     } else {
-        let answer = published.python.get(name).ok_or_else(nobody)?;
-        let versions = answer.versions.as_ref().map_err(Clone::clone)?;
-        (&answer.registry, versions.keys().map(ToString::to_string).collect())
+        let (place, versions) = published::python(past.published, name, report)?;
+        (place, versions.keys().map(ToString::to_string).collect())
     };
     let finals = versions.iter().filter_map(|version| Release::parse(version).ok());
-    Ok((place.to_owned(), finals.filter(|release| !release.is_candidate()).collect()))
+    Some((place, finals.filter(|release| !release.is_candidate()).collect()))
 }

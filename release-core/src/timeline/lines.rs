@@ -48,6 +48,8 @@ impl Unreleased {
 pub struct Window {
     /// The final.
     pub release: Release,
+    /// Its tag.
+    pub tag: DatedTag,
     /// The candidates before it, in order.
     pub candidates: Vec<Tagged>,
     /// Candidates that were tagged when it was out.
@@ -140,7 +142,7 @@ impl Timeline {
             let times = || candidates.iter().map(|candidate| candidate.tag.time);
             let since = |time: Option<i64>| time.map(|time| tagged.tag.time - time).filter(|time| *time >= 0);
             let (from_first, from_last) = (since(times().min()), since(times().max()));
-            Window { release: tagged.release, candidates, late, from_first, from_last }
+            Window { release: tagged.release, tag: tagged.tag, candidates, late, from_first, from_last }
         };
         finals.into_iter().map(window).collect()
     }

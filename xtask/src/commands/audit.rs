@@ -47,9 +47,8 @@ fn run_in(repository: &Repository, global: &Global, audit: &cli::Audit, started:
         let help = "`git fetch --unshallow --tags`; in a workflow, check out with `fetch-depth: 0`";
         return refuse(&[Problem::new("this is a shallow clone: its past is cut off", help)], Outcome::Usage);
     }
-    let refuse_file = |unreadable: &Unreadable| {
-        let text = std::iter::once((unreadable.path.as_path(), &unreadable.source));
-        output::problems(&unreadable.problems, text);
+    let refuse_file = |file: &Unreadable| {
+        output::unreadable(file);
         Ok(Outcome::Usage)
     };
     let _lock = baseline::lock(repository, global, audit.accepted.write_baseline && !global.dry_run)?;

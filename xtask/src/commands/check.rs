@@ -67,8 +67,7 @@ fn run_in(repository: &Repository, global: &Global, check: &Check, started: Inst
     let config = match repository.config(global)? {
         Ok(config) => config,
         Err(unreadable) => {
-            let text = std::iter::once((unreadable.path.as_path(), &unreadable.source));
-            output::problems(&unreadable.problems, text);
+            output::unreadable(&unreadable);
             return Ok(Outcome::Usage);
         }
     };
@@ -82,8 +81,7 @@ fn run_in(repository: &Repository, global: &Global, check: &Check, started: Inst
     let baseline = match baseline::read(repository, &check.accepted, check.rev.as_deref())? {
         Ok(baseline) => baseline,
         Err(unreadable) => {
-            let text = std::iter::once((unreadable.path.as_path(), &unreadable.source));
-            output::problems(&unreadable.problems, text);
+            output::unreadable(&unreadable);
             return Ok(Outcome::Usage);
         }
     };

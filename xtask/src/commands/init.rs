@@ -1,6 +1,6 @@
 //! `release init`: moves a monorepo to what the other commands work with, in the work tree.
 
-use super::prepare::{EDITED, refuse_config, under_way};
+use super::prepare::{EDITED, under_way};
 use crate::Outcome;
 use crate::cli::{Global, Init};
 use crate::effects::interrupt::Interrupt;
@@ -52,7 +52,7 @@ fn run_in(repository: &Repository, global: &Global, init: &Init) -> anyhow::Resu
     let config = match repository.config(global)? {
         Ok(config) => config,
         Err(unreadable) => {
-            refuse_config(&unreadable);
+            output::unreadable(&unreadable);
             return Ok(Outcome::Usage);
         }
     };

@@ -95,7 +95,7 @@ fn observe<'a>(
     let config = match repository.config(global)? {
         Ok(config) => config,
         Err(unreadable) => {
-            output::problems(&unreadable.problems, std::iter::once((unreadable.path.as_path(), &unreadable.source)));
+            output::unreadable(&unreadable);
             return Ok(Err(Outcome::Usage));
         }
     };

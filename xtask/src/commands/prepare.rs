@@ -13,7 +13,7 @@ use crate::effects::lock::Lock;
 use crate::effects::write;
 use crate::output;
 use crate::output::prepare::Report;
-use crate::world::{Repository, Unreadable, WorkTree};
+use crate::world::{Repository, WorkTree};
 use anyhow::Context;
 use camino::Utf8PathBuf;
 use release_core::history::{History, Refs};
@@ -91,7 +91,7 @@ fn run_in(repository: &Repository, global: &Global, prepare: &Prepare, release: 
     let config = match repository.config(global)? {
         Ok(config) => config,
         Err(unreadable) => {
-            refuse_config(&unreadable);
+            output::unreadable(&unreadable);
             return Ok(Outcome::Usage);
         }
     };
@@ -163,11 +163,6 @@ fn run_in(repository: &Repository, global: &Global, prepare: &Prepare, release: 
         Some(lock) if !is_done => act.carry_out(lock, &mut report),
         _ => Ok(report.finish(is_done, &act.steps(false))),
     }
-}
-
-/// Shows what is wrong with a release.toml.
-pub(super) fn refuse_config(unreadable: &Unreadable) {
-    output::problems(&unreadable.problems, std::iter::once((unreadable.path.as_path(), &unreadable.source)));
 }
 
 type Texts = BTreeMap<Utf8PathBuf, SourceText>;

@@ -5,7 +5,7 @@ use crate::output;
 use crate::registry::{Environment, Failure, Http, Index, Registry, Settings, at_once};
 use crate::world::Held;
 use camino::{Utf8Path, Utf8PathBuf};
-use release_checks::published::{Answer, Published};
+use release_checks::published::{Answer, Asked, Published};
 use release_core::lockfile::package_lock::PackageLock;
 use release_core::lockfile::uv_lock::UvLock;
 use release_core::monorepo::{Tree, TreeError, Ui};
@@ -15,7 +15,8 @@ use release_core::text::SourceText;
 use release_core::version::Version;
 use release_core::version::npm::read_version;
 use semver::Version as NpmVersion;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Files that say which registries are asked.
 const FILES: [&str; 3] = ["uv.lock", "package-lock.json", ".npmrc"];
@@ -38,6 +39,20 @@ pub(crate) struct Named {
 enum Question<'a> {
     Python(&'a str, Result<Index, String>),
     Npm(&'a str, Result<Registry, String>),
+}
+
+/// What the registries say of packages, each by registry and name; or why there is nobody to ask.
+pub(crate) fn ask(
+    global: &Global,
+    configured: Option<&str>,
+    named: &Named,
+    packages: &BTreeSet<(&'static str, String)>,
+) -> Asked {
+    let registries = Registries::new(global, configured)?;
+    let packages = packages.iter().map(|(registry, name)| (*registry, name.as_str()));
+    let published = registries.published(global, named, packages);
+    output::say(global, "");
+    Ok(Arc::new(published))
 }
 
 /// What a registry said.

@@ -53,8 +53,7 @@ fn run_in(repository: &Repository, global: &Global, naming: &Naming) -> anyhow::
     let config = match repository.config(global)? {
         Ok(config) => config,
         Err(unreadable) => {
-            let text = std::iter::once((unreadable.path.as_path(), &unreadable.source));
-            output::problems(&unreadable.problems, text);
+            output::unreadable(&unreadable);
             return Ok(Outcome::Usage);
         }
     };

@@ -12,7 +12,7 @@ use release_checks::level::{Level, Levels};
 use release_checks::past::day;
 use release_checks::render::{Sources, concise, json};
 use release_checks::run::Checked;
-use release_core::timeline::{LineHistory, Tagged, Timeline, Window};
+use release_core::timeline::{LineHistory, Timeline, Window};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -275,17 +275,14 @@ impl<'a> Report<'a> {
     }
 
     fn finals(&self) -> Vec<FinalDocument> {
-        let timeline = &self.observed.timeline;
-        // A window for each final, in the same order.
-        let windows = timeline.finals().into_iter().zip(timeline.windows());
-        let document = |(last, window): (Tagged, Window)| FinalDocument {
+        let document = |window: Window| FinalDocument {
             version: window.release.to_string(),
-            date: day(last.tag.time),
+            date: day(window.tag.time),
             candidates: window.candidates.iter().map(|tagged| tagged.tag.name.clone()).collect(),
             hours_from_first_candidate: window.from_first.map(hours),
             hours_from_last_candidate: window.from_last.map(hours),
         };
-        windows.map(document).collect()
+        self.observed.timeline.windows().into_iter().map(document).collect()
     }
 }
 

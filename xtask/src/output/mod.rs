@@ -18,6 +18,7 @@ pub(crate) mod version;
 mod version_json;
 
 use crate::cli::{Color, Global};
+use crate::world::Unreadable;
 use crate::world::current_directory;
 use anstyle::{AnsiColor, Style};
 use camino::Utf8Path;
@@ -91,6 +92,11 @@ pub(crate) fn problems<'a>(problems: &[Problem], texts: impl Iterator<Item = (&'
     for problem in problems {
         anstream::eprintln!("{}\n", full(problem, &sources, true));
     }
+}
+
+/// Shows what is wrong with a file of ours, with its places.
+pub(crate) fn unreadable(file: &Unreadable) {
+    problems(&file.problems, std::iter::once((file.path.as_path(), &file.source)));
 }
 
 /// The command that this run is, to be given again.

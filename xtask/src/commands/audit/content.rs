@@ -21,12 +21,9 @@ const MOST_COMPARED: usize = 500;
 /// For each final, the files in which it differs from its last candidate by more than a release changes.
 pub(super) fn differing(observed: &Observed<'_>) -> Result<BTreeMap<Release, Vec<String>>, GitError> {
     let timeline = &observed.timeline;
-    let commits: HashMap<&str, &str> =
-        timeline.tags.iter().map(|tag| (tag.name.as_str(), tag.commit.as_str())).collect();
     let pair = |window: Window| {
-        let own = *commits.get(observed.config.tag.tag(window.release).as_str())?;
         let last = window.candidates.into_iter().next_back()?;
-        let trees = (observed.trees.get(&last.tag.commit)?.clone(), observed.trees.get(own)?.clone());
+        let trees = (observed.trees.get(&last.tag.commit)?.clone(), observed.trees.get(&window.tag.commit)?.clone());
         Some((window.release, last.release, trees))
     };
     let pairs: Vec<_> = timeline.windows().into_iter().filter_map(pair).collect();

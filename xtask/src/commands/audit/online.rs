@@ -2,17 +2,15 @@
 
 use super::Observed;
 use crate::cli::Global;
-use crate::commands::registries::{Named, Registries};
-use crate::output;
-use release_checks::published::{NOT_ASKED, Published, asked};
+use crate::commands::registries::{Named, ask};
+use release_checks::published::{Asked, NOT_ASKED, asked};
 use release_core::history::LineState;
 use release_core::monorepo::{Client, Snapshot, discover};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// What was asked, and the clients of today's branches.
 pub(super) struct Online {
-    pub(super) published: Result<Arc<Published>, String>,
+    pub(super) published: Asked,
     pub(super) clients: Vec<Client>,
 }
 
@@ -42,12 +40,5 @@ pub(super) fn online(global: &Global, observed: &Observed<'_>, is_wanted: bool) 
         let reason = format!("neither {} nor the branch of a line says what is released", config.main);
         return Ok(Online { published: Err(reason), clients });
     };
-    let registries = match Registries::new(global, config.index.as_deref()) {
-        Ok(registries) => registries,
-        Err(reason) => return Ok(Online { published: Err(reason), clients }),
-    };
-    let wanted = wanted.iter().map(|(registry, name)| (*registry, name.as_str()));
-    let published = registries.published(global, &named, wanted);
-    output::say(global, "");
-    Ok(Online { published: Ok(Arc::new(published)), clients })
+    Ok(Online { published: ask(global, config.index.as_deref(), &named, &wanted), clients })
 }

@@ -7,7 +7,7 @@ use release_checks::context::{Branch, Context, NewestTag, NpmProject, ReadLocks,
 use release_checks::level::Levels;
 use release_checks::parallel::in_parallel;
 use release_checks::pattern::Pattern;
-use release_checks::published::Published;
+use release_checks::published::Asked;
 use release_checks::render::stand_in;
 use release_checks::run::{self, Checked};
 use release_core::calendar::Day;
@@ -105,7 +105,7 @@ struct Scene<'a> {
     nearest: Nearest,
     dev_tags: DevTags<'a>,
     locks: ReadLocks,
-    published: &'a Result<Arc<Published>, String>,
+    published: &'a Asked,
 }
 
 /// Runs the rules at every chosen tag.
@@ -113,7 +113,7 @@ pub(super) fn audit(
     observed: &Observed<'_>,
     chosen: &[&DatedTag],
     levels: &Levels,
-    published: &Result<Arc<Published>, String>,
+    published: &Asked,
 ) -> anyhow::Result<Vec<Audited>> {
     let scene = Scene::of(observed, published)?;
     let git = &observed.repository.git;
@@ -223,7 +223,7 @@ struct Read {
 }
 
 impl<'a> Scene<'a> {
-    fn of(observed: &'a Observed<'_>, published: &'a Result<Arc<Published>, String>) -> anyhow::Result<Self> {
+    fn of(observed: &'a Observed<'_>, published: &'a Asked) -> anyhow::Result<Self> {
         let (timeline, config) = (&observed.timeline, &observed.config);
         let mut by_commit: HashMap<&str, Vec<&DatedTag>> = HashMap::new();
         for tag in &timeline.tags {

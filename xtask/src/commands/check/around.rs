@@ -142,7 +142,7 @@ pub(super) fn around(
 /// The newest release of the judged line, a tag on the judged commit before all others, with its commit and the branch's tip.
 fn newest(scene: &Scene<'_>, judged: &Judged) -> Option<(Release, String, Option<String>)> {
     let Ok(Branch { role: Role::Line(line), name, .. }) = &judged.branch else { return None };
-    let of_line = || scene.history.releases().filter(|release| release.line() == *line);
+    let of_line = || scene.history.releases_of(*line);
     let is_here = |release: &Release| scene.history.commit(*release) == judged.commit.as_deref();
     let release = of_line().rfind(is_here).or_else(|| of_line().next_back())?;
     let tip = scene.candidates().into_iter().find(|(branch, _)| branch == name).map(|(_, commit)| commit);
