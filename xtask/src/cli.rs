@@ -34,17 +34,26 @@ pub(crate) enum Command {
         check: bool,
     },
     /// Measure discovery, scan, prepare and check on generated monorepos
-    Bench {
-        /// Runs of each measurement, of which the median is shown
-        #[arg(long, default_value_t = 20)]
-        runs: usize,
-        /// Numbers of packages
-        #[arg(long, value_delimiter = ',', default_values_t = [2, 10, 100, 1_000, 10_000])]
-        packages: Vec<usize>,
-        /// Measure on this checkout too
-        #[arg(long, value_name = "DIR")]
-        checkout: Option<Utf8PathBuf>,
-    },
+    Bench(Bench),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// Runs of each measurement, of which the median is shown
+    #[arg(long, default_value_t = 20)]
+    pub(crate) runs: usize,
+    /// Numbers of packages
+    #[arg(long, value_delimiter = ',', default_values_t = [2, 10, 100, 1_000, 10_000])]
+    pub(crate) packages: Vec<usize>,
+    /// Measure on this checkout too
+    #[arg(long, value_name = "DIR")]
+    pub(crate) checkout: Option<Utf8PathBuf>,
+    /// Run another build of this tool in turn, and show the ratio of each pair
+    #[arg(long, value_name = "BINARY")]
+    pub(crate) against: Option<Utf8PathBuf>,
+    /// Run sed and Python's tomllib over the same files, and tbump and bump-my-version where they are installed
+    #[arg(long)]
+    pub(crate) peers: bool,
 }
 
 #[derive(Debug, Args)]

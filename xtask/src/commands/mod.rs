@@ -23,7 +23,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Release(release) => run_release(*release),
         Command::Ci => dev::ci::run(),
         Command::Docs { check } => dev::docs::run(check),
-        Command::Bench { runs, packages, checkout } => dev::bench::run(runs, &packages, checkout.as_deref()),
+        Command::Bench(words) => dev::bench::run(&words),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an audit costs: on pasts of many tags with two small manifests, and on a checkout.
 
-use super::{row, whole};
+use super::row;
+use super::whole::{Runs, whole};
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::Git;
@@ -13,8 +14,8 @@ const TAGS: [usize; 3] = [100, 1_000, 5_000];
 const OF_A_LINE: usize = 10;
 
 /// Measures.
-pub(super) fn run(checkout: Option<&Utf8Path>, runs: usize) -> anyhow::Result<()> {
-    row(&format!("\naudits, median of {runs}"));
+pub(super) fn run(runs: &Runs<'_>, checkout: Option<&Utf8Path>) -> anyhow::Result<()> {
+    row(&format!("\naudits, median of {}", runs.count));
     for tags in TAGS {
         let directory = tempfile::tempdir().context("could not make a temporary directory")?;
         let root = Utf8PathBuf::try_from(directory.path().to_owned())?;
@@ -23,9 +24,9 @@ pub(super) fn run(checkout: Option<&Utf8Path>, runs: usize) -> anyhow::Result<()
         if !imported.status.success() {
             bail!("the past could not be made: {}", String::from_utf8_lossy(&imported.stderr).trim());
         }
-        whole(&format!("{tags} tags"), &root, &["audit"], runs)?;
+        whole(runs, &format!("{tags} tags"), &root, &["audit"], &[])?;
     }
-    checkout.map_or(Ok(()), |checkout| whole("the checkout", checkout, &["audit"], runs))
+    checkout.map_or(Ok(()), |checkout| whole(runs, "the checkout", checkout, &["audit"], &[]))
 }
 
 /// Lines of ten tags each, one after the other, as a stream for `git fast-import`.

@@ -1,6 +1,7 @@
 //! What relocking costs, natively and by npm and uv, on a checkout whose lockfiles are behind its pins.
 
-use super::{milliseconds, row, whole_in};
+use super::whole::{Runs, whole};
+use super::{milliseconds, row};
 use crate::sandbox::registry::{SIMPLE_JSON, serve};
 use anyhow::Context;
 use camino::Utf8Path;
@@ -25,7 +26,7 @@ struct Scene {
 
 /// Measures on the committed state of a checkout. The registries are on this machine, and have the wanted version with what
 /// the locked one asks for: only the time is real.
-pub(super) fn run(checkout: &Utf8Path, runs: usize) -> anyhow::Result<()> {
+pub(super) fn run(runs: &Runs<'_>, checkout: &Utf8Path) -> anyhow::Result<()> {
     let git = Git::new(checkout)?;
     let Some(scene) = scene(&git)? else {
         row("(relock: the lockfiles of this checkout are not behind a pin `==X.Y.Z` of its client)");
@@ -36,7 +37,7 @@ pub(super) fn run(checkout: &Utf8Path, runs: usize) -> anyhow::Result<()> {
     let environment = [("UV_DEFAULT_INDEX", simple.as_str()), ("npm_config_registry", npm.as_str())];
     let wanted = format!("{}=={}", scene.client, scene.version);
     let branch = git.read(&["rev-parse", "--abbrev-ref", "HEAD"])?;
-    whole_in("the checkout", checkout, &["relock", &wanted, "--branch", branch.trim()], &environment, runs)?;
+    whole(runs, "the checkout", checkout, &["relock", &wanted, "--branch", branch.trim()], &environment)?;
     by_tools(checkout, &scene)
 }
 
