@@ -3,19 +3,17 @@
 //! No pin moves.
 
 use super::development::highest;
-use super::prepare::{Locks, spelled_oddly, unsound};
+use super::draft::{Draft, Fate, Finished, unsound};
+use super::prepare::Locks;
 use super::scm_config;
-use super::{Outcome, PlannedFile, PlannedKind, PlannedSite};
+use super::unlock::unlock;
+use super::{PlannedFile, PlannedSite};
 use crate::history::History;
-use crate::lockfile::uv_lock::{self, UvLock};
 use crate::manifest::pyproject::{BuildSystem, Pyproject};
 use crate::manifest::toml;
 use crate::monorepo::{Manifest, Monorepo, Site, SiteKind, sites};
 use crate::problem::Problem;
-use crate::text::{SourceText, TextEdit, splice};
 use crate::version::{Line, Release, Version};
-use camino::{Utf8Path, Utf8PathBuf};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -90,30 +88,47 @@ pub fn adopt(monorepo: &Monorepo, history: &History, ground: &Ground, locks: &Lo
     let fallback = fallback(monorepo, history, ground);
     // What a package lacks does not depend on the version; without one nothing is planned in the end.
     let version = fallback.as_ref().map_or_else(|_| "X.Y.Z".to_owned(), Fallback::to_string);
-    let mut draft = Draft { monorepo, edits: BTreeMap::new(), sites: Vec::new(), problems: Vec::new() };
-    let is_moved = !draft.complete(&version);
+    let mut draft = Draft::default();
+    complete(monorepo, &version, &mut draft);
     let fallback = match fallback {
-        _ if is_moved => None,
+        _ if draft.is_empty() => None,
         Ok(fallback) => {
-            draft.align(&version);
+            align(monorepo, &version, &mut draft);
             Some(fallback)
         }
         Err(problems) => {
-            draft.problems.extend(problems);
+            problems.into_iter().for_each(|problem| draft.refuse(problem));
             None
         }
     };
-    draft.unlock(locks);
-    let files = draft.files(locks);
-    let Draft { mut sites, mut problems, .. } = draft;
-    if problems.is_empty() {
-        problems.extend(files.iter().filter_map(|file| {
-            let reason = misses(monorepo, fallback.as_ref(), file)?;
-            Some(unsound(&file.path, &reason))
-        }));
+    let names: Vec<&str> = monorepo.packages.iter().map(|package| package.canonical.as_str()).collect();
+    unlock(&mut draft, locks, &names);
+    let unsound = |file: &PlannedFile| Some(unsound(&file.path, &misses(monorepo, fallback.as_ref(), file)?));
+    let Finished { sites, files } = draft.finish(|finished| finished.files.iter().filter_map(unsound).collect())?;
+    Ok(Adoption { fallback, sites, files })
+}
+
+/// Adds what packages lack.
+fn complete(monorepo: &Monorepo, version: &str, draft: &mut Draft) {
+    let requirement = scm_config::requirement(monorepo);
+    for package in &monorepo.packages {
+        let Some(manifest) = monorepo.manifest(package) else { continue };
+        match scm_config::complete(package, manifest, version, &requirement) {
+            Ok(additions) => {
+                additions.into_iter().for_each(|addition| draft.add(addition.site, &manifest.source, addition.edits));
+            }
+            Err(problem) => draft.refuse(problem),
+        }
     }
-    sites.sort_by(|a, b| (&a.path, a.span.start).cmp(&(&b.path, b.span.start)));
-    if problems.is_empty() { Ok(Adoption { fallback, sites, files }) } else { Err(problems) }
+}
+
+/// Brings packages that fell back on another version before to the one of all.
+fn align(monorepo: &Monorepo, version: &str, draft: &mut Draft) {
+    let is_other = |site: &&Site<'_>| site.kind == SiteKind::FallbackVersion && site.text.value != version;
+    for site in sites(monorepo).iter().filter(is_other) {
+        let Some(manifest) = monorepo.manifests.get(site.path) else { continue };
+        draft.site(site, &manifest.source, Fate::version(site, &manifest.source, version));
+    }
 }
 
 /// What comes next.
@@ -155,107 +170,6 @@ fn goes_back(site: &Site<'_>, next: &Fallback) -> Option<Problem> {
         "`--fetch` fetches tags that are missing here; or name the version: `--fallback X.Y.Z`",
     );
     Some(problem.at(site.path, site.span(), "further already"))
-}
-
-struct Draft<'a> {
-    monorepo: &'a Monorepo,
-    edits: BTreeMap<Utf8PathBuf, Vec<TextEdit>>,
-    sites: Vec<PlannedSite>,
-    problems: Vec<Problem>,
-}
-
-impl Draft<'_> {
-    /// Adds what packages lack; answers whether any lacks something.
-    fn complete(&mut self, version: &str) -> bool {
-        let requirement = scm_config::requirement(self.monorepo);
-        for package in &self.monorepo.packages {
-            let Some(manifest) = self.monorepo.manifest(package) else { continue };
-            match scm_config::complete(package, manifest, version, &requirement) {
-                Ok(additions) => {
-                    for addition in additions {
-                        self.edits.entry(package.path.clone()).or_default().extend(addition.edits);
-                        self.sites.push(addition.site);
-                    }
-                }
-                Err(problem) => self.problems.push(problem),
-            }
-        }
-        !self.sites.is_empty() || !self.problems.is_empty()
-    }
-
-    /// Brings packages that fell back on another version before to the one of all.
-    fn align(&mut self, version: &str) {
-        for site in sites(self.monorepo).iter().filter(|site| site.kind == SiteKind::FallbackVersion) {
-            let Some(manifest) = self.monorepo.manifests.get(site.path) else { continue };
-            if site.text.value == version {
-                continue;
-            }
-            let Some(span) = site.text.content_span(&manifest.source) else {
-                self.problems.push(*spelled_oddly(site));
-                continue;
-            };
-            self.sites.push(PlannedSite {
-                path: site.path.to_owned(),
-                kind: site.kind.into(),
-                subject: site.subject.clone(),
-                table: site.table.clone(),
-                span: site.span(),
-                location: manifest.source.location(site.text.span.start),
-                old: Some(site.text.value.clone()),
-                new: Some(version.to_owned()),
-                outcome: Outcome::Changed,
-            });
-            let edit = TextEdit { span, replacement: version.to_owned() };
-            self.edits.entry(site.path.to_owned()).or_default().push(edit);
-        }
-    }
-
-    /// Takes the packages' versions from the lockfiles.
-    fn unlock(&mut self, locks: &Locks) {
-        let names: Vec<&str> = self.monorepo.packages.iter().map(|package| package.canonical.as_str()).collect();
-        for (path, source) in locks {
-            let read = uv_lock::without_versions(source, &names).and_then(|edits| Ok((edits, UvLock::parse(source)?)));
-            match read {
-                Ok((edits, lock)) => edits.into_iter().for_each(|edit| self.unlocked(path, source, &lock, edit)),
-                Err(error) => {
-                    let problem = Problem::new(format!("{path} is not TOML"), "write it anew with `uv lock`");
-                    self.problems.push(problem.at(path, error.span, error.message));
-                }
-            }
-        }
-    }
-
-    fn unlocked(&mut self, path: &Utf8Path, source: &SourceText, lock: &UvLock, edit: TextEdit) {
-        // Packages stand in the file's order, and the line is behind its package's header.
-        let before = lock.packages.partition_point(|package| package.span.start < edit.span.start);
-        let package = before.checked_sub(1).and_then(|at| lock.packages.get(at));
-        self.sites.push(PlannedSite {
-            path: path.to_owned(),
-            kind: PlannedKind::LockedVersion,
-            subject: package.map(|package| package.name.value.clone()).unwrap_or_default(),
-            table: "package".to_owned(),
-            location: source.location(edit.span.start),
-            old: Some(source.as_str()[edit.span.clone()].trim().to_owned()),
-            new: None,
-            span: edit.span.clone(),
-            outcome: Outcome::Changed,
-        });
-        self.edits.entry(path.to_owned()).or_default().push(edit);
-    }
-
-    /// The files with their edits made.
-    fn files(&mut self, locks: &Locks) -> Vec<PlannedFile> {
-        let mut files = Vec::new();
-        for (path, edits) in std::mem::take(&mut self.edits) {
-            let manifest = self.monorepo.manifests.get(&path).map(|manifest| &manifest.source);
-            let Some(old) = manifest.or_else(|| locks.get(&path)) else { continue };
-            match splice(old.as_str(), &edits) {
-                Ok(new) => files.push(PlannedFile { path, old: old.clone(), new: SourceText::new(new) }),
-                Err(error) => self.problems.push(unsound(&path, &error.to_string())),
-            }
-        }
-        files
-    }
 }
 
 /// What a new text misses of what was wanted, read as if it was found like that.

@@ -1,17 +1,16 @@
 //! What follows a release on main: the next development version in every package and, where that is wanted, the lower bounds
 //! of the clients.
 
-use super::prepare::{spelled_oddly, unsound, verify, version};
-use super::{Outcome, Plan, PlannedFile, PlannedSite};
+use super::Plan;
+use super::draft::{Draft, Fate, Finished};
+use super::prepare::{verify, version};
 use crate::history::History;
 use crate::manifest::requirement::Requirement;
 use crate::monorepo::{Monorepo, Package, PinForm, Site, SiteKind, sites};
 use crate::pins::policy::{Missing, reform};
 use crate::problem::Problem;
-use crate::text::{SourceText, TextEdit, splice};
+use crate::text::{SourceText, TextEdit};
 use crate::version::{Clause, Operator, Prereleases, Release, SpecifierSet, Version};
-use camino::Utf8PathBuf;
-use std::collections::BTreeMap;
 
 /// What a release means for main.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,47 +75,19 @@ pub fn develop(monorepo: &Monorepo, release: Release, next: &str, floors: bool) 
         Some((highest, text)) if !is_lower(&highest) => text,
         _ => next.to_owned(),
     };
-    let mut edits: BTreeMap<Utf8PathBuf, Vec<TextEdit>> = BTreeMap::new();
-    let (mut planned, mut problems) = (Vec::new(), without_version(monorepo, next));
+    let mut draft = Draft::default();
+    without_version(monorepo, next).into_iter().for_each(|problem| draft.refuse(problem));
     for site in sites(monorepo) {
         let Some(source) = monorepo.manifests.get(site.path).map(|manifest| &manifest.source) else { continue };
-        let moved = match site.kind {
-            SiteKind::FallbackVersion | SiteKind::StaticVersion => to_version(&site, source, &target),
+        let fate = match site.kind {
+            SiteKind::FallbackVersion | SiteKind::StaticVersion => Fate::version(&site, source, &target),
             SiteKind::ClientPin if floors => raised(monorepo, &site, source, release),
-            SiteKind::ClientPin | SiteKind::SiblingPin => Ok(Moved::kept(&site)),
+            SiteKind::ClientPin | SiteKind::SiblingPin => Ok(Fate::Kept),
         };
-        let Moved { outcome, new, edit } = match moved {
-            Ok(moved) => moved,
-            Err(problem) => {
-                problems.push(*problem);
-                continue;
-            }
-        };
-        edits.entry(site.path.to_owned()).or_default().extend(edit);
-        planned.push(PlannedSite {
-            path: site.path.to_owned(),
-            kind: site.kind.into(),
-            subject: site.subject.clone(),
-            table: site.table.clone(),
-            span: site.span(),
-            location: source.location(site.text.span.start),
-            old: Some(site.text.value.clone()),
-            new: Some(new),
-            outcome,
-        });
+        draft.site(&site, source, fate);
     }
-    let mut files = Vec::new();
-    for (path, edits) in edits.into_iter().filter(|(_, edits)| !edits.is_empty()) {
-        let Some(old) = monorepo.manifests.get(&path).map(|manifest| manifest.source.clone()) else { continue };
-        match splice(old.as_str(), &edits) {
-            Ok(new) => files.push(PlannedFile { path, old, new: SourceText::new(new) }),
-            Err(error) => problems.push(unsound(&path, &error.to_string())),
-        }
-    }
-    if problems.is_empty() {
-        problems.extend(verify(monorepo, Some(&target), &files, &planned));
-    }
-    if problems.is_empty() { Ok(Plan { release, sites: planned, files }) } else { Err(problems) }
+    let verify = |finished: &Finished| verify(monorepo, Some(&target), &finished.files, &finished.sites);
+    draft.finish(verify).map(|Finished { sites, files }| Plan { release, sites, files })
 }
 
 /// Packages that have no version to move, where others have one.
@@ -140,40 +111,18 @@ fn is_version(kind: SiteKind) -> bool {
     matches!(kind, SiteKind::FallbackVersion | SiteKind::StaticVersion)
 }
 
-/// What becomes of a site: its outcome, its value afterwards, and the edit that leads there.
-struct Moved {
-    outcome: Outcome,
-    new: String,
-    edit: Option<TextEdit>,
-}
-
-impl Moved {
-    fn kept(site: &Site<'_>) -> Self {
-        Self { outcome: Outcome::Kept, new: site.text.value.clone(), edit: None }
-    }
-}
-
-fn to_version(site: &Site<'_>, source: &SourceText, target: &str) -> Result<Moved, Box<Problem>> {
-    if site.text.value == target {
-        return Ok(Moved { outcome: Outcome::AlreadyRight, new: target.to_owned(), edit: None });
-    }
-    let span = site.text.content_span(source).ok_or_else(|| spelled_oddly(site))?;
-    let edit = TextEdit { span, replacement: target.to_owned() };
-    Ok(Moved { outcome: Outcome::Changed, new: target.to_owned(), edit: Some(edit) })
-}
-
 /// A client's pin with its lower bound at the release. One clause becomes what main's policy says; of several only the
 /// version of the lower bound changes. A bound that is higher already is right.
-fn raised(monorepo: &Monorepo, site: &Site<'_>, source: &SourceText, release: Release) -> Result<Moved, Box<Problem>> {
+fn raised(monorepo: &Monorepo, site: &Site<'_>, source: &SourceText, release: Release) -> Result<Fate, Box<Problem>> {
     let policy = monorepo.client(&site.subject).map_or(PinForm::Keep, |client| client.policy.main);
     let requirement = site.declared.and_then(|declared| declared.requirement.as_ref().ok());
-    let Some(requirement) = requirement else { return Ok(Moved::kept(site)) };
+    let Some(requirement) = requirement else { return Ok(Fate::Kept) };
     let operator = match policy {
         PinForm::Operator(operator) => operator,
         PinForm::Bounded => Operator::GreaterEqual,
-        PinForm::Unpinned | PinForm::Keep => return Ok(Moved::kept(site)),
+        PinForm::Unpinned | PinForm::Keep => return Ok(Fate::Kept),
     };
-    let Some(specifier) = requirement.specifier() else { return Ok(Moved::kept(site)) };
+    let Some(specifier) = requirement.specifier() else { return Ok(Fate::Kept) };
     let target = version(release);
     let is_bound = |clause: &&Clause| [operator, Operator::GreaterEqual].contains(&clause.operator);
     let bound = match &specifier.clauses[..] {
@@ -184,7 +133,7 @@ fn raised(monorepo: &Monorepo, site: &Site<'_>, source: &SourceText, release: Re
         return Err(unraisable(site, &format!("`{}` has no lower bound to raise", site.text.value)));
     };
     if lowest >= target {
-        return Ok(Moved { outcome: Outcome::AlreadyRight, new: site.text.value.clone(), edit: None });
+        return Ok(Fate::AlreadyRight);
     }
     // A policy that has an upper bound says which one; any other is whoever wrote it's.
     let is_ours = policy == PinForm::Bounded || specifier.clauses.len() == 1;
@@ -193,15 +142,16 @@ fn raised(monorepo: &Monorepo, site: &Site<'_>, source: &SourceText, release: Re
         None => reform(&site.text.value, requirement, policy, &target, Missing::Refuse)
             .map_err(|error| unraisable(site, &error.to_string()))?,
     };
-    let Some(edit) = edit else { return Ok(Moved::kept(site)) };
-    let new = splice(&site.text.value, std::slice::from_ref(&edit)).map_err(|_| spelled_oddly(site))?;
-    let raised = Requirement::parse(&new).ok();
-    let admits = |set: &SpecifierSet| set.contains(&target, Prereleases::Allow);
-    if !raised.as_ref().and_then(Requirement::specifier).is_some_and(admits) {
-        return Err(unraisable(site, &format!("`{}` excludes {release} by another bound", site.text.value)));
+    let Some(edit) = edit else { return Ok(Fate::Kept) };
+    let fate = Fate::requirement(site, source, Some(edit))?;
+    if let Fate::Changed { new, .. } = &fate {
+        let raised = Requirement::parse(new).ok();
+        let admits = |set: &SpecifierSet| set.contains(&target, Prereleases::Allow);
+        if !raised.as_ref().and_then(Requirement::specifier).is_some_and(admits) {
+            return Err(unraisable(site, &format!("`{}` excludes {release} by another bound", site.text.value)));
+        }
     }
-    let span = site.text.source_span(source, edit.span).ok_or_else(|| spelled_oddly(site))?;
-    Ok(Moved { outcome: Outcome::Changed, new, edit: Some(TextEdit { span, replacement: edit.replacement }) })
+    Ok(fate)
 }
 
 fn unraisable(site: &Site<'_>, message: &str) -> Box<Problem> {

@@ -2,6 +2,7 @@
 
 pub mod adopt;
 pub mod development;
+mod draft;
 pub mod preconditions;
 mod prepare;
 pub mod relock;
@@ -12,6 +13,7 @@ mod steps;
 pub mod targets;
 #[cfg(test)]
 mod tests;
+mod unlock;
 
 pub use prepare::{Locks, needs_locks, prepare};
 pub use steps::{Scene, Step, artifacts, count, quoted, remaining};

@@ -1,16 +1,17 @@
 //! What must change before a release is tagged: versions to the release's, pins of clients to the branch's policy.
 
+use super::draft::{Draft, Fate, Finished, unsound};
 use super::scm_config;
-use super::{Outcome, Plan, PlannedFile, PlannedKind, PlannedSite};
-use crate::lockfile::uv_lock;
-use crate::manifest::pyproject::Pyproject;
+use super::unlock::unlock;
+use super::{Plan, PlannedFile, PlannedKind, PlannedSite};
+use crate::manifest::pyproject::{Declared, Pyproject};
 use crate::manifest::requirement::{Constraint, Requirement};
-use crate::monorepo::{Manifest, Monorepo, PinForm, PinPolicy, Scheme, Site, SiteKind, sites, sites_of};
+use crate::monorepo::{Manifest, Monorepo, Package, PinForm, PinPolicy, Scheme, Site, SiteKind, sites, sites_of};
 use crate::pins::policy::{Missing, reform, specifier};
 use crate::problem::Problem;
-use crate::text::{SourceText, TextEdit, splice};
+use crate::text::SourceText;
 use crate::version::{Release, Version};
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The `uv.lock` files of the tree, by path.
@@ -30,41 +31,25 @@ pub fn prepare(monorepo: &Monorepo, release: Release, locks: &Locks) -> Result<P
     if !monorepo.doubts.is_empty() {
         return Err(monorepo.doubts.clone());
     }
-    let mut draft = Draft {
-        monorepo,
-        release,
-        version: version(release),
-        edits: BTreeMap::new(),
-        sites: Vec::new(),
-        problems: Vec::new(),
+    let mut draft = Draft::default();
+    let completed = match completes_scm(monorepo, release) {
+        true => complete_scm(monorepo, release, &mut draft),
+        false => BTreeSet::new(),
     };
-    let completed = if completes_scm(monorepo, release) { draft.complete_scm() } else { BTreeSet::new() };
+    let version = version(release);
     for site in sites(monorepo) {
-        let replaced = site.kind == SiteKind::StaticVersion && completed.contains(site.path);
-        if !replaced {
-            draft.site(&site);
+        let is_replaced = site.kind == SiteKind::StaticVersion && completed.contains(site.path);
+        let manifest = monorepo.manifests.get(site.path).filter(|_| !is_replaced);
+        if let Some(Manifest { source, .. }) = manifest {
+            draft.site(&site, source, fate(monorepo, release, &version, &site, source));
         }
     }
-    draft.demand_versions(&completed);
-    draft.unlock(&completed, locks);
-    let Draft { edits, mut sites, mut problems, .. } = draft;
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    sites.sort_by(|a, b| (&a.path, a.span.start).cmp(&(&b.path, b.span.start)));
-    let mut files = Vec::new();
-    for (path, edits) in edits {
-        let Some(old) = monorepo.manifests.get(&path).map(|manifest| &manifest.source).or_else(|| locks.get(&path))
-        else {
-            continue;
-        };
-        match splice(old.as_str(), &edits) {
-            Ok(new) => files.push(PlannedFile { path, old: old.clone(), new: SourceText::new(new) }),
-            Err(error) => problems.push(unsound(&path, &error.to_string())),
-        }
-    }
-    problems.extend(verify(monorepo, Some(&release.to_string()), &files, &sites));
-    if problems.is_empty() { Ok(Plan { release, sites, files }) } else { Err(problems) }
+    let versionless = versionless(monorepo, release, &completed);
+    versionless.for_each(|problem| draft.refuse(problem));
+    let packages = monorepo.packages.iter().filter(|package| completed.contains(&package.path));
+    unlock(&mut draft, locks, &packages.map(|package| package.canonical.as_str()).collect::<Vec<_>>());
+    let verify = |finished: &Finished| verify(monorepo, Some(&release.to_string()), &finished.files, &finished.sites);
+    draft.finish(verify).map(|Finished { sites, files }| Plan { release, sites, files })
 }
 
 /// A minor, a major and their candidates bring the setuptools-scm configuration with them; a monorepo of the older scheme
@@ -89,166 +74,90 @@ fn form(policy: PinPolicy, release: Release) -> PinForm {
     if release.is_candidate() { policy.candidate } else { policy.release }
 }
 
-struct Draft<'a> {
-    monorepo: &'a Monorepo,
+/// The fate of a site that is there.
+fn fate(
+    monorepo: &Monorepo,
     release: Release,
-    version: Version,
-    edits: BTreeMap<Utf8PathBuf, Vec<TextEdit>>,
-    sites: Vec<PlannedSite>,
-    problems: Vec<Problem>,
+    version: &Version,
+    site: &Site<'_>,
+    source: &SourceText,
+) -> Result<Fate, Box<Problem>> {
+    let Some(declared) = site.declared else { return Fate::version(site, source, &release.to_string()) };
+    let policy = monorepo.client(&site.subject).map(|client| client.policy).unwrap_or_default();
+    let form = form(policy, release);
+    if form == PinForm::Keep {
+        return Ok(Fate::Kept);
+    }
+    let requirement = readable(site, declared)?;
+    if site.kind == SiteKind::SiblingPin && requirement.specifier().is_none() {
+        return Ok(Fate::Kept);
+    }
+    let edit = reform(&site.text.value, requirement, form, version, Missing::Refuse)
+        .map_err(|error| Box::new(unpinnable(site, requirement, form, version, &error.to_string())))?;
+    Fate::requirement(site, source, edit)
 }
 
-impl Draft<'_> {
-    /// Plans one site that is there.
-    fn site(&mut self, site: &Site<'_>) {
-        let Some(manifest) = self.monorepo.manifests.get(site.path) else { return };
-        let source = &manifest.source;
-        let (outcome, new) = match self.wanted(site, source) {
-            Ok((outcome, new, edit)) => {
-                if let Some(edit) = edit {
-                    self.edits.entry(site.path.to_owned()).or_default().push(edit);
+/// The requirement of a site, or where it is not PEP 508's.
+pub(super) fn readable<'a>(site: &Site<'_>, declared: &'a Declared) -> Result<&'a Requirement, Box<Problem>> {
+    declared.requirement.as_ref().map_err(|error| {
+        let problem = Problem::new(format!("{}: {error}", site.path), "write it as PEP 508 has it: `name==1.0`");
+        Box::new(problem.at(site.path, site.span(), error.problem))
+    })
+}
+
+/// Adds what packages lack of the setuptools-scm configuration. Returns the manifests whose version was made dynamic or was
+/// added.
+fn complete_scm(monorepo: &Monorepo, release: Release, draft: &mut Draft) -> BTreeSet<Utf8PathBuf> {
+    let (requirement, version) = (scm_config::requirement(monorepo), release.to_string());
+    let mut completed = BTreeSet::new();
+    for package in &monorepo.packages {
+        let Some(manifest) = monorepo.manifest(package) else { continue };
+        match scm_config::complete(package, manifest, &version, &requirement) {
+            Ok(additions) => {
+                if has_static_version(manifest) || additions.iter().any(|addition| addition.is_fallback) {
+                    completed.insert(package.path.clone());
                 }
-                (outcome, new)
+                additions.into_iter().for_each(|addition| draft.add(addition.site, &manifest.source, addition.edits));
             }
             Err(problem) => {
-                self.problems.push(*problem);
-                return;
+                // One problem is enough for a package.
+                completed.insert(package.path.clone());
+                draft.refuse(problem);
             }
-        };
-        self.sites.push(PlannedSite {
-            path: site.path.to_owned(),
-            kind: site.kind.into(),
-            subject: site.subject.clone(),
-            table: site.table.clone(),
-            span: site.span(),
-            location: source.location(site.text.span.start),
-            old: Some(site.text.value.clone()),
-            new: Some(new),
-            outcome,
-        });
+        }
     }
+    completed
+}
 
-    /// What becomes of a site: its outcome, its value afterwards, and the edit that leads there.
-    fn wanted(
-        &self,
-        site: &Site<'_>,
-        source: &SourceText,
-    ) -> Result<(Outcome, String, Option<TextEdit>), Box<Problem>> {
-        let value = &site.text.value;
-        let Some(declared) = site.declared else {
-            let target = self.release.to_string();
-            if *value == target {
-                return Ok((Outcome::AlreadyRight, target, None));
-            }
-            let span = site.text.content_span(source).ok_or_else(|| spelled_oddly(site))?;
-            return Ok((Outcome::Changed, target.clone(), Some(TextEdit { span, replacement: target })));
-        };
-        let policy = self.monorepo.client(&site.subject).map(|client| client.policy).unwrap_or_default();
-        let form = form(policy, self.release);
-        if form == PinForm::Keep {
-            return Ok((Outcome::Kept, value.clone(), None));
+/// Packages that have come by no version.
+fn versionless<'a>(
+    monorepo: &'a Monorepo,
+    release: Release,
+    completed: &'a BTreeSet<Utf8PathBuf>,
+) -> impl Iterator<Item = Problem> + 'a {
+    let problem = move |package: &Package| {
+        let manifest = monorepo.manifest(package)?;
+        if manifest.current_version().is_some() || completed.contains(&package.path) {
+            return None;
         }
-        let requirement = declared.requirement.as_ref().map_err(|error| {
-            Box::new(Problem::new(format!("{}: {error}", site.path), "write it as PEP 508 has it: `name==1.0`").at(
-                site.path,
-                site.span(),
-                error.problem,
-            ))
-        })?;
-        if site.kind == SiteKind::SiblingPin && requirement.specifier().is_none() {
-            return Ok((Outcome::Kept, value.clone(), None));
-        }
-        let edit = reform(value, requirement, form, &self.version, Missing::Refuse)
-            .map_err(|error| Box::new(unpinnable(site, requirement, form, &self.version, &error.to_string())))?;
-        let Some(edit) = edit else { return Ok((Outcome::AlreadyRight, value.clone(), None)) };
-        let new = splice(value, std::slice::from_ref(&edit)).map_err(|_| spelled_oddly(site))?;
-        let span = site.text.source_span(source, edit.span).ok_or_else(|| spelled_oddly(site))?;
-        Ok((Outcome::Changed, new, Some(TextEdit { span, replacement: edit.replacement })))
-    }
-
-    /// Adds what packages lack of the setuptools-scm configuration. Answers with the manifests whose version was made
-    /// dynamic or was added.
-    fn complete_scm(&mut self) -> BTreeSet<Utf8PathBuf> {
-        let (requirement, version) = (scm_config::requirement(self.monorepo), self.release.to_string());
-        let mut completed = BTreeSet::new();
-        for package in &self.monorepo.packages {
-            let Some(manifest) = self.monorepo.manifest(package) else { continue };
-            match scm_config::complete(package, manifest, &version, &requirement) {
-                Ok(additions) => {
-                    if has_static_version(manifest) || additions.iter().any(|addition| addition.is_fallback) {
-                        completed.insert(package.path.clone());
-                    }
-                    for addition in additions {
-                        self.edits.entry(package.path.clone()).or_default().extend(addition.edits);
-                        self.sites.push(addition.site);
-                    }
-                }
-                Err(problem) => {
-                    // One problem is enough for a package.
-                    completed.insert(package.path.clone());
-                    self.problems.push(problem);
-                }
-            }
-        }
-        completed
-    }
-
-    /// Every package must have come by a version.
-    fn demand_versions(&mut self, completed: &BTreeSet<Utf8PathBuf>) {
-        for package in &self.monorepo.packages {
-            let Some(manifest) = self.monorepo.manifest(package) else { continue };
-            if manifest.current_version().is_some() || completed.contains(&package.path) {
-                continue;
-            }
-            let problem = Problem::new(
-                format!("{}: {} has no `fallback_version`", package.path, package.name),
-                format!(
-                    "add `fallback_version = \"{}\"` to `[tool.setuptools_scm]`; if it is not released with the others, name those that are in release.toml (`[[package]]`)",
-                    self.release
-                ),
-            );
-            let scm = manifest.read.scm.as_ref().map(|scm| scm.span.clone());
-            let name = manifest.read.project.as_ref().and_then(|project| Some(project.name.as_ref()?.span.clone()));
-            self.problems.push(match scm.or(name) {
-                Some(span) => problem.at(&package.path, span, "the package"),
-                None => problem,
-            });
-        }
-    }
-
-    /// A package that stops being static also loses its version in the lockfiles.
-    fn unlock(&mut self, completed: &BTreeSet<Utf8PathBuf>, locks: &Locks) {
-        let packages = self.monorepo.packages.iter().filter(|package| completed.contains(&package.path));
-        let names: Vec<&str> = packages.map(|package| package.canonical.as_str()).collect();
-        for (path, source) in locks {
-            let edits = match uv_lock::without_versions(source, &names) {
-                Ok(edits) => edits,
-                Err(error) => {
-                    let problem = Problem::new(format!("{path} is not TOML"), "write it anew with `uv lock`");
-                    self.problems.push(problem.at(path, error.span, error.message));
-                    continue;
-                }
-            };
-            for edit in edits {
-                self.sites.push(PlannedSite {
-                    path: path.clone(),
-                    kind: PlannedKind::LockedVersion,
-                    subject: names.join(", "),
-                    table: "package".to_owned(),
-                    location: source.location(edit.span.start),
-                    old: Some(source.as_str()[edit.span.clone()].trim().to_owned()),
-                    new: None,
-                    span: edit.span.clone(),
-                    outcome: Outcome::Changed,
-                });
-                self.edits.entry(path.clone()).or_default().push(edit);
-            }
-        }
-    }
+        let problem = Problem::new(
+            format!("{}: {} has no `fallback_version`", package.path, package.name),
+            format!(
+                "add `fallback_version = \"{release}\"` to `[tool.setuptools_scm]`; if it is not released with the others, name those that are in release.toml (`[[package]]`)"
+            ),
+        );
+        let scm = manifest.read.scm.as_ref().map(|scm| scm.span.clone());
+        let name = manifest.read.project.as_ref().and_then(|project| Some(project.name.as_ref()?.span.clone()));
+        Some(match scm.or(name) {
+            Some(span) => problem.at(&package.path, span, "the package"),
+            None => problem,
+        })
+    };
+    monorepo.packages.iter().filter_map(problem)
 }
 
 /// Reads each new text as if it was found like that, and compares with what was wanted; without a version the one that is
-/// there must stay. The edits are right by construction; this is for the day they are not.
+/// there must stay.
 pub(super) fn verify(
     monorepo: &Monorepo,
     version: Option<&str>,
@@ -295,23 +204,6 @@ fn others<'a>(monorepo: &'a Monorepo, manifest: &'a Manifest) -> impl Iterator<I
     requirements
         .filter(move |declared| !declared.requirement.as_ref().is_ok_and(is_ours))
         .map(|declared| (declared.table.as_str(), declared.text.value.as_str()))
-}
-
-pub(super) fn unsound(path: &Utf8Path, reason: &str) -> Problem {
-    Problem::new(
-        format!("{path}: the planned edit does not hold: {reason}"),
-        "nothing was written; this is a defect of this tool: report it with the file",
-    )
-}
-
-pub(super) fn spelled_oddly(site: &Site<'_>) -> Box<Problem> {
-    Box::new(
-        Problem::new(
-            format!("{}: `{}` cannot be edited in place", site.path, site.text.value),
-            "write it as a plain string",
-        )
-        .at(site.path, site.span(), "spelled with escapes that the version is part of"),
-    )
 }
 
 fn unpinnable(site: &Site<'_>, requirement: &Requirement, form: PinForm, version: &Version, reason: &str) -> Problem {

@@ -4,7 +4,8 @@ mod extent;
 
 pub use extent::{beyond_npm, beyond_uv};
 
-use super::{Outcome, PlannedKind, PlannedSite};
+use super::draft::{Draft, Finished, Part};
+use super::{PlannedFile, PlannedKind, PlannedSite};
 use crate::git::TrackedFile;
 use crate::lockfile::NotNative;
 use crate::lockfile::package_lock::{self, PackageLock};
@@ -15,7 +16,7 @@ use crate::manifest::package_json::PackageJson;
 use crate::manifest::requirement::{Requirement, canonical_name};
 use crate::monorepo::{Config, Left, Monorepo, SiteKind, Tree, TreeError, Ui, reason_to_leave, sites};
 use crate::problem::Problem;
-use crate::text::{SourceText, TextEdit, splice};
+use crate::text::{SourceText, TextEdit};
 use crate::version::{Prereleases, Version};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeMap;
@@ -274,34 +275,33 @@ pub fn excluded(monorepo: &Monorepo, wanted: &Wanted) -> Option<Problem> {
     Some(excluding.fold(problem, |problem, site| label(problem, site.path, site.span())))
 }
 
-/// The edits of a lockfile, or of the `package.json` beside it, as planned sites.
-pub fn sites_of_edits(path: &Utf8Path, source: &SourceText, client: &str, edits: &[TextEdit]) -> Vec<PlannedSite> {
-    let site = |edit: &TextEdit| PlannedSite {
-        path: path.to_owned(),
-        kind: if path.file_name() == Some("package.json") {
-            PlannedKind::ClientRange
-        } else {
-            PlannedKind::LockedClient
-        },
-        subject: client.to_owned(),
-        table: path.file_name().unwrap_or_default().to_owned(),
-        span: edit.span.clone(),
-        location: source.location(edit.span.start),
-        old: Some(source.as_str().get(edit.span.clone()).unwrap_or_default().to_owned()),
-        new: Some(edit.replacement.clone()),
-        outcome: Outcome::Changed,
-    };
-    let mut sites: Vec<PlannedSite> = edits.iter().map(site).collect();
-    sites.sort_by_key(|site| site.span.start);
-    sites
-}
-
-/// A file's text after edits.
+/// The edits of a lockfile, or of the `package.json` beside it, as planned sites and the file that they make.
 ///
 /// # Errors
-/// Edits that do not fit the text, which is a defect of whoever made them.
-pub fn edited(path: &Utf8Path, source: &SourceText, edits: &[TextEdit]) -> Result<SourceText, NotNative> {
-    splice(source.as_str(), edits)
-        .map(SourceText::new)
-        .map_err(|error| NotNative::new(format!("the edits of {path} do not hold: {error}")))
+/// Edits that do not fit the text, which is a defect of this tool.
+pub fn edited(
+    path: &Utf8Path,
+    source: &SourceText,
+    client: &str,
+    edits: Vec<TextEdit>,
+) -> Result<(Vec<PlannedFile>, Vec<PlannedSite>), NotNative> {
+    let is_package = path.file_name() == Some("package.json");
+    let mut draft = Draft::default();
+    for edit in edits {
+        let part = Part {
+            path,
+            source,
+            kind: if is_package { PlannedKind::ClientRange } else { PlannedKind::LockedClient },
+            subject: client,
+            table: path.file_name().unwrap_or_default(),
+            span: edit.span.clone(),
+            old: Some(source.as_str().get(edit.span.clone()).unwrap_or_default()),
+        };
+        draft.change(&part, Some(edit.replacement.clone()), [edit]);
+    }
+    let finished = draft.finish(|_| Vec::new());
+    finished.map(|Finished { sites, files }| (files, sites)).map_err(|problems| {
+        let reasons: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
+        NotNative::new(reasons.join("; "))
+    })
 }

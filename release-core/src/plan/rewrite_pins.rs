@@ -1,16 +1,15 @@
 //! Pins brought to another form by themselves, without a release: `release pins --policy`.
 
-use super::prepare::{spelled_oddly, unsound, verify};
+use super::draft::{Draft, Fate, Finished};
+use super::prepare::{readable, verify};
 use super::{Outcome, PlannedFile, PlannedSite};
 use crate::manifest::requirement::{Constraint, Requirement, unpin};
 use crate::monorepo::{Client, ClientConfig, Monorepo, PinForm, PinPolicy, Site, SiteKind, sites};
 use crate::pins::policy::{Missing, reform};
 use crate::pins::tree::{Role, form_of};
 use crate::problem::Problem;
-use crate::text::{SourceText, TextEdit, splice};
+use crate::text::SourceText;
 use crate::version::{Clause, Operand, Operator, Version};
-use camino::{Utf8Path, Utf8PathBuf};
-use std::collections::BTreeMap;
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -43,75 +42,28 @@ pub fn rewrite_pins(monorepo: &Monorepo, asked: &Rewrite<'_>) -> Result<Rewritte
     if !monorepo.doubts.is_empty() {
         return Err(monorepo.doubts.clone());
     }
-    let mut planned: Vec<PlannedSite> = Vec::new();
-    let mut edits: BTreeMap<&Utf8Path, Vec<TextEdit>> = BTreeMap::new();
-    let mut problems = Vec::new();
+    let mut draft = Draft::default();
     for site in sites(monorepo).iter().filter(|site| site.declared.is_some()) {
         let Some(source) = monorepo.manifests.get(site.path).map(|manifest| &manifest.source) else { continue };
-        match wanted(monorepo, site, source, asked) {
-            Ok((outcome, new, edit)) => {
-                edits.entry(site.path).or_default().extend(edit);
-                planned.push(planned_site(site, source, outcome, new));
-            }
-            Err(problem) => problems.push(*problem),
-        }
+        draft.site(site, source, fate(monorepo, site, source, asked));
     }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    let mut files = Vec::new();
-    for (path, edits) in edits.iter().filter(|(_, edits)| !edits.is_empty()) {
-        let Some(old) = monorepo.manifests.get(*path).map(|manifest| &manifest.source) else { continue };
-        match splice(old.as_str(), edits) {
-            Ok(new) => {
-                files.push(PlannedFile { path: Utf8PathBuf::from(*path), old: old.clone(), new: SourceText::new(new) });
-            }
-            Err(error) => problems.push(unsound(path, &error.to_string())),
-        }
-    }
-    problems.extend(verify(monorepo, None, &files, &planned));
-    let is_meant = |site: &PlannedSite| asked.client.is_none_or(|client| client == site.subject);
-    planned.retain(is_meant);
-    if problems.is_empty() { Ok(Rewritten { sites: planned, files }) } else { Err(problems) }
+    let Finished { mut sites, files } =
+        draft.finish(|finished| verify(monorepo, None, &finished.files, &finished.sites))?;
+    sites.retain(|site| asked.client.is_none_or(|client| client == site.subject));
+    Ok(Rewritten { sites, files })
 }
 
-fn planned_site(site: &Site<'_>, source: &SourceText, outcome: Outcome, new: String) -> PlannedSite {
-    PlannedSite {
-        path: site.path.to_owned(),
-        kind: site.kind.into(),
-        subject: site.subject.clone(),
-        table: site.table.clone(),
-        span: site.span(),
-        location: source.location(site.text.span.start),
-        old: Some(site.text.value.clone()),
-        new: Some(new),
-        outcome,
-    }
-}
-
-/// What becomes of a pin: its outcome, its text afterwards, and the edit that leads there.
-type Wanted = (Outcome, String, Option<TextEdit>);
-
-fn wanted(
-    monorepo: &Monorepo,
-    site: &Site<'_>,
-    source: &SourceText,
-    asked: &Rewrite<'_>,
-) -> Result<Wanted, Box<Problem>> {
-    let value = &site.text.value;
+/// The fate of a pin.
+fn fate(monorepo: &Monorepo, site: &Site<'_>, source: &SourceText, asked: &Rewrite<'_>) -> Result<Fate, Box<Problem>> {
     let is_named = asked.client == Some(&site.subject);
     // uv's tables of constraints bound what main tries, and do not say what it wants: the checks see it like that too.
     let is_bound = asked.role == Role::Main && site.table.starts_with("tool.uv.");
     let is_kept = form_of(monorepo, asked.role, &site.subject) == PinForm::Keep;
     let is_free = site.kind == SiteKind::SiblingPin || is_kept;
     let is_meant = !is_bound && (is_named || asked.client.is_none() && !is_free);
-    let Some(declared) = site.declared.filter(|_| is_meant) else {
-        return Ok((Outcome::Kept, value.clone(), None));
-    };
-    let requirement = declared.requirement.as_ref().map_err(|error| {
-        let problem = Problem::new(format!("{}: {error}", site.path), "write it as PEP 508 has it: `name==1.0`");
-        Box::new(problem.at(site.path, site.span(), error.problem))
-    })?;
+    let Some(declared) = site.declared.filter(|_| is_meant) else { return Ok(Fate::Kept) };
+    let requirement = readable(site, declared)?;
+    let value = &site.text.value;
     let edit = match asked.version.or_else(|| named_version(requirement)) {
         Some(version) => reform(value, requirement, asked.form, version, Missing::Add),
         // What is taken away need not be known.
@@ -119,10 +71,7 @@ fn wanted(
         None => return Err(Box::new(versionless(site, requirement))),
     };
     let edit = edit.map_err(|error| Box::new(unwritable(site, requirement, &error.to_string())))?;
-    let Some(edit) = edit else { return Ok((Outcome::AlreadyRight, value.clone(), None)) };
-    let new = splice(value, std::slice::from_ref(&edit)).map_err(|_| spelled_oddly(site))?;
-    let span = site.text.source_span(source, edit.span).ok_or_else(|| spelled_oddly(site))?;
-    Ok((Outcome::Changed, new, Some(TextEdit { span, replacement: edit.replacement })))
+    Fate::requirement(site, source, edit)
 }
 
 /// The one version that a requirement names: of its only `==`, `~=` or `>=`. Bounds above and exclusions name none.

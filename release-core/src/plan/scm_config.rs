@@ -4,6 +4,7 @@
 //!
 //! What is added is written in the style of what stands around it; whatever is there stays.
 
+use super::draft::Part;
 use super::{Outcome, PlannedKind, PlannedSite};
 use crate::manifest::pyproject::{BuildSystem, Project, Pyproject, ScmTable, StringList, is_scm};
 use crate::manifest::toml;
@@ -45,7 +46,7 @@ pub(super) fn complete(
     version: &str,
     requirement: &str,
 ) -> Result<Vec<Addition>, Problem> {
-    let mut draft = Draft { package, source: &manifest.source, additions: Vec::new() };
+    let mut draft = Completion { package, source: &manifest.source, additions: Vec::new() };
     let Some(project) = &manifest.read.project else { return Ok(Vec::new()) };
     let build_end = draft.build_system(manifest.read.build_system.as_ref(), requirement)?;
     draft.dynamic(project);
@@ -53,7 +54,7 @@ pub(super) fn complete(
         Some(scm) => draft.scm(scm, version)?,
         None => draft.scm_table(build_end, version),
     }
-    let Draft { additions, .. } = draft;
+    let Completion { additions, .. } = draft;
     if holds(package, &manifest.source, &additions) {
         Ok(additions)
     } else {
@@ -134,25 +135,24 @@ pub fn leads_to_root(manifest: &Utf8Path, root: &str) -> bool {
     depth == 0
 }
 
-struct Draft<'a> {
+struct Completion<'a> {
     package: &'a Package,
     source: &'a SourceText,
     additions: Vec<Addition>,
 }
 
-impl Draft<'_> {
+impl Completion<'_> {
     fn add(&mut self, table: &str, span: Span, old: Option<&str>, new: &str, edits: Vec<TextEdit>) -> &mut Addition {
-        let site = PlannedSite {
-            path: self.package.path.clone(),
+        let part = Part {
+            path: &self.package.path,
+            source: self.source,
             kind: PlannedKind::ScmConfiguration,
-            subject: self.package.canonical.clone(),
-            table: table.to_owned(),
-            location: self.source.location(span.start),
+            subject: &self.package.canonical,
+            table,
             span,
-            old: old.map(str::to_owned),
-            new: Some(new.to_owned()),
-            outcome: Outcome::Changed,
+            old,
         };
+        let site = part.planned(Outcome::Changed, Some(new.to_owned()));
         self.additions.push(Addition { site, edits, is_fallback: false });
         let last = self.additions.len() - 1;
         &mut self.additions[last]

@@ -6,13 +6,14 @@ mod tests;
 
 pub use python::{VersionLine, version_line};
 
+use super::draft::{Draft, Finished, Part};
 use super::{Outcome, PlannedFile, PlannedKind, PlannedSite};
 use crate::lockfile::package_lock::PackageLock;
 use crate::manifest::package_json::{JsonString, PackageJson};
 use crate::manifest::pyproject::Pyproject;
 use crate::monorepo::{Spelling, StampConfig};
 use crate::problem::Problem;
-use crate::text::{SourceText, Span, TextEdit, splice};
+use crate::text::{SourceText, Span, TextEdit};
 use crate::version::Version;
 use crate::version::mapping::to_npm;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -47,58 +48,44 @@ struct Place {
 /// Every file that cannot be stamped, with its place: nothing is planned then. A repository in which nothing carries a version
 /// is one of these.
 pub fn stamp(texts: &Texts, named: &[StampConfig], version: &Version) -> Result<Stamp, Vec<Problem>> {
-    let mut problems = Vec::new();
-    let mut stamp = Stamp { sites: Vec::new(), files: Vec::new(), dynamic: None };
+    let (mut draft, mut dynamic) = (Draft::default(), None);
     for (path, source) in texts {
         let settings: Vec<&StampConfig> = named.iter().filter(|named| named.path == *path).collect();
-        match places(path, source, &settings, version, &mut stamp.dynamic) {
-            Ok(places) => add(&mut stamp, path, source, places, &mut problems),
-            Err(found) => problems.extend(found),
+        match places(path, source, &settings, version, &mut dynamic) {
+            Ok(places) => places.into_iter().for_each(|place| add(&mut draft, path, source, place)),
+            Err(problems) => problems.into_iter().for_each(|problem| draft.refuse(problem)),
         }
     }
     for missing in named.iter().filter(|named| !texts.contains_key(&named.path)) {
-        problems.push(Problem::new(
+        draft.refuse(Problem::new(
             format!("release.toml names {} to be stamped, which is not there", missing.path),
             "correct its `path` in [[stamp]], or take it out",
         ));
     }
-    if problems.is_empty() && stamp.sites.is_empty() && stamp.dynamic.is_none() {
-        problems.push(Problem::new(
+    if draft.is_empty() && dynamic.is_none() {
+        draft.refuse(Problem::new(
             "nothing here carries a version: no pyproject.toml, package.json or `__version__`",
             "run this in a client repository (`-C DIR`), or name its files in release.toml: `[[stamp]]` with `path` and `pattern`",
         ));
     }
-    if problems.is_empty() { Ok(stamp) } else { Err(problems) }
+    // Nothing else can be told of files of any kind than that the texts of all places change.
+    draft.finish(|_| Vec::new()).map(|Finished { sites, files }| Stamp { sites, files, dynamic })
 }
 
-fn add(stamp: &mut Stamp, path: &Utf8Path, source: &SourceText, places: Vec<Place>, problems: &mut Vec<Problem>) {
-    let edits: Vec<TextEdit> = places
-        .iter()
-        .filter(|place| place.old != place.new)
-        .map(|place| TextEdit { span: place.span.clone(), replacement: place.new.clone() })
-        .collect();
-    for place in places {
-        stamp.sites.push(PlannedSite {
-            path: path.to_owned(),
-            kind: PlannedKind::StampedVersion,
-            subject: path.file_name().unwrap_or_default().to_owned(),
-            table: place.table,
-            location: source.location(place.span.start),
-            span: place.span,
-            outcome: if place.old == place.new { Outcome::AlreadyRight } else { Outcome::Changed },
-            old: Some(place.old),
-            new: Some(place.new),
-        });
-    }
-    if edits.is_empty() {
-        return;
-    }
-    match splice(source.as_str(), &edits).map(SourceText::new) {
-        Ok(new) => stamp.files.push(PlannedFile { path: path.to_owned(), old: source.clone(), new }),
-        Err(error) => problems.push(Problem::new(
-            format!("{path}: the planned edit does not hold: {error}"),
-            "nothing was written; two `[[stamp]]` patterns may want the same text",
-        )),
+fn add(draft: &mut Draft, path: &Utf8Path, source: &SourceText, place: Place) {
+    let Place { span, old, new, table } = place;
+    let part = Part {
+        path,
+        source,
+        kind: PlannedKind::StampedVersion,
+        subject: path.file_name().unwrap_or_default(),
+        table: &table,
+        span: span.clone(),
+        old: Some(&old),
+    };
+    match old == new {
+        true => draft.add(part.planned(Outcome::AlreadyRight, Some(new)), source, None),
+        false => draft.change(&part, Some(new.clone()), [TextEdit { span, replacement: new }]),
     }
 }
 
@@ -117,7 +104,10 @@ fn places(
     }
     // What is named is not looked at in another way besides.
     if !settings.is_empty() {
-        return Ok(found);
+        return match overlap(path, &mut found) {
+            Some(problem) => Err(one(problem)),
+            None => Ok(found),
+        };
     }
     match path.file_name() {
         Some("pyproject.toml") => pyproject(path, source, version, dynamic).map_err(one),
@@ -133,6 +123,17 @@ fn places(
         }
         _ => python_places(path, source, version).map_err(one),
     }
+}
+
+/// Two patterns that want the same text.
+fn overlap(path: &Utf8Path, places: &mut [Place]) -> Option<Problem> {
+    places.sort_by_key(|place| place.span.start);
+    let both = places.windows(2).find(|both| both[0].span.end > both[1].span.start)?;
+    let problem = Problem::new(
+        format!("{path}: two `[[stamp]]` patterns of release.toml want the same text"),
+        "take one of them out, or correct its `pattern`",
+    );
+    Some(problem.at(path, both[0].span.clone(), "wanted twice"))
 }
 
 fn not_json(path: &Utf8Path, span: Span, message: String) -> Problem {

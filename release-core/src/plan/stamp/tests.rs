@@ -91,6 +91,7 @@ fn what_cannot_be_stamped_is_refused_with_its_place() {
         stamped(&[ts], &named("C = '{version}'", 1), "0.4.5"),
         stamped(&[ts], &named("version", 1), "0.4.5"),
         stamped(&[ts], "[[stamp]]\npath = \"v.ts\"\n", "0.4.5"),
+        stamped(&[ts], &(named("A = '{version}'", 1) + &named("= '{version}'; const B", 1)), "0.4.5"),
     ];
     let refused: Vec<String> = refused.into_iter().map(Result::unwrap_err).collect();
     expect![[r#"
@@ -126,6 +127,9 @@ fn what_cannot_be_stamped_is_refused_with_its_place() {
         [[stamp]] lacks `pattern`
           release.toml:17..23 
           = add `pattern = "..."`
+        v.ts: two `[[stamp]]` patterns of release.toml want the same text
+          v.ts:11..12 wanted twice
+          = take one of them out, or correct its `pattern`
     "#]].assert_eq(&refused.join(""));
 }
 

@@ -4,18 +4,16 @@ use super::branch::{Branch, Job, LockRef, npm_spelling};
 use super::publish::{Answers, Known, Question, Whom};
 use crate::commands::registries::Registries;
 use crate::registry::{Failure, Index};
-use camino::Utf8PathBuf;
 use release_core::lockfile::NotNative;
 use release_core::lockfile::package_lock;
 use release_core::lockfile::uv_lock::relock::{Locked, NewFile, Verdict, relock, runs_everywhere, same_requirements};
 use release_core::lockfile::uv_lock::{FileKind, LockedPackage};
-use release_core::plan::relock::{NpmFile, UvFile, Wanted, edited, sites_of_edits};
+use release_core::plan::relock::{NpmFile, UvFile, Wanted, edited};
 use release_core::plan::{PlannedFile, PlannedSite};
 use release_core::registry::address::{Spelling, join};
 use release_core::registry::metadata::CoreMetadata;
 use release_core::registry::npm::Manifest;
 use release_core::registry::simple::{File, Page};
-use release_core::text::{SourceText, TextEdit};
 use release_core::version::Version;
 
 /// The files of a job that change, and the places in them.
@@ -34,15 +32,6 @@ pub(super) fn edit(
     }
 }
 
-fn planned(path: &Utf8PathBuf, source: &SourceText, client: &str, edits: &[TextEdit]) -> Result<Edited, NotNative> {
-    if edits.is_empty() {
-        return Ok((Vec::new(), Vec::new()));
-    }
-    let new = edited(path, source, edits)?;
-    let file = PlannedFile { path: path.clone(), old: source.clone(), new };
-    Ok((vec![file], sites_of_edits(path, source, client, edits)))
-}
-
 fn edit_npm(answers: &Answers, file: &NpmFile, job: &Job) -> Result<Edited, NotNative> {
     let Some((wanted, _)) = job.wanted.first() else { return Ok((Vec::new(), Vec::new())) };
     let manifest = answers.npm(&file.ui.client, &wanted.version);
@@ -53,9 +42,8 @@ fn edit_npm(answers: &Answers, file: &NpmFile, job: &Job) -> Result<Edited, NotN
     let published = manifest.zip(resolved.as_deref());
     let (package, lock) = ((&file.package_source, &file.package), (&file.source, &file.lock));
     let edits = package_lock::relock(package, lock, &asked, published)?;
-    let (mut files, mut sites) =
-        planned(&file.package_path, &file.package_source, &file.ui.client, &edits.package_json)?;
-    let (lock_files, lock_sites) = planned(&file.path, &file.source, &file.ui.client, &edits.lock)?;
+    let (mut files, mut sites) = edited(&file.package_path, &file.package_source, &file.ui.client, edits.package_json)?;
+    let (lock_files, lock_sites) = edited(&file.path, &file.source, &file.ui.client, edits.lock)?;
     files.extend(lock_files);
     sites.extend(lock_sites);
     Ok((files, sites))
@@ -110,7 +98,7 @@ fn edit_uv(
         Ok(edits) => edits,
         Err(reason) => return Ok(Err(reason)),
     };
-    Ok(planned(&file.path, &file.source, &names.join(", "), &edits))
+    Ok(edited(&file.path, &file.source, &names.join(", "), edits))
 }
 
 /// The files of a client's version, once it is certain that nothing else changes with them.

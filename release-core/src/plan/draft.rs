@@ -1,0 +1,182 @@
+//! A plan in the making: every site with its fate, the edits that lead there, and what stands in the way.
+
+use super::{Outcome, PlannedFile, PlannedKind, PlannedSite};
+use crate::monorepo::Site;
+use crate::problem::Problem;
+use crate::text::{SourceText, Span, TextEdit, splice};
+use camino::{Utf8Path, Utf8PathBuf};
+use std::collections::BTreeMap;
+
+/// Sites and edits, collected file by file.
+#[derive(Default)]
+pub(super) struct Draft {
+    files: BTreeMap<Utf8PathBuf, (SourceText, Vec<TextEdit>)>,
+    sites: Vec<PlannedSite>,
+    problems: Vec<Problem>,
+}
+
+/// A finished draft: its sites by file and place, and the files that change, by path.
+pub(super) struct Finished {
+    pub(super) sites: Vec<PlannedSite>,
+    pub(super) files: Vec<PlannedFile>,
+}
+
+/// The fate of a site that the scan found.
+pub(super) enum Fate {
+    /// The policy leaves it alone.
+    Kept,
+    /// It already is as it must be.
+    AlreadyRight,
+    /// It changes to this value, by this edit of the file.
+    Changed { new: String, edit: TextEdit },
+}
+
+/// A place in a file that is planned and is no site of the scan.
+pub(super) struct Part<'a> {
+    pub(super) path: &'a Utf8Path,
+    pub(super) source: &'a SourceText,
+    pub(super) kind: PlannedKind,
+    /// The package or client that it is about.
+    pub(super) subject: &'a str,
+    pub(super) table: &'a str,
+    pub(super) span: Span,
+    /// The text that stands there, `None` where something is added.
+    pub(super) old: Option<&'a str>,
+}
+
+impl Draft {
+    /// Plans a site of the scan, or notes why it cannot be planned.
+    pub(super) fn site(&mut self, site: &Site<'_>, source: &SourceText, fate: Result<Fate, Box<Problem>>) {
+        let old = site.text.value.as_str();
+        let (outcome, new, edit) = match fate {
+            Ok(Fate::Kept) => (Outcome::Kept, old.to_owned(), None),
+            Ok(Fate::AlreadyRight) => (Outcome::AlreadyRight, old.to_owned(), None),
+            Ok(Fate::Changed { new, edit }) => (Outcome::Changed, new, Some(edit)),
+            Err(problem) => return self.refuse(*problem),
+        };
+        let part = Part {
+            path: site.path,
+            source,
+            kind: site.kind.into(),
+            subject: &site.subject,
+            table: &site.table,
+            span: site.span(),
+            old: Some(old),
+        };
+        self.add(part.planned(outcome, Some(new)), source, edit);
+    }
+
+    /// Plans a part that changes to `new`, or goes where that is `None`.
+    pub(super) fn change(&mut self, part: &Part<'_>, new: Option<String>, edits: impl IntoIterator<Item = TextEdit>) {
+        self.add(part.planned(Outcome::Changed, new), part.source, edits);
+    }
+
+    /// Takes a site that is planned already, with its edits.
+    pub(super) fn add(&mut self, site: PlannedSite, source: &SourceText, edits: impl IntoIterator<Item = TextEdit>) {
+        let mut edits = edits.into_iter().peekable();
+        if edits.peek().is_some() {
+            let file = self.files.entry(site.path.clone()).or_insert_with(|| (source.clone(), Vec::new()));
+            file.1.extend(edits);
+        }
+        self.sites.push(site);
+    }
+
+    /// Notes a problem: the draft will not become a plan.
+    pub(super) fn refuse(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// Whether nothing was planned and nothing stands in the way.
+    pub(super) fn is_empty(&self) -> bool {
+        self.sites.is_empty() && self.problems.is_empty()
+    }
+
+    /// Makes all edits, and has `verify` read the new texts; the edits are right by construction, and this is for the day they
+    /// are not.
+    ///
+    /// # Errors
+    /// All problems that were noted, else edits that do not fit their file, else the findings of `verify`.
+    pub(super) fn finish(self, verify: impl FnOnce(&Finished) -> Vec<Problem>) -> Result<Finished, Vec<Problem>> {
+        let Self { files: drafted, mut sites, mut problems } = self;
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        sites.sort_by(|a, b| (&a.path, a.span.start).cmp(&(&b.path, b.span.start)));
+        let mut files = Vec::with_capacity(drafted.len());
+        for (path, (old, edits)) in drafted {
+            match splice(old.as_str(), &edits) {
+                Ok(new) => files.push(PlannedFile { path, old, new: SourceText::new(new) }),
+                Err(error) => problems.push(unsound(&path, &error.to_string())),
+            }
+        }
+        let finished = Finished { sites, files };
+        if problems.is_empty() {
+            problems = verify(&finished);
+        }
+        if problems.is_empty() { Ok(finished) } else { Err(problems) }
+    }
+}
+
+impl Fate {
+    /// The fate of a version that is to be `target`.
+    ///
+    /// # Errors
+    /// A version that is spelled with escapes.
+    pub(super) fn version(site: &Site<'_>, source: &SourceText, target: &str) -> Result<Self, Box<Problem>> {
+        if site.text.value == target {
+            return Ok(Self::AlreadyRight);
+        }
+        let span = site.text.content_span(source).ok_or_else(|| spelled_oddly(site))?;
+        Ok(Self::Changed { new: target.to_owned(), edit: TextEdit { span, replacement: target.to_owned() } })
+    }
+
+    /// The fate of a requirement, from an edit of its text; `None` is a text that is right.
+    ///
+    /// # Errors
+    /// A requirement that is spelled with escapes where it changes.
+    pub(super) fn requirement(
+        site: &Site<'_>,
+        source: &SourceText,
+        edit: Option<TextEdit>,
+    ) -> Result<Self, Box<Problem>> {
+        let Some(edit) = edit else { return Ok(Self::AlreadyRight) };
+        let new = splice(&site.text.value, std::slice::from_ref(&edit)).map_err(|_| spelled_oddly(site))?;
+        let span = site.text.source_span(source, edit.span).ok_or_else(|| spelled_oddly(site))?;
+        Ok(Self::Changed { new, edit: TextEdit { span, replacement: edit.replacement } })
+    }
+}
+
+impl Part<'_> {
+    /// Returns the part as a planned site.
+    pub(super) fn planned(&self, outcome: Outcome, new: Option<String>) -> PlannedSite {
+        PlannedSite {
+            path: self.path.to_owned(),
+            kind: self.kind,
+            subject: self.subject.to_owned(),
+            table: self.table.to_owned(),
+            span: self.span.clone(),
+            location: self.source.location(self.span.start),
+            old: self.old.map(str::to_owned),
+            new,
+            outcome,
+        }
+    }
+}
+
+/// The problem of an edit that does not hold, which is a defect of this tool.
+pub(super) fn unsound(path: &Utf8Path, reason: &str) -> Problem {
+    Problem::new(
+        format!("{path}: the planned edit does not hold: {reason}"),
+        "nothing was written; this is a defect of this tool: report it with the file",
+    )
+}
+
+fn spelled_oddly(site: &Site<'_>) -> Box<Problem> {
+    Box::new(
+        Problem::new(
+            format!("{}: `{}` cannot be edited in place", site.path, site.text.value),
+            "write it as a plain string",
+        )
+        .at(site.path, site.span(), "spelled with escapes that the version is part of"),
+    )
+}

@@ -1,0 +1,39 @@
+//! The versions that `uv.lock` files have of packages that are no longer static: each of these lines goes.
+
+use super::PlannedKind;
+use super::draft::{Draft, Part};
+use super::prepare::Locks;
+use crate::lockfile::uv_lock::{self, UvLock};
+use crate::problem::Problem;
+use crate::text::{SourceText, TextEdit};
+use camino::Utf8Path;
+
+/// Plans to take the versions of these packages, by their canonical names, from every lockfile.
+pub(super) fn unlock(draft: &mut Draft, locks: &Locks, names: &[&str]) {
+    for (path, source) in locks {
+        let read = uv_lock::without_versions(source, names).and_then(|edits| Ok((edits, UvLock::parse(source)?)));
+        match read {
+            Ok((edits, lock)) => edits.into_iter().for_each(|edit| take(draft, path, source, &lock, edit)),
+            Err(error) => {
+                let problem = Problem::new(format!("{path} is not TOML"), "write it anew with `uv lock`");
+                draft.refuse(problem.at(path, error.span, error.message));
+            }
+        }
+    }
+}
+
+fn take(draft: &mut Draft, path: &Utf8Path, source: &SourceText, lock: &UvLock, edit: TextEdit) {
+    // Packages stand in the file's order, and the line is behind its package's header.
+    let before = lock.packages.partition_point(|package| package.span.start < edit.span.start);
+    let package = before.checked_sub(1).and_then(|at| lock.packages.get(at));
+    let part = Part {
+        path,
+        source,
+        kind: PlannedKind::LockedVersion,
+        subject: package.map_or("", |package| package.name.value.as_str()),
+        table: "package",
+        span: edit.span.clone(),
+        old: Some(source.as_str()[edit.span.clone()].trim()),
+    };
+    draft.change(&part, None, [edit]);
+}
