@@ -29,7 +29,7 @@ use crate::diagnostic::Finding;
 use crate::level::Level;
 use crate::past::{HistoryRule, Past, duration};
 use crate::rule::{Report, Rule};
-use release_core::plan::count;
+use release_core::text::count;
 
 /// The rule of this file.
 pub(crate) const RULE: HistoryRule = HistoryRule {

@@ -9,14 +9,13 @@ pub mod relock;
 pub mod rewrite_pins;
 pub mod scm_config;
 pub mod stamp;
-mod steps;
 pub mod targets;
 #[cfg(test)]
 mod tests;
 mod unlock;
 
+pub(crate) use prepare::version;
 pub use prepare::{Locks, needs_locks, prepare};
-pub use steps::{Scene, Step, artifacts, count, quoted, remaining};
 
 use crate::monorepo::SiteKind;
 use crate::text::{Location, SourceText, Span};

@@ -4,6 +4,7 @@
 use crate::history::{Branch, History, LineState, Refs};
 use crate::monorepo::Config;
 use crate::problem::Problem;
+use crate::text::{count, quoted};
 use crate::version::{Release, ReleaseKind};
 use camino::Utf8PathBuf;
 
@@ -281,7 +282,7 @@ fn successor_help(release: Release, history: &History, skip: bool) -> String {
 /// What stands between a branch and what it follows.
 pub fn behind(divergence: &Divergence) -> Option<Problem> {
     let Divergence { branch, upstream, ahead, behind } = divergence;
-    let commits = super::steps::count(usize::try_from(*behind).unwrap_or(usize::MAX), "commit");
+    let commits = count(usize::try_from(*behind).unwrap_or(usize::MAX), "commit");
     match (ahead, behind) {
         (_, 0) => None,
         (0, _) => Some(Problem::new(
@@ -341,7 +342,7 @@ pub fn mixed(files: &[Utf8PathBuf], why: &str) -> Option<Problem> {
 /// after it had committed leaves them, and the next commit by hand would take the release back.
 pub fn staged(files: &[Utf8PathBuf]) -> Option<Problem> {
     let names: Vec<&str> = files.iter().map(|path| path.as_str()).collect();
-    let words: Vec<_> = names.iter().map(|name| super::quoted(name)).collect();
+    let words: Vec<_> = names.iter().map(|name| quoted(name)).collect();
     (!files.is_empty()).then(|| {
         Problem::new(
             format!("{} are committed at the release, and other text of them is staged", names.join(", ")),

@@ -62,7 +62,7 @@ fn has_static_version(manifest: &Manifest) -> bool {
     manifest.read.project.as_ref().is_some_and(|project| project.version.is_some())
 }
 
-pub(super) fn version(release: Release) -> Version {
+pub(crate) fn version(release: Release) -> Version {
     let version = Version::new(release.major, release.minor, release.patch);
     match release.candidate {
         Some(number) => version.with_pre(crate::version::PreKind::Candidate, number),

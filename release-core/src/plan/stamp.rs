@@ -13,7 +13,7 @@ use crate::manifest::package_json::{JsonString, PackageJson};
 use crate::manifest::pyproject::Pyproject;
 use crate::monorepo::{Spelling, StampConfig};
 use crate::problem::Problem;
-use crate::text::{SourceText, Span, TextEdit};
+use crate::text::{SourceText, Span, TextEdit, count};
 use crate::version::Version;
 use crate::version::mapping::to_npm;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -226,7 +226,7 @@ fn named_places(
     let new = spelled(path, spelling, version)?;
     let spans = occurrences(source.as_str(), &setting.before, &setting.after);
     if spans.len() != setting.count {
-        let places = |number: usize| super::count(number, "place");
+        let places = |number: usize| count(number, "place");
         let pattern = format!("{}{{version}}{}", setting.before, setting.after);
         let problem = Problem::new(
             format!("{path} has {} of `{pattern}`, and release.toml expects {}", places(spans.len()), setting.count),

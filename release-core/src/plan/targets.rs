@@ -5,6 +5,7 @@ use super::preconditions::{Divergence, behind, short, stale};
 use crate::history::Refs;
 use crate::monorepo::Config;
 use crate::problem::Problem;
+use crate::text::quoted;
 use crate::version::Release;
 
 /// A branch that is to get edits.
@@ -104,7 +105,7 @@ pub fn outdated(target: &Target) -> Problem {
     let Problem { message, .. } = stale(&target.goes_to, &target.branch);
     Problem::new(
         message,
-        format!("do without it: `git branch --delete --force {}`, and run this again", super::quoted(&target.goes_to)),
+        format!("do without it: `git branch --delete --force {}`, and run this again", quoted(&target.goes_to)),
     )
 }
 

@@ -2,6 +2,8 @@
 
 mod edit;
 mod source;
+mod words;
 
 pub use edit::{EditError, TextEdit, splice};
 pub use source::{Location, SourceText, Span};
+pub use words::{count, quoted};

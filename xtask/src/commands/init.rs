@@ -14,9 +14,10 @@ use camino::Utf8PathBuf;
 use release_core::history::{History, Refs};
 use release_core::monorepo::{Config, Monorepo, Snapshot, SnapshotError, Tree, discover};
 use release_core::plan::adopt::{Adoption, Ground, adopt};
-use release_core::plan::{Locks, Step, preconditions, quoted};
+use release_core::plan::{Locks, preconditions};
 use release_core::problem::Problem;
 use release_core::text::SourceText;
+use release_core::train::{self, Step};
 use std::collections::BTreeMap;
 
 /// The message of the commit that is proposed.
@@ -163,13 +164,5 @@ fn steps(monorepo: &Monorepo, adoption: &Adoption, dirty: &[Utf8PathBuf]) -> Vec
     };
     let changed = adoption.files.iter().map(|file| &file.path);
     let left = dirty.iter().filter(|path| adoption.is_done() && is_ours(path));
-    let files: Vec<_> = changed.chain(left).map(|path| quoted(path.as_str())).collect();
-    if files.is_empty() {
-        return Vec::new();
-    }
-    let step = |title: &str, command: String| Step { title: title.to_owned(), commands: vec![command] };
-    vec![
-        step("commit the edits", format!("git commit --message '{MESSAGE}' -- {}", files.join(" "))),
-        step("see what the rules say of it", "cargo xtask release check".to_owned()),
-    ]
+    train::init::remaining(MESSAGE, changed.chain(left).map(Utf8PathBuf::as_path))
 }

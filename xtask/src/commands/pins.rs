@@ -17,8 +17,8 @@ use release_core::history::History;
 use release_core::monorepo::{Artifact, Config, Monorepo, PinForm, Snapshot, SnapshotError, discover};
 use release_core::pins::simulate::{Before, World, window};
 use release_core::pins::tree::{Pinned, Role, listed, tagged, world};
-use release_core::plan::artifacts;
 use release_core::problem::Problem;
+use release_core::train::prepare::artifacts;
 use release_core::version::Release;
 
 /// The forms that are tried.

@@ -17,9 +17,10 @@ use crate::world::Repository;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::monorepo::Config;
 use release_core::plan::preconditions::short;
-use release_core::plan::{Step, quoted};
 use release_core::problem::Problem;
 use release_core::text::SourceText;
+use release_core::text::quoted;
+use release_core::train::{Step, StepId};
 use release_core::version::Release;
 use std::collections::BTreeMap;
 
@@ -242,7 +243,7 @@ impl<'a> Report<'a> {
             _ if goes_to.is_empty() => "make the tag".to_owned(),
             _ => format!("commit this to {}", goes_to.join(" and ")),
         };
-        let mut steps = vec![Step { title, commands: vec![again] }];
+        let mut steps = vec![Step::ready(StepId::Edits, title, [again])];
         steps.extend(self.last_steps(parts));
         self.finish("planned", parts, &steps)
     }
@@ -269,7 +270,7 @@ impl<'a> Report<'a> {
         let files: Vec<String> =
             parts.iter().flat_map(|part| &part.files).map(|file| quoted(file.path.as_str()).into_owned()).collect();
         let commit = format!("git commit --message 'chore: lock the clients' -- {}", files.join(" "));
-        let mut steps = vec![Step { title: "commit the lockfiles".to_owned(), commands: vec![commit] }];
+        let mut steps = vec![Step::ready(StepId::Commit, "commit the lockfiles", [commit])];
         steps.extend(self.last_steps(parts));
         self.finish("written", parts, &steps)
     }

@@ -4,8 +4,8 @@ use super::follow_up::{Command, Report};
 use super::json::{FileDocument, ReleaseDocument, files_of};
 use crate::commands::follow_up::part::{Part, Role};
 use crate::commands::follow_up::tag::{DevTag, State};
-use release_core::plan::Step;
 use release_core::problem::Problem;
+use release_core::train::Step;
 use serde::Serialize;
 
 /// The version of the format.

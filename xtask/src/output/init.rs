@@ -7,10 +7,11 @@ use crate::cli::{Format, Global};
 use crate::world::Repository;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::monorepo::Monorepo;
+use release_core::plan::PlannedKind;
 use release_core::plan::adopt::Adoption;
-use release_core::plan::{PlannedKind, Step};
 use release_core::problem::Problem;
 use release_core::text::SourceText;
+use release_core::train::Step;
 use serde::Serialize;
 use std::collections::BTreeMap;
 

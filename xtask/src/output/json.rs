@@ -2,8 +2,9 @@
 
 use camino::Utf8Path;
 use release_core::monorepo::Config;
-use release_core::plan::{Outcome, Plan, PlannedFile, PlannedKind, PlannedSite, Step};
+use release_core::plan::{Outcome, Plan, PlannedFile, PlannedKind, PlannedSite};
 use release_core::problem::Problem;
+use release_core::train::Step;
 use release_core::version::Release;
 use serde::Serialize;
 

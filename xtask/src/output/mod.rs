@@ -23,10 +23,10 @@ use crate::world::current_directory;
 use anstyle::{AnsiColor, Style};
 use camino::Utf8Path;
 use release_checks::render::{Sources, full};
-pub(crate) use release_core::plan::count;
-use release_core::plan::{Step, quoted};
 use release_core::problem::Problem;
-use release_core::text::SourceText;
+pub(crate) use release_core::text::count;
+use release_core::text::{SourceText, quoted};
+use release_core::train::Step;
 
 pub(crate) const HEADING: Style = Style::new().bold();
 pub(crate) const REMOVED: Style = AnsiColor::Red.on_default();
@@ -60,7 +60,7 @@ pub(crate) fn next(global: &Global, root: &Utf8Path, steps: &[Step]) {
     say(global, &format!("\n{HEADING}what comes next{HEADING:#}{place}"));
     for (number, step) in steps.iter().enumerate() {
         say(global, &format!("{:3}. {}", number + 1, step.title));
-        for command in &step.commands {
+        for command in &step.action.commands {
             say(global, &format!("       {ADDED}{command}{ADDED:#}"));
         }
     }

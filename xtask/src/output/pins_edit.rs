@@ -6,7 +6,8 @@ use crate::world::current_directory;
 use camino::Utf8Path;
 use release_core::monorepo::{Client, PinForm, PinPolicy};
 use release_core::plan::rewrite_pins::Rewritten;
-use release_core::plan::{Outcome, PlannedKind, Step};
+use release_core::plan::{Outcome, PlannedKind};
+use release_core::train::{Step, StepId};
 use serde_json::{Value, json};
 
 /// Pins that were written by another policy, or would be.
@@ -72,10 +73,10 @@ impl Rewriting<'_> {
             true => "so that it lasts, have it in `[[client]]` of release.toml",
             false => "so that it lasts, add to release.toml",
         };
-        let settings = settings.map(|lines| Step { title: title.to_owned(), commands: vec![lines] });
+        let settings = settings.map(|lines| Step::ready(StepId::Settings, title, [lines]));
         for (number, step) in self.next.iter().chain(&settings).enumerate() {
             say(global, &format!("{:3}. {}", number + 1, step.title));
-            for line in step.commands.iter().flat_map(|lines| lines.lines()) {
+            for line in step.action.commands.iter().flat_map(|lines| lines.lines()) {
                 say(global, format!("       {ADDED}{line}{ADDED:#}").trim_end());
             }
         }

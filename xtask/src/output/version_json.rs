@@ -5,8 +5,8 @@ use super::data;
 use super::version::{Answer, NamedBuild, Reported, origin, verdict};
 use crate::commands::version::{Named, ScmRow, TagPlan};
 use release_core::build_version::{Index, Standing};
-use release_core::plan::Step;
 use release_core::problem::Problem;
+use release_core::train::Step;
 use serde::Serialize;
 
 /// The version of the format.

@@ -13,7 +13,7 @@ use crate::registry;
 use crate::render::{AuditRun, TagRun};
 use crate::rule::Rule;
 use camino::Utf8Path;
-use release_core::plan::count;
+use release_core::text::count;
 use std::collections::BTreeMap;
 
 /// The keys of our fingerprints. The number of the first rises with what they are made of.

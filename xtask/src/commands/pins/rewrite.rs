@@ -14,10 +14,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::{Monorepo, PinForm, sites};
 use release_core::pins::tree::listed;
+use release_core::plan;
 use release_core::plan::preconditions::mixed;
 use release_core::plan::rewrite_pins::{Rewrite, Rewritten, lasting, rewrite_pins};
-use release_core::plan::{self, Step, quoted};
 use release_core::problem::Problem;
+use release_core::text::quoted;
+use release_core::train::{Step, StepId};
 use release_core::version::Version;
 use std::collections::BTreeSet;
 
@@ -119,12 +121,12 @@ fn commit(rewritten: &Rewritten, dirty: &[Utf8PathBuf], policy: PinPolicy, whose
         PinPolicy::Bounded => format!("pin {whose} to a minimum below the next series"),
     };
     let command = format!("git commit --message 'chore: {what}' -- {}", files.join(" "));
-    (!files.is_empty()).then(|| Step { title: "commit this".to_owned(), commands: vec![command] })
+    (!files.is_empty()).then(|| Step::ready(StepId::Commit, "commit this", [command]))
 }
 
 /// What brings the lockfiles along, which note the pins down.
 fn relock(policy: PinPolicy) -> Step {
     // `relock` goes by the version that is pinned.
     let command = if policy == PinPolicy::None { "uv lock" } else { "cargo xtask release relock --write" };
-    Step { title: "bring uv.lock along, which notes the pins".to_owned(), commands: vec![command.to_owned()] }
+    Step::ready(StepId::Lockfiles, "bring uv.lock along, which notes the pins", [command.to_owned()])
 }

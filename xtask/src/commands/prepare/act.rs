@@ -11,7 +11,9 @@ use crate::output::prepare::Report;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::CommitOutcome;
 use release_core::plan::preconditions::{Place, Request, Target};
-use release_core::plan::{self, Scene, Step, quoted};
+use release_core::text::quoted;
+use release_core::train::Step;
+use release_core::train::prepare::{Scene, remaining};
 
 /// Everything that was found out and decided, before anything is done.
 pub(super) struct Act<'a> {
@@ -35,7 +37,7 @@ impl Act<'_> {
         let release = self.request.release;
         let is_tagged = history.commit(release).is_some();
         let merge = if is_tagged { Vec::new() } else { self.merge_commands(is_committed) };
-        plan::remaining(Scene { release, monorepo: &self.planned.monorepo, config, history, merge: &merge, is_tagged })
+        remaining(Scene { release, monorepo: &self.planned.monorepo, config, history, merge: &merge, is_tagged })
     }
 
     fn line(&self) -> String {

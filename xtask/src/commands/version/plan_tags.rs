@@ -10,8 +10,8 @@ use anyhow::Context as _;
 use release_core::build_version::{self, Beginning, Expected, Standing, Verdict, beginnings, judge};
 use release_core::git::Git;
 use release_core::history::LineState;
-use release_core::plan::Step;
 use release_core::scm::Settings;
+use release_core::train::{Step, StepId};
 use release_core::version::Release;
 
 /// The answer.
@@ -218,10 +218,8 @@ fn commands(beginning: &Beginning, remote: Option<&str>) -> Vec<Step> {
     let Beginning { tag, commit, release, .. } = beginning;
     let set = format!("git tag --annotate {tag} --message 'begin the development of {release}' {commit}");
     let push = remote.map(|remote| format!("git push {remote} {tag}"));
-    vec![Step {
-        title: format!("set {tag}, annotated, so that it counts before other tags on its commit"),
-        commands: std::iter::once(set).chain(push).collect(),
-    }]
+    let title = format!("set {tag}, annotated, so that it counts before other tags on its commit");
+    vec![Step::ready(StepId::DevelopmentTag, title, std::iter::once(set).chain(push))]
 }
 
 impl Scene<'_> {

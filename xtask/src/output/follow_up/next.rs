@@ -3,11 +3,12 @@
 use super::{Command, Report};
 use crate::commands::follow_up::observe::Observed;
 use crate::commands::follow_up::part::{Part, Role};
-use crate::commands::follow_up::tag::{DevTag, State};
-use release_core::plan::{Step, quoted};
+use crate::commands::follow_up::tag::State;
+use release_core::train::Step;
+use release_core::train::post::{self, Followed, Tag};
 
 impl Report<'_> {
-    /// The commands that bring commits and tags to the remote.
+    /// Returns the steps that bring commits and tags to the remote, and what is left then.
     pub(super) fn publishing(&self, parts: &[Part], observed: &Observed<'_>) -> Vec<Step> {
         let remote = if observed.remote.is_empty() { "origin" } else { &observed.remote };
         let is_pushed = |branch: &str, commit: Option<&String>| {
@@ -15,50 +16,33 @@ impl Report<'_> {
             let local = commit.or_else(|| observed.refs.branch(branch).map(|branch| &branch.commit));
             local.is_none() || local == theirs
         };
-        let mut steps = Vec::new();
-        let mut direct: Vec<String> = Vec::new();
-        for part in parts {
-            let Some(target) = &part.target else { continue };
-            if target.is_direct() && !is_pushed(&part.name, part.commit.as_ref()) {
-                direct.push(quoted(&part.name).into_owned());
-            } else if !target.is_direct() && (part.commit.is_some() || part.waits()) {
-                let (base, head) = (quoted(&part.name), quoted(&target.goes_to));
-                let mut commands = Vec::new();
-                if !is_pushed(&target.goes_to, part.commit.as_ref()) {
-                    commands.push(format!("git push --set-upstream {remote} {head}"));
-                }
-                let title = title(self.command, part);
-                commands.push(format!("gh pr create --base {base} --head {head} --title '{title}' --body ''"));
-                steps.push(Step { title: format!("bring this onto {}", part.name), commands });
-            }
-            if let Some(DevTag { name, state: State::On(_) }) = &part.tag {
-                direct.push(quoted(name).into_owned());
-            }
-        }
-        if !direct.is_empty() {
-            let atomic = if direct.len() > 1 { " --atomic" } else { "" };
-            let command = format!("git push{atomic} {remote} {}", direct.join(" "));
-            steps.push(Step { title: format!("bring this to {remote}"), commands: vec![command] });
-        }
-        steps.extend(self.last_steps(parts));
-        steps
+        post::remaining(remote, &self.followed(parts, is_pushed), matches!(self.command, Command::Post(_)))
     }
 
-    /// What is left when the edits have arrived.
+    /// Returns what is left when the edits have arrived.
     pub(super) fn last_steps(&self, parts: &[Part]) -> Vec<Step> {
-        let mut steps = Vec::new();
-        let Command::Post(_) = self.command else { return steps };
-        for part in parts {
-            if let Some(DevTag { name, state: State::Later }) = &part.tag {
-                let version = part.branch.as_ref().ok().and_then(|branch| branch.version.clone()).unwrap_or_default();
-                steps.push(Step {
-                    title: format!("once {} is at {version}: tag that commit {name}", part.name),
-                    commands: vec![self.again()],
-                });
-            }
-        }
-        steps.push(Step { title: "write the release notes and announce the release".to_owned(), commands: Vec::new() });
-        steps
+        post::last(&self.followed(parts, |_, _| true), matches!(self.command, Command::Post(_)))
+    }
+
+    fn followed(&self, parts: &[Part], is_pushed: impl Fn(&str, Option<&String>) -> bool) -> Vec<Followed> {
+        let followed = |part: &Part| {
+            let target = part.target.as_ref()?;
+            let has_proposal = !target.is_direct() && (part.commit.is_some() || part.waits());
+            let version = || part.branch.as_ref().ok().and_then(|branch| branch.version.clone()).unwrap_or_default();
+            let tag = part.tag.as_ref().and_then(|tag| match &tag.state {
+                State::There => None,
+                State::On(_) => Some(Tag::Set(tag.name.clone())),
+                State::Later => Some(Tag::Later { name: tag.name.clone(), version: version(), command: self.again() }),
+            });
+            Some(Followed {
+                name: part.name.clone(),
+                goes_to: target.goes_to.clone(),
+                proposal: has_proposal.then(|| title(self.command, part)),
+                is_pushed: !target.is_direct() && !has_proposal || is_pushed(&target.goes_to, part.commit.as_ref()),
+                tag,
+            })
+        };
+        parts.iter().filter_map(followed).collect()
     }
 }
 

@@ -1,13 +1,12 @@
-//! What remains of a release after it is prepared, in order. Nothing here is stored: the list follows from the release,
-//! the monorepo and the tags.
+//! What remains of a release after it is prepared, in order.
 
-use super::prepare::version;
+use super::{Step, StepId, announcement, in_turn};
 use crate::history::History;
 use crate::monorepo::{Artifact, Config, Monorepo, PinForm};
 use crate::pins::policy::specifier;
+use crate::plan::version;
+use crate::text::count;
 use crate::version::{Release, ReleaseKind};
-use serde::Serialize;
-use std::borrow::Cow;
 
 /// What the steps follow from.
 #[derive(Clone, Copy)]
@@ -26,34 +25,20 @@ pub struct Scene<'a> {
     pub is_tagged: bool,
 }
 
-/// One step, and how it is done by hand.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Step {
-    /// What is to be done.
-    pub title: String,
-    /// The commands that do it; none when it is a person's.
-    pub commands: Vec<String>,
-}
-
-/// The steps that remain, the next one first.
+/// Returns the steps that remain, the next one first.
 pub fn remaining(scene: Scene<'_>) -> Vec<Step> {
-    let mut steps = Vec::new();
-    merge(scene, &mut steps);
-    publish(scene, &mut steps);
-    if scene.release.is_candidate() {
-        test(scene, &mut steps);
-    } else {
-        follow_up(scene, &mut steps);
-        step(&mut steps, "write the release notes and announce the release", []);
+    let mut steps: Vec<Step> = merge(scene).into_iter().chain(publish(scene)).collect();
+    match scene.release.is_candidate() {
+        true => steps.extend(test(scene)),
+        false => steps.extend([follow_up(scene), announcement()]),
     }
-    steps
+    in_turn(steps)
 }
 
-fn step<const N: usize>(steps: &mut Vec<Step>, title: impl Into<String>, commands: [String; N]) {
-    steps.push(Step { title: title.into(), commands: commands.into() });
-}
-
-fn merge(scene: Scene<'_>, steps: &mut Vec<Step>) {
+fn merge(scene: Scene<'_>) -> Option<Step> {
+    if scene.merge.is_empty() {
+        return None;
+    }
     let branch = scene.config.branch.branch(scene.release.line());
     let policy = |policy: crate::monorepo::PinPolicy| {
         if scene.release.is_candidate() { policy.candidate } else { policy.release }
@@ -71,12 +56,11 @@ fn merge(scene: Scene<'_>, steps: &mut Vec<Step>) {
         [] => String::new(),
         _ => format!(" (CI cannot resolve {} before the client is published; that is expected)", pins.join(", ")),
     };
-    if !scene.merge.is_empty() {
-        steps.push(Step { title: format!("bring this onto {branch}{caution}"), commands: scene.merge.to_vec() });
-    }
+    let title = format!("bring this onto {branch}{caution}");
+    Some(Step::ready(StepId::Proposal, title, scene.merge.iter().cloned()))
 }
 
-fn publish(scene: Scene<'_>, steps: &mut Vec<Step>) {
+fn publish(scene: Scene<'_>) -> Vec<Step> {
     let Scene { release, config, .. } = scene;
     let (tag, branch) = (config.tag.tag(release), config.branch.branch(release.line()));
     let leads = scene.history.highest_final().is_none_or(|highest| highest < release);
@@ -85,12 +69,14 @@ fn publish(scene: Scene<'_>, steps: &mut Vec<Step>) {
         (false, true) => " --latest",
         (false, false) => " --latest=false",
     };
+    let mut steps = Vec::new();
     if !scene.is_tagged {
-        step(
-            steps,
+        let command = format!("gh release create {tag} --target {branch} --generate-notes{flag}");
+        steps.push(Step::ready(
+            StepId::GithubRelease,
             format!("create the GitHub release {tag} on {branch}"),
-            [format!("gh release create {tag} --target {branch} --generate-notes{flag}")],
-        );
+            [command],
+        ));
     }
     let names: Vec<String> = artifacts(scene.monorepo, config)
         .iter()
@@ -101,11 +87,10 @@ fn publish(scene: Scene<'_>, steps: &mut Vec<Step>) {
         _ => release.to_string(),
     };
     let are = if names.len() == 1 { "is" } else { "are" };
-    step(
-        steps,
-        format!("see that {} {are} published as {version}: {}", count(names.len(), "package"), names.join(", ")),
-        [],
-    );
+    let number = count(names.len(), "package");
+    let title = format!("see that {number} {are} published as {version}: {}", names.join(", "));
+    steps.push(Step::person(StepId::Artifacts, title));
+    steps
 }
 
 /// What a release publishes, in order: what `release.toml` lists, else every package and then every client.
@@ -122,24 +107,22 @@ pub fn artifacts(monorepo: &Monorepo, config: &Config) -> Vec<Artifact> {
     packages.chain(clients).collect()
 }
 
-fn test(scene: Scene<'_>, steps: &mut Vec<Step>) {
+fn test(scene: Scene<'_>) -> Vec<Step> {
     let base = scene.release.base();
     let (least, most) = scene.config.stream(base.kind()).testing_days;
     let days = if least == most { format!("{least}") } else { format!("{least} to {most}") };
-    if most > 0 {
-        step(steps, format!("let the community test it, {days} days from the first candidate"), []);
-    }
+    let window = format!("let the community test it, {days} days from the first candidate");
+    let window = (most > 0).then(|| Step::person(StepId::TestingWindow, window));
     let next = scene.release.candidate.map_or(base, |number| base.with_candidate(number + 1));
     let flag = if base.kind() == ReleaseKind::Patch { " --patch-candidate" } else { "" };
-    step(
-        steps,
-        format!("then prepare {base}, or {next} when something was found"),
-        [format!("cargo xtask release {} {base}", base.kind()), format!("cargo xtask release rc {next}{flag}")],
-    );
+    let title = format!("then prepare {base}, or {next} when something was found");
+    let commands =
+        [format!("cargo xtask release {} {base}", base.kind()), format!("cargo xtask release rc {next}{flag}")];
+    window.into_iter().chain([Step::ready(StepId::NextRelease, title, commands)]).collect()
 }
 
 /// What follows on the line and on main.
-fn follow_up(scene: Scene<'_>, steps: &mut Vec<Step>) {
+fn follow_up(scene: Scene<'_>) -> Step {
     let Scene { release, monorepo, config, .. } = scene;
     let (branch, main) = (config.branch.branch(release.line()), &config.main);
     let locks = !monorepo.uis.is_empty() || (!monorepo.uv_locks.is_empty() && !monorepo.clients.is_empty());
@@ -154,26 +137,8 @@ fn follow_up(scene: Scene<'_>, steps: &mut Vec<Step>) {
     };
     let parts: Vec<String> = on_line.into_iter().chain(on_main).collect();
     if parts.is_empty() {
-        step(steps, format!("nothing follows on {branch}{stays}"), []);
-        return;
+        return Step::person(StepId::FollowUp, format!("nothing follows on {branch}{stays}"));
     }
-    step(
-        steps,
-        format!("then make the edits that follow: {}{stays}", parts.join(", ")),
-        [format!("cargo xtask release post {release}")],
-    );
-}
-
-/// A word as a shell reads it.
-pub fn quoted(word: &str) -> Cow<'_, str> {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./=:@%+,^".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.into();
-    }
-    format!("'{}'", word.replace('\'', r"'\''")).into()
-}
-
-/// A number with its noun: `1 file`, `2 files`.
-pub fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+    let title = format!("then make the edits that follow: {}{stays}", parts.join(", "));
+    Step::ready(StepId::FollowUp, title, [format!("cargo xtask release post {release}")])
 }

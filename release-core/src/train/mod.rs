@@ -1,0 +1,133 @@
+//! The train: one release on its way, as steps. Each step is a value with its state and its action, and what `prepare`, `post`
+//! and `init` end with are views of such lists. Nothing here is stored: a list follows from the tree, the tags and the plan.
+
+pub mod init;
+pub mod post;
+pub mod prepare;
+
+use serde::Serialize;
+
+/// One step of a release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// Its name, the same in every run.
+    pub id: StepId,
+    /// Its state.
+    #[serde(flatten)]
+    pub state: State,
+    /// The sentence that says what is to be done.
+    pub title: String,
+    /// The commands that do it; none where it is a person's.
+    #[serde(rename = "commands")]
+    pub action: Action,
+}
+
+/// The name of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepId {
+    /// Edits are written or committed by this tool.
+    Edits,
+    /// Edits of the checkout become a commit.
+    Commit,
+    /// Commits come onto a branch of the remote, by a pull request where they have a branch of their own.
+    Proposal,
+    /// The release is tagged and made on the forge.
+    GithubRelease,
+    /// Packages and clients are on their registries.
+    Artifacts,
+    /// The community tests a candidate.
+    TestingWindow,
+    /// The final, or the candidate that follows this one.
+    NextRelease,
+    /// Main and the line's lockfiles follow the release.
+    FollowUp,
+    /// A development tag is set.
+    DevelopmentTag,
+    /// Lockfiles note what the manifests say.
+    Lockfiles,
+    /// The rules are asked.
+    Checks,
+    /// A setting is added to `release.toml`.
+    Settings,
+    /// Notes and the announcement.
+    Announcement,
+}
+
+/// The state of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", content = "on", rename_all = "kebab-case")]
+pub enum State {
+    /// It can be done now.
+    Ready,
+    /// It can be done once another step is done.
+    Waiting(StepId),
+}
+
+/// The way to do a step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Action {
+    /// Commands, in their order; a person does what has none.
+    pub commands: Vec<String>,
+}
+
+impl Step {
+    /// A step that can be done now, by these commands.
+    pub fn ready(id: StepId, title: impl Into<String>, commands: impl IntoIterator<Item = String>) -> Self {
+        let action = Action { commands: commands.into_iter().collect() };
+        Self { id, state: State::Ready, title: title.into(), action }
+    }
+
+    /// A step that can be done now, by a person.
+    pub fn person(id: StepId, title: impl Into<String>) -> Self {
+        Self::ready(id, title, [])
+    }
+
+    /// The same, waiting for another step.
+    #[must_use]
+    pub fn after(self, id: StepId) -> Self {
+        Self { state: State::Waiting(id), ..self }
+    }
+}
+
+/// The same steps, each waiting for the one before it.
+pub fn in_turn(steps: impl IntoIterator<Item = Step>) -> Vec<Step> {
+    let mut previous = None;
+    let in_turn = |step: Step| {
+        let id = step.id;
+        let step = previous.map_or_else(|| step.clone(), |previous| step.clone().after(previous));
+        previous = Some(id);
+        step
+    };
+    steps.into_iter().map(in_turn).collect()
+}
+
+/// The last step of a release.
+fn announcement() -> Step {
+    Step::person(StepId::Announcement, "write the release notes and announce the release")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_in_turn_wait_each_for_the_one_before() {
+        let steps = in_turn([
+            Step::ready(StepId::Commit, "commit the edits", ["git commit".to_owned()]),
+            Step::person(StepId::Checks, "look"),
+            announcement(),
+        ]);
+        let states: Vec<State> = steps.iter().map(|step| step.state).collect();
+        assert_eq!(states, [State::Ready, State::Waiting(StepId::Commit), State::Waiting(StepId::Checks)]);
+        let json = serde_json::to_value(&steps[..2]).unwrap();
+        assert_eq!(
+            json,
+            serde_json::json!([
+                { "id": "commit", "state": "ready", "title": "commit the edits", "commands": ["git commit"] },
+                { "id": "checks", "state": "waiting", "on": "commit", "title": "look", "commands": [] },
+            ])
+        );
+    }
+}
