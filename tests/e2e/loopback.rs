@@ -75,6 +75,8 @@ pub(crate) enum Fault {
     Closed,
     /// Bytes that are no HTTP.
     Raw(Vec<u8>),
+    /// These bytes, said to be packed like that.
+    Encoded(&'static str, Vec<u8>),
 }
 
 /// A request as it came.
@@ -88,6 +90,12 @@ pub(crate) struct Request {
 }
 
 impl Request {
+    /// Everything that came.
+    pub(crate) fn text(&self) -> String {
+        let headers = self.headers.iter().map(|(name, value)| format!("{name}: {value}\n"));
+        format!("{} {}\n{}", self.method, self.target, headers.collect::<String>())
+    }
+
     /// A header, by its name in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
@@ -235,6 +243,12 @@ fn serve(state: &State, stream: &TcpStream) -> io::Result<()> {
     while let Some(request) = read(&mut lines)? {
         state.requests.lock().unwrap().push(request.clone());
         if request.method == "CONNECT" {
+            // A proxy that gives no tunnel.
+            if let Some(fault) = next_fault(state, "CONNECT") {
+                let nothing = Answer { status: 200, headers: Vec::new(), body: Vec::new() };
+                fail(stream, "", nothing, &fault)?;
+                break;
+            }
             write!(&mut &*stream, "HTTP/1.1 200 Connection established\r\n\r\n")?;
             continue;
         }
@@ -362,6 +376,9 @@ fn fail(mut stream: &TcpStream, path: &str, answer: Answer, fault: &Fault) -> io
         Fault::ContentType(name) => return send(stream, &kind(name, answer.body)),
         Fault::Html => return send(stream, &kind("text/html; charset=utf-8", b"<html>sign in</html>".to_vec())),
         Fault::Body(body) => return send(stream, &Answer { status: 200, body: body.as_bytes().to_vec(), ..answer }),
+        Fault::Encoded(encoding, body) => {
+            return send(stream, &Answer { body: body.clone(), ..answer }.with("Content-Encoding", encoding));
+        }
         Fault::Redirect(to) => return send(stream, &other(302, "Location", to)),
         Fault::RedirectLoop => return send(stream, &other(301, "Location", path)),
         Fault::Bomb(bytes) => {

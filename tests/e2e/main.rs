@@ -33,6 +33,7 @@ mod sandbox;
 mod schema;
 mod stamp;
 mod support;
+mod trust;
 mod usage;
 mod version;
 mod workflows;

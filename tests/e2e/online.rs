@@ -324,13 +324,24 @@ fn registries_that_are_not_there_are_said_once_and_without_credentials() {
 }
 
 #[test]
-fn release_toml_names_the_index_before_the_environment_does() {
+fn the_environment_names_the_index_before_release_toml_does_and_the_command_line_before_both() {
     let (sample, server) = (Sample::new(), published("0.4.4"));
-    sample.write("release.toml", &format!("[release]\nindex = \"{}\"\n", server.url("/simple")));
-    let other = published("");
-    let run = release(&sample, &other, "check --online").expect(0);
-    assert!(run.stderr.contains("named by release.toml"), "{}", run.stderr);
-    assert_eq!((server.asked().len(), other.asked()), (4, vec![DOCUMENT.to_owned()]));
+    let (other, third) = (published(""), published(""));
+    sample.write("release.toml", &format!("[release]\nindex = \"{}\"\n", other.url("/simple")));
+    let run = release(&sample, &server, "check --online").expect(0);
+    assert!(run.stderr.contains("named by UV_DEFAULT_INDEX"), "{}", run.stderr);
+    assert_eq!((server.asked().len(), other.asked().len()), (5, 0));
+    let flags = format!("check --online --index {} --npm-registry {}", third.url("/simple"), third.url("/npm"));
+    let run = release(&sample, &server, &flags).expect(1);
+    assert!(run.stderr.contains("named by --npm-registry, for"), "{}", run.stderr);
+    assert_eq!((server.asked().len(), other.asked().len(), third.asked().len()), (0, 0, 5));
+    // What only says whom to ask is nothing where nobody is asked.
+    for words in
+        ["check --index https://a.example", "audit --allow-host a.example", "pins --npm-registry https://a.example"]
+    {
+        let run = release(&sample, &server, words).expect(2);
+        assert!(run.stderr.contains("nobody is asked without `--online`"), "{}", run.stderr);
+    }
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! The whole command grammar.
 
+mod ask;
 mod check;
 mod pins;
 mod version;
 
+pub(crate) use ask::AskFlags;
 pub(crate) use check::{Audit, BaselineFlags, Check, LevelFlags};
 pub(crate) use pins::{PinPolicy, Pins};
 pub(crate) use version::{BuildMode, Naming, NightlyDate, ScmVersion};
@@ -247,6 +249,8 @@ pub(crate) struct RegistryFlags {
     /// Let npm and uv write the lockfiles, also where the edits are known without them
     #[arg(long)]
     pub(crate) with_tools: bool,
+    #[command(flatten)]
+    pub(crate) ask: AskFlags,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -2,14 +2,17 @@
 //!
 //! "Absent" and "could not ask" are different answers. What a server sends is foreign: it is bounded, and shown only in parts
 //! and escaped. Credentials go to the host that they are for and to nobody else; no message, error or debug form has them.
+//! Every place has an [`Origin`]: of a place that the tree chose, nothing is expanded and no credentials are selected.
 
 mod credentials;
 mod environment;
 mod failure;
+mod forward;
 mod http;
 mod netrc;
 mod npm;
 mod npmrc;
+mod origin;
 mod place;
 mod proxy;
 mod python;
@@ -18,11 +21,13 @@ mod tests;
 mod wheel;
 mod zip;
 
-pub(crate) use environment::Environment;
+pub(crate) use environment::{Environment, User};
 pub(crate) use failure::Failure;
 pub(crate) use http::Http;
-pub(crate) use npm::{Registry, Settings};
-pub(crate) use python::Index;
+pub(crate) use npm::{Registry, Settings, registries};
+pub(crate) use origin::Origin;
+pub(crate) use place::Place;
+pub(crate) use python::{Index, host, shown};
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};

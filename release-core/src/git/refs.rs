@@ -73,6 +73,19 @@ impl Git {
         Ok(tags.iter().filter(was_there).cloned().collect())
     }
 
+    /// Whether one of these commits is a commit or has it among its ancestors.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn is_within(&self, commit: &str, tips: &[String]) -> Result<bool, GitError> {
+        if tips.is_empty() {
+            return Ok(false);
+        }
+        let words = ["rev-list", "--max-count=1", commit, "--not"];
+        let words: Vec<&str> = words.into_iter().chain(tips.iter().map(String::as_str)).collect();
+        Ok(self.read(&words)?.trim().is_empty())
+    }
+
     /// The names of the remotes.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod file_name;
+mod loose;
 pub mod metadata;
 pub mod npm;
 pub mod simple;

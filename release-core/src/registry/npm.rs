@@ -8,11 +8,12 @@ mod normal;
 #[cfg(test)]
 mod tests;
 
+use super::loose::{Loose, MOST, Object, Scalar, too_many};
 use crate::version::npm::read_version;
 use crate::version::{Release, Version};
 use normal::RawManifest;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::MapAccess;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -70,31 +71,42 @@ pub enum DocumentError {
 struct RawDocument {
     name: String,
     #[serde(default, rename = "dist-tags")]
-    dist_tags: Lenient<BTreeMap<String, Lenient<String>>>,
+    dist_tags: Loose<Tags>,
     #[serde(default)]
-    versions: Lenient<BTreeMap<String, Lenient<Box<RawManifest>>>>,
+    versions: Loose<Versions>,
 }
 
-/// A value of the type that is known, or any other.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Lenient<T> {
-    Known(T),
-    Other(IgnoredAny),
-}
+/// Which version each tag names.
+#[derive(Default)]
+struct Tags(BTreeMap<String, String>);
 
-impl<T> Lenient<T> {
-    fn known(self) -> Option<T> {
-        match self {
-            Self::Known(value) => Some(value),
-            Self::Other(IgnoredAny) => None,
+/// The versions by their own spelling.
+#[derive(Default)]
+struct Versions(BTreeMap<String, RawManifest>);
+
+impl<'de> Object<'de> for Tags {
+    fn read<A: MapAccess<'de>>(mut entries: A) -> Result<Self, A::Error> {
+        let mut tags = BTreeMap::new();
+        while let Some((tag, version)) = entries.next_entry::<String, Scalar>()? {
+            tags.extend(version.text().map(|version| (tag, version)));
+            if tags.len() > MOST {
+                return Err(too_many("tags"));
+            }
         }
+        Ok(Self(tags))
     }
 }
 
-impl<T> Default for Lenient<T> {
-    fn default() -> Self {
-        Self::Other(IgnoredAny)
+impl<'de> Object<'de> for Versions {
+    fn read<A: MapAccess<'de>>(mut entries: A) -> Result<Self, A::Error> {
+        let mut versions = BTreeMap::new();
+        while let Some((version, Loose(manifest))) = entries.next_entry::<String, Loose<RawManifest>>()? {
+            versions.extend(manifest.map(|manifest| (version, manifest)));
+            if versions.len() > MOST {
+                return Err(too_many("versions"));
+            }
+        }
+        Ok(Self(versions))
     }
 }
 
@@ -109,16 +121,14 @@ impl Document {
         if raw.name != name {
             return Err(DocumentError::OtherName { name: name.to_owned(), found: raw.name });
         }
-        let tags = raw.dist_tags.known().unwrap_or_default().into_iter();
-        let versions = raw.versions.known().unwrap_or_default().into_iter();
+        let versions = raw.versions.0.unwrap_or_default().0.into_iter();
+        let read = |(version, raw): (String, RawManifest)| {
+            let manifest = raw.into_manifest(name, &version)?;
+            Some((version, manifest))
+        };
         Ok(Self {
-            dist_tags: tags.filter_map(|(tag, version)| Some((tag, version.known()?))).collect(),
-            versions: versions
-                .filter_map(|(version, raw)| {
-                    let manifest = raw.known()?.into_manifest(name, &version)?;
-                    Some((version, manifest))
-                })
-                .collect(),
+            dist_tags: raw.dist_tags.0.unwrap_or_default().0,
+            versions: versions.filter_map(read).collect(),
             name: raw.name,
         })
     }

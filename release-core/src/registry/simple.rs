@@ -5,11 +5,12 @@
 
 use super::DocumentError;
 use super::file_name::version_of;
+use super::loose::{List, Loose, Object, Scalar};
 use crate::lockfile::uv_lock::FileKind;
 use crate::manifest::requirement::canonical_name;
 use crate::version::Version;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess};
 use std::collections::BTreeMap;
 
 /// Hashes that uv would rather note down than SHA-256.
@@ -93,7 +94,13 @@ fn lacks(wheel: bool, sdist: bool) -> Option<&'static str> {
 struct Document {
     meta: Meta,
     name: String,
-    files: Vec<Value>,
+    #[serde(deserialize_with = "raw_files")]
+    files: Vec<RawFile>,
+}
+
+fn raw_files<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RawFile>, D::Error> {
+    let admit = |file: &RawFile| file.name.is_some() && file.url.is_some();
+    List { what: "files", admit }.deserialize(deserializer)
 }
 
 #[derive(Deserialize)]
@@ -115,8 +122,8 @@ impl Page {
         if canonical_name(&document.name) != canonical_package {
             return Err(DocumentError::new(format!("the page of `{}`, not of `{canonical_package}`", document.name)));
         }
-        let read = |value: &Value| file(value.as_object()?, canonical_package);
-        Ok(Self { files: document.files.iter().filter_map(read).collect() })
+        let read = |file: RawFile| file.read(canonical_package);
+        Ok(Self { files: document.files.into_iter().filter_map(read).collect() })
     }
 
     /// Every version that has a file.
@@ -150,44 +157,101 @@ impl Page {
     }
 }
 
-fn file(file: &Map<String, Value>, canonical_package: &str) -> Option<File> {
-    let text = |key: &str| file.get(key).and_then(Value::as_str).map(str::to_owned);
-    let name = text("filename")?;
-    let (kind, version) = version_of(&name, canonical_package)?;
-    Some(File {
-        url: text("url")?,
-        sha256: file.get("hashes").and_then(Value::as_object).and_then(sha256),
-        size: file.get("size").and_then(Value::as_u64),
-        upload_time: text("upload-time"),
-        yanked: match file.get("yanked") {
-            Some(Value::Bool(true)) => Some(String::new()),
-            Some(Value::String(reason)) if !reason.is_empty() => Some(reason.clone()),
-            _ => None,
-        },
-        has_metadata: ["core-metadata", "dist-info-metadata", "data-dist-info-metadata"].iter().any(|key| {
-            let value = file.get(*key);
-            value.is_some_and(|value| value.as_bool() == Some(true) || value.is_object())
-        }),
-        requires_python: text("requires-python"),
-        name,
-        kind,
-        version,
-    })
+/// A file as the page has it.
+#[derive(Default)]
+struct RawFile {
+    name: Option<String>,
+    url: Option<String>,
+    sha256: Option<String>,
+    size: Option<u64>,
+    upload_time: Option<String>,
+    yanked: Option<String>,
+    has_metadata: bool,
+    requires_python: Option<String>,
 }
 
-fn sha256(hashes: &Map<String, Value>) -> Option<String> {
-    if STRONGER_HASHES.iter().any(|name| hashes.contains_key(*name)) {
-        return None;
+impl<'de> Object<'de> for RawFile {
+    fn read<A: MapAccess<'de>>(mut entries: A) -> Result<Self, A::Error> {
+        let mut file = Self::default();
+        while let Some(key) = entries.next_key::<String>()? {
+            match key.as_str() {
+                "filename" => file.name = entries.next_value::<Scalar>()?.text(),
+                "url" => file.url = entries.next_value::<Scalar>()?.text(),
+                "hashes" => file.sha256 = entries.next_value::<Loose<Hashes>>()?.0.and_then(Hashes::sha256),
+                "size" => file.size = entries.next_value::<Scalar>()?.number(),
+                "upload-time" => file.upload_time = entries.next_value::<Scalar>()?.text(),
+                "requires-python" => file.requires_python = entries.next_value::<Scalar>()?.text(),
+                "yanked" => {
+                    file.yanked = match entries.next_value()? {
+                        Scalar::Truth(true) => Some(String::new()),
+                        Scalar::Text(reason) => Some(reason).filter(|reason| !reason.is_empty()),
+                        _ => None,
+                    };
+                }
+                "core-metadata" | "dist-info-metadata" | "data-dist-info-metadata" => {
+                    file.has_metadata |= matches!(entries.next_value()?, Scalar::Truth(true) | Scalar::Object);
+                }
+                _ => drop(entries.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(file)
     }
-    let hash = hashes.get("sha256")?.as_str()?.to_ascii_lowercase();
-    (hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(hash)
+}
+
+impl RawFile {
+    /// Nothing where the name is another package's, or follows no rule.
+    fn read(self, canonical_package: &str) -> Option<File> {
+        let name = self.name?;
+        let (kind, version) = version_of(&name, canonical_package)?;
+        Some(File {
+            name,
+            kind,
+            version,
+            url: self.url?,
+            sha256: self.sha256,
+            size: self.size,
+            upload_time: self.upload_time,
+            yanked: self.yanked,
+            has_metadata: self.has_metadata,
+            requires_python: self.requires_python,
+        })
+    }
+}
+
+/// The hashes of a file, of which one is noted down.
+#[derive(Default)]
+struct Hashes {
+    sha256: Option<String>,
+    has_stronger: bool,
+}
+
+impl<'de> Object<'de> for Hashes {
+    fn read<A: MapAccess<'de>>(mut entries: A) -> Result<Self, A::Error> {
+        let mut hashes = Self::default();
+        while let Some(key) = entries.next_key::<String>()? {
+            match key.as_str() {
+                "sha256" => hashes.sha256 = entries.next_value::<Scalar>()?.text(),
+                _ => drop(entries.next_value::<IgnoredAny>()?),
+            }
+            hashes.has_stronger |= STRONGER_HASHES.contains(&key.as_str());
+        }
+        Ok(hashes)
+    }
+}
+
+impl Hashes {
+    fn sha256(self) -> Option<String> {
+        let hash = self.sha256.filter(|_| !self.has_stronger)?.to_ascii_lowercase();
+        (hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(hash)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::loose::MOST;
     use super::*;
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn page(files: &Value) -> Value {
         json!({ "meta": { "api-version": "1.4" }, "name": "Meadow.Client", "files": files })
@@ -288,6 +352,20 @@ mod tests {
             assert_eq!(error.to_string(), expected, "{text}");
         }
         assert!(Page::parse("[".repeat(100_000).as_bytes(), "a").is_err());
+    }
+
+    #[test]
+    fn a_page_lists_files_without_end_only_up_to_a_number() {
+        let listed = |file: &str, count: usize| {
+            let files = vec![file; count].join(",");
+            let text = format!("{{\"meta\":{{\"api-version\":\"1.0\"}},\"name\":\"a\",\"files\":[{files}]}}");
+            Page::parse(text.as_bytes(), "a").map(|page| page.files.len()).map_err(|error| error.reason)
+        };
+        // What is passed over is no file.
+        assert_eq!(listed("{}", MOST + 10), Ok(0));
+        assert_eq!(listed(r#"{"filename":"a-1.zip","url":"x"}"#, MOST), Ok(MOST));
+        let error = listed(r#"{"filename":"a-1.zip","url":"x"}"#, MOST + 10).unwrap_err();
+        assert!(error.starts_with("more than 100000 files at line 1"), "{error}");
     }
 
     proptest! {

@@ -164,10 +164,10 @@ fn every_fault_of_the_index_ends_in_its_own_message() {
 fn every_fault_of_the_npm_registry_ends_in_its_own_message() {
     expect![[r#"
         401: unknown, exit 2
-          error: http://HOST/npm answers 401 and asks for credentials: put `//HOST/:_authToken=${NAME_OF_A_VARIABLE}` into .npmrc
+          error: http://HOST/npm answers 401 and asks for credentials: put `//HOST/:_authToken=${NAME_OF_A_VARIABLE}` into your own ~/.npmrc
           = help: this says nothing about whether it is published, and waiting does not help; main's part alone: `--only main`
         403: unknown, exit 2
-          error: http://HOST/npm answers 403 and asks for credentials: put `//HOST/:_authToken=${NAME_OF_A_VARIABLE}` into .npmrc
+          error: http://HOST/npm answers 403 and asks for credentials: put `//HOST/:_authToken=${NAME_OF_A_VARIABLE}` into your own ~/.npmrc
           = help: this says nothing about whether it is published, and waiting does not help; main's part alone: `--only main`
         404: lagging, exit 4
           error: meadow-client 0.4.5 is not on npm (http://HOST/npm)

@@ -1,5 +1,6 @@
 //! The words of `release check` and `release audit`.
 
+use super::AskFlags;
 use camino::Utf8PathBuf;
 use clap::Args;
 
@@ -21,11 +22,13 @@ pub(crate) struct Check {
     /// Show what the fixes would change, and change nothing
     #[arg(long, conflicts_with_all = ["rev", "write_baseline"])]
     pub(crate) diff: bool,
-    /// Ask the registries which versions of packages and clients are published: the index of release.toml, else of the
-    /// environment (`UV_DEFAULT_INDEX`, `UV_INDEX_URL`, `PIP_INDEX_URL`), else of `uv.lock`; the registry of npm's own
+    /// Ask the registries which versions of packages and clients are published: the index of the environment
+    /// (`UV_DEFAULT_INDEX`, `UV_INDEX_URL`, `PIP_INDEX_URL`), else of release.toml, else of `uv.lock`; the registry of npm's own
     /// configuration, else of `package-lock.json`
     #[arg(long, conflicts_with = "offline")]
     pub(crate) online: bool,
+    #[command(flatten)]
+    pub(crate) ask: AskFlags,
     /// Fail on warnings too
     #[arg(long)]
     pub(crate) deny_warnings: bool,
@@ -46,6 +49,8 @@ pub(crate) struct Audit {
     /// Ask the registries which versions of packages and clients are published, as `check --online` does
     #[arg(long, conflicts_with = "offline")]
     pub(crate) online: bool,
+    #[command(flatten)]
+    pub(crate) ask: AskFlags,
     /// Fail on warnings too
     #[arg(long)]
     pub(crate) deny_warnings: bool,

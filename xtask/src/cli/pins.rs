@@ -1,5 +1,6 @@
 //! The words of `release pins`.
 
+use super::AskFlags;
 use clap::{Args, ValueEnum};
 
 #[derive(Clone, Debug, Args)]
@@ -14,6 +15,8 @@ pub(crate) struct Pins {
     /// With --simulate: ask the registries what is published before; else whatever is tagged is taken to be
     #[arg(long, requires = "simulate", conflicts_with = "offline")]
     pub(crate) online: bool,
+    #[command(flatten)]
+    pub(crate) ask: AskFlags,
     /// With --simulate: publish in this order, by name, or by KIND:NAME where two have that name; artifacts that are not named
     /// come last
     #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "simulate")]

@@ -9,6 +9,7 @@ mod tags;
 
 use super::baseline;
 use super::check::{offline_and_online, settings};
+use super::registries::useless;
 use crate::Outcome;
 use crate::cli::{self, Global};
 use crate::output;
@@ -28,6 +29,10 @@ pub(super) fn run(global: &Global, audit: &cli::Audit) -> anyhow::Result<Outcome
     let started = Instant::now();
     if audit.online && global.offline {
         output::problems(&[offline_and_online()], std::iter::empty());
+        return Ok(Outcome::Usage);
+    }
+    if let Some(problem) = useless(&audit.ask, audit.online) {
+        output::problems(&[problem], std::iter::empty());
         return Ok(Outcome::Usage);
     }
     let repository = Repository::open(global)?;
@@ -83,7 +88,7 @@ fn run_in(repository: &Repository, global: &Global, audit: &cli::Audit, started:
         };
         return refuse(&[Problem::new(message, "`git fetch --tags`, or choose others")], Outcome::Usage);
     }
-    let online = online(global, &observed, audit.online)?;
+    let online = online(global, audit, &observed)?;
     let mut audited = tags::audit(&observed, &chosen, &levels, &online.published)?;
     let differing = content::differing(&observed)?;
     let past = Past {

@@ -7,6 +7,7 @@ mod online;
 pub(super) mod settings;
 
 use super::baseline;
+use super::registries::{Asker, useless};
 use crate::Outcome;
 use crate::cli::{Check, Format, Global};
 use crate::effects::interrupt::Interrupt;
@@ -45,6 +46,10 @@ pub(super) fn run(global: &Global, check: &Check) -> anyhow::Result<Outcome> {
     let started = Instant::now();
     if check.online && global.offline {
         output::problems(&[offline_and_online()], std::iter::empty());
+        return Ok(Outcome::Usage);
+    }
+    if let Some(problem) = useless(&check.ask, check.online) {
+        output::problems(&[problem], std::iter::empty());
         return Ok(Outcome::Usage);
     }
     let repository = Repository::open(global)?;
@@ -112,9 +117,11 @@ fn run_in(repository: &Repository, global: &Global, check: &Check, started: Inst
     };
     if check.online {
         output::check::headline(global, check, &context, &why);
+        let branch = context.branch.as_ref().ok().map(|branch| branch.name.clone());
+        let asker = Asker { global, flags: &check.ask, repository, config: &config, branch: branch.as_deref() };
         context.published = match (&check.rev, &commit) {
-            (Some(_), Some(commit)) => online::published(global, &context, &(git, commit.as_str()))?,
-            _ => online::published(global, &context, &WorkTree(repository))?,
+            (Some(_), Some(commit)) => online::published(asker, &context, &(git, commit.as_str()), Some(commit))?,
+            _ => online::published(asker, &context, &WorkTree(repository), None)?,
         };
     }
     context.baseline = baseline;

@@ -5,6 +5,7 @@ mod online;
 mod rewrite;
 
 use super::prepare::under_way;
+use super::registries::useless;
 use crate::Outcome;
 use crate::cli::{Global, Pins};
 use crate::effects::lock::Lock;
@@ -36,6 +37,8 @@ struct Observed<'a> {
     role: Role,
     /// The commit of `--rev`.
     commit: Option<String>,
+    /// The branch that is looked at.
+    branch: Option<String>,
 }
 
 /// Lists the pins of a tree, writes them by another policy, or simulates.
@@ -43,6 +46,9 @@ pub(super) fn run(global: &Global, pins: &Pins) -> anyhow::Result<Outcome> {
     // The grammar sees this only where both stand after `pins`.
     if pins.online && global.offline {
         let problem = Problem::new("`--online` cannot be used with `--offline`", "leave one of them out");
+        return Ok(refused(&problem, Outcome::Usage));
+    }
+    if let Some(problem) = useless(&pins.ask, pins.online) {
         return Ok(refused(&problem, Outcome::Usage));
     }
     let rewrites = pins.policy.filter(|_| pins.simulate.is_none());
@@ -131,7 +137,7 @@ fn observe<'a>(
         Some(release) if release.is_candidate() => Role::Candidate,
         _ => Role::Release,
     };
-    Ok(Ok(Observed { global, repository, config, history, monorepo, own, role, commit }))
+    Ok(Ok(Observed { global, repository, config, history, monorepo, own, role, commit, branch }))
 }
 
 /// Why there is no simulation, and how the run ends.
@@ -147,7 +153,7 @@ fn simulation(pins: &Pins, asked: &str, observed: &Observed<'_>) -> anyhow::Resu
         let Some(wanting) = scenario.world(observed, &before, scenario.pinned) else {
             return Ok(Err(no_version(&scenario)));
         };
-        before = match online::before(observed, observed.commit.as_deref(), &wanting)? {
+        before = match online::before(observed, pins, &wanting)? {
             Ok(before) => before,
             Err(problems) => return Ok(Err((problems, Outcome::Unknown))),
         };

@@ -1,20 +1,24 @@
 //! Which registries a tree has, and what they say of packages.
 
-use crate::cli::Global;
+mod standing;
+
+use crate::cli::{AskFlags, Global};
 use crate::output;
-use crate::registry::{Environment, Failure, Http, Index, Registry, Settings, at_once};
-use crate::world::Held;
+use crate::registry::{Environment, Failure, Http, Index, Origin, Registry, Settings, User, at_once};
+use crate::world::{Held, Repository};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_checks::published::{Answer, Asked, Published};
 use release_core::lockfile::package_lock::PackageLock;
 use release_core::lockfile::uv_lock::UvLock;
-use release_core::monorepo::{Tree, TreeError, Ui};
+use release_core::monorepo::{CONFIG_FILE, Config, Tree, TreeError, Ui};
+use release_core::problem::Problem;
 use release_core::registry::npm::{Document, Manifest};
 use release_core::registry::simple::Versioned;
 use release_core::text::SourceText;
 use release_core::version::Version;
 use release_core::version::npm::read_version;
 use semver::Version as NpmVersion;
+use standing::Standing;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -22,17 +26,31 @@ use std::sync::Arc;
 const FILES: [&str; 3] = ["uv.lock", "package-lock.json", ".npmrc"];
 
 /// The registries of a run.
-pub(crate) struct Registries {
+pub(crate) struct Registries<'a> {
     pub(crate) http: Http,
-    environment: Environment,
-    /// The index of release.toml.
-    configured: Option<String>,
+    user: User,
+    /// The index of the settings, and who wrote them.
+    configured: Option<(String, Origin)>,
+    standing: Standing<'a>,
+}
+
+/// Who asks, and about which repository.
+#[derive(Clone, Copy)]
+pub(crate) struct Asker<'a> {
+    pub(crate) global: &'a Global,
+    pub(crate) flags: &'a AskFlags,
+    pub(crate) repository: &'a Repository,
+    pub(crate) config: &'a Config,
+    /// The branch that is worked on.
+    pub(crate) branch: Option<&'a str>,
 }
 
 /// What a tree says of registries.
 pub(crate) struct Named {
     texts: BTreeMap<Utf8PathBuf, SourceText>,
     uis: Vec<Ui>,
+    /// The commit of the tree; none is the work tree.
+    commit: Option<String>,
 }
 
 /// A package, and the registry that is asked for it; or why that is not known.
@@ -42,17 +60,18 @@ enum Question<'a> {
 }
 
 /// What the registries say of packages, each by registry and name; or why there is nobody to ask.
-pub(crate) fn ask(
-    global: &Global,
-    configured: Option<&str>,
-    named: &Named,
-    packages: &BTreeSet<(&'static str, String)>,
-) -> Asked {
-    let registries = Registries::new(global, configured)?;
+pub(crate) fn ask(asker: Asker<'_>, named: &Named, packages: &BTreeSet<(&'static str, String)>) -> Asked {
+    let registries = Registries::new(asker)?;
     let packages = packages.iter().map(|(registry, name)| (*registry, name.as_str()));
-    let published = registries.published(global, named, packages);
-    output::say(global, "");
+    let published = registries.published(asker.global, named, packages);
+    output::say(asker.global, "");
     Ok(Arc::new(published))
+}
+
+/// A flag that says whom to ask, where nobody is asked.
+pub(crate) fn useless(flags: &AskFlags, is_online: bool) -> Option<Problem> {
+    let flag = flags.given().filter(|_| !is_online)?;
+    Some(Problem::new(format!("`{flag}` says whom to ask, and nobody is asked without `--online`"), "add `--online`"))
 }
 
 /// What a registry said.
@@ -61,49 +80,73 @@ enum Said {
     Npm(Answer<NpmVersion, Option<String>>),
 }
 
-impl Registries {
-    /// Those that release.toml and the environment name.
-    pub(crate) fn new(global: &Global, configured: Option<&str>) -> Result<Self, String> {
-        let mut environment = Environment::of_process();
-        let mut configured = configured.map(str::to_owned);
-        if let Some(sandbox) = &global.sandbox_registry {
-            environment = Environment::only("npm_config_registry", format!("{sandbox}/npm"));
-            configured = Some(format!("{sandbox}/simple"));
-        }
-        Ok(Self { http: Http::of(&environment)?, environment, configured })
+impl<'a> Registries<'a> {
+    /// Those that the user names, and those that the settings of the repository do.
+    pub(crate) fn new(asker: Asker<'a>) -> Result<Self, String> {
+        let Asker { global, flags, repository, config, branch } = asker;
+        let user = match &global.sandbox_registry {
+            Some(sandbox) => User {
+                environment: Environment::default(),
+                index: Some(("--sandbox", format!("{sandbox}/simple"))),
+                npm_registry: Some(("--sandbox", format!("{sandbox}/npm"))),
+            },
+            None => User {
+                environment: Environment::of_process(),
+                index: flags.index.clone().map(|url| ("--index", url)),
+                npm_registry: flags.npm_registry.clone().map(|url| ("--npm-registry", url)),
+            },
+        };
+        let settings = match &global.config {
+            Some(path) => Origin::User(path.to_string()),
+            None => Origin::Tree(CONFIG_FILE.to_owned()),
+        };
+        let http = Http::of(&user.environment)?;
+        let configured = config.index.clone().map(|url| (url, settings));
+        Ok(Self { http, user, configured, standing: Standing::new(repository, config, branch, &flags.allow_host) })
     }
 
-    /// The index that has a client of a lockfile.
-    pub(crate) fn index(&self, lock: Option<&UvLock>) -> Result<Index, String> {
-        Index::choose(self.configured.as_deref(), &self.environment, lock)
+    /// The index that has a client of a lockfile, at this path in the tree of a commit or in the work tree.
+    pub(crate) fn index(&self, lock: Option<(&Utf8Path, &UvLock)>, commit: Option<&str>) -> Result<Index, String> {
+        let configured = self.configured.as_ref().map(|(url, origin)| (url.as_str(), origin.clone()));
+        let index = Index::choose(&self.user, configured, lock)?;
+        // Settings are read in the work tree, whatever else is looked at.
+        let is_settings = self.configured.as_ref().is_some_and(|(_, origin)| *origin == index.origin);
+        self.standing.admit(commit.filter(|_| !is_settings), &index.origin, index.place())?;
+        Ok(index)
     }
 
-    /// The npm registry of a package, with the tree's settings and the address that a lockfile has it from.
+    /// The npm registry of a package, with the settings of a tree, of a commit or the work tree, and the address that a
+    /// lockfile has it from.
     pub(crate) fn npm(
         &self,
         name: &str,
         settings: &[Settings<'_>],
-        resolved: Option<&str>,
+        resolved: Option<(&Utf8Path, &str)>,
+        commit: Option<&str>,
     ) -> Result<Registry, String> {
-        Registry::choose(name, &self.environment, settings, resolved)
+        let registry = Registry::choose(name, &self.user, settings, resolved)?;
+        self.standing.admit(commit, &registry.origin, registry.place())?;
+        Ok(registry)
     }
 
     /// What the registries say of packages, each by registry and name and asked once, all at the same time. It is said before
     /// who is asked for what.
-    pub(crate) fn published<'a>(
+    pub(crate) fn published<'p>(
         &self,
         global: &Global,
         named: &Named,
-        packages: impl IntoIterator<Item = (&'a str, &'a str)>,
+        packages: impl IntoIterator<Item = (&'p str, &'p str)>,
     ) -> Published {
-        let index = self.index(named.uv_lock().as_ref());
-        let question = |(registry, name): (&str, &'a str)| match registry {
+        let lock = named.uv_lock();
+        let index = self.index(lock.as_ref().map(|lock| (Utf8Path::new("uv.lock"), lock)), named.commit.as_deref());
+        let question = |(registry, name): (&str, &'p str)| match registry {
             "npm" => Question::Npm(name, named.npm(self, name)),
             _ => Question::Python(name, index.clone()),
         };
-        let questions: Vec<Question<'a>> = packages.into_iter().map(question).collect();
+        let questions: Vec<Question<'p>> = packages.into_iter().map(question).collect();
         say(global, &questions);
-        let answers = at_once(&questions, |question| question.ask(&self.http));
+        let http = &self.http;
+        let answers = at_once(&questions, |question| question.ask(http));
         let mut published = Published::default();
         for (question, answer) in questions.iter().zip(answers) {
             let name = question.name().to_owned();
@@ -117,12 +160,12 @@ impl Registries {
 }
 
 fn say(global: &Global, questions: &[Question<'_>]) {
-    let mut asked: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    let mut asked: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
     for question in questions {
         let whom = match question {
-            Question::Python(_, index) => index.as_ref().ok().map(|index| (index.shown(), index.named_by.as_str())),
+            Question::Python(_, index) => index.as_ref().ok().map(|index| (index.shown(), index.named_by())),
             Question::Npm(_, registry) => {
-                registry.as_ref().ok().map(|registry| (registry.shown(), registry.named_by.as_str()))
+                registry.as_ref().ok().map(|registry| (registry.shown(), registry.named_by()))
             }
         };
         whom.into_iter().for_each(|whom| asked.entry(whom).or_default().push(question.name()));
@@ -172,12 +215,12 @@ fn versions(document: &Document) -> BTreeMap<NpmVersion, Option<String>> {
 }
 
 impl Named {
-    /// Reads what a tree has beside its manifests.
+    /// Reads what a tree, of a commit or the work tree, has beside its manifests.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub(crate) fn read(tree: &dyn Tree, uis: &[Ui]) -> Result<Self, TreeError> {
-        Ok(Self { texts: Held::new(tree, &FILES)?.texts(), uis: uis.to_vec() })
+    pub(crate) fn read(tree: &dyn Tree, uis: &[Ui], commit: Option<&str>) -> Result<Self, TreeError> {
+        Ok(Self { texts: Held::new(tree, &FILES)?.texts(), uis: uis.to_vec(), commit: commit.map(str::to_owned) })
     }
 
     fn uv_lock(&self) -> Option<UvLock> {
@@ -185,17 +228,19 @@ impl Named {
     }
 
     /// The npm registry of the first UI that asks for the package.
-    fn npm(&self, registries: &Registries, name: &str) -> Result<Registry, String> {
+    fn npm(&self, registries: &Registries<'_>, name: &str) -> Result<Registry, String> {
         let ui = self.uis.iter().find(|ui| ui.client == name).or(self.uis.first());
         let folder = ui.map_or_else(|| Utf8Path::new(""), |ui| ui.path.as_path());
-        let lock = self.texts.get(&folder.join("package-lock.json")).and_then(|text| PackageLock::parse(text).ok());
+        let lock_path = folder.join("package-lock.json");
+        let lock = self.texts.get(&lock_path).and_then(|text| PackageLock::parse(text).ok());
         let path = format!("node_modules/{name}");
         let entry = lock.iter().flat_map(|lock| &lock.packages).find(|entry| entry.path.value == path);
-        let resolved = entry.and_then(|entry| entry.resolved.as_ref()).map(|url| url.value.as_str());
+        let resolved = entry.and_then(|entry| entry.resolved.as_ref());
+        let resolved = resolved.map(|url| (lock_path.as_path(), url.value.as_str()));
         let mut npmrc = vec![folder.join(".npmrc"), Utf8PathBuf::from(".npmrc")];
         npmrc.dedup();
         let npmrc = npmrc.iter().filter_map(|path| self.texts.get(path).map(|text| (path, text)));
         let settings: Vec<Settings<'_>> = npmrc.map(|(path, text)| Settings { path, text: text.as_str() }).collect();
-        registries.npm(name, &settings, resolved)
+        registries.npm(name, &settings, resolved, self.commit.as_deref())
     }
 }

@@ -88,7 +88,7 @@ fn wait<T, W: Write>(
             return state;
         }
         // The last look is at the limit itself.
-        let end = limit.min(begun + pause.max(retry_after.unwrap_or_default()));
+        let end = limit.min(begun.saturating_add(pause.max(retry_after.unwrap_or_default())));
         while (clock.now)() < end {
             progress.show((clock.now)(), limit, &missing);
             (clock.sleep)(SLICE.min(end.saturating_sub((clock.now)())));
@@ -201,6 +201,10 @@ mod tests {
         let after = |seconds| move |at| Seen::Pending(at, String::new(), Some(Duration::from_secs(seconds)));
         assert_eq!(waited(60, false, None, after(25)).1, [0, 25, 50, 60]);
         assert_eq!(waited(60, false, None, after(1000)).1, [0, 60]);
+        assert_eq!(waited(60, false, None, after(u64::MAX)).1, [0, 60]);
+        // Also after a while.
+        let late = |at| Seen::Pending(at, String::new(), (at > 0).then_some(Duration::MAX));
+        assert_eq!(waited(60, false, None, late).1, [0, 2, 60]);
     }
 
     #[test]

@@ -174,6 +174,8 @@ impl<'a> Report<'a> {
                 client: told.client.clone(),
                 registry: told.registry,
                 address: told.address.clone(),
+                origin: told.origin.kind(),
+                named_by: told.origin.to_string(),
                 version: told.version.clone(),
                 state,
                 detail: told.missing(),

@@ -31,6 +31,9 @@ pub(crate) struct ToldDocument {
     pub(crate) client: String,
     pub(crate) registry: &'static str,
     pub(crate) address: String,
+    /// The kind of origin, and the flag, variable or file.
+    pub(crate) origin: &'static str,
+    pub(crate) named_by: String,
     pub(crate) version: String,
     pub(crate) state: &'static str,
     pub(crate) detail: Option<String>,

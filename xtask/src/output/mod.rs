@@ -103,5 +103,15 @@ pub(crate) fn unreadable(file: &Unreadable) {
 pub(crate) fn command_line() -> String {
     let words: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let words = words.strip_prefix(&["xtask".to_owned()]).unwrap_or(&words);
-    words.iter().fold("cargo xtask".to_owned(), |line, word| line + " " + &quoted(word))
+    words.iter().fold("cargo xtask".to_owned(), |line, word| line + " " + &quoted(&without_user_info(word)))
+}
+
+/// A word without the user and password that an address in it may have: what is printed may end in a log.
+fn without_user_info(word: &str) -> String {
+    let Some((scheme, rest)) = word.split_once("://") else { return word.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
+        None => word.to_owned(),
+    }
 }

@@ -1,9 +1,12 @@
 //! Who asks. Credentials are for a host and for no other, and are sent over TLS or within this machine alone.
+//!
+//! All of them are the user's. Of a host that the tree chose only the user's own entry for exactly that host is known.
 
 use super::environment::{Environment, read};
 use super::failure::Sent;
 use super::netrc::Netrc;
 use super::npmrc::Npmrc;
+use super::origin::Origin;
 use super::place::{Place, UserInfo};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -22,9 +25,17 @@ pub(super) struct Secret {
 pub(crate) struct Credentials {
     grants: Vec<Grant>,
     netrc: Option<(Netrc, String)>,
-    /// The host that `default` of netrc may be sent to: nobody else is ever told what is meant for anybody.
-    home: String,
-    way_out: &'static str,
+    /// The host that `default` of netrc may be sent to, where the user chose it: nobody else is ever told what is meant for
+    /// anybody.
+    home: Option<String>,
+    way_out: String,
+}
+
+/// The credentials for one authority: a question has these and no others, wherever it is led to.
+#[derive(Clone)]
+pub(super) struct Own<'a> {
+    all: &'a Credentials,
+    authority: Option<String>,
 }
 
 #[derive(Clone)]
@@ -64,24 +75,35 @@ impl fmt::Debug for Credentials {
 
 impl Credentials {
     /// Who asks a Python index: `UV_INDEX_<NAME>_USERNAME` and `_PASSWORD` of a named one, the credentials in its URL, netrc.
+    /// An index that the tree chose has those alone that netrc has for its host.
     pub(super) fn python(
         place: &Place,
         name: Option<&str>,
         user_info: Option<&UserInfo>,
-        named_by: &str,
+        origin: &Origin,
         environment: &Environment,
     ) -> Self {
         let netrc_path = environment.get("NETRC").map(Utf8PathBuf::from).or_else(|| environment.at_home(".netrc"));
         let netrc = netrc_path.and_then(|path| read(&path)).map(|text| (Netrc::parse(&text), "netrc".to_owned()));
+        if origin.is_tree() {
+            let entry = format!("put them into netrc, under `machine {}`", place.host);
+            let way_out = match user_info {
+                None => format!("{entry}, for {origin} is the tree's and selects none"),
+                Some(_) => {
+                    format!("those in the address that {origin} names are not used, as they are the tree's; {entry}")
+                }
+            };
+            return Self { netrc, home: None, way_out, grants: Vec::new() };
+        }
         let mut credentials = Self {
             netrc,
-            home: place.host.clone(),
-            way_out: "put them into netrc, or into the URL that an environment variable gives the index",
-            ..Self::default()
+            home: Some(place.host.clone()),
+            way_out: "put them into netrc, or into the URL that an environment variable gives the index".to_owned(),
+            grants: Vec::new(),
         };
         let secret = name
             .and_then(|name| of_variables(name, environment))
-            .or_else(|| credentials.of_url(place, user_info?, named_by));
+            .or_else(|| credentials.of_url(place, user_info?, origin));
         credentials.grants.extend(secret.map(|secret| Grant {
             authority: place.authority(),
             path: "/".to_owned(),
@@ -90,29 +112,49 @@ impl Credentials {
         credentials
     }
 
-    /// Who asks an npm registry: what npm's settings have for its host and path. The first settings that know a place win.
+    /// Who asks an npm registry: what the user's settings have for its host and path. The first settings that know a place
+    /// win. What settings of the tree have is not used.
     pub(super) fn npm(settings: &[Npmrc], place: &Place) -> Self {
-        let grants = settings.iter().flat_map(|npmrc| {
-            npmrc.places().filter_map(|place| {
-                let (authority, path) = place.find('/').map_or((place, ""), |at| place.split_at(at));
-                let secret = of_npmrc(npmrc, place)?;
-                Some(Grant {
-                    authority: authority.to_ascii_lowercase(),
-                    path: format!("{}/", path.trim_end_matches('/')),
-                    secret,
-                })
-            })
+        let (tree, user): (Vec<&Npmrc>, Vec<&Npmrc>) = settings.iter().partition(|npmrc| npmrc.origin.is_tree());
+        let grants = user.into_iter().flat_map(|npmrc| npmrc.places().filter_map(|place| grant(npmrc, place)));
+        let ignored = tree.into_iter().find(|npmrc| {
+            let mut grants = npmrc.places().filter_map(|place| grant(npmrc, place));
+            grants.any(|grant| grant.admits(place))
         });
-        Self {
-            grants: grants.collect(),
-            home: place.host.clone(),
-            way_out: "put `//HOST/:_authToken=${NAME_OF_A_VARIABLE}` into .npmrc",
-            netrc: None,
+        let line = format!("`//{}/:_authToken=${{NAME_OF_A_VARIABLE}}`", place.authority());
+        let way_out = match ignored {
+            None => format!("put {line} into your own ~/.npmrc"),
+            Some(npmrc) => {
+                format!(
+                    "those in {} are not used, as they are the tree's; put {line} into your own ~/.npmrc",
+                    npmrc.origin
+                )
+            }
+        };
+        Self { grants: grants.collect(), home: None, way_out, netrc: None }
+    }
+
+    /// Those for the authority of a place, which is asked on behalf of this registry.
+    pub(super) fn of(&self, place: &Place) -> Own<'_> {
+        Own { all: self, authority: Some(place.authority()) }
+    }
+
+    /// None at all.
+    pub(super) fn none(&self) -> Own<'_> {
+        Own { all: self, authority: None }
+    }
+
+    /// Who chose a place, and, where the tree did, with what it is asked all the same.
+    pub(super) fn said(&self, origin: &Origin, place: &Place) -> String {
+        match self.find(place) {
+            _ if !origin.is_tree() => origin.to_string(),
+            None => format!("{origin} (the tree's choice, asked without credentials)"),
+            Some((_, from)) => format!("{origin} (the tree's choice, asked with what {from} has for this very host)"),
         }
     }
 
     /// Those of a URL; a password that is not there may stand in netrc.
-    fn of_url(&self, place: &Place, user_info: &UserInfo, named_by: &str) -> Option<Secret> {
+    fn of_url(&self, place: &Place, user_info: &UserInfo, origin: &Origin) -> Option<Secret> {
         let user = &user_info.user;
         if user_info.password.is_none() {
             let noted = self.netrc.as_ref().and_then(|(netrc, from)| {
@@ -124,32 +166,55 @@ impl Credentials {
             }
         }
         // A token as user, without a password, is what some registries ask for.
-        Some(Secret::basic(user, user_info.password.as_deref().unwrap_or_default(), &format!("the URL of {named_by}")))
+        Some(Secret::basic(user, user_info.password.as_deref().unwrap_or_default(), &format!("the URL of {origin}")))
     }
 
-    /// What is known for a place: of several the one with the longest path.
-    fn find(&self, place: &Place) -> Option<Secret> {
-        let authority = place.authority();
-        let path = format!("{}/", place.path);
-        let admitted = |grant: &&Grant| grant.authority == authority && path.starts_with(&grant.path);
+    /// What is known for a place, and where it stands: of several the one with the longest path.
+    fn find(&self, place: &Place) -> Option<(Secret, &str)> {
         // The first of those with the longest path, as settings come in the order of their rank.
-        let found = self.grants.iter().rev().filter(admitted).max_by_key(|grant| grant.path.len());
-        found.map(|grant| grant.secret.clone()).or_else(|| {
+        let admitted = self.grants.iter().rev().filter(|grant| grant.admits(place));
+        let found = admitted.max_by_key(|grant| grant.path.len());
+        found.map(|grant| (grant.secret.clone(), grant.secret.from.as_str())).or_else(|| {
             let (netrc, from) = self.netrc.as_ref()?;
-            let machine = netrc.find(&place.host, None, place.host == self.home)?;
-            Some(Secret::basic(machine.login.as_deref().unwrap_or_default(), machine.password.as_deref()?, from))
+            let machine = netrc.find(&place.host, None, self.home.as_ref() == Some(&place.host))?;
+            let login = machine.login.as_deref().unwrap_or_default();
+            Some((Secret::basic(login, machine.password.as_deref()?, from), from.as_str()))
         })
     }
+}
 
-    /// The header for a request to a place, and what is to be said of it when the request is refused.
+impl Own<'_> {
+    /// None at all, for who was led to another host.
+    pub(super) fn nobody(&self) -> Self {
+        Self { all: self.all, authority: None }
+    }
+
+    /// The header for a request to a place, and what is to be said of it when the request is refused. Another authority than
+    /// the one that these are for gets none.
     pub(super) fn header(&self, place: &Place) -> (Option<String>, Sent) {
+        let is_own = self.authority.as_ref() == Some(&place.authority());
         let is_header = |secret: &Secret| secret.value.chars().all(|c| c == ' ' || c.is_ascii_graphic());
-        match self.find(place).filter(is_header) {
-            None => (None, Sent::Nothing { way_out: self.way_out }),
+        let found = is_own.then(|| self.all.find(place)).flatten().map(|(secret, _)| secret);
+        match found.filter(is_header) {
+            None => (None, Sent::Nothing { way_out: self.all.way_out.clone() }),
             Some(secret) if place.tls || place.is_loopback() => (Some(secret.value), Sent::From(secret.from)),
             Some(secret) => (None, Sent::Withheld(secret.from)),
         }
     }
+}
+
+impl Grant {
+    fn admits(&self, place: &Place) -> bool {
+        self.authority == place.authority() && format!("{}/", place.path).starts_with(&self.path)
+    }
+}
+
+/// What settings have for `host/path`.
+fn grant(npmrc: &Npmrc, place: &str) -> Option<Grant> {
+    let secret = of_npmrc(npmrc, place)?;
+    let (authority, path) = place.find('/').map_or((place, ""), |at| place.split_at(at));
+    let path = format!("{}/", path.trim_end_matches('/'));
+    Some(Grant { authority: authority.to_ascii_lowercase(), path, secret })
 }
 
 /// uv's variables for an index with a name.
@@ -166,11 +231,11 @@ fn of_variables(name: &str, environment: &Environment) -> Option<Secret> {
 fn of_npmrc(npmrc: &Npmrc, place: &str) -> Option<Secret> {
     let get = |key: &str| npmrc.get(&format!("//{place}:{key}"));
     if let Some(token) = get("_authToken") {
-        return Some(Secret::bearer(token, &npmrc.name));
+        return Some(Secret::bearer(token, &npmrc.origin.to_string()));
     }
     if let Some(encoded) = get("_auth") {
-        return Some(Secret::encoded(encoded, &npmrc.name));
+        return Some(Secret::encoded(encoded, &npmrc.origin.to_string()));
     }
     let password = BASE64_STANDARD.decode(get("_password")?).ok()?;
-    Some(Secret::basic(get("username")?, &String::from_utf8(password).ok()?, &npmrc.name))
+    Some(Secret::basic(get("username")?, &String::from_utf8(password).ok()?, &npmrc.origin.to_string()))
 }

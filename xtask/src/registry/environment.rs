@@ -13,6 +13,16 @@ pub(crate) struct Environment {
     variables: Vec<(String, String)>,
 }
 
+/// Everything in which the user says whom to ask and as whom.
+#[derive(Clone, Default)]
+pub(crate) struct User {
+    pub(crate) environment: Environment,
+    /// The index of the command line, and its flag.
+    pub(crate) index: Option<(&'static str, String)>,
+    /// The npm registry of the command line, and its flag.
+    pub(crate) npm_registry: Option<(&'static str, String)>,
+}
+
 impl Environment {
     /// That of this process; what is no UTF-8 is left out.
     pub(crate) fn of_process() -> Self {
@@ -20,11 +30,6 @@ impl Environment {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
         Self { variables: std::env::vars_os().filter_map(text).collect() }
-    }
-
-    /// One variable alone.
-    pub(crate) fn only(name: &str, value: String) -> Self {
-        Self { variables: vec![(name.to_owned(), value)] }
     }
 
     /// These variables alone.

@@ -11,6 +11,8 @@ pub(crate) struct Failure {
     pub(crate) address: String,
     /// What came instead.
     pub(crate) kind: Kind,
+    /// The variable of the proxy that was asked without TLS, and may have answered itself.
+    pub(crate) through: Option<String>,
 }
 
 /// What came instead of an answer.
@@ -40,10 +42,14 @@ pub(crate) enum Kind {
     Insecure,
     /// To what is no address.
     NoAddress,
+    /// A redirect, by this status, that does not say where to.
+    NoLocation(u16),
     /// What is wrong with the document, in the words `answers ...`.
     Malformed(String),
     /// The proxy and what is wrong with it.
     Proxy(String),
+    /// The proxy of a variable answers itself, with this status.
+    ProxyStatus { variable: String, status: u16 },
     /// Its certificate is not trusted, and why.
     Certificate(String),
     /// Anything else.
@@ -54,7 +60,7 @@ pub(crate) enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Sent {
     /// Nothing is known for this host; where credentials are put.
-    Nothing { way_out: &'static str },
+    Nothing { way_out: String },
     /// Credentials, and where they stood.
     From(String),
     /// They were kept back, because anybody could have read them on the way.
@@ -63,7 +69,7 @@ pub(crate) enum Sent {
 
 impl Failure {
     pub(super) fn new(address: impl Into<String>, kind: Kind) -> Self {
-        Self { address: address.into(), kind }
+        Self { address: address.into(), kind, through: None }
     }
 
     /// What a document cannot be read as.
@@ -77,6 +83,7 @@ impl Failure {
             Kind::Busy { .. } | Kind::Server { .. } | Kind::Timeout(_) | Kind::NoConnection { .. } | Kind::CutOff => {
                 true
             }
+            Kind::ProxyStatus { status, .. } => *status >= 500,
             Kind::Unauthorized { .. }
             | Kind::Status(_)
             | Kind::TooLarge(_)
@@ -84,6 +91,7 @@ impl Failure {
             | Kind::Redirects(_)
             | Kind::Insecure
             | Kind::NoAddress
+            | Kind::NoLocation(_)
             | Kind::Malformed(_)
             | Kind::Proxy(_)
             | Kind::Certificate(_)
@@ -104,6 +112,16 @@ impl std::error::Error for Failure {}
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.say(f)?;
+        match &self.through {
+            Some(variable) => write!(f, " (asked through the proxy of {variable})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Failure {
+    fn say(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let url = &self.address;
         match &self.kind {
             Kind::Unauthorized { status, sent: Sent::Nothing { way_out } } => {
@@ -140,8 +158,22 @@ impl fmt::Display for Failure {
             Kind::Redirects(limit) => write!(f, "{url} redirects more than {limit} times"),
             Kind::Insecure => write!(f, "{url} leads to a place without TLS"),
             Kind::NoAddress => write!(f, "{url} leads to a place that is no URL"),
+            Kind::NoLocation(status) => write!(f, "{url} answers {status}, a redirect, without saying where to"),
             Kind::Malformed(what) => write!(f, "{url} answers {what}"),
             Kind::Proxy(what) => write!(f, "{url} cannot be asked: {what}"),
+            Kind::ProxyStatus { variable, status: 407 } => write!(
+                f,
+                "{url} cannot be asked: the proxy of {variable} answers 407 and asks for credentials: put them into the URL of {variable}"
+            ),
+            Kind::ProxyStatus { variable, status } => {
+                write!(f, "{url} cannot be asked: the proxy of {variable} answers {status}")
+            }
+            Kind::Certificate(why) if why.contains("CaUsedAsEndEntity") => write!(
+                f,
+                "the certificate of {url} is that of an authority (`CA:TRUE`), and no server can be trusted by such a one itself, \
+                 also not by SSL_CERT_FILE: make the server's own without that (`openssl req -x509 -addext \
+                 basicConstraints=critical,CA:FALSE ...`), or sign it with the authority's"
+            ),
             Kind::Certificate(why) => write!(
                 f,
                 "the certificate of {url} is not trusted ({}); SSL_CERT_FILE names a file with those to trust",

@@ -2,11 +2,14 @@
 //!
 //! Redirects are followed here and not by ureq, so that each place gets its own credentials and its own proxy, or none.
 
-use super::credentials::Credentials;
+use super::credentials::Own;
 use super::environment::{Environment, read};
 use super::failure::{Failure, Kind, Sent};
+use super::forward;
 use super::place::Place;
 use super::proxy::{Named, Proxies};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use camino::Utf8Path;
 use flate2::read::MultiGzDecoder;
 use release_core::registry::address;
@@ -15,7 +18,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use ureq::http::{HeaderMap, Response};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::{Agent, Body, Error};
+use ureq::typestate::WithoutBody;
+use ureq::{Agent, Body, Error, Proxy, RequestBuilder};
 
 /// How long and how far is gone for an answer.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +44,8 @@ pub(crate) const DOCUMENT: u64 = 32 << 20;
 /// The client of a run; its connections are kept for the next question.
 pub(crate) struct Http {
     direct: Agent,
+    /// Asks proxies for addresses without TLS.
+    forward: Agent,
     proxies: Proxies,
     limits: Limits,
 }
@@ -55,7 +61,7 @@ pub(super) struct Question<'a> {
     pub(super) kinds: &'a [&'a str],
     /// A part of it, as `bytes=0-9`.
     pub(super) range: Option<String>,
-    pub(super) credentials: &'a Credentials,
+    pub(super) credentials: Own<'a>,
     /// Whether what asks was asked in secret, and is not to be continued in public.
     pub(super) secret: bool,
     /// The most that is read.
@@ -96,43 +102,57 @@ impl Http {
             .proxy(None)
             .tls_config(TlsConfig::builder().root_certs(roots).build())
             .user_agent(concat!("xtask-release/", env!("CARGO_PKG_VERSION")));
-        Self { direct: config.build().new_agent(), proxies, limits }
+        let config = config.build();
+        Self { direct: config.new_agent(), forward: forward::agent(config), proxies, limits }
     }
 
     /// Asks. Nothing is there (404, 410) is an answer.
     pub(super) fn get(&self, question: &Question<'_>) -> Result<Option<Answer>, Failure> {
         let started = Instant::now();
-        let fail = |kind| Failure::new(question.shown, kind);
-        let mut place = question.place.clone();
-        let mut is_secret = question.secret || place.tls;
+        let mut question = question.clone();
+        let authority = question.place.authority();
         for _ in 0..=self.limits.redirects {
-            if is_secret && !place.tls {
+            let place = &question.place;
+            let fail = |kind| Failure { through: self.forwards(place), ..Failure::new(question.shown, kind) };
+            if question.secret && !place.tls {
                 return Err(fail(Kind::Insecure));
             }
             let left = self.limits.whole.saturating_sub(started.elapsed());
-            let (response, sent) = self.ask(&place, question, left)?;
+            let (response, sent) = self.ask(&question, left)?;
             let status = response.status().as_u16();
             let header = |name: &str| header(response.headers(), name);
-            let retry_after = header("Retry-After").parse().ok().map(Duration::from_secs);
-            match status {
-                200 | 206 => return self.answer(place, response, question).map(Some),
-                301 | 302 | 303 | 307 | 308 => {
+            let retry_after = seconds(header("Retry-After")).map(Duration::from_secs);
+            match (status, self.forwards(place)) {
+                (200 | 206, _) => return self.answer(response, &question).map(Some),
+                (301 | 302 | 303 | 307 | 308, _) => {
+                    if response.headers().get("Location").is_none() {
+                        return Err(fail(Kind::NoLocation(status)));
+                    }
                     let next = address::join(&place.url(), header("Location")).and_then(|url| Place::parse(&url));
-                    is_secret |= place.tls;
-                    place = next.ok_or_else(|| fail(Kind::NoAddress))?.0;
+                    let next = next.filter(|_| !header("Location").is_empty()).ok_or_else(|| fail(Kind::NoAddress))?.0;
+                    question.secret |= place.tls;
+                    // Whoever was led away is nobody here, even when led back.
+                    if next.authority() != authority {
+                        question.credentials = question.credentials.nobody();
+                    }
+                    question.place = next;
                 }
-                404 | 410 => return Ok(None),
-                401 | 403 => return Err(fail(Kind::Unauthorized { status, sent })),
-                429 => return Err(fail(Kind::Busy { retry_after })),
-                500.. => return Err(fail(Kind::Server { status, retry_after })),
-                status => return Err(fail(Kind::Status(status))),
+                (404 | 410, _) => return Ok(None),
+                (407, Some(variable)) => {
+                    return Err(Failure::new(question.shown, Kind::ProxyStatus { variable, status }));
+                }
+                (401 | 403, _) => return Err(fail(Kind::Unauthorized { status, sent })),
+                (429, _) => return Err(fail(Kind::Busy { retry_after })),
+                (500.., _) => return Err(fail(Kind::Server { status, retry_after })),
+                (status, _) => return Err(fail(Kind::Status(status))),
             }
         }
-        Err(fail(Kind::Redirects(self.limits.redirects)))
+        Err(Failure::new(question.shown, Kind::Redirects(self.limits.redirects)))
     }
 
     /// One request, to one place.
-    fn ask(&self, place: &Place, question: &Question<'_>, left: Duration) -> Result<(Response<Body>, Sent), Failure> {
+    fn ask(&self, question: &Question<'_>, left: Duration) -> Result<(Response<Body>, Sent), Failure> {
+        let place = &question.place;
         let named = self.proxy(place);
         let proxy = match named.map(|named| (&named.proxy, named.variable)) {
             None => None,
@@ -142,7 +162,11 @@ impl Http {
             }
         };
         let (authorization, sent) = question.credentials.header(place);
-        let mut request = self.direct.get(place.url()).header("Accept", question.accept);
+        let mut request = match proxy.as_ref().filter(|_| !place.tls) {
+            None => self.direct.get(place.url()),
+            Some(proxy) => by_proxy(&self.forward, proxy, place),
+        };
+        request = request.header("Accept", question.accept);
         // What is unpacked has other offsets than what is sent.
         let encoding = if question.range.is_some() { "identity" } else { "gzip" };
         request = request.header("Accept-Encoding", encoding);
@@ -152,9 +176,15 @@ impl Http {
         if let Some(value) = authorization {
             request = request.header("Authorization", value);
         }
-        let request = request.config().proxy(proxy).timeout_global(Some(left)).build();
+        let tunnel = proxy.filter(|_| place.tls);
+        let request = request.config().proxy(tunnel).timeout_global(Some(left)).build();
         let response = request.call().map_err(|error| self.failure(&error, question, named))?;
         Ok((response, sent))
+    }
+
+    /// The variable of the proxy that hears the whole of a question, and may answer itself.
+    fn forwards(&self, place: &Place) -> Option<String> {
+        self.proxy(place).filter(|_| !place.tls).map(|named| named.variable.to_owned())
     }
 
     fn proxy(&self, place: &Place) -> Option<&Named> {
@@ -162,8 +192,9 @@ impl Http {
         named.as_ref().filter(|_| !self.proxies.is_direct(place))
     }
 
-    fn answer(&self, place: Place, response: Response<Body>, question: &Question<'_>) -> Result<Answer, Failure> {
-        let fail = |kind| Failure::new(question.shown, kind);
+    fn answer(&self, response: Response<Body>, question: &Question<'_>) -> Result<Answer, Failure> {
+        let place = &question.place;
+        let fail = |kind| Failure { through: self.forwards(place), ..Failure::new(question.shown, kind) };
         let headers = response.headers();
         let kind = header(headers, "Content-Type").split(';').next().unwrap_or_default().trim();
         if !question.kinds.is_empty() && !question.kinds.iter().any(|known| known.eq_ignore_ascii_case(kind)) {
@@ -189,9 +220,9 @@ impl Http {
         let bytes = bytes(body, is_packed, question.bytes).map_err(|error| match error {
             Unread::TooLarge => fail(Kind::TooLarge(question.bytes)),
             Unread::NotGzip => Failure::malformed(question.shown, "what is said to be gzip and is not"),
-            Unread::Failed(error) => self.failure(&error, question, self.proxy(&place)),
+            Unread::Failed(error) => self.failure(&error, question, self.proxy(place)),
         })?;
-        Ok(Answer { place, bytes, part })
+        Ok(Answer { place: place.clone(), bytes, part })
     }
 
     /// Why there is no answer. The errors' own words may show addresses that a server sent.
@@ -222,9 +253,10 @@ impl Http {
                 _ => Kind::Other(error.to_string()),
             },
             Error::Protocol(_) | Error::LargeResponseHeader(..) => Kind::Malformed("what is not HTTP".to_owned()),
-            Error::ConnectProxyFailed(_) | Error::InvalidProxyUrl => {
-                Kind::Proxy(format!("the proxy of {} refuses", variable.as_deref().unwrap_or("the environment")))
-            }
+            Error::ConnectProxyFailed(reason) => match (status_of_proxy(reason), variable.clone()) {
+                (Some(status), Some(variable)) => Kind::ProxyStatus { variable, status },
+                _ => unreached("it says nothing"),
+            },
             other => Kind::Other(other.to_string()),
         };
         Failure::new(question.shown, kind)
@@ -267,10 +299,45 @@ enum Unread {
     Failed(Error),
 }
 
+/// A question to a proxy for a place without TLS, as whoever the proxy's URL names.
+fn by_proxy(agent: &Agent, proxy: &Proxy, place: &Place) -> RequestBuilder<WithoutBody> {
+    let request = agent.get(forward::address(proxy, place)).header("Host", place.authority());
+    match (proxy.username(), proxy.password()) {
+        (None, None) => request,
+        (user, password) => {
+            let both = format!("{}:{}", user.unwrap_or_default(), password.unwrap_or_default());
+            request.header("Proxy-Authorization", format!("Basic {}", BASE64_STANDARD.encode(both)))
+        }
+    }
+}
+
+/// The status in ureq's words on a proxy that gives no tunnel, `proxy server responded 407/...`.
+fn status_of_proxy(reason: &str) -> Option<u16> {
+    reason.split_once("responded ")?.1.split('/').next()?.trim().parse().ok()
+}
+
+/// A number of seconds, however large.
+fn seconds(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u64::MAX))
+}
+
+/// A body that remembers whether it could be read.
+struct Watched<R> {
+    body: R,
+    is_broken: bool,
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.body.read(buffer).inspect_err(|error| self.is_broken |= error.kind() != io::ErrorKind::Interrupted)
+    }
+}
+
 /// A body, unpacked. The limit is one for what is sent and one for what that is unpacked to.
 fn bytes(body: impl Read, is_packed: bool, limit: u64) -> Result<Vec<u8>, Unread> {
     let mut bytes = Vec::new();
-    let mut sent = body.take(limit + 1);
+    let mut sent = Watched { body, is_broken: false }.take(limit + 1);
     let read = if is_packed {
         MultiGzDecoder::new(&mut sent).take(limit + 1).read_to_end(&mut bytes)
     } else {
@@ -279,11 +346,37 @@ fn bytes(body: impl Read, is_packed: bool, limit: u64) -> Result<Vec<u8>, Unread
     if sent.limit() == 0 || bytes.len() as u64 > limit {
         return Err(Unread::TooLarge);
     }
-    match read.map_err(Error::from) {
+    match read {
         Ok(_) => Ok(bytes),
-        Err(Error::Io(error)) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => {
-            Err(Unread::NotGzip)
+        // All that was sent is here, and is no gzip.
+        Err(_) if is_packed && !sent.get_ref().is_broken => Err(Unread::NotGzip),
+        Err(error) => Err(Unread::Failed(Error::from(error))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_to_wait_is_a_number_of_any_size() {
+        for (text, expected) in [
+            ("0", Some(0)),
+            ("17", Some(17)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("99999999999999999999999999", Some(u64::MAX)),
+            ("", None),
+            ("-1", None),
+            ("1.5", None),
+            ("Wed, 21 Oct 2026 07:28:00 GMT", None),
+        ] {
+            assert_eq!(seconds(text), expected, "{text}");
         }
-        Err(error) => Err(Unread::Failed(error)),
+    }
+
+    #[test]
+    fn the_status_of_a_proxy_is_read_from_what_is_said_of_it() {
+        assert_eq!(status_of_proxy("proxy server responded 407/407"), Some(407));
+        assert_eq!(status_of_proxy("proxy server did not respond"), None);
     }
 }

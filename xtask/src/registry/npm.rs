@@ -1,11 +1,12 @@
 //! An npm registry, as npm's own configuration names it.
 
 use super::credentials::Credentials;
-use super::environment::{Environment, read};
+use super::environment::{Environment, User, read};
 use super::failure::Failure;
 use super::foreign;
 use super::http::{DOCUMENT, Http, Question};
 use super::npmrc::Npmrc;
+use super::origin::{Origin, unexpanded};
 use super::place::Place;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::registry::npm::{Document, DocumentError};
@@ -23,8 +24,8 @@ pub(crate) struct Registry {
     place: Place,
     shown: String,
     credentials: Credentials,
-    /// Who named it.
-    pub(crate) named_by: String,
+    /// Who chose it.
+    pub(crate) origin: Origin,
 }
 
 /// An `.npmrc` of the tree: what it is called, and its text.
@@ -36,37 +37,59 @@ pub(crate) struct Settings<'a> {
 }
 
 impl Registry {
-    /// The registry that npm would ask for a package: of its scope, else of all, in the environment, in the tree's `.npmrc`
-    /// (the nearest first), in the user's, in the global one where the environment names it; else the one that the lockfile's
-    /// entry was fetched from.
+    /// The registry of the command line; else the one that npm would ask for a package: of its scope, else of all, in the
+    /// environment, in the user's `.npmrc`, in the global one where the environment names it, in the tree's (the nearest
+    /// first); else the one that the lockfile's entry, at this path, was fetched from.
     pub(crate) fn choose(
         name: &str,
-        environment: &Environment,
+        user: &User,
         project: &[Settings<'_>],
-        resolved: Option<&str>,
+        resolved: Option<(&Utf8Path, &str)>,
     ) -> Result<Self, String> {
-        let settings = settings(environment, project);
+        let settings = settings(&user.environment, project);
+        if let Some((flag, url)) = &user.npm_registry {
+            return Self::new(url, Origin::CommandLine(flag), &settings);
+        }
         let scope = name.split_once('/').map(|(scope, _)| scope).filter(|scope| scope.starts_with('@'));
         let keys = scope.map(|scope| format!("{scope}:registry")).into_iter().chain(["registry".to_owned()]);
         for key in keys {
-            let found = settings.iter().find_map(|npmrc| npmrc.get(&key).map(|url| (url, &npmrc.name)));
-            if let Some((url, named_by)) = found {
-                return Self::new(url, named_by, &settings);
+            let found = settings.iter().find_map(|npmrc| npmrc.get(&key).map(|url| (url, &npmrc.origin)));
+            if let Some((url, origin)) = found {
+                return Self::new(url, origin.clone(), &settings);
             }
         }
-        match resolved.and_then(|url| base(url, name)) {
-            Some(url) => Self::new(url, "package-lock.json", &settings),
-            None => Err(format!("it is not known which registry to ask for {name}: set `registry` in .npmrc")),
+        match resolved.and_then(|(path, url)| Some((path, base(url, name)?))) {
+            Some((path, url)) => Self::new(url, Origin::Tree(path.to_string()), &settings),
+            None => Err(format!(
+                "it is not known which registry to ask for {}: name one with `--npm-registry URL`, or set `registry` in \
+                 your own ~/.npmrc",
+                foreign(name)
+            )),
         }
     }
 
-    fn new(url: &str, named_by: &str, settings: &[Npmrc]) -> Result<Self, String> {
+    fn new(url: &str, origin: Origin, settings: &[Npmrc]) -> Result<Self, String> {
+        let url = url.trim();
+        let way_out = "put the line into your own ~/.npmrc, or set npm_config_registry";
+        if let Some(reason) = unexpanded(url, "registry", &origin, way_out) {
+            return Err(reason);
+        }
         // npm has no credentials in this URL; they would be shown by every tool.
-        let place = Place::parse(url.trim())
-            .ok_or_else(|| format!("the registry that {named_by} names is no address of the web (http or https)"))?;
+        let place = Place::parse(url)
+            .ok_or_else(|| format!("the registry that {origin} names is no address of the web (http or https)"))?;
         let place = place.0.base();
         let credentials = Credentials::npm(settings, &place);
-        Ok(Self { shown: place.shown(), place, credentials, named_by: named_by.to_owned() })
+        Ok(Self { shown: place.shown(), place, credentials, origin })
+    }
+
+    /// The place that is asked.
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Who chose it, and what that means for who asks.
+    pub(crate) fn named_by(&self) -> String {
+        self.credentials.said(&self.origin, &self.place)
     }
 
     /// How it is called: its URL without credentials.
@@ -93,7 +116,7 @@ impl Registry {
             accept: ACCEPT,
             kinds: &KINDS,
             range: None,
-            credentials: &self.credentials,
+            credentials: self.credentials.of(&self.place),
             secret: self.place.tls,
             bytes: DOCUMENT,
         };
@@ -111,17 +134,24 @@ impl Registry {
     }
 }
 
-/// All settings, those that win first.
+/// All settings, those that win first: the user's, then the tree's.
 fn settings(environment: &Environment, project: &[Settings<'_>]) -> Vec<Npmrc> {
     let mut settings = vec![Npmrc::of(environment)];
     let file = |key: &str| settings[0].get(key).map(Utf8PathBuf::from);
     let user = file("userconfig").or_else(|| environment.at_home(".npmrc"));
     let outside = [user, file("globalconfig")];
-    settings.extend(project.iter().map(|npmrc| Npmrc::parse(npmrc.path.as_str(), npmrc.text, environment)));
     for path in outside.into_iter().flatten() {
-        settings.extend(read(&path).map(|text| Npmrc::parse(path.as_str(), &text, environment)));
+        settings.extend(read(&path).map(|text| Npmrc::of_user(path.as_str(), &text, environment)));
     }
+    settings.extend(project.iter().map(|npmrc| Npmrc::of_tree(npmrc.path.as_str(), npmrc.text)));
     settings
+}
+
+/// The hosts, with their ports, that an `.npmrc` names as registries.
+pub(crate) fn registries(text: &str) -> impl Iterator<Item = String> {
+    let npmrc = Npmrc::of_tree("", text);
+    let hosts: Vec<String> = npmrc.registries().filter_map(|url| Some(Place::parse(url)?.0.authority())).collect();
+    hosts.into_iter()
 }
 
 /// The registry that `<base>/<name>/-/<file>.tgz` was fetched from.
@@ -138,10 +168,14 @@ mod tests {
     const PROJECT: &str = "registry=https://project.example/npm/\n//project.example/npm/:_authToken=${TOKEN}";
 
     fn chosen(name: &str, variables: &[(&str, &str)], project: &[&str], resolved: Option<&str>) -> String {
-        let environment = Environment::of(variables);
+        chosen_by(&User { environment: Environment::of(variables), ..User::default() }, name, project, resolved)
+    }
+
+    fn chosen_by(user: &User, name: &str, project: &[&str], resolved: Option<&str>) -> String {
+        let resolved = resolved.map(|url| (Utf8Path::new("ui/package-lock.json"), url));
         let project: Vec<_> = project.iter().map(|text| Settings { path: Utf8Path::new("ui/.npmrc"), text }).collect();
-        match Registry::choose(name, &environment, &project, resolved) {
-            Ok(registry) => format!("{} of {}", registry.shown(), registry.named_by),
+        match Registry::choose(name, user, &project, resolved) {
+            Ok(registry) => format!("{} of {}", registry.shown(), registry.origin),
             Err(reason) => reason,
         }
     }
@@ -162,29 +196,28 @@ mod tests {
                 None,
                 "https://env.example of the environment (npm_config_*)",
             ),
-            ("meadow-client", &[user], &[PROJECT], None, "https://project.example/npm of ui/.npmrc"),
             ("meadow-client", &[], &["", PROJECT], None, "https://project.example/npm of ui/.npmrc"),
-            ("meadow-client", &[], &[], resolved, "https://lock.example/npm of package-lock.json"),
+            ("meadow-client", &[], &[], resolved, "https://lock.example/npm of ui/package-lock.json"),
             (
                 "meadow",
                 &[],
                 &[],
                 resolved,
-                "it is not known which registry to ask for meadow: set `registry` in .npmrc",
+                "it is not known which registry to ask for `meadow`: name one with `--npm-registry URL`, or set `registry` in your own ~/.npmrc",
             ),
             (
                 "@meadow/client",
                 &[],
                 &[],
                 Some("http://l.example/@meadow/client/-/client-1.tgz"),
-                "http://l.example of package-lock.json",
+                "http://l.example of ui/package-lock.json",
             ),
             (
                 "@meadow/client",
                 &[],
                 &[],
                 Some("http://l.example/@meadow%2fclient/-/client-1.tgz"),
-                "http://l.example of package-lock.json",
+                "http://l.example of ui/package-lock.json",
             ),
             (
                 "x",
@@ -198,7 +231,20 @@ mod tests {
         }
         let said = chosen("@meadow/client", &[variable, user], &[PROJECT], None);
         assert!(said.starts_with("https://scope.example/x of /"), "{said}");
-        let said = chosen("x", &[user], &[], None);
-        assert!(said.starts_with("https://user.example of /"), "{said}");
+        // The user's files come before the tree's, and a scope's registry before that of all, whoever names them.
+        for project in [&[][..], &[PROJECT]] {
+            let said = chosen("x", &[user], project, None);
+            assert!(said.starts_with("https://user.example of /"), "{said}");
+        }
+        let scope = "@plain:registry=https://plain.example";
+        assert_eq!(chosen("@plain/x", &[user], &[scope], None), "https://plain.example of ui/.npmrc");
+        let flag = User {
+            environment: Environment::of(&[variable, user]),
+            npm_registry: Some(("--npm-registry", "https://flag.example/".to_owned())),
+            ..User::default()
+        };
+        for name in ["x", "@meadow/client"] {
+            assert_eq!(chosen_by(&flag, name, &[PROJECT], None), "https://flag.example of --npm-registry");
+        }
     }
 }

@@ -1,23 +1,33 @@
-//! `.npmrc`: lines of `key = value` as npm's ini reads them, with `${VARIABLE}` expanded.
+//! `.npmrc`: lines of `key = value` as npm's ini reads them, with `${VARIABLE}` expanded where the file is the user's.
 
 use super::environment::Environment;
+use super::origin::Origin;
 
 /// The settings of one npmrc, later lines last; it may hold secrets and is never shown.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Npmrc {
-    /// Where it stands, for messages.
-    pub(super) name: String,
+    /// Whose they are, and where they stand.
+    pub(super) origin: Origin,
     settings: Vec<(String, String)>,
 }
 
 impl Npmrc {
-    /// Reads a file of settings.
-    pub(super) fn parse(name: &str, text: &str, environment: &Environment) -> Self {
+    /// Reads a file of the user's.
+    pub(super) fn of_user(path: &str, text: &str, environment: &Environment) -> Self {
+        Self::parse(Origin::User(path.to_owned()), text, |text| expanded(&text, environment))
+    }
+
+    /// Reads a file of the tree's, in which nothing is expanded.
+    pub(super) fn of_tree(path: &str, text: &str) -> Self {
+        Self::parse(Origin::Tree(path.to_owned()), text, |text| text)
+    }
+
+    fn parse(origin: Origin, text: &str, expand: impl Fn(String) -> String) -> Self {
         let lines = text.lines().map(str::trim).filter(|line| !line.starts_with([';', '#', '[']));
         let pairs = lines.filter_map(|line| line.split_once('='));
-        let read = |text: &str| expanded(&unquoted(text.trim()), environment);
+        let read = |text: &str| expand(unquoted(text.trim()));
         let settings = pairs.map(|(key, value)| (read(key), read(value))).collect();
-        Self { name: name.to_owned(), settings }
+        Self { origin, settings }
     }
 
     /// What `npm_config_*` says, in any case; npm reads `_` in a key as `-`, but for keys of a host.
@@ -30,13 +40,20 @@ impl Npmrc {
         };
         let settings = environment.iter().filter(|(_, value)| !value.trim().is_empty());
         let settings = settings.filter_map(|(name, value)| Some((key(name)?, value.trim().to_owned())));
-        Self { name: "the environment (npm_config_*)".to_owned(), settings: settings.collect() }
+        let origin = Origin::Environment("the environment (npm_config_*)".to_owned());
+        Self { origin, settings: settings.collect() }
     }
 
     /// A setting; of several lines the last.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
         let found = self.settings.iter().rev().find(|(known, _)| known == key);
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// The registries, of scopes and of all.
+    pub(super) fn registries(&self) -> impl Iterator<Item = &str> {
+        let is_registry = |key: &str| key == "registry" || (key.starts_with('@') && key.ends_with(":registry"));
+        self.settings.iter().filter(move |(key, _)| is_registry(key)).map(|(_, url)| url.as_str())
     }
 
     /// The hosts, with their paths, that something is set for: `//host/path/:key`.
@@ -101,7 +118,7 @@ mod tests {
         let text = "; a comment\n# another\nregistry = https://a.example/\nregistry=https://b.example/ ; last wins\n\
                     //${HOST}/npm/:_authToken=${TOKEN}\n[section]\n'@meadow:registry' = \"https://q.example/\"\n\
                     odd\n=\nescaped = a\\;b\\#c\\d\nmissing=${NOTHING}\nempty=${NOTHING?}\nopen=${TOKEN\ntwice=${TOKEN}${TOKEN}";
-        let npmrc = Npmrc::parse(".npmrc", text, &environment);
+        let npmrc = Npmrc::of_user(".npmrc", text, &environment);
         for (key, value) in [
             ("registry", Some("https://b.example/")),
             ("//r.example/npm/:_authToken", Some("s3cret")),
@@ -116,6 +133,14 @@ mod tests {
             assert_eq!(npmrc.get(key), value, "{key}");
         }
         assert_eq!(npmrc.places().collect::<Vec<_>>(), ["r.example/npm/"]);
+    }
+
+    #[test]
+    fn nothing_is_expanded_in_a_file_of_the_tree() {
+        let text = "registry=https://${HOST}/\n//${HOST}/:_authToken=${TOKEN?}";
+        let npmrc = Npmrc::of_tree(".npmrc", text);
+        assert_eq!(npmrc.get("registry"), Some("https://${HOST}/"));
+        assert_eq!(npmrc.get("//${HOST}/:_authToken"), Some("${TOKEN?}"));
     }
 
     #[test]
@@ -138,7 +163,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_is_too_odd(text in "[ -~\\n\u{e9}]{0,200}") {
-            let npmrc = Npmrc::parse("", &text, &Environment::of(&[("A", "${A}")]));
+            let npmrc = Npmrc::of_user("", &text, &Environment::of(&[("A", "${A}")]));
             let _ = (npmrc.get("a"), npmrc.places().count());
         }
     }

@@ -8,7 +8,7 @@ pub(crate) struct Place {
     /// Whether it is asked for over TLS.
     pub(super) tls: bool,
     /// In lower case; an IPv6 address in its brackets.
-    pub(super) host: String,
+    pub(crate) host: String,
     /// The port, where it is not the scheme's own.
     port: Option<u16>,
     /// Empty, or from its first slash on, without query and fragment.
@@ -18,14 +18,14 @@ pub(crate) struct Place {
 }
 
 /// User and password of an address; neither is ever shown.
-pub(super) struct UserInfo {
+pub(crate) struct UserInfo {
     pub(super) user: String,
     pub(super) password: Option<String>,
 }
 
 impl Place {
     /// Reads an address of `http` or `https`.
-    pub(super) fn parse(text: &str) -> Option<(Self, Option<UserInfo>)> {
+    pub(crate) fn parse(text: &str) -> Option<(Self, Option<UserInfo>)> {
         let (scheme, rest) = text.split_once("://")?;
         let tls = match scheme.to_ascii_lowercase().as_str() {
             "https" => true,
@@ -47,7 +47,7 @@ impl Place {
     }
 
     /// Host, and port where it is not the scheme's own: what credentials are for.
-    pub(super) fn authority(&self) -> String {
+    pub(crate) fn authority(&self) -> String {
         self.port.map_or_else(|| self.host.clone(), |port| format!("{}:{port}", self.host))
     }
 
@@ -59,6 +59,11 @@ impl Place {
     /// Scheme, host, port and path; a query may hold a token.
     pub(super) fn shown(&self) -> String {
         format!("{}://{}{}", if self.tls { "https" } else { "http" }, self.authority(), self.path)
+    }
+
+    /// From its `?` on, or nothing; it may hold a token.
+    pub(super) fn query(&self) -> &str {
+        &self.query
     }
 
     /// The address as it is asked for.

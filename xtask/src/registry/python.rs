@@ -1,18 +1,38 @@
 //! A Python index, by its simple API in JSON (PEP 691).
 
 use super::credentials::Credentials;
-use super::environment::Environment;
+use super::environment::{Environment, User};
 use super::failure::Failure;
 use super::foreign;
 use super::http::{DOCUMENT, Http, Question};
+use super::origin::{Origin, unexpanded};
 use super::place::Place;
 use super::wheel;
+use camino::Utf8Path;
 use release_core::lockfile::uv_lock::{FileKind, UvLock};
 use release_core::registry::address;
 use release_core::registry::simple::{File, Page};
 
 /// What is asked for, and what must come: JSON in this form.
 const SIMPLE_JSON: &str = "application/vnd.pypi.simple.v1+json";
+
+/// The host of an index's address, with its port.
+pub(crate) fn host(text: &str) -> Option<String> {
+    Place::parse(named(text.trim()).1).map(|(place, _)| place.authority())
+}
+
+/// An index's address without credentials.
+pub(crate) fn shown(text: &str) -> String {
+    let place = Place::parse(named(text.trim()).1);
+    place.map_or_else(|| "an address that is none".to_owned(), |(place, _)| place.shown())
+}
+
+/// The name that uv admits before a URL, and the URL.
+fn named(text: &str) -> (Option<&str>, &str) {
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    let named = text.split_once('=').filter(|(name, _)| is_name(name));
+    named.map_or((None, text), |(name, url)| (Some(name), url))
+}
 
 /// An index, by the URL of its simple API.
 #[derive(Clone, Debug)]
@@ -21,52 +41,65 @@ pub(crate) struct Index {
     place: Place,
     shown: String,
     credentials: Credentials,
-    /// Who named it.
-    pub(crate) named_by: String,
+    /// Who chose it.
+    pub(crate) origin: Origin,
 }
 
 impl Index {
-    /// The index that installers use here: of release.toml, else of the environment, else the one that most packages of the
-    /// root's lockfile come from.
+    /// The index that installers use here: of the command line, else of the environment, else of the settings (the user's
+    /// file or the tree's release.toml), else the one that most packages of a lockfile at this path come from.
     pub(crate) fn choose(
-        configured: Option<&str>,
-        environment: &Environment,
-        lock: Option<&UvLock>,
+        user: &User,
+        configured: Option<(&str, Origin)>,
+        lock: Option<(&Utf8Path, &UvLock)>,
     ) -> Result<Self, String> {
-        if let Some(url) = configured {
-            return Self::new(url, "release.toml", environment);
+        let environment = &user.environment;
+        if let Some((flag, url)) = &user.index {
+            return Self::new(url, Origin::CommandLine(flag), environment);
         }
         for name in ["UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"] {
             if let Some(value) = environment.get(name) {
-                return Self::new(value, name, environment);
+                return Self::new(value, Origin::Environment(name.to_owned()), environment);
             }
         }
-        match lock.and_then(UvLock::main_registry) {
-            Some(url) => Self::locked(url, environment),
-            None => Err("it is not known which index to ask: set `index` in [release] of release.toml".to_owned()),
+        if let Some((url, origin)) = configured {
+            return Self::new(url, origin, environment);
+        }
+        match lock.and_then(|(path, lock)| Some((path, lock.main_registry()?))) {
+            Some((path, url)) => Self::new(url, Origin::Tree(path.to_string()), environment),
+            None => {
+                Err("it is not known which index to ask: name one with `--index URL`, or set `index` in [release] of \
+                         release.toml"
+                    .to_owned())
+            }
         }
     }
 
-    /// The index that an entry of a lockfile names, for where nothing else names one.
-    pub(crate) fn locked(url: &str, environment: &Environment) -> Result<Self, String> {
-        Self::new(url, "uv.lock", environment)
-    }
-
-    fn new(text: &str, named_by: &str, environment: &Environment) -> Result<Self, String> {
+    fn new(text: &str, origin: Origin, environment: &Environment) -> Result<Self, String> {
         let text = text.trim();
-        // uv admits a name before the URL.
-        let is_name =
-            |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-        let named = text.split_once('=').filter(|(name, _)| is_name(name));
-        let (name, url) = named.map_or((None, text), |(name, url)| (Some(name), url));
+        let way_out = "name the index with `--index URL`, or set UV_DEFAULT_INDEX";
+        if let Some(reason) = unexpanded(text, "index", &origin, way_out) {
+            return Err(reason);
+        }
+        let (name, url) = named(text);
         let lower = url.to_ascii_lowercase();
         if !["https://", "http://"].iter().any(|scheme| lower.starts_with(scheme)) {
-            return Err(format!("the index that {named_by} names is no address of the web (http or https)"));
+            return Err(format!("the index that {origin} names is no address of the web (http or https)"));
         }
-        let parsed = Place::parse(url).ok_or_else(|| format!("the index that {named_by} names is no URL"))?;
+        let parsed = Place::parse(url).ok_or_else(|| format!("the index that {origin} names is no URL"))?;
         let (place, user_info) = (parsed.0.base(), parsed.1);
-        let credentials = Credentials::python(&place, name, user_info.as_ref(), named_by, environment);
-        Ok(Self { shown: place.shown(), place, credentials, named_by: named_by.to_owned() })
+        let credentials = Credentials::python(&place, name, user_info.as_ref(), &origin, environment);
+        Ok(Self { shown: place.shown(), place, credentials, origin })
+    }
+
+    /// The place that is asked.
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Who chose it, and what that means for who asks.
+    pub(crate) fn named_by(&self) -> String {
+        self.credentials.said(&self.origin, &self.place)
     }
 
     /// How it is called: its URL without credentials.
@@ -120,14 +153,21 @@ impl Index {
         read.ok_or_else(|| Failure::malformed(&self.shown, format!("with a file that is not at its place, {shown}")))
     }
 
+    /// A question on behalf of this index. A file on another host is asked for with the user's own entry for that host, and
+    /// with none where the tree chose the index.
     fn question<'a>(&'a self, place: Place, shown: &'a str) -> Question<'a> {
+        let is_elsewhere = place.authority() != self.place.authority();
+        let credentials = match self.origin.is_tree() && is_elsewhere {
+            true => self.credentials.none(),
+            false => self.credentials.of(&place),
+        };
         Question {
             place,
             shown,
             accept: "*/*",
             kinds: &[],
             range: None,
-            credentials: &self.credentials,
+            credentials,
             // What was asked in secret is not asked in public because a server says so.
             secret: self.place.tls,
             bytes: DOCUMENT,

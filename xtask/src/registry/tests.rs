@@ -29,7 +29,17 @@ fn patient() -> Http {
 }
 
 fn index(url: &str, variables: &[(&str, &str)]) -> Index {
-    Index::choose(None, &Environment::of(&[&[("UV_INDEX_URL", url)], variables].concat()), None).unwrap()
+    Index::choose(&user(&[&[("UV_INDEX_URL", url)], variables].concat()), None, None).unwrap()
+}
+
+/// A user with these variables and nothing else.
+fn user(variables: &[(&str, &str)]) -> User {
+    User { environment: Environment::of(variables), ..User::default() }
+}
+
+/// An index that release.toml names.
+fn index_of_tree(url: &str, variables: &[(&str, &str)]) -> Result<Index, String> {
+    Index::choose(&user(variables), Some((url, Origin::Tree("release.toml".to_owned()))), None)
 }
 
 fn served() -> Server {
@@ -107,13 +117,14 @@ fn a_document_without_end_and_one_that_unpacks_to_too_much_are_not_read_to_the_e
 fn what_was_asked_in_secret_is_not_asked_in_public() {
     let server = served();
     let place = place::Place::parse(&server.url(PAGE)).unwrap().0;
+    let nobody = credentials::Credentials::default();
     let question = http::Question {
         place,
         shown: "https://index.example",
         accept: "*/*",
         kinds: &[],
         range: None,
-        credentials: &credentials::Credentials::default(),
+        credentials: nobody.none(),
         secret: true,
         bytes: 1000,
     };
@@ -168,24 +179,33 @@ fn several_questions_are_asked_at_the_same_time_and_answered_in_order() {
 }
 
 #[test]
-fn the_index_is_that_of_the_settings_else_of_the_environment_else_of_the_lockfile() {
+fn the_index_is_that_of_the_user_else_of_the_settings_else_of_the_lockfile() {
     let lock = "version = 1\n[[package]]\nname = 'a'\nsource = { registry = 'https://lock.example/simple/' }";
     let lock = UvLock::parse(&SourceText::new(lock)).unwrap();
-    let choose = |configured, variables: &[(&str, &str)], lock| {
-        let index = Index::choose(configured, &Environment::of(variables), lock)?;
-        Ok::<_, String>(format!("{} of {}", index.shown(), index.named_by))
+    let path = Utf8Path::new("ui/uv.lock");
+    let choose = |flag: Option<&str>, configured: Option<&str>, variables: &[(&str, &str)], lock: Option<&UvLock>| {
+        let user = User { index: flag.map(|url| ("--index", url.to_owned())), ..user(variables) };
+        let configured = configured.map(|url| (url, Origin::Tree("release.toml".to_owned())));
+        let index = Index::choose(&user, configured, lock.map(|lock| (path, lock)))?;
+        Ok::<_, String>(format!("{} of {}", index.shown(), index.named_by()))
     };
     let is = |text: &str| Ok(text.to_owned());
     let (pip, uv) = (("PIP_INDEX_URL", "https://pip.example/simple"), ("UV_INDEX_URL", "http://uv.example:8080/"));
     let default = ("UV_DEFAULT_INDEX", "mirror=https://mirror.example/simple");
-    let set = Some("https://set.example/simple/");
-    assert_eq!(choose(set, &[pip, uv], Some(&lock)), is("https://set.example/simple of release.toml"));
-    assert_eq!(choose(None, &[pip, uv, default], Some(&lock)), is("https://mirror.example/simple of UV_DEFAULT_INDEX"));
-    assert_eq!(choose(None, &[pip, uv], Some(&lock)), is("http://uv.example:8080 of UV_INDEX_URL"));
-    assert_eq!(choose(None, &[pip, ("UV_INDEX_URL", " ")], None), is("https://pip.example/simple of PIP_INDEX_URL"));
-    assert_eq!(choose(None, &[], Some(&lock)), is("https://lock.example/simple of uv.lock"));
-    assert!(choose(None, &[], None).unwrap_err().contains("set `index`"));
-    assert!(choose(None, &[], Some(&UvLock::default())).unwrap_err().contains("set `index`"));
+    let (set, flag) = (Some("https://set.example/simple/"), Some("https://flag.example/simple/"));
+    let lock = Some(&lock);
+    assert_eq!(choose(flag, set, &[pip, uv], lock), is("https://flag.example/simple of --index"));
+    assert_eq!(choose(None, set, &[pip, uv, default], lock), is("https://mirror.example/simple of UV_DEFAULT_INDEX"));
+    assert_eq!(choose(None, set, &[pip, uv], lock), is("http://uv.example:8080 of UV_INDEX_URL"));
+    assert_eq!(
+        choose(None, None, &[pip, ("UV_INDEX_URL", " ")], None),
+        is("https://pip.example/simple of PIP_INDEX_URL")
+    );
+    let tree = "(the tree's choice, asked without credentials)";
+    assert_eq!(choose(None, set, &[], lock), is(&format!("https://set.example/simple of release.toml {tree}")));
+    assert_eq!(choose(None, None, &[], lock), is(&format!("https://lock.example/simple of ui/uv.lock {tree}")));
+    assert!(choose(None, None, &[], None).unwrap_err().contains("set `index`"));
+    assert!(choose(None, None, &[], Some(&UvLock::default())).unwrap_err().contains("set `index`"));
 }
 
 #[test]
@@ -204,9 +224,82 @@ fn credentials_are_not_shown() {
         ("https://i.example/a b/s3cret", None),
         ("https://i.exa\u{1b}mple/s3cret", None),
     ] {
-        let index = Index::choose(None, &Environment::of(&[("UV_INDEX_URL", text)]), None);
-        assert_eq!(index.as_ref().ok().map(Index::shown), url, "{text}");
-        assert!(!format!("{index:?}").contains("s3cret"), "{text}: {index:?}");
+        let of_user = Index::choose(&user(&[("UV_INDEX_URL", text)]), None, None);
+        for index in [of_user, index_of_tree(text, &[])] {
+            assert_eq!(index.as_ref().ok().map(Index::shown), url, "{text}");
+            assert!(!format!("{index:?}").contains("s3cret"), "{text}: {index:?}");
+        }
+    }
+}
+
+#[test]
+fn an_index_of_the_tree_gets_nothing_but_what_the_user_has_for_its_very_host() {
+    let directory = tempfile::tempdir().unwrap();
+    let netrc = directory.path().join("netrc");
+    let netrc_path = netrc.to_str().unwrap().to_owned();
+    let server = served();
+    let url = format!("name=http://u:s3cret@{}/simple", server.host());
+    let variables =
+        [("NETRC", netrc_path.as_str()), ("UV_INDEX_NAME_USERNAME", "named"), ("UV_INDEX_NAME_PASSWORD", "s3cret")];
+    for (text, wanted) in [
+        ("default login me password s3cret", None),
+        ("machine other.example login me password s3cret", None),
+        ("machine 127.0.0.1 login me password s3cret", Some(basic("me", "s3cret"))),
+    ] {
+        std::fs::write(&netrc, text).unwrap();
+        let index = index_of_tree(&url, &variables).unwrap();
+        assert!(index.page(&patient(), "meadow-client").unwrap().is_some());
+        let sent = server.requests().pop().unwrap().header("authorization").map(str::to_owned);
+        assert_eq!(sent, wanted, "{text}");
+        let with = if wanted.is_some() { "with what netrc has for this very host" } else { "without credentials" };
+        assert_eq!(index.named_by(), format!("release.toml (the tree's choice, asked {with})"));
+    }
+    std::fs::write(&netrc, "default login me password s3cret").unwrap();
+    server.fault(PAGE, Fault::Status(401));
+    for (url, why) in [
+        (
+            url.as_str(),
+            "those in the address that release.toml names are not used, as they are the tree's; put them into netrc, under `machine 127.0.0.1`",
+        ),
+        (
+            &server.url("/simple"),
+            "put them into netrc, under `machine 127.0.0.1`, for release.toml is the tree's and selects none",
+        ),
+    ] {
+        let message = said(&server, index_of_tree(url, &variables).unwrap().page(&patient(), "meadow-client"));
+        assert_eq!(message, format!("http://HOST/simple answers 401 and asks for credentials: {why}"));
+    }
+    let said =
+        index_of_tree("https://u:${TOKEN}@${HOST}/simple", &[("TOKEN", "s3cret"), ("HOST", "s3cret")]).unwrap_err();
+    assert_eq!(
+        said,
+        "the index that release.toml names, `https://${HOST}/simple`, has a variable, and none is expanded for a tree: \
+         name the index with `--index URL`, or set UV_DEFAULT_INDEX"
+    );
+}
+
+#[test]
+fn a_file_on_another_host_is_asked_for_with_the_users_own_for_that_host_and_never_for_the_tree() {
+    let directory = tempfile::tempdir().unwrap();
+    let netrc = directory.path().join("netrc");
+    std::fs::write(&netrc, "machine 127.0.0.1 login me password s3cret\ndefault login any password s3cret").unwrap();
+    let netrc = ("NETRC", netrc.to_str().unwrap());
+    let (server, files) = (Server::new(), Server::new());
+    let mut listed = file("meadow_client-0.4.4-py3-none-any.whl", &files.url("/w.whl"));
+    listed["core-metadata"] = json!(true);
+    server.put(PAGE, page("meadow-client", &[listed]));
+    files.put("/w.whl.metadata", Answer::new("text/plain", "Name: beside"));
+    // The user's own index is called by a name, so that netrc has nothing for it but `default`.
+    let own = format!("http://localhost:{}/simple", server.host().rsplit_once(':').unwrap().1);
+    let of_user = Index::choose(&user(&[("UV_INDEX_URL", &own), netrc]), None, None).unwrap();
+    let of_tree = index_of_tree(&server.url("/simple"), &[netrc]).unwrap();
+    for (index, at_index, at_files) in
+        [(of_user, basic("any", "s3cret"), Some(basic("me", "s3cret"))), (of_tree, basic("me", "s3cret"), None)]
+    {
+        let (page, base) = index.page(&patient(), "meadow-client").unwrap().unwrap();
+        index.metadata(&patient(), &page.files[0], &base).unwrap();
+        let sent = |server: &Server| server.requests().pop().unwrap().header("authorization").map(str::to_owned);
+        assert_eq!((sent(&server), sent(&files)), (Some(at_index), at_files));
     }
 }
 
@@ -218,7 +311,7 @@ fn an_index_gets_the_credentials_that_are_for_it() {
     let netrc = ("NETRC", netrc.to_str().unwrap());
     let host = |server: &Server, user: &str| format!("http://{user}{}/simple", server.host());
     let named = [("UV_INDEX_MY_MIRROR_USERNAME", "named"), ("UV_INDEX_MY_MIRROR_PASSWORD", "s3cret")];
-    for (user, name, variables, wanted, from) in [
+    for (login, name, variables, wanted, from) in [
         ("u:s3%2Fcret@", "", &[netrc][..], basic("u", "s3/cret"), "the URL of UV_DEFAULT_INDEX"),
         ("token@", "", &[], basic("token", ""), "the URL of UV_DEFAULT_INDEX"),
         ("me@", "", &[netrc], basic("me", "s3cret"), "netrc"),
@@ -226,9 +319,9 @@ fn an_index_gets_the_credentials_that_are_for_it() {
         ("u:p@", "my-mirror=", &named, basic("named", "s3cret"), "UV_INDEX_MY_MIRROR_USERNAME"),
     ] {
         let server = served();
-        let url = format!("{name}{}", host(&server, user));
+        let url = format!("{name}{}", host(&server, login));
         let variables = [&[("UV_DEFAULT_INDEX", url.as_str())], variables].concat();
-        let index = Index::choose(None, &Environment::of(&variables), None).unwrap();
+        let index = Index::choose(&user(&variables), None, None).unwrap();
         server.require("/simple", &wanted);
         assert!(index.page(&patient(), "meadow-client").unwrap().is_some(), "{wanted}");
         server.fault(PAGE, Fault::Status(403));
@@ -239,13 +332,22 @@ fn an_index_gets_the_credentials_that_are_for_it() {
 }
 
 #[test]
-fn another_host_gets_no_credentials() {
+fn another_host_gets_no_credentials_and_who_was_led_away_has_none_any_more() {
+    let directory = tempfile::tempdir().unwrap();
+    let netrc = directory.path().join("netrc");
+    std::fs::write(&netrc, "machine 127.0.0.1 login me password s3cret").unwrap();
+    let netrc = ("NETRC", netrc.to_str().unwrap());
     let (server, other) = (served(), served());
-    server.fault(PAGE, Fault::Redirect(other.url(PAGE)));
-    let index = index(&format!("http://u:s3cret@{}/simple", server.host()), &[]);
+    server.fault(PAGE, Fault::Redirect(other.url("/back")));
+    other.fault("/back", Fault::Redirect(server.url("/there")));
+    server.put("/there", page("meadow-client", &[]));
+    // Also where netrc knows the host that it leads to.
+    let index = index(&format!("http://u:s3cret@{}/simple", server.host()), &[netrc]);
     assert!(index.page(&patient(), "meadow-client").unwrap().is_some());
-    assert!(server.requests()[0].header("authorization").is_some());
-    assert_eq!(other.requests()[0].header("authorization"), None);
+    let sent = |server: &Server| {
+        server.requests().iter().map(|request| request.header("authorization").is_some()).collect::<Vec<_>>()
+    };
+    assert_eq!((sent(&server), sent(&other)), (vec![true, false], vec![false]));
 }
 
 #[test]
@@ -257,7 +359,7 @@ fn credentials_are_kept_back_where_anybody_could_read_them() {
     let result = index("http://u:s3cret@index.example/simple", &[]).page(&http, "meadow-client");
     assert_eq!(
         said(&proxy, result),
-        "http://index.example/simple answers 401, and the credentials from the URL of UV_INDEX_URL are not sent without TLS: use its https address"
+        "http://index.example/simple answers 401, and the credentials from the URL of UV_INDEX_URL are not sent without TLS: use its https address (asked through the proxy of http_proxy)"
     );
     assert!(proxy.requests().iter().all(|request| request.header("authorization").is_none()));
 }
@@ -272,8 +374,16 @@ fn the_proxy_of_the_environment_is_asked_but_for_hosts_of_no_proxy_and_this_mach
     };
     for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
         assert_eq!(ask(&[(name, &url)], "http://index.example/simple"), Ok(true), "{name}");
-        assert_eq!(proxy.asked(), ["index.example:80", PAGE], "{name}");
+        let request = proxy.requests().remove(0);
+        assert_eq!((request.header("host"), request.header("proxy-authorization")), (Some("index.example"), None));
+        assert_eq!(proxy.asked(), [format!("http://index.example{PAGE}")], "{name}");
     }
+    let with_user = format!("http://me:s3%2Fcret@{}", proxy.host());
+    assert_eq!(ask(&[("HTTP_PROXY", &with_user)], "http://index.example:8080/simple"), Ok(true));
+    let request = proxy.requests().remove(0);
+    assert_eq!(request.target, format!("http://index.example:8080{PAGE}"));
+    assert_eq!(request.header("host"), Some("index.example:8080"));
+    assert!(request.header("proxy-authorization").is_some_and(|value| value.starts_with("Basic ")));
     // Of this machine a proxy knows nothing.
     let server = served();
     assert_eq!(ask(&[("HTTP_PROXY", "http://127.0.0.1:1")], &server.url("/simple")), Ok(true));
@@ -388,10 +498,15 @@ fn a_wheel_that_is_none_or_not_there_is_said() {
     assert_eq!(ask(), "the answer of http://HOST/files/w.whl has more than 64 MiB");
 }
 
-fn registry(server: &Server, name: &str, npmrc: &str, variables: &[(&str, &str)]) -> Registry {
-    let text = npmrc.replace("HOST", &server.host());
-    let settings = [Settings { path: Utf8Path::new("ui/.npmrc"), text: &text }];
-    Registry::choose(name, &Environment::of(variables), &settings, None).unwrap()
+/// A registry with this `.npmrc` of the user's, and another of the tree's.
+fn registry(server: &Server, name: &str, own: &str, tree: &str, variables: &[(&str, &str)]) -> Registry {
+    let [own, tree] = [own, tree].map(|text| text.replace("HOST", &server.host()));
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("npmrc");
+    std::fs::write(&path, own).unwrap();
+    let path = ("npm_config_userconfig", path.to_str().unwrap());
+    let settings = [Settings { path: Utf8Path::new("ui/.npmrc"), text: &tree }];
+    Registry::choose(name, &user(&[variables, &[path]].concat()), &settings, None).unwrap()
 }
 
 #[test]
@@ -400,14 +515,14 @@ fn an_npm_registry_is_asked_as_npm_asks_it() {
     server.put("/npm/meadow-client", packument("meadow-client", &[("0.4.4", json!({}))]));
     server.put("/npm/@meadow%2fclient", packument("@meadow/client", &[("0.4.4", json!({}))]));
     for name in ["meadow-client", "@meadow/client"] {
-        let registry = registry(&server, name, "registry=http://HOST/npm/", &[]);
+        let registry = registry(&server, name, "", "registry=http://HOST/npm/", &[]);
         let document = registry.document(&patient(), name).unwrap().unwrap();
         assert!(document.version(&Version::parse("0.4.4").unwrap()).is_some());
     }
     let accept = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8";
     assert_eq!(server.requests()[0].header("accept"), Some(accept));
     assert_eq!(server.asked(), ["/npm/meadow-client", "/npm/@meadow%2fclient"]);
-    let registry = registry(&server, "a", "registry=http://HOST/npm/", &[]);
+    let registry = registry(&server, "a", "", "registry=http://HOST/npm/", &[]);
     assert!(registry.document(&patient(), "absent").unwrap().is_none());
     for name in ["", "../x", "a/b", "@a", "@a/b/c", ".x", "a b"] {
         assert!(registry.document(&patient(), name).is_err(), "{name}");
@@ -428,8 +543,9 @@ fn an_npm_registry_is_asked_as_npm_asks_it() {
 }
 
 #[test]
-fn an_npm_registry_gets_the_credentials_of_its_host_and_path() {
+fn an_npm_registry_gets_the_users_credentials_of_its_host_and_path_and_none_of_the_trees() {
     let password = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, "s3cret");
+    let place = "registry=http://HOST/npm/\n";
     for (npmrc, wanted) in [
         ("//HOST/npm/:_authToken=${TOKEN}".to_owned(), Some(bearer("s3cret"))),
         ("//HOST/:_authToken=${TOKEN}\n//HOST/npm/:_auth=abc".to_owned(), Some("Basic abc".to_owned())),
@@ -437,21 +553,108 @@ fn an_npm_registry_gets_the_credentials_of_its_host_and_path() {
         ("//HOST/other/:_authToken=${TOKEN}".to_owned(), None),
         ("//other.example/npm/:_authToken=${TOKEN}\n_authToken=${TOKEN}".to_owned(), None),
     ] {
-        let server = Server::new();
-        server.put("/npm/meadow-client", packument("meadow-client", &[("0.4.4", json!({}))]));
-        let npmrc = format!("registry=http://HOST/npm/\n{npmrc}");
-        let registry = registry(&server, "meadow-client", &npmrc, &[("TOKEN", "s3cret")]);
-        assert!(registry.document(&patient(), "meadow-client").unwrap().is_some());
-        assert_eq!(server.requests()[0].header("authorization").map(str::to_owned), wanted, "{npmrc}");
-        server.fault("/npm/meadow-client", Fault::Status(401));
-        let message = said(&server, registry.document(&patient(), "meadow-client"));
-        let part = if wanted.is_some() {
-            "refuses the credentials from ui/.npmrc"
-        } else {
-            "asks for credentials: put `//HOST/:_authToken"
-        };
-        assert!(message.contains(part), "{message}");
-        assert!(!format!("{registry:?} {message}").contains("s3cret"));
+        // Who chose the registry is the user, or the tree; whose the credentials are decides.
+        let whole = format!("{place}{npmrc}");
+        for (own, tree, is_own) in
+            [(&*whole, "", true), (&*npmrc, place, true), ("", &*whole, false), (place, &*npmrc, false)]
+        {
+            let server = Server::new();
+            server.put("/npm/meadow-client", packument("meadow-client", &[("0.4.4", json!({}))]));
+            let registry = registry(&server, "meadow-client", own, tree, &[("TOKEN", "s3cret")]);
+            assert!(registry.document(&patient(), "meadow-client").unwrap().is_some());
+            let wanted = wanted.clone().filter(|_| is_own);
+            assert_eq!(server.requests()[0].header("authorization").map(str::to_owned), wanted, "{npmrc}");
+            server.fault("/npm/meadow-client", Fault::Status(401));
+            let message = said(&server, registry.document(&patient(), "meadow-client"));
+            let line = "put `//HOST/:_authToken=${NAME_OF_A_VARIABLE}` into your own ~/.npmrc";
+            let is_ignored = !is_own && !npmrc.contains("other");
+            let part = match (wanted.is_some(), is_ignored) {
+                (true, _) => "refuses the credentials from /".to_owned(),
+                (false, true) => {
+                    format!("asks for credentials: those in ui/.npmrc are not used, as they are the tree's; {line}")
+                }
+                (false, false) => format!("asks for credentials: {line}"),
+            };
+            assert!(message.contains(&part), "{npmrc}: {message}");
+            assert!(!format!("{registry:?} {message}").contains("s3cret"));
+        }
+    }
+}
+
+#[test]
+fn a_variable_in_the_trees_registry_is_an_error_that_shows_it_as_it_stands() {
+    let tree = "registry=https://${TOKEN}@${HOST}/npm/\n//${HOST}/npm/:_authToken=${TOKEN}";
+    let settings = [Settings { path: Utf8Path::new("ui/.npmrc"), text: tree }];
+    let variables = [("TOKEN", "s3cret"), ("HOST", "s3cret.example")];
+    let choose = |variables: &[(&str, &str)]| Registry::choose("meadow-client", &user(variables), &settings, None);
+    assert_eq!(
+        choose(&variables).unwrap_err(),
+        "the registry that ui/.npmrc names, `https://${HOST}/npm/`, has a variable, and none is expanded for a tree: put the \
+         line into your own ~/.npmrc, or set npm_config_registry"
+    );
+    // Where the user names one the tree's is not looked at.
+    let own = [variables[0], ("npm_config_registry", "https://own.example/")];
+    assert_eq!(choose(&own).unwrap().shown(), "https://own.example");
+}
+
+#[test]
+fn a_redirect_without_a_place_and_a_false_gzip_are_called_that() {
+    for (fault, message) in [
+        (
+            Fault::StatusWith(302, "X", String::new()),
+            "http://HOST/simple answers 302, a redirect, without saying where to",
+        ),
+        (Fault::StatusWith(307, "Location", String::new()), "http://HOST/simple leads to a place that is no URL"),
+        (Fault::StatusWith(307, "Location", "\u{e9}".to_owned()), "http://HOST/simple leads to a place that is no URL"),
+        (Fault::Encoded("gzip", b"{}".to_vec()), "http://HOST/simple answers what is said to be gzip and is not"),
+        (Fault::Encoded("gzip", Vec::new()), "http://HOST/simple answers what is said to be gzip and is not"),
+        (
+            Fault::Encoded("gzip", loopback::gzip(&[b'x'; 500])[..20].to_vec()),
+            "http://HOST/simple answers what is said to be gzip and is not",
+        ),
+        (
+            Fault::Encoded("gzip", [loopback::gzip(b"{}"), b"more".to_vec()].concat()),
+            "http://HOST/simple answers what is said to be gzip and is not",
+        ),
+        (Fault::Encoded("br", b"{}".to_vec()), "http://HOST/simple answers in an encoding that was not asked for"),
+        (
+            Fault::StatusWith(429, "Retry-After", "9".repeat(40)),
+            "http://HOST/simple answers 429: too many requests, it asks to wait 18446744073709551615s",
+        ),
+    ] {
+        let server = served();
+        server.fault(PAGE, fault.clone());
+        let result = index(&server.url("/simple"), &[]).page(&patient(), "meadow-client");
+        assert_eq!(said(&server, result), message, "{fault:?}");
+    }
+}
+
+#[test]
+fn a_proxy_that_answers_itself_is_said() {
+    for (status, is_transient, plain, tunnel) in [
+        (
+            407,
+            false,
+            "http://index.example/simple cannot be asked: the proxy of ALL_PROXY answers 407 and asks for credentials: put them into the URL of ALL_PROXY",
+            "https://index.example/simple cannot be asked: the proxy of ALL_PROXY answers 407 and asks for credentials: put them into the URL of ALL_PROXY",
+        ),
+        (
+            502,
+            true,
+            "http://index.example/simple answers 502 (asked through the proxy of ALL_PROXY)",
+            "https://index.example/simple cannot be asked: the proxy of ALL_PROXY answers 502",
+        ),
+    ] {
+        let proxy = served();
+        proxy.fault(PAGE, Fault::Status(status));
+        proxy.fault("CONNECT", Fault::Status(status));
+        let http = Http::new(Limits::default(), Proxies::read(&Environment::of(&[("ALL_PROXY", &proxy.url(""))])));
+        for (scheme, message) in [("http", plain), ("https", tunnel)] {
+            let index = index(&format!("{scheme}://index.example/simple"), &[]);
+            let failure = index.page(&http, "meadow-client").unwrap_err();
+            assert_eq!((failure.to_string().as_str(), failure.is_transient()), (message, is_transient));
+        }
+        assert_eq!(proxy.asked(), [format!("http://index.example{PAGE}"), "index.example:443".to_owned()]);
     }
 }
 

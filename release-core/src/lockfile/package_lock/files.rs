@@ -179,7 +179,7 @@ fn copied(
 /// Whether the lockfile notes everything of `package.json` that npm would note.
 pub(super) fn notes_all(package: &Map<String, Value>, lock: &Map<String, Value>) -> Result<(), NotNative> {
     let name = package.get("name").and_then(Value::as_str).unwrap_or_default();
-    let mut wanted: BTreeMap<&str, Value> = noted(name, package);
+    let mut wanted: BTreeMap<&str, Value> = noted(name, package.clone());
     let development = package.get("devDependencies").filter(|table| table.as_object().is_some_and(|t| !t.is_empty()));
     wanted.extend(development.map(|table| ("devDependencies", table.clone())));
     let project = lock.get("packages").and_then(|packages| packages.get("")?.as_object());

@@ -3,8 +3,9 @@
 //! Source: the steps of <https://github.com/npm/package-json#normalize> and the keys of a lockfile's entry,
 //! <https://github.com/npm/cli/blob/latest/docs/lib/content/configuring-npm/package-lock-json.md#packages>.
 
+use super::super::loose::Object;
 use super::Manifest;
-use serde::Deserialize;
+use serde::de::{IgnoredAny, MapAccess};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -23,83 +24,76 @@ const AS_IT_IS: [&str; 11] = [
     "workspaces",
 ];
 
-/// The fields of a published version that are looked at; all others are skipped while reading.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// What else is looked at.
+const FOR_THE_REST: [&str; 11] = [
+    "name",
+    "version",
+    "bundleDependencies",
+    "bundledDependencies",
+    "funding",
+    "license",
+    "bin",
+    "scripts",
+    "hasInstallScript",
+    "_hasShrinkwrap",
+    "dist",
+];
+
+/// A published version: the fields that are looked at; all others are passed over while reading. A list takes a third of what
+/// a map does, and there may be many versions.
+#[derive(Default)]
 pub(super) struct RawManifest {
-    name: Option<Value>,
-    version: Option<Value>,
-    dist: Option<Value>,
-    dependencies: Option<Value>,
-    peer_dependencies: Option<Value>,
-    peer_dependencies_meta: Option<Value>,
-    optional_dependencies: Option<Value>,
-    accept_dependencies: Option<Value>,
-    bundle_dependencies: Option<Value>,
-    bundled_dependencies: Option<Value>,
-    engines: Option<Value>,
-    os: Option<Value>,
-    cpu: Option<Value>,
-    libc: Option<Value>,
-    deprecated: Option<Value>,
-    workspaces: Option<Value>,
-    funding: Option<Value>,
-    license: Option<Value>,
-    bin: Option<Value>,
-    scripts: Option<Value>,
-    has_install_script: Option<Value>,
-    #[serde(rename = "_hasShrinkwrap")]
-    has_shrinkwrap: Option<Value>,
+    fields: Vec<(&'static str, Value)>,
+}
+
+impl<'de> Object<'de> for RawManifest {
+    fn read<A: MapAccess<'de>>(mut entries: A) -> Result<Self, A::Error> {
+        let mut fields = Vec::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            let Some(key) = AS_IT_IS.into_iter().chain(FOR_THE_REST).find(|known| *known == key) else {
+                entries.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            let value: Value = entries.next_value()?;
+            fields.extend((!value.is_null()).then_some((key, value)));
+        }
+        Ok(Self { fields })
+    }
 }
 
 impl RawManifest {
     /// Nothing where it is of another package or version than it stands under.
     pub(super) fn into_manifest(self, name: &str, version: &str) -> Option<Manifest> {
-        let is = |field: &Option<Value>, text: &str| field.as_ref().is_none_or(|field| field == text);
-        if !is(&self.version, version) || !is(&self.name, name) {
+        let mut fields: Map<String, Value> =
+            self.fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let mut is = |field: &str, text: &str| fields.remove(field).is_none_or(|field| field == text);
+        if !is("version", version) || !is("name", name) {
             return None;
         }
-        let dist = |key: &str| Some(self.dist.as_ref()?.get(key)?.as_str()?.to_owned());
-        let (tarball, integrity, shasum) = (dist("tarball"), dist("integrity"), dist("shasum"));
-        let fields = [
-            ("dependencies", self.dependencies),
-            ("peerDependencies", self.peer_dependencies),
-            ("peerDependenciesMeta", self.peer_dependencies_meta),
-            ("optionalDependencies", self.optional_dependencies),
-            ("acceptDependencies", self.accept_dependencies),
-            ("bundleDependencies", self.bundle_dependencies),
-            ("bundledDependencies", self.bundled_dependencies),
-            ("engines", self.engines),
-            ("os", self.os),
-            ("cpu", self.cpu),
-            ("libc", self.libc),
-            ("deprecated", self.deprecated),
-            ("workspaces", self.workspaces),
-            ("funding", self.funding),
-            ("license", self.license),
-            ("bin", self.bin),
-            ("scripts", self.scripts),
-            ("hasInstallScript", self.has_install_script),
-            ("_hasShrinkwrap", self.has_shrinkwrap),
-        ];
-        let fields = fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect();
-        Some(Manifest { version: version.to_owned(), noted: noted(name, &fields), tarball, integrity, shasum })
+        let mut dist = fields.remove("dist");
+        let mut part = |key: &str| match dist.as_mut()?.get_mut(key)?.take() {
+            Value::String(text) => Some(text),
+            _ => None,
+        };
+        let (tarball, integrity, shasum) = (part("tarball"), part("integrity"), part("shasum"));
+        let noted = noted(name, fields);
+        Some(Manifest { version: version.to_owned(), noted, tarball, integrity, shasum })
     }
 }
 
 /// What npm notes of a manifest in a lockfile, under the keys of an entry.
-pub(crate) fn noted(name: &str, manifest: &Map<String, Value>) -> BTreeMap<&'static str, Value> {
-    let mut noted: BTreeMap<&'static str, Value> =
-        AS_IT_IS.into_iter().filter_map(|key| Some((key, manifest.get(key)?.clone()))).collect();
-    without_optional(&mut noted);
+pub(crate) fn noted(name: &str, mut manifest: Map<String, Value>) -> BTreeMap<&'static str, Value> {
     let fields = [
-        ("bundleDependencies", bundle(manifest)),
+        ("bundleDependencies", bundle(&manifest)),
         ("funding", manifest.get("funding").map(funding)),
         ("license", manifest.get("license").map(license)),
         ("bin", manifest.get("bin").and_then(|bin| commands(name, bin))),
-        ("hasInstallScript", Some(Value::Bool(has_install_script(manifest)))),
-        ("hasShrinkwrap", manifest.get("_hasShrinkwrap").cloned()),
+        ("hasInstallScript", Some(Value::Bool(has_install_script(&manifest)))),
+        ("hasShrinkwrap", manifest.remove("_hasShrinkwrap")),
     ];
+    let mut noted: BTreeMap<&'static str, Value> =
+        AS_IT_IS.into_iter().filter_map(|key| Some((key, manifest.remove(key)?))).collect();
+    without_optional(&mut noted);
     noted.extend(fields.into_iter().filter_map(|(key, value)| Some((key, value?))));
     noted.retain(|_, value| says_something(value));
     noted

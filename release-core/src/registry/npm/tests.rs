@@ -19,7 +19,7 @@ const FULL: &str = r#"{
     "0.4.6": { "name": "other", "version": "0.4.6" },
     "0.4.7": { "version": "0.4.8" },
     "0.5.0-rc1": { "dist": "none", "dependencies": [] },
-    "0.5.0-rc.1": { "hasInstallScript": true }
+    "0.5.0-rc.1": { "hasInstallScript": true, "version": null, "license": null }
   }
 }"#;
 

@@ -1,8 +1,8 @@
 //! `--online`: what the registries say of everything that today's branches release and pin.
 
 use super::Observed;
-use crate::cli::Global;
-use crate::commands::registries::{Named, ask};
+use crate::cli::{Audit, Global};
+use crate::commands::registries::{Asker, Named, ask};
 use release_checks::published::{Asked, NOT_ASKED, asked};
 use release_core::history::LineState;
 use release_core::monorepo::{Client, Snapshot, discover};
@@ -16,8 +16,8 @@ pub(super) struct Online {
 
 /// Looks at main and at the lines that are worked on, which say what there is to release, and asks where that is wanted.
 /// Packages that only an older line had are not asked for; rules say so.
-pub(super) fn online(global: &Global, observed: &Observed<'_>, is_wanted: bool) -> anyhow::Result<Online> {
-    if !is_wanted {
+pub(super) fn online(global: &Global, audit: &Audit, observed: &Observed<'_>) -> anyhow::Result<Online> {
+    if !audit.online {
         return Ok(Online { published: Err(NOT_ASKED.to_owned()), clients: Vec::new() });
     }
     let (git, config, history) = (&observed.repository.git, &observed.config, observed.timeline.history());
@@ -33,12 +33,13 @@ pub(super) fn online(global: &Global, observed: &Observed<'_>, is_wanted: bool) 
         let new = monorepo.clients.into_iter().filter(|client| clients.iter().all(|known| known.name != client.name));
         clients.extend(new.collect::<Vec<_>>());
         if named.is_none() {
-            named = Some(Named::read(&(git, tip.as_str()), &monorepo.uis)?);
+            named = Some(Named::read(&(git, tip.as_str()), &monorepo.uis, Some(tip))?);
         }
     }
     let Some(named) = named else {
         let reason = format!("neither {} nor the branch of a line says what is released", config.main);
         return Ok(Online { published: Err(reason), clients });
     };
-    Ok(Online { published: ask(global, config.index.as_deref(), &named, &wanted), clients })
+    let asker = Asker { global, flags: &audit.ask, repository: observed.repository, config, branch: None };
+    Ok(Online { published: ask(asker, &named, &wanted), clients })
 }

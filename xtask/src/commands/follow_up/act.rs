@@ -9,7 +9,7 @@ use super::tag::{self, DevTag, State};
 use super::{Run, part};
 use crate::Outcome;
 use crate::cli::CommitFlags;
-use crate::commands::registries::Registries;
+use crate::commands::registries::{Asker, Registries};
 use crate::effects::commit::{self, Committed, Piece};
 use crate::effects::interrupt::Interrupt;
 use crate::effects::lock::Lock;
@@ -74,9 +74,16 @@ pub(super) fn solve(
     let needs = |branch: &Branch| branch.jobs.iter().any(|job| !job.is_right());
     let has_needs = parts.iter().any(|part| part.branch.as_ref().is_ok_and(needs));
     let mut answers = Answers { questions: Vec::new(), known: Vec::new(), told: Vec::new() };
-    let mut registries = None;
+    let mut http = None;
     if has_needs {
-        let asked = Registries::new(run.global, observed.config.index.as_deref());
+        let branch = parts.first().map(|part| part.name.clone());
+        let asked = Registries::new(Asker {
+            global: run.global,
+            flags: &run.registries.ask,
+            repository: observed.repository,
+            config: &observed.config,
+            branch: branch.as_deref(),
+        });
         let questions = asked.as_ref().map_err(Clone::clone).and_then(|registries| registries.all_questions(parts));
         let (asked, questions) = match (asked, questions) {
             (Ok(asked), Ok(questions)) => (asked, questions),
@@ -105,7 +112,7 @@ pub(super) fn solve(
         if let Some(outcome) = verdict(&answers.told) {
             return Ok(Solved::No(report.unpublished(&answers.told, outcome)));
         }
-        registries = Some(asked);
+        http = Some(asked.http);
     }
     // Both kinds of lockfiles are large; each is worked on by itself.
     let open: Vec<(&Branch, &Job)> = parts
@@ -115,7 +122,7 @@ pub(super) fn solve(
         .collect();
     let solve_one = |(branch, job): &(&Branch, &Job)| match run.registries.with_tools {
         true => Ok(Err(NotNative::new("asked for with `--with-tools`"))),
-        false => edit(registries.as_ref(), &answers, branch, job),
+        false => edit(http.as_ref(), &answers, branch, job),
     };
     let edited = interrupt.harmless(|| at_once(&open, solve_one));
     let mut edited = edited.into_iter();

@@ -2,8 +2,7 @@
 
 use super::branch::{Branch, Job, LockRef, npm_spelling};
 use super::publish::{Answers, Known, Question, Whom};
-use crate::commands::registries::Registries;
-use crate::registry::{Failure, Index};
+use crate::registry::{Failure, Http, Index, shown};
 use release_core::lockfile::NotNative;
 use release_core::lockfile::package_lock;
 use release_core::lockfile::uv_lock::relock::{Locked, NewFile, Verdict, relock, runs_everywhere, same_requirements};
@@ -21,13 +20,13 @@ pub(super) type Edited = (Vec<PlannedFile>, Vec<PlannedSite>);
 
 /// Edits a job's files; or why only its tool can, or which registry did not answer.
 pub(super) fn edit(
-    registries: Option<&Registries>,
+    http: Option<&Http>,
     answers: &Answers,
     branch: &Branch,
     job: &Job,
 ) -> Result<Result<Edited, NotNative>, Failure> {
     match job.lock {
-        LockRef::Uv(index) => edit_uv(registries, answers, branch, &branch.lockfiles.uv[index], job),
+        LockRef::Uv(index) => edit_uv(http, answers, branch, &branch.lockfiles.uv[index], job),
         LockRef::Npm(index) => Ok(edit_npm(answers, &branch.lockfiles.npm[index], job)),
     }
 }
@@ -75,7 +74,7 @@ fn same_folder(one: &str, other: &str) -> bool {
 }
 
 fn edit_uv(
-    registries: Option<&Registries>,
+    http: Option<&Http>,
     answers: &Answers,
     branch: &Branch,
     file: &UvFile,
@@ -84,8 +83,8 @@ fn edit_uv(
     let mut locked = Vec::new();
     for (wanted, _) in &job.wanted {
         let is_asked = job.asked().any(|asked| asked == wanted);
-        let files = match (is_asked, registries) {
-            (true, Some(registries)) => match new_files(registries, answers, branch, file, wanted)? {
+        let files = match (is_asked, http) {
+            (true, Some(http)) => match new_files(http, answers, branch, file, wanted)? {
                 Ok(files) => Some(files),
                 Err(reason) => return Ok(Err(reason)),
             },
@@ -103,7 +102,7 @@ fn edit_uv(
 
 /// The files of a client's version, once it is certain that nothing else changes with them.
 fn new_files(
-    registries: &Registries,
+    http: &Http,
     answers: &Answers,
     branch: &Branch,
     file: &UvFile,
@@ -123,7 +122,7 @@ fn new_files(
     let metadata = |version: &Version| -> Result<Option<CoreMetadata>, Failure> {
         let wheel = page.of(version).find(|file| file.kind == FileKind::Wheel);
         let Some(wheel) = wheel else { return Ok(None) };
-        let bytes = index.metadata(&registries.http, wheel, base)?;
+        let bytes = index.metadata(http, wheel, base)?;
         Ok(CoreMetadata::parse(&bytes).ok())
     };
     let Some(new) = metadata(version)? else {
@@ -155,7 +154,8 @@ fn from_elsewhere(branch: &Branch, file: &UvFile, entry: &LockedPackage, client:
     let main = file.lock.main_registry()?;
     let mut manifests = branch.monorepo.manifests.values();
     let is_set = manifests.any(|manifest| manifest.read.uv.sources.iter().any(|source| source.package == client));
-    (own != main && !is_set).then(|| format!("{} has {client} from {own}, and most others from {main}", file.path))
+    let [from, most] = [own, main].map(shown);
+    (own != main && !is_set).then(|| format!("{} has {client} from {from}, and most others from {most}", file.path))
 }
 
 /// The files as the lockfile is to have them: their addresses as it spells those of this index.

@@ -8,7 +8,7 @@ use crate::cli::Global;
 use crate::commands::registries::Registries;
 use crate::effects::interrupt::Interrupt;
 use crate::effects::wait::{self, Seen};
-use crate::registry::{Failure, Http, Index, Registry, Settings, at_once};
+use crate::registry::{Failure, Http, Index, Origin, Registry, Settings, at_once};
 use release_core::registry::npm::Document;
 use release_core::registry::simple::{Page, Standing};
 use release_core::version::Version;
@@ -39,8 +39,10 @@ pub(crate) struct Told {
     pub(crate) client: String,
     /// `pypi` or `npm`.
     pub(crate) registry: &'static str,
-    /// The registry's address, without credentials, and who named it.
+    /// The registry's address, without credentials, and who chose it.
     pub(crate) address: String,
+    pub(crate) origin: Origin,
+    /// The same in words, with what it means for who asks.
     pub(crate) named_by: String,
     /// The version in the registry's spelling.
     pub(crate) version: String,
@@ -67,9 +69,9 @@ pub(super) struct Answers {
     pub(super) told: Vec<Told>,
 }
 
-impl Registries {
-    /// The questions of one lockfile.
-    fn questions(&self, branch: &Branch, job: &Job) -> Result<Vec<Question>, String> {
+impl Registries<'_> {
+    /// The questions of one lockfile, of the tree of a commit or of the work tree.
+    fn questions(&self, branch: &Branch, job: &Job, commit: Option<&str>) -> Result<Vec<Question>, String> {
         let question = |client: &str, version: &Version, whom| Question {
             client: client.to_owned(),
             version: version.clone(),
@@ -80,17 +82,18 @@ impl Registries {
             questions.push(match job.lock {
                 LockRef::Uv(index) => {
                     let file = &branch.lockfiles.uv[index];
-                    let whom = Whom::Python(self.index(Some(&file.lock))?);
+                    let whom = Whom::Python(self.index(Some((&file.path, &file.lock)), commit)?);
                     question(&wanted.client, &wanted.version, whom)
                 }
                 LockRef::Npm(index) => {
                     let file = &branch.lockfiles.npm[index];
                     let path = format!("node_modules/{}", file.ui.client);
                     let entry = file.lock.packages.iter().find(|entry| entry.path.value == path);
-                    let resolved = entry.and_then(|entry| entry.resolved.as_ref()).map(|url| url.value.as_str());
+                    let resolved = entry.and_then(|entry| entry.resolved.as_ref());
+                    let resolved = resolved.map(|url| (file.path.as_path(), url.value.as_str()));
                     let settings: Vec<Settings<'_>> =
                         file.npmrc.iter().map(|(path, text)| Settings { path, text: text.as_str() }).collect();
-                    let registry = self.npm(&file.ui.client, &settings, resolved)?;
+                    let registry = self.npm(&file.ui.client, &settings, resolved, commit)?;
                     question(&file.ui.client, &wanted.version, Whom::Npm(registry))
                 }
             });
@@ -101,9 +104,10 @@ impl Registries {
     /// Every question of the parts, each once.
     pub(super) fn all_questions(&self, parts: &[Part]) -> Result<Vec<Question>, String> {
         let mut questions: Vec<Question> = Vec::new();
-        for branch in parts.iter().filter_map(|part| part.branch.as_ref().ok()) {
+        for part in parts {
+            let Ok(branch) = &part.branch else { continue };
             for job in &branch.jobs {
-                for question in self.questions(branch, job)? {
+                for question in self.questions(branch, job, part.base.as_deref())? {
                     if !questions.iter().any(|known| known.is_like(&question)) {
                         questions.push(question);
                     }
@@ -115,7 +119,8 @@ impl Registries {
 
     /// Asks all questions at the same time.
     fn ask(&self, questions: &[Question]) -> (Vec<Option<Known>>, Vec<Told>) {
-        let answers = at_once(questions, |question| question.ask(&self.http));
+        let http = &self.http;
+        let answers = at_once(questions, |question| question.ask(http));
         questions.iter().zip(answers).map(|(question, (known, state))| (known, question.told(state))).unzip()
     }
 
@@ -147,10 +152,10 @@ impl Registries {
 }
 
 impl Question {
-    fn address(&self) -> (&'static str, &str, &str) {
+    fn address(&self) -> (&'static str, &str, &Origin) {
         match &self.whom {
-            Whom::Python(index) => ("pypi", index.shown(), &index.named_by),
-            Whom::Npm(registry) => ("npm", registry.shown(), &registry.named_by),
+            Whom::Python(index) => ("pypi", index.shown(), &index.origin),
+            Whom::Npm(registry) => ("npm", registry.shown(), &registry.origin),
         }
     }
 
@@ -185,16 +190,17 @@ impl Question {
     }
 
     fn told(&self, state: State) -> Told {
-        let (registry, address, named_by) = self.address();
-        let version = match &self.whom {
-            Whom::Python(_) => self.version.to_string(),
-            Whom::Npm(_) => npm_spelling(&self.version),
+        let (registry, address, origin) = self.address();
+        let (version, named_by) = match &self.whom {
+            Whom::Python(index) => (self.version.to_string(), index.named_by()),
+            Whom::Npm(registry) => (npm_spelling(&self.version), registry.named_by()),
         };
         Told {
             client: self.client.clone(),
             registry,
             address: address.to_owned(),
-            named_by: named_by.to_owned(),
+            origin: origin.clone(),
+            named_by,
             version,
             state,
         }

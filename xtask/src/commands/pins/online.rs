@@ -1,7 +1,8 @@
 //! `release pins --simulate --online`: what is there before the release, as the registries say.
 
 use super::Observed;
-use crate::commands::registries::{Named, Registries};
+use crate::cli::Pins;
+use crate::commands::registries::{Asker, Named, Registries};
 use crate::world::WorkTree;
 use release_checks::published::{Answer, Published};
 use release_core::pins::simulate::{Before, World};
@@ -11,19 +12,21 @@ use release_core::problem::Problem;
 /// another world.
 pub(super) fn before(
     observed: &Observed<'_>,
-    commit: Option<&str>,
+    pins: &Pins,
     world: &World,
 ) -> anyhow::Result<Result<Before, Vec<Problem>>> {
     let (git, uis) = (&observed.repository.git, observed.monorepo.uis.as_slice());
-    let named = match commit {
-        Some(commit) => Named::read(&(git, commit), uis)?,
-        None => Named::read(&WorkTree(observed.repository), uis)?,
+    let named = match observed.commit.as_deref() {
+        Some(commit) => Named::read(&(git, commit), uis, Some(commit))?,
+        None => Named::read(&WorkTree(observed.repository), uis, None)?,
     };
     let unknown = |reason: String| Problem::new(reason, "without `--online` what is tagged is taken to be published");
-    let registries = match Registries::new(observed.global, observed.config.index.as_deref()) {
-        Ok(registries) => registries,
-        Err(reason) => return Ok(Err(vec![unknown(reason)])),
-    };
+    let Observed { global, repository, config, branch, .. } = observed;
+    let registries =
+        match Registries::new(Asker { global, flags: &pins.ask, repository, config, branch: branch.as_deref() }) {
+            Ok(registries) => registries,
+            Err(reason) => return Ok(Err(vec![unknown(reason)])),
+        };
     let before = there(registries.published(observed.global, &named, world.wanted()));
     Ok(before.map_err(|reasons| reasons.into_iter().map(unknown).collect()))
 }

@@ -1,0 +1,172 @@
+//! Documents of registries as they are read: what nobody asks for is passed over and never held, and a value of another kind
+//! than the one that is known is none.
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// How many files or versions a document may list: far more than any package has.
+pub(super) const MOST: usize = 100_000;
+
+/// What an object is read as.
+pub(super) trait Object<'de>: Sized {
+    /// Reads the entries.
+    fn read<A: MapAccess<'de>>(entries: A) -> Result<Self, A::Error>;
+}
+
+/// An object; nothing where any other value stands.
+pub(super) struct Loose<T>(pub(super) Option<T>);
+
+impl<T> Default for Loose<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+/// A value that has no parts, or what it is instead.
+#[derive(Debug, PartialEq)]
+pub(super) enum Scalar {
+    Text(String),
+    Truth(bool),
+    Number(u64),
+    Object,
+    Other,
+}
+
+impl Scalar {
+    pub(super) fn text(self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn number(&self) -> Option<u64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+}
+
+impl<'de, T: Object<'de>> Deserialize<'de> for Loose<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LooseVisitor(PhantomData))
+    }
+}
+
+struct LooseVisitor<T>(PhantomData<T>);
+
+/// The kinds of values that have no parts, all of them read as `$other`.
+macro_rules! others {
+    ($($visit:ident: $kind:ty),*) => {
+        $(fn $visit<E>(self, _: $kind) -> Result<Self::Value, E> {
+            Ok(Self::other())
+        })*
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(Self::other())
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Self::Value, A::Error> {
+            while values.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(Self::other())
+        }
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("any value")
+        }
+    };
+}
+
+impl<T> LooseVisitor<T> {
+    fn other() -> Loose<T> {
+        Loose(None)
+    }
+}
+
+impl<'de, T: Object<'de>> Visitor<'de> for LooseVisitor<T> {
+    type Value = Loose<T>;
+
+    others!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
+        T::read(entries).map(|object| Loose(Some(object)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScalarVisitor)
+    }
+}
+
+struct ScalarVisitor;
+
+impl ScalarVisitor {
+    fn other() -> Scalar {
+        Scalar::Other
+    }
+}
+
+impl<'de> Visitor<'de> for ScalarVisitor {
+    type Value = Scalar;
+
+    others!(visit_i64: i64, visit_f64: f64);
+
+    fn visit_bool<E>(self, value: bool) -> Result<Scalar, E> {
+        Ok(Scalar::Truth(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Scalar, E> {
+        Ok(Scalar::Number(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Scalar, E> {
+        Ok(Scalar::Text(value.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Scalar, A::Error> {
+        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Scalar::Object)
+    }
+}
+
+/// The objects of a list that a function admits, at most [`MOST`]; others are passed over.
+pub(super) struct List<T> {
+    pub(super) what: &'static str,
+    pub(super) admit: fn(&T) -> bool,
+}
+
+impl<'de, T: Object<'de>> DeserializeSeed<'de> for List<T> {
+    type Value = Vec<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<T>, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, T: Object<'de>> Visitor<'de> for List<T> {
+    type Value = Vec<T>;
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Vec<T>, A::Error> {
+        let mut all = Vec::new();
+        while let Some(Loose(value)) = values.next_element::<Loose<T>>()? {
+            all.extend(value.filter(self.admit));
+            if all.len() > MOST {
+                return Err(too_many(self.what));
+            }
+        }
+        Ok(all)
+    }
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a sequence")
+    }
+}
+
+/// The error of a document that lists more than [`MOST`].
+pub(super) fn too_many<E: serde::de::Error>(what: &str) -> E {
+    E::custom(format!("more than {MOST} {what}"))
+}
