@@ -6,6 +6,7 @@
 mod credentials;
 mod environment;
 mod failure;
+mod handover;
 mod http;
 mod netrc;
 mod npm;

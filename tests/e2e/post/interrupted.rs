@@ -127,7 +127,7 @@ fn an_interrupt_ends_the_tool_that_runs_and_leaves_no_work_tree() {
         executable(&programs.join("uv"), format!("#!/bin/sh\necho here > '{begun}'\n{hang}\n").as_bytes());
         super::needs(&world.server, "0.4.5", "Requires-Dist: rake\n");
         let before = world.sample.files();
-        let mut command = world.command("post 0.4.5 --only line --commit");
+        let mut command = world.command("post 0.4.5 --only line --commit --with-tools");
         super::tools::on_path(&mut command, &programs);
         let run = Beside::start(command);
         assert_eq!(meet("cat", &begun), "here\n");

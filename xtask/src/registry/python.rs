@@ -74,6 +74,11 @@ impl Index {
         &self.shown
     }
 
+    /// The place that is asked, and as whom.
+    pub(super) fn asked(&self) -> (&Place, &Credentials) {
+        (&self.place, &self.credentials)
+    }
+
     /// The page of a package by its canonical name, and the address that the addresses of its files are relative to; nothing
     /// where the index does not know the package.
     pub(crate) fn page(&self, http: &Http, name: &str) -> Result<Option<(Page, String)>, Failure> {
