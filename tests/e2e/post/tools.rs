@@ -19,7 +19,7 @@ pub(super) fn on_path(command: &mut Command, programs: &Utf8Path) {
 }
 
 /// A world whose client has other requirements than before, on both registries.
-fn changed() -> World {
+pub(super) fn changed() -> World {
     let world = World::new();
     needs(&world.server, "0.4.5", "Requires-Dist: rake>=2\n");
     let versions = [("0.4.4", json!({"license": "MIT"})), ("0.4.5", json!({"dependencies": {"rake": "^2"}}))];
@@ -28,7 +28,7 @@ fn changed() -> World {
 }
 
 /// Runs it with these for npm and uv; both write down how they were called.
-fn with(world: &World, npm: &str, uv: &str, words: &str) -> Run {
+pub(super) fn with(world: &World, npm: &str, uv: &str, words: &str) -> Run {
     let (programs, log) = (world.sample.root.join("bin"), world.sample.root.join("calls"));
     for (name, script) in [("npm", npm), ("uv", uv)] {
         let call = format!("{{ echo \"${{PWD##*/}}: {name}\"; printf '  %s\\n' \"$@\"; }} >> '{log}'");
