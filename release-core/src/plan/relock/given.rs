@@ -6,10 +6,14 @@
 //! with `--no-build` too. The version of a package that has `version` in `dynamic` is not locked, so any static one in its
 //! place gives the same lockfile, once the line with it is taken out again.
 
+mod npm;
+
+pub use npm::given_to_npm;
+
 use crate::lockfile::uv_lock::compare::joined;
 use crate::lockfile::uv_lock::{SourceKind, UvLock};
-use crate::manifest::pyproject::{Pyproject, entries};
-use crate::manifest::requirement::canonical_name;
+use crate::manifest::pyproject::{Declared, Pyproject, entries};
+use crate::manifest::requirement::{Constraint, canonical_name};
 use crate::manifest::toml;
 use crate::problem::Problem;
 use crate::text::{SourceText, Span, TextEdit, splice};
@@ -157,12 +161,15 @@ type One = Result<(SourceText, Option<String>), Vec<Problem>>;
 
 /// One manifest, with a static version in place of a dynamic one, and the name of the package then.
 fn one(path: &Utf8Path, text: &SourceText, texts: &BTreeMap<Utf8PathBuf, SourceText>, is_local: bool) -> One {
-    // One that is not TOML is an example, or uv says so.
-    let (Ok(read), Ok(document)) = (Pyproject::parse(text), toml::parse(text)) else {
-        return Ok((text.clone(), None));
+    let (read, document) = match (Pyproject::parse(text), toml::parse(text)) {
+        (Ok(read), Ok(document)) => (read, document),
+        (Err(error), _) | (_, Err(error)) => {
+            return Err(vec![problem(path, &error.span, format!("{path} is not TOML: {error}"))]);
+        }
     };
     let root: &dyn TableLike = document.as_table();
     let mut problems = settings(path, root, texts);
+    problems.extend(direct(path, &read));
     let Some(project) = &read.project else {
         if is_local {
             let message = format!("{path} has no [project], so that {} would run", backend(&read, root));
@@ -263,6 +270,22 @@ fn settings(path: &Utf8Path, root: &dyn TableLike, texts: &BTreeMap<Utf8PathBuf,
         }
     }
     problems
+}
+
+/// Requirements by address that is none of the web. One that cannot be read here, uv may read.
+fn direct(path: &Utf8Path, read: &Pyproject) -> Vec<Problem> {
+    let is_other = |declared: &&Declared| match &declared.requirement {
+        Ok(requirement) => match &requirement.constraint {
+            Constraint::Url(span) => !declared.text.value.get(span.clone()).is_some_and(is_web),
+            Constraint::Any | Constraint::Specifier(_) => false,
+        },
+        Err(_) => declared.text.value.contains(['/', '\\']),
+    };
+    let message = |declared: &Declared| {
+        format!("{path}: `{}` is asked for at no address of the web (http or https)", declared.text.value)
+    };
+    let others = read.requirements.iter().filter(is_other);
+    others.map(|declared| problem(path, &declared.text.span, message(declared))).collect()
 }
 
 /// What is no string, where one has to stand.

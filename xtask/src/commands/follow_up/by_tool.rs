@@ -16,7 +16,7 @@ use release_core::lockfile::package_lock::PackageLock;
 use release_core::lockfile::uv_lock::{UvLock, without_versions};
 use release_core::manifest::requirement::canonical_name;
 use release_core::plan::PlannedFile;
-use release_core::plan::relock::{NpmFile, UvFile, beyond_npm, beyond_uv, edited, given_to_uv};
+use release_core::plan::relock::{NpmFile, UvFile, beyond_npm, beyond_uv, edited, given_to_npm, given_to_uv};
 use release_core::problem::Problem;
 use release_core::text::SourceText;
 use release_core::version::Version;
@@ -143,21 +143,24 @@ fn prepare(registries: &Registries, branch: &Branch, job: &Job) -> Result<Ready,
     let tool = tool_run(branch, job);
     match job.lock {
         LockRef::Uv(index) => prepare_uv(registries, branch, &branch.lockfiles.uv[index], tool),
-        LockRef::Npm(index) => Ok(prepare_npm(registries, branch, &branch.lockfiles.npm[index], tool)),
+        LockRef::Npm(index) => prepare_npm(registries, branch, &branch.lockfiles.npm[index], tool),
     }
 }
 
+/// Problems that say what a person can do who wants that lockfile all the same.
+fn with_way_out(mut problems: Vec<Problem>, tool: &ToolRun, path: &Utf8Path) -> Vec<Problem> {
+    for problem in problems.iter_mut().filter(|problem| problem.help.is_empty()) {
+        problem.help = format!(
+            "change that, or lock where this tree may do as it likes, such as in a container: `{}`; then commit {path}",
+            tool.by_hand()
+        );
+    }
+    problems
+}
+
 fn prepare_uv(registries: &Registries, branch: &Branch, file: &UvFile, tool: ToolRun) -> Result<Ready, Vec<Problem>> {
-    let given = given_to_uv(&file.path, &file.lock, &branch.texts).map_err(|mut problems| {
-        for problem in problems.iter_mut().filter(|problem| problem.help.is_empty()) {
-            problem.help = format!(
-                "change that, or lock where this tree may do as it likes, such as in a container: `{}`; then commit {}",
-                tool.by_hand(),
-                file.path
-            );
-        }
-        problems
-    })?;
+    let given = given_to_uv(&file.path, &file.lock, &branch.texts)
+        .map_err(|problems| with_way_out(problems, &tool, &file.path))?;
     let mut inputs = Inputs { files: given.manifests, wanted: vec![file.path.clone()], ..Inputs::default() };
     inputs.files.push((file.path.clone(), file.source.clone()));
     let root = branch.monorepo.manifests.get(&file.path.with_file_name("pyproject.toml"));
@@ -187,10 +190,9 @@ fn prepare_uv(registries: &Registries, branch: &Branch, file: &UvFile, tool: Too
     Ok(Ready { tool, inputs, unversioned: given.dynamic })
 }
 
-fn prepare_npm(registries: &Registries, branch: &Branch, file: &NpmFile, tool: ToolRun) -> Ready {
-    let is_npms = |path: &Utf8Path| matches!(path.file_name(), Some("package.json" | "package-lock.json"));
-    let files = branch.texts.iter().filter(|(path, _)| is_npms(path));
-    let files = files.map(|(path, text)| (path.clone(), text.clone())).collect();
+fn prepare_npm(registries: &Registries, branch: &Branch, file: &NpmFile, tool: ToolRun) -> Result<Ready, Vec<Problem>> {
+    let folder = file.path.parent().unwrap_or(Utf8Path::new(""));
+    let files = given_to_npm(folder, &branch.texts).map_err(|problems| with_way_out(problems, &tool, &file.path))?;
     let wanted = vec![file.package_path.clone(), file.path.clone()];
     let mut inputs = Inputs { files, wanted, ..Inputs::default() };
     let settings: Vec<Settings<'_>> =
@@ -213,7 +215,7 @@ fn prepare_npm(registries: &Registries, branch: &Branch, file: &NpmFile, tool: T
             inputs.withheld.extend(told.withheld);
         }
     }
-    Ready { tool, inputs, unversioned: Vec::new() }
+    Ok(Ready { tool, inputs, unversioned: Vec::new() })
 }
 
 /// Lets a tool write its lockfile.

@@ -77,6 +77,8 @@ fn sources_and_settings_that_lead_out_of_the_tree_or_start_a_program_are_refused
         "[tool.uv]\nfind-links = [\"/srv\"]",
         "[tool.uv]\nallow-insecure-host = [\"i.example\"]",
         "[tool.uv]\nhttps-proxy = \"http://p.example\"",
+        "[project.optional-dependencies]\na = [\"x @ file:///srv/x\", \"y @ https://h.example/y.whl\"]",
+        "[dependency-groups]\na = [\"x @ git+https://git.example/x\", \"x @ ../x\", \"x[y\"]",
     ] {
         text += &shown(&format!("{STATIC}{uv}\n"));
     }
@@ -91,6 +93,9 @@ fn sources_and_settings_that_lead_out_of_the_tree_or_start_a_program_are_refused
         pyproject.toml: `tool.uv.find-links` is no setting that a tree may give uv here
         pyproject.toml: `tool.uv.allow-insecure-host` is no setting that a tree may give uv here
         pyproject.toml: `tool.uv.https-proxy` is no setting that a tree may give uv here
+        pyproject.toml: `x @ file:///srv/x` is asked for at no address of the web (http or https)
+        pyproject.toml: `x @ git+https://git.example/x` is asked for at no address of the web (http or https)
+        pyproject.toml: `x @ ../x` is asked for at no address of the web (http or https)
     "#]]
     .assert_eq(&text);
     let fine = "[tool.uv]\nexclude-newer = \"P7D\"\n[[tool.uv.index]]\nurl = \"https://i.example/simple\"\n\
@@ -137,7 +142,7 @@ fn a_manifest_that_the_lockfile_does_not_know_and_that_would_be_built_is_closed(
     let given = given("editable = \".\"", &texts).unwrap();
     let given: Vec<(&str, &str)> = given.manifests.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let wanted = [
-        ("example/pyproject.toml", "no TOML"),
+        ("example/pyproject.toml", CLOSED),
         ("new/pyproject.toml", CLOSED),
         ("plain/pyproject.toml", STATIC),
         ("pyproject.toml", STATIC),
