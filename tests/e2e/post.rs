@@ -3,6 +3,8 @@
 mod configured;
 mod credentials;
 mod faults;
+mod foreign;
+mod foreign_real;
 mod interrupted;
 mod killed;
 mod real;

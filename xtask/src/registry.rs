@@ -8,6 +8,7 @@ mod credentials;
 mod environment;
 mod failure;
 mod forward;
+mod handover;
 mod http;
 mod netrc;
 mod npm;

@@ -234,7 +234,7 @@ fn uv(table: &dyn TableLike) -> UvTable {
 }
 
 /// The tables of a list, however it is written, or the only one where there is no list.
-fn entries(item: Option<&Item>) -> Vec<&dyn TableLike> {
+pub(crate) fn entries(item: Option<&Item>) -> Vec<&dyn TableLike> {
     let Some(item) = item else { return Vec::new() };
     if let Some(tables) = item.as_array_of_tables() {
         return tables.iter().map(|table| table as &dyn TableLike).collect();

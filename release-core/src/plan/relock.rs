@@ -1,8 +1,10 @@
 //! The lockfiles of a tree, and what a client's published version means for each of them.
 
 mod extent;
+mod given;
 
 pub use extent::{beyond_npm, beyond_uv};
+pub use given::{Given, given_to_npm, given_to_uv};
 
 use super::draft::{Draft, Finished, Part};
 use super::{PlannedFile, PlannedKind, PlannedSite};

@@ -115,25 +115,42 @@ fn an_interrupt_ends_a_question_that_takes_long() {
 }
 
 #[test]
-fn an_interrupt_ends_the_tool_that_runs_and_leaves_no_work_tree() {
-    // A tool of one process, one with a process of its own that holds its output open, and a terminal's Ctrl-C.
-    for (hang, signal, whole_group) in
-        [("exec sleep 100", "INT", false), ("sleep 100; true", "TERM", false), ("sleep 100", "INT", true)]
-    {
+fn an_interrupt_ends_the_tool_that_runs_with_all_that_it_started_and_leaves_nothing() {
+    // A tool of one process, one with a process of its own that holds its output open, one whose process takes no hint, and a
+    // terminal's Ctrl-C.
+    for (hang, signal, whole_group) in [
+        ("exec sleep 100", "INT", false),
+        ("sleep 100 & echo $! >> PIDS; wait", "TERM", false),
+        ("(trap '' TERM INT HUP; while :; do sleep 1; done) & echo $! >> PIDS; trap '' TERM; wait", "TERM", false),
+        ("sleep 100 & echo $! >> PIDS; wait", "INT", true),
+    ] {
         let world = World::new();
-        let begun = world.sample.root.join("begun");
+        let (begun, pids) = (world.sample.root.join("begun"), world.sample.root.join("pids"));
         crate::support::run(Command::new("mkfifo").arg(&begun)).expect(0);
         let programs = world.sample.root.join("bin");
-        executable(&programs.join("uv"), format!("#!/bin/sh\necho here > '{begun}'\n{hang}\n").as_bytes());
+        // It has begun once what it starts is noted.
+        let hang = hang.replace("PIDS", &format!("'{pids}'; echo here > '{begun}'"));
+        let hang = if hang.contains("here") { hang } else { format!("echo here > '{begun}'; {hang}") };
+        executable(&programs.join("uv"), format!("#!/bin/sh\necho $$ > '{pids}'\n{hang}\n").as_bytes());
         super::needs(&world.server, "0.4.5", "Requires-Dist: rake\n");
         let before = world.sample.files();
-        let mut command = world.command("post 0.4.5 --only line --commit");
+        let mut command = world.command("post 0.4.5 --only line --commit --with-tools");
         super::tools::on_path(&mut command, &programs);
         let run = Beside::start(command);
         assert_eq!(meet("cat", &begun), "here\n");
         run.signal(signal, whole_group);
         assert_eq!(run.end(), Some(2), "{hang}");
-        world.sample.assert_unchanged(&before, hang);
+        for id in std::fs::read_to_string(&pids).unwrap().split_whitespace() {
+            assert!(!is_at_work(id), "{hang}: {id} is there");
+        }
+        std::fs::remove_file(&pids).unwrap();
+        world.sample.assert_unchanged(&before, &hang);
         world.sample.assert_nothing_left();
     }
+}
+
+/// Whether a process has not ended; one that nobody has waited for has.
+fn is_at_work(id: &str) -> bool {
+    let state = crate::support::run(Command::new("ps").args(["-o", "stat=", "-p", id]));
+    !matches!(state.stdout.trim().chars().next(), None | Some('Z'))
 }

@@ -65,7 +65,7 @@ fn python() -> Option<String> {
 }
 
 /// uv: that of the environment or the path, else one that is installed below the target folder.
-fn uv() -> Option<&'static Utf8Path> {
+pub(super) fn uv() -> Option<&'static Utf8Path> {
     static FOUND: OnceLock<Option<Utf8PathBuf>> = OnceLock::new();
     let find = || {
         let is_there = |program: &Utf8PathBuf| {

@@ -19,7 +19,7 @@ pub(super) fn on_path(command: &mut Command, programs: &Utf8Path) {
 }
 
 /// A world whose client has other requirements than before, on both registries.
-fn changed() -> World {
+pub(super) fn changed() -> World {
     let world = World::new();
     needs(&world.server, "0.4.5", "Requires-Dist: rake>=2\n");
     let versions = [("0.4.4", json!({"license": "MIT"})), ("0.4.5", json!({"dependencies": {"rake": "^2"}}))];
@@ -28,7 +28,7 @@ fn changed() -> World {
 }
 
 /// Runs it with these for npm and uv; both write down how they were called.
-fn with(world: &World, npm: &str, uv: &str, words: &str) -> Run {
+pub(super) fn with(world: &World, npm: &str, uv: &str, words: &str) -> Run {
     let (programs, log) = (world.sample.root.join("bin"), world.sample.root.join("calls"));
     for (name, script) in [("npm", npm), ("uv", uv)] {
         let call = format!("{{ echo \"${{PWD##*/}}: {name}\"; printf '  %s\\n' \"$@\"; }} >> '{log}'");
@@ -41,14 +41,13 @@ fn with(world: &World, npm: &str, uv: &str, words: &str) -> Run {
 
 fn calls(world: &World) -> String {
     let log = fs::read_to_string(world.sample.root.join("calls")).unwrap_or_default();
-    let tree = |line: &str| if line.starts_with("xtask-release-") { "TREE: uv".to_owned() } else { line.to_owned() };
-    log.lines().map(|line| tree(line) + "\n").collect()
+    log.lines().map(|line| line.to_owned() + "\n").collect()
 }
 
 #[test]
 fn other_requirements_are_left_to_npm_and_uv_and_what_they_change_beyond_is_said() {
     let world = changed();
-    let run = with(&world, NPM, UV, "post 0.4.5 --only line --commit").expect(0);
+    let run = with(&world, NPM, UV, "post 0.4.5 --only line --commit --with-tools").expect(0);
     expect![[r#"
         after release 0.4.5, a patch of line 0.4
           where     [DIR]/checkout; its files stay as they are
@@ -58,9 +57,9 @@ fn other_requirements_are_left_to_npm_and_uv_and_what_they_change_beyond_is_said
           lockfile  src/meadow_ui/package-lock.json: managed
           published meadow-client 0.4.5 on pypi, says http://HOST/simple, named by UV_DEFAULT_INDEX
           published meadow-client 0.4.5 on npm, says http://HOST/npm, named by the environment (npm_config_*)
-        uv has to write uv.lock: the released meadow-client asks for `rake`, meadow-client 0.4.4 in the lockfile does not
-        npm has to write src/meadow_ui/package-lock.json: meadow-client 0.4.5 has other `dependencies`, `license` than the locked 0.4.4
-        running uv lock --upgrade-package meadow-client==0.4.5
+        uv has to write uv.lock: asked for with `--with-tools`
+        running uv lock --no-build --upgrade-package meadow-client==0.4.5
+        npm has to write src/meadow_ui/package-lock.json: asked for with `--with-tools`
         running (cd src/meadow_ui && npm install meadow-client@0.4.5 --package-lock-only --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved=false --save-prefix=^)
         note: uv.lock changes beyond the client: httpx
         note: src/meadow_ui/package-lock.json changes beyond the client: node_modules/react
@@ -76,8 +75,9 @@ fn other_requirements_are_left_to_npm_and_uv_and_what_they_change_beyond_is_said
           2. write the release notes and announce the release
     "#]].assert_eq(&world.sample.normal(&run.stderr));
     expect![[r#"
-        TREE: uv
+        tree: uv
           lock
+          --no-build
           --upgrade-package
           meadow-client==0.4.5
         meadow_ui: npm
@@ -96,7 +96,7 @@ fn other_requirements_are_left_to_npm_and_uv_and_what_they_change_beyond_is_said
     world.sample.assert_nothing_left();
     let document = {
         world.sample.git(&["branch", "--delete", "--force", "--quiet", FOR_LINE]);
-        let run = with(&world, NPM, UV, "post 0.4.5 --only line --output-format json").expect(0);
+        let run = with(&world, NPM, UV, "post 0.4.5 --only line --with-tools --output-format json").expect(0);
         let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
         crate::schema::check(&document, &crate::schema::schema("follow-up.schema.json"), "follow-up");
         document
@@ -140,7 +140,7 @@ fn a_tool_that_does_not_do_its_work_changes_nothing() {
         ("uv removes its file", NPM, "rm uv.lock"),
     ] {
         let (refs, status) = (world.refs(), world.sample.status());
-        let run = with(&world, npm, uv, "post 0.4.5 --only line --commit -q");
+        let run = with(&world, npm, uv, "post 0.4.5 --only line --commit --with-tools -q");
         assert_eq!((world.refs(), world.sample.status()), (refs, status), "{what}: {}", run.stderr);
         world.sample.assert_nothing_left();
         let said = world.sample.normal(&run.stderr);
@@ -152,9 +152,10 @@ fn a_tool_that_does_not_do_its_work_changes_nothing() {
     }
     expect![[r#"
         uv fails: exit 2
-          error: `uv lock --upgrade-package meadow-client==0.4.5` failed; nothing was changed
+          error: `uv lock --no-build --upgrade-package meadow-client==0.4.5` failed; nothing was changed
             no solution found
             because of rake
+            uv asks https://python.example/simple, as uv.lock has it, without credentials, and not http://HOST/simple, which UV_DEFAULT_INDEX names
         npm fails: exit 2
           error: `(cd src/meadow_ui && npm install meadow-client@0.4.5 --package-lock-only --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved=false --save-prefix=^)` failed; nothing was changed
             npm error ETARGET
@@ -171,9 +172,9 @@ fn a_tool_that_does_not_do_its_work_changes_nothing() {
         npm writes what is no JSON: exit 2
           error: npm wrote src/meadow_ui/package-lock.json, which cannot be read: unterminated object; nothing was changed
         uv writes bytes: exit 2
-          error: the tools left [DIR]/tmp/TREE/uv.lock, which is not UTF-8 at byte 0; nothing was changed
+          error: uv left a uv.lock that is not UTF-8 at byte 0; nothing was changed
         uv removes its file: exit 2
-          error: could not read [DIR]/tmp/TREE/uv.lock as the tools left it; nothing was changed
+          error: uv left no uv.lock; nothing was changed
             because: No such file or directory (os error 2)
     "#]].assert_eq(&text);
 }
@@ -186,13 +187,12 @@ fn a_tool_that_is_not_there_is_said() {
     fs::create_dir(&programs).unwrap();
     std::os::unix::fs::symlink(git.trim_end(), programs.join("git")).unwrap();
     let before = world.sample.files();
-    let run = world.run(world.command("post 0.4.5 --only line --commit").env("PATH", &programs)).expect(2);
+    let run = world.run(world.command("post 0.4.5 --only line --commit --with-tools").env("PATH", &programs)).expect(2);
     world.sample.assert_unchanged(&before, "no uv");
     let said: String = run.stderr.lines().filter(|line| line.contains("uv")).map(|line| format!("{line}\n")).collect();
     expect![[r#"
           lockfile  uv.lock: managed
-        uv has to write uv.lock: the released meadow-client asks for `rake`, meadow-client 0.4.4 in the lockfile does not
-        running uv lock --upgrade-package meadow-client==0.4.5
-        error: uv is not there, and `uv lock --upgrade-package meadow-client==0.4.5` needs it: install the uv that wrote uv.lock, and see that it is on the PATH
+        uv has to write uv.lock: asked for with `--with-tools`
+        error: uv is not there, and `uv lock --no-build --upgrade-package meadow-client==0.4.5` needs it: install the uv that wrote uv.lock, and see that it is on the PATH
     "#]].assert_eq(&world.sample.normal(&said));
 }

@@ -2,6 +2,7 @@
 
 mod act;
 pub(crate) mod branch;
+mod by_tool;
 mod native;
 pub(crate) mod observe;
 pub(crate) mod part;

@@ -115,6 +115,18 @@ impl<'a> Registries<'a> {
         Ok(index)
     }
 
+    /// The index that a lockfile of a tree names, which uv asks whatever the user names; `None` where it names none.
+    pub(crate) fn locked_index(
+        &self,
+        path: &Utf8Path,
+        lock: &UvLock,
+        commit: Option<&str>,
+    ) -> Result<Option<Index>, String> {
+        let Some(index) = Index::locked(path, lock, &self.user.environment)? else { return Ok(None) };
+        self.standing.admit(commit, &index.origin, index.place())?;
+        Ok(Some(index))
+    }
+
     /// The npm registry of a package, with the settings of a tree, of a commit or the work tree, and the address that a
     /// lockfile has it from.
     pub(crate) fn npm(

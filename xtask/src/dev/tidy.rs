@@ -94,6 +94,19 @@ fn only_git_starts_processes_in_the_core_and_only_apply_writes() {
 }
 
 #[test]
+fn only_tools_and_the_tasks_of_this_workspace_start_processes_in_the_shell() {
+    let mut others = sources("xtask/src");
+    others.retain(|source| {
+        !["xtask/src/effects/tools", "xtask/src/dev/"].iter().any(|known| source.path.starts_with(known))
+    });
+    assert_without(
+        &others,
+        &["process::Command", "process::{Child, Command", "xshell", "Command::new"],
+        "effects/tools starts tools",
+    );
+}
+
+#[test]
 fn only_the_registry_opens_sockets() {
     // This file names the words.
     let known =

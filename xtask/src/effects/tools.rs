@@ -1,41 +1,68 @@
-//! Lets npm and uv write lockfiles, in a temporary work tree, where the edits are not known without them.
+//! Lets npm and uv write lockfiles, where that was asked for: on a copy of the manifests and lockfiles alone, apart from the
+//! user's settings and secrets, and from everything else of the tree.
+
+mod folder;
+mod process;
+mod surroundings;
 
 use super::interrupt::Interrupt;
 use super::lock::Lock;
-use super::worktree::{self, Extent};
 use crate::cli::Global;
 use crate::output;
 use crate::world::Repository;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
-use release_core::plan::PlannedFile;
+use folder::Folder;
+use process::Ended;
+use release_core::monorepo::MOST_BYTES;
 use release_core::text::{SourceText, quoted};
 use std::fs;
-use std::io::{ErrorKind, Read};
-use std::process::{Child, ChildStderr, Command, Stdio};
-use std::sync::mpsc::{self, Receiver};
-use std::thread;
+use std::process::Command;
 use std::time::Duration;
+use surroundings::Surroundings;
 
-/// How much of what a failing tool says is shown.
-const SHOWN_LINES: usize = 12;
+/// How long a tool may take. Locking the largest monorepos takes minutes with empty caches.
+const LIMIT: Duration = Duration::from_secs(20 * 60);
 
-/// How often a running tool is looked at.
-const GLANCE: Duration = Duration::from_millis(20);
+/// What npm is set to beside its registry. It starts no git, which would ask whom the tree names as the user.
+const NPM_SETTINGS: &str =
+    "ignore-scripts=true\nupdate-notifier=false\nallow-git=none\ngit=git-is-not-started-for-npm\n";
 
-/// How long a tool that has ended is listened to, since it said something last.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+/// What uv is set to. Nothing is built, no Python is fetched, no keyring is asked, and git reaches nobody.
+const UV_SETTINGS: [(&str, &str); 5] = [
+    ("UV_NO_BUILD", "1"),
+    ("UV_PYTHON_DOWNLOADS", "never"),
+    ("UV_KEYRING_PROVIDER", "disabled"),
+    ("UV_NO_PROGRESS", "1"),
+    ("GIT_ALLOW_PROTOCOL", "none"),
+];
 
 /// A run of a tool.
-#[derive(Clone, Debug)]
 pub(crate) struct ToolRun {
     /// `npm` or `uv`.
     pub(crate) program: &'static str,
-    pub(crate) arguments: Vec<String>,
+    arguments: Vec<String>,
     /// The folder that it runs in, from the top of the tree.
-    pub(crate) folder: Utf8PathBuf,
+    folder: Utf8PathBuf,
     /// What to do where the program is not there.
-    pub(crate) install: &'static str,
+    install: &'static str,
+}
+
+/// What a tool is given beside its words.
+#[derive(Default)]
+pub(crate) struct Inputs {
+    /// The files of the tree that it sees; no others are there.
+    pub(crate) files: Vec<(Utf8PathBuf, SourceText)>,
+    /// Where it asks, for npm in its own form: lines of `.npmrc`; credentials are for that place alone.
+    pub(crate) npmrc: String,
+    /// As whom uv asks, in the form of netrc.
+    pub(crate) netrc: String,
+    /// The index that uv asks where the manifests name none.
+    pub(crate) index: Option<String>,
+    /// What the user has set and the tool is not told, said where it fails.
+    pub(crate) withheld: Vec<String>,
+    /// The files whose texts are wanted afterwards.
+    pub(crate) wanted: Vec<Utf8PathBuf>,
 }
 
 impl ToolRun {
@@ -70,7 +97,7 @@ impl ToolRun {
             .flat_map(|(client, version)| ["--upgrade-package".to_owned(), format!("{client}=={version}")]);
         Self {
             program: "uv",
-            arguments: ["lock".to_owned()].into_iter().chain(upgrades).collect(),
+            arguments: ["lock", "--no-build"].map(str::to_owned).into_iter().chain(upgrades).collect(),
             folder: folder.to_owned(),
             install: "install the uv that wrote uv.lock, and see that it is on the PATH",
         }
@@ -78,7 +105,16 @@ impl ToolRun {
 
     /// As a person types it.
     pub(crate) fn shown(&self) -> String {
-        let words = self.arguments.iter().map(|word| quoted(word).into_owned());
+        self.with_words(|_| true)
+    }
+
+    /// As a person types it who lets it build packages.
+    pub(crate) fn by_hand(&self) -> String {
+        self.with_words(|word| word != "--no-build")
+    }
+
+    fn with_words(&self, is_wanted: impl Fn(&str) -> bool) -> String {
+        let words = self.arguments.iter().filter(|word| is_wanted(word)).map(|word| quoted(word).into_owned());
         let command = [self.program.to_owned()].into_iter().chain(words).collect::<Vec<_>>().join(" ");
         match self.folder.as_str() {
             "" => command,
@@ -87,101 +123,88 @@ impl ToolRun {
     }
 }
 
-/// The tree that tools run in.
+/// Where tools run for.
 pub(crate) struct Place<'a> {
     pub(crate) repository: &'a Repository,
     pub(crate) lock: &'a Lock,
     pub(crate) interrupt: &'a Interrupt,
-    /// The commit that is checked out.
-    pub(crate) base: &'a str,
-    /// What is written into it before they start.
-    pub(crate) edits: &'a [PlannedFile],
 }
 
-/// Runs tools one after the other and gives back the texts of `wanted` afterwards.
+/// Runs a tool and gives back the texts of the wanted files, each in its place.
 pub(crate) fn run(
     global: &Global,
     place: &Place<'_>,
-    runs: &[ToolRun],
-    wanted: &[Utf8PathBuf],
+    tool: &ToolRun,
+    inputs: &Inputs,
 ) -> anyhow::Result<Vec<SourceText>> {
-    worktree::with(place.repository, place.lock, place.base, Extent::Whole, |_, tree| {
-        worktree::write(tree, place.edits)?;
-        for tool in runs {
-            output::say(global, &format!("running {}", tool.shown()));
-            start(tool, tree, place.interrupt)?;
+    let surroundings = Surroundings::of_process(place.repository)?;
+    let Some(program) = surroundings.find(tool.program) else {
+        let left = surroundings.left();
+        bail!("{} is not there, and `{}` needs it: {}{left}", tool.program, tool.shown(), tool.install)
+    };
+    output::say(global, &format!("running {}", tool.shown()));
+    if global.verbose > 0 {
+        output::note(&format!("{} is {program}, and it sees {} files", tool.program, inputs.files.len()));
+        surroundings.withheld.iter().for_each(|sentence| output::note(sentence));
+    }
+    folder::with(place.repository, place.lock, |folder| {
+        for (path, text) in &inputs.files {
+            folder.put(path, text)?;
         }
-        wanted.iter().map(|path| read(&tree.join(path))).collect()
+        let command = command(tool, inputs, &program, &surroundings, folder)?;
+        let (ended, said) = process::run(command, place.interrupt, LIMIT)
+            .with_context(|| format!("could not run {program}; nothing was changed"))?;
+        match ended {
+            Ended::Well => inputs.wanted.iter().map(|path| read(tool, &folder.tree, path)).collect(),
+            Ended::Interrupted => bail!("interrupted: nothing was changed"),
+            Ended::TooLate => {
+                let minutes = LIMIT.as_secs() / 60;
+                bail!("`{}` had not ended after {minutes} minutes, and was ended; nothing was changed", tool.shown())
+            }
+            Ended::Badly => {
+                let withheld = surroundings.withheld.iter().chain(&inputs.withheld);
+                let withheld: String = withheld.map(|sentence| format!("\n  {sentence}")).collect();
+                bail!("`{}` failed; nothing was changed{said}{withheld}", tool.shown())
+            }
+        }
     })
 }
 
-fn read(path: &Utf8Path) -> anyhow::Result<SourceText> {
-    let bytes =
-        fs::read(path).with_context(|| format!("could not read {path} as the tools left it; nothing was changed"))?;
+/// The process, with nothing of this one's environment but what is allowed.
+fn command(
+    tool: &ToolRun,
+    inputs: &Inputs,
+    program: &Utf8Path,
+    surroundings: &Surroundings,
+    folder: &Folder,
+) -> anyhow::Result<Command> {
+    let mut command = Command::new(program);
+    command.args(&tool.arguments).current_dir(folder.tree.join(&tool.folder));
+    command.env_clear().envs(&surroundings.variables);
+    command.env("HOME", &folder.home).env("TMPDIR", &folder.temporary);
+    match tool.program {
+        "npm" => {
+            let settings = folder.secret("npmrc", &format!("{NPM_SETTINGS}{}", inputs.npmrc))?;
+            command.env("npm_config_userconfig", settings);
+            command.env("npm_config_globalconfig", folder.secret("npmrc-of-all", "")?);
+        }
+        _ => {
+            command.envs(UV_SETTINGS).env("NETRC", folder.secret("netrc", &inputs.netrc)?);
+            command.envs(inputs.index.iter().map(|index| ("UV_DEFAULT_INDEX", index)));
+        }
+    }
+    Ok(command)
+}
+
+/// A file as the tool left it.
+fn read(tool: &ToolRun, tree: &Utf8Path, path: &Utf8Path) -> anyhow::Result<SourceText> {
+    let (program, at) = (tool.program, tree.join(path));
+    match fs::symlink_metadata(&at) {
+        Ok(file) if file.is_file() && file.len() <= MOST_BYTES => {}
+        Ok(_) => bail!("{program} left a {path} that is no file, or a very large one; nothing was changed"),
+        Err(error) => return Err(error).with_context(|| format!("{program} left no {path}; nothing was changed")),
+    }
+    let bytes = fs::read(&at).with_context(|| format!("could not read {at}; nothing was changed"))?;
     SourceText::from_bytes(bytes)
-        .map_err(|at| anyhow::anyhow!("the tools left {path}, which is not UTF-8 at byte {at}; nothing was changed"))
-}
-
-fn start(tool: &ToolRun, tree: &Utf8Path, interrupt: &Interrupt) -> anyhow::Result<()> {
-    let mut command = Command::new(tool.program);
-    command.args(&tool.arguments).current_dir(tree.join(&tool.folder));
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    let mut child = match command.spawn() {
-        Ok(child) => child,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            bail!("{} is not there, and `{}` needs it: {}", tool.program, tool.shown(), tool.install)
-        }
-        Err(error) => return Err(error).with_context(|| format!("could not start {}", tool.program)),
-    };
-    let said = child.stderr.take().map(listen);
-    let ended = watch(&mut child, interrupt);
-    let said = said.map(|said| gather(&said)).unwrap_or_default();
-    match ended {
-        Ok(true) => Ok(()),
-        Ok(false) if interrupt.happened() => bail!("interrupted: nothing was changed"),
-        Ok(false) => bail!("`{}` failed; nothing was changed\n{}", tool.shown(), last_lines(&said)),
-        Err(error) => Err(error).with_context(|| format!("could not wait for {}", tool.program)),
-    }
-}
-
-/// Reads what a tool says while it runs: a full pipe would stop it.
-fn listen(mut stderr: ChildStderr) -> Receiver<Vec<u8>> {
-    let (sender, said) = mpsc::channel();
-    thread::spawn(move || {
-        let mut bytes = [0; 4096];
-        while let Ok(count @ 1..) = stderr.read(&mut bytes) {
-            if sender.send(bytes[..count].to_vec()).is_err() {
-                return;
-            }
-        }
-    });
-    said
-}
-
-/// What a tool that has ended has said. A process that it has started may be there still, and hold the pipe open.
-fn gather(said: &Receiver<Vec<u8>>) -> String {
-    let mut bytes = Vec::new();
-    while let Ok(more) = said.recv_timeout(LAST_WORDS) {
-        bytes.extend(more);
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// Waits until a tool has ended, and ends it when the run is interrupted.
-fn watch(child: &mut Child, interrupt: &Interrupt) -> std::io::Result<bool> {
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(status.success());
-        }
-        if interrupt.happened() {
-            child.kill()?;
-        }
-        thread::sleep(GLANCE);
-    }
-}
-
-fn last_lines(said: &str) -> String {
-    let lines: Vec<&str> = said.lines().filter(|line| !line.trim().is_empty()).collect();
-    let shown = &lines[lines.len().saturating_sub(SHOWN_LINES)..];
-    shown.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+        .map_err(|at| anyhow::anyhow!("{program} left a {path} that is not UTF-8 at byte {at}; nothing was changed"))
 }

@@ -97,6 +97,11 @@ impl Registry {
         &self.shown
     }
 
+    /// The place that is asked, and as whom.
+    pub(super) fn asked(&self) -> (&Place, &Credentials) {
+        (&self.place, &self.credentials)
+    }
+
     /// The document of a package; nothing where the registry does not know it.
     pub(crate) fn document(&self, http: &Http, name: &str) -> Result<Option<Document>, Failure> {
         let is_name = |name: &str| {

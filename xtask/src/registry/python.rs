@@ -65,14 +65,21 @@ impl Index {
         if let Some((url, origin)) = configured {
             return Self::new(url, origin, environment);
         }
-        match lock.and_then(|(path, lock)| Some((path, lock.main_registry()?))) {
-            Some((path, url)) => Self::new(url, Origin::Tree(path.to_string()), environment),
+        let locked = lock.map(|(path, lock)| Self::locked(path, lock, environment)).transpose()?.flatten();
+        match locked {
+            Some(index) => Ok(index),
             None => {
                 Err("it is not known which index to ask: name one with `--index URL`, or set `index` in [release] of \
                          release.toml"
                     .to_owned())
             }
         }
+    }
+
+    /// The index that most packages of a lockfile come from; `None` where they come from no index.
+    pub(crate) fn locked(path: &Utf8Path, lock: &UvLock, environment: &Environment) -> Result<Option<Self>, String> {
+        let index = |url: &str| Self::new(url, Origin::Tree(path.to_string()), environment);
+        lock.main_registry().map(index).transpose()
     }
 
     fn new(text: &str, origin: Origin, environment: &Environment) -> Result<Self, String> {
@@ -105,6 +112,11 @@ impl Index {
     /// How it is called: its URL without credentials.
     pub(crate) fn shown(&self) -> &str {
         &self.shown
+    }
+
+    /// The place that is asked, and as whom.
+    pub(super) fn asked(&self) -> (&Place, &Credentials) {
+        (&self.place, &self.credentials)
     }
 
     /// The page of a package by its canonical name, and the address that the addresses of its files are relative to; nothing

@@ -53,7 +53,7 @@ pub fn locals<'a>(
 }
 
 /// A path from a folder, without `.` and `..`; nothing when it leads out of the repository.
-fn joined(folder: &Utf8Path, way: &str) -> Option<Utf8PathBuf> {
+pub(crate) fn joined(folder: &Utf8Path, way: &str) -> Option<Utf8PathBuf> {
     let mut path = folder.to_owned();
     for part in way.split(['/', '\\']) {
         match part {

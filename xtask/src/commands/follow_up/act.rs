@@ -1,34 +1,26 @@
-//! Solves the lockfiles, by edits where these are known and by npm and uv where they are not, and carries everything out.
+//! Solves the lockfiles, by edits where these are known and by npm and uv where that was asked for, and carries everything out.
 
-use super::branch::{Branch, Job, LockRef, npm_spelling};
+use super::branch::{Branch, Job};
+use super::by_tool::{Around, Left};
 use super::native::edit;
 use super::observe::Observed;
 use super::part::{Part, Role};
 use super::publish::{Answers, verdict};
 use super::tag::{self, DevTag, State};
-use super::{Run, part};
+use super::{Run, by_tool, part};
 use crate::Outcome;
 use crate::cli::CommitFlags;
 use crate::commands::registries::{Asker, Registries};
 use crate::effects::commit::{self, Committed, Piece};
 use crate::effects::interrupt::Interrupt;
 use crate::effects::lock::Lock;
-use crate::effects::tools::{self, ToolRun};
 use crate::effects::write;
-use crate::output;
 use crate::output::follow_up::{Command, Report, title};
 use crate::registry::at_once;
 use anyhow::bail;
-use camino::{Utf8Path, Utf8PathBuf};
 use release_core::lockfile::NotNative;
-use release_core::lockfile::package_lock::PackageLock;
-use release_core::lockfile::uv_lock::UvLock;
-use release_core::manifest::requirement::canonical_name;
-use release_core::plan::relock::{beyond_npm, beyond_uv};
-use release_core::plan::{PlannedFile, targets};
+use release_core::plan::targets;
 use release_core::problem::Problem;
-use release_core::text::SourceText;
-use release_core::version::Version;
 use std::time::Duration;
 
 /// What stands against the parts, now that all of them are known; finds the development tag too.
@@ -74,9 +66,9 @@ pub(super) fn solve(
     let needs = |branch: &Branch| branch.jobs.iter().any(|job| !job.is_right());
     let has_needs = parts.iter().any(|part| part.branch.as_ref().is_ok_and(needs));
     let mut answers = Answers { questions: Vec::new(), known: Vec::new(), told: Vec::new() };
-    let mut http = None;
+    let mut registries = None;
+    let branch = parts.first().map(|part| part.name.clone());
     if has_needs {
-        let branch = parts.first().map(|part| part.name.clone());
         let asked = Registries::new(Asker {
             global: run.global,
             flags: &run.registries.ask,
@@ -112,7 +104,7 @@ pub(super) fn solve(
         if let Some(outcome) = verdict(&answers.told) {
             return Ok(Solved::No(report.unpublished(&answers.told, outcome)));
         }
-        http = Some(asked.http);
+        registries = Some(asked);
     }
     // Both kinds of lockfiles are large; each is worked on by itself.
     let open: Vec<(&Branch, &Job)> = parts
@@ -120,158 +112,43 @@ pub(super) fn solve(
         .filter_map(|part| part.branch.as_ref().ok())
         .flat_map(|branch| branch.jobs.iter().filter(|job| !job.is_right()).map(move |job| (branch, job)))
         .collect();
+    let http = registries.as_ref().map(|registries| &registries.http);
     let solve_one = |(branch, job): &(&Branch, &Job)| match run.registries.with_tools {
         true => Ok(Err(NotNative::new("asked for with `--with-tools`"))),
-        false => edit(http.as_ref(), &answers, branch, job),
+        false => edit(http, &answers, branch, job),
     };
     let edited = interrupt.harmless(|| at_once(&open, solve_one));
     let mut edited = edited.into_iter();
-    for part in parts.iter_mut() {
+    let mut left: Vec<Left> = Vec::new();
+    for (at, part) in parts.iter_mut().enumerate() {
         let Ok(branch) = &part.branch else { continue };
         part.files = branch.manifest_files().to_vec();
         part.sites = branch.manifests.iter().flat_map(|plan| plan.sites.clone()).collect();
-        let mut by_tool: Vec<(Job, String)> = Vec::new();
         for (job, edited) in branch.jobs.iter().filter(|job| !job.is_right()).zip(edited.by_ref()) {
             match edited {
                 Ok(Ok((files, sites))) => {
                     part.files.extend(files);
                     part.sites.extend(sites);
                 }
-                Ok(Err(reason)) => by_tool.push((job.clone(), reason.to_string())),
+                Ok(Err(reason)) => left.push(Left { part: at, job: job.clone(), reason: reason.to_string() }),
                 Err(failure) => {
                     let help = "nothing was changed; try again, or `--with-tools`";
                     return Ok(Solved::No(report.cannot_ask(&[Problem::new(failure.to_string(), help)])));
                 }
             }
         }
-        if !by_tool.is_empty() {
-            if lock.is_none() {
-                *lock = Some(Lock::take(observed.repository)?);
-            }
-            if let Some(lock) = lock {
-                with_tools(run, observed, part, &by_tool, lock, interrupt)?;
-            }
+    }
+    if let (false, Some(registries)) = (left.is_empty(), &registries) {
+        let place = Around { observed, registries, interrupt };
+        if let Err((problems, texts)) = by_tool::solve(run, &place, parts, &left, lock)? {
+            return Ok(Solved::No(report.refuse(&problems, &texts)));
         }
+    }
+    for part in parts {
         part.files.sort_by(|a, b| a.path.cmp(&b.path));
         part.sites.sort_by(|a, b| (&a.path, a.span.start).cmp(&(&b.path, b.span.start)));
     }
     Ok(Solved::Yes)
-}
-
-/// Lets the lockfiles' own tools write them.
-fn with_tools(
-    run: &Run<'_>,
-    observed: &Observed<'_>,
-    part: &mut Part,
-    jobs: &[(Job, String)],
-    lock: &Lock,
-    interrupt: &Interrupt,
-) -> anyhow::Result<()> {
-    let Ok(branch) = &part.branch else { return Ok(()) };
-    let (mut runs, mut olds) = (Vec::new(), Vec::new());
-    for (job, reason) in jobs {
-        let (tool, files) = tool_run(branch, job);
-        output::say(run.global, &format!("{} has to write {}: {reason}", tool.program, branch.path(job)));
-        part.by_tool.push((branch.path(job).to_owned(), tool.program, reason.clone()));
-        runs.push(tool);
-        olds.extend(files);
-    }
-    let head = observed.refs.current().map_or("HEAD", |branch| &branch.commit);
-    let base = part.base.as_deref().unwrap_or(head);
-    let paths: Vec<Utf8PathBuf> = olds.iter().map(|(path, _)| path.clone()).collect();
-    let place = tools::Place { repository: observed.repository, lock, interrupt, base, edits: &overlay(branch) };
-    let news = tools::run(run.global, &place, &runs, &paths)?;
-    let mut changed = Vec::new();
-    for ((path, old), new) in olds.into_iter().zip(news).filter(|((_, old), new)| old != new) {
-        changed.push(PlannedFile { path, old, new });
-    }
-    for (job, _) in jobs {
-        let path = branch.path(job);
-        let new = changed.iter().find(|file| file.path == path).map(|file| &file.new);
-        let beyond = beyond(branch, job, new)?;
-        if !beyond.is_empty() {
-            part.beyond.push((path.to_owned(), beyond));
-        }
-    }
-    part.files.extend(changed);
-    Ok(())
-}
-
-/// The run of a job's tool, and the files that it may write, as they are.
-fn tool_run(branch: &Branch, job: &Job) -> (ToolRun, Vec<(Utf8PathBuf, SourceText)>) {
-    let folder = |path: &Utf8Path| path.parent().unwrap_or(Utf8Path::new("")).to_owned();
-    match job.lock {
-        LockRef::Uv(index) => {
-            let file = &branch.lockfiles.uv[index];
-            let clients: Vec<(String, String)> =
-                job.wanted.iter().map(|(wanted, _)| (wanted.client.clone(), wanted.version.to_string())).collect();
-            (ToolRun::uv(&folder(&file.path), &clients), vec![(file.path.clone(), file.source.clone())])
-        }
-        LockRef::Npm(index) => {
-            let file = &branch.lockfiles.npm[index];
-            let version = job.wanted.first().map(|(wanted, _)| npm_spelling(&wanted.version)).unwrap_or_default();
-            let files = [(&file.package_path, &file.package_source), (&file.path, &file.source)];
-            let files = files.map(|(path, source)| (path.clone(), source.clone())).to_vec();
-            (ToolRun::npm(&folder(&file.path), &file.ui.client, &version, &file.ui.range), files)
-        }
-    }
-}
-
-/// The manifests and lockfiles as the branch has them, with the edits that are planned: what a tool is to see.
-fn overlay(branch: &Branch) -> Vec<PlannedFile> {
-    let file = |path: &Utf8PathBuf, text: &SourceText| PlannedFile {
-        path: path.clone(),
-        old: text.clone(),
-        new: text.clone(),
-    };
-    let manifests = branch.monorepo.manifests.iter().map(|(path, manifest)| file(path, &manifest.source));
-    let uv = branch.lockfiles.uv.iter().map(|lock| file(&lock.path, &lock.source));
-    let npm = branch
-        .lockfiles
-        .npm
-        .iter()
-        .flat_map(|lock| [file(&lock.package_path, &lock.package_source), file(&lock.path, &lock.source)]);
-    manifests.chain(uv).chain(npm).collect()
-}
-
-/// What a tool changed beyond what it had to; nothing new where it left its lockfile alone. It has to have locked what was
-/// asked for.
-fn beyond(branch: &Branch, job: &Job, new: Option<&SourceText>) -> anyhow::Result<Vec<String>> {
-    let path = branch.path(job);
-    match job.lock {
-        LockRef::Uv(index) => {
-            let new = new.unwrap_or(&branch.lockfiles.uv[index].source);
-            let read = UvLock::parse(new)
-                .map_err(|error| anyhow::anyhow!("uv wrote {path}, which is not TOML: {error}; nothing was changed"))?;
-            for (wanted, _) in &job.wanted {
-                let has = |package: &&release_core::lockfile::uv_lock::LockedPackage| {
-                    canonical_name(&package.name.value) == wanted.client
-                        && package.version.as_ref().and_then(|version| Version::parse(&version.value).ok()).as_ref()
-                            == Some(&wanted.version)
-                };
-                if !read.packages.iter().any(|package| has(&package)) {
-                    bail!("uv did not lock {} {} in {path}; nothing was changed", wanted.client, wanted.version);
-                }
-            }
-            let clients: Vec<&str> = job.wanted.iter().map(|(wanted, _)| wanted.client.as_str()).collect();
-            Ok(beyond_uv(branch.lockfiles.uv[index].source.as_str(), new.as_str(), &clients))
-        }
-        LockRef::Npm(index) => {
-            let file = &branch.lockfiles.npm[index];
-            let read = PackageLock::parse(new.unwrap_or(&file.source)).map_err(|error| {
-                anyhow::anyhow!("npm wrote {path}, which cannot be read: {error}; nothing was changed")
-            })?;
-            let entry_path = format!("node_modules/{}", file.ui.client);
-            let entry = read.packages.iter().find(|entry| entry.path.value == entry_path);
-            let locked = entry.and_then(|entry| entry.version.as_ref()).map(|version| version.value.as_str());
-            if let Some(version) = job.wanted.first().map(|(wanted, _)| npm_spelling(&wanted.version))
-                && locked != Some(&version)
-            {
-                bail!("npm did not lock {} {version} in {path}; nothing was changed", file.ui.client);
-            }
-            Ok(beyond_npm(&file.lock, &read, &file.ui.client))
-        }
-    }
 }
 
 /// Writes or commits what was asked for.

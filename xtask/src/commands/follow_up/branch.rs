@@ -16,7 +16,7 @@ use release_core::version::{Release, Version};
 use std::collections::BTreeMap;
 
 /// The files that are read of a branch.
-const FILES: [&str; 5] = ["pyproject.toml", "package.json", "uv.lock", "package-lock.json", ".npmrc"];
+const FILES: [&str; 6] = ["pyproject.toml", "package.json", "uv.lock", "package-lock.json", ".npmrc", "uv.toml"];
 
 /// Texts by path, to show problems in.
 pub(crate) type Texts = BTreeMap<Utf8PathBuf, SourceText>;
@@ -51,6 +51,8 @@ pub(crate) struct Branch {
     pub(crate) jobs: Vec<Job>,
     /// The highest version that its packages have, or will have.
     pub(crate) version: Option<String>,
+    /// The files that were read, with the edits of the manifests.
+    pub(crate) texts: Texts,
 }
 
 /// One lockfile that may change.
@@ -174,7 +176,9 @@ pub(crate) fn read(
             jobs.push(Job { lock: LockRef::Npm(index), wanted });
         }
     }
-    Ok(Ok(Branch { monorepo, manifests, lockfiles, jobs, version }))
+    let mut texts = tree.texts();
+    texts.extend(manifests.iter().flat_map(|plan| &plan.files).map(|file| (file.path.clone(), file.new.clone())));
+    Ok(Ok(Branch { monorepo, manifests, lockfiles, jobs, version, texts }))
 }
 
 /// How npm calls a version: as the lockfile has it where that means the same, for candidates are spelled in two ways.

@@ -1,0 +1,328 @@
+//! Lockfiles that edits do not give: npm and uv write them where `--with-tools` asks for it, else it is said what would run.
+
+use super::Run;
+use super::branch::{Branch, Job, LockRef, Texts, npm_spelling};
+use super::observe::Observed;
+use super::part::Part;
+use crate::commands::registries::Registries;
+use crate::effects::interrupt::Interrupt;
+use crate::effects::lock::Lock;
+use crate::effects::tools::{self, Inputs, ToolRun};
+use crate::output;
+use crate::registry::Settings;
+use anyhow::bail;
+use camino::Utf8Path;
+use release_core::lockfile::package_lock::PackageLock;
+use release_core::lockfile::uv_lock::{UvLock, without_versions};
+use release_core::manifest::requirement::canonical_name;
+use release_core::plan::PlannedFile;
+use release_core::plan::relock::{NpmFile, UvFile, beyond_npm, beyond_uv, edited, given_to_npm, given_to_uv};
+use release_core::problem::Problem;
+use release_core::text::SourceText;
+use release_core::version::Version;
+
+/// A lockfile that edits do not give.
+pub(super) struct Left {
+    /// Its part, by its place among all.
+    pub(super) part: usize,
+    pub(super) job: Job,
+    /// Why the edits are not enough.
+    pub(super) reason: String,
+}
+
+/// What surrounds the tools.
+pub(super) struct Around<'a> {
+    pub(super) observed: &'a Observed<'a>,
+    pub(super) registries: &'a Registries<'a>,
+    pub(super) interrupt: &'a Interrupt,
+}
+
+/// A tool that is ready to run.
+struct Ready {
+    tool: ToolRun,
+    inputs: Inputs,
+    /// The normalised names of packages that have no version in the lockfile, whatever the tool was given.
+    unversioned: Vec<String>,
+}
+
+type Refused = (Vec<Problem>, Texts);
+
+/// Solves what is left by tools, all of it or nothing; refuses where they were not asked for, or would run the tree's code.
+pub(super) fn solve(
+    run: &Run<'_>,
+    around: &Around<'_>,
+    parts: &mut [Part],
+    left: &[Left],
+    lock: &mut Option<Lock>,
+) -> anyhow::Result<Result<(), Refused>> {
+    let mut problems = Vec::new();
+    let mut ready = Vec::new();
+    for one in left {
+        let Ok(branch) = &parts[one.part].branch else { continue };
+        let commit = parts[one.part].base.as_deref();
+        let prepared = prepare(around.registries, branch, &one.job, commit);
+        if !run.registries.with_tools {
+            problems.push(needs_tool(&parts[one.part], branch, one, prepared.is_ok()));
+        }
+        match prepared {
+            Ok(prepared) => ready.push((one, prepared)),
+            Err(found) => problems.extend(found),
+        }
+    }
+    if let Some(first) = problems.first_mut() {
+        if !run.registries.with_tools {
+            first.help += &also(parts, left);
+        }
+        let mut texts = Texts::new();
+        for branch in parts.iter().filter_map(|part| part.branch.as_ref().ok()) {
+            branch.texts.iter().for_each(|(path, text)| {
+                texts.entry(path.clone()).or_insert_with(|| text.clone());
+            });
+        }
+        return Ok(Err((problems, texts)));
+    }
+    for (one, ready) in ready {
+        if lock.is_none() {
+            *lock = Some(Lock::take(around.observed.repository)?);
+        }
+        if let Some(lock) = lock.as_ref() {
+            write(run, around, &mut parts[one.part], one, ready, lock)?;
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Which tool would have to run, where, and why.
+fn needs_tool(part: &Part, branch: &Branch, left: &Left, may_run: bool) -> Problem {
+    let (tool, path) = (tool_run(branch, &left.job), branch.path(&left.job));
+    let message = format!("{path} on {} needs {}, as edits are not enough: {}", part.name, tool.program, left.reason);
+    let help = match may_run {
+        true => format!(
+            "`--with-tools` runs `{}` on a copy of the manifests and lockfiles alone; nothing was changed",
+            tool.shown()
+        ),
+        false => "`--with-tools` would not run it either, for what follows; nothing was changed".to_owned(),
+    };
+    Problem::new(message, help)
+}
+
+/// The lockfiles that edits would give, and that their tools would write too.
+fn also(parts: &[Part], left: &[Left]) -> String {
+    let mut also = Vec::new();
+    for (at, branch) in parts.iter().enumerate().filter_map(|(at, part)| Some((at, part.branch.as_ref().ok()?))) {
+        let is_left = |job: &Job| left.iter().any(|left| left.part == at && left.job.lock == job.lock);
+        for job in branch.jobs.iter().filter(|job| !job.is_right() && !is_left(job)) {
+            also.push(format!(
+                "; {} could be edited, and would be written by `{}` then",
+                branch.path(job),
+                tool_run(branch, job).shown()
+            ));
+        }
+    }
+    also.concat()
+}
+
+/// The run of a job's tool.
+fn tool_run(branch: &Branch, job: &Job) -> ToolRun {
+    let folder = |path: &Utf8Path| path.parent().unwrap_or(Utf8Path::new("")).to_owned();
+    match job.lock {
+        LockRef::Uv(index) => {
+            let clients: Vec<(String, String)> =
+                job.wanted.iter().map(|(wanted, _)| (wanted.client.clone(), wanted.version.to_string())).collect();
+            ToolRun::uv(&folder(&branch.lockfiles.uv[index].path), &clients)
+        }
+        LockRef::Npm(index) => {
+            let file = &branch.lockfiles.npm[index];
+            let version = job.wanted.first().map(|(wanted, _)| npm_spelling(&wanted.version)).unwrap_or_default();
+            ToolRun::npm(&folder(&file.path), &file.ui.client, &version, &file.ui.range)
+        }
+    }
+}
+
+/// A job's tool with what it is given; or what it would run or read that is not to be.
+fn prepare(
+    registries: &Registries<'_>,
+    branch: &Branch,
+    job: &Job,
+    commit: Option<&str>,
+) -> Result<Ready, Vec<Problem>> {
+    let tool = tool_run(branch, job);
+    match job.lock {
+        LockRef::Uv(index) => prepare_uv(registries, branch, &branch.lockfiles.uv[index], tool, commit),
+        LockRef::Npm(index) => prepare_npm(registries, branch, &branch.lockfiles.npm[index], tool, commit),
+    }
+}
+
+/// Problems that say what a person can do who wants that lockfile all the same.
+fn with_way_out(mut problems: Vec<Problem>, tool: &ToolRun, path: &Utf8Path) -> Vec<Problem> {
+    for problem in problems.iter_mut().filter(|problem| problem.help.is_empty()) {
+        problem.help = format!(
+            "change that, or lock where this tree may do as it likes, such as in a container: `{}`; then commit {path}",
+            tool.by_hand()
+        );
+    }
+    problems
+}
+
+/// A registry that no tool is sent to either.
+fn not_asked(reason: String) -> Vec<Problem> {
+    vec![Problem::new(reason, "nothing was changed; no tool is run that would ask it")]
+}
+
+fn prepare_uv(
+    registries: &Registries<'_>,
+    branch: &Branch,
+    file: &UvFile,
+    tool: ToolRun,
+    commit: Option<&str>,
+) -> Result<Ready, Vec<Problem>> {
+    let given = given_to_uv(&file.path, &file.lock, &branch.texts)
+        .map_err(|problems| with_way_out(problems, &tool, &file.path))?;
+    let mut inputs = Inputs { files: given.manifests, wanted: vec![file.path.clone()], ..Inputs::default() };
+    inputs.files.push((file.path.clone(), file.source.clone()));
+    let root = branch.monorepo.manifests.get(&file.path.with_file_name("pyproject.toml"));
+    let plain = |url: &str| url.trim_end_matches('/').to_owned();
+    let main = file.lock.main_registry().filter(|main| !main.contains('@'));
+    let is_named = |main: &&str| {
+        let mut indexes = root.iter().flat_map(|manifest| &manifest.read.uv.indexes);
+        indexes.any(|index| plain(&index.url.value) == plain(main))
+    };
+    // uv asks the indexes of the lockfile: with another default one it would write all addresses anew.
+    inputs.index = main.filter(|main| !is_named(main)).map(str::to_owned);
+    // Whatever the user names, uv asks the index that the lockfile has.
+    let locked = registries.locked_index(&file.path, &file.lock, commit).map_err(not_asked)?;
+    let chosen = registries.index(Some((&file.path, &file.lock)), commit).map_err(not_asked)?;
+    let told = match &locked {
+        Some(locked) if locked.shown() != chosen.shown() => {
+            let (asked, named) = (locked.shown(), chosen.named_by());
+            inputs.withheld.push(format!(
+                "uv asks {asked}, as {} has it, and not {}, named by {named}",
+                file.path,
+                chosen.shown()
+            ));
+            locked.netrc()
+        }
+        _ => chosen.netrc(),
+    };
+    inputs.netrc = told.lines;
+    inputs.withheld.extend(told.withheld);
+    Ok(Ready { tool, inputs, unversioned: given.dynamic })
+}
+
+fn prepare_npm(
+    registries: &Registries<'_>,
+    branch: &Branch,
+    file: &NpmFile,
+    tool: ToolRun,
+    commit: Option<&str>,
+) -> Result<Ready, Vec<Problem>> {
+    let folder = file.path.parent().unwrap_or(Utf8Path::new(""));
+    let files = given_to_npm(folder, &branch.texts).map_err(|problems| with_way_out(problems, &tool, &file.path))?;
+    let wanted = vec![file.package_path.clone(), file.path.clone()];
+    let mut inputs = Inputs { files, wanted, ..Inputs::default() };
+    let settings: Vec<Settings<'_>> =
+        file.npmrc.iter().map(|(path, text)| Settings { path, text: text.as_str() }).collect();
+    let resolved = |name: &str| {
+        let path = format!("node_modules/{name}");
+        let entry = file.lock.packages.iter().find(|entry| entry.path.value == path);
+        let resolved = entry.and_then(|entry| entry.resolved.as_ref());
+        resolved.map(|url| (file.path.as_path(), url.value.as_str()))
+    };
+    let client = file.ui.client.as_str();
+    let scope = client.split_once('/').map(|(scope, _)| scope);
+    // A client of a scope may have a registry of its own; all other packages come from the one of all.
+    let others = file.lock.packages.iter().filter_map(|entry| entry.path.value.strip_prefix("node_modules/"));
+    let other = others.into_iter().find(|name| !name.contains('/')).unwrap_or("package");
+    let asked = [Some((client, scope)), scope.map(|_| (other, None))];
+    for (name, scope) in asked.into_iter().flatten() {
+        let registry = registries.npm(name, &settings, resolved(name), commit).map_err(not_asked)?;
+        let told = registry.npmrc(scope);
+        inputs.npmrc += &told.lines;
+        inputs.withheld.extend(told.withheld);
+    }
+    Ok(Ready { tool, inputs, unversioned: Vec::new() })
+}
+
+/// Lets a tool write its lockfile.
+fn write(
+    run: &Run<'_>,
+    around: &Around<'_>,
+    part: &mut Part,
+    left: &Left,
+    ready: Ready,
+    lock: &Lock,
+) -> anyhow::Result<()> {
+    let Ok(branch) = &part.branch else { return Ok(()) };
+    let (job, path, Ready { tool, inputs, unversioned }) = (&left.job, branch.path(&left.job), ready);
+    output::say(run.global, &format!("{} has to write {path}: {}", tool.program, left.reason));
+    part.by_tool.push((path.to_owned(), tool.program, left.reason.clone()));
+    let place = tools::Place { repository: around.observed.repository, lock, interrupt: around.interrupt };
+    let news = tools::run(run.global, &place, &tool, &inputs)?;
+    let mut changed: Vec<PlannedFile> = Vec::new();
+    for (wanted, new) in inputs.wanted.iter().zip(news) {
+        let Some(old) = branch.texts.get(wanted) else { continue };
+        let new = if wanted == path { without(path, new, &unversioned)? } else { new };
+        if *old != new {
+            changed.push(PlannedFile { path: wanted.clone(), old: old.clone(), new });
+        }
+    }
+    let new = changed.iter().find(|file| file.path == path).map(|file| &file.new);
+    let beyond = beyond(branch, job, new)?;
+    if !beyond.is_empty() {
+        part.beyond.push((path.to_owned(), beyond));
+    }
+    part.files.extend(changed);
+    Ok(())
+}
+
+/// A lockfile without the versions of packages that were given as static and are not.
+fn without(path: &Utf8Path, new: SourceText, names: &[String]) -> anyhow::Result<SourceText> {
+    if names.is_empty() {
+        return Ok(new);
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let edits = without_versions(&new, &names)
+        .map_err(|error| anyhow::anyhow!("uv wrote {path}, which is not TOML: {error}; nothing was changed"))?;
+    let (files, _) = edited(path, &new, "", edits).map_err(|error| anyhow::anyhow!("{error}; nothing was changed"))?;
+    Ok(files.into_iter().next().map_or(new, |file| file.new))
+}
+
+/// What a tool changed beyond what it had to; nothing new where it left its lockfile alone. It has to have locked what was
+/// asked for.
+fn beyond(branch: &Branch, job: &Job, new: Option<&SourceText>) -> anyhow::Result<Vec<String>> {
+    let path = branch.path(job);
+    match job.lock {
+        LockRef::Uv(index) => {
+            let new = new.unwrap_or(&branch.lockfiles.uv[index].source);
+            let read = UvLock::parse(new)
+                .map_err(|error| anyhow::anyhow!("uv wrote {path}, which is not TOML: {error}; nothing was changed"))?;
+            for (wanted, _) in &job.wanted {
+                let has = |package: &&release_core::lockfile::uv_lock::LockedPackage| {
+                    canonical_name(&package.name.value) == wanted.client
+                        && package.version.as_ref().and_then(|version| Version::parse(&version.value).ok()).as_ref()
+                            == Some(&wanted.version)
+                };
+                if !read.packages.iter().any(|package| has(&package)) {
+                    bail!("uv did not lock {} {} in {path}; nothing was changed", wanted.client, wanted.version);
+                }
+            }
+            let clients: Vec<&str> = job.wanted.iter().map(|(wanted, _)| wanted.client.as_str()).collect();
+            Ok(beyond_uv(branch.lockfiles.uv[index].source.as_str(), new.as_str(), &clients))
+        }
+        LockRef::Npm(index) => {
+            let file = &branch.lockfiles.npm[index];
+            let read = PackageLock::parse(new.unwrap_or(&file.source)).map_err(|error| {
+                anyhow::anyhow!("npm wrote {path}, which cannot be read: {error}; nothing was changed")
+            })?;
+            let entry_path = format!("node_modules/{}", file.ui.client);
+            let entry = read.packages.iter().find(|entry| entry.path.value == entry_path);
+            let locked = entry.and_then(|entry| entry.version.as_ref()).map(|version| version.value.as_str());
+            if let Some(version) = job.wanted.first().map(|(wanted, _)| npm_spelling(&wanted.version))
+                && locked != Some(&version)
+            {
+                bail!("npm did not lock {} {version} in {path}; nothing was changed", file.ui.client);
+            }
+            Ok(beyond_npm(&file.lock, &read, &file.ui.client))
+        }
+    }
+}

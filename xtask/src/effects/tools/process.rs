@@ -1,0 +1,133 @@
+//! A tool as a process: in a group of its own, which ends as a whole, and what it said.
+
+use crate::effects::interrupt::Interrupt;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use std::collections::VecDeque;
+use std::io::{self, Read};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// How much of what a failing tool says is shown.
+const SHOWN_LINES: usize = 12;
+
+/// How much of it is kept, from its end.
+const KEPT_BYTES: usize = 64 << 10;
+
+/// How often a running tool is looked at.
+const GLANCE: Duration = Duration::from_millis(20);
+
+/// How long a tool that has ended is listened to.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// How a tool ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    Well,
+    Badly,
+    /// By us, as this run was interrupted.
+    Interrupted,
+    /// By us, after its time.
+    TooLate,
+}
+
+/// Runs a process to its end, and with it all that it has started and that is still in its group. Gives back its last lines,
+/// each on a line of its own and indented.
+pub(super) fn run(mut command: Command, interrupt: &Interrupt, limit: Duration) -> io::Result<(Ended, String)> {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0);
+    let mut child = command.spawn()?;
+    let said = child.stderr.take().map(listen);
+    let ended = watch(&mut child, interrupt, limit)?;
+    Ok((ended, last_lines(&said.map(|said| gather(&said)).unwrap_or_default())))
+}
+
+/// Waits until a process has ended, and ends it when the run is interrupted or the time is over.
+fn watch(child: &mut Child, interrupt: &Interrupt, limit: Duration) -> io::Result<Ended> {
+    let id = Pid::from_child(child);
+    let started = Instant::now();
+    let end_group = || match kill_process_group(id, Signal::KILL) {
+        Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
+        // What is left of the group has ended, and nobody has waited for it yet: some systems say it so.
+        Err(rustix::io::Errno::PERM) => Ok(()),
+        Err(error) => Err(io::Error::from(error)),
+    };
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    let mut ended = None;
+    // It is only looked at, so that its id, which is its group's, stays taken until the group has ended.
+    while waitid(WaitId::Pid(id), options)?.is_none() {
+        let over = || (started.elapsed() >= limit).then_some(Ended::TooLate);
+        if ended.is_none() {
+            ended = interrupt.happened().then_some(Ended::Interrupted).or_else(over);
+        }
+        if ended.is_some() {
+            end_group()?;
+        }
+        thread::sleep(GLANCE);
+    }
+    end_group()?;
+    let status = child.wait()?;
+    let own = match (status.success(), interrupt.happened()) {
+        (true, _) => Ended::Well,
+        (false, true) => Ended::Interrupted,
+        (false, false) => Ended::Badly,
+    };
+    Ok(ended.unwrap_or(own))
+}
+
+/// What a process says, from its end, while somebody listens.
+struct Said {
+    kept: Arc<Mutex<VecDeque<u8>>>,
+    listener: JoinHandle<()>,
+}
+
+/// Reads what a process says while it runs: a full pipe would stop it.
+fn listen(mut stderr: ChildStderr) -> Said {
+    let kept = Arc::new(Mutex::new(VecDeque::new()));
+    let keeps = Arc::clone(&kept);
+    let listener = thread::spawn(move || {
+        let mut bytes = [0; 4096];
+        while let Ok(count @ 1..) = stderr.read(&mut bytes) {
+            let mut kept = keeps.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.extend(&bytes[..count]);
+            let over = kept.len().saturating_sub(KEPT_BYTES);
+            kept.drain(..over);
+        }
+    });
+    Said { kept, listener }
+}
+
+/// What a process that has ended has said. One that left its group may be there still, and hold the pipe open.
+fn gather(said: &Said) -> String {
+    let ended = Instant::now();
+    while !said.listener.is_finished() && ended.elapsed() < LAST_WORDS {
+        thread::sleep(GLANCE);
+    }
+    let kept = said.kept.lock().unwrap_or_else(PoisonError::into_inner);
+    String::from_utf8_lossy(&kept.iter().copied().collect::<Vec<u8>>()).into_owned()
+}
+
+fn last_lines(said: &str) -> String {
+    let lines: Vec<&str> = said.lines().filter(|line| !line.trim().is_empty()).collect();
+    let shown = &lines[lines.len().saturating_sub(SHOWN_LINES)..];
+    shown.iter().map(|line| format!("\n  {}", foreign(line))).collect()
+}
+
+/// A line of a tool's as text and nothing else: no control character, no change of direction, no command to the log of a
+/// workflow.
+fn foreign(line: &str) -> String {
+    let is_plain = |c: char| {
+        !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let escaped = |c: char| if is_plain(c) { c.to_string() } else { c.escape_default().to_string() };
+    let text: String = line.trim_end().chars().map(escaped).collect();
+    let text = text.replace("##[", "#\\u{23}[");
+    match text.trim_start().strip_prefix("::") {
+        Some(rest) => format!(":\\u{{3a}}{rest}"),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests;
