@@ -155,7 +155,7 @@ fn a_tool_that_does_not_do_its_work_changes_nothing() {
           error: `uv lock --no-build --upgrade-package meadow-client==0.4.5` failed; nothing was changed
             no solution found
             because of rake
-            uv asks https://python.example/simple, as uv.lock has it, without credentials, and not http://HOST/simple, which UV_DEFAULT_INDEX names
+            uv asks https://python.example/simple, as uv.lock has it, and not http://HOST/simple, named by UV_DEFAULT_INDEX
         npm fails: exit 2
           error: `(cd src/meadow_ui && npm install meadow-client@0.4.5 --package-lock-only --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved=false --save-prefix=^)` failed; nothing was changed
             npm error ETARGET

@@ -115,15 +115,19 @@ impl<'a> Registries<'a> {
         Ok(index)
     }
 
-    /// The index that a lockfile of a tree names, which uv asks whatever the user names; `None` where it names none.
+    /// The index that a lockfile of a tree names, which uv asks whatever else is chosen; `None` where it names none. A host
+    /// that was chosen may be asked anyway.
     pub(crate) fn locked_index(
         &self,
         path: &Utf8Path,
         lock: &UvLock,
         commit: Option<&str>,
+        chosen: &Index,
     ) -> Result<Option<Index>, String> {
         let Some(index) = Index::locked(path, lock, &self.user.environment)? else { return Ok(None) };
-        self.standing.admit(commit, &index.origin, index.place())?;
+        if chosen.place().authority() != index.place().authority() {
+            self.standing.admit(commit, &index.origin, index.place())?;
+        }
         Ok(Some(index))
     }
 

@@ -189,9 +189,8 @@ fn prepare_uv(
     };
     // uv asks the indexes of the lockfile: with another default one it would write all addresses anew.
     inputs.index = main.filter(|main| !is_named(main)).map(str::to_owned);
-    // Whatever the user names, uv asks the index that the lockfile has.
-    let locked = registries.locked_index(&file.path, &file.lock, commit).map_err(not_asked)?;
     let chosen = registries.index(Some((&file.path, &file.lock)), commit).map_err(not_asked)?;
+    let locked = registries.locked_index(&file.path, &file.lock, commit, &chosen).map_err(not_asked)?;
     let told = match &locked {
         Some(locked) if locked.shown() != chosen.shown() => {
             let (asked, named) = (locked.shown(), chosen.named_by());
