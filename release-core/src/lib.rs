@@ -17,6 +17,7 @@ pub mod monorepo;
 pub mod pins;
 pub mod plan;
 pub mod problem;
+pub mod reading;
 pub mod registry;
 pub mod scm;
 pub mod text;

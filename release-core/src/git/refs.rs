@@ -80,23 +80,4 @@ impl Git {
     pub fn remotes(&self) -> Result<Vec<String>, GitError> {
         Ok(self.read(&["remote"])?.lines().map(str::to_owned).collect())
     }
-
-    /// What a remote has of the references asked for, by full name.
-    ///
-    /// # Errors
-    /// When it cannot be asked.
-    pub fn ask_remote(&self, remote: &str, references: &[&str]) -> Result<Vec<(String, String)>, GitError> {
-        let words = [&["ls-remote", "--", remote], references].concat();
-        let answer = self.read(&words)?;
-        let pair = |line: &str| line.split_once('\t').map(|(id, name)| (name.to_owned(), id.to_owned()));
-        Ok(answer.lines().filter_map(pair).collect())
-    }
-
-    /// Fetches branches and tags of a remote.
-    ///
-    /// # Errors
-    /// When git fails.
-    pub fn fetch(&self, remote: &str) -> Result<(), GitError> {
-        self.read(&["fetch", "--quiet", "--tags", "--", remote]).map(drop)
-    }
 }

@@ -9,8 +9,8 @@ use crate::world::Repository;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::plan::{PlannedFile, quoted};
+use release_core::reading;
 use release_core::text::SourceText;
-use std::fs;
 use std::io::{ErrorKind, Read};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
@@ -111,13 +111,13 @@ pub(crate) fn run(
             output::say(global, &format!("running {}", tool.shown()));
             start(tool, tree, place.interrupt)?;
         }
-        wanted.iter().map(|path| read(&tree.join(path))).collect()
+        wanted.iter().map(|path| read(tree, path)).collect()
     })
 }
 
-fn read(path: &Utf8Path) -> anyhow::Result<SourceText> {
-    let bytes =
-        fs::read(path).with_context(|| format!("could not read {path} as the tools left it; nothing was changed"))?;
+fn read(tree: &Utf8Path, path: &Utf8Path) -> anyhow::Result<SourceText> {
+    let bytes = reading::inside(tree, path)
+        .with_context(|| format!("could not read {path} as the tools left it; nothing was changed"))?;
     SourceText::from_bytes(bytes)
         .map_err(|at| anyhow::anyhow!("the tools left {path}, which is not UTF-8 at byte {at}; nothing was changed"))
 }
