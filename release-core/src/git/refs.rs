@@ -61,8 +61,11 @@ impl Git {
     /// # Errors
     /// When git fails.
     pub fn tags_as_of(&self, commit: &str, tags: &[Tag]) -> Result<Vec<Tag>, GitError> {
-        let moment: i64 =
-            self.read(&["show", "--no-patch", "--format=%ct", commit])?.trim().parse().unwrap_or(i64::MAX);
+        let moment: i64 = self
+            .read(&["log", "--no-show-signature", "--max-count=1", "--format=%ct", commit, "--"])?
+            .trim()
+            .parse()
+            .unwrap_or(i64::MAX);
         let dates = self.read(&["for-each-ref", "--format=%(creatordate:unix) %(refname:strip=2)", "refs/tags"])?;
         let date = |line: &str| {
             let (date, name) = line.split_once(' ')?;

@@ -171,9 +171,9 @@ fn a_tool_that_does_not_do_its_work_changes_nothing() {
         npm writes what is no JSON: exit 2
           error: npm wrote src/meadow_ui/package-lock.json, which cannot be read: unterminated object; nothing was changed
         uv writes bytes: exit 2
-          error: the tools left [DIR]/tmp/TREE/uv.lock, which is not UTF-8 at byte 0; nothing was changed
+          error: the tools left uv.lock, which is not UTF-8 at byte 0; nothing was changed
         uv removes its file: exit 2
-          error: could not read [DIR]/tmp/TREE/uv.lock as the tools left it; nothing was changed
+          error: could not read uv.lock as the tools left it; nothing was changed
             because: No such file or directory (os error 2)
     "#]].assert_eq(&text);
 }

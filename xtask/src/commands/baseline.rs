@@ -76,20 +76,16 @@ fn text(repository: &Repository, place: &Place, may_be_missing: bool) -> anyhow:
         false if may_be_missing && fs::symlink_metadata(file).is_err() => Ok(None),
         false => reading::named(file).map(Some),
     };
-    let bytes =
-        match read {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) if may_be_missing => return Ok(None),
-            Ok(None) => {
-                bail!("there is no baseline {shown}; `--write-baseline` makes one, at the path that it is given");
-            }
-            Err(error) if error.is_absent() => return Err(error).with_context(|| {
-                format!(
-                    "could not read the baseline {shown}; `--write-baseline` makes one, at the path that it is given"
-                )
-            }),
-            Err(error) => return Err(error).with_context(|| format!("could not read the baseline {shown}")),
-        };
+    let makes = "`--write-baseline` makes one, at the path that it is given";
+    let bytes = match read {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) if may_be_missing => return Ok(None),
+        Ok(None) => bail!("could not read the baseline {shown}: there is none; {makes}"),
+        Err(error) if error.is_absent() => {
+            return Err(error).with_context(|| format!("could not read the baseline {shown}; {makes}"));
+        }
+        Err(error) => return Err(error).with_context(|| format!("could not read the baseline {shown}")),
+    };
     let Ok(source) = SourceText::from_bytes(bytes) else { bail!("the baseline {shown} is not UTF-8") };
     Ok(Some(source))
 }
