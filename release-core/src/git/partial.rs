@@ -25,6 +25,8 @@ pub(super) struct Partial {
     pub(super) promisor: OnceCell<Option<String>>,
     /// The objects that are known to be here.
     pub(super) here: RefCell<BTreeSet<String>>,
+    /// The revisions of which all trees are known to be here.
+    pub(super) whole: RefCell<BTreeSet<String>>,
     /// Why the remote did not give what was asked for: it is asked once.
     pub(super) refused: RefCell<Option<String>>,
     /// Whether git can be told to fetch nothing when it meets an object that is not here.
@@ -233,22 +235,26 @@ impl Git {
         if !self.partial.is_partial || revisions.is_empty() {
             return Ok(());
         }
-        let here = |revision: &&&str| self.partial.here.borrow().contains(**revision);
-        let wanted: BTreeSet<&str> = revisions.iter().filter(|revision| !here(revision)).copied().collect();
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let input = wanted.iter().map(|revision| format!("{revision}\n")).collect::<String>();
+        let is_new = |revision: &&&str| !self.partial.whole.borrow().contains(**revision);
+        let wanted: BTreeSet<&str> = revisions.iter().filter(is_new).copied().collect();
         let words = ["rev-list", "--objects", "--missing=print", "--filter=blob:none", "--no-walk", "--stdin"];
         for _ in 0..ROUNDS {
-            let answer = text(&self.checked(&words, Some(&input))?.stdout);
-            let missing: Vec<&str> = answer.lines().filter_map(|line| line.strip_prefix('?')).collect();
+            // Those that are not here themselves are no place to begin at for git before 2.45.
+            let ids: Vec<&str> = wanted.iter().filter(|revision| is_id(revision)).copied().collect();
+            let mut missing = self.missing(&ids)?;
+            let absent: BTreeSet<&str> = missing.iter().map(String::as_str).collect();
+            let begin = wanted.iter().filter(|revision| !absent.contains(*revision));
+            let input = begin.map(|revision| format!("{revision}\n")).collect::<String>();
+            if !input.is_empty() {
+                let answer = text(&self.checked(&words, Some(&input))?.stdout);
+                missing.extend(answer.lines().filter_map(|line| line.strip_prefix('?')).map(str::to_owned));
+            }
             if missing.is_empty() {
-                self.partial.here.borrow_mut().extend(wanted.into_iter().map(str::to_owned));
+                self.partial.whole.borrow_mut().extend(wanted.into_iter().map(str::to_owned));
                 return Ok(());
             }
-            if !self.obtain(&missing)?.is_empty() {
-                let shown = |id: &&str| format!("the tree {}", id.get(..9).unwrap_or(id));
+            if !self.obtain(&missing.iter().map(String::as_str).collect::<Vec<_>>())?.is_empty() {
+                let shown = |id: &String| format!("the tree {}", id.get(..9).unwrap_or(id));
                 return Err(self.lacking(&missing.iter().map(shown).collect::<Vec<_>>()));
             }
         }
@@ -264,9 +270,8 @@ impl Git {
         if !self.partial.is_partial {
             return Ok(Vec::new());
         }
-        let is_id = |name: &&&str| matches!(name.len(), 40 | 64) && name.bytes().all(|byte| byte.is_ascii_hexdigit());
         let mut ids: BTreeMap<&'a str, String> =
-            names.iter().filter(is_id).map(|name| (*name, (*name).to_owned())).collect();
+            names.iter().filter(|name| is_id(name)).map(|name| (*name, (*name).to_owned())).collect();
         let paths: Vec<(&'a str, &'a str, &'a str)> =
             names.iter().filter_map(|name| name.split_once(':').map(|(tree, path)| (*name, tree, path))).collect();
         let revisions: Vec<&str> =
@@ -335,6 +340,11 @@ fn changed_ids(answer: &str) -> BTreeSet<String> {
     let files = changed.map(|meta| meta.split(' ').collect::<Vec<_>>()).filter(|meta| !meta.contains(&"160000"));
     let ids = files.flat_map(|meta| meta.into_iter().skip(2).take(2).map(str::to_owned).collect::<Vec<_>>());
     ids.filter(|id| id.bytes().any(|byte| byte != b'0')).collect()
+}
+
+/// Whether a name is the whole id of an object.
+fn is_id(name: &str) -> bool {
+    matches!(name.len(), 40 | 64) && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The command among git's words, behind the options that every command has.
