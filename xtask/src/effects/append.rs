@@ -1,4 +1,4 @@
-//! The files that a workflow gives its steps to write into: GITHUB_OUTPUT, GITHUB_ENV, GITHUB_STEP_SUMMARY.
+//! The files that a workflow gives its steps to write into: `GITHUB_OUTPUT`, `GITHUB_ENV`, `GITHUB_STEP_SUMMARY`.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
