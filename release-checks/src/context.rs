@@ -57,6 +57,8 @@ pub struct Context {
     pub is_past_own_tag: bool,
     /// Why tags and branches say nothing, as in a shallow clone.
     pub blind: Option<String>,
+    /// Why files of other commits, and so what tags and branches carry, were not looked at, as in a partial clone.
+    pub unread: Option<String>,
     /// The `uv.lock` files, each with the manifest beside it.
     pub uv: Vec<UvProject>,
     /// The `package.json` files that have a lockfile beside them or are a UI's.

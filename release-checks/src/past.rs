@@ -24,6 +24,8 @@ pub struct Past<'a> {
     pub config: &'a Config,
     /// For each final, the files beyond manifests and lockfiles in which it differs from its last candidate.
     pub differing: &'a BTreeMap<Release, Vec<String>>,
+    /// Why files of commits were not looked at, as in a partial clone.
+    pub unread: Option<&'a str>,
     /// The clients of today's branches.
     pub clients: &'a [Client],
     /// What registries say of the packages, or why none was asked.

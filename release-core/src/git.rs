@@ -6,14 +6,22 @@
 mod checkout;
 mod commit;
 mod locate;
+mod objects;
+mod partial;
 mod past;
+mod promisor;
 mod refs;
+mod remote;
 
 pub use commit::{CommitOutcome, CommitRequest};
 pub use locate::Location;
+pub use objects::{Object, TrackedFile};
+pub use partial::{Lacking, Notice};
 pub use past::Blobs;
+pub use remote::{Patience, SILENCE, Stop};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use partial::Partial;
 use std::cell::Cell;
 use std::process::Output;
 use xshell::{Cmd, Shell};
@@ -31,14 +39,14 @@ const LOCAL_VARIABLES: [&str; 8] = [
     "GIT_NAMESPACE",
 ];
 
-/// How objects are read.
-const BATCH: [&str; 2] = ["cat-file", "--batch"];
-
 /// Git in one directory.
 pub struct Git {
     shell: Shell,
     started: Cell<u32>,
     observer: Option<Observer>,
+    partial: Partial,
+    patience: Patience,
+    chooses_ssh: bool,
 }
 
 /// Told the words of a git process when it starts, and nothing when it has ended.
@@ -64,6 +72,27 @@ pub enum GitError {
         /// What it said.
         stderr: String,
     },
+    /// Objects that a partial clone lacks.
+    #[error("{0}")]
+    Lacking(Box<Lacking>),
+    /// A remote that does not answer.
+    #[error(
+        "{remote} said nothing for {seconds} seconds, and is waited for no longer: see that it can be reached, or go without it with `--offline`; `RELEASE_REMOTE_TIMEOUT=5m` waits longer"
+    )]
+    Silent {
+        /// Its name.
+        remote: String,
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// The person ended the run while a remote was asked.
+    #[error("interrupted while {remote} was asked; nothing was changed")]
+    Stopped {
+        /// Its name.
+        remote: String,
+        /// The signal that ended it.
+        signal: i32,
+    },
     /// Its streams broke off.
     #[error("`git {command}` was interrupted: {source}")]
     Interrupted {
@@ -82,39 +111,6 @@ pub enum GitError {
     },
 }
 
-/// An object of the repository.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Object {
-    /// Its id.
-    pub id: String,
-    /// What it holds.
-    pub content: Vec<u8>,
-}
-
-/// A file of a tree, as git lists it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrackedFile {
-    /// From the top of the tree.
-    pub path: Utf8PathBuf,
-    /// The blob's id.
-    pub id: String,
-    /// Whether it is a symbolic link.
-    pub is_link: bool,
-}
-
-impl TrackedFile {
-    /// Whether its last component is one of `names`, or its path is like one of them that names a folder and what files
-    /// there end in: `.github/workflows/*.yml`.
-    pub fn is_one_of(&self, names: &[&str]) -> bool {
-        let path = self.path.as_str();
-        let (folder, last) = path.rsplit_once('/').unwrap_or(("", path));
-        names.iter().any(|name| match name.rsplit_once("/*") {
-            Some((wanted, end)) => folder == wanted && last.ends_with(end),
-            None => last == *name,
-        })
-    }
-}
-
 impl Git {
     /// Git in a directory.
     ///
@@ -126,7 +122,14 @@ impl Git {
         if !directory.is_dir() {
             return Err(GitError::NoDirectory(directory.to_owned()));
         }
-        Ok(Self { shell, started: Cell::new(0), observer: None })
+        Ok(Self {
+            shell,
+            started: Cell::new(0),
+            observer: None,
+            partial: Partial::default(),
+            patience: Patience::default(),
+            chooses_ssh: false,
+        })
     }
 
     /// The same, telling `observer` of every process.
@@ -147,6 +150,13 @@ impl Git {
         self
     }
 
+    /// The same, where the person has chosen how ssh is started, by `GIT_SSH_COMMAND` or `GIT_SSH`.
+    #[must_use]
+    pub fn choosing_ssh(mut self, chooses: bool) -> Self {
+        self.chooses_ssh = chooses;
+        self
+    }
+
     /// The same, counting on from what another counted.
     #[must_use]
     pub fn continuing(self, other: &Self) -> Self {
@@ -157,118 +167,6 @@ impl Git {
     /// How many processes were started.
     pub fn started(&self) -> u32 {
         self.started.get()
-    }
-
-    /// The files of the index that match the patterns; unmerged ones once.
-    ///
-    /// # Errors
-    /// When git fails.
-    pub fn tracked(&self, patterns: &[&str]) -> Result<Vec<TrackedFile>, GitError> {
-        let words = [&["ls-files", "-z", "--stage", "--full-name", "--"], patterns].concat();
-        let answer = self.read(&words)?;
-        // MODE ID STAGE\tPATH
-        let file = |entry: &str| {
-            let (meta, path) = entry.split_once('\t')?;
-            let mut meta = meta.split(' ');
-            Some(TrackedFile { is_link: meta.next()? == "120000", id: meta.next()?.to_owned(), path: path.into() })
-        };
-        let mut files = entries(&words, &answer, file)?;
-        files.dedup_by(|left, right| left.path == right.path);
-        Ok(files)
-    }
-
-    /// The files of a revision's tree that are one of `names`.
-    ///
-    /// # Errors
-    /// When git fails, as for a revision that is not there.
-    pub fn tree(&self, revision: &str, names: &[&str]) -> Result<Vec<TrackedFile>, GitError> {
-        let words = ["ls-tree", "-r", "-z", "--full-tree", revision];
-        let answer = self.read(&words)?;
-        // MODE TYPE ID\tPATH
-        let file = |entry: &str| {
-            let (meta, path) = entry.split_once('\t')?;
-            let mut meta = meta.split(' ');
-            let is_link = meta.next()? == "120000";
-            Some(TrackedFile { is_link, id: meta.nth(1)?.to_owned(), path: path.into() })
-        };
-        let mut files = entries(&words, &answer, file)?;
-        files.retain(|file| file.is_one_of(names));
-        Ok(files)
-    }
-
-    /// The same with the size of each file in bytes, by one process.
-    ///
-    /// # Errors
-    /// When git fails, as for a revision that is not there.
-    pub fn sized_tree(&self, revision: &str, names: &[&str]) -> Result<Vec<(TrackedFile, u64)>, GitError> {
-        let words = ["ls-tree", "-r", "-l", "-z", "--full-tree", revision];
-        let answer = self.read(&words)?;
-        // MODE TYPE ID SIZE\tPATH; a submodule has no size, and is no file
-        let file = |entry: &str| {
-            let (meta, path) = entry.split_once('\t')?;
-            let mut meta = meta.split_ascii_whitespace();
-            let is_link = meta.next()? == "120000";
-            let (id, size) = (meta.nth(1)?.to_owned(), meta.next()?.parse().unwrap_or(0));
-            Some((TrackedFile { is_link, id, path: path.into() }, size))
-        };
-        let mut files = entries(&words, &answer, file)?;
-        files.retain(|(file, _)| file.is_one_of(names));
-        Ok(files)
-    }
-
-    /// The contents of objects, in their order, by one process.
-    ///
-    /// # Errors
-    /// When git fails or one of them is not there.
-    pub fn contents(&self, ids: &[&str]) -> Result<Vec<Vec<u8>>, GitError> {
-        let missing = |id: &str| GitError::Answer { command: BATCH.join(" "), answer: format!("nothing for {id}") };
-        let found = self.objects(ids)?;
-        let content = |(id, object): (&&str, Option<Object>)| Ok(object.ok_or_else(|| missing(id))?.content);
-        ids.iter().zip(found).map(content).collect()
-    }
-
-    /// Objects by any name that git knows, such as `REVISION:PATH`, in their order, by one process; nothing for those that
-    /// are not there.
-    ///
-    /// # Errors
-    /// When git fails.
-    pub fn objects(&self, names: &[&str]) -> Result<Vec<Option<Object>>, GitError> {
-        if names.is_empty() {
-            return Ok(Vec::new());
-        }
-        let output = self.checked(&BATCH, Some(&(names.join("\n") + "\n")))?;
-        let mut rest = &output.stdout[..];
-        let mut objects = Vec::with_capacity(names.len());
-        for name in names {
-            let broken = || GitError::Answer { command: BATCH.join(" "), answer: format!("too little for {name}") };
-            let header_end = rest.iter().position(|byte| *byte == b'\n').ok_or_else(broken)?;
-            let header = text(&rest[..header_end]);
-            rest = &rest[header_end + 1..];
-            // NAME missing, or ID TYPE SIZE
-            if header.ends_with(" missing") {
-                objects.push(None);
-                continue;
-            }
-            let size: usize = header.rsplit(' ').next().and_then(|size| size.parse().ok()).ok_or_else(broken)?;
-            let content = rest.get(..size).ok_or_else(broken)?.to_vec();
-            objects.push(Some(Object { id: header.split(' ').next().unwrap_or_default().to_owned(), content }));
-            rest = rest.get(size + 1..).unwrap_or_default();
-        }
-        Ok(objects)
-    }
-
-    /// The sizes of objects in bytes, in their order, by one process.
-    ///
-    /// # Errors
-    /// When git fails or one of them is not there.
-    pub fn sizes(&self, ids: &[&str]) -> Result<Vec<u64>, GitError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let words = ["cat-file", "--batch-check=%(objectsize)"];
-        let answer = text(&self.checked(&words, Some(&(ids.join("\n") + "\n")))?.stdout);
-        let not_understood = |line: &str| GitError::Answer { command: words.join(" "), answer: line.to_owned() };
-        answer.lines().map(|line| line.parse().map_err(|_| not_understood(line))).collect()
     }
 
     /// The commit that a revision names; nothing when it names none.
@@ -286,6 +184,7 @@ impl Git {
     /// # Errors
     /// When git fails.
     pub fn changed(&self, patterns: &[&str]) -> Result<Vec<Utf8PathBuf>, GitError> {
+        self.obtain_trees(&["HEAD"])?;
         let words =
             ["--no-optional-locks", "status", "--porcelain=v2", "-z", "--untracked-files=no", "--no-renames", "--"];
         let words = [&words[..], patterns].concat();
@@ -370,7 +269,8 @@ impl Git {
     fn command(&self, words: &[&str]) -> Cmd<'_> {
         let command = self.shell.cmd("git").args(words);
         // A question on the terminal would hang a run that nobody watches: what needs a password is an error.
-        LOCAL_VARIABLES.iter().fold(command, Cmd::env_remove).env("GIT_TERMINAL_PROMPT", "0")
+        let command = LOCAL_VARIABLES.iter().fold(command, Cmd::env_remove).env("GIT_TERMINAL_PROMPT", "0");
+        self.laziness(words).iter().fold(command, |command, (name, value)| command.env(name, value))
     }
 }
 

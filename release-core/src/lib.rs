@@ -2,8 +2,8 @@
 //! edits them.
 //!
 //! This crate is pure: the world comes in as data and actions go out as data. The exceptions are [`git`], the only
-//! file that starts git, and [`apply`], the only file that writes to disk. Nothing here prints, reads the environment,
-//! opens a socket or asks for the time.
+//! file that starts git, [`reading`], the only one that reads files, and [`apply`], the only one that writes to disk.
+//! Nothing here prints, reads the environment, opens a socket or asks for the time.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod apply;
@@ -17,6 +17,7 @@ pub mod monorepo;
 pub mod pins;
 pub mod plan;
 pub mod problem;
+pub mod reading;
 pub mod registry;
 pub mod scm;
 pub mod text;

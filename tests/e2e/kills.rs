@@ -282,6 +282,6 @@ fn a_run_that_is_interrupted_while_it_asks_the_remote_has_done_nothing() {
     let started = Started::new(&sample, "patch 0.4.5");
     assert_eq!(meet("cat", &fifo), "asked\n");
     started.signal("INT", true);
-    assert_eq!(started.end().code, None);
+    assert_eq!(started.end().code, Some(130));
     sample.assert_unchanged(&before, "an interrupted run");
 }

@@ -79,7 +79,7 @@ pub(crate) struct Global {
     /// Show what would be done, and change nothing
     #[arg(short = 'n', long, global = true)]
     pub(crate) dry_run: bool,
-    /// Ask no remote
+    /// Ask no remote, and fetch nothing that a partial clone lacks
     #[arg(long, global = true, conflicts_with = "fetch")]
     pub(crate) offline: bool,
     /// Fetch branches and tags first

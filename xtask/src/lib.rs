@@ -12,6 +12,7 @@ mod sandbox;
 mod world;
 
 use clap::Parser;
+use release_core::git::GitError;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -48,7 +49,16 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Outcome::Yanked) => ExitCode::from(5),
         Err(error) => {
             output::error(&error);
-            ExitCode::from(2)
+            ExitCode::from(ended_by(&error).unwrap_or(2))
         }
     }
+}
+
+/// The code of a run that a signal ended, as shells count them.
+fn ended_by(error: &anyhow::Error) -> Option<u8> {
+    let stopped = error.chain().find_map(|cause| match cause.downcast_ref() {
+        Some(GitError::Stopped { signal, .. }) => Some(*signal),
+        _ => None,
+    });
+    u8::try_from(128 + stopped?).ok()
 }

@@ -1,8 +1,14 @@
 //! The remote that a branch lives on, and what it says.
 
+use crate::effects::wait;
 use crate::world::Repository;
-use release_core::git::GitError;
+use anyhow::bail;
+use release_core::git::{GitError, SILENCE};
 use release_core::history::Refs;
+use release_core::monorepo::Config;
+use std::time::Duration;
+
+const TIMEOUT: &str = "RELEASE_REMOTE_TIMEOUT";
 
 /// The remote that a branch lives on: what it follows, else `upstream`, else `origin`.
 pub(crate) fn name(repository: &Repository, refs: &Refs, branch: &str) -> Result<Option<String>, GitError> {
@@ -21,6 +27,25 @@ pub(crate) fn name(repository: &Repository, refs: &Refs, branch: &str) -> Result
         .map(|name| (*name).to_owned()))
 }
 
+/// Fetches tags and the branches of a remote; a clone that follows few of them gets main and the lines beside those.
+pub(crate) fn fetch(repository: &Repository, config: &Config, remote: &str) -> Result<(), GitError> {
+    repository.git.fetch(remote, &|branch| branch == config.main || config.branch.line(branch).is_some())
+}
+
+/// How long a remote may say nothing: `RELEASE_REMOTE_TIMEOUT`, else a minute.
+pub(crate) fn silence() -> anyhow::Result<Duration> {
+    let Some(text) = std::env::var(TIMEOUT).ok().filter(|text| !text.trim().is_empty()) else { return Ok(SILENCE) };
+    match wait::duration(text.trim()) {
+        Ok(silence) if !silence.is_zero() => Ok(silence),
+        _ => bail!("{TIMEOUT} is `{text}`, and says how long a remote may be silent: 90s, 5m, 1h"),
+    }
+}
+
+/// Whether the person says how ssh is started.
+pub(crate) fn ssh_is_chosen() -> bool {
+    ["GIT_SSH_COMMAND", "GIT_SSH"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
 /// What a remote has of references, by full name; or why it could not be asked, in a line.
 pub(crate) fn ask(
     repository: &Repository,
@@ -30,6 +55,7 @@ pub(crate) fn ask(
     match repository.git.ask_remote(remote, references) {
         Ok(found) => Ok(Ok(found)),
         Err(GitError::Failed { stderr, .. }) => Ok(Err(stderr.lines().next().unwrap_or_default().to_owned())),
+        Err(error @ GitError::Silent { .. }) => Ok(Err(error.to_string())),
         Err(error) => Err(error),
     }
 }

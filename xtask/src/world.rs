@@ -1,12 +1,16 @@
 //! Observes: where the repository is, what its work tree holds, when it was last fetched.
 
 use crate::cli::Global;
+use crate::effects::ending;
+use crate::{output, remote};
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
-use release_core::git::{Git, GitError, Location, TrackedFile};
-use release_core::monorepo::{CONFIG_FILE, Config, Left, MOST_BYTES, Monorepo, Tree, TreeError};
+use release_core::git::{Git, GitError, Location, Patience, TrackedFile};
+use release_core::monorepo::{CONFIG_FILE, Config, Left, Monorepo, Tree, TreeError};
+use release_core::plan::PlannedFile;
 use release_core::problem::Problem;
-use release_core::text::SourceText;
+use release_core::reading;
+use release_core::text::{SourceText, quoted};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
@@ -35,14 +39,17 @@ impl Repository {
         let start = |directory: &Utf8Path| start_git(directory, global, &spent);
         let git = start(&directory)?;
         let location = git.locate()?;
+        let silence = remote::silence()?;
         // From here on paths are relative to the root, wherever in the repository the command was run.
-        let rooted = start(&location.root)?.continuing(&git);
+        let rooted = start(&location.root)?.continuing(&git).in_partial_clone(location.partial);
+        let rooted = rooted.with_patience(Patience { silence, watch: Box::new(ending::watch) });
         Ok(Self { git: rooted, location, global: global.clone(), started, spent_in_git: spent })
     }
 
     /// Git in another work tree of this repository.
     pub(crate) fn git_in(&self, directory: &Utf8Path) -> Result<Git, GitError> {
-        start_git(directory, &self.global, &self.spent_in_git)
+        let git = start_git(directory, &self.global, &self.spent_in_git)?;
+        Ok(git.in_partial_clone(self.location.partial))
     }
 
     /// What the run has cost so far: `cargo xtask bench` reads this line.
@@ -50,7 +57,7 @@ impl Repository {
         let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
         let (all, git) = (milliseconds(self.started.elapsed()), milliseconds(self.spent_in_git.get()));
         // Linux keeps the peak of a process' resident memory; elsewhere the figure is left out.
-        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let status = reading::text("/proc/self/status".into()).unwrap_or_default();
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let peak = peak.map_or_else(String::new, |peak| format!(", {} at the peak", peak.trim()));
         format!("{all:.2} ms, {git:.2} ms of it in {} git processes{peak}", self.git.started())
@@ -93,14 +100,66 @@ impl Repository {
             Some(path) => (path.clone(), true),
             None => (self.location.root.join(CONFIG_FILE), false),
         };
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !required => return Ok(None),
-            Err(error) => return Err(error).with_context(|| format!("could not read {path}")),
+        // What a person names may be anywhere; what the repository has stays in it.
+        let read = match required {
+            true => reading::named(&path).map(Some),
+            false => reading::inside_if_any(&self.location.root, CONFIG_FILE.into()),
         };
         let shown = if required { path } else { CONFIG_FILE.into() };
+        let Some(bytes) = read.with_context(|| format!("could not read {shown}"))? else { return Ok(None) };
         let Ok(source) = SourceText::from_bytes(bytes) else { bail!("{shown} is not UTF-8") };
         Ok(Some((shown, source)))
+    }
+
+    /// Why files cannot be changed here: a sparse checkout leaves them out.
+    pub(crate) fn left_out<'p>(&self, paths: impl Iterator<Item = &'p Utf8Path>) -> Result<Option<Problem>, GitError> {
+        let is_absent = |path: &&Utf8Path| fs::symlink_metadata(self.location.root.join(path)).is_err();
+        let absent: Vec<&Utf8Path> = paths.filter(is_absent).collect();
+        if absent.is_empty() {
+            return Ok(None);
+        }
+        let left_out = self.git.left_out()?;
+        let files: Vec<&str> =
+            absent.into_iter().filter(|path| left_out.contains(*path)).map(Utf8Path::as_str).collect();
+        if files.is_empty() {
+            return Ok(None);
+        }
+        let is_set = |name| -> Result<bool, GitError> {
+            let answer = self.git.output(&["config", "--type=bool", "--get", name], None)?;
+            Ok(answer.stdout.starts_with(b"true"))
+        };
+        let quoted_all = |paths: &[String]| paths.iter().map(|path| quoted(path)).collect::<Vec<_>>().join(" ");
+        let own: Vec<String> = files.iter().map(|file| (*file).to_owned()).collect();
+        let help = match (is_set("core.sparseCheckout")?, is_set("core.sparseCheckoutCone")?) {
+            (true, true) => {
+                let folders = files.iter().filter_map(|file| Utf8Path::new(file).parent());
+                let folders: std::collections::BTreeSet<String> = folders.map(ToString::to_string).collect();
+                let folders: Vec<String> = folders.into_iter().filter(|folder| !folder.is_empty()).collect();
+                format!("`git sparse-checkout add {}`", quoted_all(&folders))
+            }
+            (true, false) => {
+                let patterns: Vec<String> = files.iter().map(|file| format!("/{file}")).collect();
+                format!("`git sparse-checkout add {}`", quoted_all(&patterns))
+            }
+            (false, _) => {
+                let all = quoted_all(&own);
+                format!("`git update-index --no-skip-worktree -- {all}`, then `git checkout -- {all}`")
+            }
+        };
+        let message = format!(
+            "{} would be changed, and this sparse checkout leaves {} out",
+            files.join(" and "),
+            if files.len() == 1 { "it" } else { "them" }
+        );
+        Ok(Some(Problem::new(message, help)))
+    }
+
+    /// Fails where a sparse checkout leaves out a file that is to be changed.
+    pub(crate) fn see_that_all_are_here(&self, files: &[PlannedFile]) -> anyhow::Result<()> {
+        match self.left_out(files.iter().map(|file| file.path.as_path()))? {
+            Some(problem) => bail!("{}: {}; nothing was changed", problem.message, problem.help),
+            None => Ok(()),
+        }
     }
 
     /// Manifests of the work tree that git does not track: they are not released, and it may be a surprise.
@@ -148,6 +207,13 @@ pub(crate) fn absolute(path: &Utf8Path) -> anyhow::Result<Utf8PathBuf> {
 /// Git in a directory; in the sandbox the user's settings do not count.
 fn start_git(directory: &Utf8Path, global: &Global, spent: &Rc<Cell<Duration>>) -> Result<Git, GitError> {
     let git = Git::new(directory)?.observed_by(observer(global.verbose > 1, Rc::clone(spent)));
+    let told = global.clone();
+    let git = git.offline(global.offline).choosing_ssh(remote::ssh_is_chosen()).announcing(Box::new(
+        move |number, remote| {
+            let objects = output::count(number, "object");
+            output::say(&told, &format!("fetching {objects} that this partial clone lacks from {remote}"));
+        },
+    ));
     Ok(if global.sandbox { git.without_user_settings() } else { git })
 }
 
@@ -172,30 +238,40 @@ impl Tree for WorkTree<'_> {
     fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
         let pattern = |name: &&str| format!(":(glob){}{name}", if name.contains('/') { "" } else { "**/" });
         let patterns: Vec<String> = names.iter().map(pattern).collect();
-        Ok(self.0.git.tracked(&patterns.iter().map(String::as_str).collect::<Vec<_>>())?)
+        let git = &self.0.git;
+        let files = git.tracked(&patterns.iter().map(String::as_str).collect::<Vec<_>>())?;
+        if files.is_empty() && !self.0.location.git_dir.join("index").exists() && git.commit_of("HEAD")?.is_some() {
+            let branch = git.refs()?.current().map_or_else(|| "HEAD".to_owned(), |branch| branch.name.clone());
+            return Err(TreeError::NothingCheckedOut(branch));
+        }
+        Ok(files)
     }
 
     fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {
         let root = &self.0.location.root;
-        let read = |file: &&TrackedFile| {
-            let path = root.join(&file.path);
-            let io = |source| TreeError::Io { path: file.path.clone(), source };
-            if fs::symlink_metadata(&path).map_err(io)?.is_symlink() {
-                let target = path.canonicalize_utf8().map_err(io)?;
-                if !target.starts_with(root.canonicalize_utf8().map_err(io)?) {
-                    return Err(TreeError::LinkOutside { path: file.path.clone(), target });
+        let read = |file: &&TrackedFile| match reading::inside(root, &file.path) {
+            // A sparse checkout may have it in the index alone.
+            Err(error) if error.is_absent() => Ok(Err(error)),
+            read => read.map(Ok).map_err(|error| TreeError::of(&file.path, error)),
+        };
+        let mut contents = files.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        if contents.iter().any(Result::is_err) {
+            let git = &self.0.git;
+            let left_out = git.left_out()?;
+            let is_left =
+                |(file, read): &(&&TrackedFile, &Result<_, _>)| read.is_err() && left_out.contains(&file.path);
+            let left: Vec<&TrackedFile> = files.iter().zip(&contents).filter(is_left).map(|(file, _)| *file).collect();
+            let mut held = (git, "the index").read(&left)?.into_iter();
+            let absent = contents.iter_mut().zip(files).filter(|(read, _)| read.is_err());
+            for (read, _) in absent.filter(|(_, file)| left_out.contains(&file.path)) {
+                if let Some(bytes) = held.next() {
+                    *read = Ok(bytes);
                 }
             }
-            let metadata = fs::metadata(&path).map_err(io)?;
-            if !metadata.is_file() {
-                return Err(TreeError::NotAFile(file.path.clone()));
-            }
-            if metadata.len() > MOST_BYTES {
-                return Err(TreeError::TooLarge { path: file.path.clone(), bytes: metadata.len() });
-            }
-            fs::read(&path).map_err(io)
-        };
-        files.iter().map(read).collect()
+        }
+        let whole =
+            |(read, file): (Result<Vec<u8>, _>, &&TrackedFile)| read.map_err(|error| TreeError::of(&file.path, error));
+        contents.into_iter().zip(files).map(whole).collect()
     }
 }
 

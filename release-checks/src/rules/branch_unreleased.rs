@@ -47,6 +47,9 @@ pub(crate) const RULE: HistoryRule = HistoryRule {
 const SHOWN: usize = 5;
 
 fn check(past: &Past<'_>, report: &mut Report) {
+    if let Some(reason) = past.unread {
+        return report.skip(reason);
+    }
     for line in past.timeline.lines() {
         let Some(unreleased) = &line.unreleased else { continue };
         let marks = |commit: &Commit| past.timeline.marks.get(&commit.id).map_or(&[][..], Vec::as_slice);

@@ -67,6 +67,9 @@ fn check(context: &Context, report: &mut Report) {
     if let Some(reason) = &context.blind {
         return report.skip(reason.clone());
     }
+    if let Some(reason) = &context.unread {
+        return report.skip(reason.clone());
+    }
     // The branches are those of today, and a tag is judged as of its own.
     if !context.tags_here.is_empty() {
         return;

@@ -67,6 +67,9 @@ fn check(context: &Context, report: &mut Report) {
     } else if let Some(reason) = context.blind.as_ref().filter(|_| context.is_main()) {
         report.skip(reason.clone());
     }
+    if let Some(reason) = context.unread.as_ref().filter(|_| !context.dev_tags.is_empty()) {
+        return report.skip(reason.clone());
+    }
     // Of a tag that is judged itself, other tags are none of its concern.
     let newest = context.dev_tags.last().filter(|_| context.is_main() && context.tags_here.is_empty());
     for tag in context.dev_tags.iter().filter(|tag| tag.is_here).chain(newest) {

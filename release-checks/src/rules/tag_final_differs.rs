@@ -44,6 +44,9 @@ pub(crate) const RULE: HistoryRule = HistoryRule {
 const SHOWN: usize = 5;
 
 fn check(past: &Past<'_>, report: &mut Report) {
+    if let Some(reason) = past.unread {
+        return report.skip(reason);
+    }
     if past.differing.values().all(Vec::is_empty) {
         return;
     }

@@ -65,6 +65,9 @@ fn check(context: &Context, report: &mut Report) {
     if let Some(reason) = context.blind.as_ref().filter(|_| context.line().is_some()) {
         return report.skip(reason.clone());
     }
+    if let Some(reason) = context.unread.as_ref().filter(|_| context.newest.is_some()) {
+        return report.skip(reason.clone());
+    }
     let Some(tag) = context.newest.as_ref().filter(|tag| !context.here.contains(&tag.release)) else { return };
     let tagged = Version::parse(&tag.release.to_string()).ok();
     let differs = |version: &str| Version::parse(version).ok() != tagged;

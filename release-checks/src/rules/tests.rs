@@ -178,6 +178,7 @@ impl Scene {
             newest: newest.filter(|tag| Some(tag.release.line()) == line),
             is_past_own_tag: past,
             blind: None,
+            unread: None,
             uv,
             npm,
             workflows: workflows(&texts),

@@ -38,6 +38,9 @@ pub(crate) const RULE: HistoryRule = HistoryRule {
 };
 
 fn check(past: &Past<'_>, report: &mut Report) {
+    if let Some(reason) = past.unread {
+        return report.skip(reason);
+    }
     let timeline = past.timeline;
     let finals = timeline.finals();
     let mut times: Vec<i64> = finals.iter().map(|tagged| tagged.tag.time).collect();
@@ -101,6 +104,7 @@ mod tests {
                 timeline: &timeline,
                 config: &config,
                 differing: &BTreeMap::new(),
+                unread: None,
                 clients: &[],
                 published: &published,
             };

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use super::{ApplyError, FileChange, disk};
+use crate::reading::{self, ReadError};
 
 /// The permission to write that a file's owner has. It is asked of the mode, not of the kernel: a file that is marked
 /// read-only is so on purpose, for root too.
@@ -61,7 +62,10 @@ impl Root {
             };
             return Err(ApplyError::NotAFile { path: path.to_owned(), kind });
         }
-        let bytes = fs::read(&full).map_err(|error| not_found_or(error, "read", path))?;
+        let bytes = reading::named(&full).map_err(|error| match error {
+            ReadError::Io(error) => not_found_or(error, "read", path),
+            error => ApplyError::io("read", path, std::io::Error::other(error)),
+        })?;
         Ok(Target { full, metadata, bytes })
     }
 }

@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{ApplyError, FileChange, check, disk};
+use crate::reading::{self, MOST_BYTES, ReadError};
 
 /// The form of the journal and the backup that this version writes, and the only one that it reads.
 const FORMAT: u32 = 1;
@@ -125,9 +126,10 @@ impl Store {
             journal: self.journal_file(),
             reason: format!("the old bytes in `{path}` are damaged"),
         };
-        let bytes = match fs::read(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Err(damaged()),
-            read => read.map_err(|error| ApplyError::io("read", &path, error))?,
+        let most = journal.files.iter().fold(MOST_BYTES, |most, entry| most.saturating_add(entry.old.length as u64));
+        let bytes = match reading::up_to(&path, most) {
+            Err(error) if error.is_absent() => return Err(damaged()),
+            read => read.map_err(|error| unread(&path, error))?,
         };
         let mut rest = bytes.as_slice();
         let mut files = Vec::with_capacity(journal.files.len());
@@ -196,9 +198,9 @@ pub(super) fn peek(dir: &Utf8Path) -> Result<Option<Journal>, ApplyError> {
 
 fn read_journal(dir: &Utf8Path) -> Result<Option<Journal>, ApplyError> {
     let path = journal_file(dir);
-    let bytes = match fs::read(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        read => read.map_err(|error| ApplyError::io("read", &path, error))?,
+    let bytes = match reading::named(&path) {
+        Err(error) if error.is_absent() => return Ok(None),
+        read => read.map_err(|error| unread(&path, error))?,
     };
     let unusable = |reason| ApplyError::Journal { journal: path.clone(), reason };
     let not_ours = |error: serde_json::Error| unusable(format!("it is not a journal ({error})"));
@@ -215,8 +217,16 @@ fn read_journal(dir: &Utf8Path) -> Result<Option<Journal>, ApplyError> {
     }
 }
 
+fn unread(path: &Utf8Path, error: ReadError) -> ApplyError {
+    let error = match error {
+        ReadError::Io(error) => error,
+        error => std::io::Error::other(error),
+    };
+    ApplyError::io("read", path, error)
+}
+
 fn busy(lock: &Utf8Path) -> ApplyError {
-    let holder = fs::read_to_string(lock).ok().and_then(|pid| pid.trim().parse().ok());
+    let holder = reading::text(lock).ok().and_then(|pid| pid.trim().parse().ok());
     ApplyError::Busy { lock: lock.to_owned(), holder }
 }
 

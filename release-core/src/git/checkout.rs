@@ -1,9 +1,9 @@
 //! What setuptools-scm asks of a repository.
 
 use super::{Git, GitError, failed, text};
+use crate::reading;
 use crate::scm::{Checkout, Described, Question};
 use camino::Utf8Path;
-use std::fs;
 
 impl Git {
     /// Answers setuptools-scm's questions about a checkout, or about a revision without checking it out, by at most three
@@ -69,7 +69,7 @@ fn newest(list: &str) -> (Option<String>, Option<String>) {
 /// Whether a folder has a repository of its own, by what git looks for (<https://git-scm.com/docs/gitrepository-layout>).
 fn is_top(folder: &Utf8Path) -> bool {
     let dot_git = folder.join(".git");
-    let git_dir = match fs::read_to_string(&dot_git) {
+    let git_dir = match reading::text(&dot_git) {
         Ok(pointed) => folder.join(pointed.trim_start_matches("gitdir: ").trim_end()),
         Err(_) => dot_git,
     };

@@ -1,6 +1,7 @@
 //! Where the repository is.
 
 use super::{Git, GitError, failed, text};
+use crate::reading;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -16,6 +17,8 @@ pub struct Location {
     pub common_dir: Utf8PathBuf,
     /// Whether history is cut off.
     pub shallow: bool,
+    /// Whether objects may not be here until they are needed.
+    pub partial: bool,
 }
 
 impl Git {
@@ -48,12 +51,19 @@ impl Git {
             [root, git_dir, common_dir, shallow] => Ok(Location {
                 root: root.into(),
                 git_dir: git_dir.into(),
+                partial: promises(&reading::text(&Utf8Path::new(common_dir).join("config")).unwrap_or_default()),
                 common_dir: common_dir.into(),
                 shallow: shallow == "true",
             }),
             _ => Err(GitError::Answer { command: words.join(" "), answer }),
         }
     }
+}
+
+/// Whether the settings of a repository name a remote that has promised objects.
+fn promises(config: &str) -> bool {
+    let config = config.to_lowercase();
+    config.contains("promisor") || config.contains("partialclone")
 }
 
 /// Whether a directory belongs to who runs this: git does not trust that of another. Where `/proc` does not say who that is,
@@ -79,20 +89,21 @@ fn found(directory: &Utf8Path) -> Option<Location> {
     let git_dir = match dot_git.is_dir() {
         true => dot_git,
         false => {
-            let pointed = fs::read_to_string(&dot_git).ok()?;
+            let pointed = reading::text(&dot_git).ok()?;
             root.join(pointed.strip_prefix("gitdir: ")?.trim_end()).canonicalize_utf8().ok()?
         }
     };
-    let common_dir = match fs::read_to_string(git_dir.join("commondir")) {
+    let common_dir = match reading::text(&git_dir.join("commondir")) {
         Ok(common) => git_dir.join(common.trim_end()).canonicalize_utf8().ok()?,
         Err(_) => git_dir.clone(),
     };
-    let config = fs::read_to_string(common_dir.join("config")).ok()?.to_lowercase().replace([' ', '\t'], "");
+    let config = reading::text(&common_dir.join("config")).ok()?.to_lowercase().replace([' ', '\t'], "");
     // `core.worktree` and `core.bare` change what the root is; submodules and bare repositories with work trees have them.
     let is_plain = !config.contains("worktree=") && !config.contains("bare=true");
     (git_dir.join("HEAD").is_file() && is_plain && is_mine(&git_dir)?).then(|| Location {
         root: root.to_owned(),
         shallow: common_dir.join("shallow").is_file(),
+        partial: promises(&config),
         git_dir,
         common_dir,
     })

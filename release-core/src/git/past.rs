@@ -2,7 +2,7 @@
 
 use super::{Git, GitError, TrackedFile, text};
 use crate::timeline::{Commit, DatedTag};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 impl Git {
@@ -74,6 +74,7 @@ impl Git {
     /// # Errors
     /// When git fails.
     pub fn changes_of(&self, tip: &str, path: &str) -> Result<Vec<String>, GitError> {
+        self.obtain_branch(tip)?;
         let words = ["log", "--no-show-signature", "--no-color", "--first-parent", "--format=%H", tip, "--", path];
         Ok(self.read(&words)?.lines().map(str::to_owned).collect())
     }
@@ -84,6 +85,7 @@ impl Git {
     /// When git fails.
     pub fn unlike(&self, base: &str, tip: &str) -> Result<Vec<String>, GitError> {
         let range = format!("{base}...{tip}");
+        self.obtain_changes(&range)?;
         let words = ["rev-list", "--cherry-pick", "--right-only", "--no-merges", &range, "--"];
         Ok(self.read(&words)?.lines().map(str::to_owned).collect())
     }
@@ -93,6 +95,7 @@ impl Git {
     /// # Errors
     /// When git fails.
     pub fn listings(&self, trees: &[&str], patterns: &[&str]) -> Result<Vec<Vec<TrackedFile>>, GitError> {
+        self.obtain_trees(trees)?;
         let empty = self.checked(&["hash-object", "-t", "tree", "--stdin"], Some(""))?.stdout;
         let empty = text(&empty).trim().to_owned();
         let pairs: Vec<(String, String)> = trees.iter().map(|tree| (empty.clone(), (*tree).to_owned())).collect();
@@ -118,6 +121,9 @@ impl Git {
     /// # Errors
     /// When git fails.
     pub fn differing(&self, pairs: &[(String, String)]) -> Result<Vec<Vec<String>>, GitError> {
+        // Of a tree that is not here git says so, ends with success, and has no differences.
+        let trees: BTreeSet<&str> = pairs.iter().flat_map(|(old, new)| [old.as_str(), new.as_str()]).collect();
+        self.obtain_trees(&trees.into_iter().collect::<Vec<_>>())?;
         self.pairs(&["diff-tree", "--stdin", "-r", "-z", "--name-only", "--no-renames"], pairs)
     }
 

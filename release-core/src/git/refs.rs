@@ -61,8 +61,11 @@ impl Git {
     /// # Errors
     /// When git fails.
     pub fn tags_as_of(&self, commit: &str, tags: &[Tag]) -> Result<Vec<Tag>, GitError> {
-        let moment: i64 =
-            self.read(&["show", "--no-patch", "--format=%ct", commit])?.trim().parse().unwrap_or(i64::MAX);
+        let moment: i64 = self
+            .read(&["log", "--no-show-signature", "--max-count=1", "--format=%ct", commit, "--"])?
+            .trim()
+            .parse()
+            .unwrap_or(i64::MAX);
         let dates = self.read(&["for-each-ref", "--format=%(creatordate:unix) %(refname:strip=2)", "refs/tags"])?;
         let date = |line: &str| {
             let (date, name) = line.split_once(' ')?;
@@ -92,24 +95,5 @@ impl Git {
     /// When git fails.
     pub fn remotes(&self) -> Result<Vec<String>, GitError> {
         Ok(self.read(&["remote"])?.lines().map(str::to_owned).collect())
-    }
-
-    /// What a remote has of the references asked for, by full name.
-    ///
-    /// # Errors
-    /// When it cannot be asked.
-    pub fn ask_remote(&self, remote: &str, references: &[&str]) -> Result<Vec<(String, String)>, GitError> {
-        let words = [&["ls-remote", "--", remote], references].concat();
-        let answer = self.read(&words)?;
-        let pair = |line: &str| line.split_once('\t').map(|(id, name)| (name.to_owned(), id.to_owned()));
-        Ok(answer.lines().filter_map(pair).collect())
-    }
-
-    /// Fetches branches and tags of a remote.
-    ///
-    /// # Errors
-    /// When git fails.
-    pub fn fetch(&self, remote: &str) -> Result<(), GitError> {
-        self.read(&["fetch", "--quiet", "--tags", "--", remote]).map(drop)
     }
 }

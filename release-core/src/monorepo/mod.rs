@@ -11,6 +11,7 @@ mod snapshot;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use crate::reading::MOST_BYTES;
 pub use clients::{Client, Ui};
 pub use config::{
     Artifact, ClientConfig, Config, FILE_NAME as CONFIG_FILE, IgnoreSetting, PinForm, PinPolicy, RuleSetting, Spelling,
@@ -21,4 +22,4 @@ pub use naming::{BranchPattern, TagPattern};
 pub use packages::{Package, Scheme};
 pub use sites::{Site, SiteKind, sites, sites_of};
 pub(crate) use snapshot::reason_to_leave;
-pub use snapshot::{Left, MOST_BYTES, Snapshot, SnapshotError, Tree, TreeError};
+pub use snapshot::{Left, Snapshot, SnapshotError, Tree, TreeError};

@@ -3,6 +3,7 @@
 use super::config::Config;
 use crate::git::{Git, GitError, TrackedFile};
 use crate::problem::Problem;
+use crate::reading::{MOST_BYTES, ReadError};
 use crate::text::SourceText;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeMap;
@@ -69,6 +70,9 @@ pub enum TreeError {
         /// Its size.
         bytes: u64,
     },
+    /// A clone without files and without an index, as `git clone --no-checkout` makes it.
+    #[error("nothing is checked out here, so that there are no files to look at: `git checkout {0}`")]
+    NothingCheckedOut(String),
     /// A manifest that leads out of the repository.
     #[error("{path} is a symbolic link that leads out of the repository, to {target}; put the file itself there")]
     LinkOutside {
@@ -79,9 +83,18 @@ pub enum TreeError {
     },
 }
 
-/// How large a file may be that is read, in bytes: a hundred times a large lockfile. What is larger is a mistake or worse,
-/// and would be held in memory several times.
-pub const MOST_BYTES: u64 = 64 << 20;
+impl TreeError {
+    /// The same of a file that was to be read.
+    pub fn of(path: &Utf8Path, error: ReadError) -> Self {
+        let path = path.to_owned();
+        match error {
+            ReadError::Io(source) => Self::Io { path, source },
+            ReadError::NotAFile => Self::NotAFile(path),
+            ReadError::TooLarge { bytes, .. } => Self::TooLarge { path, bytes },
+            ReadError::Outside(target) => Self::LinkOutside { path, target },
+        }
+    }
+}
 
 /// A revision's tree.
 impl Tree for (&Git, &str) {
@@ -91,12 +104,23 @@ impl Tree for (&Git, &str) {
 
     fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {
         let ids: Vec<&str> = files.iter().map(|file| file.id.as_str()).collect();
+        let lacking = self.0.obtain(&ids)?;
+        if !lacking.is_empty() {
+            let lacks = files.iter().filter(|file| lacking.contains(&file.id));
+            let names: Vec<String> = lacks.map(|file| format!("{} at {}", file.path, short(self.1))).collect();
+            return Err(self.0.lacking(&names).into());
+        }
         let sizes = self.0.sizes(&ids)?;
         if let Some((file, bytes)) = files.iter().zip(sizes).find(|(_, bytes)| *bytes > MOST_BYTES) {
             return Err(TreeError::TooLarge { path: file.path.clone(), bytes });
         }
         Ok(self.0.contents(&ids)?)
     }
+}
+
+/// A revision for people: the beginning of an id, anything else as it is.
+fn short(revision: &str) -> &str {
+    revision.get(..9).filter(|_| matches!(revision.len(), 40 | 64)).unwrap_or(revision)
 }
 
 /// A manifest that is not the monorepo's concern, and why.

@@ -8,6 +8,7 @@ mod online;
 mod tags;
 
 use super::baseline;
+use super::check::around::or_unread;
 use super::check::{offline_and_online, settings};
 use super::registries::useless;
 use crate::Outcome;
@@ -90,11 +91,13 @@ fn run_in(repository: &Repository, global: &Global, audit: &cli::Audit, started:
     }
     let online = online(global, audit, &observed)?;
     let mut audited = tags::audit(&observed, &chosen, &levels, &online.published)?;
-    let differing = content::differing(&observed)?;
+    let mut unread = observed.unread.clone();
+    let differing = or_unread(content::differing(&observed), &mut unread)?;
     let past = Past {
         timeline: &observed.timeline,
         config: &observed.config,
         differing: &differing,
+        unread: unread.as_deref(),
         clients: &online.clients,
         published: &online.published,
     };

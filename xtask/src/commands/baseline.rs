@@ -10,12 +10,12 @@ use crate::world::{Repository, Unreadable, current_directory};
 use anyhow::{Context as _, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_checks::baseline::{Baseline, FILE_NAME, Found, Renewed, renewed};
-use release_core::monorepo::MOST_BYTES;
 use release_core::plan::PlannedFile;
 use release_core::problem::Problem;
+use release_core::reading;
 use release_core::text::SourceText;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt;
 
 /// The file, and what it is called: relative to the root where it is below it.
@@ -57,9 +57,10 @@ pub(super) fn read(
     flags: &BaselineFlags,
     rev: Option<&str>,
 ) -> anyhow::Result<Result<Option<Baseline>, Unreadable>> {
-    let Place { file, shown: path, .. } = place(repository, flags)?;
+    let place = place(repository, flags)?;
+    let path = place.shown.clone();
     let may_be_missing = flags.baseline.is_none() || flags.write_baseline;
-    let Some(source) = text(&file, &path, may_be_missing)? else { return Ok(Ok(None)) };
+    let Some(source) = text(repository, &place, may_be_missing)? else { return Ok(Ok(None)) };
     let foreign = rev.map(|rev| format!("{path} is the work tree's, and {rev} is checked"));
     Ok(match Baseline::parse(&path, &source) {
         Ok(baseline) => Ok(Some(Baseline { foreign, ..baseline })),
@@ -68,27 +69,23 @@ pub(super) fn read(
 }
 
 /// The text of the file; nothing where it is missing, and may be.
-fn text(file: &Utf8Path, shown: &Utf8Path, may_be_missing: bool) -> anyhow::Result<Option<SourceText>> {
-    let metadata = match fs::metadata(file) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == ErrorKind::NotFound && may_be_missing => return Ok(None),
-        Err(error) => {
-            return Err(error).with_context(|| {
-                format!(
-                    "could not read the baseline {shown}; `--write-baseline` makes one, at the path that it is given"
-                )
-            });
-        }
+fn text(repository: &Repository, place: &Place, may_be_missing: bool) -> anyhow::Result<Option<SourceText>> {
+    let Place { file, shown, is_below_root } = place;
+    let read = match is_below_root {
+        true => reading::inside_if_any(&repository.location.root, shown),
+        false if may_be_missing && fs::symlink_metadata(file).is_err() => Ok(None),
+        false => reading::named(file).map(Some),
     };
-    if !metadata.is_file() {
-        bail!("the baseline {shown} is not a regular file; put the file itself there");
-    }
-    let mut bytes = Vec::new();
-    let opened = File::open(file).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes));
-    opened.with_context(|| format!("could not read the baseline {shown}"))?;
-    if bytes.len() as u64 > MOST_BYTES {
-        bail!("the baseline {shown} has more than {MOST_BYTES} bytes; see what was put there");
-    }
+    let makes = "`--write-baseline` makes one, at the path that it is given";
+    let bytes = match read {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) if may_be_missing => return Ok(None),
+        Ok(None) => bail!("could not read the baseline {shown}: there is none; {makes}"),
+        Err(error) if error.is_absent() => {
+            return Err(error).with_context(|| format!("could not read the baseline {shown}; {makes}"));
+        }
+        Err(error) => return Err(error).with_context(|| format!("could not read the baseline {shown}")),
+    };
     let Ok(source) = SourceText::from_bytes(bytes) else { bail!("the baseline {shown} is not UTF-8") };
     Ok(Some(source))
 }

@@ -1,6 +1,6 @@
 //! `release check`: the rules over one tree, its branch and its newest tag.
 
-mod around;
+pub(super) mod around;
 mod fixes;
 mod judge;
 mod online;
@@ -214,6 +214,7 @@ fn observe(
         dynamic_branches: Vec::new(),
         is_past_own_tag: false,
         blind,
+        unread: None,
         uv,
         npm,
         workflows: workflows(&texts),
@@ -222,6 +223,7 @@ fn observe(
         published: Err(NOT_ASKED.to_owned()),
     };
     let around = around::around(&scene, &judged, &context.monorepo, context.release(), context.is_today)?;
+    context.unread = around.unread;
     context.newest = around.newest;
     context.dev_tags = around.dev_tags;
     context.dynamic_branches = around.dynamic_branches;
@@ -242,6 +244,7 @@ fn mend(
         return report.differences(&files, number);
     }
     if !files.is_empty() {
+        repository.see_that_all_are_here(&files)?;
         let location = &repository.location;
         let interrupt = Interrupt::watch()?;
         write::write_files(

@@ -58,7 +58,7 @@ fn run_in(repository: &Repository, global: &Global, init: &Init) -> anyhow::Resu
         }
     };
     problems.extend(under_way(repository));
-    let refs = refs(repository, global)?;
+    let refs = refs(repository, global, &config)?;
     let history = History::new(&refs.tags, &config.tag);
     let ground = ground(repository, &config, &refs, init);
     let mut report = Report::new(global, repository);
@@ -84,11 +84,12 @@ fn run_in(repository: &Repository, global: &Global, init: &Init) -> anyhow::Resu
     }
     let interrupt = Interrupt::watch()?;
     let label = "the move to setuptools-scm";
+    repository.see_that_all_are_here(&adoption.files)?;
     write::write_files(&repository.location.root, &state_dir, label, &adoption.files, &interrupt)?;
     Ok(report.written(&steps))
 }
 
-fn refs(repository: &Repository, global: &Global) -> anyhow::Result<Refs> {
+fn refs(repository: &Repository, global: &Global, config: &Config) -> anyhow::Result<Refs> {
     let refs = repository.git.refs()?;
     if !global.fetch {
         return Ok(refs);
@@ -96,7 +97,7 @@ fn refs(repository: &Repository, global: &Global) -> anyhow::Result<Refs> {
     let branch = refs.current().map_or("", |branch| branch.name.as_str());
     let Some(remote) = remote::name(repository, &refs, branch)? else { return Ok(refs) };
     output::say(global, &format!("fetching {remote}"));
-    repository.git.fetch(&remote)?;
+    remote::fetch(repository, config, &remote)?;
     Ok(repository.git.refs()?)
 }
 

@@ -21,6 +21,7 @@ use release_core::monorepo::{Config, Monorepo, Snapshot, SnapshotError, Tree, di
 use release_core::plan::preconditions::{self, Place, RemoteState, Request, Target};
 use release_core::plan::{self, Locks, Plan};
 use release_core::problem::Problem;
+use release_core::reading;
 use release_core::text::SourceText;
 use release_core::version::{Release, ReleaseKind};
 use std::collections::BTreeMap;
@@ -135,6 +136,9 @@ fn run_in(repository: &Repository, global: &Global, prepare: &Prepare, release: 
         Place::CutInWorkTree => dirty.clone(),
         _ => dirty.iter().filter(|path| planned.plan.changes(path)).cloned().collect(),
     };
+    if !matches!(place, Place::Temporary { .. }) {
+        problems.extend(repository.left_out(planned.plan.files.iter().map(|file| file.path.as_path()))?);
+    }
     problems.extend(preconditions::uncommitted(&changed, place == Place::CutInWorkTree));
     let to_commit = to_commit.unwrap_or_else(|problem| {
         problems.push(problem);
@@ -247,7 +251,7 @@ fn left_to_commit(
     };
     let (mut others, mut committed_already) = (Vec::new(), Vec::new());
     for path in &left {
-        let now = Some(std::fs::read(root.join(path)).with_context(|| format!("could not read {path}"))?);
+        let now = Some(reading::inside(root, path).with_context(|| format!("could not read {path}"))?);
         if held(path) == now {
             committed_already.push(path.clone());
         } else if made(path) != now {

@@ -2,6 +2,7 @@
 
 use crate::Outcome;
 use crate::cli::{self, Global, Stamp as Flags};
+use crate::effects::append::append;
 use crate::effects::interrupt::Interrupt;
 use crate::effects::write;
 use crate::output;
@@ -9,13 +10,14 @@ use crate::output::stamp::Report;
 use crate::world::{absolute, current_directory};
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
-use release_core::monorepo::{CONFIG_FILE, Config, MOST_BYTES, StampConfig};
+use release_core::monorepo::{CONFIG_FILE, Config, StampConfig};
 use release_core::plan::stamp::{Texts, VersionLine, stamp, version_line};
 use release_core::problem::Problem;
+use release_core::reading;
 use release_core::text::SourceText;
 use release_core::version::Version;
 use std::fs;
-use std::io::Write;
+use std::path::Path;
 use walkdir::WalkDir;
 
 /// Files at the top that carry a version by their format.
@@ -111,7 +113,7 @@ fn migrate(global: &Global, flags: &Flags) -> anyhow::Result<Outcome> {
     let mut left = Vec::new();
     for path in modules(&root) {
         let sets = |text: &SourceText| version_line(text.as_str()) != VersionLine::None;
-        if text(&root.join(&path), false)?.as_ref().is_some_and(sets) {
+        if text(&root, &path)?.as_ref().is_some_and(sets) {
             left.push(format!(
                 "{path} still sets `__version__`: let setuptools-scm write it (`version_file = \"{path}\"` in [tool.setuptools_scm], and out of git), or read it by `importlib.metadata`"
             ));
@@ -157,8 +159,16 @@ type Unreadable = (Vec<Problem>, Utf8PathBuf, SourceText);
 
 /// The settings of `--config`, else of the repository's release.toml, else none.
 fn settings(global: &Global, root: &Utf8Path) -> anyhow::Result<Result<Config, Unreadable>> {
-    let path = global.config.clone().unwrap_or_else(|| root.join(CONFIG_FILE));
-    let Some(source) = text(&path, global.config.is_some())? else { return Ok(Ok(Config::default())) };
+    let (path, source) = match &global.config {
+        Some(path) => {
+            let bytes = reading::named(path).with_context(|| format!("could not read {path}"))?;
+            (path.clone(), utf8(path, bytes)?)
+        }
+        None => match text(root, CONFIG_FILE.into())? {
+            Some(source) => (root.join(CONFIG_FILE), source),
+            None => return Ok(Ok(Config::default())),
+        },
+    };
     Ok(Config::parse(&path, &source).map_err(|problems| (problems, path, source)))
 }
 
@@ -168,7 +178,7 @@ fn texts(root: &Utf8Path, named: &[StampConfig]) -> anyhow::Result<Texts> {
     let modules = modules(root);
     let manifests = MANIFESTS.iter().map(Utf8PathBuf::from);
     for path in manifests.chain(named.iter().map(|named| named.path.clone())).chain(modules) {
-        if let Some(text) = text(&root.join(&path), false)? {
+        if let Some(text) = text(root, &path)? {
             texts.insert(path, text);
         }
     }
@@ -198,19 +208,14 @@ fn modules(root: &Utf8Path) -> Vec<Utf8PathBuf> {
         .collect()
 }
 
-/// A file's text; nothing where there is no such file.
-fn text(path: &Utf8Path, is_required: bool) -> anyhow::Result<Option<SourceText>> {
-    let metadata = match fs::metadata(path) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !is_required => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("could not read {path}")),
-    };
-    if !metadata.is_file() || metadata.len() > MOST_BYTES {
-        bail!("{path} is no regular file of at most {MOST_BYTES} bytes");
-    }
-    let bytes = fs::read(path).with_context(|| format!("could not read {path}"))?;
-    let text = SourceText::from_bytes(bytes);
-    Ok(Some(text.map_err(|at| anyhow::anyhow!("{path} is not UTF-8 at byte {at}; save it as UTF-8"))?))
+/// The text of a file of the repository; nothing where there is no such file.
+fn text(root: &Utf8Path, path: &Utf8Path) -> anyhow::Result<Option<SourceText>> {
+    let read = reading::inside_if_any(root, path).with_context(|| format!("could not read {path}"))?;
+    read.map(|bytes| utf8(path, bytes)).transpose()
+}
+
+fn utf8(path: &Utf8Path, bytes: Vec<u8>) -> anyhow::Result<SourceText> {
+    SourceText::from_bytes(bytes).map_err(|at| anyhow::anyhow!("{path} is not UTF-8 at byte {at}; save it as UTF-8"))
 }
 
 /// The variable from which setuptools-scm takes the version of one distribution.
@@ -222,7 +227,6 @@ pub(crate) fn variable(name: &str) -> String {
 fn export(name: &str, version: &Version) -> anyhow::Result<()> {
     let path = std::env::var_os("GITHUB_ENV").filter(|path| !path.is_empty());
     let Some(path) = path else { bail!("`--github-env` writes to the file that GITHUB_ENV names, and it names none") };
-    let opened = fs::OpenOptions::new().create(true).append(true).open(&path);
-    let written = opened.and_then(|mut file| file.write_all(format!("{}={version}\n", variable(name)).as_bytes()));
-    written.with_context(|| format!("could not write to {}", path.to_string_lossy()))
+    append(Path::new(&path), &format!("{}={version}\n", variable(name)))
+        .with_context(|| format!("could not write to {}, which GITHUB_ENV names", path.to_string_lossy()))
 }

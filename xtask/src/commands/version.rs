@@ -12,11 +12,13 @@ use crate::Outcome;
 use crate::cli::{Global, Naming, NightlyDate};
 use crate::output;
 use crate::output::version::{Answer, show};
+use crate::remote;
 use crate::world::Repository;
 use camino::{Utf8Path, Utf8PathBuf};
 use observe::Scene;
 pub(crate) use plan_tags::{BranchRow, Named, TagPlan};
 use release_core::calendar::Day;
+use release_core::monorepo::Config;
 use release_core::problem::Problem;
 use release_core::text::SourceText;
 pub(crate) use scm::ScmRow;
@@ -57,7 +59,7 @@ fn run_in(repository: &Repository, global: &Global, naming: &Naming) -> anyhow::
             return Ok(Outcome::Usage);
         }
     };
-    let remote = if global.fetch { fetched(repository)? } else { None };
+    let remote = if global.fetch { fetched(repository, &config)? } else { None };
     let scene = Scene::observe(repository, config)?;
     let (question, asked) = if let Some(package) = &naming.scm {
         ("scm", scm::answer(&scene, package, naming)?.map(Answer::Scm))
@@ -88,10 +90,10 @@ fn run_in(repository: &Repository, global: &Global, naming: &Naming) -> anyhow::
 }
 
 /// Fetches from the remote that main follows, else the first.
-fn fetched(repository: &Repository) -> anyhow::Result<Option<String>> {
+fn fetched(repository: &Repository, config: &Config) -> anyhow::Result<Option<String>> {
     let remote = repository.git.remotes()?.into_iter().next();
     if let Some(remote) = &remote {
-        repository.git.fetch(remote)?;
+        remote::fetch(repository, config, remote)?;
     }
     Ok(remote)
 }

@@ -107,6 +107,30 @@ fn only_tools_and_the_tasks_of_this_workspace_start_processes_in_the_shell() {
 }
 
 #[test]
+fn files_are_read_in_one_way() {
+    // The lock of a run, what was written a moment ago and is synced or moved, and git's trace of a commit are this tool's own.
+    let own = [
+        "release-core/src/reading.rs",
+        "release-core/src/apply/disk.rs: File::open",
+        "release-core/src/apply/journal.rs: File::open",
+        "release-core/src/git/commit.rs: ",
+        "xtask/src/commands/baseline.rs: File::open",
+        "xtask/src/effects/lock.rs: read_to_string",
+        "xtask/src/dev/",
+        "xtask/src/sandbox/",
+    ];
+    let words = ["fs::read(", "fs::read_to_string", "File::open", "read_to_string("];
+    let all = [sources("release-core/src"), sources("release-checks/src"), sources("xtask/src")].concat();
+    let read = |source: &Source| -> Vec<String> {
+        let found = words.iter().filter(|word| source.code.contains(**word));
+        found.map(|word| format!("{}: {word}", source.path)).collect()
+    };
+    let is_own = |found: &String| own.iter().any(|own| found.starts_with(own));
+    let found: Vec<String> = all.iter().flat_map(read).filter(|found| !is_own(found)).collect();
+    assert!(found.is_empty(), "`release_core::reading` reads files, with its guards: {found:#?}");
+}
+
+#[test]
 fn only_the_registry_opens_sockets() {
     // This file names the words.
     let known =

@@ -1,6 +1,8 @@
 //! Carries actions out.
 
+pub(crate) mod append;
 pub(crate) mod commit;
+pub(crate) mod ending;
 pub(crate) mod interrupt;
 pub(crate) mod lock;
 pub(crate) mod tools;

@@ -14,9 +14,8 @@ use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use folder::Folder;
 use process::Ended;
-use release_core::monorepo::MOST_BYTES;
+use release_core::reading;
 use release_core::text::{SourceText, quoted};
-use std::fs;
 use std::process::Command;
 use std::time::Duration;
 use surroundings::Surroundings;
@@ -198,13 +197,9 @@ fn command(
 
 /// A file as the tool left it.
 fn read(tool: &ToolRun, tree: &Utf8Path, path: &Utf8Path) -> anyhow::Result<SourceText> {
-    let (program, at) = (tool.program, tree.join(path));
-    match fs::symlink_metadata(&at) {
-        Ok(file) if file.is_file() && file.len() <= MOST_BYTES => {}
-        Ok(_) => bail!("{program} left a {path} that is no file, or a very large one; nothing was changed"),
-        Err(error) => return Err(error).with_context(|| format!("{program} left no {path}; nothing was changed")),
-    }
-    let bytes = fs::read(&at).with_context(|| format!("could not read {at}; nothing was changed"))?;
+    let program = tool.program;
+    let bytes = reading::inside(tree, path)
+        .with_context(|| format!("could not read {path} as {program} left it; nothing was changed"))?;
     SourceText::from_bytes(bytes)
         .map_err(|at| anyhow::anyhow!("{program} left a {path} that is not UTF-8 at byte {at}; nothing was changed"))
 }

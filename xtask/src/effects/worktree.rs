@@ -9,6 +9,9 @@ use release_core::plan::PlannedFile;
 use std::fs;
 use std::os::unix::fs::DirBuilderExt;
 
+/// A temporary work tree has the files that it needs, however few the checkout has.
+const WHOLE: &str = "core.sparseCheckout=false";
+
 /// How much of a commit is checked out.
 #[derive(Clone, Copy)]
 pub(crate) enum Extent<'a> {
@@ -45,13 +48,14 @@ pub(crate) fn with<T>(
 fn check_out(repository: &Repository, tree: &Utf8Path, base: &str, extent: Extent<'_>) -> anyhow::Result<Git> {
     let checkout: &[&str] = if matches!(extent, Extent::Whole) { &[] } else { &["--no-checkout"] };
     // What is to run after a checkout is for work trees that stay.
-    let add = ["-c", "core.hooksPath=/dev/null", "worktree", "add", "--quiet", "--detach"];
+    let add = ["-c", "core.hooksPath=/dev/null", "-c", WHOLE, "worktree", "add", "--quiet", "--detach"];
+    repository.git.obtain_checkout(base)?;
     repository.git.read(&[&add, checkout, &[tree.as_str(), base]].concat())?;
     let inside = repository.git_in(tree)?;
     if let Extent::Files(paths) = extent {
-        inside.read(&["read-tree", "HEAD"])?;
+        inside.read(&["-c", WHOLE, "read-tree", "HEAD"])?;
         let listed: String = paths.iter().map(|path| format!("{path}\0")).collect();
-        let output = inside.output(&["checkout-index", "-z", "--stdin"], Some(&listed))?;
+        let output = inside.output(&["-c", WHOLE, "checkout-index", "-z", "--stdin"], Some(&listed))?;
         if !output.status.success() {
             bail!("could not check out the files: {}", String::from_utf8_lossy(&output.stderr).trim());
         }

@@ -3,6 +3,7 @@
 use super::{HEADING, count, data, diff, say, skipped};
 use crate::Outcome;
 use crate::cli::{Check, Format, Global};
+use crate::effects::append::append;
 use anstyle::AnsiColor;
 use anyhow::Context as _;
 use release_checks::context::Context;
@@ -10,7 +11,6 @@ use release_checks::level::{Level, Levels};
 use release_checks::render::{self, Run, Sources, json};
 use release_checks::run::Checked;
 use release_core::plan::PlannedFile;
-use std::io::Write;
 use std::time::Instant;
 
 /// What is shown, and how.
@@ -145,7 +145,6 @@ fn sources<'a>(context: &'a Context, checked: &'a Checked) -> Sources<'a> {
 /// The summary of a job, where GitHub gives a file for it.
 fn write_summary(text: &str) -> anyhow::Result<()> {
     let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return Ok(()) };
-    let file = std::fs::OpenOptions::new().create(true).append(true).open(&path);
-    let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
+    let written = append(std::path::Path::new(&path), text);
     written.with_context(|| format!("could not write the summary of the job to {}", path.to_string_lossy()))
 }

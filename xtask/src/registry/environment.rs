@@ -1,8 +1,7 @@
 //! The variables and files that say which registry to ask and as whom.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use std::fs::File;
-use std::io::Read;
+use release_core::reading;
 
 /// No configuration of a person is larger.
 const BYTES: u64 = 1 << 20;
@@ -58,7 +57,5 @@ impl Environment {
 
 /// What a file of configuration says; one that is not there, or no text, says nothing.
 pub(super) fn read(path: &Utf8Path) -> Option<String> {
-    let mut text = String::new();
-    File::open(path).ok()?.take(BYTES).read_to_string(&mut text).ok()?;
-    Some(text)
+    String::from_utf8(reading::up_to(path, BYTES).ok()?).ok()
 }

@@ -2,11 +2,13 @@
 
 use super::Observed;
 use release_checks::context::DevTag;
+use release_core::git::{GitError, Object};
 use release_core::monorepo::Manifest;
 use release_core::timeline::DatedTag;
 use std::collections::HashMap;
 
 /// Every development tag, the oldest first.
+#[derive(Default)]
 pub(super) struct DevTags<'a> {
     all: Vec<(&'a DatedTag, DevTag)>,
     /// Which of those up to each place has the highest version; of equals the youngest.
@@ -16,12 +18,11 @@ pub(super) struct DevTags<'a> {
 
 impl<'a> DevTags<'a> {
     /// Reads the version of the first package at each of them.
-    pub(super) fn of(observed: &'a Observed<'_>) -> anyhow::Result<Self> {
+    pub(super) fn of(observed: &'a Observed<'_>) -> Result<Self, GitError> {
         let tags = observed.timeline.development_tags();
         let names: Vec<String> = tags.iter().map(|(_, tag)| format!("{}:{}", tag.commit, observed.first)).collect();
         let found = observed.repository.git.objects(&names.iter().map(String::as_str).collect::<Vec<_>>())?;
-        let version =
-            |object: Option<release_core::git::Object>| Manifest::from_bytes(object?.content)?.current_version();
+        let version = |object: Option<Object>| Manifest::from_bytes(object?.content)?.current_version();
         let dev_tag = |((release, tag), object): ((_, &'a DatedTag), _)| {
             (tag, DevTag { name: tag.name.clone(), release, is_here: false, version: version(object) })
         };

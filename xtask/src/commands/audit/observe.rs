@@ -1,11 +1,13 @@
 //! What an audit observes: commits, tags, branches, and what main said from commit to commit.
 
 use super::content::unreleased;
+use super::tags::FILES;
+use crate::commands::check::around::or_unread;
 use crate::world::Repository;
 use camino::{Utf8Path, Utf8PathBuf};
-use release_core::git::Git;
+use release_core::git::{Git, GitError};
 use release_core::history::{History, Refs};
-use release_core::monorepo::{Config, Manifest, Snapshot, discover};
+use release_core::monorepo::{Config, Manifest, Snapshot, SnapshotError, TreeError, discover};
 use release_core::timeline::{Graph, MainVersion, Timeline};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -20,6 +22,8 @@ pub(crate) struct Observed<'a> {
     pub(super) trees: HashMap<String, String>,
     /// The manifest of the first package, whose version is the one that main develops.
     pub(crate) first: Utf8PathBuf,
+    /// Why files of commits were not looked at.
+    pub(crate) unread: Option<String>,
 }
 
 /// Reads commits, tags and branches.
@@ -43,25 +47,51 @@ pub(super) fn observe(repository: &Repository, config: Config) -> anyhow::Result
         marks: BTreeMap::new(),
         settled: BTreeSet::new(),
     };
-    (timeline.marks, timeline.settled) = unreleased(git, &timeline, &trees)?;
+    let mut unread = None;
+    obtain(git, &timeline, &trees)?;
+    (timeline.marks, timeline.settled) = or_unread(unreleased(git, &timeline, &trees), &mut unread)?;
     let tip = timeline.tip(&config.main).map(str::to_owned);
-    let first = tip.as_deref().and_then(|tip| first_manifest(git, &config, tip));
+    let first = match &tip {
+        Some(tip) => or_unread(first_manifest(git, &config, tip), &mut unread)?,
+        None => None,
+    };
     if let (Some(tip), Some(first)) = (&tip, &first) {
-        timeline.main_versions = main_versions(git, first, tip, &timeline.graph)?;
+        timeline.main_versions = or_unread(main_versions(git, first, tip, &timeline.graph), &mut unread)?;
     }
     let first = first.unwrap_or_else(|| "pyproject.toml".into());
-    Ok(Observed { repository, config, refs, timeline, trees, first })
+    Ok(Observed { repository, config, refs, timeline, trees, first, unread })
+}
+
+/// Fetches what the audit reads, in a clone that lacks it: at once, and not tag by tag.
+fn obtain(git: &Git, timeline: &Timeline, trees: &HashMap<String, String>) -> Result<(), GitError> {
+    if !git.is_partial() {
+        return Ok(());
+    }
+    let commits = timeline.tags.iter().map(|tag| tag.commit.as_str());
+    let branches = timeline.branches.iter().map(|(_, tip)| tip.as_str());
+    let read: BTreeSet<&str> =
+        commits.chain(branches).filter_map(|commit| trees.get(commit)).map(String::as_str).collect();
+    let main = timeline.tip(&timeline.main).map(|tip| (tip, &FILES[..1]));
+    let lines = timeline.lines();
+    let unreleased =
+        lines.iter().filter_map(|line| line.unreleased.as_ref()).flat_map(|unreleased| &unreleased.commits);
+    let compared = unreleased.flat_map(|commit| std::iter::once(&commit.id).chain(&commit.parents));
+    let compared: Vec<&str> = compared.filter_map(|commit| trees.get(commit)).map(String::as_str).collect();
+    git.obtain_past(&compared, &read.into_iter().collect::<Vec<_>>(), &FILES, main)
 }
 
 /// The manifest of a revision's first package, where it has one that is understood.
-fn first_manifest(git: &Git, config: &Config, revision: &str) -> Option<Utf8PathBuf> {
-    let snapshot = Snapshot::take(&(git, revision), config).ok()?;
-    let monorepo = discover(snapshot, config, &History::default()).ok()?;
-    monorepo.packages.first().map(|package| package.path.clone())
+fn first_manifest(git: &Git, config: &Config, revision: &str) -> Result<Option<Utf8PathBuf>, GitError> {
+    let snapshot = match Snapshot::take(&(git, revision), config) {
+        Err(SnapshotError::Tree(TreeError::Git(error))) => return Err(error),
+        snapshot => snapshot,
+    };
+    let monorepo = snapshot.ok().and_then(|snapshot| discover(snapshot, config, &History::default()).ok());
+    Ok(monorepo.and_then(|monorepo| monorepo.packages.first().map(|package| package.path.clone())))
 }
 
 /// The version of main's first package from commit to commit.
-fn main_versions(git: &Git, first: &Utf8Path, tip: &str, graph: &Graph) -> anyhow::Result<Vec<MainVersion>> {
+fn main_versions(git: &Git, first: &Utf8Path, tip: &str, graph: &Graph) -> Result<Vec<MainVersion>, GitError> {
     let commits = git.changes_of(tip, first.as_str())?;
     let names: Vec<String> = commits.iter().map(|commit| format!("{commit}:{first}")).collect();
     let found = git.objects(&names.iter().map(String::as_str).collect::<Vec<_>>())?;

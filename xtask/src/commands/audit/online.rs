@@ -5,7 +5,7 @@ use crate::cli::{Audit, Global};
 use crate::commands::registries::{Asker, Named, ask};
 use release_checks::published::{Asked, NOT_ASKED, asked};
 use release_core::history::LineState;
-use release_core::monorepo::{Client, Snapshot, discover};
+use release_core::monorepo::{Client, Snapshot, SnapshotError, TreeError, discover};
 use std::collections::BTreeSet;
 
 /// What was asked, and the clients of today's branches.
@@ -27,7 +27,11 @@ pub(super) fn online(global: &Global, audit: &Audit, observed: &Observed<'_>) ->
     };
     let (mut wanted, mut clients, mut named) = (BTreeSet::new(), Vec::<Client>::new(), None);
     for (_, tip) in observed.timeline.branches.iter().filter(|(name, _)| is_worked_on(name)) {
-        let Ok(snapshot) = Snapshot::take(&(git, tip.as_str()), config) else { continue };
+        let snapshot = match Snapshot::take(&(git, tip.as_str()), config) {
+            Ok(snapshot) => snapshot,
+            Err(SnapshotError::Tree(TreeError::Git(error))) => return Err(error.into()),
+            Err(_) => continue,
+        };
         let Ok(monorepo) = discover(snapshot, config, &history) else { continue };
         wanted.extend(asked(config, &monorepo));
         let new = monorepo.clients.into_iter().filter(|client| clients.iter().all(|known| known.name != client.name));

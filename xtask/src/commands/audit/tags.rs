@@ -2,6 +2,7 @@
 
 use super::Observed;
 use super::dev_tags::DevTags;
+use crate::commands::check::around::or_unread;
 use camino::Utf8PathBuf;
 use release_checks::context::{Branch, Context, NewestTag, NpmProject, ReadLocks, Role, TagNames, UvProject, projects};
 use release_checks::level::Levels;
@@ -11,7 +12,7 @@ use release_checks::published::Asked;
 use release_checks::render::stand_in;
 use release_checks::run::{self, Checked};
 use release_core::calendar::Day;
-use release_core::git::{Blobs, TrackedFile};
+use release_core::git::{Blobs, Lacking, TrackedFile};
 use release_core::history::History;
 use release_core::monorepo::{
     Config, MOST_BYTES, Manifest, Monorepo, Package, Snapshot, SnapshotError, Tree, TreeError, discover,
@@ -24,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// The files that rules read, as patterns for git.
-const FILES: [&str; 4] =
+pub(super) const FILES: [&str; 4] =
     [":(glob)**/pyproject.toml", ":(glob)**/package.json", ":(glob)**/uv.lock", ":(glob)**/package-lock.json"];
 
 /// How many tags are listed at once.
@@ -104,6 +105,8 @@ struct Scene<'a> {
     on_branch: BTreeMap<Line, Reached>,
     nearest: Nearest,
     dev_tags: DevTags<'a>,
+    /// Why files of the development tags were not looked at.
+    unread: Option<String>,
     locks: ReadLocks,
     published: &'a Asked,
 }
@@ -117,6 +120,7 @@ pub(super) fn audit(
 ) -> anyhow::Result<Vec<Audited>> {
     let scene = Scene::of(observed, published)?;
     let git = &observed.repository.git;
+    let mut unread: HashMap<&str, Problem> = HashMap::new();
     let mut audited = Vec::with_capacity(chosen.len());
     for tags in chosen.chunks(MOST_TAGS) {
         let trees: Vec<&str> = tags.iter().map(|tag| observed.trees.get(&tag.commit).map_or("", |t| t)).collect();
@@ -124,14 +128,25 @@ pub(super) fn audit(
         let ids: BTreeSet<&str> =
             listings.iter().flatten().filter(|file| !file.is_link).map(|file| &*file.id).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
+        let lacking: BTreeSet<String> = git.obtain(&ids)?.into_iter().collect();
+        let ids: Vec<&str> = ids.into_iter().filter(|id| !lacking.contains(*id)).collect();
         let sizes: HashMap<&str, u64> = ids.iter().copied().zip(git.sizes(&ids)?).collect();
         let work: Vec<(&DatedTag, &Vec<TrackedFile>)> = tags.iter().copied().zip(&listings).collect();
+        for (tag, files) in &work {
+            let lacks = files.iter().filter(|file| lacking.contains(&file.id));
+            let lacks: Vec<String> = lacks.map(|file| format!("{} at {}", file.path, tag.name)).collect();
+            if !lacks.is_empty() {
+                unread.insert(&tag.name, Problem::new(git.lack(&lacks).message(), Lacking::help()));
+            }
+        }
         for work in portions(&work, &sizes) {
             let files = work.iter().flat_map(|(_, files)| files.iter()).filter(|file| !file.is_link);
             let ids: BTreeSet<&str> = files.map(|file| &*file.id).filter(|id| is_fit(&sizes, id)).collect();
             let blobs = git.blobs(&ids.into_iter().collect::<Vec<_>>())?;
             let tree = |files| TagTree { files, blobs: &blobs, sizes: &sizes };
-            audited.extend(in_parallel(work, |(tag, files)| one(&scene, tag, &tree(files), levels)));
+            audited.extend(in_parallel(work, |(tag, files)| {
+                one(&scene, tag, &tree(files), unread.get(&*tag.name), levels)
+            }));
         }
     }
     Ok(audited)
@@ -167,7 +182,7 @@ fn is_fit(sizes: &HashMap<&str, u64>, id: &str) -> bool {
     sizes.get(id).is_some_and(|size| *size <= MOST_BYTES)
 }
 
-fn one(scene: &Scene<'_>, tag: &DatedTag, tree: &TagTree<'_>, levels: &Levels) -> Audited {
+fn one(scene: &Scene<'_>, tag: &DatedTag, tree: &TagTree<'_>, unread: Option<&Problem>, levels: &Levels) -> Audited {
     let config = scene.config;
     let unfit = |problems: Vec<Problem>| Audited {
         tag: tag.clone(),
@@ -178,6 +193,9 @@ fn one(scene: &Scene<'_>, tag: &DatedTag, tree: &TagTree<'_>, levels: &Levels) -
     };
     let here = scene.here(tag);
     let history = scene.history.as_of(tag.time, here.clone());
+    if let Some(problem) = unread {
+        return unfit(vec![problem.clone()]);
+    }
     if let Some(error) = tree.too_large() {
         return unfit(vec![Problem::new(error.to_string(), "")]);
     }
@@ -237,6 +255,7 @@ impl<'a> Scene<'a> {
             let commits: Vec<&str> = releases.iter().map(|tagged| tagged.tag.commit.as_str()).collect();
             Some((line, timeline.graph.reached(tip, &commits)))
         });
+        let mut unread = None;
         let tips: Vec<&str> = timeline.branches.iter().map(|(_, tip)| tip.as_str()).collect();
         Ok(Self {
             config,
@@ -246,7 +265,8 @@ impl<'a> Scene<'a> {
             by_commit,
             on_branch: on_branch.collect(),
             nearest: timeline.graph.nearest(&tips),
-            dev_tags: DevTags::of(observed)?,
+            dev_tags: or_unread(DevTags::of(observed), &mut unread)?,
+            unread,
             locks: ReadLocks::default(),
             published,
         })
@@ -323,6 +343,7 @@ impl<'a> Scene<'a> {
             dynamic_branches: Vec::new(),
             is_past_own_tag: false,
             blind: None,
+            unread: self.unread.clone(),
             uv,
             npm,
             // A release runs the workflows of main, as they stand today: `check` judges those.

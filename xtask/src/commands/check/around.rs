@@ -23,6 +23,8 @@ pub(super) struct Around {
     pub(super) dev_tags: Vec<DevTag>,
     pub(super) dynamic_branches: Vec<String>,
     pub(super) is_past_own_tag: bool,
+    /// Why files of other commits were not looked at.
+    pub(super) unread: Option<String>,
 }
 
 /// Objects that are wanted, and then those that are there.
@@ -30,6 +32,7 @@ pub(super) struct Around {
 struct Batch {
     names: Vec<String>,
     found: BTreeMap<String, Object>,
+    unread: Option<String>,
 }
 
 impl Batch {
@@ -48,8 +51,16 @@ impl Batch {
     fn read(&mut self, scene: &Scene<'_>) -> Result<(), GitError> {
         self.names.sort_unstable();
         self.names.dedup();
-        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
-        let found = scene.repository.git.objects(&names)?;
+        let mut names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        let found = match scene.repository.git.objects(&names) {
+            // What a partial clone lacks is files: the commits are here.
+            Err(GitError::Lacking(lacking)) => {
+                self.unread = Some(lacking.to_string());
+                names.retain(|name| !name.contains(':'));
+                scene.repository.git.objects(&names)?
+            }
+            found => found?,
+        };
         self.found = names
             .iter()
             .map(|name| (*name).to_owned())
@@ -108,13 +119,14 @@ pub(super) fn around(
     branches.iter().for_each(|(_, commit)| batch.want_manifest(commit, &first));
     batch.read(scene)?;
 
+    let mut unread = batch.unread.clone();
     let newest = newest.map(|(release, commit, tip)| -> Result<NewestTag, GitError> {
         let is_on_branch = tip.map(|tip| batch.is_ancestor(scene, &commit, &tip)).transpose()?;
         let versions = if paths.len() <= FEW {
             let version = |path: &&Utf8PathBuf| batch.manifest(&commit, path)?.current_version();
             paths.iter().map(|path| ((*path).clone(), version(path))).collect()
         } else {
-            listed_versions(scene, &commit, &paths)?
+            or_unread(listed_versions(scene, &commit, &paths), &mut unread)?
         };
         Ok(NewestTag { release, name: scene.config.tag.tag(release), is_on_branch, versions })
     });
@@ -127,8 +139,10 @@ pub(super) fn around(
         (Some(tag), Some(commit)) => batch.is_ancestor(scene, tag, commit)?,
         _ => false,
     };
+    let newest = newest.transpose()?;
     Ok(Around {
-        newest: newest.transpose()?,
+        newest,
+        unread,
         dynamic_branches: branches
             .iter()
             .filter(|(_, commit)| is_dynamic(commit))
@@ -137,6 +151,20 @@ pub(super) fn around(
         dev_tags: dev_tags.into_iter().map(dev_tag).collect(),
         is_past_own_tag,
     })
+}
+
+/// What was read; nothing where a partial clone lacks it, and then why.
+pub(in crate::commands) fn or_unread<T: Default>(
+    read: Result<T, GitError>,
+    unread: &mut Option<String>,
+) -> Result<T, GitError> {
+    match read {
+        Err(GitError::Lacking(lacking)) => {
+            unread.get_or_insert_with(|| lacking.to_string());
+            Ok(T::default())
+        }
+        read => read,
+    }
 }
 
 /// The newest release of the judged line, a tag on the judged commit before all others, with its commit and the branch's tip.

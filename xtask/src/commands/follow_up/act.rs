@@ -171,6 +171,7 @@ pub(super) fn carry_out(
     if run.command.writes() {
         let location = &observed.repository.location;
         for part in parts.iter() {
+            observed.repository.see_that_all_are_here(&part.files)?;
             write::write_files(
                 &location.root,
                 &observed.repository.state_dir(),

@@ -39,7 +39,7 @@ pub(crate) fn observe<'a>(
     let remote = remote::name(repository, &refs, branches.first().map_or("", String::as_str))?.unwrap_or_default();
     if global.fetch && !remote.is_empty() {
         output::say(global, &format!("fetching {remote}"));
-        git.fetch(&remote)?;
+        remote::fetch(repository, &config, &remote)?;
         refs = git.refs()?;
     }
     let history = History::new(&refs.tags, &config.tag);

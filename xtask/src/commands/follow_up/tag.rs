@@ -78,6 +78,7 @@ pub(super) fn development(
 fn carrier(observed: &Observed<'_>, tip: &str, path: &str, version: &str) -> anyhow::Result<Option<String>> {
     let git = &observed.repository.git;
     let most = format!("--max-count={NEAR}");
+    git.obtain_branch(tip)?;
     let listed = git.read(&["log", "--first-parent", "--format=%H", &most, tip, "--", path])?;
     let commits: Vec<&str> = listed.lines().collect();
     let names: Vec<String> = commits.iter().map(|commit| format!("{commit}:{path}")).collect();

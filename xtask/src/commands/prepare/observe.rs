@@ -25,7 +25,7 @@ pub(super) fn observe<'a>(
         RemoteState { name: remote::name(repository, &refs, &line)?.unwrap_or_default(), ..RemoteState::default() };
     if global.fetch && !remote.name.is_empty() {
         output::say(global, &format!("fetching {}", remote.name));
-        git.fetch(&remote.name)?;
+        remote::fetch(repository, &config, &remote.name)?;
         refs = git.refs()?;
     }
     let history = History::new(&refs.tags, &config.tag);

@@ -3,6 +3,7 @@
 use super::observe::{Scene, texts};
 use super::{Asked, Refusal};
 use crate::cli::{BuildMode, Global, Naming, NightlyDate};
+use crate::effects::append::append;
 use crate::output;
 use crate::output::version::{NamedBuild, outputs};
 use anyhow::Context as _;
@@ -10,8 +11,7 @@ use release_core::build_version::{self, BuildVersion, Mode};
 use release_core::calendar::{Day, Moment};
 use release_core::problem::Problem;
 use std::fmt::Write as _;
-use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Why a mode was chosen.
@@ -176,10 +176,6 @@ pub(super) fn github_output(global: &Global, named: &NamedBuild) -> anyhow::Resu
     }
     let path = std::env::var_os("GITHUB_OUTPUT").filter(|path| !path.is_empty());
     let path = path.context("GITHUB_OUTPUT is not set; leave out `--github-output` outside of a workflow")?;
-    let mut file = OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(&path)
-        .with_context(|| format!("could not open {}, which GITHUB_OUTPUT names", path.to_string_lossy()))?;
-    file.write_all(text.as_bytes()).with_context(|| format!("could not write {}", path.to_string_lossy()))
+    append(Path::new(&path), &text)
+        .with_context(|| format!("could not write to {}, which GITHUB_OUTPUT names", path.to_string_lossy()))
 }

@@ -24,6 +24,7 @@ pub(super) fn commits(scene: &Scene<'_>, tip: &str, monorepo: &Monorepo) -> anyh
     let path = monorepo.packages.first().map(|package| package.path.to_string()).unwrap_or_default();
     let most = format!("--max-count={MOST}");
     let all = git.read(&["rev-list", "--first-parent", "--timestamp", &most, tip])?;
+    git.obtain_branch(tip)?;
     let touching = git.read(&["rev-list", "--first-parent", &most, tip, "--", &path])?;
     let names: Vec<String> = touching.lines().map(|commit| format!("{commit}:{path}")).collect();
     let found = git.objects(&names.iter().map(String::as_str).collect::<Vec<_>>())?;

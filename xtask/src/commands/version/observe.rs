@@ -8,10 +8,10 @@ use release_core::calendar::Moment;
 use release_core::git::TrackedFile;
 use release_core::history::{History, Refs};
 use release_core::monorepo::{Config, MOST_BYTES, Monorepo, Snapshot, SnapshotError, Tree, TreeError, discover};
+use release_core::reading;
 use release_core::text::SourceText;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::fs;
 
 /// What was observed.
 pub(super) struct Scene<'a> {
@@ -44,7 +44,7 @@ impl<'a> Scene<'a> {
         if revision == "HEAD" {
             let current = self.refs.current().map(|branch| branch.commit.clone());
             return current.or_else(|| {
-                let head = fs::read_to_string(self.repository.location.git_dir.join("HEAD")).ok()?;
+                let head = reading::text(&self.repository.location.git_dir.join("HEAD")).ok()?;
                 let id = head.trim_end();
                 (matches!(id.len(), 40 | 64) && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| id.to_owned())
             });

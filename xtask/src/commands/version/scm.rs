@@ -8,8 +8,8 @@ use camino::Utf8Path;
 use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::{Manifest, Package};
 use release_core::problem::Problem;
+use release_core::reading;
 use release_core::scm::{self, Checkout, Flavor, Observed, Question, Settings, Unpacked};
-use std::fs;
 
 /// What a package is called.
 pub(crate) struct ScmRow {
@@ -58,7 +58,11 @@ pub(super) fn answer(scene: &Scene<'_>, wanted: &str, naming: &Naming) -> anyhow
             row.said = match settings.question(&folder) {
                 Ok(question) => {
                     let checkout = checkout(scene, &question, &mut seen)?;
-                    let unpacked = if checkout.is_none() { unpacked(&folder, &question) } else { Vec::new() };
+                    let unpacked = if checkout.is_none() {
+                        unpacked(&scene.repository.location.root, &folder, &question)
+                    } else {
+                        Vec::new()
+                    };
                     let observed = Observed { checkout, unpacked, environment: environment.clone(), now };
                     scm::version(&settings, &observed).map_err(|error| error.to_string())
                 }
@@ -100,11 +104,16 @@ fn checkout(
 }
 
 /// What counts where `root` is no repository: files that archives and source distributions have.
-fn unpacked(folder: &Utf8Path, question: &Question) -> Vec<Unpacked> {
+fn unpacked(root: &Utf8Path, folder: &Utf8Path, question: &Question) -> Vec<Unpacked> {
     let folders = [Some(folder), question.tops.first().map(camino::Utf8PathBuf::as_path)];
+    // A manifest may name a folder outside of the repository, and nothing is read there.
+    let text = |folder: &Utf8Path, name: &str| {
+        let path = folder.strip_prefix(root).ok()?.join(name);
+        String::from_utf8(reading::inside(root, &path).ok()?).ok()
+    };
     let read = |folder: &Utf8Path| Unpacked {
-        archival: fs::read_to_string(folder.join(".git_archival.txt")).ok(),
-        package_info: fs::read_to_string(folder.join("PKG-INFO")).ok(),
+        archival: text(folder, ".git_archival.txt"),
+        package_info: text(folder, "PKG-INFO"),
     };
     folders.into_iter().flatten().map(read).collect()
 }

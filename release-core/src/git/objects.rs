@@ -1,0 +1,185 @@
+//! Files of the index and of trees, and what they hold.
+
+use super::{Git, GitError, entries, text};
+use camino::Utf8PathBuf;
+use std::collections::BTreeSet;
+
+/// How objects are read.
+const BATCH: [&str; 2] = ["cat-file", "--batch"];
+
+/// An object of the repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    /// Its id.
+    pub id: String,
+    /// What it holds.
+    pub content: Vec<u8>,
+}
+
+/// A file of a tree, as git lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrackedFile {
+    /// From the top of the tree.
+    pub path: Utf8PathBuf,
+    /// The blob's id.
+    pub id: String,
+    /// Whether it is a symbolic link.
+    pub is_link: bool,
+}
+
+impl TrackedFile {
+    /// Whether its last component is one of `names`, or its path is like one of them that names a folder and what files
+    /// there end in: `.github/workflows/*.yml`.
+    pub fn is_one_of(&self, names: &[&str]) -> bool {
+        let path = self.path.as_str();
+        let (folder, last) = path.rsplit_once('/').unwrap_or(("", path));
+        names.iter().any(|name| match name.rsplit_once("/*") {
+            Some((wanted, end)) => folder == wanted && last.ends_with(end),
+            None => last == *name,
+        })
+    }
+}
+
+impl Git {
+    /// The files of the index that match the patterns; unmerged ones once.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn tracked(&self, patterns: &[&str]) -> Result<Vec<TrackedFile>, GitError> {
+        let words = [&["ls-files", "-z", "--stage", "--full-name", "--"], patterns].concat();
+        let answer = self.read(&words)?;
+        // MODE ID STAGE\tPATH
+        let file = |entry: &str| {
+            let (meta, path) = entry.split_once('\t')?;
+            let mut meta = meta.split(' ');
+            Some(TrackedFile { is_link: meta.next()? == "120000", id: meta.next()?.to_owned(), path: path.into() })
+        };
+        let mut files = entries(&words, &answer, file)?;
+        files.dedup_by(|left, right| left.path == right.path);
+        Ok(files)
+    }
+
+    /// The files of the index that a sparse checkout leaves out (`skip-worktree`).
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn left_out(&self) -> Result<BTreeSet<Utf8PathBuf>, GitError> {
+        let answer = self.read(&["ls-files", "-z", "-t", "--full-name"])?;
+        Ok(answer.split('\0').filter_map(|entry| entry.strip_prefix("S ")).map(Utf8PathBuf::from).collect())
+    }
+
+    /// The files of a revision's tree that are one of `names`.
+    ///
+    /// # Errors
+    /// When git fails, as for a revision that is not there.
+    pub fn tree(&self, revision: &str, names: &[&str]) -> Result<Vec<TrackedFile>, GitError> {
+        self.obtain_trees(&[revision])?;
+        let words = ["ls-tree", "-r", "-z", "--full-tree", revision];
+        let answer = self.read(&words)?;
+        // MODE TYPE ID\tPATH
+        let file = |entry: &str| {
+            let (meta, path) = entry.split_once('\t')?;
+            let mut meta = meta.split(' ');
+            let is_link = meta.next()? == "120000";
+            Some(TrackedFile { is_link, id: meta.nth(1)?.to_owned(), path: path.into() })
+        };
+        let mut files = entries(&words, &answer, file)?;
+        files.retain(|file| file.is_one_of(names));
+        Ok(files)
+    }
+
+    /// The same with the size of each file in bytes, by one process.
+    ///
+    /// # Errors
+    /// When git fails, as for a revision that is not there.
+    pub fn sized_tree(&self, revision: &str, names: &[&str]) -> Result<Vec<(TrackedFile, u64)>, GitError> {
+        if self.is_partial() {
+            // Git would look for the sizes of all files there, and fetch each.
+            let files = self.tree(revision, names)?;
+            let sizes = self.sizes(&files.iter().map(|file| file.id.as_str()).collect::<Vec<_>>())?;
+            return Ok(files.into_iter().zip(sizes).collect());
+        }
+        let words = ["ls-tree", "-r", "-l", "-z", "--full-tree", revision];
+        let answer = self.read(&words)?;
+        // MODE TYPE ID SIZE\tPATH; a submodule has no size, and is no file
+        let file = |entry: &str| {
+            let (meta, path) = entry.split_once('\t')?;
+            let mut meta = meta.split_ascii_whitespace();
+            let is_link = meta.next()? == "120000";
+            let (id, size) = (meta.nth(1)?.to_owned(), meta.next()?.parse().unwrap_or(0));
+            Some((TrackedFile { is_link, id, path: path.into() }, size))
+        };
+        let mut files = entries(&words, &answer, file)?;
+        files.retain(|(file, _)| file.is_one_of(names));
+        Ok(files)
+    }
+
+    /// The contents of objects, in their order, by one process.
+    ///
+    /// # Errors
+    /// When git fails or one of them is not there.
+    pub fn contents(&self, ids: &[&str]) -> Result<Vec<Vec<u8>>, GitError> {
+        let missing = |id: &str| GitError::Answer { command: BATCH.join(" "), answer: format!("nothing for {id}") };
+        let found = self.objects(ids)?;
+        let content = |(id, object): (&&str, Option<Object>)| Ok(object.ok_or_else(|| missing(id))?.content);
+        ids.iter().zip(found).map(content).collect()
+    }
+
+    /// Objects by any name that git knows, such as `REVISION:PATH`, in their order, by one process; nothing for those that
+    /// are not there.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn objects(&self, names: &[&str]) -> Result<Vec<Option<Object>>, GitError> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let lacking = self.obtain_named(names)?;
+        if !lacking.is_empty() {
+            return Err(self.lacking(&lacking.into_iter().map(shown).collect::<Vec<_>>()));
+        }
+        let output = self.checked(&BATCH, Some(&(names.join("\n") + "\n")))?;
+        let mut rest = &output.stdout[..];
+        let mut objects = Vec::with_capacity(names.len());
+        for name in names {
+            let broken = || GitError::Answer { command: BATCH.join(" "), answer: format!("too little for {name}") };
+            let header_end = rest.iter().position(|byte| *byte == b'\n').ok_or_else(broken)?;
+            let header = text(&rest[..header_end]);
+            rest = &rest[header_end + 1..];
+            // NAME missing, or ID TYPE SIZE
+            if header.ends_with(" missing") {
+                objects.push(None);
+                continue;
+            }
+            let size: usize = header.rsplit(' ').next().and_then(|size| size.parse().ok()).ok_or_else(broken)?;
+            let content = rest.get(..size).ok_or_else(broken)?.to_vec();
+            objects.push(Some(Object { id: header.split(' ').next().unwrap_or_default().to_owned(), content }));
+            rest = rest.get(size + 1..).unwrap_or_default();
+        }
+        Ok(objects)
+    }
+
+    /// The sizes of objects in bytes, in their order, by one process.
+    ///
+    /// # Errors
+    /// When git fails or one of them is not there.
+    pub fn sizes(&self, ids: &[&str]) -> Result<Vec<u64>, GitError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let lacking = self.obtain(ids)?;
+        if !lacking.is_empty() {
+            return Err(self.lacking(&lacking.iter().map(|id| shown(id)).collect::<Vec<_>>()));
+        }
+        let words = ["cat-file", "--batch-check=%(objectsize)"];
+        let answer = text(&self.checked(&words, Some(&(ids.join("\n") + "\n")))?.stdout);
+        let not_understood = |line: &str| GitError::Answer { command: words.join(" "), answer: line.to_owned() };
+        answer.lines().map(|line| line.parse().map_err(|_| not_understood(line))).collect()
+    }
+}
+
+/// An object as a person knows it: `PATH at REVISION`, or its short id.
+pub(super) fn shown(name: &str) -> String {
+    let short = |id: &str| id.get(..9).filter(|_| id.len() >= 40).unwrap_or(id).to_owned();
+    name.split_once(':').map_or_else(|| short(name), |(revision, path)| format!("{path} at {}", short(revision)))
+}

@@ -1,0 +1,99 @@
+//! Which objects are here, and the one fetch of those that are not, from the remote that has promised them.
+
+use super::{Git, GitError, text};
+use std::collections::BTreeSet;
+
+impl Git {
+    /// Those of the objects that are not here.
+    pub(super) fn missing(&self, ids: &[&str]) -> Result<Vec<String>, GitError> {
+        let unknown: Vec<&str> = ids.iter().filter(|id| !self.partial.here.borrow().contains(**id)).copied().collect();
+        if unknown.is_empty() {
+            return Ok(Vec::new());
+        }
+        let is_here: Vec<bool> = match self.can_be_told()? {
+            true => {
+                let input = unknown.iter().map(|id| format!("{id}\n")).collect::<String>();
+                let answer = text(&self.checked(&["cat-file", "--batch-check=%(objecttype)"], Some(&input))?.stdout);
+                answer.lines().map(|line| !line.ends_with(" missing")).collect()
+            }
+            // All that there is, for an older git ends when it is asked for what it cannot fetch.
+            false => {
+                let words = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];
+                let all = text(&self.checked(&words, None)?.stdout);
+                let all: BTreeSet<&str> = all.lines().collect();
+                unknown.iter().map(|id| all.contains(id)).collect()
+            }
+        };
+        let (mut missing, mut here) = (Vec::new(), self.partial.here.borrow_mut());
+        for (id, is_here) in unknown.into_iter().zip(is_here) {
+            if is_here {
+                here.insert(id.to_owned());
+            } else {
+                missing.push(id.to_owned());
+            }
+        }
+        Ok(missing)
+    }
+
+    /// Whether git knows `GIT_NO_LAZY_FETCH`, which came with 2.44.
+    fn can_be_told(&self) -> Result<bool, GitError> {
+        if let Some(known) = self.partial.can_be_told.get() {
+            return Ok(known);
+        }
+        let answer = self.read(&["version"])?;
+        let mut numbers =
+            answer.trim_start_matches("git version ").split('.').map_while(|part| part.trim().parse::<u32>().ok());
+        let found = (numbers.next(), numbers.next()) >= (Some(2), Some(44));
+        self.partial.can_be_told.set(Some(found));
+        Ok(found)
+    }
+
+    /// Fetches objects by their ids, as git itself does for one that it meets. A remote that does not give them is remembered.
+    pub(super) fn fetch_objects(&self, ids: &[String]) -> Result<(), GitError> {
+        let Some(remote) = self.promisor()? else { return Ok(()) };
+        if let Some(notice) = &self.partial.notice {
+            notice(ids.len(), &remote);
+        }
+        let words = [
+            "-c",
+            "fetch.negotiationAlgorithm=noop",
+            "fetch",
+            "--progress",
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--recurse-submodules=no",
+            "--filter=blob:none",
+            "--stdin",
+            &remote,
+        ];
+        match self.asked(&remote, &words, &ids.iter().map(|id| format!("{id}\n")).collect::<String>()) {
+            Ok(_) => Ok(()),
+            Err(GitError::Failed { stderr, .. }) => {
+                let said = stderr.lines().next().unwrap_or_default();
+                *self.partial.refused.borrow_mut() = Some(format!("{remote} did not give them ({said})"));
+                Ok(())
+            }
+            Err(error @ GitError::Silent { .. }) => {
+                *self.partial.refused.borrow_mut() = Some(error.to_string());
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The remote that has promised what is not here.
+    fn promisor(&self) -> Result<Option<String>, GitError> {
+        if let Some(known) = self.partial.promisor.get() {
+            return Ok(known.clone());
+        }
+        let words = ["config", "--get-regexp", r"^(remote\..*\.promisor|extensions\.partialclone)$"];
+        let answer = text(&self.output(&words, None)?.stdout);
+        let name = |line: &str| match line.split_once(' ')? {
+            ("extensions.partialclone", name) => Some(name.to_owned()),
+            (key, "true") => Some(key.strip_prefix("remote.")?.strip_suffix(".promisor")?.to_owned()),
+            _ => None,
+        };
+        let found = answer.lines().find_map(name);
+        Ok(self.partial.promisor.get_or_init(|| found).clone())
+    }
+}

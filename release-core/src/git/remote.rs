@@ -1,0 +1,299 @@
+//! Questions to remotes: the only git commands that wait for anybody else. They have a time limit, and what they started ends
+//! with them.
+
+use super::{Git, GitError, failed, text};
+use rustix::process::{Pid, Signal, kill_process_group};
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, ExitStatus, Output, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::Duration;
+
+/// How often it is looked whether git has ended, and whether the person wants it to.
+const TICK: Duration = Duration::from_millis(50);
+
+/// How long git may take to clean up before it is killed.
+const GRACE: u32 = 40;
+
+/// How long a remote may be silent, unless somebody says otherwise.
+pub const SILENCE: Duration = Duration::from_secs(60);
+
+/// How long remotes are waited for, and who may end that.
+pub struct Patience {
+    /// How long a remote may say nothing.
+    pub silence: Duration,
+    /// Begins to watch for signals that ask the run to end.
+    pub watch: Box<dyn Fn() -> Stop>,
+}
+
+/// Answers which signal has asked the run to end.
+pub type Stop = Box<dyn Fn() -> Option<i32>>;
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { silence: SILENCE, watch: Box::new(|| Box::new(|| None)) }
+    }
+}
+
+impl Git {
+    /// The same, waiting for remotes as long as this says.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Patience) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// What a remote has of the references asked for, by full name.
+    ///
+    /// # Errors
+    /// When it cannot be asked, or does not answer.
+    pub fn ask_remote(&self, remote: &str, references: &[&str]) -> Result<Vec<(String, String)>, GitError> {
+        let answer = self.asked(remote, &[&["ls-remote", "--", remote], references].concat(), "")?;
+        let pair = |line: &str| line.split_once('\t').map(|(id, name)| (name.to_owned(), id.to_owned()));
+        Ok(answer.lines().filter_map(pair).collect())
+    }
+
+    /// Fetches the branches that a clone follows, those that `is_wanted` beside them, and all tags. Submodules are not fetched:
+    /// where they are is for the tree to say.
+    ///
+    /// # Errors
+    /// When git fails, or the remote does not answer.
+    pub fn fetch(&self, remote: &str, is_wanted: &dyn Fn(&str) -> bool) -> Result<(), GitError> {
+        let narrow = self.refspecs(remote)?.filter(|refspecs| !refspecs.iter().any(|refspec| covers(refspec)));
+        let mut words = vec!["fetch", "--progress", "--tags", "--recurse-submodules=no", "--", remote];
+        let more: Vec<String> = match &narrow {
+            Some(followed) => self.beyond(remote, followed, is_wanted)?,
+            None => Vec::new(),
+        };
+        words.extend(more.iter().map(String::as_str));
+        self.asked(remote, &words, "").map(drop)
+    }
+
+    /// The refspecs of a remote; nothing where it has none, as an address has.
+    fn refspecs(&self, remote: &str) -> Result<Option<Vec<String>>, GitError> {
+        let answer = self.output(&["config", "--get-all", &format!("remote.{remote}.fetch")], None)?;
+        let refspecs: Vec<String> = text(&answer.stdout).lines().map(str::to_owned).collect();
+        Ok(Some(refspecs).filter(|refspecs| !refspecs.is_empty()))
+    }
+
+    /// What a clone of few branches follows, and the branches of its remote that are wanted beside them.
+    fn beyond(
+        &self,
+        remote: &str,
+        followed: &[String],
+        is_wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<String>, GitError> {
+        let there = self.ask_remote(remote, &["refs/heads/*"])?;
+        let wanted =
+            there.iter().filter_map(|(name, _)| name.strip_prefix("refs/heads/")).filter(|name| is_wanted(name));
+        let refspec = |name: &str| format!("+refs/heads/{name}:refs/remotes/{remote}/{name}");
+        let mut all = followed.to_vec();
+        all.extend(wanted.map(refspec));
+        all.sort_unstable();
+        all.dedup();
+        Ok(all)
+    }
+
+    /// Runs a git command that asks a remote, without a question to the person, and ends it when nothing is said for too long.
+    pub(super) fn asked(&self, remote: &str, words: &[&str], input: &str) -> Result<String, GitError> {
+        let quiet = self.without_questions()?;
+        let words: Vec<&str> = quiet.iter().map(String::as_str).chain(words.iter().copied()).collect();
+        self.begin(&words);
+        let mut command = std::process::Command::from(self.command(&words).quiet());
+        // A group of its own: what git starts, as ssh, ends with it.
+        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let ended = command.spawn().map_err(|error| self.interrupted(&words, error)).and_then(|child| {
+            let stop = (self.patience.watch)();
+            let waited = self.wait(child, input, &stop);
+            waited.map_err(|why| match why {
+                Ended::Silent => {
+                    GitError::Silent { remote: remote.to_owned(), seconds: self.patience.silence.as_secs() }
+                }
+                Ended::Stopped(signal) => GitError::Stopped { remote: remote.to_owned(), signal },
+                Ended::Io(error) => self.interrupted(&words, error),
+            })
+        });
+        self.end();
+        let output = ended?;
+        if output.status.success() {
+            return Ok(text(&output.stdout));
+        }
+        Err(failed(&words, &without_progress(&text(&output.stderr))))
+    }
+
+    fn interrupted(&self, words: &[&str], source: std::io::Error) -> GitError {
+        GitError::Interrupted { command: words.join(" "), source }
+    }
+
+    /// What keeps ssh from asking for a passphrase on the terminal, which a run that nobody watches would wait for; nothing where
+    /// the person has chosen how ssh is started.
+    fn without_questions(&self) -> Result<Vec<String>, GitError> {
+        let chosen = self.chooses_ssh || self.output(&["config", "--get", "core.sshCommand"], None)?.status.success();
+        let ssh = || vec!["-c".to_owned(), "core.sshCommand=ssh -oBatchMode=yes".to_owned()];
+        Ok(if chosen { Vec::new() } else { ssh() })
+    }
+
+    fn wait(&self, mut child: Child, input: &str, stop: &Stop) -> Result<Output, Ended> {
+        let (sender, heard) = mpsc::channel();
+        if let Some(mut stdin) = child.stdin.take() {
+            let input = input.to_owned();
+            // One that ended without reading says why on its other stream.
+            thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
+        }
+        child.stdout.take().into_iter().for_each(|stream| listen(stream, false, sender.clone()));
+        child.stderr.take().into_iter().for_each(|stream| listen(stream, true, sender.clone()));
+        drop(sender);
+        let ended = self.hear(&mut child, &heard, stop);
+        if ended.is_err() {
+            end_group(&mut child);
+        }
+        ended
+    }
+
+    fn hear(&self, child: &mut Child, heard: &Receiver<Heard>, stop: &Stop) -> Result<Output, Ended> {
+        let mut output = Output { status: ExitStatus::from_raw(0), stdout: Vec::new(), stderr: Vec::new() };
+        let mut silence = Duration::ZERO;
+        loop {
+            match heard.recv_timeout(TICK) {
+                Ok(Heard { is_error, bytes }) => {
+                    silence = Duration::ZERO;
+                    let stream = if is_error { &mut output.stderr } else { &mut output.stdout };
+                    stream.extend_from_slice(&bytes);
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    output.status = self.status(child, stop)?;
+                    return Ok(output);
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    silence += TICK;
+                    // A connection that ssh keeps for later has the stream open when git has long ended.
+                    if let Some(status) = child.try_wait()? {
+                        output.status = status;
+                        return Ok(output);
+                    }
+                }
+            }
+            self.ends(silence, stop)?;
+        }
+    }
+
+    /// Fails when git is not waited for any longer.
+    fn ends(&self, silence: Duration, stop: &Stop) -> Result<(), Ended> {
+        match stop() {
+            Some(signal) => Err(Ended::Stopped(signal)),
+            None if silence >= self.patience.silence => Err(Ended::Silent),
+            None => Ok(()),
+        }
+    }
+
+    /// How git ended, which has closed its streams.
+    fn status(&self, child: &mut Child, stop: &Stop) -> Result<ExitStatus, Ended> {
+        let mut silence = Duration::ZERO;
+        loop {
+            if let Some(status) = child.try_wait()? {
+                return Ok(status);
+            }
+            self.ends(silence, stop)?;
+            thread::sleep(TICK);
+            silence += TICK;
+        }
+    }
+}
+
+/// Why git was ended.
+enum Ended {
+    Silent,
+    Stopped(i32),
+    Io(std::io::Error),
+}
+
+impl From<std::io::Error> for Ended {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// A piece of what git says.
+struct Heard {
+    is_error: bool,
+    bytes: Vec<u8>,
+}
+
+fn listen(mut stream: impl Read + Send + 'static, is_error: bool, sender: Sender<Heard>) {
+    thread::spawn(move || {
+        let mut buffer = [0; 8192];
+        loop {
+            match stream.read(&mut buffer) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Ok(read) if read > 0 => {
+                    let piece = Heard { is_error, bytes: buffer[..read].to_vec() };
+                    if sender.send(piece).is_err() {
+                        return;
+                    }
+                }
+                _ => return,
+            }
+        }
+    });
+}
+
+/// Ends a process and all that it started: asks first, so that git removes its locks.
+fn end_group(child: &mut Child) {
+    let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    let send = |signal| group.is_some_and(|group| kill_process_group(group, signal).is_ok());
+    send(Signal::TERM);
+    for _ in 0..GRACE {
+        if !matches!(child.try_wait(), Ok(None)) {
+            break;
+        }
+        thread::sleep(TICK);
+    }
+    // Whoever did not listen.
+    send(Signal::KILL);
+    let _ = child.wait();
+}
+
+/// Whether a refspec brings every branch.
+fn covers(refspec: &str) -> bool {
+    let source = refspec.trim_start_matches('+').split(':').next().unwrap_or_default();
+    matches!(source, "refs/heads/*" | "refs/*")
+}
+
+/// What git says without the counters that it draws over each other.
+fn without_progress(said: &str) -> String {
+    let last = |line: &str| line.rsplit('\r').find(|part| !part.trim().is_empty()).unwrap_or_default().to_owned();
+    let is_counter = |line: &String| {
+        let counted = ["Counting", "Compressing", "Receiving", "Resolving", "Enumerating", "Total"];
+        let line = line.trim_start_matches("remote: ");
+        counted.iter().any(|word| line.starts_with(word))
+    };
+    said.lines().map(last).filter(|line| !line.is_empty() && !is_counter(line)).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refspec_with_a_star_for_the_whole_name_brings_every_branch() {
+        for (refspec, expected) in [
+            ("+refs/heads/*:refs/remotes/origin/*", true),
+            ("refs/heads/*:refs/heads/*", true),
+            ("+refs/*:refs/*", true),
+            ("+refs/heads/main:refs/remotes/origin/main", false),
+            ("+refs/heads/release-*:refs/remotes/origin/release-*", false),
+            ("+refs/pull/*/head:refs/remotes/origin/pr/*", false),
+            ("^refs/heads/*", false),
+        ] {
+            assert_eq!(covers(refspec), expected, "{refspec}");
+        }
+    }
+
+    #[test]
+    fn counters_are_no_errors() {
+        let said = "remote: Enumerating objects: 5, done.\nReceiving objects:  50% (1/2)\rReceiving objects: 100% (2/2)\n\
+                    remote: ERROR: no such thing\nfatal: early EOF\n";
+        assert_eq!(without_progress(said), "remote: ERROR: no such thing\nfatal: early EOF");
+    }
+}
