@@ -13,6 +13,7 @@ use crate::commands::registries::Registries;
 use crate::effects::commit::{self, Committed, Piece};
 use crate::effects::interrupt::Interrupt;
 use crate::effects::lock::Lock;
+use crate::effects::planned;
 use crate::effects::tools::{self, ToolRun};
 use crate::effects::write;
 use crate::output;
@@ -43,6 +44,8 @@ pub(super) fn check(
         let lacks = part.branch.as_ref().is_ok_and(|branch| !branch.is_right());
         if let Some(target) = part.target.as_ref().filter(|_| flags.commit && lacks) {
             problems.extend(targets::checked_out(&observed.refs, target));
+            let branch = format!("refs/heads/{}", target.goes_to);
+            problems.extend(commit::locked(observed.repository, false, [branch]));
         }
         if let (Role::Main, Command::Post(release)) = (part.role, command) {
             match tag::development(observed, part, release)? {
@@ -287,6 +290,9 @@ pub(super) fn carry_out(
     if run.command.writes() {
         let location = &observed.repository.location;
         for part in parts.iter() {
+            if let Some(problem) = planned::unseen(observed.repository, &part.files)? {
+                return Ok(report.commit_refused(&problem));
+            }
             write::write_files(
                 &location.root,
                 &observed.repository.state_dir(),
@@ -317,6 +323,7 @@ pub(super) fn carry_out(
     let commits = match commit::elsewhere(observed.repository, lock, &request, &pieces)? {
         Committed::Made(commits) => commits,
         Committed::Refused { hook, ids } => return Ok(report.hook_refused(hook.as_deref(), &ids)),
+        Committed::Departed(problem) => return Ok(report.commit_refused(&problem)),
     };
     drop(pieces);
     let changed = parts.iter_mut().filter(|part: &&mut part::Part| !part.is_done() && part.target.is_some());
