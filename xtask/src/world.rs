@@ -1,6 +1,7 @@
 //! Observes: where the repository is, what its work tree holds, when it was last fetched.
 
 use crate::cli::Global;
+use crate::effects::lock;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::{Git, GitError, Location, TrackedFile};
@@ -35,6 +36,7 @@ impl Repository {
         let start = |directory: &Utf8Path| start_git(directory, global, &spent);
         let git = start(&directory)?;
         let location = git.locate()?;
+        lock::tell_of_what_is_left(&location.common_dir);
         // From here on paths are relative to the root, wherever in the repository the command was run.
         let rooted = start(&location.root)?.continuing(&git);
         Ok(Self { git: rooted, location, global: global.clone(), started, spent_in_git: spent })

@@ -36,9 +36,14 @@ pub(crate) fn with<T>(
     let tree = Utf8PathBuf::try_from(directory)?;
     let outcome = check_out(repository, &tree, base, extent).and_then(|inside| work(&inside, &tree));
     // Whatever happened, the work tree goes; what went wrong is the better error.
-    let removed = lock::remove(repository, &tree);
+    let removed = lock::remove(repository, Some(&tree));
+    let forgotten = match removed {
+        Ok(()) => lock.note("").context("could not note that the temporary work tree is gone"),
+        // It stays noted, and the next run tries again.
+        failed => failed,
+    };
     let outcome = outcome?;
-    removed?;
+    forgotten?;
     Ok(outcome)
 }
 
