@@ -324,6 +324,14 @@ fn files_that_git_is_told_not_to_look_at_are_not_released() {
     }
     sample.release(words).expect(0);
     assert_eq!(sample.status(), [""; 0]);
+    // A sparse checkout marks what it leaves out; a hook sees all of the temporary work tree all the same.
+    let sample = Sample::on("main");
+    sample.git(&["sparse-checkout", "set", "src/meadow_ui"]);
+    sample.hook("pre-commit", "test -f README.md && test -f src/meadow_api/pyproject.toml");
+    sample.release("patch 0.4.5 --commit --offline").expect(0);
+    fs::remove_file(sample.checkout.join(".git/hooks/pre-commit")).unwrap();
+    sample.release("minor 0.5.0 --commit --offline").expect(0);
+    sample.assert_nothing_left();
     // Elsewhere the flags of this checkout do not count: the temporary work tree has an index of its own.
     let sample = Sample::on("main");
     sample.git(&["update-index", "--skip-worktree", "pyproject.toml"]);

@@ -172,7 +172,9 @@ fn after_a_kill_of_the_whole_group_at_any_call_of_any_git_the_next_run_ends_as_a
 
 #[test]
 fn what_git_has_noted_of_a_work_tree_goes_however_far_it_came() {
-    let states: [(&str, &[(&str, Option<&str>)]); 9] = [
+    /// Files of git's that are gone, or hold something else.
+    type Changes = [(&'static str, Option<&'static str>)];
+    let states: [(&str, &Changes); 9] = [
         ("a whole one", &[]),
         ("nothing but the folder", &[("gitdir", None), ("commondir", None), ("HEAD", None), ("locked", None)]),
         ("no place", &[("gitdir", None)]),

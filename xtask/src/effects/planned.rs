@@ -116,7 +116,7 @@ fn way_out(base: &str, unplanned: &[Utf8PathBuf], is_here: bool) -> String {
 
 /// A commit that git has made without writing the index.
 fn index_behind(git: &Git, commit: &str, paths: &[Utf8PathBuf]) -> anyhow::Result<Option<Problem>> {
-    let paths: Vec<&Utf8Path> = paths.iter().map(|path| path.as_path()).collect();
+    let paths: Vec<&Utf8Path> = paths.iter().map(Utf8PathBuf::as_path).collect();
     let held = git.held(&paths)?;
     let is_behind = |file: &&Held| file.committed.as_ref() != Some(&file.staged);
     let words: Vec<_> = held.iter().filter(is_behind).map(|file| quoted(file.path.as_str()).into_owned()).collect();

@@ -49,9 +49,10 @@ pub(crate) fn with<T>(
 
 fn check_out(repository: &Repository, tree: &Utf8Path, base: &str, extent: Extent<'_>) -> anyhow::Result<Git> {
     let checkout: &[&str] = if matches!(extent, Extent::Whole) { &[] } else { &["--no-checkout"] };
-    // What is to run after a checkout is for work trees that stay.
-    let add = ["-c", "core.hooksPath=/dev/null", "worktree", "add", "--quiet", "--detach"];
-    repository.git.read(&[&add, checkout, &[tree.as_str(), base]].concat())?;
+    // What is to run after a checkout is for work trees that stay, and so is what the user leaves out of theirs.
+    let settings = ["-c", "core.hooksPath=/dev/null", "-c", "core.sparseCheckout=false"];
+    let add = [&settings[..], &["worktree", "add", "--quiet", "--detach"]].concat();
+    repository.git.read(&[&add[..], checkout, &[tree.as_str(), base]].concat())?;
     let inside = repository.git_in(tree)?;
     if let Extent::Files(paths) = extent {
         inside.read(&["read-tree", "HEAD"])?;
