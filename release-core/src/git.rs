@@ -5,6 +5,8 @@
 
 mod checkout;
 mod commit;
+mod ending;
+mod environment;
 mod locate;
 mod objects;
 mod partial;
@@ -12,36 +14,28 @@ mod past;
 mod promisor;
 mod refs;
 mod remote;
+mod verify;
 
-pub use commit::{CommitOutcome, CommitRequest};
+pub use commit::{CommitOutcome, CommitRequest, Made};
 pub use locate::Location;
 pub use objects::{Object, TrackedFile};
 pub use partial::{Lacking, Notice};
 pub use past::Blobs;
 pub use remote::{Patience, SILENCE, Stop};
+pub use verify::{Departure, Flag, Held};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use environment::Search;
 use partial::Partial;
 use std::cell::Cell;
+use std::path::Path;
 use std::process::Output;
 use xshell::{Cmd, Shell};
-
-/// Variables by which git passes a repository to its hooks. They would redirect our calls, which name theirs.
-/// (`git rev-parse --local-env-vars`.)
-const LOCAL_VARIABLES: [&str; 8] = [
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_PREFIX",
-    "GIT_COMMON_DIR",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_NAMESPACE",
-];
 
 /// Git in one directory.
 pub struct Git {
     shell: Shell,
+    search: Search,
     started: Cell<u32>,
     observer: Option<Observer>,
     partial: Partial,
@@ -58,6 +52,12 @@ pub enum GitError {
     /// The program is not there.
     #[error("could not start git: {0}; install git 2.25 or later and see that it is on the PATH")]
     NotStarted(#[source] xshell::Error),
+    /// No directory of the search path has it.
+    #[error(
+        "git is not there: install git 2.25 or later, and see that its directory is on the PATH by an absolute path; \
+         relative ones are not searched, for they would be the repository's"
+    )]
+    NoProgram,
     /// The directory cannot be entered.
     #[error("{0} is not a directory that can be entered: name a checkout of the monorepo with `--repo DIR`")]
     NoDirectory(Utf8PathBuf),
@@ -122,8 +122,13 @@ impl Git {
         if !directory.is_dir() {
             return Err(GitError::NoDirectory(directory.to_owned()));
         }
+        let search = Search::new(shell.var_os("PATH").as_deref());
+        if search.program.is_none() {
+            return Err(GitError::NoProgram);
+        }
         Ok(Self {
             shell,
+            search,
             started: Cell::new(0),
             observer: None,
             partial: Partial::default(),
@@ -142,9 +147,12 @@ impl Git {
     /// The same, where the settings of the user and of the system do not count.
     #[must_use]
     pub fn without_user_settings(self) -> Self {
-        for (name, value) in
-            [("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_CONFIG_COUNT", "0")]
-        {
+        for (name, value) in [
+            ("GIT_CONFIG_GLOBAL", "/dev/null"),
+            ("GIT_CONFIG_NOSYSTEM", "1"),
+            ("GIT_CONFIG_COUNT", "0"),
+            ("GIT_CONFIG_PARAMETERS", ""),
+        ] {
             self.shell.set_var(name, value);
         }
         self
@@ -176,24 +184,6 @@ impl Git {
     pub fn commit_of(&self, revision: &str) -> Result<Option<String>, GitError> {
         let output = self.output(&["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")], None)?;
         Ok(output.status.success().then(|| text(&output.stdout).trim_end().to_owned()))
-    }
-
-    /// Files with uncommitted changes, staged or not, among those that match the patterns (all, when there are none).
-    /// Files that git does not track are not among them.
-    ///
-    /// # Errors
-    /// When git fails.
-    pub fn changed(&self, patterns: &[&str]) -> Result<Vec<Utf8PathBuf>, GitError> {
-        self.obtain_trees(&["HEAD"])?;
-        let words =
-            ["--no-optional-locks", "status", "--porcelain=v2", "-z", "--untracked-files=no", "--no-renames", "--"];
-        let words = [&words[..], patterns].concat();
-        let answer = self.read(&words)?;
-        // 1 XY SUB MODE MODE MODE ID ID PATH, or u XY SUB MODE MODE MODE MODE ID ID ID PATH
-        entries(&words, &answer, |entry| {
-            let fields = if entry.starts_with('u') { 11 } else { 9 };
-            entry.splitn(fields, ' ').nth(fields - 1).map(Utf8PathBuf::from)
-        })
     }
 
     /// How many commits `left` has that `right` has not, and the other way round.
@@ -267,9 +257,10 @@ impl Git {
     }
 
     fn command(&self, words: &[&str]) -> Cmd<'_> {
-        let command = self.shell.cmd("git").args(words);
+        let program = self.search.program.as_deref().unwrap_or(Path::new("git"));
+        let command = self.shell.cmd(program).args(words).env("PATH", &self.search.path);
         // A question on the terminal would hang a run that nobody watches: what needs a password is an error.
-        let command = LOCAL_VARIABLES.iter().fold(command, Cmd::env_remove).env("GIT_TERMINAL_PROMPT", "0");
+        let command = environment::REMOVED.iter().fold(command, Cmd::env_remove).env("GIT_TERMINAL_PROMPT", "0");
         self.laziness(words).iter().fold(command, |command, (name, value)| command.env(name, value))
     }
 }

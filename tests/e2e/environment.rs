@@ -1,7 +1,7 @@
 //! Places and settings that a run cannot work with: exit 2, and nothing is changed.
 
 use crate::sample::Sample;
-use crate::support::git;
+use crate::support::{executable, git, run};
 use expect_test::{Expect, expect};
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -219,4 +219,108 @@ fn a_repository_that_git_does_not_trust_is_for_git_to_explain() {
     .expect(2);
     assert!(run.stderr.contains("safe.directory"), "{}", run.stderr);
     assert_eq!(git(&sample.checkout, &["status", "--short"]), "");
+}
+
+/// Variables of git's, with values that lead elsewhere or mean something else.
+const ODD: [(&str, &str); 38] = [
+    ("GIT_DIR", "/nowhere"),
+    ("GIT_WORK_TREE", "/nowhere"),
+    ("GIT_IMPLICIT_WORK_TREE", "0"),
+    ("GIT_INDEX_FILE", "/nowhere/index"),
+    ("GIT_PREFIX", "src/"),
+    ("GIT_INTERNAL_SUPER_PREFIX", "src/"),
+    ("GIT_COMMON_DIR", "/nowhere"),
+    ("GIT_OBJECT_DIRECTORY", "/nowhere"),
+    ("GIT_ALTERNATE_OBJECT_DIRECTORIES", "/nowhere"),
+    ("GIT_NAMESPACE", "other"),
+    ("GIT_CONFIG", "/nowhere"),
+    ("GIT_GRAFT_FILE", "/nowhere"),
+    ("GIT_SHALLOW_FILE", "/nowhere"),
+    ("GIT_NO_REPLACE_OBJECTS", "1"),
+    ("GIT_REPLACE_REF_BASE", "refs/heads/"),
+    ("GIT_REF_PARANOIA", "0"),
+    ("GIT_LITERAL_PATHSPECS", "1"),
+    ("GIT_GLOB_PATHSPECS", "1"),
+    ("GIT_NOGLOB_PATHSPECS", "1"),
+    ("GIT_ICASE_PATHSPECS", "1"),
+    ("GIT_ATTR_SOURCE", "nothing"),
+    ("GIT_EXTERNAL_DIFF", "false"),
+    ("GIT_EXTERNAL_DIFF_TRUST_EXIT_CODE", "1"),
+    ("GIT_DIFF_OPTS", "--unified=0"),
+    ("GIT_DEFAULT_HASH", "sha256"),
+    ("GIT_DEFAULT_REF_FORMAT", "reftable"),
+    ("GIT_REFERENCE_BACKEND", "reftable"),
+    ("GIT_TEMPLATE_DIR", "/nowhere"),
+    ("GIT_PAGER_IN_USE", "true"),
+    // These are left to the user, and change no answer.
+    ("GIT_TRACE", "1"),
+    ("GIT_TRACE_SETUP", "2"),
+    ("GIT_TRACE2", "1"),
+    ("GIT_CEILING_DIRECTORIES", "/"),
+    ("GIT_DISCOVERY_ACROSS_FILESYSTEM", "0"),
+    ("GIT_OPTIONAL_LOCKS", "0"),
+    ("GIT_INDEX_VERSION", "4"),
+    ("GIT_EDITOR", "false"),
+    ("GIT_PAGER", "false"),
+];
+
+#[test]
+fn no_variable_of_gits_changes_what_is_read_or_made() {
+    let made = |variable: Option<(&str, &str)>| {
+        let sample = Sample::on("main");
+        let run = |words: &str, code: i32| {
+            let mut command = sample.xtask();
+            command.arg("release").args(words.split(' ')).envs(variable);
+            run(&mut command).expect(code).stdout
+        };
+        let read = run("check --offline --output-format json", 0);
+        let planned = run("version --plan-tags --output-format json", 0);
+        run("patch 0.4.5 --commit --offline", 0);
+        sample.git(&["switch", "--quiet", "release-0.4.x"]);
+        let here = sample.git(&["for-each-ref", "--format=%(refname) %(tree)"]);
+        (sample.normal(&read), planned.matches("\"right\"").count(), here, sample.status())
+    };
+    let without = made(None);
+    for variable in ODD {
+        assert_eq!(made(Some(variable)), without, "{variable:?}");
+    }
+}
+
+#[test]
+fn every_variable_by_which_git_names_a_repository_is_decided_on() {
+    // How `git -c` and workflows say settings of the user's.
+    const LEFT: [&str; 2] = ["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"];
+    let (_directory, root) = crate::support::directory();
+    for name in git(&root, &["rev-parse", "--local-env-vars"]).lines() {
+        assert!(LEFT.contains(&name) || ODD.iter().any(|(odd, _)| *odd == name), "{name}");
+    }
+}
+
+#[test]
+fn neither_git_nor_a_filter_is_taken_from_the_tree() {
+    let sample = Sample::new();
+    let record = sample.root.join("record");
+    for (path, word) in [("git", "git"), ("bin/git", "git"), ("filter", "filter"), ("bin/filter", "filter")] {
+        let script = format!("#!/bin/sh\necho {word} >> '{record}'\ncat\n");
+        executable(&sample.checkout.join(path), script.as_bytes());
+    }
+    sample.write(".gitattributes", "*.toml filter=tree\n");
+    sample.commit("chore: programs");
+    // The user names a filter, and means one of their own.
+    sample.git(&["config", "filter.tree.clean", "filter"]);
+    let path = std::env::var("PATH").unwrap();
+    for relative in [".:", ":", "bin:", "./bin:", "../checkout/bin:.:"] {
+        for words in ["check --offline", "patch 0.4.5 --offline --dry-run", "patch 0.4.5 --offline --commit"] {
+            let mut command = sample.xtask();
+            command.arg("release").args(words.split(' ')).env("PATH", format!("{relative}{path}"));
+            run(&mut command);
+            assert!(!record.exists(), "{relative} {words}");
+        }
+    }
+    let mut command = sample.xtask();
+    let run = run(command.args(["release", "patch", "0.4.5", "--offline"]).env("PATH", ".:bin")).expect(2);
+    expect![[r#"
+        error: git is not there: install git 2.25 or later, and see that its directory is on the PATH by an absolute path; relative ones are not searched, for they would be the repository's
+    "#]].assert_eq(&sample.normal(&run.stderr));
+    assert!(!record.exists());
 }

@@ -1,7 +1,7 @@
 //! Observes: where the repository is, what its work tree holds, when it was last fetched.
 
 use crate::cli::Global;
-use crate::effects::ending;
+use crate::effects::{ending, lock};
 use crate::{output, remote};
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -39,6 +39,7 @@ impl Repository {
         let start = |directory: &Utf8Path| start_git(directory, global, &spent);
         let git = start(&directory)?;
         let location = git.locate()?;
+        lock::tell_of_what_is_left(&location.common_dir);
         let silence = remote::silence()?;
         // From here on paths are relative to the root, wherever in the repository the command was run.
         let rooted = start(&location.root)?.continuing(&git).in_partial_clone(location.partial);

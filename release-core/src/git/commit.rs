@@ -1,9 +1,17 @@
 //! Commits, and which hook refused one.
 
+use super::ending::{Ending, GLANCE};
 use super::{Git, GitError, text};
 use camino::{Utf8Path, Utf8PathBuf};
-use std::io::{ErrorKind, Write};
-use std::process::Stdio;
+use std::io::{ErrorKind, Read, Write};
+use std::process::{Child, ChildStderr, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+/// How long a git that has ended is listened to, since it or its hook said something last. What a hook leaves running may
+/// hold the stream open.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// A commit to be made.
 #[derive(Clone, Debug)]
@@ -16,13 +24,26 @@ pub struct CommitRequest<'a> {
     pub paths: &'a [Utf8PathBuf],
     /// Where git writes its trace, from which the hook that refuses is read.
     pub trace: &'a Utf8Path,
+    /// The commit that the head is at.
+    pub base: &'a str,
+}
+
+/// A commit that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Its id.
+    pub id: String,
+    /// The commits that it was made on.
+    pub parents: Vec<String>,
+    /// Whether git said that all went well. It can fail after it has made the commit, as when it cannot write the index.
+    pub is_whole: bool,
 }
 
 /// How a commit ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommitOutcome {
-    /// It is made, with this id.
-    Made(String),
+    /// The head has moved.
+    Made(Made),
     /// It is not made.
     Refused {
         /// The hook that refused, such as `pre-commit`; nothing when it was git itself, as for a missing identity.
@@ -33,11 +54,17 @@ pub enum CommitOutcome {
 }
 
 impl Git {
-    /// Commits files. The user's hooks and signing apply; what they say goes to `show` as it comes.
+    /// Commits files. The user's hooks and signing apply; what they say goes to `show` as it comes. When `is_over` says so,
+    /// git and all that it has started is ended.
     ///
     /// # Errors
     /// When git cannot be started.
-    pub fn commit(&self, request: &CommitRequest<'_>, show: &mut dyn FnMut(&[u8])) -> Result<CommitOutcome, GitError> {
+    pub fn commit(
+        &self,
+        request: &CommitRequest<'_>,
+        is_over: &dyn Fn() -> bool,
+        show: &mut dyn FnMut(&[u8]),
+    ) -> Result<CommitOutcome, GitError> {
         let mut words = vec!["commit", "--quiet", "--message", request.message];
         words.extend(request.signoff.then_some("--signoff"));
         words.extend(["--only", "--pathspec-from-file=-", "--pathspec-file-nul"]);
@@ -54,33 +81,76 @@ impl Git {
                     written => written?,
                 }
             }
-            let said = child.stderr.take().map(|stream| drain(stream, show)).transpose()?.unwrap_or_default();
-            Ok((child.wait()?.success(), said))
+            watch(&mut child, is_over, show)
         });
         self.end();
-        let (is_made, said) = said.map_err(|source| GitError::Interrupted { command: "commit".to_owned(), source })?;
-        if is_made {
-            return Ok(CommitOutcome::Made(self.read(&["rev-parse", "HEAD"])?.trim().to_owned()));
+        let (is_whole, said) = said.map_err(|source| GitError::Interrupted { command: "commit".to_owned(), source })?;
+        // Not the exit alone: a git that is ended in a hook after the commit has made it all the same.
+        let made = self.made(is_whole)?;
+        if is_whole || made.id != request.base {
+            return Ok(CommitOutcome::Made(made));
         }
         let hook = std::fs::read_to_string(request.trace).ok().and_then(|trace| failed_hook(&trace));
         let ids = said.lines().filter_map(|line| line.trim().strip_prefix("- hook id: ")).map(str::to_owned).collect();
         Ok(CommitOutcome::Refused { hook, ids })
     }
+
+    /// The commit that the head is at.
+    fn made(&self, is_whole: bool) -> Result<Made, GitError> {
+        let line = self.read(&["rev-list", "--parents", "--max-count=1", "HEAD"])?;
+        let mut ids = line.split_whitespace().map(str::to_owned);
+        Ok(Made { id: ids.next().unwrap_or_default(), parents: ids.collect(), is_whole })
+    }
 }
 
-/// Shows a stream as it comes, and keeps it.
-fn drain(mut stream: impl std::io::Read, show: &mut dyn FnMut(&[u8])) -> std::io::Result<String> {
+/// Shows what a process says as it comes until it has ended, and whether that was well.
+fn watch(
+    child: &mut Child,
+    is_over: &dyn Fn() -> bool,
+    show: &mut dyn FnMut(&[u8]),
+) -> std::io::Result<(bool, String)> {
+    let said = child.stderr.take().map(listen);
     let mut kept = Vec::new();
-    let mut buffer = [0; 4096];
-    loop {
-        match stream.read(&mut buffer)? {
-            0 => return Ok(text(&kept)),
-            read => {
-                show(&buffer[..read]);
-                kept.extend_from_slice(&buffer[..read]);
+    let mut keep = |bytes: Vec<u8>| {
+        show(&bytes);
+        kept.extend(bytes);
+    };
+    let mut ending = None;
+    let status = loop {
+        match said.as_ref().map(|said| said.recv_timeout(GLANCE)) {
+            Some(Ok(bytes)) => keep(bytes),
+            Some(Err(RecvTimeoutError::Timeout)) => {}
+            // It has closed the stream, and so is about to end.
+            Some(Err(RecvTimeoutError::Disconnected)) | None => thread::sleep(Duration::from_millis(1)),
+        }
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        if is_over() {
+            ending.get_or_insert_with(|| Ending::new(child.id())).glance();
+        }
+    };
+    if let Some(ending) = ending {
+        ending.finish();
+    }
+    while let Some(Ok(bytes)) = said.as_ref().map(|said| said.recv_timeout(LAST_WORDS)) {
+        keep(bytes);
+    }
+    Ok((status.success(), text(&kept)))
+}
+
+/// Reads a stream beside the one who waits.
+fn listen(mut stream: ChildStderr) -> Receiver<Vec<u8>> {
+    let (sender, said) = mpsc::channel();
+    thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(count @ 1..) = stream.read(&mut buffer) {
+            if sender.send(buffer[..count].to_vec()).is_err() {
+                return;
             }
         }
-    }
+    });
+    said
 }
 
 /// The hook that failed, by git's trace: a child of the class `hook` that exits with another code than 0.

@@ -12,8 +12,16 @@ impl Git {
     /// When git fails.
     pub fn commits(&self) -> Result<(Vec<Commit>, HashMap<String, String>), GitError> {
         let format = "--format=%H%x00%T%x00%P%x00%ct%x00%s";
-        let words = ["log", "--no-show-signature", "--no-color", "--no-mailmap", "--all", format];
-        let answer = self.read(&words)?;
+        let mut words = vec!["log", "--no-show-signature", "--no-color", "--no-mailmap", "--all", format];
+        let answer = match self.read(&words) {
+            // The heads of other work trees are among all: git cannot list them after it was killed while it made one.
+            Err(error @ GitError::Failed { .. }) => {
+                words[4] = "--glob=refs/*";
+                words.push("HEAD");
+                self.read(&words).map_err(|_| error)?
+            }
+            answer => answer?,
+        };
         let not_understood = |line: &str| GitError::Answer { command: words.join(" "), answer: line.to_owned() };
         let (mut commits, mut trees) = (Vec::new(), HashMap::new());
         for line in answer.lines() {

@@ -1,8 +1,9 @@
 //! References, here and on remotes.
 
-use super::{Git, GitError, text};
+use super::{Git, GitError, Location, text};
 use crate::history::{Branch, Refs, RemoteBranch, Tag, Upstream};
-use camino::Utf8PathBuf;
+use crate::reading;
+use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeMap;
 
 impl Git {
@@ -19,14 +20,24 @@ impl Git {
         Ok(refs)
     }
 
-    /// Every branch, tag and remote branch, by one process.
+    /// Every branch, tag and remote branch, by one process; by two where git cannot list the work trees, as after it was killed
+    /// while it made one.
     ///
     /// # Errors
     /// When git fails.
     pub fn born_refs(&self) -> Result<Refs, GitError> {
         let format = "--format=%(refname)%00%(objectname)%00%(*objectname)%00%(upstream)%00%(upstream:remotename)%00%(HEAD)%00%(worktreepath)";
         let words = ["for-each-ref", format, "refs/heads", "refs/remotes", "refs/tags"];
-        let answer = self.read(&words)?;
+        let mut elsewhere = BTreeMap::new();
+        let answer = match self.read(&words) {
+            Err(error @ GitError::Failed { .. }) => {
+                let without = format.replace("%(worktreepath)", "");
+                let answer = self.read(&["for-each-ref", &without, "refs/heads", "refs/remotes", "refs/tags"]);
+                elsewhere = self.locate().map(|location| checked_out(&location)).unwrap_or_default();
+                answer.map_err(|_| error)?
+            }
+            answer => answer?,
+        };
         let mut refs = Refs::default();
         for line in answer.lines() {
             let [name, id, peeled, upstream, remote, head, worktree] = line.split('\0').collect::<Vec<_>>()[..] else {
@@ -39,6 +50,7 @@ impl Git {
                 let upstream = (!upstream.is_empty())
                     .then(|| Upstream { reference: upstream.to_owned(), remote: remote.to_owned() });
                 let worktree = (!worktree.is_empty()).then(|| Utf8PathBuf::from(worktree));
+                let worktree = worktree.or_else(|| elsewhere.remove(name));
                 refs.branches.push(Branch {
                     name: name.to_owned(),
                     commit,
@@ -96,4 +108,20 @@ impl Git {
     pub fn remotes(&self) -> Result<Vec<String>, GitError> {
         Ok(self.read(&["remote"])?.lines().map(str::to_owned).collect())
     }
+}
+
+/// The branches that work trees have checked out, with their tops, from the files in which git notes them
+/// (<https://git-scm.com/docs/gitrepository-layout>).
+fn checked_out(location: &Location) -> BTreeMap<String, Utf8PathBuf> {
+    let branch = |folder: &Utf8Path| {
+        let head = reading::text(&folder.join("HEAD")).ok()?;
+        head.trim_end().strip_prefix("ref: refs/heads/").map(str::to_owned)
+    };
+    let linked = |folder: &Utf8Path| {
+        let pointer = reading::text(&folder.join("gitdir")).ok()?;
+        Some((branch(folder)?, folder.join(pointer.trim_end().strip_suffix("/.git")?)))
+    };
+    let main = location.common_dir.parent().and_then(|top| Some((branch(&location.common_dir)?, top.to_owned())));
+    let folders = location.common_dir.join("worktrees").read_dir_utf8().into_iter().flatten().filter_map(Result::ok);
+    folders.filter_map(|folder| linked(folder.path())).chain(main).collect()
 }

@@ -1,6 +1,7 @@
 //! What must hold before a release is prepared, and where preparing works. All of it is a function of what was observed,
 //! and every problem is reported at once.
 
+use crate::git::Flag;
 use crate::history::{Branch, History, LineState, Refs};
 use crate::monorepo::Config;
 use crate::problem::Problem;
@@ -349,6 +350,40 @@ pub fn staged(files: &[Utf8PathBuf]) -> Option<Problem> {
             format!("`git reset --quiet -- {}` takes that out of the index", words.join(" ")),
         )
     })
+}
+
+/// A file that is to change, and that git is told not to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unseen {
+    /// The file.
+    pub path: Utf8PathBuf,
+    /// By which mark.
+    pub flag: Flag,
+    /// Whether the work tree has it; a sparse checkout leaves it out.
+    pub is_there: bool,
+}
+
+/// Files that git is told not to look at: a commit would leave their edits out, or take others in, and say nothing.
+pub fn unseen(files: &[Unseen]) -> Option<Problem> {
+    let names: Vec<String> = files.iter().map(|file| format!("{} ({})", file.path, file.flag.name())).collect();
+    let words = |flag: Flag, is_there: bool| {
+        let meant = files.iter().filter(move |file| file.flag == flag && file.is_there == is_there);
+        meant.map(|file| quoted(file.path.as_str())).collect::<Vec<_>>().join(" ")
+    };
+    let mut help = Vec::new();
+    for flag in [Flag::AssumeUnchanged, Flag::SkipWorktree] {
+        let present = words(flag, true);
+        if !present.is_empty() {
+            help.push(format!("`git update-index --no-{} -- {present}`, then see `git diff`", flag.name()));
+        }
+    }
+    let absent = words(Flag::SkipWorktree, false);
+    if !absent.is_empty() {
+        help.push(format!("`git sparse-checkout disable`, or add the folders of {absent} to it"));
+    }
+    let why = "so that a commit would not hold what is planned";
+    (!files.is_empty())
+        .then(|| Problem::new(format!("git is told not to look at {}, {why}", names.join(", ")), help.join("; ")))
 }
 
 /// The first characters of a commit's id, as people quote it.

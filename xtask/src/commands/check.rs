@@ -11,6 +11,7 @@ use super::registries::{Asker, useless};
 use crate::Outcome;
 use crate::cli::{Check, Format, Global};
 use crate::effects::interrupt::Interrupt;
+use crate::effects::planned;
 use crate::effects::write;
 use crate::output;
 use crate::output::check::Report;
@@ -242,6 +243,10 @@ fn mend(
     let (files, number) = fixes::fixed(report.context, checked, most)?;
     if report.check.diff || report.global.dry_run {
         return report.differences(&files, number);
+    }
+    if let Some(problem) = planned::unseen(repository, &files)? {
+        output::problems(&[problem], std::iter::empty());
+        return Ok(Outcome::Refused);
     }
     if !files.is_empty() {
         repository.see_that_all_are_here(&files)?;

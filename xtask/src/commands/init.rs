@@ -5,6 +5,7 @@ use crate::Outcome;
 use crate::cli::{Global, Init};
 use crate::effects::interrupt::Interrupt;
 use crate::effects::lock::Lock;
+use crate::effects::planned;
 use crate::effects::write;
 use crate::output;
 use crate::output::init::Report;
@@ -73,6 +74,7 @@ fn run_in(repository: &Repository, global: &Global, init: &Init) -> anyhow::Resu
     let is_edited = |path: &&Utf8PathBuf| adoption.files.iter().any(|file| file.path == **path);
     let mixed: Vec<Utf8PathBuf> = dirty.iter().filter(is_edited).cloned().collect();
     problems.extend(preconditions::mixed(&mixed, "this edits them"));
+    problems.extend(planned::unseen(repository, &adoption.files)?);
     report.plan(&monorepo, &adoption);
     if !problems.is_empty() {
         return Ok(report.refuse(&problems, &texts(&monorepo)));

@@ -9,7 +9,9 @@ use observe::{against_branch, against_upstream, observe, tip};
 
 use crate::Outcome;
 use crate::cli::{Global, Prepare};
+use crate::effects::commit;
 use crate::effects::lock::Lock;
+use crate::effects::planned::standing;
 use crate::effects::write;
 use crate::output;
 use crate::output::prepare::Report;
@@ -19,7 +21,7 @@ use camino::Utf8PathBuf;
 use release_core::history::{History, Refs};
 use release_core::monorepo::{Config, Monorepo, Snapshot, SnapshotError, Tree, discover};
 use release_core::plan::preconditions::{self, Place, RemoteState, Request, Target};
-use release_core::plan::{self, Locks, Plan};
+use release_core::plan::{self, Locks, Plan, PlannedFile};
 use release_core::problem::Problem;
 use release_core::reading;
 use release_core::text::SourceText;
@@ -127,7 +129,11 @@ fn run_in(repository: &Repository, global: &Global, prepare: &Prepare, release: 
     };
     let tip = tip(&observed, &place);
     problems.extend(preconditions::tagged(release, history, config, &tip, planned.plan.is_done()));
-    let dirty = dirty_files(&observed, &place)?;
+    let (dirty, found) = dirty_files(&observed, &planned.plan, &place)?;
+    if prepare.commit || place.cuts() || !found.is_empty() {
+        problems.extend(locked(&observed, &request, &place));
+    }
+    problems.extend(found);
     let to_commit = match &place {
         Place::WorkTree if prepare.commit => left_to_commit(&observed, &planned, &dirty, release)?,
         _ => Ok(Vec::new()),
@@ -214,13 +220,44 @@ fn plan_tree(
     })
 }
 
-/// Tracked files with uncommitted changes: all of them when the checkout is switched, else those that a plan may edit.
-fn dirty_files(observed: &Observed<'_>, place: &Place) -> anyhow::Result<Vec<Utf8PathBuf>> {
-    Ok(match place {
-        Place::WorkTree => observed.repository.git.changed(&EDITED)?,
-        Place::CutInWorkTree => observed.repository.git.changed(&[])?,
-        Place::Temporary { .. } => Vec::new(),
-    })
+/// The locks of git's that are in the way of what is to be done.
+fn locked(observed: &Observed<'_>, request: &Request, place: &Place) -> Option<Problem> {
+    let line = observed.config.branch.branch(request.release.line());
+    let branch = match place {
+        Place::Temporary { branch, .. } => branch,
+        Place::WorkTree | Place::CutInWorkTree => &line,
+    };
+    let mut names = vec![format!("refs/heads/{branch}")];
+    if place.cuts() && *branch != line {
+        names.push(format!("refs/heads/{line}"));
+    }
+    commit::locked(observed.repository, !matches!(place, Place::Temporary { .. }), names)
+}
+
+/// Tracked files with uncommitted changes: all of them when the checkout is switched, else those that a plan may edit; and
+/// what is wrong with how git looks at the plan's own.
+fn dirty_files(
+    observed: &Observed<'_>,
+    plan: &Plan,
+    place: &Place,
+) -> anyhow::Result<(Vec<Utf8PathBuf>, Vec<Problem>)> {
+    let git = &observed.repository.git;
+    let mut dirty = match place {
+        Place::WorkTree => git.changed(&EDITED)?,
+        Place::CutInWorkTree => git.changed(&[])?,
+        Place::Temporary { .. } => return Ok((Vec::new(), Vec::new())),
+    };
+    let mut paths = plan.paths();
+    paths.extend(plan.files.iter().map(|file| file.path.as_path()));
+    let standing = standing(observed.repository, &paths.into_iter().collect::<Vec<_>>())?;
+    dirty.extend(standing.changed);
+    dirty.sort_unstable();
+    dirty.dedup();
+    // A git that was killed while it committed: what is staged is neither the commit nor the files.
+    let staged: Vec<Utf8PathBuf> = standing.staged.into_iter().filter(|path| !plan.changes(path)).collect();
+    dirty.retain(|path| !staged.contains(path));
+    let found = standing.unseen.into_iter().chain(preconditions::staged(&staged)).collect();
+    Ok((dirty, found))
 }
 
 /// Files that an earlier run edited and nobody committed: they must hold exactly what this release makes of the last
@@ -230,34 +267,23 @@ fn left_to_commit(
     planned: &Planned,
     dirty: &[Utf8PathBuf],
     release: Release,
-) -> anyhow::Result<Result<Vec<Utf8PathBuf>, Problem>> {
+) -> anyhow::Result<Result<Vec<PlannedFile>, Problem>> {
     let sites = planned.plan.paths();
-    let is_site = |path: &Utf8PathBuf| sites.contains(path.as_path());
-    let left: Vec<Utf8PathBuf> =
-        dirty.iter().filter(|path| is_site(path) && !planned.plan.changes(path)).cloned().collect();
+    let is_left = |path: &&Utf8PathBuf| sites.contains(path.as_path()) && !planned.plan.changes(path);
+    let left: Vec<&Utf8PathBuf> = dirty.iter().filter(is_left).collect();
     if left.is_empty() {
-        return Ok(Ok(left));
+        return Ok(Ok(Vec::new()));
     }
-    let git = &observed.repository.git;
-    let committed = plan_tree(&(git, "HEAD"), observed, release)?;
-    let made = |path: &Utf8PathBuf| {
-        let file = committed.as_ref().ok()?.plan.files.iter().find(|file| file.path == *path)?;
-        Some(file.new.as_str().as_bytes().to_vec())
-    };
+    let committed = plan_tree(&(&observed.repository.git, "HEAD"), observed, release)?;
     let root = &observed.repository.location.root;
-    let held = |path: &Utf8PathBuf| {
-        let manifest = committed.as_ref().ok()?.monorepo.manifests.get(path)?;
-        Some(manifest.source.as_str().as_bytes().to_vec())
-    };
-    let (mut others, mut committed_already) = (Vec::new(), Vec::new());
-    for path in &left {
-        let now = Some(reading::inside(root, path).with_context(|| format!("could not read {path}"))?);
-        if held(path) == now {
-            committed_already.push(path.clone());
-        } else if made(path) != now {
-            others.push(path.clone());
+    let (mut files, mut others) = (Vec::new(), Vec::new());
+    for path in left {
+        let now = reading::inside(root, path).with_context(|| format!("could not read {path}"))?;
+        let made = committed.as_ref().ok().and_then(|made| made.plan.files.iter().find(|file| file.path == *path));
+        match made.filter(|made| made.new.as_str().as_bytes() == now) {
+            Some(made) => files.push(made.clone()),
+            None => others.push(path.clone()),
         }
     }
-    let problem = preconditions::uncommitted(&others, false).or_else(|| preconditions::staged(&committed_already));
-    Ok(problem.map_or(Ok(left), Err))
+    Ok(preconditions::uncommitted(&others, false).map_or(Ok(files), Err))
 }

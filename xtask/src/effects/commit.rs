@@ -2,12 +2,15 @@
 
 use super::interrupt::Interrupt;
 use super::lock::{self, Lock};
+use super::planned::{self, Expected};
 use super::worktree::{self, Extent};
 use crate::world::Repository;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::{CommitOutcome, CommitRequest, Git};
 use release_core::plan::PlannedFile;
+use release_core::problem::Problem;
+use release_core::text::quoted;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -42,20 +45,30 @@ pub(crate) enum Committed {
     Made(Vec<String>),
     /// One was refused by a hook or by git; no branch moved.
     Refused { hook: Option<String>, ids: Vec<String> },
+    /// One is not what was planned. Elsewhere no branch moved; in the checkout it stands.
+    Departed(Problem),
 }
 
-/// Commits files of the checkout.
+/// Commits files of the checkout, on the commit that it is at.
 pub(crate) fn in_checkout(
     repository: &Repository,
     request: &Request<'_>,
     message: &str,
-    paths: &[Utf8PathBuf],
-) -> anyhow::Result<CommitOutcome> {
-    let outcome = commit(&repository.git, &repository.state_dir(), request, message, paths)?;
-    if request.interrupt.happened() && !matches!(outcome, CommitOutcome::Made(_)) {
-        bail!("interrupted: the edits are in the work tree, uncommitted; run the command again to commit them");
+    base: &str,
+    files: &[PlannedFile],
+) -> anyhow::Result<Committed> {
+    let git = &repository.git;
+    let expected = Expected::of(git, &repository.location.root, files)?;
+    match commit(git, &repository.state_dir(), request, message, &expected, base)? {
+        CommitOutcome::Made(made) => Ok(match planned::departed(git, base, &made, &expected, true)? {
+            Some(problem) => Committed::Departed(problem),
+            None => Committed::Made(vec![made.id]),
+        }),
+        CommitOutcome::Refused { .. } if request.interrupt.happened() => {
+            bail!("interrupted: the edits are in the work tree, uncommitted; run the command again to commit them")
+        }
+        CommitOutcome::Refused { hook, ids } => Ok(Committed::Refused { hook, ids }),
     }
-    Ok(outcome)
 }
 
 /// Commits without touching the checkout, each piece in a temporary work tree. The branches move last and all at once: before
@@ -74,14 +87,23 @@ pub(crate) fn elsewhere(
         let extent = if hooked { Extent::Whole } else { Extent::Files(&paths) };
         let outcome = worktree::with(repository, lock, piece.base, extent, |inside, tree| {
             worktree::write(tree, piece.files)?;
-            commit(inside, &inside.locate()?.git_dir, request, piece.message, &paths)
+            let expected = Expected::of(inside, tree, piece.files)?;
+            let state_dir = inside.locate()?.git_dir;
+            let made = match commit(inside, &state_dir, request, piece.message, &expected, piece.base)? {
+                CommitOutcome::Made(made) => made,
+                CommitOutcome::Refused { hook, ids } => return Ok(Committed::Refused { hook, ids }),
+            };
+            Ok(match planned::departed(inside, piece.base, &made, &expected, false)? {
+                Some(problem) => Committed::Departed(problem),
+                None => Committed::Made(vec![made.id]),
+            })
         })?;
         if request.interrupt.happened() {
             bail!("interrupted: nothing was committed, and this checkout was not touched");
         }
         match outcome {
-            CommitOutcome::Made(commit) => commits.push(commit),
-            CommitOutcome::Refused { hook, ids } => return Ok(Committed::Refused { hook, ids }),
+            Committed::Made(made) => commits.extend(made),
+            other => return Ok(other),
         }
     }
     move_references(&repository.git, request.reason, pieces, &commits)?;
@@ -93,18 +115,42 @@ fn commit(
     state_dir: &Utf8Path,
     request: &Request<'_>,
     message: &str,
-    paths: &[Utf8PathBuf],
+    expected: &Expected<'_>,
+    base: &str,
 ) -> anyhow::Result<CommitOutcome> {
     fs::create_dir_all(state_dir).with_context(|| format!("could not make {state_dir}"))?;
     let trace = state_dir.join(lock::TRACE);
     // Git would add to the one of a run that was killed.
     let _ = fs::remove_file(&trace);
-    let commit = CommitRequest { message, signoff: request.signoff, paths, trace: &trace };
-    let outcome = git.commit(&commit, &mut |said| {
+    let paths = expected.paths();
+    let commit = CommitRequest { message, signoff: request.signoff, paths: &paths, trace: &trace, base };
+    let outcome = git.commit(&commit, &|| request.interrupt.happened(), &mut |said| {
         let _ = std::io::stderr().write_all(said);
     });
     let _ = fs::remove_file(&trace);
     Ok(outcome?)
+}
+
+/// The locks of git's that are in the way, which is to be known before anything is written: git would refuse in the middle.
+/// `is_here` says whether the checkout's own index and head change; the references are those that move.
+pub(crate) fn locked(
+    repository: &Repository,
+    is_here: bool,
+    references: impl IntoIterator<Item = String>,
+) -> Option<Problem> {
+    let location = &repository.location;
+    let own = ["index.lock", "HEAD.lock"].map(|name| location.git_dir.join(name));
+    let own = own.into_iter().filter(|_| is_here);
+    let references = references.into_iter().map(|name| location.common_dir.join(name + ".lock"));
+    let locks: Vec<Utf8PathBuf> = own.chain(references).filter(|lock| lock.exists()).collect();
+    let names: Vec<&str> = locks.iter().map(|lock| lock.as_str()).collect();
+    let words: Vec<_> = names.iter().map(|lock| quoted(lock)).collect();
+    (!locks.is_empty()).then(|| {
+        Problem::new(
+            format!("git is locked by {}: a git is at work here, or was killed", names.join(" and ")),
+            format!("wait until it has ended; if none is running, `rm {}`", words.join(" ")),
+        )
+    })
 }
 
 /// Moves the branches in one transaction, which fails when one of them is no longer where it was.

@@ -1,13 +1,12 @@
 //! Temporary work trees: what is done to another branch is done there, and the checkout stays as it is.
 
-use super::lock::{self, Lock};
+use super::lock::Lock;
 use crate::world::Repository;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::Git;
 use release_core::plan::PlannedFile;
 use std::fs;
-use std::os::unix::fs::DirBuilderExt;
 
 /// A temporary work tree has the files that it needs, however few the checkout has.
 const WHOLE: &str = "core.sparseCheckout=false";
@@ -29,19 +28,12 @@ pub(crate) fn with<T>(
     extent: Extent<'_>,
     work: impl FnOnce(&Git, &Utf8Path) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let parent = std::env::temp_dir().canonicalize().context("could not find the temporary directory")?;
-    // It is noted before it is made, so that a kill between the two leaves nothing that nobody knows of.
-    let made = tempfile::Builder::new().prefix(lock::PREFIX).make_in(parent, |path| {
-        lock.note(&path.to_string_lossy())?;
-        fs::DirBuilder::new().mode(0o700).create(path)
-    });
-    let directory = made.context("could not make a temporary directory")?.into_temp_path().keep()?;
-    let tree = Utf8PathBuf::try_from(directory)?;
+    let tree = lock.make_folder()?;
     let outcome = check_out(repository, &tree, base, extent).and_then(|inside| work(&inside, &tree));
     // Whatever happened, the work tree goes; what went wrong is the better error.
-    let removed = lock::remove(repository, &tree);
+    let discarded = lock.discard(repository, &tree);
     let outcome = outcome?;
-    removed?;
+    discarded?;
     Ok(outcome)
 }
 

@@ -361,8 +361,13 @@ impl<'a> Report<'a> {
             format!("{named}; nothing was committed, and this checkout was not touched"),
             format!("mend what it names and run `{again}` again{skip}"),
         );
-        problems(std::slice::from_ref(&problem), std::iter::empty());
-        self.document("refused", &[], std::slice::from_ref(&problem), &[]);
+        self.commit_refused(&problem)
+    }
+
+    /// A commit did not come about, or is not what was planned.
+    pub(crate) fn commit_refused(&self, problem: &Problem) -> Outcome {
+        problems(std::slice::from_ref(problem), std::iter::empty());
+        self.document("refused", &[], std::slice::from_ref(problem), &[]);
         Outcome::Refused
     }
 

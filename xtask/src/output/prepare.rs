@@ -295,7 +295,8 @@ impl<'a> Report<'a> {
         self.refuse_commit(&Problem::new(format!("{named}; {kept}"), help))
     }
 
-    fn refuse_commit(&self, problem: &Problem) -> Outcome {
+    /// A commit did not come about, or is not what was planned.
+    pub(crate) fn refuse_commit(&self, problem: &Problem) -> Outcome {
         problems(std::slice::from_ref(problem), std::iter::empty());
         self.document("refused", std::slice::from_ref(problem), &[]);
         Outcome::Refused

@@ -14,6 +14,7 @@ use crate::commands::registries::{Asker, Registries};
 use crate::effects::commit::{self, Committed, Piece};
 use crate::effects::interrupt::Interrupt;
 use crate::effects::lock::Lock;
+use crate::effects::planned;
 use crate::effects::write;
 use crate::output::follow_up::{Command, Report, title};
 use crate::registry::at_once;
@@ -35,6 +36,8 @@ pub(super) fn check(
         let lacks = part.branch.as_ref().is_ok_and(|branch| !branch.is_right());
         if let Some(target) = part.target.as_ref().filter(|_| flags.commit && lacks) {
             problems.extend(targets::checked_out(&observed.refs, target));
+            let branch = format!("refs/heads/{}", target.goes_to);
+            problems.extend(commit::locked(observed.repository, false, [branch]));
         }
         if let (Role::Main, Command::Post(release)) = (part.role, command) {
             match tag::development(observed, part, release)? {
@@ -172,6 +175,9 @@ pub(super) fn carry_out(
         let location = &observed.repository.location;
         for part in parts.iter() {
             observed.repository.see_that_all_are_here(&part.files)?;
+            if let Some(problem) = planned::unseen(observed.repository, &part.files)? {
+                return Ok(report.commit_refused(&problem));
+            }
             write::write_files(
                 &location.root,
                 &observed.repository.state_dir(),
@@ -202,6 +208,7 @@ pub(super) fn carry_out(
     let commits = match commit::elsewhere(observed.repository, lock, &request, &pieces)? {
         Committed::Made(commits) => commits,
         Committed::Refused { hook, ids } => return Ok(report.hook_refused(hook.as_deref(), &ids)),
+        Committed::Departed(problem) => return Ok(report.commit_refused(&problem)),
     };
     drop(pieces);
     let changed = parts.iter_mut().filter(|part: &&mut part::Part| !part.is_done() && part.target.is_some());

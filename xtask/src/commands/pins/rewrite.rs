@@ -6,6 +6,7 @@ use crate::Outcome;
 use crate::cli::{PinPolicy, Pins};
 use crate::effects::interrupt::Interrupt;
 use crate::effects::lock::Lock;
+use crate::effects::planned;
 use crate::effects::write;
 use crate::output;
 use crate::output::pins::Report;
@@ -50,6 +51,7 @@ pub(super) fn run(
     let is_edited = |path: &&Utf8PathBuf| rewritten.files.iter().any(|file| file.path == **path);
     let in_the_way: Vec<Utf8PathBuf> = dirty.iter().filter(is_edited).cloned().collect();
     problems.extend(mixed(&in_the_way, "their pins are to be written anew"));
+    problems.extend(planned::unseen(repository, &rewritten.files)?);
     if !problems.is_empty() {
         let texts = monorepo.manifests.iter().map(|(path, manifest)| (path.as_path(), &manifest.source));
         output::problems(&problems, texts);

@@ -9,7 +9,7 @@ use crate::effects::lock::Lock;
 use crate::effects::write;
 use crate::output::prepare::Report;
 use camino::{Utf8Path, Utf8PathBuf};
-use release_core::git::CommitOutcome;
+use release_core::plan::PlannedFile;
 use release_core::plan::preconditions::{Place, Request, Target};
 use release_core::text::quoted;
 use release_core::train::Step;
@@ -27,7 +27,7 @@ pub(super) struct Act<'a> {
     /// Files with uncommitted changes.
     pub(super) dirty: &'a [Utf8PathBuf],
     /// Those of them that an earlier run edited, which are committed too.
-    pub(super) to_commit: &'a [Utf8PathBuf],
+    pub(super) to_commit: &'a [PlannedFile],
 }
 
 impl Act<'_> {
@@ -125,12 +125,8 @@ impl Act<'_> {
                 if !self.prepare.commit {
                     return Ok(report.written(&self.steps(false)));
                 }
-                let mut paths: Vec<Utf8PathBuf> = plan.files.iter().map(|file| file.path.clone()).collect();
-                paths.extend_from_slice(self.to_commit);
-                match commit::in_checkout(repository, &request, &message, &paths)? {
-                    CommitOutcome::Made(commit) => Committed::Made(vec![commit]),
-                    CommitOutcome::Refused { hook, ids } => Committed::Refused { hook, ids },
-                }
+                let files = [&plan.files, self.to_commit].concat();
+                commit::in_checkout(repository, &request, &message, self.tip, &files)?
             }
             Place::Temporary { base, branch, cuts } => {
                 let piece = Piece {
@@ -155,6 +151,7 @@ impl Act<'_> {
                 Ok(report.done("committed", &self.steps(true)))
             }
             Committed::Refused { hook, ids } => Ok(report.hook_refused(hook.as_deref(), &ids, is_here)),
+            Committed::Departed(problem) => Ok(report.refuse_commit(&problem)),
         }
     }
 

@@ -1,13 +1,13 @@
 //! The temporary folder of a tool: what it sees of the tree, and a home of its own.
 
-use crate::effects::lock::{self, Lock};
+use crate::effects::lock::Lock;
 use crate::world::Repository;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::text::SourceText;
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 
 /// Names that npm and uv look for in folders above theirs.
 const LOOKED_FOR: [&str; 5] = ["pyproject.toml", "uv.toml", "package.json", ".npmrc", "node_modules"];
@@ -39,18 +39,13 @@ pub(super) fn with<T>(
             );
         }
     }
-    // It is noted before it is made, so that a kill between the two leaves nothing that nobody knows of.
-    let made = tempfile::Builder::new().prefix(lock::PREFIX).make_in(parent, |path| {
-        lock.note(&path.to_string_lossy())?;
-        DirBuilder::new().mode(0o700).create(path)
-    });
-    let top = Utf8PathBuf::try_from(made.context("could not make a temporary directory")?.into_temp_path().keep()?)?;
+    let top = lock.make_folder()?;
     let [tree, home, temporary] = ["tree", "home", "tmp"].map(|name| top.join(name));
     let folder = Folder { top, tree, home, temporary };
     let outcome = folder.make().and_then(|()| work(&folder));
-    let removed = lock::remove(repository, &folder.top);
+    let discarded = lock.discard(repository, &folder.top);
     let outcome = outcome?;
-    removed?;
+    discarded?;
     Ok(outcome)
 }
 

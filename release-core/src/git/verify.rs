@@ -1,0 +1,264 @@
+//! What the index and the last commit hold of files, and whether a commit is the one that was planned.
+
+use super::{Git, GitError, entries, text};
+use camino::{Utf8Path, Utf8PathBuf};
+use std::collections::BTreeMap;
+
+/// A mark by which git no longer looks at a file of the work tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flag {
+    /// `git update-index --assume-unchanged`.
+    AssumeUnchanged,
+    /// `git update-index --skip-worktree`, or a sparse checkout.
+    SkipWorktree,
+}
+
+impl Flag {
+    /// As `git update-index` spells it, without the dashes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AssumeUnchanged => "assume-unchanged",
+            Self::SkipWorktree => "skip-worktree",
+        }
+    }
+}
+
+/// A file of the work tree, as the index and the last commit have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// From the top of the tree.
+    pub path: Utf8PathBuf,
+    /// The marks it has.
+    pub flags: Vec<Flag>,
+    /// Its blob in the index.
+    pub staged: String,
+    /// Its blob in the last commit.
+    pub committed: Option<String>,
+}
+
+/// In which way a commit is not what was planned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Departure {
+    /// A planned file is as before.
+    Missing(Utf8PathBuf),
+    /// A planned file has another content.
+    Content {
+        /// The file.
+        path: Utf8PathBuf,
+        /// Its blob in the commit.
+        id: String,
+    },
+    /// A planned file has another mode: it became a link, or can be run.
+    Mode(Utf8PathBuf),
+    /// A planned file is gone.
+    Gone(Utf8PathBuf),
+    /// A file is in it that was not planned.
+    Unplanned(Utf8PathBuf),
+}
+
+/// A file in which two trees differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct TreeChange {
+    path: Utf8PathBuf,
+    old_mode: String,
+    new_mode: String,
+    id: String,
+}
+
+impl Git {
+    /// Files with uncommitted changes, staged or not, among those that match the patterns (all, when there are none).
+    /// Files that git does not track are not among them.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn changed(&self, patterns: &[&str]) -> Result<Vec<Utf8PathBuf>, GitError> {
+        self.obtain_trees(&["HEAD"])?;
+        let words =
+            ["--no-optional-locks", "status", "--porcelain=v2", "-z", "--untracked-files=no", "--no-renames", "--"];
+        let words = [&words[..], patterns].concat();
+        let answer = self.read(&words)?;
+        // 1 XY SUB MODE MODE MODE ID ID PATH, or u XY SUB MODE MODE MODE MODE ID ID ID PATH
+        entries(&words, &answer, |entry| {
+            let fields = if entry.starts_with('u') { 11 } else { 9 };
+            entry.splitn(fields, ' ').nth(fields - 1).map(Utf8PathBuf::from)
+        })
+    }
+
+    /// What the index and the last commit hold of these files; those that the index has not are left out. Two processes.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn held(&self, paths: &[&Utf8Path]) -> Result<Vec<Held>, GitError> {
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
+        let literal: Vec<String> = paths.iter().map(|path| format!(":(top,literal){path}")).collect();
+        let literal: Vec<&str> = literal.iter().map(String::as_str).collect();
+        let words = [&["ls-files", "-z", "-v", "--stage", "--full-name", "--"], &literal[..]].concat();
+        // TAG MODE ID STAGE\tPATH
+        let mut files = entries(&words, &self.read(&words)?, |entry| {
+            let (meta, path) = entry.split_once('\t')?;
+            let mut meta = meta.split(' ');
+            let (tag, id) = (meta.next()?, meta.nth(1)?);
+            let is = |flag, is: bool| is.then_some(flag);
+            let is_lower = tag.chars().all(|c| c.is_ascii_lowercase());
+            let flags = [is(Flag::AssumeUnchanged, is_lower), is(Flag::SkipWorktree, tag.eq_ignore_ascii_case("s"))];
+            let flags = flags.into_iter().flatten().collect();
+            Some(Held { path: path.into(), flags, staged: id.to_owned(), committed: None })
+        })?;
+        let plain: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
+        let words = [&["ls-tree", "-z", "--full-tree", "HEAD", "--"], &plain[..]].concat();
+        // MODE TYPE ID\tPATH
+        let committed = entries(&words, &self.read(&words)?, |entry| {
+            let (meta, path) = entry.split_once('\t')?;
+            Some((Utf8PathBuf::from(path), meta.rsplit(' ').next()?.to_owned()))
+        })?;
+        let committed: BTreeMap<Utf8PathBuf, String> = committed.into_iter().collect();
+        for file in &mut files {
+            file.committed = committed.get(&file.path).cloned();
+        }
+        Ok(files)
+    }
+
+    /// The blobs that git would make of files as they are on the disk, by the filters of each path: line endings, and what the
+    /// user has configured. Nothing is stored.
+    ///
+    /// # Errors
+    /// When git fails, as for a file that is not there.
+    pub fn hashed(&self, paths: &[&Utf8Path]) -> Result<Vec<String>, GitError> {
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
+        let input: String = paths.iter().map(|path| quoted(path.as_str()) + "\n").collect();
+        let words = ["hash-object", "--stdin-paths"];
+        let answer = text(&self.checked(&words, Some(&input))?.stdout);
+        let ids: Vec<String> = answer.lines().map(str::to_owned).collect();
+        if ids.len() != paths.len() {
+            return Err(GitError::Answer { command: words.join(" "), answer });
+        }
+        Ok(ids)
+    }
+
+    /// The blob of a text as it is, without any filter. Nothing is stored.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn hashed_as_is(&self, content: &str) -> Result<String, GitError> {
+        let words = ["hash-object", "--no-filters", "--stdin"];
+        Ok(text(&self.checked(&words, Some(content))?.stdout).trim_end().to_owned())
+    }
+
+    /// In which ways a commit differs from its base in anything but these files with these blobs.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn departures(
+        &self,
+        base: &str,
+        commit: &str,
+        planned: &BTreeMap<Utf8PathBuf, String>,
+    ) -> Result<Vec<Departure>, GitError> {
+        let words = ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", base, commit];
+        let answer = self.read(&words)?;
+        let not_understood = || GitError::Answer { command: words.join(" "), answer: answer.clone() };
+        let changes = changes(&answer).ok_or_else(not_understood)?;
+        Ok(departures(planned, &changes))
+    }
+
+    /// A file of a commit as a checkout would have it.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn checked_out_text(&self, commit: &str, path: &Utf8Path) -> Result<Vec<u8>, GitError> {
+        Ok(self.checked(&["cat-file", "--filters", &format!("{commit}:{path}")], None)?.stdout)
+    }
+}
+
+/// Reads `:MODE MODE ID ID STATUS\0PATH\0`, again and again.
+fn changes(answer: &str) -> Option<Vec<TreeChange>> {
+    let mut fields = answer.split('\0').filter(|field| !field.is_empty());
+    let mut changes = Vec::new();
+    while let Some(meta) = fields.next() {
+        let [old_mode, new_mode, _, id, _] = meta.strip_prefix(':')?.split(' ').collect::<Vec<_>>()[..] else {
+            return None;
+        };
+        changes.push(TreeChange {
+            path: fields.next()?.into(),
+            old_mode: old_mode.to_owned(),
+            new_mode: new_mode.to_owned(),
+            id: id.to_owned(),
+        });
+    }
+    Some(changes)
+}
+
+fn departures(planned: &BTreeMap<Utf8PathBuf, String>, changes: &[TreeChange]) -> Vec<Departure> {
+    const NONE: &str = "000000";
+    let missing = planned
+        .keys()
+        .filter(|path| !changes.iter().any(|change| change.path == **path))
+        .map(|path| Departure::Missing(path.clone()));
+    let others = changes.iter().filter_map(|change| {
+        let path = change.path.clone();
+        match planned.get(&path) {
+            None => Some(Departure::Unplanned(path)),
+            Some(_) if change.new_mode == NONE => Some(Departure::Gone(path)),
+            Some(_) if change.new_mode != change.old_mode => Some(Departure::Mode(path)),
+            Some(id) if *id == change.id => None,
+            Some(_) => Some(Departure::Content { path, id: change.id.clone() }),
+        }
+    });
+    missing.chain(others).collect()
+}
+
+/// A path as git reads it from a line: in quotes, so that no character of it is taken for more than itself.
+fn quoted(path: &str) -> String {
+    let escaped = path.chars().fold(String::new(), |escaped, c| match c {
+        '"' | '\\' => escaped + "\\" + &c.to_string(),
+        '\n' => escaped + "\\n",
+        '\r' => escaped + "\\r",
+        c => escaped + &c.to_string(),
+    });
+    format!("\"{escaped}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_is_what_was_planned_or_says_in_what_it_is_not() {
+        let planned = BTreeMap::from([("a".into(), "1".to_owned()), ("b c".into(), "2".to_owned())]);
+        let path = Utf8PathBuf::from;
+        let (a, b) = (":100644 100644 0 1 M\0a\0", ":100644 100644 0 2 M\0b c\0");
+        for (answer, found) in [
+            (format!("{a}{b}"), vec![]),
+            (a.to_owned(), vec![Departure::Missing(path("b c"))]),
+            (String::new(), vec![Departure::Missing(path("a")), Departure::Missing(path("b c"))]),
+            (
+                format!("{a}:100644 100644 0 3 M\0b c\0"),
+                vec![Departure::Content { path: path("b c"), id: "3".to_owned() }],
+            ),
+            (format!("{a}:100644 100755 0 2 M\0b c\0"), vec![Departure::Mode(path("b c"))]),
+            (format!("{a}:100644 120000 0 2 T\0b c\0"), vec![Departure::Mode(path("b c"))]),
+            (format!("{a}:100644 000000 0 0 D\0b c\0"), vec![Departure::Gone(path("b c"))]),
+            (format!("{a}{b}:000000 100644 0 4 A\0uv.lock\0"), vec![Departure::Unplanned(path("uv.lock"))]),
+        ] {
+            assert_eq!(departures(&planned, &changes(&answer).unwrap()), found, "{answer:?}");
+        }
+        assert_eq!(changes("100644 100644 0 1 M\0a\0"), None);
+        assert_eq!(changes(":100644 100644 0 1 M\0"), None);
+    }
+
+    #[test]
+    fn paths_are_quoted_whatever_they_hold() {
+        for (path, line) in [
+            ("a b.toml", r#""a b.toml""#),
+            ("\"q\".toml", r#""\"q\".toml""#),
+            ("back\\slash\nline\r", r#""back\\slash\nline\r""#),
+            ("ü", "\"ü\""),
+        ] {
+            assert_eq!(quoted(path), line);
+        }
+    }
+}
