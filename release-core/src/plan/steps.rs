@@ -5,6 +5,7 @@ use super::prepare::version;
 use crate::history::History;
 use crate::monorepo::{Artifact, Config, Monorepo, PinForm};
 use crate::pins::policy::specifier;
+use crate::text::is_hidden;
 use crate::version::{Release, ReleaseKind};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -170,7 +171,16 @@ pub fn quoted(word: &str) -> Cow<'_, str> {
     if !word.is_empty() && word.chars().all(is_plain) {
         return word.into();
     }
-    format!("'{}'", word.replace('\'', r"'\''")).into()
+    if !word.chars().any(is_hidden) {
+        return format!("'{}'", word.replace('\'', r"'\''")).into();
+    }
+    // The form in which a shell takes bytes by their numbers: what is shown can be given as it stands.
+    let byte = |byte: u8| match byte {
+        b'\'' | b'\\' => format!("\\{}", char::from(byte)),
+        b' '..=b'~' => char::from(byte).to_string(),
+        _ => format!("\\x{byte:02x}"),
+    };
+    format!("$'{}'", word.bytes().map(byte).collect::<String>()).into()
 }
 
 /// A number with its noun: `1 file`, `2 files`.

@@ -9,7 +9,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::{CommitOutcome, CommitRequest, Git};
 use release_core::plan::PlannedFile;
 use std::fs;
-use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 
 /// How commits are made.
@@ -100,9 +99,9 @@ fn commit(
     // Git would add to the one of a run that was killed.
     let _ = fs::remove_file(&trace);
     let commit = CommitRequest { message, signoff: request.signoff, paths, trace: &trace };
-    let outcome = git.commit(&commit, &mut |said| {
-        let _ = std::io::stderr().write_all(said);
-    });
+    let mut said = crate::output::Said::default();
+    let outcome = git.commit(&commit, &mut |bytes| said.hear(bytes));
+    drop(said);
     let _ = fs::remove_file(&trace);
     Ok(outcome?)
 }

@@ -13,6 +13,7 @@ use crate::commands::audit::Audited;
 use release_checks::diagnostic::Diagnostic;
 use release_checks::past::day;
 use release_core::plan::preconditions::short;
+use release_core::text::{is_hidden, numbered};
 use std::collections::HashMap;
 use std::fmt::Write;
 
@@ -102,12 +103,8 @@ fn escaped(text: &str) -> String {
             '>' => html.push_str("&gt;"),
             '"' => html.push_str("&quot;"),
             '\'' => html.push_str("&#39;"),
-            // Not allowed in HTML, and marks that turn the direction of what follows would make a name look like another.
-            c if (c.is_control() && !matches!(c, '\n' | '\t'))
-                || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
-            {
-                html.push('\u{fffd}');
-            }
+            // Some are not allowed in HTML; marks that turn the direction of what follows would make a name look like another.
+            c if is_hidden(c) && !matches!(c, '\n' | '\t') => html.push_str(&numbered(c)),
             c => html.push(c),
         }
     }
