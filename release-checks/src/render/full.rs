@@ -54,9 +54,10 @@ fn draw(title: Title<'_>, problem: &Problem, notes: &[String], sources: &Sources
             None => by_path.push((&label.path, vec![label])),
         }
     }
+    let mut moved = Vec::new();
     let mut group = title.elements(std::iter::empty::<Element<'_>>());
     for (path, labels) in &by_path {
-        for element in snippets(path, labels, sources, problem.labels.first()) {
+        for element in snippets(path, labels, sources, problem.labels.first(), &mut moved) {
             group = group.element(element);
         }
     }
@@ -69,14 +70,26 @@ fn draw(title: Title<'_>, problem: &Problem, notes: &[String], sources: &Sources
     if !problem.help.is_empty() {
         group = group.element(Level::HELP.message(shown(&problem.help)));
     }
-    renderer.render(&[group])
+    let drawn = renderer.render(&[group]);
+    // The title stands on the first line.
+    let (title, mut rest) = drawn.split_at(drawn.find('\n').unwrap_or(drawn.len()));
+    let mut drawn = title.to_owned();
+    for (place, right) in &moved {
+        let Some((before, after)) = rest.split_once(place) else { continue };
+        drawn.extend([before, right]);
+        rest = after;
+    }
+    drawn + rest
 }
 
+/// The parts of a file that are drawn. Where escapes or cuts move what is drawn, `moved` gets the place as it would be shown, and as
+/// it is in the file.
 fn snippets<'a>(
     path: &'a Utf8Path,
     labels: &[&'a Label],
     sources: &Sources<'a>,
     first: Option<&Label>,
+    moved: &mut Vec<(String, String)>,
 ) -> Vec<Element<'a>> {
     let name = shown(path.as_str());
     let Some(source) = sources.get(path) else { return vec![Element::Origin(Origin::path(name))] };
@@ -86,20 +99,17 @@ fn snippets<'a>(
             true => AnnotationKind::Primary,
             false => AnnotationKind::Context,
         };
-        // The place in the file, where that of what is drawn is another.
         let main = excerpt.labels.iter().find(|(label, _)| Some(*label) == first).or(excerpt.labels.first());
-        let place = main.filter(|_| !excerpt.is_exact).map(|(label, _)| source.location(label.span.start));
+        if let Some((label, span)) = main.filter(|_| !excerpt.is_exact) {
+            let drawn = SourceText::new(excerpt.text.as_str()).location(span.start);
+            let (line, column) = (excerpt.line + drawn.line - 1, source.location(label.span.start).column);
+            moved.push((format!("{name}:{line}:{}", drawn.column), format!("{name}:{line}:{column}")));
+        }
         let annotations = excerpt.labels.iter().map(|(label, span)| {
             kind(label).span(span.clone()).label((!label.text.is_empty()).then(|| shown(&label.text)))
         });
         let snippet = Snippet::source(excerpt.text).line_start(excerpt.line).annotations(annotations);
-        match place {
-            None => elements.push(Element::Cause(snippet.path(name.clone()))),
-            Some(place) => {
-                let origin = Origin::path(name.clone()).line(place.line).char_column(place.column);
-                elements.extend([Element::Origin(origin), Element::Cause(snippet)]);
-            }
-        }
+        elements.push(Element::Cause(snippet.path(name.clone())));
     }
     elements
 }
@@ -162,14 +172,14 @@ mod tests {
         let sources = Sources::from([(path, &source)]);
         let at = source.as_str().find("'b'").unwrap();
         let problem = Problem::new("`\u{7}` is\nodd", "take \u{1b}c away").at(path, at..at + 3, "\u{2066}here");
-        expect![[r"
+        expect![[r#"
             error: `\u{7}` is\nodd
              --> a\n::error::b.toml:2:11
               |
             2 | \u{1b}[31ma\u{202e} = 'b' # \u{9b}
-              |                        ^^^ \u{2066}here
+              |                       ^^^ \u{2066}here
               |
-              = help: take \u{1b}c away"]]
+              = help: take \u{1b}c away"#]]
         .assert_eq(&full(&problem, &sources, false));
     }
 

@@ -2,6 +2,7 @@
 //! monorepos.
 
 mod audit;
+mod growth;
 mod relock;
 
 use crate::Outcome;
@@ -52,6 +53,7 @@ pub(crate) fn run(runs: usize, packages: &[usize], checkout: Option<&Utf8Path>) 
             whole(&format!("{count} packages"), &root.join("checkout"), words, runs)?;
         }
     }
+    growth::run()?;
     audit::run(checkout, runs)?;
     match checkout {
         Some(checkout) => {

@@ -231,7 +231,7 @@ mod tests {
     fn nothing_foreign_is_markup() {
         assert_eq!(
             escaped("<a href=\"x\" b='c'>&\u{0}\u{202e}"),
-            "&lt;a href=&quot;x&quot; b=&#39;c&#39;&gt;&amp;\u{fffd}\u{fffd}"
+            "&lt;a href=&quot;x&quot; b=&#39;c&#39;&gt;&amp;\\u{0}\\u{202e}"
         );
         assert_eq!(prose("run `a <b>` or `c`"), "run <code>a &lt;b&gt;</code> or <code>c</code>");
         assert_eq!(prose("a ` alone <"), "a ` alone &lt;");

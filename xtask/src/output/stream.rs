@@ -123,7 +123,9 @@ pub(super) fn markup(document: &str) {
 
 /// A command to the log of a workflow, on a line of stdout. The only one that may be one.
 pub(super) fn command(line: &str) {
-    write(&(shown(line).into_owned() + "\n"));
+    let line = shown(line);
+    let (begins, rest) = line.split_at(line.len() - line.trim_start_matches(':').len());
+    write(&format!("{begins}{}\n", shown_lines(rest)));
 }
 
 /// What another program prints, on stderr as it comes, a line at a time.
