@@ -118,7 +118,7 @@ impl Copy<'_> {
             while self.places.get(next).is_some_and(|place| place + KEPT < at) {
                 next += 1;
             }
-            if is_long && !is_end && !self.places.get(next).is_some_and(|place| *place <= at + KEPT) {
+            if is_long && !is_end && self.places.get(next).is_none_or(|place| *place > at + KEPT) {
                 if !is_cut {
                     self.text.push('…');
                     (is_cut, self.is_exact) = (true, false);
