@@ -96,7 +96,8 @@ fn assert_text(what: &str, text: &str, own: impl Fn(&str) -> bool) {
     for (number, line) in plain.split('\n').enumerate() {
         let hidden = line.chars().find(|c| *c != '\t' && release_core::text::is_hidden(*c));
         assert_eq!(hidden, None, "{what}: line {number}: {line:?}");
-        let obeyed = line.contains("##[") || (line.trim_start().starts_with("::") && !own(line));
+        let begins = line.trim_start().strip_prefix("::").is_some_and(|rest| !rest.starts_with(':'));
+        let obeyed = line.contains("##[") || (begins && !own(line));
         assert!(!obeyed, "{what}: line {number} is a command: {line:?}");
     }
 }
