@@ -235,7 +235,7 @@ mod tests {
         );
         assert_eq!(prose("run `a <b>` or `c`"), "run <code>a &lt;b&gt;</code> or <code>c</code>");
         assert_eq!(prose("a ` alone <"), "a ` alone &lt;");
-        assert_eq!(isolated("v1-\u{5d0}\u{2068}"), "\u{2068}v1-\u{5d0}\u{fffd}\u{2069}");
+        assert_eq!(isolated("v1-\u{5d0}\u{2068}"), "\u{2068}v1-\u{5d0}\\u{2068}\u{2069}");
     }
 
     #[test]
