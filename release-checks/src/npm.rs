@@ -29,7 +29,7 @@ pub(crate) fn pairs(context: &Context) -> impl Iterator<Item = Pair<'_>> {
 
 /// Whether a dependency of a `package.json` is a UI's client.
 pub(crate) fn is_client(context: &Context, path: &Utf8Path, name: &str) -> bool {
-    context.monorepo.uis.iter().any(|ui| ui.client == name && path.parent() == Some(&ui.path))
+    context.monorepo.asks_for(path, name)
 }
 
 /// The release that a range begins with.

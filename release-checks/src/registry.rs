@@ -21,6 +21,6 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
 
 /// The rule whose name is nearest to a word that is none, where one is near.
 pub fn nearest(word: &str) -> Option<&'static str> {
-    let distance = |rule: &&Rule| (strsim::damerau_levenshtein(word, rule.name), rule.name);
-    all().iter().map(distance).min().filter(|(distance, _)| distance * 3 <= word.len()).map(|(_, name)| name)
+    let near = release_core::text::nearest(word, all().iter().map(|rule| (rule.name, rule.name)));
+    near.filter(|(distance, _)| distance * 3 <= word.len()).map(|(_, name)| name)
 }

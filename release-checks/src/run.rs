@@ -10,7 +10,7 @@ use crate::registry::RULES;
 use crate::rule::{Report, Rule};
 use crate::rules::config_stale_baseline::{self, is_stale};
 use crate::rules::config_unused_ignore;
-use crate::suppression::{Scope, Suppression, suppressions};
+use crate::suppression::{Index, Scope, Suppression, suppressions};
 use std::collections::BTreeSet;
 
 /// What all rules together found.
@@ -70,7 +70,8 @@ pub fn run(context: &Context, levels: &Levels) -> Checked {
     let suppressions = suppressions(context);
     let used = vec![false; suppressions.len()];
     let (found, skipped) = (Vec::new(), Vec::new());
-    let mut sieve = Sieve { context, levels, suppressions: &suppressions, used, found, skipped };
+    let mut sieve =
+        Sieve { context, levels, suppressions: &Index::new(&suppressions), all: &suppressions, used, found, skipped };
     let is_run = |rule: &Rule| levels.of(rule.name, rule.level).0 != Level::Ignore;
     let reports = in_parallel(RULES, |rule| {
         let mut report = Report::default();
@@ -128,7 +129,8 @@ type Acceptance = (AcceptedBy, Option<String>);
 struct Sieve<'a> {
     context: &'a Context,
     levels: &'a Levels,
-    suppressions: &'a [Suppression],
+    all: &'a [Suppression],
+    suppressions: &'a Index<'a>,
     /// Whether each of them accepted something.
     used: Vec<bool>,
     found: Vec<(Diagnostic, Option<Acceptance>)>,
@@ -158,13 +160,12 @@ impl<'a> Sieve<'a> {
     /// The first suppression that accepts a finding; each that does is used.
     fn acceptance(&mut self, rule: &Rule, finding: &Finding) -> Option<Acceptance> {
         let mut first = None;
-        for (suppression, used) in self.suppressions.iter().zip(&mut self.used) {
-            if suppression.accepts(rule.name, finding, self.context) {
-                *used = true;
-                let is_comment = matches!(suppression.scope, Scope::Line(_));
-                let by = if is_comment { AcceptedBy::Comment } else { AcceptedBy::Configuration };
-                first = first.or_else(|| Some((by, suppression.reason.clone())));
-            }
+        for at in self.suppressions.accepting(rule.name, finding, self.context) {
+            let suppression = &self.all[at];
+            self.used[at] = true;
+            let is_comment = matches!(suppression.scope, Scope::Line(_));
+            let by = if is_comment { AcceptedBy::Comment } else { AcceptedBy::Configuration };
+            first = first.or_else(|| Some((by, suppression.reason.clone())));
         }
         first
     }

@@ -12,6 +12,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use release_core::manifest::TomlString;
 use release_core::manifest::workflow::MOST_BYTES;
 use release_core::text::{SourceText, Span};
+use std::collections::HashMap;
 
 /// What a comment starts with.
 const MARK: &str = "release: ignore[";
@@ -151,6 +152,54 @@ impl Suppression {
                     || finding.reference.as_deref().is_some_and(is_here)
             }
         }
+    }
+}
+
+/// Suppressions by what they may accept: a repository may have as many as it has findings.
+pub(crate) struct Index<'a> {
+    all: &'a [Suppression],
+    everywhere: HashMap<&'a str, Vec<usize>>,
+    lines: HashMap<(&'a str, &'a Utf8Path, usize), Vec<usize>>,
+    places: HashMap<(&'a str, &'a str), Vec<usize>>,
+}
+
+impl<'a> Index<'a> {
+    pub(crate) fn new(all: &'a [Suppression]) -> Self {
+        let mut index = Self { all, everywhere: HashMap::new(), lines: HashMap::new(), places: HashMap::new() };
+        for (at, one) in all.iter().enumerate() {
+            let rule = one.rule.as_str();
+            match &one.scope {
+                Scope::Everything => index.everywhere.entry(rule).or_default().push(at),
+                Scope::Line(line) => index.lines.entry((rule, &one.path, *line)).or_default().push(at),
+                Scope::Place(place) => {
+                    index.places.entry((rule, place.trim_end_matches('/'))).or_default().push(at);
+                }
+            }
+        }
+        index
+    }
+
+    /// The suppressions that accept a finding, in their order.
+    pub(crate) fn accepting(&self, rule: &str, finding: &Finding, context: &Context) -> Vec<usize> {
+        let mut found: Vec<usize> = self.everywhere.get(rule).into_iter().flatten().copied().collect();
+        if let Some(label) = finding.place()
+            && let Some(source) = context.source(&label.path).filter(|_| !self.lines.is_empty())
+        {
+            let line = source.location(label.span.start).line;
+            found.extend(self.lines.get(&(rule, label.path.as_path(), line)).into_iter().flatten());
+        }
+        let places = finding.place().map(|label| label.path.as_str()).into_iter().chain(finding.reference.as_deref());
+        for place in places.filter(|_| !self.places.is_empty()) {
+            // The place itself, and every folder around it.
+            let folders = place.match_indices('/').map(|(at, _)| &place[..at]);
+            for name in folders.chain([place]) {
+                found.extend(self.places.get(&(rule, name)).into_iter().flatten());
+            }
+        }
+        found.retain(|at| self.all.get(*at).is_some_and(|one| one.accepts(rule, finding, context)));
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 }
 

@@ -116,7 +116,7 @@ fn in_a_workflow_annotations_and_a_summary_are_written_without_being_asked_for()
     let said = run(&mut command).expect(1);
     assert!(said.stdout.lines().all(|line| line.starts_with("::")), "{}", said.stdout);
     let summary = fs::read_to_string(&summary).unwrap();
-    assert!(summary.contains("| error | `pin-operator` | src/meadow_agents/pyproject.toml:"), "{summary}");
+    assert!(summary.contains("| error | `pin-operator` | ` src/meadow_agents/pyproject.toml:"), "{summary}");
 }
 
 #[test]

@@ -38,18 +38,25 @@ enum Outcome {
 /// Runs the tool. The exit code is decided here and nowhere else: 0 done, 1 refused, 2 usage, environment or
 /// I/O; 3 to 5 say how a client is not published.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
-    // clap ends the process itself: 0 after help and version, 2 after a mistake.
-    let cli = cli::Cli::parse_from(words);
-    match commands::run(cli) {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Refused) => ExitCode::from(1),
-        Ok(Outcome::Usage | Outcome::Unknown) => ExitCode::from(2),
-        Ok(Outcome::Absent) => ExitCode::from(3),
-        Ok(Outcome::Lagging) => ExitCode::from(4),
-        Ok(Outcome::Yanked) => ExitCode::from(5),
+    let code = match cli::Cli::try_parse_from(words) {
+        Ok(cli) => code(commands::run(cli)),
+        // Help and the version end with 0, a mistake with 2.
+        Err(said) => output::usage(&said),
+    };
+    ExitCode::from(output::ended(code))
+}
+
+fn code(ended: anyhow::Result<Outcome>) -> u8 {
+    match ended {
+        Ok(Outcome::Done) => 0,
+        Ok(Outcome::Refused) => 1,
+        Ok(Outcome::Usage | Outcome::Unknown) => 2,
+        Ok(Outcome::Absent) => 3,
+        Ok(Outcome::Lagging) => 4,
+        Ok(Outcome::Yanked) => 5,
         Err(error) => {
             output::error(&error);
-            ExitCode::from(ended_by(&error).unwrap_or(2))
+            ended_by(&error).unwrap_or(2)
         }
     }
 }

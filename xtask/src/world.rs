@@ -224,7 +224,7 @@ fn observer(shows: bool, spent: Rc<Cell<Duration>>) -> release_core::git::Observ
     Box::new(move |words| match words {
         Some(words) => {
             if shows {
-                anstream::eprintln!("+ git {}", words.join(" "));
+                crate::output::complain(&format!("+ git {}", words.join(" ")));
             }
             started.set(Instant::now());
         }

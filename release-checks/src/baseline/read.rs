@@ -122,7 +122,7 @@ impl Reader<'_> {
     fn check_keys(&mut self, table: &dyn TableLike, known: &[&str], of: &str) {
         for (key, item) in table.iter().filter(|(key, _)| !known.contains(key)) {
             let at = table.get_key_value(key).and_then(|(key, _)| key.span()).unwrap_or_else(|| span(item));
-            let nearest = known.iter().map(|name| (strsim::damerau_levenshtein(key, name), *name)).min();
+            let nearest = release_core::text::nearest(key, known.iter().map(|name| (*name, *name)));
             let help = match nearest {
                 Some((distance, name)) if distance * 2 <= key.len() => format!("did you mean `{name}`?"),
                 _ => format!("known are {}", known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")),

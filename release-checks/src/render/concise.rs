@@ -2,20 +2,23 @@
 
 use super::Sources;
 use crate::diagnostic::Diagnostic;
+use release_core::text::shown;
 
 /// `path:line:column: level[rule] message`; a tag or branch stands for the path of a finding that is in no file.
 pub fn concise(diagnostic: &Diagnostic, sources: &Sources<'_>) -> String {
     let Diagnostic { rule, level, finding, .. } = diagnostic;
+    let named = finding.place().map(|label| shown(label.path.as_str()));
+    let named = named.unwrap_or_default();
     let place = match (finding.place(), &finding.reference) {
         (Some(label), _) => match sources.get(label.path.as_path()) {
             Some(source) => {
                 let location = source.location(label.span.start);
-                format!("{}:{}:{}: ", label.path, location.line, location.column)
+                format!("{named}:{}:{}: ", location.line, location.column)
             }
-            None => format!("{}: ", label.path),
+            None => format!("{named}: "),
         },
-        (None, Some(reference)) => format!("{reference}: "),
+        (None, Some(reference)) => format!("{}: ", shown(reference)),
         (None, None) => String::new(),
     };
-    format!("{place}{level}[{rule}] {}", finding.problem.message)
+    format!("{place}{level}[{rule}] {}", shown(&finding.problem.message))
 }

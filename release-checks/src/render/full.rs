@@ -1,11 +1,13 @@
 //! Problems as rustc draws its errors: the message, the lines with carets and labels, the way out.
 
+use super::excerpt::excerpts;
 use crate::diagnostic::Diagnostic;
 use crate::level::SetBy;
 use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet, Title};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::problem::{Label, Problem};
-use release_core::text::SourceText;
+use release_core::text::count;
+use release_core::text::{SourceText, shown};
 use std::collections::BTreeMap;
 
 /// The texts that labels point into, by path.
@@ -14,14 +16,14 @@ pub type Sources<'a> = BTreeMap<&'a Utf8Path, &'a SourceText>;
 /// Draws a problem. Without colour for `styled == false`; labels into texts that are not among `sources` are shown by their
 /// path alone.
 pub fn full(problem: &Problem, sources: &Sources<'_>, styled: bool) -> String {
-    draw(Level::ERROR.primary_title(&problem.message), problem, &[], sources, styled)
+    draw(Level::ERROR.primary_title(shown(&problem.message)), problem, &[], sources, styled)
 }
 
 /// Draws a diagnostic: as a problem, with its rule and a note about its level.
 pub fn diagnostic(diagnostic: &Diagnostic, sources: &Sources<'_>, styled: bool) -> String {
     let problem = &diagnostic.finding.problem;
     let level = if diagnostic.level == crate::level::Level::Error { Level::ERROR } else { Level::WARNING };
-    let title = level.primary_title(&problem.message).id(diagnostic.rule);
+    let title = level.primary_title(shown(&problem.message)).id(diagnostic.rule);
     let notes: Vec<String> = notes(diagnostic);
     draw(title, problem, &notes, sources, styled)
 }
@@ -40,37 +42,76 @@ fn notes(diagnostic: &Diagnostic) -> Vec<String> {
     about.into_iter().chain([set]).collect()
 }
 
+/// Of a problem with more places, the first of them are drawn.
+const MOST_LABELS: usize = 50;
+
 fn draw(title: Title<'_>, problem: &Problem, notes: &[String], sources: &Sources<'_>, styled: bool) -> String {
     let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
     let mut by_path: Vec<(&Utf8PathBuf, Vec<&Label>)> = Vec::new();
-    for label in &problem.labels {
+    for label in problem.labels.iter().take(MOST_LABELS) {
         match by_path.iter_mut().find(|(path, _)| **path == label.path) {
             Some((_, labels)) => labels.push(label),
             None => by_path.push((&label.path, vec![label])),
         }
     }
-    let snippets = by_path.iter().map(|(path, labels)| snippet(path, labels, sources, problem.labels.first()));
-    let mut group = title.elements(snippets);
-    for note in notes {
-        group = group.element(Level::NOTE.message(note));
+    let mut moved = Vec::new();
+    let mut group = title.elements(std::iter::empty::<Element<'_>>());
+    for (path, labels) in &by_path {
+        for element in snippets(path, labels, sources, problem.labels.first(), &mut moved) {
+            group = group.element(element);
+        }
+    }
+    let more = problem.labels.len().saturating_sub(MOST_LABELS);
+    let more =
+        (more > 0).then(|| format!("{} more {} not shown", count(more, "place"), if more == 1 { "is" } else { "are" }));
+    for note in more.iter().chain(notes) {
+        group = group.element(Level::NOTE.message(shown(note)));
     }
     if !problem.help.is_empty() {
-        group = group.element(Level::HELP.message(&problem.help));
+        group = group.element(Level::HELP.message(shown(&problem.help)));
     }
-    renderer.render(&[group])
+    let drawn = renderer.render(&[group]);
+    // The title stands on the first line.
+    let (title, mut rest) = drawn.split_at(drawn.find('\n').unwrap_or(drawn.len()));
+    let mut drawn = title.to_owned();
+    for (place, right) in &moved {
+        let Some((before, after)) = rest.split_once(place) else { continue };
+        drawn.extend([before, right]);
+        rest = after;
+    }
+    drawn + rest
 }
 
-fn snippet<'a>(path: &'a Utf8Path, labels: &[&'a Label], sources: &Sources<'a>, first: Option<&Label>) -> Element<'a> {
-    let Some(source) = sources.get(path) else { return Element::Origin(Origin::path(path.as_str())) };
-    let text = source.as_str();
-    let annotations = labels.iter().map(|label| {
-        let kind = if Some(*label) == first { AnnotationKind::Primary } else { AnnotationKind::Context };
-        let end = label.span.end.min(text.len());
-        // Something to underline, even where a parser points at the gap between two characters.
-        let span = if label.span.start < end { label.span.start..end } else { end.min(label.span.start)..end };
-        kind.span(span).label((!label.text.is_empty()).then_some(label.text.as_str()))
-    });
-    Element::Cause(Snippet::source(text).path(path.as_str()).annotations(annotations))
+/// The parts of a file that are drawn. Where escapes or cuts move what is drawn, `moved` gets the place as it would be shown, and as
+/// it is in the file.
+fn snippets<'a>(
+    path: &'a Utf8Path,
+    labels: &[&'a Label],
+    sources: &Sources<'a>,
+    first: Option<&Label>,
+    moved: &mut Vec<(String, String)>,
+) -> Vec<Element<'a>> {
+    let name = shown(path.as_str());
+    let Some(source) = sources.get(path) else { return vec![Element::Origin(Origin::path(name))] };
+    let mut elements = Vec::new();
+    for excerpt in excerpts(source, labels) {
+        let kind = |label: &Label| match Some(label) == first {
+            true => AnnotationKind::Primary,
+            false => AnnotationKind::Context,
+        };
+        let main = excerpt.labels.iter().find(|(label, _)| Some(*label) == first).or(excerpt.labels.first());
+        if let Some((label, span)) = main.filter(|_| !excerpt.is_exact) {
+            let drawn = SourceText::new(excerpt.text.as_str()).location(span.start);
+            let (line, column) = (excerpt.line + drawn.line - 1, source.location(label.span.start).column);
+            moved.push((format!("{name}:{line}:{}", drawn.column), format!("{name}:{line}:{column}")));
+        }
+        let annotations = excerpt.labels.iter().map(|(label, span)| {
+            kind(label).span(span.clone()).label((!label.text.is_empty()).then(|| shown(&label.text)))
+        });
+        let snippet = Snippet::source(excerpt.text).line_start(excerpt.line).annotations(annotations);
+        elements.push(Element::Cause(snippet.path(name.clone())));
+    }
+    elements
 }
 
 #[cfg(test)]
@@ -122,5 +163,34 @@ mod tests {
              |
              = help: `git switch main`"#]]
         .assert_eq(&full(&Problem::new("the head is detached", "`git switch main`"), &Sources::new(), false));
+    }
+
+    #[test]
+    fn foreign_text_is_text_and_its_place_is_the_one_in_the_file() {
+        let source = SourceText::new("x = 1\n\u{1b}[31ma\u{202e} = 'b' # \u{9b}\n");
+        let path = Utf8Path::new("a\n::error::b.toml");
+        let sources = Sources::from([(path, &source)]);
+        let at = source.as_str().find("'b'").unwrap();
+        let problem = Problem::new("`\u{7}` is\nodd", "take \u{1b}c away").at(path, at..at + 3, "\u{2066}here");
+        expect![[r#"
+            error: `\u{7}` is\nodd
+             --> a\n::error::b.toml:2:11
+              |
+            2 | \u{1b}[31ma\u{202e} = 'b' # \u{9b}
+              |                       ^^^ \u{2066}here
+              |
+              = help: take \u{1b}c away"#]]
+        .assert_eq(&full(&problem, &sources, false));
+    }
+
+    #[test]
+    fn of_very_many_places_the_first_are_drawn_and_the_others_are_counted() {
+        let source = SourceText::new("a = 1\n".repeat(1_000));
+        let sources = Sources::from([("a.toml".into(), &source)]);
+        let problem =
+            (0..1_000).fold(Problem::new("x", ""), |problem, line| problem.at("a.toml", line * 6..line * 6 + 1, "a"));
+        let drawn = full(&problem, &sources, false);
+        assert!(drawn.contains("950 places more are not shown"), "{drawn}");
+        assert!(drawn.lines().count() < 300, "{drawn}");
     }
 }

@@ -6,6 +6,7 @@
 use super::Sources;
 use crate::diagnostic::Diagnostic;
 use crate::level::Level;
+use release_core::text::shown;
 use std::fmt::Write;
 
 /// One workflow command.
@@ -26,14 +27,20 @@ pub fn github(diagnostic: &Diagnostic, sources: &Sources<'_>) -> String {
         }
     }
     let reference = finding.reference.as_ref().map_or_else(String::new, |reference| format!("{reference}: "));
-    let help =
-        if finding.problem.help.is_empty() { String::new() } else { format!("\nhelp: {}", finding.problem.help) };
-    format!("::{command} {properties}::{}", message(&format!("{reference}{}{help}", finding.problem.message)))
+    let help = if finding.problem.help.is_empty() {
+        String::new()
+    } else {
+        format!("%0Ahelp: {}", message(&finding.problem.help))
+    };
+    format!("::{command} {properties}::{}", message(&format!("{reference}{}", finding.problem.message)) + &help)
 }
 
 /// The summary of a job, as Markdown.
 pub fn summary(headline: &str, diagnostics: &[Diagnostic], sources: &Sources<'_>) -> String {
-    let mut text = format!("### {headline}\n");
+    let mut text = match headline.chars().all(|c| c.is_ascii_alphanumeric() || " ,.:/-".contains(c)) {
+        true => format!("### {headline}\n"),
+        false => format!("### {}\n", cell(headline)),
+    };
     if !diagnostics.is_empty() {
         text += "\n| | rule | where | |\n|---|---|---|---|\n";
     }
@@ -52,15 +59,25 @@ pub fn summary(headline: &str, diagnostics: &[Diagnostic], sources: &Sources<'_>
     text
 }
 
+/// The runner makes control characters of `%0A` and its kin again, so that those of others are escaped before.
 fn message(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    shown(text).replace('%', "%25")
 }
 
 fn property(text: &str) -> String {
     message(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// Text within a table of Markdown.
+/// Text within a table of Markdown, as code: nothing in it is markup, a link, a mention or a picture. It is fenced by more backticks
+/// than stand in it together, and a bar would end the cell even there. Tables take no HTML out of a code span.
 fn cell(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('|', "\\|").replace(['\r', '\n'], " ").replace('<', "&lt;")
+    if text.trim().is_empty() {
+        return String::new();
+    }
+    // A backslash before a bar's own would make that one plain.
+    let text = shown(text).replace("\\|", "\\\\u{7c}").replace('|', "\\|");
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    // The one space at both ends is not part of it.
+    format!("{fence} {text} {fence}")
 }

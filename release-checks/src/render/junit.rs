@@ -16,6 +16,7 @@ use crate::level::{Level, Levels, SetBy};
 use crate::registry::RULES;
 use crate::rule::Rule;
 use crate::run::{AcceptedBy, Checked};
+use release_core::text::{is_hidden, numbered, shown};
 use std::fmt::Write;
 
 /// What came of a rule, or of an attempt to read a tree.
@@ -94,7 +95,7 @@ fn case(judged: &Judged<'_>, rule: &'static Rule) -> Case {
             AcceptedBy::Baseline => "the baseline",
         };
         let reason = accepted.reason.as_deref().unwrap_or("no reason is given");
-        format!("accepted by {by} ({reason}): {}", concise(&accepted.diagnostic, sources))
+        format!("accepted by {by} ({}): {}", shown(reason), concise(&accepted.diagnostic, sources))
     });
     let known = |found: &Diagnostic| if found.finding.in_flight { "known from a release on its way: " } else { "" };
     let said = others.into_iter().map(|found| format!("{}{}", known(found), described(found, sources)));
@@ -116,7 +117,7 @@ fn case(judged: &Judged<'_>, rule: &'static Rule) -> Case {
 fn described(diagnostic: &Diagnostic, sources: &Sources<'_>) -> String {
     let line = concise(diagnostic, sources);
     let help = &diagnostic.finding.problem.help;
-    if help.is_empty() { line } else { format!("{line}\n  help: {help}") }
+    if help.is_empty() { line } else { format!("{line}\n  help: {}", shown(help)) }
 }
 
 fn counts<'a>(cases: &(impl Iterator<Item = &'a Case> + Clone)) -> String {
@@ -180,9 +181,8 @@ fn escaped(text: &str, is_attribute: bool) -> String {
             '\n' if is_attribute => escaped.push_str("&#10;"),
             '\t' if is_attribute => escaped.push_str("&#9;"),
             '\n' | '\t' => escaped.push(character),
-            '\u{fffe}' | '\u{ffff}' => escaped.extend(character.escape_unicode()),
-            // C1 controls may stand in XML, and are of no more use to whoever reads it.
-            character if character.is_control() => escaped.extend(character.escape_unicode()),
+            // Some of these may stand in XML, and are of no more use to whoever reads it.
+            character if is_hidden(character) => escaped.push_str(&numbered(character)),
             character => escaped.push(character),
         }
     }

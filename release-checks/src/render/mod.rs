@@ -2,6 +2,7 @@
 
 mod audit;
 mod concise;
+mod excerpt;
 mod full;
 mod github;
 pub mod json;

@@ -26,7 +26,7 @@ use crate::rule::Rule;
 use crate::run::{Accepted, AcceptedBy, Checked};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::problem::Label;
-use release_core::text::{SourceText, Span, TextEdit};
+use release_core::text::{SourceText, Span, TextEdit, shown};
 use shape::{
     Artifact, ArtifactChange, Automation, BaseId, BaseIds, Configuration, Driver, FixObject, Invocation, Location,
     Logical, Message, Notification, Physical, Properties, Region, Replacement, RuleObject, RuleProperties,
@@ -136,14 +136,14 @@ impl Tree<'_> {
     fn result(&self, diagnostic: &Diagnostic, accepted: Option<&Accepted>) -> SarifResult {
         let Diagnostic { rule, finding, .. } = diagnostic;
         let problem = &finding.problem;
-        let help = if problem.help.is_empty() { String::new() } else { format!("\nhelp: {}", problem.help) };
+        let help = if problem.help.is_empty() { String::new() } else { format!("\nhelp: {}", shown(&problem.help)) };
         let RuleReference { id, index } = reference(self.rules, rule);
         let more = problem.labels.iter().enumerate().skip(1);
         SarifResult {
             rule_id: id,
             rule_index: index,
             level: (self.level)(diagnostic),
-            message: Message::new(format!("{}{help}", problem.message)),
+            message: Message::new(format!("{}{help}", shown(&problem.message))),
             locations: vec![self.main_location(diagnostic)],
             related_locations: more.map(|(id, label)| self.location(label, Some(id))).collect(),
             partial_fingerprints: BTreeMap::from([(FINGERPRINT, diagnostic.fingerprint.to_string())]),
@@ -156,7 +156,7 @@ impl Tree<'_> {
     /// The main label, or the reference with the manifest that stands for the tree.
     fn main_location(&self, diagnostic: &Diagnostic) -> Location {
         let about = diagnostic.finding.reference.as_ref();
-        let logical = about.map(|name| Logical { name: name.clone(), kind: (self.kind)(name) });
+        let logical = about.map(|name| Logical { name: shown(name).into_owned(), kind: (self.kind)(name) });
         let of_label = diagnostic.finding.place().map(|label| self.location(label, None));
         let mut location = of_label.unwrap_or_else(|| Location {
             id: None,
@@ -171,7 +171,7 @@ impl Tree<'_> {
     fn location(&self, label: &Label, id: Option<usize>) -> Location {
         Location {
             id,
-            message: (!label.text.is_empty()).then(|| Message::new(label.text.as_str())),
+            message: (!label.text.is_empty()).then(|| Message::new(shown(&label.text))),
             physical_location: Some(self.physical(&label.path, &label.span)),
             logical_locations: Vec::new(),
         }
@@ -206,7 +206,7 @@ impl Tree<'_> {
             Some(ArtifactChange { artifact_location: artifact(path), replacements: replacements? })
         };
         let artifact_changes: Option<Vec<_>> = by_path.into_iter().map(change).collect();
-        let description = (!help.is_empty()).then(|| Message::new(help));
+        let description = (!help.is_empty()).then(|| Message::new(shown(help)));
         Some(FixObject { description, artifact_changes: artifact_changes? })
     }
 }

@@ -53,7 +53,9 @@ use crate::diagnostic::Finding;
 use crate::level::Level;
 use crate::rule::{Report, Rule};
 use release_core::monorepo::BranchPattern;
+use release_core::text::nearest;
 use release_core::version::Line;
+use std::collections::HashSet;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
@@ -70,10 +72,11 @@ fn check(context: &Context, report: &mut Report) {
     if !context.is_today {
         return report.skip("branches are looked at as they stand today");
     }
+    let there: HashSet<&str> = context.branches.iter().map(String::as_str).collect();
     for name in &*context.branches {
         let Some(right) = meant(name, &context.config.branch) else { continue };
         let message = format!("{name} is not how the branch of a line is named");
-        let help = if context.branches.contains(&right) {
+        let help = if there.contains(right.as_str()) {
             format!("{right} exists: see that it has what is needed of {name}, then delete {name}")
         } else {
             format!("`git branch --move {name} {right}`, and its remote branch too")
@@ -95,7 +98,7 @@ fn meant(name: &str, pattern: &BranchPattern) -> Option<String> {
     let [own, wanted] = [&parts, &split_numbers(&right)].map(|parts| words(parts.as_slice()));
     // `0.4.x` has no word of the pattern's, and is what other projects call it.
     let is_bare = own.is_empty() && name.to_lowercase().ends_with('x');
-    let near = strsim::damerau_levenshtein(&own, &wanted) * 5 <= wanted.len();
+    let near = nearest(&own, [(&wanted, ())]).is_some_and(|(distance, ())| distance * 5 <= wanted.len());
     (is_bare || (near && !own.is_empty())).then_some(right)
 }
 

@@ -90,8 +90,8 @@ fn check(context: &Context, report: &mut Report) {
 fn nearest(word: &str) -> Option<Level> {
     let word = word.to_lowercase();
     let meant = OTHER_WORDS.iter().find(|(other, _)| *other == word).map(|(_, level)| *level);
-    let distance = |level: Level| (strsim::damerau_levenshtein(&word, &level.to_string()), level);
-    let near = || [Level::Ignore, Level::Warn, Level::Error].map(distance).into_iter().min();
+    let levels = [Level::Ignore, Level::Warn, Level::Error].map(|level| (level.to_string(), level));
+    let near = || release_core::text::nearest(&word, levels);
     meant.or_else(|| near().filter(|(distance, _)| distance * 2 <= word.len()).map(|(_, level)| level))
 }
 

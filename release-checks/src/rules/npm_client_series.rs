@@ -82,8 +82,7 @@ fn check(context: &Context, report: &mut Report) {
         let Ok(package) = &project.package else { continue };
         let path = &project.path;
         for wanted in &package.dependencies {
-            let is_client =
-                context.monorepo.uis.iter().any(|ui| path.parent() == Some(&ui.path) && ui.client == wanted.name);
+            let is_client = context.monorepo.asks_for(path, &wanted.name);
             let Some(series) = Spec::parse(&wanted.range).range().and_then(Range::series) else { continue };
             if !is_client || series == line {
                 continue;

@@ -128,7 +128,9 @@ fn regex(scm: &ScmTable, path: &Utf8Path, (tag, release): (&str, Release), repor
     let found = match pattern {
         Ok(pattern) => pattern.read(tag).map(|parts| parts.version.to_owned()),
         Err(PatternError::Groups) => None,
-        Err(problem @ PatternError::Syntax) => return report.skip(format!("the `tag_regex` of {path} {problem}")),
+        Err(problem @ (PatternError::Syntax | PatternError::Long)) => {
+            return report.skip(format!("the `tag_regex` of {path} {problem}"));
+        }
     };
     let is_right = |found: &String| Version::parse(found).is_ok_and(|found| next(&found) == Some(release));
     if found.as_ref().is_some_and(is_right) {

@@ -12,7 +12,7 @@ use crate::manifest::requirement::{Requirement, canonical_name};
 use crate::problem::Problem;
 use crate::version::{Operand, Release, Version};
 use camino::{Utf8Path, Utf8PathBuf};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A first-party package from another repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +44,9 @@ pub(super) struct Found {
     pub(super) uis: Vec<Ui>,
     pub(super) doubts: Vec<Problem>,
 }
+
+/// How many names are listed: of pins that may be what a client that is missing is called now, and of clients.
+const MOST_SIMILAR: usize = 20;
 
 type Manifests = BTreeMap<Utf8PathBuf, Manifest>;
 type PackageJsons = BTreeMap<Utf8PathBuf, PackageJson>;
@@ -173,9 +176,9 @@ impl<'a> Scene<'a> {
     }
 
     fn uis(&self, clients: &[Client]) -> Vec<Ui> {
-        let asks_for_client = |dependency: &Dependency| {
-            clients.iter().any(|client| client.name == dependency.name) || self.is_own_client(&dependency.name)
-        };
+        let known: HashSet<&str> = clients.iter().map(|client| client.name.as_str()).collect();
+        let asks_for_client =
+            |dependency: &Dependency| known.contains(dependency.name.as_str()) || self.is_own_client(&dependency.name);
         let ui = |(path, dependency): &(&Utf8Path, &Dependency)| Ui {
             path: folder(path),
             client: dependency.name.clone(),
@@ -189,8 +192,10 @@ impl<'a> Scene<'a> {
         let found = self.uis(clients);
         let mut uis = Vec::new();
         let mut problems = Vec::new();
+        // Of several clients the first counts.
+        let by_path: HashMap<&Utf8Path, &str> = found.iter().rev().map(|ui| (&*ui.path, &*ui.client)).collect();
         for ui in &config.uis {
-            let asked = || found.iter().find(|found| found.path == ui.path).map(|found| found.client.clone());
+            let asked = || by_path.get(&*ui.path).map(|client| (*client).to_owned());
             match ui.client.clone().or_else(asked) {
                 Some(client) => uis.push(Ui { path: ui.path.clone(), client, range: ui.range.clone() }),
                 None => problems.push(Problem::new(
@@ -207,33 +212,39 @@ impl<'a> Scene<'a> {
 
     /// Clients that are named, or that a UI asks for, and that no manifest pins. One that is on npm alone has no pins.
     fn unasked(&self, clients: &[Client], uis: &[Ui]) -> Vec<Problem> {
-        let is_asked = |name: &str| self.asked().any(|asked| asked.name == name);
-        let on_npm_alone = |name: &str| {
-            clients
-                .iter()
-                .any(|client| client.name == name && client.registries.iter().all(|registry| registry == "npm"))
-        };
+        let asked: HashSet<String> = self.asked().map(|asked| asked.name).collect();
+        let is_npm_alone = |client: &&Client| client.registries.iter().all(|registry| registry == "npm");
+        let on_npm_alone: HashSet<&str> = clients.iter().filter(is_npm_alone).map(|client| &*client.name).collect();
+        let known: HashSet<&str> = clients.iter().map(|client| client.name.as_str()).collect();
         let named = clients.iter().map(|client| (client.name.clone(), "release.toml names it".to_owned()));
         let wanted =
             uis.iter().map(|ui| (canonical_name(&ui.client), format!("{} asks for it", ui.path.join("package.json"))));
         let mut missing: Vec<(String, String)> = Vec::new();
+        let mut seen = HashSet::new();
         for (name, why) in named.chain(wanted) {
-            let is_known = missing.iter().any(|(missing, _)| *missing == name);
-            if !is_known && !on_npm_alone(&name) && !is_asked(&name) {
+            if !on_npm_alone.contains(name.as_str()) && !asked.contains(&name) && seen.insert(name.clone()) {
                 missing.push((name, why));
             }
         }
+        if missing.is_empty() {
+            return Vec::new();
+        }
+        let similar: Vec<Asked<'_>> = self
+            .foreign()
+            .filter(|asked| {
+                asked.name.ends_with("-client")
+                    && !known.contains(asked.name.as_str())
+                    && asked.names_version(|version| self.ours.has(version))
+            })
+            .collect();
+        // Of very many, each could be the new name of any.
+        let similar = &similar[..similar.len().min(MOST_SIMILAR)];
         let problem = |(name, why): (String, String)| {
             let problem = Problem::new(
                 format!("no manifest pins the client `{name}` ({why})"),
                 "if it was renamed, name the new one in release.toml (`[[client]]`, `name = \"...\"`); if the pin was lost, put it back; if it is on npm alone, say so there (`registry = [\"npm\"]`)",
             );
-            let similar = self.foreign().filter(|asked| {
-                asked.name.ends_with("-client")
-                    && clients.iter().all(|client| client.name != asked.name)
-                    && asked.names_version(|version| self.ours.has(version))
-            });
-            similar.fold(problem, |problem, asked| asked.label(problem, "this looks like its new name"))
+            similar.iter().fold(problem, |problem, asked| asked.label(problem, "this looks like its new name"))
         };
         missing.into_iter().map(problem).collect()
     }
@@ -242,12 +253,13 @@ impl<'a> Scene<'a> {
     /// known. Clients that are named are believed, but for one that is named after a package.
     fn renamed(&self, clients: &[Client], is_named: bool) -> Vec<Problem> {
         let names: Vec<&str> = clients.iter().map(|client| client.name.as_str()).collect();
+        let known: HashSet<&str> = names.iter().copied().collect();
         if !is_named && names.len() > 1 {
             let problem = Problem::new(
                 format!("the manifests pin more than one client: {}", quoted(&names)),
                 "if one was renamed, replace the pins that are left of the old name; if all of them are clients, name each in release.toml (`[[client]]`, `name = \"...\"`)",
             );
-            let pins = self.foreign().filter(|asked| names.contains(&asked.name.as_str()));
+            let pins = self.foreign().filter(|asked| known.contains(asked.name.as_str()));
             return vec![
                 pins.fold(problem, |problem, asked| asked.label(problem, format!("a pin of `{}`", asked.name))),
             ];
@@ -255,7 +267,7 @@ impl<'a> Scene<'a> {
         let is_ours = |version: &Version| self.ours.has_lately(version);
         let is_suspect = |asked: &Asked<'_>| {
             asked.name.ends_with("-client")
-                && !names.contains(&asked.name.as_str())
+                && !known.contains(asked.name.as_str())
                 && (self.is_own_client(&asked.name) || (!is_named && asked.names_version(is_ours)))
         };
         let but = match names.is_empty() {
@@ -295,6 +307,11 @@ fn npm_version(range: &str) -> Option<Version> {
     }
 }
 
+/// Names, each as code; of very many the first.
 fn quoted(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    let shown = names.iter().take(MOST_SIMILAR).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(MOST_SIMILAR) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }

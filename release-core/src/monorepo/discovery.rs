@@ -12,7 +12,7 @@ use crate::manifest::pyproject::Pyproject;
 use crate::problem::Problem;
 use crate::text::SourceText;
 use camino::{Utf8Path, Utf8PathBuf};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A manifest, as text and as read.
 #[derive(Clone, Debug)]
@@ -53,6 +53,10 @@ pub struct Monorepo {
     names: BTreeMap<String, usize>,
     /// The packages' places in that list, by manifest.
     paths: BTreeMap<Utf8PathBuf, usize>,
+    /// The clients that are asked for by UIs, by the folder.
+    ui_clients: BTreeMap<Utf8PathBuf, BTreeSet<String>>,
+    /// Where each client is among them, by its normalised name.
+    client_names: BTreeMap<String, usize>,
     /// Where their versions come from.
     pub scheme: Scheme,
     /// The manifests in which pins are looked for: those of the packages, and the root's.
@@ -90,7 +94,17 @@ impl Monorepo {
 
     /// The client of this normalised name.
     pub fn client(&self, canonical: &str) -> Option<&Client> {
-        self.clients.iter().find(|client| client.name == canonical)
+        self.clients.get(*self.client_names.get(canonical)?)
+    }
+
+    /// Whether a file stands in the folder of a UI.
+    pub fn is_ui(&self, path: &Utf8Path) -> bool {
+        path.parent().is_some_and(|folder| self.ui_clients.contains_key(folder))
+    }
+
+    /// Whether a UI in the folder of a file asks for a client of this npm name.
+    pub fn asks_for(&self, path: &Utf8Path, client: &str) -> bool {
+        path.parent().and_then(|folder| self.ui_clients.get(folder)).is_some_and(|clients| clients.contains(client))
     }
 }
 
@@ -143,7 +157,27 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
     let clients::Found { clients, uis, doubts } =
         clients::clients(&packages, &manifests, &package_jsons, config, history);
     let names = packages.iter().enumerate().map(|(index, package)| (package.canonical.clone(), index)).collect();
-    Ok(Monorepo { packages, names, paths, scheme, manifests, clients, uis, package_jsons, uv_locks, left, doubts })
+    // Of several with one name the first counts.
+    let client_names = clients.iter().enumerate().rev().map(|(place, client)| (client.name.clone(), place)).collect();
+    let mut ui_clients: BTreeMap<Utf8PathBuf, BTreeSet<String>> = BTreeMap::new();
+    for ui in &uis {
+        ui_clients.entry(ui.path.clone()).or_default().insert(ui.client.clone());
+    }
+    Ok(Monorepo {
+        ui_clients,
+        packages,
+        names,
+        paths,
+        client_names,
+        scheme,
+        manifests,
+        clients,
+        uis,
+        package_jsons,
+        uv_locks,
+        left,
+        doubts,
+    })
 }
 
 /// A `package.json` that cannot be read hides what it asks for, so that a client could be missed: an error.

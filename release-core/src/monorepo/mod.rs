@@ -21,5 +21,5 @@ pub use discovery::{Manifest, Monorepo, discover};
 pub use naming::{BranchPattern, TagPattern};
 pub use packages::{Package, Scheme};
 pub use sites::{Site, SiteKind, sites, sites_of};
-pub(crate) use snapshot::reason_to_leave;
 pub use snapshot::{Left, Snapshot, SnapshotError, Tree, TreeError};
+pub(crate) use snapshot::{Named, reason_to_leave};

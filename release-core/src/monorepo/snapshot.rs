@@ -6,7 +6,7 @@ use crate::problem::Problem;
 use crate::reading::{MOST_BYTES, ReadError};
 use crate::text::SourceText;
 use camino::{Utf8Path, Utf8PathBuf};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// The names of files that are listed at all.
 pub(super) const FILE_NAMES: [&str; 3] = ["pyproject.toml", "package.json", "uv.lock"];
@@ -161,10 +161,11 @@ impl Snapshot {
     /// When it cannot be listed, or a manifest cannot be read or is not UTF-8.
     pub fn take(tree: &dyn Tree, config: &Config) -> Result<Self, SnapshotError> {
         let mut snapshot = Self::default();
+        let named = Named::of(config);
         let mut wanted = Vec::new();
         for file in tree.files(&FILE_NAMES)? {
             let is_manifest = file.path.file_name() == Some("pyproject.toml");
-            match (reason_to_leave(&file, config), file.path.file_name()) {
+            match (reason_to_leave(&file, &named), file.path.file_name()) {
                 (Some(reason), _) if is_manifest => snapshot.left.push(Left { path: file.path, reason }),
                 (Some(_), _) => {}
                 (None, Some("uv.lock")) => snapshot.uv_locks.push(file),
@@ -186,10 +187,25 @@ impl Snapshot {
     }
 }
 
+/// The files that `release.toml` names: manifests of packages, and folders of UIs.
+pub(crate) struct Named<'a> {
+    packages: HashSet<&'a Utf8Path>,
+    folders: HashSet<&'a Utf8Path>,
+}
+
+impl<'a> Named<'a> {
+    pub(crate) fn of(config: &'a Config) -> Self {
+        Self {
+            packages: config.packages.iter().map(|path| &**path).collect(),
+            folders: config.uis.iter().map(|ui| &*ui.path).collect(),
+        }
+    }
+}
+
 /// Why a file is not read, by its path; nothing for files that `release.toml` names.
-pub(crate) fn reason_to_leave(file: &TrackedFile, config: &Config) -> Option<String> {
+pub(crate) fn reason_to_leave(file: &TrackedFile, named: &Named<'_>) -> Option<String> {
     let folder = file.path.parent().unwrap_or(Utf8Path::new(""));
-    if config.packages.contains(&file.path) || config.uis.iter().any(|ui| ui.path == folder) {
+    if named.packages.contains(&*file.path) || named.folders.contains(folder) {
         return None;
     }
     if file.is_link {
@@ -205,8 +221,8 @@ pub(crate) fn reason_to_leave(file: &TrackedFile, config: &Config) -> Option<Str
     });
     let names_others = match file.path.file_name() {
         // A root without a package cannot be named, and its requirements count.
-        Some("pyproject.toml") => !config.packages.is_empty() && !folder.as_str().is_empty(),
-        Some("package.json") => !config.uis.is_empty(),
+        Some("pyproject.toml") => !named.packages.is_empty() && !folder.as_str().is_empty(),
+        Some("package.json") => !named.folders.is_empty(),
         _ => false,
     };
     foreign.or_else(|| names_others.then(|| "not named in release.toml".to_owned()))
@@ -217,7 +233,10 @@ mod tests {
     use super::*;
 
     fn reason(path: &str, config: &Config) -> Option<String> {
-        reason_to_leave(&TrackedFile { path: path.into(), id: String::new(), is_link: path.contains("link") }, config)
+        reason_to_leave(
+            &TrackedFile { path: path.into(), id: String::new(), is_link: path.contains("link") },
+            &Named::of(config),
+        )
     }
 
     #[test]

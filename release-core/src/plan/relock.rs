@@ -16,7 +16,7 @@ use crate::lockfile::uv_lock::relock as uv;
 use crate::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock};
 use crate::manifest::package_json::PackageJson;
 use crate::manifest::requirement::{Requirement, canonical_name};
-use crate::monorepo::{Config, Left, Monorepo, SiteKind, Tree, TreeError, Ui, reason_to_leave, sites};
+use crate::monorepo::{Config, Left, Monorepo, Named, SiteKind, Tree, TreeError, Ui, reason_to_leave, sites};
 use crate::problem::Problem;
 use crate::text::{SourceText, TextEdit};
 use crate::version::{Prereleases, Version};
@@ -102,12 +102,13 @@ impl Lockfiles {
         config: &Config,
     ) -> Result<Result<Self, Vec<Problem>>, TreeError> {
         let files = tree.files(&FILES)?;
-        let is_ui = |path: &Utf8Path| monorepo.uis.iter().any(|ui| path.parent() == Some(&ui.path));
+        let named = Named::of(config);
+        let is_ui = |path: &Utf8Path| monorepo.is_ui(path);
         let mut left = Vec::new();
         let mut wanted: Vec<&TrackedFile> = Vec::new();
         for file in &files {
             let is_lock = matches!(file.path.file_name(), Some("uv.lock" | "package-lock.json"));
-            match reason_to_leave(file, config).filter(|_| is_lock) {
+            match reason_to_leave(file, &named).filter(|_| is_lock) {
                 Some(reason) => left.push(Left { path: file.path.clone(), reason }),
                 None if file.path.file_name() == Some("uv.lock") || is_ui(&file.path) => wanted.push(file),
                 None if file.path == ".npmrc" => wanted.push(file),

@@ -28,7 +28,13 @@ pub enum PatternError {
     /// Which group is the version is not said.
     #[error("has neither a single group nor one called `version`")]
     Groups,
+    /// Matching takes a time that grows with the pattern's length and the tag's.
+    #[error("has more than 1000 bytes and is not looked at")]
+    Long,
 }
+
+/// A pattern that is longer is not looked at.
+const LONGEST: usize = 1_000;
 
 impl TagPattern {
     /// A pattern of the user's; an empty one is the default.
@@ -38,6 +44,9 @@ impl TagPattern {
     pub fn new(regex: &str) -> Result<Self, PatternError> {
         if regex.is_empty() {
             return Ok(Self::default());
+        }
+        if regex.len() > LONGEST {
+            return Err(PatternError::Long);
         }
         // Matched from the start and not necessarily to the end.
         let regex = Regex::new(&format!("^(?:{regex})")).map_err(|_| PatternError::Syntax)?;
@@ -69,6 +78,14 @@ fn default(tag: &str) -> Option<TagParts<'_>> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_pattern_that_is_too_long_is_not_looked_at() {
+        let pattern = |repeated: usize| TagPattern::new(&format!("{}(.*)", "v?".repeat(repeated)));
+        assert!(pattern(400).is_ok());
+        let error = pattern(500).err().map(|error| error.to_string());
+        assert_eq!(error.as_deref(), Some("has more than 1000 bytes and is not looked at"));
+    }
 
     #[test]
     fn the_default_takes_words_up_to_the_last_dash_before_a_digit() {

@@ -113,7 +113,8 @@ pub(super) fn write(
     say(global, &place.shown, &renewed, changes);
     if changes && global.dry_run {
         let old = old.map_or("", SourceText::as_str);
-        output::note(&format!("{} would become\n{}", place.shown, diff::unified(&place.shown, old, new.as_str())));
+        output::note(&format!("{} would become", place.shown));
+        output::explain(&diff::unified(&place.shown, old, new.as_str()));
     }
     if !changes && old.is_none() {
         return Ok(Ok(None));

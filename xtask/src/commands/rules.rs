@@ -35,7 +35,7 @@ pub(super) fn list(global: &Global) -> anyhow::Result<Outcome> {
         .collect();
     if global.output_format == Some(Format::Json) {
         let document = serde_json::json!({ "schema_version": 1, "command": "rules", "rules": rules });
-        output::data(&(serde_json::to_string_pretty(&document)? + "\n"));
+        output::document(&document);
         return Ok(Outcome::Done);
     }
     let width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or_default();
@@ -61,7 +61,7 @@ pub(super) fn explain(global: &Global, name: &str) -> anyhow::Result<Outcome> {
     };
     let (level, set_by) = settings::levels_here(global)?.of(rule.name, rule.level);
     let by = settings::set_by(set_by);
-    output::data(&format!("{HEADING}# {}{HEADING:#}\n\nLevel: {level}, {by}.\n\n{}", rule.name, rule.documentation()));
+    output::lines(&format!("{HEADING}# {}{HEADING:#}\n\nLevel: {level}, {by}.\n\n{}", rule.name, rule.documentation()));
     Ok(Outcome::Done)
 }
 

@@ -2,6 +2,7 @@
 //! another build of this tool and beside other programs.
 
 mod audit;
+mod growth;
 mod monorepo;
 mod peers;
 mod relock;
@@ -53,6 +54,7 @@ pub(crate) fn run(words: &Bench) -> anyhow::Result<Outcome> {
             peers::run(&runs, *count, &root)?;
         }
     }
+    growth::run()?;
     audit::run(&runs, words.checkout.as_deref())?;
     match &words.checkout {
         Some(checkout) => {

@@ -12,7 +12,6 @@ use release_core::plan::PlannedFile;
 use release_core::problem::Problem;
 use release_core::text::quoted;
 use std::fs;
-use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 
 /// How commits are made.
@@ -124,9 +123,9 @@ fn commit(
     let _ = fs::remove_file(&trace);
     let paths = expected.paths();
     let commit = CommitRequest { message, signoff: request.signoff, paths: &paths, trace: &trace, base };
-    let outcome = git.commit(&commit, &|| request.interrupt.happened(), &mut |said| {
-        let _ = std::io::stderr().write_all(said);
-    });
+    let mut said = crate::output::Said::default();
+    let outcome = git.commit(&commit, &|| request.interrupt.happened(), &mut |bytes| said.hear(bytes));
+    drop(said);
     let _ = fs::remove_file(&trace);
     Ok(outcome?)
 }

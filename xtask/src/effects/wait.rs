@@ -2,6 +2,7 @@
 
 use super::interrupt::Interrupt;
 use crate::cli::Global;
+use release_core::text;
 use std::io::{IsTerminal, Write};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -31,7 +32,7 @@ pub(crate) fn until<T>(limit: Duration, interrupt: &Interrupt, global: &Global, 
     let started = Instant::now();
     let mut clock = Clock { now: || started.elapsed(), sleep: thread::sleep, is_over: || interrupt.happened() };
     let is_terminal = std::io::stderr().is_terminal();
-    let mut progress = Progress { is_terminal, is_quiet: global.quiet, out: anstream::stderr(), said: None };
+    let mut progress = Progress { is_terminal, is_quiet: global.quiet, out: std::io::stderr(), said: None };
     wait(limit, &mut clock, &mut progress, look)
 }
 
@@ -115,7 +116,7 @@ impl<W: Write> Progress<W> {
         if self.is_quiet {
             return;
         }
-        let line = format!("waiting for {missing} ({} of {})", shown(elapsed), shown(limit));
+        let line = format!("waiting for {} ({} of {})", text::shown(missing), shown(elapsed), shown(limit));
         // Nobody is there to be told when the stream is closed.
         if self.is_terminal {
             if self.said.as_ref().is_none_or(|(_, said)| *said != line) {
@@ -123,7 +124,7 @@ impl<W: Write> Progress<W> {
                 let _ = self.out.flush();
                 self.said = Some((elapsed, line));
             }
-        } else if self.said.as_ref().is_none_or(|(at, _)| elapsed >= *at + REPORT) {
+        } else if self.said.as_ref().is_none_or(|(at, _)| elapsed >= at.saturating_add(REPORT)) {
             let _ = writeln!(self.out, "{line}");
             self.said = Some((elapsed, line));
         }
@@ -200,8 +201,9 @@ mod tests {
     fn who_asks_to_be_left_alone_is_left_alone_within_the_limit() {
         let after = |seconds| move |at| Seen::Pending(at, String::new(), Some(Duration::from_secs(seconds)));
         assert_eq!(waited(60, false, None, after(25)).1, [0, 25, 50, 60]);
-        assert_eq!(waited(60, false, None, after(1000)).1, [0, 60]);
-        assert_eq!(waited(60, false, None, after(u64::MAX)).1, [0, 60]);
+        for seconds in [1000, u64::from(u32::MAX), u64::MAX] {
+            assert_eq!(waited(60, false, None, after(seconds)).1, [0, 60]);
+        }
         // Also after a while.
         let late = |at| Seen::Pending(at, String::new(), (at > 0).then_some(Duration::MAX));
         assert_eq!(waited(60, false, None, late).1, [0, 2, 60]);

@@ -1,11 +1,10 @@
 //! What `release audit` shows: tags against findings, the rules over the past, the lines.
 
-use super::{HEADING, QUIET, count, data, problems, say};
-use super::{audit_formats, audit_html, skipped};
+use super::{FAILED, HEADING, PASSED, QUIET, count, data, problems, say};
+use super::{audit_formats, audit_html, skipped, stream};
 use crate::Outcome;
 use crate::cli::{Audit, Format, Global};
 use crate::commands::audit::{Audited, Observed};
-use anstyle::AnsiColor;
 use release_checks::baseline::Baseline;
 use release_checks::diagnostic::Diagnostic;
 use release_checks::level::{Level, Levels};
@@ -112,10 +111,10 @@ impl<'a> Report<'a> {
     pub(crate) fn show(&self) -> anyhow::Result<Outcome> {
         let counts = Counts::of(self.diagnostics());
         match self.global.output_format {
-            Some(Format::Json) => data(&(serde_json::to_string_pretty(&self.document(counts))? + "\n")),
-            Some(Format::Html) => data(&audit_html::page(self, counts)),
-            Some(Format::Sarif) => data(&audit_formats::sarif(self)?),
-            Some(Format::Junit) => data(&audit_formats::junit(self)),
+            Some(Format::Json) => super::document(&self.document(counts)),
+            Some(Format::Html) => stream::markup(&audit_html::page(self, counts)),
+            Some(Format::Sarif) => audit_formats::sarif(self),
+            Some(Format::Junit) => stream::markup(&audit_formats::junit(self)),
             _ => self.text(),
         }
         skipped::say_of_audit(self.global, self.audited, &self.past.skipped);
@@ -126,7 +125,7 @@ impl<'a> Report<'a> {
             problems(found, audited.sources.iter().map(|(path, text)| (path.as_path(), text)));
         }
         let failed = counts.errors > 0 || !unfit.is_empty() || (self.audit.deny_warnings && counts.warnings > 0);
-        let color = if failed { AnsiColor::Red } else { AnsiColor::Green }.on_default().bold();
+        let color = if failed { FAILED } else { PASSED };
         let mut parts = vec![count(counts.errors, "error"), count(counts.warnings, "warning")];
         parts.push(format!("{} known from releases on their way", counts.known));
         let ignored = self.ignored();

@@ -4,9 +4,9 @@ use super::audit::Report;
 use crate::commands::audit::Audited;
 use release_checks::render::{self, AuditRun, TagRun};
 
-/// The report for code scanning.
-pub(super) fn sarif(report: &Report<'_>) -> anyhow::Result<String> {
-    with_run(report, |run| Ok(serde_json::to_string_pretty(&render::audit_sarif(run))? + "\n"))
+/// Prints the report for code scanning.
+pub(super) fn sarif(report: &Report<'_>) {
+    with_run(report, |run| super::document(&render::audit_sarif(run)));
 }
 
 /// The report of tests.

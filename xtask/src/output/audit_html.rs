@@ -13,6 +13,7 @@ use crate::commands::audit::Audited;
 use release_checks::diagnostic::Diagnostic;
 use release_checks::past::day;
 use release_core::plan::preconditions::short;
+use release_core::text::{is_hidden, numbered};
 use std::collections::HashMap;
 use std::fmt::Write;
 
@@ -102,12 +103,8 @@ fn escaped(text: &str) -> String {
             '>' => html.push_str("&gt;"),
             '"' => html.push_str("&quot;"),
             '\'' => html.push_str("&#39;"),
-            // Not allowed in HTML, and marks that turn the direction of what follows would make a name look like another.
-            c if (c.is_control() && !matches!(c, '\n' | '\t'))
-                || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
-            {
-                html.push('\u{fffd}');
-            }
+            // Some are not allowed in HTML; marks that turn the direction of what follows would make a name look like another.
+            c if is_hidden(c) && !matches!(c, '\n' | '\t') => html.push_str(&numbered(c)),
             c => html.push(c),
         }
     }
@@ -234,11 +231,11 @@ mod tests {
     fn nothing_foreign_is_markup() {
         assert_eq!(
             escaped("<a href=\"x\" b='c'>&\u{0}\u{202e}"),
-            "&lt;a href=&quot;x&quot; b=&#39;c&#39;&gt;&amp;\u{fffd}\u{fffd}"
+            "&lt;a href=&quot;x&quot; b=&#39;c&#39;&gt;&amp;\\u{0}\\u{202e}"
         );
         assert_eq!(prose("run `a <b>` or `c`"), "run <code>a &lt;b&gt;</code> or <code>c</code>");
         assert_eq!(prose("a ` alone <"), "a ` alone &lt;");
-        assert_eq!(isolated("v1-\u{5d0}\u{2068}"), "\u{2068}v1-\u{5d0}\u{fffd}\u{2069}");
+        assert_eq!(isolated("v1-\u{5d0}\u{2068}"), "\u{2068}v1-\u{5d0}\\u{2068}\u{2069}");
     }
 
     #[test]

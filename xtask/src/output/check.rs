@@ -1,10 +1,9 @@
 //! What `release check` shows.
 
-use super::{HEADING, count, data, diff, say, skipped};
+use super::{FAILED, HEADING, PASSED, count, data, diff, lines, say, skipped, stream};
 use crate::Outcome;
 use crate::cli::{Check, Format, Global};
 use crate::effects::append::append;
-use anstyle::AnsiColor;
 use anyhow::Context as _;
 use release_checks::context::Context;
 use release_checks::level::{Level, Levels};
@@ -38,27 +37,31 @@ impl Report<'_> {
         match self.format {
             Format::Json => {
                 let document = json::document(checked, self.context, &sources);
-                data(&(serde_json::to_string_pretty(&document)? + "\n"));
+                super::document(&document);
             }
             // Pages are of `audit` alone; usage is checked before.
             Format::Text | Format::Html => {
                 for diagnostic in &checked.diagnostics {
-                    data(&format!("{}\n\n", render::diagnostic(diagnostic, &sources, true)));
+                    lines(&format!("{}\n\n", stream::drawn(&render::diagnostic(diagnostic, &sources, true))));
                 }
             }
-            Format::Sarif => data(&(serde_json::to_string_pretty(&render::sarif(&self.run(checked)))? + "\n")),
-            Format::Junit => data(&render::junit(&self.run(checked), &sources)),
-            Format::Concise | Format::Github => {
-                let line = if self.format == Format::Github { render::github } else { render::concise };
+            Format::Sarif => super::document(&render::sarif(&self.run(checked))),
+            Format::Junit => stream::markup(&render::junit(&self.run(checked), &sources)),
+            Format::Concise => {
                 for diagnostic in &checked.diagnostics {
-                    data(&format!("{}\n", line(diagnostic, &sources)));
+                    data(&format!("{}\n", render::concise(diagnostic, &sources)));
+                }
+            }
+            Format::Github => {
+                for diagnostic in &checked.diagnostics {
+                    stream::command(&render::github(diagnostic, &sources));
                 }
             }
         }
         skipped::say(self.global, &checked.skipped);
         let summary = self.summary(checked);
         let failed = self.run(checked).fails();
-        let color = if failed { AnsiColor::Red } else { AnsiColor::Green }.on_default().bold();
+        let color = if failed { FAILED } else { PASSED };
         say(self.global, &format!("{color}{summary}{color:#}"));
         if self.format == Format::Text {
             self.next(checked);
@@ -84,7 +87,7 @@ impl Report<'_> {
     /// Shows what fixes would change.
     pub(crate) fn differences(&self, files: &[PlannedFile], number: usize) -> anyhow::Result<Outcome> {
         for file in files {
-            data(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
+            lines(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
         }
         let fixes = if number == 1 { "1 fix".to_owned() } else { format!("{number} fixes") };
         say(self.global, &format!("{fixes} would change {}; nothing was changed", count(files.len(), "file")));

@@ -1,37 +1,40 @@
 //! Unified diffs, with the words that changed within a line marked.
 
-use super::{ADDED, HEADING, QUIET, REMOVED};
+use super::{ADDED, HEADING, Paint, QUIET, REMOVED};
 use camino::Utf8Path;
-use similar::{ChangeTag, TextDiff};
+use release_core::text::shown;
+use similar::{ChangeTag, DiffOp, InlineChange, TextDiff, group_diff_ops};
 use std::fmt::Write;
+use std::time::Duration;
 
 /// Lines of context around a change, as `git diff` has them.
 const CONTEXT: usize = 3;
 
 /// The difference between two texts as a patch that `git apply` takes, once its colours are stripped.
 pub(crate) fn unified(path: &Utf8Path, old: &str, new: &str) -> String {
+    let path = shown(path.as_str());
     let (skipped, old, new) = trimmed(old, new);
-    let diff = TextDiff::from_lines(old, new);
+    let (diff, groups) = compared(old, new);
     let mut text = String::new();
     let mut line = |arguments: std::fmt::Arguments<'_>| {
         // Writing to a string cannot fail.
         let _ = text.write_fmt(arguments);
     };
     line(format_args!("{HEADING}--- a/{path}{HEADING:#}\n{HEADING}+++ b/{path}{HEADING:#}\n"));
-    for group in diff.grouped_ops(CONTEXT) {
+    for group in groups {
         let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
         let old = range(skipped + first.old_range().start, skipped + last.old_range().end);
         let new = range(skipped + first.new_range().start, skipped + last.new_range().end);
         line(format_args!("{QUIET}@@ -{old} +{new} @@{QUIET:#}\n"));
-        for change in group.iter().flat_map(|operation| diff.iter_inline_changes(operation)) {
+        for change in group.iter().flat_map(|operation| changes(&diff, operation)) {
             let (sign, style) = match change.tag() {
                 ChangeTag::Delete => ('-', REMOVED),
                 ChangeTag::Insert => ('+', ADDED),
-                ChangeTag::Equal => (' ', anstyle::Style::new()),
+                ChangeTag::Equal => (' ', Paint(anstyle::Style::new())),
             };
             line(format_args!("{style}{sign}{style:#}"));
             for (is_changed, part) in change.iter_strings_lossy() {
-                let style = if is_changed { style.bold().underline() } else { style };
+                let style = if is_changed { Paint(style.0.bold().underline()) } else { style };
                 // The line break stays outside the colour: some pagers paint the rest of the line otherwise.
                 let content = part.trim_end_matches(['\r', '\n']);
                 line(format_args!("{style}{content}{style:#}{}", &part[content.len()..]));
@@ -42,6 +45,52 @@ pub(crate) fn unified(path: &Utf8Path, old: &str, new: &str) -> String {
         }
     }
     text
+}
+
+/// Texts with more lines are compared in a time that follows from their length, and the difference may be longer than it could be.
+const MOST_LINES: usize = 20_000;
+
+/// The words that changed are looked for in changes that are no longer.
+const MOST_MARKED: usize = 4_096;
+
+/// Compares two texts by lines: the difference, and its parts with their context.
+fn compared<'a>(old: &'a str, new: &'a str) -> (TextDiff<'a, 'a, str>, Vec<Vec<DiffOp>>) {
+    let count = |text: &str| text.bytes().filter(|byte| *byte == b'\n').count();
+    if count(old) + count(new) <= MOST_LINES {
+        let diff = TextDiff::from_lines(old, new);
+        let groups = diff.grouped_ops(CONTEXT);
+        return (diff, groups);
+    }
+    let mut configured = TextDiff::configure();
+    // Without time it takes what differs as one change.
+    let diff = configured.timeout(Duration::ZERO).diff_lines(old, new);
+    if diff.old_len() != diff.new_len() {
+        let groups = diff.grouped_ops(CONTEXT);
+        return (diff, groups);
+    }
+    // Versions and pins change within their lines, and the lines keep their numbers.
+    let lines: Vec<bool> = (0..diff.old_len()).map(|at| diff.old_slice(at) == diff.new_slice(at)).collect();
+    let mut operations = Vec::new();
+    let mut at = 0;
+    for run in lines.chunk_by(|one, other| one == other) {
+        operations.push(match run[0] {
+            true => DiffOp::Equal { old_index: at, new_index: at, len: run.len() },
+            false => DiffOp::Replace { old_index: at, old_len: run.len(), new_index: at, new_len: run.len() },
+        });
+        at += run.len();
+    }
+    let groups = group_diff_ops(operations, CONTEXT);
+    (diff, groups)
+}
+
+/// The lines of an operation, with the words that changed where it is short enough to look for them.
+fn changes<'d>(diff: &'d TextDiff<'d, 'd, str>, operation: &DiffOp) -> Vec<InlineChange<'d, str>> {
+    let old = operation.old_range().filter_map(|at| diff.old_slice(at));
+    let new = operation.new_range().filter_map(|at| diff.new_slice(at));
+    match old.chain(new).map(str::len).sum::<usize>() > MOST_MARKED {
+        true => diff.iter_changes(operation).map(InlineChange::from).collect(),
+        false => diff.iter_inline_changes(operation).collect(),
+    }
 }
 
 /// The parts of two texts that differ, with the lines of context around them, and how many lines stand before them. Lockfiles
@@ -73,11 +122,12 @@ fn range(start: usize, end: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::stream::rendered;
     use super::*;
     use expect_test::expect;
 
     fn plain(old: &str, new: &str) -> String {
-        anstream::adapter::strip_str(&unified(Utf8Path::new("pyproject.toml"), old, new)).to_string()
+        rendered(&unified(Utf8Path::new("pyproject.toml"), old, new), false)
     }
 
     #[test]
@@ -139,8 +189,27 @@ mod tests {
     #[test]
     fn the_word_that_changed_is_marked_within_its_line() {
         let marked = unified(Utf8Path::new("a"), "x = \"0.4.4\" # same\n", "x = \"0.4.5\" # same\n");
-        let underlined = format!("{}", ADDED.bold().underline());
+        let underlined = Paint(ADDED.0.bold().underline()).to_string();
         assert!(marked.contains(&underlined), "{marked:?}");
         assert!(marked.split(&underlined).nth(1).unwrap().starts_with("\"0.4.5\""), "{marked:?}");
+    }
+
+    #[test]
+    fn of_many_lines_each_that_changed_is_shown_by_itself() {
+        let old: String = (0..100_000).map(|line| format!("\"client-{line}==0.4.4\",\n")).collect();
+        let new = old.replace("0==0.4.4", "0==0.4.5");
+        let shown = plain(&old, &new);
+        assert_eq!(shown.lines().filter(|line| line.starts_with('+')).count(), 10_001);
+        assert_eq!(shown.lines().filter(|line| line.starts_with("@@")).count(), 10_000);
+        // Of other lengths: what is between the first and the last change is one.
+        let shown = plain(&old, &(new + "x\n"));
+        assert!(shown.lines().count() < 210_000, "{}", shown.lines().count());
+    }
+
+    #[test]
+    fn of_a_very_long_line_no_words_are_marked() {
+        let old = "x ".repeat(4_000_000);
+        let marked = unified(Utf8Path::new("a"), &old, &old.replace("x x x ", "x y x "));
+        assert!(!marked.contains(&Paint(ADDED.0.bold().underline()).to_string()));
     }
 }

@@ -5,7 +5,7 @@ mod next;
 pub(crate) use next::title;
 
 use super::follow_up_json as json;
-use super::{HEADING, QUIET, command_line, count, data, diff, next, problems, say};
+use super::{HEADING, QUIET, command_line, count, diff, lines, next, problems, say};
 use crate::Outcome;
 use crate::cli::{CommitFlags, Format, Global};
 use crate::commands::follow_up::branch::Branch;
@@ -204,7 +204,7 @@ impl<'a> Report<'a> {
             };
             self.say(&format!("\n{HEADING}{}{HEADING:#}{goes_to}", part.name));
             for file in &part.files {
-                data(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
+                lines(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
             }
         }
     }
@@ -373,7 +373,7 @@ impl<'a> Report<'a> {
 
     fn document(&self, outcome: &'static str, parts: &[Part], problems: &[Problem], next: &[Step]) {
         if self.is_json() {
-            data(&json::document(self, outcome, parts, problems, next));
+            json::print(self, outcome, parts, problems, next);
         }
     }
 }

@@ -78,14 +78,8 @@ struct LockfileDocument<'a> {
 }
 
 /// The whole document.
-pub(super) fn document(
-    report: &Report<'_>,
-    outcome: &'static str,
-    parts: &[Part],
-    problems: &[Problem],
-    next: &[Step],
-) -> String {
-    let document = Document {
+pub(super) fn print(report: &Report<'_>, outcome: &'static str, parts: &[Part], problems: &[Problem], next: &[Step]) {
+    super::document(&Document {
         schema_version: VERSION,
         command: report.command.name(),
         outcome,
@@ -99,9 +93,7 @@ pub(super) fn document(
         published: &report.told,
         problems,
         next,
-    };
-    // Strings, numbers and lists: serialising them cannot fail.
-    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+    });
 }
 
 fn target(part: &Part) -> TargetDocument<'_> {

@@ -1,7 +1,7 @@
 //! What `release init` shows: what was found, the diff, what was done, what comes next.
 
 use super::json::{self, FileDocument};
-use super::{ADDED, HEADING, QUIET, count, data, diff, next, problems, say};
+use super::{ADDED, HEADING, QUIET, count, diff, lines, next, problems, say};
 use crate::Outcome;
 use crate::cli::{Format, Global};
 use crate::world::Repository;
@@ -78,7 +78,7 @@ impl<'a> Report<'a> {
             return;
         }
         for file in self.adoption.iter().flat_map(|adoption| &adoption.files) {
-            data(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
+            lines(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
         }
     }
 
@@ -150,6 +150,6 @@ impl<'a> Report<'a> {
             next,
         };
         // Strings, numbers and lists: serialising them cannot fail.
-        data(&(serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"));
+        super::document(&document);
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod pins_edit;
 pub(crate) mod prepare;
 mod skipped;
 pub(crate) mod stamp;
+mod stream;
 pub(crate) mod version;
 mod version_json;
 
@@ -27,11 +28,14 @@ use release_core::problem::Problem;
 pub(crate) use release_core::text::count;
 use release_core::text::{SourceText, quoted};
 use release_core::train::Step;
+pub(crate) use stream::{Paint, Said, ended, json as document};
 
-pub(crate) const HEADING: Style = Style::new().bold();
-pub(crate) const REMOVED: Style = AnsiColor::Red.on_default();
-pub(crate) const ADDED: Style = AnsiColor::Green.on_default();
-pub(crate) const QUIET: Style = Style::new().dimmed();
+pub(crate) const HEADING: Paint = Paint(Style::new().bold());
+pub(crate) const REMOVED: Paint = Paint(AnsiColor::Red.on_default());
+pub(crate) const ADDED: Paint = Paint(AnsiColor::Green.on_default());
+pub(crate) const QUIET: Paint = Paint(Style::new().dimmed());
+pub(crate) const FAILED: Paint = Paint(AnsiColor::Red.on_default().bold());
+pub(crate) const PASSED: Paint = Paint(AnsiColor::Green.on_default().bold());
 
 /// Applies `--color` to both streams.
 pub(crate) fn choose_color(color: Color) {
@@ -43,10 +47,17 @@ pub(crate) fn choose_color(color: Color) {
     .write_global();
 }
 
-/// Says something on stderr, unless `--quiet`.
+/// Says something on stderr in a line, unless `--quiet`.
 pub(crate) fn say(global: &Global, line: &str) {
     if !global.quiet {
-        anstream::eprintln!("{line}");
+        stream::err(&(stream::one_line(line) + "\n"));
+    }
+}
+
+/// Says something of several lines on stderr, unless `--quiet`.
+pub(crate) fn say_lines(global: &Global, lines: &str) {
+    if !global.quiet {
+        stream::err(&format!("{lines}\n"));
     }
 }
 
@@ -66,31 +77,69 @@ pub(crate) fn next(global: &Global, root: &Utf8Path, steps: &[Step]) {
     }
 }
 
-/// Something worth knowing, on stderr.
+/// Something worth knowing in a line, on stderr.
 pub(crate) fn note(line: &str) {
-    anstream::eprintln!("{QUIET}note{QUIET:#}: {line}");
+    complain(&format!("{QUIET}note{QUIET:#}: {line}"));
 }
 
-/// Data, on stdout. A reader that has gone away (`| head`) is no error.
-pub(crate) fn data(text: &str) {
-    use std::io::Write;
-    let _ = anstream::stdout().write_all(text.as_bytes());
+/// A line on stderr that `--quiet` does not silence.
+pub(crate) fn complain(line: &str) {
+    stream::err(&(stream::one_line(line) + "\n"));
 }
 
-/// An error that ends the run.
+/// Lines on stderr that explain what was said.
+pub(crate) fn explain(lines: &str) {
+    stream::err(&format!("{lines}\n"));
+}
+
+/// Data for people on stdout: a line, with its end.
+pub(crate) fn data(line: &str) {
+    stream::out(&stream::one_line(line));
+}
+
+/// Data for people on stdout: several lines, such as a difference. Foreign text in them has no line breaks but those of files.
+pub(crate) fn lines(text: &str) {
+    stream::out(text);
+}
+
+/// An error that ends the run. Lines after the first are what others said, and stand apart from ours.
 pub(crate) fn error(error: &anyhow::Error) {
-    let red = AnsiColor::Red.on_default().bold();
-    anstream::eprintln!("{red}error{red:#}: {error}");
+    let apart = |text: String| {
+        let lines = text.split('\n').enumerate();
+        let line = |(at, line): (usize, &str)| match at == 0 || line.starts_with(' ') || line.is_empty() {
+            true => line.to_owned(),
+            false => format!("  {line}"),
+        };
+        lines.map(line).collect::<Vec<_>>().join("\n")
+    };
+    stream::err(&format!("{FAILED}error{FAILED:#}: {}\n", apart(error.to_string())));
     for cause in error.chain().skip(1).filter(|cause| !error.to_string().contains(&cause.to_string())) {
-        anstream::eprintln!("  {QUIET}because{QUIET:#}: {cause}");
+        stream::err(&format!("  {QUIET}because{QUIET:#}: {}\n", apart(cause.to_string())));
     }
+}
+
+/// Help, the version, or what is wrong with the command line; and how the run ends with it.
+pub(crate) fn usage(error: &clap::Error) -> u8 {
+    let said = error.render();
+    // What is wrong quotes words of the command line, which may be the names of others.
+    let plain = said.to_string();
+    let text = if plain.chars().any(|c| !matches!(c, '\n' | '\t') && release_core::text::is_hidden(c)) {
+        plain
+    } else {
+        stream::drawn(&said.ansi().to_string())
+    };
+    match error.use_stderr() {
+        true => stream::err(&text),
+        false => stream::out(&text),
+    }
+    u8::try_from(error.exit_code()).unwrap_or(2)
 }
 
 /// Problems, each with its lines, and how many there are.
 pub(crate) fn problems<'a>(problems: &[Problem], texts: impl Iterator<Item = (&'a Utf8Path, &'a SourceText)>) {
     let sources: Sources<'_> = texts.collect();
     for problem in problems {
-        anstream::eprintln!("{}\n", full(problem, &sources, true));
+        stream::err(&format!("{}\n\n", stream::drawn(&full(problem, &sources, true))));
     }
 }
 

@@ -42,7 +42,7 @@ pub(crate) struct Tried {
 impl Report<'_> {
     pub(crate) fn show(&self) {
         if self.global.output_format == Some(Format::Json) {
-            data(&format!("{:#}\n", self.document()));
+            super::document(&self.document());
             return;
         }
         match (self.simulation, self.rewritten) {

@@ -1,6 +1,6 @@
 //! What `release pins --policy` shows, as text and as a part of the JSON of `release pins`.
 
-use super::{ADDED, HEADING, count, data, diff, json, note, say};
+use super::{ADDED, HEADING, count, diff, json, lines, note, say};
 use crate::cli::Global;
 use crate::world::current_directory;
 use camino::Utf8Path;
@@ -37,7 +37,7 @@ impl Rewriting<'_> {
     pub(super) fn show(&self, global: &Global) {
         if !global.quiet || global.dry_run {
             for file in &self.rewritten.files {
-                data(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
+                lines(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
             }
         }
         let changed = self.number(Outcome::Changed);

@@ -1,7 +1,7 @@
 //! What `release patch|minor|major|rc` shows: what was found, the diff, what was done, what comes next.
 
 use super::json::{self, Document, RefDocument, ReleaseDocument};
-use super::{ADDED, HEADING, QUIET, command_line, count, data, diff, next, problems, say};
+use super::{ADDED, HEADING, QUIET, command_line, count, diff, lines, next, problems, say};
 use crate::Outcome;
 use crate::cli::{Format, Global};
 use crate::world::Repository;
@@ -93,7 +93,7 @@ impl<'a> Report<'a> {
             return;
         }
         for file in self.plan.iter().flat_map(|plan| &plan.files) {
-            data(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
+            lines(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
         }
     }
 
@@ -344,7 +344,7 @@ impl<'a> Report<'a> {
             next,
         };
         // Strings, numbers and lists: serialising them cannot fail.
-        data(&(serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"));
+        super::document(&document);
     }
 }
 

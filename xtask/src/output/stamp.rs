@@ -1,7 +1,7 @@
 //! What `release stamp` shows.
 
 use super::json::{FileDocument, files_of};
-use super::{HEADING, QUIET, count, data, diff, problems, say};
+use super::{HEADING, QUIET, count, diff, lines, problems, say};
 use crate::Outcome;
 use crate::cli::{Format, Global, Stamp as Flags};
 use crate::commands::stamp::variable;
@@ -88,7 +88,7 @@ impl<'a> Report<'a> {
         }
         say(self.global, "");
         for file in self.stamp.iter().flat_map(|stamp| &stamp.files) {
-            data(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
+            lines(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
         }
     }
 
@@ -167,6 +167,6 @@ impl<'a> Report<'a> {
             problems,
         };
         // Strings, numbers and lists: serialising them cannot fail.
-        data(&(serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"));
+        super::document(&document);
     }
 }

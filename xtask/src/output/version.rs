@@ -1,6 +1,6 @@
 //! What `release version` answers: the version or the table on stdout, what explains it on stderr.
 
-use super::{data, say, version_json};
+use super::{data, lines, say, version_json};
 use crate::cli::{Format, Global};
 use crate::commands::version::{BranchRow, Named, ScmRow, TagPlan};
 use release_core::build_version::{Build, Index, Report, Standing, Verdict};
@@ -61,8 +61,8 @@ pub(crate) fn show(
         None => {}
         Some(Answer::Build(named)) => build(global, named),
         Some(Answer::Scm(rows)) => scm(global, rows),
-        Some(Answer::Plan(plan)) => data(&plan_text(plan)),
-        Some(Answer::Report(reported)) => data(&report_text(reported)),
+        Some(Answer::Plan(plan)) => lines(&plan_text(plan)),
+        Some(Answer::Report(reported)) => lines(&report_text(reported)),
     }
     Ok(())
 }
@@ -125,7 +125,7 @@ fn scm(global: &Global, rows: &[ScmRow]) {
             (Some(fixed), _) => (fixed.clone(), "a static version: setuptools-scm is not asked".to_owned()),
             (None, Ok(said)) => (said.text.clone(), origin(said)),
             (None, Err(error)) => {
-                anstream::eprintln!("{}: {error}", row.path);
+                super::complain(&format!("{}: {error}", row.path));
                 continue;
             }
         };

@@ -1,7 +1,6 @@
 //! The answers of `release version` as JSON. The format is documented in `docs/json.md`; a change that breaks a reader raises
 //! [`VERSION`].
 
-use super::data;
 use super::version::{Answer, NamedBuild, Reported, origin, verdict};
 use crate::commands::version::{Named, ScmRow, TagPlan};
 use release_core::build_version::{Index, Standing};
@@ -141,7 +140,7 @@ pub(super) fn print(question: &'static str, answer: Option<&Answer>, problems: &
         Some(Answer::Plan(answer)) => document.plan = Some(plan(answer)),
         Some(Answer::Report(answer)) => document.report = Some(report(answer)),
     }
-    data(&(serde_json::to_string_pretty(&document)? + "\n"));
+    super::document(&document);
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 //! Only the user's choices may expand a variable, select credentials by a name, use those of an address, or netrc's
 //! `default`. The tree is whatever was checked out, anybody's perhaps.
 
+use release_core::text::shown;
 use std::fmt;
 
 /// Who chose a place.
@@ -39,17 +40,9 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CommandLine(name) => f.write_str(name),
-            Self::Environment(name) | Self::User(name) | Self::Tree(name) => f.write_str(&plain(name)),
+            Self::Environment(name) | Self::User(name) | Self::Tree(name) => f.write_str(&shown(name)),
         }
     }
-}
-
-/// A path that a tree names, without what a terminal obeys.
-fn plain(name: &str) -> String {
-    let is_odd = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    name.chars().map(|c| if is_odd(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
 /// Why an address of the tree's that has a variable is no address; the rest of it is shown as it stands there.
@@ -58,15 +51,15 @@ pub(super) fn unexpanded(text: &str, what: &str, origin: &Origin, way_out: &str)
         return None;
     }
     // Whatever stands before an `@` may be a password, in an address that is none too.
-    let shown = match text.rsplit_once('@') {
+    let bare = match text.rsplit_once('@') {
         Some((before, after)) => {
             let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);
             format!("{scheme}://{after}").trim_start_matches("://").to_owned()
         }
         None => text.to_owned(),
     };
-    let shown = super::foreign(&shown);
-    Some(format!("the {what} that {origin} names, {shown}, has a variable, and none is expanded for a tree: {way_out}"))
+    let bare = super::foreign(&bare);
+    Some(format!("the {what} that {origin} names, {bare}, has a variable, and none is expanded for a tree: {way_out}"))
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::rule::Rule;
 use crate::rules::config_stale_baseline;
 use crate::run::Checked;
 use release_core::problem::Problem;
+use release_core::text::shown;
 
 /// Rules that find nothing at a tag, beside those of workflows: what they look at is of today.
 const OF_TODAY: [&str; 3] = ["branch-behind", "config-stale-baseline", "config-unknown-level"];
@@ -57,9 +58,10 @@ fn is_of_tags(rule: &Rule, checked: &Checked) -> bool {
 /// The only test of a tree that cannot be checked.
 fn unfit(problems: &[Problem]) -> Case {
     let described = |problem: &Problem| {
-        let place = problem.labels.first().map_or_else(String::new, |label| format!("{}: ", label.path));
-        let help = if problem.help.is_empty() { String::new() } else { format!("\n  help: {}", problem.help) };
-        format!("{place}{}{help}", problem.message)
+        let place =
+            problem.labels.first().map_or_else(String::new, |label| format!("{}: ", shown(label.path.as_str())));
+        let help = if problem.help.is_empty() { String::new() } else { format!("\n  help: {}", shown(&problem.help)) };
+        format!("{place}{}{help}", shown(&problem.message))
     };
     Case {
         name: "tree",

@@ -23,8 +23,7 @@ fn a_rule_is_a_test_and_its_findings_are_one_failure() {
           </testsuite>
           <testsuite name="config" failures="1" errors="0" skipped="0">
             <testcase name="config-unknown-rule" classname="release-check.config" file="/etc/release toml">
-              <failure message="/etc/release toml: error[config-unknown-rule] a &lt;b&gt; &amp; &quot;c&quot; 'd' ]]&gt; %\u{1b}[31m\u{0}\u{ffff} ä" type="config-unknown-rule">/etc/release toml: error[config-unknown-rule] a &lt;b&gt; &amp; &quot;c&quot; 'd' ]]&gt; %\u{1b}[31m\u{0}\u{ffff} ä&#13;
-        	z</failure>
+              <failure message="/etc/release toml: error[config-unknown-rule] a &lt;b&gt; &amp; &quot;c&quot; 'd' ]]&gt; %\u{1b}[31m\u{0}\u{ffff} ä\r\n\tz" type="config-unknown-rule">/etc/release toml: error[config-unknown-rule] a &lt;b&gt; &amp; &quot;c&quot; 'd' ]]&gt; %\u{1b}[31m\u{0}\u{ffff} ä\r\n\tz</failure>
             </testcase>
           </testsuite>
           <testsuite name="npm" failures="0" errors="0" skipped="0">
@@ -39,8 +38,7 @@ fn a_rule_is_a_test_and_its_findings_are_one_failure() {
               <system-out>pyproject.toml:3:11: warn[pin-operator] another</system-out>
             </testcase>
             <testcase name="pin-tables" classname="release-check.pin">
-              <system-out>accepted by a comment (a &lt;b&gt; &amp; &quot;c&quot; 'd' ]]&gt; %\u{1b}[31m\u{0}\u{ffff} ä&#13;
-        	z): pyproject.toml:3:11: error[pin-tables] another</system-out>
+              <system-out>accepted by a comment (a &lt;b&gt; &amp; &quot;c&quot; 'd' ]]&gt; %\u{1b}[31m\u{0}\u{ffff} ä\r\n\tz): pyproject.toml:3:11: error[pin-tables] another</system-out>
             </testcase>
             <testcase name="pin-unpublished" classname="release-check.pin">
               <skipped message="not asked: `--online`"/>

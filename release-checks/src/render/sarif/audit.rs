@@ -13,7 +13,7 @@ use crate::registry;
 use crate::render::{AuditRun, TagRun};
 use crate::rule::Rule;
 use camino::Utf8Path;
-use release_core::text::count;
+use release_core::text::{count, shown};
 use std::collections::BTreeMap;
 
 /// The keys of our fingerprints. The number of the first rises with what they are made of.
@@ -114,7 +114,7 @@ fn unfit<'a>(run: &'a AuditRun<'_>) -> impl Iterator<Item = Notification> + 'a {
     run.tags.iter().filter_map(|tag| {
         let problems = tag.checked.err()?;
         let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
-        let text = format!("{} cannot be checked: {}", tag.tag, messages.join("; "));
+        let text = format!("{} cannot be checked: {}", tag.tag, shown(&messages.join("; ")));
         let location = Location {
             id: None,
             message: None,

@@ -180,7 +180,7 @@ fn findings_have_their_places_and_what_becomes_of_them() {
               "locations": [
                 {
                   "message": {
-                    "text": "a <b> & \"c\" 'd' ]]> %\u001b[31m\u0000￿ ä\r\n\tz"
+                    "text": "a <b> & \"c\" 'd' ]]> %\\u{1b}[31m\\u{0}\\u{ffff} ä\\r\\n\\tz"
                   },
                   "physicalLocation": {
                     "artifactLocation": {
@@ -190,7 +190,7 @@ fn findings_have_their_places_and_what_becomes_of_them() {
                 }
               ],
               "message": {
-                "text": "a <b> & \"c\" 'd' ]]> %\u001b[31m\u0000￿ ä\r\n\tz"
+                "text": "a <b> & \"c\" 'd' ]]> %\\u{1b}[31m\\u{0}\\u{ffff} ä\\r\\n\\tz"
               },
               "partialFingerprints": {
                 "releaseCheck/v1": "0579e955d01920f3"

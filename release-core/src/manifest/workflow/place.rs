@@ -17,7 +17,8 @@ impl Placed {
     pub(super) fn of(source: &SourceText, scalar: &YamlString) -> Self {
         let content = scalar.content();
         let raw = source.as_str().get(content.clone()).unwrap_or_default();
-        let mut walk = Walk { raw, at: 0, start: content.start, spans: Vec::with_capacity(scalar.value.len()) };
+        let mut walk =
+            Walk { raw, at: 0, start: content.start, spans: Vec::with_capacity(scalar.value.len()), blank: 0 };
         let is_double = scalar.style == Style::Quoted && source.as_str()[scalar.span.clone()].starts_with('"');
         let mut characters = scalar.value.chars().peekable();
         while let Some(character) = characters.next() {
@@ -58,6 +59,8 @@ struct Walk<'a> {
     at: usize,
     start: usize,
     spans: Vec<Span>,
+    /// Up to where no line ends in the white space that was looked at.
+    blank: usize,
 }
 
 impl Walk<'_> {
@@ -71,11 +74,16 @@ impl Walk<'_> {
     }
 
     /// How many line ends the white space has that follows.
-    fn breaks(&self) -> usize {
-        if !self.rest().starts_with([' ', '\t', '\r', '\n']) {
+    fn breaks(&mut self) -> usize {
+        if self.at < self.blank || !self.rest().starts_with([' ', '\t', '\r', '\n']) {
             return 0;
         }
-        self.rest()[..self.space()].matches('\n').count()
+        let space = self.space();
+        let breaks = self.rest()[..space].matches('\n').count();
+        if breaks == 0 {
+            self.blank = self.at + space;
+        }
+        breaks
     }
 
     /// Skips ends of lines behind a backslash, which join what stands before and after.

@@ -10,6 +10,7 @@ use super::place::Placed;
 use super::yaml::YamlString;
 use crate::text::{SourceText, Span};
 pub use block::{Block, BlockKind};
+use std::collections::HashMap;
 
 /// A simple command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,13 +100,10 @@ impl Command {
     }
 }
 
-/// How many bytes are looked at for the end of what is reckoned.
-const LONGEST_SUM: usize = 1000;
-
 /// The commands of a script.
 pub(super) fn script(source: &SourceText, script: &YamlString) -> Script {
     let text = script.value.as_str();
-    let mut reader = Reader { text, ..Reader::default() };
+    let mut reader = Reader { text, sums: sums(text), ..Reader::default() };
     while reader.at < text.len() {
         reader.step();
     }
@@ -128,6 +126,8 @@ pub(super) fn script(source: &SourceText, script: &YamlString) -> Script {
 struct Current {
     words: Vec<Word>,
     word: Option<Word>,
+    /// Whether one of its words is no keyword.
+    has_name: bool,
     before: Joint,
     quote: Option<char>,
     /// The last commands of the substitutions in it.
@@ -156,6 +156,8 @@ enum Opened {
 #[derive(Default)]
 struct Reader<'a> {
     text: &'a str,
+    /// Where each sum ends that begins there.
+    sums: HashMap<usize, usize>,
     at: usize,
     current: Current,
     outer: Vec<Outer>,
@@ -180,9 +182,9 @@ impl Reader<'_> {
             (_, '\\') => self.escape(rest),
             (_, '$')
                 if rest.starts_with("$((")
-                    && let Some(length) = sum(&rest[1..]) =>
+                    && let Some(end) = self.sums.get(&(self.at + 1)) =>
             {
-                self.push(1 + length);
+                self.push(end - self.at);
             }
             (_, '$') if rest.starts_with("$(") => self.open(2, ')'),
             (_, '`') if self.outer.last().is_some_and(|outer| outer.closes == '`') => self.close(),
@@ -202,9 +204,9 @@ impl Reader<'_> {
             }
             (None, '(')
                 if self.current.word.is_none()
-                    && let Some(length) = sum(rest) =>
+                    && let Some(end) = self.sums.get(&self.at) =>
             {
-                self.push(length);
+                self.push(end - self.at);
             }
             (None, '(') => self.open(1, ')'),
             (None, ')') => self.close(),
@@ -249,11 +251,10 @@ impl Reader<'_> {
     }
 
     fn open(&mut self, length: usize, closes: char) {
-        let is_keyword = |word: &Word| block::is_keyword(&word.text);
         let kind = match &self.current.word {
             _ if length == 2 || closes == '`' => Opened::Substitution,
             Some(word) if word.text.ends_with('=') => Opened::Array,
-            None if self.current.words.iter().all(is_keyword) => Opened::Group,
+            None if !self.current.has_name => Opened::Group,
             _ => Opened::Other,
         };
         match kind {
@@ -347,7 +348,10 @@ impl Reader<'_> {
     }
 
     fn end_word(&mut self) {
-        self.current.words.extend(self.current.word.take());
+        if let Some(word) = self.current.word.take() {
+            self.current.has_name |= !block::is_keyword(&word.text);
+            self.current.words.push(word);
+        }
     }
 
     fn end_command(&mut self, joint: Joint) {
@@ -365,20 +369,27 @@ impl Reader<'_> {
     }
 }
 
-/// How long what is reckoned is, from `((` to `))`; nothing where that is a group in a group.
-fn sum(text: &str) -> Option<usize> {
-    let (mut depth, mut last) = (0_usize, None);
-    text.strip_prefix("((")?;
-    for (at, byte) in text.bytes().enumerate().take(LONGEST_SUM) {
+/// Where what is reckoned ends, from `((` to `))` on one line, by its place; none for a group in a group. One walk over the text, as
+/// a script may be all parentheses.
+fn sums(text: &str) -> HashMap<usize, usize> {
+    let (mut open, mut found) = (Vec::new(), HashMap::new());
+    let bytes = text.as_bytes();
+    for (at, byte) in bytes.iter().enumerate() {
         match byte {
-            b'(' => depth += 1,
-            b')' if depth == 1 => return (last == Some(at.wrapping_sub(1))).then_some(at + 1),
-            b')' => (depth, last) = (depth - 1, Some(at).filter(|_| depth == 2)),
-            b'\n' => return None,
+            b'(' => open.push(at),
+            b'\n' => open.clear(),
+            b')' => {
+                if let Some(start) = open.pop()
+                    && bytes.get(start + 1) == Some(&b'(')
+                    && bytes[at - 1] == b')'
+                {
+                    found.insert(start, at + 1);
+                }
+            }
             _ => {}
         }
     }
-    None
+    found
 }
 
 #[cfg(test)]
@@ -468,6 +479,15 @@ mod tests {
         let within: Vec<_> = found.iter().map(|command| command.within).collect();
         // a, b, c, the assignment, d, e, echo.
         assert_eq!(within, [None, None, Some(3), None, Some(6), Some(6), None]);
+    }
+
+    #[test]
+    fn a_script_of_brackets_costs_what_its_length_does() {
+        // Each bracket that looks at those around it makes minutes of these.
+        for unit in ["(", "((", "$((", "$(", "a=(", "${{", "`", "{ ", ")", "((1)", "<<", "\\\r", "if ", "( x ) "] {
+            let script = unit.repeat(400_000 / unit.len());
+            assert!(read(&script).len() <= script.len(), "{unit}");
+        }
     }
 
     #[test]

@@ -290,7 +290,7 @@ fn plain(path: &str) -> Utf8PathBuf {
 
 /// The way out for a word that is none of the known ones.
 fn choice(word: &str, known: &[&str]) -> String {
-    let nearest = known.iter().map(|name| (strsim::damerau_levenshtein(word, name), *name)).min();
+    let nearest = crate::text::nearest(word, known.iter().map(|name| (*name, *name)));
     match nearest {
         Some((distance, name)) if distance * 2 <= word.len() => format!("did you mean `{name}`?"),
         _ => format!("known are {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),

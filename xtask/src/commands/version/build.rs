@@ -171,7 +171,7 @@ pub(super) fn github_output(global: &Global, named: &NamedBuild) -> anyhow::Resu
         };
     }
     if global.dry_run {
-        output::say(global, &format!("\n--dry-run: these outputs were not written\n{text}"));
+        output::say_lines(global, &format!("\n--dry-run: these outputs were not written\n{text}"));
         return Ok(());
     }
     let path = std::env::var_os("GITHUB_OUTPUT").filter(|path| !path.is_empty());

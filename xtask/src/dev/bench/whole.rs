@@ -19,11 +19,11 @@ struct Run {
 }
 
 /// `11.28 ms, 9.55 ms of it in 5 git processes, 5192 kB at the peak`, with the peak in MB.
-struct Cost {
-    run: f64,
+pub(super) struct Cost {
+    pub(super) run: f64,
     git: f64,
     processes: u32,
-    peak: f64,
+    pub(super) peak: f64,
 }
 
 /// Measures a release command on a checkout, and prints its row. Two builds run in turn, so that a machine that changes its
@@ -85,7 +85,7 @@ fn once(binary: &Utf8Path, checkout: &Utf8Path, words: &[&str], environment: &[(
 }
 
 impl Cost {
-    fn read(line: &str) -> Option<Self> {
+    pub(super) fn read(line: &str) -> Option<Self> {
         let (run, rest) = line.split_once(" ms, ")?;
         let (git, rest) = rest.split_once(" ms of it in ")?;
         let (processes, rest) = rest.split_once(" git processes, ")?;

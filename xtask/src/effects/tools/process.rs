@@ -1,6 +1,7 @@
 //! A tool as a process: in a group of its own, which ends as a whole, and what it said.
 
 use crate::effects::interrupt::Interrupt;
+use release_core::text::shown;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -110,23 +111,8 @@ fn gather(said: &Said) -> String {
 
 fn last_lines(said: &str) -> String {
     let lines: Vec<&str> = said.lines().filter(|line| !line.trim().is_empty()).collect();
-    let shown = &lines[lines.len().saturating_sub(SHOWN_LINES)..];
-    shown.iter().map(|line| format!("\n  {}", foreign(line))).collect()
-}
-
-/// A line of a tool's as text and nothing else: no control character, no change of direction, no command to the log of a
-/// workflow.
-fn foreign(line: &str) -> String {
-    let is_plain = |c: char| {
-        !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let escaped = |c: char| if is_plain(c) { c.to_string() } else { c.escape_default().to_string() };
-    let text: String = line.trim_end().chars().map(escaped).collect();
-    let text = text.replace("##[", "#\\u{23}[");
-    match text.trim_start().strip_prefix("::") {
-        Some(rest) => format!(":\\u{{3a}}{rest}"),
-        None => text,
-    }
+    let last = &lines[lines.len().saturating_sub(SHOWN_LINES)..];
+    last.iter().map(|line| format!("\n  {}", shown(line.trim_end()))).collect()
 }
 
 #[cfg(test)]

@@ -21,8 +21,7 @@ fn a_tag_is_a_suite_and_so_is_the_past() {
               <system-out>release-0.4.x: warn[branch-behind] it is behind</system-out>
             </testcase>
             <testcase name="config-unknown-rule" classname="release-audit.v0_4_4" file="/etc/release toml">
-              <failure message="/etc/release toml: error[config-unknown-rule] a &lt;b&gt; &amp; &quot;c&quot; 'd' ]]&gt; %\u{1b}[31m\u{0}\u{ffff} ä" type="config-unknown-rule">/etc/release toml: error[config-unknown-rule] a &lt;b&gt; &amp; &quot;c&quot; 'd' ]]&gt; %\u{1b}[31m\u{0}\u{ffff} ä&#13;
-        	z</failure>
+              <failure message="/etc/release toml: error[config-unknown-rule] a &lt;b&gt; &amp; &quot;c&quot; 'd' ]]&gt; %\u{1b}[31m\u{0}\u{ffff} ä\r\n\tz" type="config-unknown-rule">/etc/release toml: error[config-unknown-rule] a &lt;b&gt; &amp; &quot;c&quot; 'd' ]]&gt; %\u{1b}[31m\u{0}\u{ffff} ä\r\n\tz</failure>
             </testcase>
             <testcase name="pin-duplicate" classname="release-audit.v0_4_4">
               <system-out>accepted by release.toml (no reason is given): pyproject.toml:3:11: error[pin-duplicate] another</system-out>
@@ -33,8 +32,7 @@ fn a_tag_is_a_suite_and_so_is_the_past() {
               <system-out>pyproject.toml:3:11: warn[pin-operator] another</system-out>
             </testcase>
             <testcase name="pin-tables" classname="release-audit.v0_4_4">
-              <system-out>accepted by a comment (a &lt;b&gt; &amp; &quot;c&quot; 'd' ]]&gt; %\u{1b}[31m\u{0}\u{ffff} ä&#13;
-        	z): pyproject.toml:3:11: error[pin-tables] another</system-out>
+              <system-out>accepted by a comment (a &lt;b&gt; &amp; &quot;c&quot; 'd' ]]&gt; %\u{1b}[31m\u{0}\u{ffff} ä\r\n\tz): pyproject.toml:3:11: error[pin-tables] another</system-out>
             </testcase>
             <testcase name="pin-unpublished" classname="release-audit.v0_4_4">
               <skipped message="not asked: `--online`"/>
@@ -75,8 +73,7 @@ fn a_tag_is_a_suite_and_so_is_the_past() {
           </testsuite>
           <testsuite name="broken&lt;&gt;" failures="0" errors="1" skipped="0">
             <testcase name="tree" classname="release-audit.broken&lt;&gt;" file="pyproject.toml">
-              <error message="2 problems: pyproject.toml: a &lt;b&gt; &amp; &quot;c&quot; 'd' ]]&gt; %\u{1b}[31m\u{0}\u{ffff} ä" type="tree">pyproject.toml: a &lt;b&gt; &amp; &quot;c&quot; 'd' ]]&gt; %\u{1b}[31m\u{0}\u{ffff} ä&#13;
-        	z
+              <error message="2 problems: pyproject.toml: a &lt;b&gt; &amp; &quot;c&quot; 'd' ]]&gt; %\u{1b}[31m\u{0}\u{ffff} ä\r\n\tz" type="tree">pyproject.toml: a &lt;b&gt; &amp; &quot;c&quot; 'd' ]]&gt; %\u{1b}[31m\u{0}\u{ffff} ä\r\n\tz
           help: see to it
         another</error>
             </testcase>

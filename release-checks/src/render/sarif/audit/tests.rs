@@ -30,7 +30,7 @@ fn a_finding_has_its_tag_in_every_place_that_a_reader_may_look_at() {
     expect![[r#"
         error pin-operator | pyproject.toml 2 | tag v0.4.4 | v0.4.4 | at v0.4.4: two places\nhelp: mend it
         warning pin-operator | pyproject.toml 3 | tag v0.4.4 | v0.4.4 | at v0.4.4: another
-        error config-unknown-rule | file:///etc/release%20toml null | tag v0.4.4 | v0.4.4 | at v0.4.4: a <b> & \c\ 'd' ]]> %\u001b[31m\u000
+        error config-unknown-rule | file:///etc/release%20toml null | tag v0.4.4 | v0.4.4 | at v0.4.4: a <b> & \c\ 'd' ]]> %\\u{1b}[31m\\u{
         error tag-off-branch | pyproject.toml 1 | tag v0.4.4 | v0.4.4 | at v0.4.4: v0.4.4 is off its branch
         warning branch-behind | pyproject.toml 1 | tag v0.4.4, branch release-0.4.x | v0.4.4 | at v0.4.4: it is behind
         error pin-version | pyproject.toml 3 | tag v0.4.4 | v0.4.4 | at v0.4.4: another
@@ -74,7 +74,7 @@ fn what_could_not_be_told_is_said_once_for_each_rule_and_each_tag() {
         .map(|note| format!("{} {}\n", note["level"], note["message"]["text"]).replace('"', ""))
         .collect();
     expect![[r#"
-        error broken<> cannot be checked: a <b> & \c\ 'd' ]]> %\u001b[31m\u0000￿ ä\r\n\tz; another
+        error broken<> cannot be checked: a <b> & \c\ 'd' ]]> %\\u{1b}[31m\\u{0}\\u{ffff} ä\\r\\n\\tz; another
         note skipped pin-unpublished at 2 tags: not asked: `--online`; and 1 other reason
         note skipped tag-off-branch at 1 tag: in part
         note skipped version-main-history: there is no main
