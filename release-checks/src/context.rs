@@ -349,12 +349,11 @@ pub fn workflows(texts: &BTreeMap<Utf8PathBuf, SourceText>) -> Vec<WorkflowFile>
     found
 }
 
-/// The workflows of the same tree that one calls, each once, and what starts it; inputs are those of the caller.
+/// The workflows of the same tree that one calls, each once, and what starts it.
 fn calls(workflow: &Workflow) -> Vec<(String, Vec<Trigger>)> {
     let called = workflow.jobs.iter().filter_map(|job| job.uses.as_ref()?.value.strip_prefix("./"));
-    let triggers = || workflow.triggers.iter().map(|trigger| Trigger { inputs: Vec::new(), ..trigger.clone() });
     let paths: BTreeSet<&str> = called.collect();
-    paths.into_iter().map(|path| (path.to_owned(), triggers().collect())).collect()
+    paths.into_iter().map(|path| (path.to_owned(), workflow.triggers.clone())).collect()
 }
 
 fn uv_project(

@@ -16,6 +16,33 @@ pub struct Rule {
     pub check: fn(&Context, &mut Report),
 }
 
+/// A rule that earlier versions of this tool had.
+#[derive(Debug)]
+pub struct Removed {
+    /// Its name.
+    pub name: &'static str,
+    /// The programs that look for the same.
+    pub instead: &'static str,
+}
+
+/// The rules that earlier versions had. A setting that names one is told where it went.
+pub const REMOVED: &[Removed] = &[Removed {
+    name: "workflow-script-injection",
+    instead: "zizmor and actionlint look for text of others in the scripts of workflows",
+}];
+
+/// Returns the rule of a name that earlier versions had.
+pub fn removed(name: &str) -> Option<&'static Removed> {
+    REMOVED.iter().find(|rule| rule.name == name)
+}
+
+impl Removed {
+    /// Says where the rule went.
+    pub fn message(&self) -> String {
+        format!("`{}` is no longer a rule of this tool: {}", self.name, self.instead)
+    }
+}
+
 /// What a check reports.
 #[derive(Debug, Default)]
 pub struct Report {

@@ -1,7 +1,6 @@
-//! What the rules about workflows share: what a step uploads, when it runs, what becomes of a failure, which program a command is.
+//! What the rules about workflows share: what a step uploads, when it runs, which program a command is.
 
 mod event;
-mod failure;
 mod guard;
 mod program;
 mod upload;
@@ -9,7 +8,6 @@ mod upload;
 pub(crate) use event::{
     At, Event, events, holds, is_conditioned_on, is_for_other_events, is_for_releases, is_started_by_release, runs,
 };
-pub(crate) use failure::{Lost, Options, lost};
 pub(crate) use guard::{Choice, choice};
 pub(crate) use program::{begins, program, rest_after};
 pub(crate) use upload::{Target, Upload, uploads};

@@ -70,7 +70,7 @@ use crate::context::Context;
 use crate::diagnostic::Finding;
 use crate::level::{Level, Levels};
 use crate::registry;
-use crate::rule::{Report, Rule};
+use crate::rule::{Report, Rule, removed};
 use crate::rules::config_unused_ignore::is_elsewhere;
 use std::collections::BTreeSet;
 
@@ -121,7 +121,10 @@ fn finding(baseline: &Baseline, entry: &Entry, has_tag: bool, command: &str) -> 
     let place = entry.place.as_ref().map(Place::as_str).filter(|place| Some(*place) != entry.tag.as_deref());
     let place = place.map_or_else(String::new, |place| format!(" in {place}"));
     let what = match registry::rule(&entry.rule) {
-        None => ", and there is no such rule".to_owned(),
+        None => match removed(&entry.rule) {
+            Some(gone) => format!(", which is gone: {}", gone.instead),
+            None => ", and there is no such rule".to_owned(),
+        },
         Some(_) if !has_tag => format!("{tag}, and there is no such tag"),
         Some(_) => format!("{place}{tag} that is gone"),
     };
@@ -165,6 +168,16 @@ mod tests {
             let stale = fires.iter().filter(|rule| **rule == super::RULE.name).count();
             assert_eq!(stale, found, "{rule} {place} {state}");
         }
+    }
+
+    #[test]
+    fn an_entry_of_a_rule_that_went_says_where_it_went() {
+        let scene = scene(entry("workflow-script-injection", "path = 'pyproject.toml'"), "");
+        let found = run(&scene.context(), &Levels::default()).diagnostics;
+        let stale = found.iter().find(|found| found.rule == super::RULE.name).unwrap();
+        assert_eq!(stale.level, Level::Warn);
+        let message = &stale.finding.problem.message;
+        assert!(message.contains("which is gone: zizmor and actionlint"), "{message}");
     }
 
     #[test]

@@ -55,7 +55,7 @@ use crate::diagnostic::Finding;
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
 use crate::registry;
-use crate::rule::{Report, Rule};
+use crate::rule::{Report, Rule, removed};
 use crate::suppression::suppressions;
 use camino::Utf8Path;
 use release_core::text::{Span, TextEdit};
@@ -77,6 +77,10 @@ fn check(context: &Context, report: &mut Report) {
 }
 
 fn finding(context: &Context, path: &Utf8Path, name: &str, span: &Span) -> Finding {
+    if let Some(gone) = removed(name) {
+        let finding = Finding::at(gone.message(), path, span.clone(), "names a rule that is gone");
+        return finding.help("remove it").mild(true);
+    }
     let finding = Finding::at(format!("there is no rule `{name}`"), path, span.clone(), "no rule");
     let Some(near) = registry::nearest(name) else {
         return finding.help("`cargo xtask release rules` lists them");
@@ -96,7 +100,20 @@ fn finding(context: &Context, path: &Utf8Path, name: &str, span: &Span) -> Findi
 
 #[cfg(test)]
 mod tests {
+    use crate::level::{Level, Levels};
     use crate::rules::tests::Scene;
+    use crate::run::run;
+
+    #[test]
+    fn a_rule_that_went_is_a_warning_that_says_where_it_went() {
+        let config = "[rules]\nworkflow-script-injection = 'ignore'\n[[ignore]]\nrule = 'workflow-script-injection'\nreason = 'x'\n";
+        let mut scene = Scene::of_version("0.4.5", "");
+        scene.files.insert("release.toml".into(), config.to_owned());
+        let found = run(&scene.context(), &Levels::default()).diagnostics;
+        let shown: Vec<_> = found.iter().map(|found| (found.rule, found.level, found.finding.fix.is_some())).collect();
+        assert_eq!(shown, [(super::RULE.name, Level::Warn, false); 2]);
+        assert!(found.iter().all(|found| found.finding.problem.message.contains("zizmor")));
+    }
 
     #[test]
     fn names_are_looked_up_wherever_they_stand() {

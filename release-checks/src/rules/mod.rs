@@ -75,7 +75,6 @@ mod workflow_image_before_index;
 mod workflow_latest_unconditional;
 mod workflow_main_bump;
 mod workflow_publish_cancelled;
-mod workflow_script_injection;
 mod workflow_shallow_describe;
 mod workflow_syntax;
 
@@ -147,7 +146,6 @@ pub(crate) const ALL: &[&Rule] = &[
     &workflow_latest_unconditional::RULE,
     &workflow_main_bump::RULE,
     &workflow_publish_cancelled::RULE,
-    &workflow_script_injection::RULE,
     &workflow_shallow_describe::RULE,
     &workflow_syntax::RULE,
 ];

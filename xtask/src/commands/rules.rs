@@ -5,6 +5,7 @@ use crate::Outcome;
 use crate::cli::{Format, Global, LevelFlags};
 use crate::output::{self, HEADING, QUIET};
 use release_checks::registry;
+use release_checks::rule::removed;
 use release_core::problem::Problem;
 use serde::Serialize;
 
@@ -51,6 +52,10 @@ pub(super) fn list(global: &Global) -> anyhow::Result<Outcome> {
 
 /// Prints the page of a rule, and the level that holds here.
 pub(super) fn explain(global: &Global, name: &str) -> anyhow::Result<Outcome> {
+    if let Some(gone) = removed(name) {
+        output::data(&format!("{}\n", gone.message()));
+        return Ok(Outcome::Done);
+    }
     let Some(rule) = registry::rule(name) else {
         let help = match registry::nearest(name) {
             Some(near) => format!("did you mean `{near}`?"),

@@ -7,6 +7,7 @@ use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Command, CommandFactory};
 use release_checks::registry;
+use release_checks::rule::{REMOVED, Removed};
 use release_core::monorepo::config::shape::{Key, Kind, TABLES};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -114,7 +115,12 @@ fn schema() -> String {
         }
     }
     let level = json!({ "enum": ["ignore", "warn", "error"] });
-    let levels: Map<String, Value> = registry::all().iter().map(|rule| (rule.name.to_owned(), level.clone())).collect();
+    let gone = |rule: &Removed| {
+        let level = json!({ "enum": ["ignore", "warn", "error"], "deprecated": true, "description": rule.message() });
+        (rule.name.to_owned(), level)
+    };
+    let levels = registry::all().into_iter().map(|rule| (rule.name.to_owned(), level.clone()));
+    let levels: Map<String, Value> = levels.chain(REMOVED.iter().map(gone)).collect();
     root.insert(
         "rules".to_owned(),
         json!({ "type": "object", "description": "Levels of rules.", "additionalProperties": false, "properties": levels }),

@@ -5,6 +5,7 @@ use crate::commands::rules::no_flags;
 use crate::world::Repository;
 use release_checks::level::{Level, Levels, SetBy};
 use release_checks::registry;
+use release_checks::rule::removed;
 use release_core::monorepo::Config;
 use release_core::problem::Problem;
 
@@ -26,9 +27,10 @@ pub(in crate::commands) fn levels(config: &Config, flags: &LevelFlags) -> Result
             levels.set(name, level, SetBy::Flag);
             continue;
         }
-        let help = match registry::nearest(name) {
-            Some(near) => format!("did you mean `--{level} {near}`?"),
-            None => "`cargo xtask release rules` lists them".to_owned(),
+        let help = match (removed(name), registry::nearest(name)) {
+            (Some(gone), _) => gone.message(),
+            (None, Some(near)) => format!("did you mean `--{level} {near}`?"),
+            (None, None) => "`cargo xtask release rules` lists them".to_owned(),
         };
         problems.push(Problem::new(format!("`--{level} {name}` names no rule"), help));
     }
