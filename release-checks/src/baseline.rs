@@ -22,15 +22,9 @@
 //! is judged as of its own date. Such entries, and those of rules over the past, are the audit's; all others are those of `check`.
 //! Neither command looks at the other's.
 
-mod past;
 mod read;
-mod renew;
-
-pub use past::Seen;
-pub use renew::{At, Found, Renewed, renewed};
 
 use crate::fingerprint::Fingerprint;
-use crate::past::is_of_the_past;
 use camino::Utf8PathBuf;
 use release_core::calendar::Day;
 use release_core::text::{SourceText, Span};
@@ -100,11 +94,6 @@ impl Entry {
     pub fn key(&self) -> Key<'_> {
         (self.tag.as_deref(), self.fingerprint)
     }
-
-    /// Whether it is of `release audit`; others are of `release check`.
-    pub fn is_of_audit(&self) -> bool {
-        self.tag.is_some() || is_of_the_past(&self.rule)
-    }
 }
 
 impl Place {
@@ -115,6 +104,3 @@ impl Place {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

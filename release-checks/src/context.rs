@@ -8,7 +8,7 @@ pub use tags::TagNames;
 
 use crate::baseline::Baseline;
 use crate::parallel::in_parallel;
-use crate::published::Asked;
+use crate::published::{Asked, NOT_ASKED};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::history::{History, LineState};
 use release_core::lockfile::uv_lock::UvLock;
@@ -196,6 +196,33 @@ impl NpmProject {
 }
 
 impl Context {
+    /// A tree that is judged as of today, and of whose surroundings nothing else was observed.
+    pub fn new(monorepo: Monorepo, config: Config, history: History, branch: Result<Branch, String>) -> Self {
+        Self {
+            monorepo,
+            config,
+            history,
+            branch,
+            config_source: None,
+            baseline: None,
+            branches: Arc::default(),
+            tags: TagNames::default(),
+            here: Vec::new(),
+            tags_here: Vec::new(),
+            newest: None,
+            dev_tags: Vec::new(),
+            dynamic_branches: Vec::new(),
+            is_past_own_tag: false,
+            blind: None,
+            uv: Vec::new(),
+            npm: Vec::new(),
+            workflows: Vec::new(),
+            is_today: true,
+            audited: None,
+            published: Err(NOT_ASKED.to_owned()),
+        }
+    }
+
     /// The text of a file that findings point into.
     pub fn source(&self, path: &Utf8Path) -> Option<&SourceText> {
         let manifest = self.monorepo.manifests.get(path).map(|manifest| &manifest.source);
@@ -205,6 +232,16 @@ impl Context {
         let npm = || self.npm.iter().find_map(|project| project.source_of(path));
         let workflow = || self.workflows.iter().find(|workflow| workflow.path == path).map(|workflow| &workflow.source);
         manifest.or(config).or_else(baseline).or_else(uv).or_else(npm).or_else(workflow)
+    }
+
+    /// Tells if a place is a tag or branch that is not looked at here.
+    pub fn is_elsewhere(&self, place: &str) -> bool {
+        let is_newest = self.newest.as_ref().is_some_and(|newest| newest.name == *place);
+        let is_looked_at = is_newest
+            || self.tags_here.iter().any(|tag| tag == place)
+            || self.dev_tags.last().is_some_and(|tag| tag.name == *place)
+            || self.branch.as_ref().is_ok_and(|branch| branch.name == *place);
+        !is_looked_at && (self.tags.contains(place) || self.branches.iter().any(|name| name == place))
     }
 
     /// The line whose branch is judged.

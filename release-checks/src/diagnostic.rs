@@ -1,11 +1,11 @@
 //! What a rule found, and what the person is shown of it.
 
-use crate::fingerprint::Fingerprint;
+use crate::fingerprint::{Fingerprint, Subject};
 use crate::fix::Fix;
 use crate::level::{Level, SetBy};
 use camino::Utf8Path;
 use release_core::problem::{Label, Problem};
-use release_core::text::Span;
+use release_core::text::{SourceText, Span};
 
 /// One thing that a rule found.
 #[derive(Clone, Debug)]
@@ -46,6 +46,61 @@ pub struct Skipped {
     pub rule: &'static str,
     /// Why.
     pub reason: String,
+}
+
+/// The findings of a check.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The findings.
+    pub findings: Vec<Finding>,
+    /// Why it could not tell, or not everything.
+    pub skipped: Option<String>,
+    /// The reasons of which `skipped` is made, where there may be several; each with the packages that it is about.
+    reasons: Vec<(String, Vec<String>)>,
+}
+
+impl Report {
+    /// Notes a finding.
+    pub fn find(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// Notes one more reason why the rule cannot tell everything.
+    pub fn skip_partly(&mut self, reason: impl Into<String>) {
+        self.add_reason((reason.into(), Vec::new()));
+    }
+
+    /// Notes why the rule cannot tell of a package. Packages of one reason are named together.
+    pub fn skip_package(&mut self, name: &str, reason: &str) {
+        match self.reasons.iter_mut().find(|(known, names)| known == reason && !names.is_empty()) {
+            Some((_, names)) if names.iter().any(|known| known == name) => {}
+            Some((_, names)) => {
+                names.push(name.to_owned());
+                self.skipped = Some(self.reason());
+            }
+            None => self.add_reason((reason.to_owned(), vec![name.to_owned()])),
+        }
+    }
+
+    fn add_reason(&mut self, reason: (String, Vec<String>)) {
+        if !self.reasons.contains(&reason) {
+            self.reasons.push(reason);
+            self.skipped = Some(self.reason());
+        }
+    }
+
+    fn reason(&self) -> String {
+        let reason = |(reason, names): &(String, Vec<String>)| {
+            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            if names.is_empty() { reason.clone() } else { format!("could not ask for {}: {reason}", names.join(", ")) }
+        };
+        self.reasons.iter().map(reason).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Notes why the rule cannot tell.
+    pub fn skip(&mut self, reason: impl Into<String>) {
+        self.skipped = Some(reason.into());
+    }
 }
 
 impl Finding {
@@ -114,5 +169,21 @@ impl Finding {
     /// Its main place in a file.
     pub fn place(&self) -> Option<&Label> {
         self.problem.labels.first()
+    }
+
+    /// Returns what a fingerprint is made of; `source` is the text of the file of the main label.
+    pub fn subject<'a>(&'a self, rule: &'a str, source: Option<&'a SourceText>) -> Subject<'a> {
+        let label = self.place();
+        let text = label.and_then(|label| {
+            let text = source?.as_str();
+            text.get(label.span.start..label.span.end.min(text.len()))
+        });
+        Subject {
+            rule,
+            path: label.map(|label| label.path.as_str()).unwrap_or_default(),
+            reference: self.reference.as_deref().unwrap_or_default(),
+            message: self.steady.as_ref().unwrap_or(&self.problem.message),
+            text: text.unwrap_or_default(),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What registries say of packages; all of it asked before.
 
-use crate::rule::Report;
+use crate::diagnostic::Report;
 use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::{Artifact, Client, Config, Monorepo, PinForm};
 use release_core::registry::simple::Versioned;
@@ -92,12 +92,12 @@ fn look_up<'a, V, S>(
     name: &str,
     report: &mut Report,
 ) -> Option<(&'a str, &'a BTreeMap<V, S>)> {
-    let published = published.as_ref().map_err(|reason| report.skip_too(reason.clone())).ok()?;
+    let published = published.as_ref().map_err(|reason| report.skip_partly(reason.clone())).ok()?;
     let Some(answer) = answers(published).get(name) else {
-        report.not_told(name, NOBODY);
+        report.skip_package(name, NOBODY);
         return None;
     };
-    let versions = answer.versions.as_ref().map_err(|reason| report.not_told(name, reason)).ok()?;
+    let versions = answer.versions.as_ref().map_err(|reason| report.skip_package(name, reason)).ok()?;
     Some((&answer.registry, versions))
 }
 

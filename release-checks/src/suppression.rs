@@ -11,6 +11,7 @@ use crate::diagnostic::Finding;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::manifest::TomlString;
 use release_core::manifest::workflow::MOST_BYTES;
+use release_core::monorepo::Config;
 use release_core::text::{SourceText, Span};
 
 /// What a comment starts with.
@@ -50,15 +51,20 @@ pub fn suppressions(context: &Context) -> Vec<Suppression> {
     let workflows = context.workflows.iter().filter(|workflow| workflow.source.as_str().len() <= MOST_BYTES);
     found.extend(workflows.flat_map(|workflow| comments(&workflow.path, &workflow.source)));
     if let Some((path, _)) = &context.config_source {
-        found.extend(context.config.ignores.iter().map(|ignore| Suppression {
-            rule: ignore.rule.value.clone(),
-            path: path.clone(),
-            span: ignore.rule.span.clone(),
-            reason: text(ignore.reason.as_ref()),
-            scope: text(ignore.path.as_ref()).map_or(Scope::Everything, Scope::Place),
-        }));
+        found.extend(configured(&context.config, path));
     }
     found
+}
+
+/// Returns the suppressions of `[[ignore]]`; `path` is the file that they stand in.
+pub(crate) fn configured(config: &Config, path: &Utf8Path) -> impl Iterator<Item = Suppression> {
+    config.ignores.iter().map(move |ignore| Suppression {
+        rule: ignore.rule.value.clone(),
+        path: path.to_owned(),
+        span: ignore.rule.span.clone(),
+        reason: text(ignore.reason.as_ref()),
+        scope: text(ignore.path.as_ref()).map_or(Scope::Everything, Scope::Place),
+    })
 }
 
 fn text(value: Option<&TomlString>) -> Option<String> {
@@ -133,12 +139,17 @@ impl Quotes {
 }
 
 impl Suppression {
-    /// Whether it accepts a finding of a rule.
-    pub fn accepts(&self, rule: &str, finding: &Finding, context: &Context) -> bool {
+    /// Tells if it accepts a finding of a rule. `source` has the texts of the files.
+    pub fn accepts<'a>(
+        &self,
+        rule: &str,
+        finding: &Finding,
+        source: &dyn Fn(&Utf8Path) -> Option<&'a SourceText>,
+    ) -> bool {
         if self.rule != rule {
             return false;
         }
-        let line = |path: &Utf8Path, span: &Span| context.source(path).map(|source| source.location(span.start).line);
+        let line = |path: &Utf8Path, span: &Span| source(path).map(|source| source.location(span.start).line);
         match &self.scope {
             Scope::Everything => true,
             Scope::Line(wanted) => finding

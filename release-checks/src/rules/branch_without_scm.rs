@@ -49,14 +49,14 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::monorepo::Scheme;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "branch-without-scm", level: Level::Error, source: include_str!("branch_without_scm.rs"), check };
+    Rule::of_tree("branch-without-scm", Level::Error, include_str!("branch_without_scm.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let branch = match &context.branch {
@@ -105,8 +105,7 @@ mod tests {
         ] {
             let text = "[project]\nname = 'meadow'\nversion = '0.5.0'\n".to_owned();
             let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&scene.context(), &mut report);
+            let report = scene.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{state}");
         }
     }

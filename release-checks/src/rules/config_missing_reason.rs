@@ -43,18 +43,14 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::suppression::{Scope, suppressions};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule {
-    name: "config-missing-reason",
-    level: Level::Error,
-    source: include_str!("config_missing_reason.rs"),
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_tree("config-missing-reason", Level::Error, include_str!("config_missing_reason.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let mut last = None;
@@ -90,8 +86,7 @@ mod tests {
         ] {
             let text = format!("[project] {comment}\nname = 'meadow'\nversion = '0.4.5'\n");
             let files = [("pyproject.toml".into(), text), ("release.toml".into(), config.to_owned())].into();
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&Scene { files, ..Scene::default() }.context(), &mut report);
+            let report = Scene { files, ..Scene::default() }.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{comment}{config}");
         }
     }

@@ -65,16 +65,16 @@
 //! None: imports have to change too.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::manifest::package_json::Dependency;
 use release_core::version::npm::Spec;
 use std::collections::BTreeSet;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "npm-client-renamed", level: Level::Error, source: include_str!("npm_client_renamed.rs"), check };
+    Rule::of_tree("npm-client-renamed", Level::Error, include_str!("npm_client_renamed.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for project in &context.npm {
@@ -120,7 +120,7 @@ mod tests {
             let package = format!("{{\"dependencies\": {dependencies}}}");
             let files = [("pyproject.toml", manifest), ("ui/package.json", &package)];
             let files = files.map(|(path, text)| (path.into(), text.to_owned())).into();
-            let fires = Scene { files, state: String::new() }.fires().contains(&super::RULE.name);
+            let fires = Scene { files, state: String::new() }.breaks(&super::RULE);
             assert_eq!(fires, expected, "{dependencies}");
         }
     }

@@ -64,14 +64,14 @@
 //! None: the lockfile has to change with it.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::version::npm::{Range, Spec};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "npm-client-series", level: Level::Error, source: include_str!("npm_client_series.rs"), check };
+    Rule::of_tree("npm-client-series", Level::Error, include_str!("npm_client_series.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Err(reason) = &context.branch {
@@ -114,7 +114,7 @@ mod tests {
             let package = format!("{{\"dependencies\": {{\"meadow-client\": \"{range}\", \"a\": \"^9.0.0\"}}}}");
             let files = [("pyproject.toml", manifest), ("ui/package.json", &package)];
             let files = files.map(|(path, text)| (path.into(), text.to_owned())).into();
-            let fires = Scene { files, state: state.to_owned() }.fires().contains(&super::RULE.name);
+            let fires = Scene { files, state: state.to_owned() }.breaks(&super::RULE);
             assert_eq!(fires, expected, "{range} {state}");
         }
     }

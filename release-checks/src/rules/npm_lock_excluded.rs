@@ -107,17 +107,17 @@
 //! None: npm has to find the version and its archive.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::npm::{is_client, is_in_flight, pairs};
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::lockfile::package_lock::LockedEntry;
 use release_core::version::npm::{Spec, read_version};
 use std::collections::HashMap;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "npm-lock-excluded", level: Level::Error, source: include_str!("npm_lock_excluded.rs"), check };
+    Rule::of_tree("npm-lock-excluded", Level::Error, include_str!("npm_lock_excluded.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {
@@ -169,7 +169,7 @@ mod tests {
             let lock = format!(r#"{{"lockfileVersion": 3, "packages": {{"": {own}, "node_modules/a": {entry}}}}}"#);
             let files = [("pyproject.toml", manifest), ("a/package.json", own), ("a/package-lock.json", lock)];
             let files = files.map(|(path, text)| (path.into(), text)).into();
-            let fires = Scene { files, state: String::new() }.fires().contains(&super::RULE.name);
+            let fires = Scene { files, state: String::new() }.breaks(&super::RULE);
             assert_eq!(fires, expected, "{range} {entry}");
         }
     }

@@ -123,17 +123,17 @@
 //! None: which of the two was meant is not known here.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::npm::pairs;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use camino::Utf8Path;
 use release_core::lockfile::package_lock::{JsonString, LockedEntry};
 use std::collections::HashMap;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "npm-lock-resolved", level: Level::Error, source: include_str!("npm_lock_resolved.rs"), check };
+    Rule::of_tree("npm-lock-resolved", Level::Error, include_str!("npm_lock_resolved.rs"), check);
 
 /// Whose hash it is, and where it stands.
 type Owner<'a> = ((&'a str, &'a str), &'a JsonString);

@@ -105,17 +105,16 @@
 //! Safe: both places are copies of what `package.json` says.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
 use crate::npm::{Pair, pairs};
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::lockfile::package_lock::JsonString;
 use release_core::text::{SourceText, TextEdit};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "npm-lock-root", level: Level::Error, source: include_str!("npm_lock_root.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("npm-lock-root", Level::Error, include_str!("npm_lock_root.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {

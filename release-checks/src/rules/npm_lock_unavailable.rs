@@ -114,16 +114,16 @@
 //! None: `cargo xtask release relock` locks the version that is pinned, where the registry has it.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::npm::{is_client, pairs};
 use crate::published::{self, because};
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::version::npm::read_version;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "npm-lock-unavailable", level: Level::Error, source: include_str!("npm_lock_unavailable.rs"), check };
+    Rule::of_tree("npm-lock-unavailable", Level::Error, include_str!("npm_lock_unavailable.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {

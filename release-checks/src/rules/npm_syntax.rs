@@ -65,13 +65,12 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "npm-syntax", level: Level::Error, source: include_str!("npm_syntax.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("npm-syntax", Level::Error, include_str!("npm_syntax.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for project in &context.npm {

@@ -71,20 +71,16 @@
 //! Unsafe, on a release branch: it changes what users can install.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::pins;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::manifest::requirement::Requirement;
 use release_core::version::Version;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule {
-    name: "pin-sibling-unversioned",
-    level: Level::Warn,
-    source: include_str!("pin_sibling_unversioned.rs"),
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_tree("pin-sibling-unversioned", Level::Warn, include_str!("pin_sibling_unversioned.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let target = context.line().and_then(|_| Version::parse(&pins::release(context)?.to_string()).ok());
@@ -131,8 +127,7 @@ mod tests {
             let api = package("meadow-api", "root = '..'\n", "");
             let files =
                 [("pyproject.toml".into(), package("meadow", "", lists)), ("api/pyproject.toml".into(), api)].into();
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&Scene { files, ..Scene::default() }.context(), &mut report);
+            let report = Scene { files, ..Scene::default() }.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{lists}");
         }
     }

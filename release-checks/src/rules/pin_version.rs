@@ -46,16 +46,15 @@
 //! Unsafe: it changes what users can install.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::pins;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::monorepo::PinForm;
 use release_core::version::Version;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "pin-version", level: Level::Error, source: include_str!("pin_version.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("pin-version", Level::Error, include_str!("pin_version.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Err(reason) = &context.branch {
@@ -95,8 +94,7 @@ mod tests {
             "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = ['meadow-client{pin}']\n[tool.setuptools_scm]\nfallback_version = '{version}'\n"
         );
         let files = [("pyproject.toml".into(), text), ("release.toml".into(), config.to_owned())].into();
-        let mut report = crate::rule::Report::default();
-        (super::RULE.check)(&Scene { files, state: state.to_owned() }.context(), &mut report);
+        let report = Scene { files, state: state.to_owned() }.report(&super::RULE);
         report.findings.len()
     }
 

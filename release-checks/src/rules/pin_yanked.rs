@@ -55,16 +55,15 @@
 //! None: publish the client again, with the next number, or pin another version.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::published::because;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::rules::pin_unpublished::with_versions;
 use release_core::version::Prereleases;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "pin-yanked", level: Level::Error, source: include_str!("pin_yanked.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("pin-yanked", Level::Error, include_str!("pin_yanked.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     with_versions(context, report, |pin, specifier, index, versions| {
@@ -100,7 +99,7 @@ mod tests {
             let mut scene = Scene::of_version("0.4.4", &format!("published meadow-client {said}"));
             let text = format!("dependencies = ['meadow-client{pin}']\n");
             scene.files.values_mut().for_each(|manifest| manifest.push_str(&text));
-            assert_eq!(scene.fires().contains(&super::RULE.name), expected, "{pin} {said}");
+            assert_eq!(scene.breaks(&super::RULE), expected, "{pin} {said}");
         }
     }
 }

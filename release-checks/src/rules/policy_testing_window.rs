@@ -25,22 +25,15 @@
 //!
 //! None: the release is out. Accept it by its tag: `[[ignore]]` with `path = "v0.4.0"` and a reason.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::past::{HistoryRule, Past, duration};
-use crate::rule::{Report, Rule};
+use crate::past::{Past, duration};
+use crate::rule::Rule;
 use release_core::plan::count;
 
 /// The rule of this file.
-pub(crate) const RULE: HistoryRule = HistoryRule {
-    rule: Rule {
-        name: "policy-testing-window",
-        level: Level::Error,
-        source: include_str!("policy_testing_window.rs"),
-        check: |_, _| {},
-    },
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_past("policy-testing-window", Level::Error, include_str!("policy_testing_window.rs"), check);
 
 fn check(past: &Past<'_>, report: &mut Report) {
     for window in past.timeline.windows() {

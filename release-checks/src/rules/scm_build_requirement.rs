@@ -42,21 +42,17 @@
 //! none.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::Applicability;
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::scm;
 use release_core::manifest::pyproject::{BuildSystem, Pyproject};
 use release_core::plan::scm_config::{appended, requirement};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule {
-    name: "scm-build-requirement",
-    level: Level::Error,
-    source: include_str!("scm_build_requirement.rs"),
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_tree("scm-build-requirement", Level::Error, include_str!("scm_build_requirement.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let wanted = requirement(&context.monorepo);
@@ -100,7 +96,7 @@ mod tests {
         ] {
             let text = format!("[project]\nname = 'meadow'\ndynamic = ['version']\n[build-system]\n{build}\n{table}");
             let scene = Scene { files: [("pyproject.toml".into(), text)].into(), ..Scene::default() };
-            assert_eq!(scene.fires().contains(&super::RULE.name), fires, "{build}");
+            assert_eq!(scene.breaks(&super::RULE), fires, "{build}");
         }
     }
 }

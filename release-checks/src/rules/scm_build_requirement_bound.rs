@@ -42,10 +42,10 @@
 //! Unsafe: the bound is that of the other packages, or `>=8.0`, and an environment may have an older version on purpose.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::Applicability;
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::scm;
 use release_core::manifest::pyproject::{Pyproject, is_scm};
 use release_core::manifest::requirement::{Constraint, Requirement};
@@ -53,12 +53,8 @@ use release_core::text::TextEdit;
 use release_core::version::Operator;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule {
-    name: "scm-build-requirement-bound",
-    level: Level::Warn,
-    source: include_str!("scm_build_requirement_bound.rs"),
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_tree("scm-build-requirement-bound", Level::Warn, include_str!("scm_build_requirement_bound.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let bound = bound(context);
@@ -136,7 +132,7 @@ mod tests {
                 "[build-system]\nrequires = [\"{requirement}\"]\n[project]\nname = 'meadow'\ndynamic = ['version']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n"
             );
             let scene = Scene { files: [("pyproject.toml".into(), text)].into(), ..Scene::default() };
-            assert_eq!(scene.fires().contains(&super::RULE.name), fires, "{requirement}");
+            assert_eq!(scene.breaks(&super::RULE), fires, "{requirement}");
         }
     }
 }

@@ -43,18 +43,17 @@
 //! Unsafe: what was a number in the manifest then follows the tags.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::Applicability;
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::scm;
 use release_core::manifest::pyproject::Pyproject;
 use release_core::plan::scm_config::{appended, line};
 use release_core::text::TextEdit;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "scm-dynamic", level: Level::Error, source: include_str!("scm_dynamic.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("scm-dynamic", Level::Error, include_str!("scm_dynamic.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for scm::ScmPackage { package, manifest, project, name } in scm::packages(context) {
@@ -102,7 +101,7 @@ mod tests {
             files: [("pyproject.toml".into(), ROOT.into()), ("api/pyproject.toml".into(), api.into())].into(),
             ..Scene::default()
         };
-        scene.fires().iter().filter(|name| **name == super::RULE.name).count()
+        scene.count(&super::RULE)
     }
 
     #[test]

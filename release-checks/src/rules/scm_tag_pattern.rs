@@ -42,10 +42,10 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::pattern::Pattern;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::scm;
 use camino::Utf8Path;
 use release_core::manifest::pyproject::ScmTable;
@@ -53,8 +53,7 @@ use release_core::scm::{PatternError, TagPattern};
 use release_core::version::{Number, PreKind, Release, Version};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "scm-tag-pattern", level: Level::Error, source: include_str!("scm_tag_pattern.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("scm-tag-pattern", Level::Error, include_str!("scm_tag_pattern.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let release = context.version().as_ref().and_then(next);
@@ -150,17 +149,11 @@ mod tests {
     use super::*;
     use crate::rules::tests::Scene;
 
-    fn report(options: &str, version: &str, config: &str) -> Report {
+    fn report_on(options: &str, version: &str, config: &str) -> Report {
         let text = format!(
             "[project]\nname = 'meadow'\ndynamic = ['version']\n[tool.setuptools_scm]\nfallback_version = '{version}'\n{options}\n"
         );
-        let scene = Scene {
-            files: [("pyproject.toml".into(), text), ("release.toml".into(), config.into())].into(),
-            ..Scene::default()
-        };
-        let mut report = Report::default();
-        check(&scene.context(), &mut report);
-        report
+        Scene::of_files([("pyproject.toml", &text), ("release.toml", config)], "").report(&RULE)
     }
 
     #[test]
@@ -184,7 +177,7 @@ mod tests {
             (r"tag_regex = '^v(?P<number>.*)(x)?$'", "0.4.5", 1),
             (r"tag_regex = 'v(?P<version>\d+\.\d+)'", "0.4.5", 1),
         ] {
-            let report = report(options, version, "");
+            let report = report_on(options, version, "");
             assert_eq!(report.findings.len(), findings, "{options} {version}");
             assert_eq!(report.skipped, None, "{options}");
         }
@@ -195,14 +188,14 @@ mod tests {
         for (tag, findings) in
             [("v{version}", 0), ("meadow-{version}", 0), ("release/{version}", 1), ("v{version}-final", 1)]
         {
-            assert_eq!(report("", "0.4.5", &format!("[release]\ntag = '{tag}'")).findings.len(), findings, "{tag}");
+            assert_eq!(report_on("", "0.4.5", &format!("[release]\ntag = '{tag}'")).findings.len(), findings, "{tag}");
         }
     }
 
     #[test]
     fn what_cannot_be_judged_is_said() {
         for options in [r"tag_regex = '^v(?=0)(?P<version>.*)$'", "git_describe_command = 'tools/version.sh'"] {
-            assert!(report(options, "0.4.5", "").skipped.is_some(), "{options}");
+            assert!(report_on(options, "0.4.5", "").skipped.is_some(), "{options}");
         }
     }
 }

@@ -52,14 +52,14 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::version::Release;
 
 /// The rule of this file. A number may be skipped on purpose, and so it is a warning.
 pub(crate) const RULE: Rule =
-    Rule { name: "tag-candidate-gap", level: Level::Warn, source: include_str!("tag_candidate_gap.rs"), check };
+    Rule::of_tree("tag-candidate-gap", Level::Warn, include_str!("tag_candidate_gap.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Err(reason) = &context.branch {
@@ -111,8 +111,7 @@ mod tests {
             let text = "[project]\nname = 'meadow'\nversion = '0.5.0'\n".to_owned();
             let state = format!("branch release-0.5.x\n{state}");
             let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.clone() };
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&scene.context(), &mut report);
+            let report = scene.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{state}");
         }
     }

@@ -52,14 +52,14 @@
 //! ```
 
 use crate::context::{Context, DevTag};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::version::Version;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "tag-dev-misplaced", level: Level::Error, source: include_str!("tag_dev_misplaced.rs"), check };
+    Rule::of_tree("tag-dev-misplaced", Level::Error, include_str!("tag_dev_misplaced.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Err(reason) = &context.branch {
@@ -119,8 +119,7 @@ mod tests {
         ] {
             let text = "[project]\nname = 'meadow'\nversion = '0.4.6.dev0'\n".to_owned();
             let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&scene.context(), &mut report);
+            let report = scene.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{state}");
         }
     }

@@ -53,14 +53,13 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::version::{Release, Version};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "tag-dev-missing", level: Level::Warn, source: include_str!("tag_dev_missing.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("tag-dev-missing", Level::Warn, include_str!("tag_dev_missing.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let branch = match &context.branch {
@@ -111,8 +110,7 @@ mod tests {
         ] {
             let text = format!("[project]\nname = 'meadow'\nversion = '{version}'\n");
             let files = [("pyproject.toml".into(), text), ("release.toml".into(), config.to_owned())].into();
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&Scene { files, state: state.to_owned() }.context(), &mut report);
+            let report = Scene { files, state: state.to_owned() }.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{version} {state}");
         }
     }

@@ -22,18 +22,15 @@
 //!
 //! None: a published version cannot be taken back. Accept it by its tag.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::past::{HistoryRule, Past};
-use crate::rule::{Report, Rule};
+use crate::past::Past;
+use crate::rule::Rule;
 use release_core::timeline::Tagged;
 use release_core::version::Release;
 
 /// The rule of this file.
-pub(crate) const RULE: HistoryRule = HistoryRule {
-    rule: Rule { name: "tag-gap", level: Level::Warn, source: include_str!("tag_gap.rs"), check: |_, _| {} },
-    check,
-};
+pub(crate) const RULE: Rule = Rule::of_past("tag-gap", Level::Warn, include_str!("tag_gap.rs"), check);
 
 fn check(past: &Past<'_>, report: &mut Report) {
     let finals = past.timeline.finals();

@@ -51,15 +51,14 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::monorepo::TagPattern;
 use release_core::version::{Line, ParseReleaseError, Release, Version};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "tag-name", level: Level::Error, source: include_str!("tag_name.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("tag-name", Level::Error, include_str!("tag_name.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Some(reason) = &context.blind {
@@ -170,8 +169,7 @@ mod tests {
         ] {
             let text = "[project]\nname = 'meadow'\nversion = '0.4.5'\n".to_owned();
             let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&scene.context(), &mut report);
+            let report = scene.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{state}");
         }
     }

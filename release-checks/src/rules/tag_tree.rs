@@ -49,14 +49,13 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::version::Version;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "tag-tree", level: Level::Error, source: include_str!("tag_tree.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("tag-tree", Level::Error, include_str!("tag_tree.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Err(reason) = &context.branch {
@@ -97,8 +96,7 @@ mod tests {
         ] {
             let text = "[project]\nname = 'meadow'\nversion = '0.4.5'\n".to_owned();
             let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&scene.context(), &mut report);
+            let report = scene.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{state}");
         }
     }

@@ -81,9 +81,9 @@
 //! None: uv has to find the version and its files.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::uv::{Local, SHOWN, is_client, is_in_flight, listed, locals, locks, scope, wanted};
 use camino::Utf8Path;
 use release_core::lockfile::uv_lock::{SourceKind, UvLock};
@@ -94,7 +94,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "uv-lock-excluded", level: Level::Error, source: include_str!("uv_lock_excluded.rs"), check };
+    Rule::of_tree("uv-lock-excluded", Level::Error, include_str!("uv_lock_excluded.rs"), check);
 
 /// The locked versions of every name.
 type Locked<'a> = HashMap<&'a str, Vec<(&'a TomlString, Version)>>;
@@ -222,7 +222,7 @@ mod tests {
             "version = 1\n[[package]]\nname = 'meadow'\nversion = '0.4.5'\nsource = {{ editable = '.' }}\n{locked}"
         );
         let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock)].into();
-        Scene { files, state: String::new() }.fires().contains(&super::RULE.name)
+        Scene { files, state: String::new() }.breaks(&super::RULE)
     }
 
     #[test]

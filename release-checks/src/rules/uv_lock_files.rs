@@ -72,9 +72,9 @@
 //! None: the right file's hash is the index's to say.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::uv::{SHOWN, locks};
 use release_core::lockfile::uv_lock::{LockedFile, SourceKind};
 use release_core::manifest::requirement::canonical_name;
@@ -82,8 +82,7 @@ use release_core::registry::file_name::is_of_another;
 use release_core::version::Version;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "uv-lock-files", level: Level::Error, source: include_str!("uv_lock_files.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-files", Level::Error, include_str!("uv_lock_files.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for (project, lock) in locks(context) {
@@ -134,7 +133,7 @@ mod tests {
             );
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
             let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock)].into();
-            let fires = Scene { files, state: String::new() }.fires().contains(&super::RULE.name);
+            let fires = Scene { files, state: String::new() }.breaks(&super::RULE);
             assert_eq!(fires, expected, "{file}");
         }
     }

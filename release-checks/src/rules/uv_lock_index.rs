@@ -90,17 +90,16 @@
 //! None: the files of the right index are uv's to find.
 
 use crate::context::{Context, UvProject};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::uv::{SHOWN, listed, locks};
 use release_core::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock};
 use release_core::manifest::TomlString;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "uv-lock-index", level: Level::Error, source: include_str!("uv_lock_index.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-index", Level::Error, include_str!("uv_lock_index.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if !context.is_final() {
@@ -201,7 +200,7 @@ mod tests {
             entry("c", "i.example/"),
         ];
         let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock.concat())].into();
-        Scene { files, state: state.to_owned() }.fires().contains(&super::RULE.name)
+        Scene { files, state: state.to_owned() }.breaks(&super::RULE)
     }
 
     #[test]

@@ -92,17 +92,17 @@
 //! None: `cargo xtask release relock` locks the version that is pinned, where the index has it.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::published::{because, python};
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::uv::locks;
 use release_core::lockfile::uv_lock::SourceKind;
 use release_core::version::Version;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "uv-lock-unavailable", level: Level::Error, source: include_str!("uv_lock_unavailable.rs"), check };
+    Rule::of_tree("uv-lock-unavailable", Level::Error, include_str!("uv_lock_unavailable.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let root = context.uv.iter().find(|project| project.path == "uv.lock");
@@ -157,7 +157,7 @@ mod tests {
             let others = entry("a", "most") + &entry("b", "most");
             let lock = format!("version = 1\n{others}{}", entry("meadow-client", index));
             scene.files.insert("uv.lock".into(), lock);
-            assert_eq!(scene.fires().contains(&super::RULE.name), expected, "{index} {said}");
+            assert_eq!(scene.breaks(&super::RULE), expected, "{index} {said}");
         }
     }
 }

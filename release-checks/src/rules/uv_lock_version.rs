@@ -60,10 +60,10 @@
 //! missing is not added.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::uv::{Local, locals, locks};
 use camino::Utf8Path;
 use release_core::manifest::TomlString;
@@ -71,8 +71,7 @@ use release_core::text::{SourceText, Span, TextEdit};
 use release_core::version::Version;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "uv-lock-version", level: Level::Error, source: include_str!("uv_lock_version.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-version", Level::Error, include_str!("uv_lock_version.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for (project, lock) in locks(context) {
@@ -153,7 +152,7 @@ mod tests {
                 let lock = format!("version = 1\n[[package]]\nname = 'meadow'\n{entry}\nsource = {{ {source} }}");
                 let manifest = format!("[project]\nname = 'meadow'\n{manifest}");
                 let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock)].into();
-                let fires = Scene { files, state: String::new() }.fires().contains(&super::RULE.name);
+                let fires = Scene { files, state: String::new() }.breaks(&super::RULE);
                 assert_eq!(fires, expected && counts, "{entry} {source}");
             }
         }

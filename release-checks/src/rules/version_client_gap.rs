@@ -23,26 +23,19 @@
 //!
 //! None: a published version cannot be taken back. Accept it by its tag.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::past::{HistoryRule, Past};
+use crate::past::Past;
 use crate::published::{self, of_client};
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::rules::tag_gap::left_out;
 use release_core::monorepo::PinForm;
 use release_core::version::Release;
 use std::collections::BTreeSet;
 
 /// The rule of this file.
-pub(crate) const RULE: HistoryRule = HistoryRule {
-    rule: Rule {
-        name: "version-client-gap",
-        level: Level::Warn,
-        source: include_str!("version_client_gap.rs"),
-        check: |_, _| {},
-    },
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_past("version-client-gap", Level::Warn, include_str!("version_client_gap.rs"), check);
 
 fn check(past: &Past<'_>, report: &mut Report) {
     if let Err(reason) = past.published {

@@ -50,18 +50,14 @@
 //! None: a tag that was pushed stays what it is. The next release of the line gets it right.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::version::Version;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule {
-    name: "version-development-at-tag",
-    level: Level::Error,
-    source: include_str!("version_development_at_tag.rs"),
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_tree("version-development-at-tag", Level::Error, include_str!("version_development_at_tag.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Some(reason) = &context.blind {
@@ -89,7 +85,7 @@ mod tests {
     use crate::rules::tests::Scene;
 
     fn fires(version: &str, state: &str) -> bool {
-        Scene::of_version(version, state).fires().contains(&super::RULE.name)
+        Scene::of_version(version, state).breaks(&super::RULE)
     }
 
     #[test]

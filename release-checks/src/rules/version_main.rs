@@ -52,16 +52,15 @@
 //! Unsafe: it writes the development version that follows the highest final, and main may be meant for a later series.
 
 use crate::context::{Context, PackageVersion, Role};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::text::TextEdit;
 use release_core::version::{Release, Version};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "version-main", level: Level::Error, source: include_str!("version_main.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("version-main", Level::Error, include_str!("version_main.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let branch = match &context.branch {
@@ -112,7 +111,7 @@ mod tests {
     use crate::rules::tests::Scene;
 
     fn fires(version: &str, state: &str) -> bool {
-        Scene::of_version(version, state).fires().contains(&super::RULE.name)
+        Scene::of_version(version, state).breaks(&super::RULE)
     }
 
     #[test]
@@ -141,8 +140,7 @@ mod tests {
         ] {
             let text = format!("[project]\nname = 'meadow'\nversion = '{version}'\n");
             let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&scene.context(), &mut report);
+            let report = scene.report(&super::RULE);
             let fix = report.findings[0].fix.as_ref().map(|fix| fix.edits[0].1.replacement.as_str());
             assert_eq!(fix, wanted, "{version} {state}");
         }

@@ -52,16 +52,16 @@
 //! Unsafe: it writes the development version that follows the highest final, and main may be meant for a later series.
 
 use crate::context::{Context, PackageVersion, Role};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::text::TextEdit;
 use release_core::version::Version;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "version-main-behind", level: Level::Warn, source: include_str!("version_main_behind.rs"), check };
+    Rule::of_tree("version-main-behind", Level::Warn, include_str!("version_main_behind.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let branch = match &context.branch {
@@ -98,10 +98,10 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{Scene, report_on};
 
     fn fires(version: &str, state: &str) -> bool {
-        Scene::of_version(version, state).fires().contains(&super::RULE.name)
+        Scene::of_version(version, state).breaks(&super::RULE)
     }
 
     #[test]
@@ -127,8 +127,7 @@ mod tests {
         let mut context =
             Scene { files: [("pyproject.toml".into(), text.into())].into(), state: "branch main".into() }.context();
         context.blind = Some("no tags".to_owned());
-        let mut report = crate::rule::Report::default();
-        (super::RULE.check)(&context, &mut report);
+        let report = report_on(&super::RULE, &context);
         assert!(report.findings.is_empty() && report.skipped.is_some());
     }
 }

@@ -42,14 +42,14 @@
 //! None: which version of the line comes next is for a release to say.
 
 use crate::context::{Context, Role};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::version::{Line, Number, Version};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "version-outside-line", level: Level::Error, source: include_str!("version_outside_line.rs"), check };
+    Rule::of_tree("version-outside-line", Level::Error, include_str!("version_outside_line.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let branch = match &context.branch {
@@ -78,10 +78,10 @@ fn is_of(version: &Version, line: Line) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{Scene, report_on};
 
     fn fires(version: &str, state: &str) -> bool {
-        Scene::of_version(version, state).fires().contains(&super::RULE.name)
+        Scene::of_version(version, state).breaks(&super::RULE)
     }
 
     #[test]
@@ -113,8 +113,7 @@ mod tests {
         }
         .context();
         context.branch = Err("detached".to_owned());
-        let mut report = crate::rule::Report::default();
-        (super::RULE.check)(&context, &mut report);
+        let report = report_on(&super::RULE, &context);
         assert!(report.findings.is_empty() && report.skipped.as_deref() == Some("detached"));
     }
 }

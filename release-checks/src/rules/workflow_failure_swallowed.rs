@@ -67,21 +67,17 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::workflow::{self, Upload, uploads};
 use release_core::manifest::workflow::{BlockKind, Command, Job, Joint, Script, Step, Workflow};
 use release_core::text::Span;
 use std::collections::BTreeSet;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule {
-    name: "workflow-failure-swallowed",
-    level: Level::Error,
-    source: include_str!("workflow_failure_swallowed.rs"),
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_tree("workflow-failure-swallowed", Level::Error, include_str!("workflow_failure_swallowed.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for (file, workflow) in workflow::workflows(context) {
@@ -207,9 +203,7 @@ mod tests {
     use crate::rules::tests::Scene;
 
     fn finds(text: &str) -> usize {
-        let mut scene = Scene::of_version("0.4.5", "");
-        scene.files.insert(".github/workflows/a.yml".into(), text.to_owned());
-        scene.fires().iter().filter(|name| **name == super::RULE.name).count()
+        Scene::of_workflow(text).count(&super::RULE)
     }
 
     fn finds_in_script(script: &str) -> usize {

@@ -74,9 +74,9 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::workflow::{self, Target, Upload};
 use release_core::manifest::requirement::canonical_name;
 use release_core::manifest::workflow::{BlockKind, Command, Job, Step, Workflow, YamlString, parts};
@@ -84,12 +84,8 @@ use release_core::text::{SourceText, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule {
-    name: "workflow-image-before-index",
-    level: Level::Warn,
-    source: include_str!("workflow_image_before_index.rs"),
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_tree("workflow-image-before-index", Level::Warn, include_str!("workflow_image_before_index.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let names = Names::of(context);
@@ -243,9 +239,7 @@ mod tests {
     use crate::rules::tests::Scene;
 
     fn finds(text: &str) -> usize {
-        let mut scene = Scene::of_version("0.4.5", "");
-        scene.files.insert(".github/workflows/a.yml".into(), text.to_owned());
-        scene.fires().iter().filter(|name| **name == super::RULE.name).count()
+        Scene::of_workflow(text).count(&super::RULE)
     }
 
     #[test]

@@ -69,21 +69,21 @@
 //! ```
 
 use crate::context::{Context, WorkflowFile};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::workflow::{self, At, Choice, Event, Target, Upload};
 use camino::Utf8Path;
 use release_core::manifest::workflow::{Command, Entry, Job, Step, Workflow, parts};
 use release_core::text::Span;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule {
-    name: "workflow-latest-unconditional",
-    level: Level::Error,
-    source: include_str!("workflow_latest_unconditional.rs"),
+pub(crate) const RULE: Rule = Rule::of_tree(
+    "workflow-latest-unconditional",
+    Level::Error,
+    include_str!("workflow_latest_unconditional.rs"),
     check,
-};
+);
 
 fn check(context: &Context, report: &mut Report) {
     for (file, workflow) in workflow::workflows(context).filter(|(_, workflow)| workflow::is_for_releases(workflow)) {
@@ -322,9 +322,7 @@ mod tests {
     use crate::rules::tests::Scene;
 
     fn finds(text: &str) -> usize {
-        let mut scene = Scene::of_version("0.4.5", "");
-        scene.files.insert(".github/workflows/a.yml".into(), text.to_owned());
-        scene.fires().iter().filter(|name| **name == super::RULE.name).count()
+        Scene::of_workflow(text).count(&super::RULE)
     }
 
     fn finds_step(on: &str, step: &str) -> usize {

@@ -77,16 +77,16 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::workflow;
 use release_core::manifest::workflow::{Command, Job, Step, Word};
 use release_core::text::Span;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "workflow-main-bump", level: Level::Warn, source: include_str!("workflow_main_bump.rs"), check };
+    Rule::of_tree("workflow-main-bump", Level::Warn, include_str!("workflow_main_bump.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let main = context.config.main.as_str();
@@ -234,9 +234,7 @@ mod tests {
     use crate::rules::tests::Scene;
 
     fn finds(text: &str) -> usize {
-        let mut scene = Scene::of_version("0.4.5", "");
-        scene.files.insert(".github/workflows/a.yml".into(), text.to_owned());
-        scene.fires().iter().filter(|name| **name == super::RULE.name).count()
+        Scene::of_workflow(text).count(&super::RULE)
     }
 
     #[test]

@@ -75,10 +75,10 @@
 //! Unsafe: runs then wait for each other, where the last one had them all out of its way.
 
 use crate::context::{Context, WorkflowFile};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::workflow::{self, At, Event, Target, Upload};
 use camino::Utf8Path;
 use release_core::manifest::workflow::{Concurrency, Job, Step, Workflow, YamlString};
@@ -86,12 +86,8 @@ use release_core::text::TextEdit;
 use std::collections::BTreeMap;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule {
-    name: "workflow-publish-cancelled",
-    level: Level::Error,
-    source: include_str!("workflow_publish_cancelled.rs"),
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_tree("workflow-publish-cancelled", Level::Error, include_str!("workflow_publish_cancelled.rs"), check);
 
 /// A job, and what it uploads first: in this file, or in that of a workflow that it calls.
 type Publishing<'a> = (&'a Job, &'a Utf8Path, Upload<'a>);
@@ -236,7 +232,7 @@ mod tests {
             ] {
                 let mut scene = Scene::of_version("0.4.5", "");
                 scene.files.insert(".github/workflows/a.yml".into(), text.clone());
-                let fires = scene.fires().iter().filter(|name| **name == super::RULE.name).count();
+                let fires = scene.count(&super::RULE);
                 assert_eq!(fires, found, "{text}");
             }
         }
@@ -256,7 +252,7 @@ mod tests {
             let called = "on: workflow_call\njobs:\n  b:\n    steps: [{run: uv publish}]\n";
             scene.files.insert(".github/workflows/a.yml".into(), caller.clone());
             scene.files.insert(".github/workflows/b.yml".into(), called.to_owned());
-            let fires = scene.fires().iter().filter(|name| **name == super::RULE.name).count();
+            let fires = scene.count(&super::RULE);
             assert_eq!(fires, found, "{caller}");
         }
     }

@@ -73,21 +73,17 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::workflow::{self, At, Event};
 use release_core::manifest::workflow::{Command, Entry, Job, Step, Word, Workflow};
 use release_core::monorepo::Scheme;
 use release_core::text::Span;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule {
-    name: "workflow-shallow-describe",
-    level: Level::Error,
-    source: include_str!("workflow_shallow_describe.rs"),
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_tree("workflow-shallow-describe", Level::Error, include_str!("workflow_shallow_describe.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let is_scm = context.monorepo.scheme == Scheme::Dynamic
@@ -314,8 +310,7 @@ mod tests {
     fn finds(manifest: &str, on: &str, env: &str, steps: &str) -> usize {
         let text = format!("on: {on}\njobs:\n  build:\n    env: {{{env}}}\n    steps:\n{steps}");
         let files = [("pyproject.toml".into(), manifest.to_owned()), (".github/workflows/a.yml".into(), text)].into();
-        let fires = Scene { files, ..Scene::default() }.fires();
-        fires.iter().filter(|name| **name == super::RULE.name).count()
+        Scene { files, ..Scene::default() }.count(&super::RULE)
     }
 
     #[test]

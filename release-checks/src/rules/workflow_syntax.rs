@@ -53,13 +53,12 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "workflow-syntax", level: Level::Warn, source: include_str!("workflow_syntax.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("workflow-syntax", Level::Warn, include_str!("workflow_syntax.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for file in &context.workflows {
@@ -86,7 +85,7 @@ mod tests {
         ] {
             let mut scene = Scene::of_version("0.4.5", "");
             scene.files.insert(path.into(), "a: 'b".to_owned());
-            let fires = scene.fires().iter().filter(|name| **name == super::RULE.name).count();
+            let fires = scene.count(&super::RULE);
             assert_eq!(fires, found, "{path}");
         }
     }

@@ -21,7 +21,6 @@ use release_core::text::{SourceText, Span};
 use release_core::timeline::{DatedTag, Nearest, Reached, Timeline};
 use release_core::version::{Line, Release};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
 /// The files that rules read, as patterns for git.
 const FILES: [&str; 4] =
@@ -309,28 +308,18 @@ impl<'a> Scene<'a> {
         let tags_here: Vec<String> = self.on_commit(tag).iter().map(|tag| tag.name.clone()).collect();
         let Read { monorepo, history, uv, npm } = read;
         let mut context = Context {
-            monorepo,
-            config: self.config.clone(),
-            config_source: None,
-            baseline: None,
-            branch,
-            branches: Arc::default(),
             tags: self.names.as_of(tag.time, tags_here.clone()),
             here,
             tags_here,
             newest,
             dev_tags: self.dev_tags.as_of(tag),
-            dynamic_branches: Vec::new(),
-            is_past_own_tag: false,
-            blind: None,
             uv,
             npm,
-            // A release runs the workflows of main, as they stand today: `check` judges those.
-            workflows: Vec::new(),
+            // No workflows: a release runs those of main, as they stand today, and `check` judges them.
             is_today: false,
             audited: Some(self.timeline.now - tag.time),
             published: self.published.clone(),
-            history,
+            ..Context::new(monorepo, self.config.clone(), history, branch)
         };
         let own = context.release().and_then(|own| context.history.commit(own));
         let own = own.filter(|own| **own != tag.commit);
