@@ -91,7 +91,7 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::{Scene, report_on};
+    use crate::rules::tests::{FIRES, SILENT, Scene, report_on};
 
     #[test]
     fn a_candidate_that_was_left_behind_is_named() {
@@ -109,11 +109,11 @@ mod tests {
     fn lines_are_counted_by_their_finals() {
         let text = "[project]\nname = 'meadow'\nversion = '0.3.6'\n";
         for (state, config, found) in [
-            ("branch release-0.3.x\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0", "", 1),
-            ("branch release-0.3.x\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0rc1", "", 0),
-            ("branch release-0.3.x\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0", "[release]\nmaintained-lines = 3", 0),
-            ("branch release-0.6.x\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0", "", 0),
-            ("branch main\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0", "", 0),
+            ("branch release-0.3.x\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0", "", FIRES),
+            ("branch release-0.3.x\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0rc1", "", SILENT),
+            ("branch release-0.3.x\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0", "[release]\nmaintained-lines = 3", SILENT),
+            ("branch release-0.6.x\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0", "", SILENT),
+            ("branch main\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0", "", SILENT),
         ] {
             let files = [("pyproject.toml".into(), text.to_owned()), ("release.toml".into(), config.to_owned())].into();
             let mut context = Scene { files, state: state.to_owned() }.context();

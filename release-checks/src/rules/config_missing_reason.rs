@@ -74,15 +74,15 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, FIRES_TWICE, SILENT, Scene};
 
     #[test]
     fn one_comment_and_one_entry_need_one_reason() {
         for (comment, config, found) in [
-            ("# release: ignore[scm-root, pin-operator]", "", 1),
-            ("# release: ignore[scm-root] it is so", "", 0),
-            ("", "[[ignore]]\nrule = 'scm-root'\n[[ignore]]\nrule = 'pin-operator'\nreason = '  '\n", 2),
-            ("", "[[ignore]]\nrule = 'scm-root'\nreason = 'it is so'\n", 0),
+            ("# release: ignore[scm-root, pin-operator]", "", FIRES),
+            ("# release: ignore[scm-root] it is so", "", SILENT),
+            ("", "[[ignore]]\nrule = 'scm-root'\n[[ignore]]\nrule = 'pin-operator'\nreason = '  '\n", FIRES_TWICE),
+            ("", "[[ignore]]\nrule = 'scm-root'\nreason = 'it is so'\n", SILENT),
         ] {
             let text = format!("[project] {comment}\nname = 'meadow'\nversion = '0.4.5'\n");
             let files = [("pyproject.toml".into(), text), ("release.toml".into(), config.to_owned())].into();

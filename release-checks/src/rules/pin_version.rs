@@ -87,7 +87,7 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     fn finds(version: &str, pin: &str, state: &str, config: &str) -> usize {
         let text = format!(
@@ -104,23 +104,23 @@ mod tests {
         let bounded = "[[client]]\nname = 'meadow-client'\npin = { release = '>=,<' }";
         let unpinned = "[[client]]\nname = 'meadow-client'\npin = { release = 'none' }";
         for (version, pin, state, config, found) in [
-            ("0.4.5", "==0.4.5", "", "", 0),
-            ("0.4.5", ">=0.4.5", "", "", 0),
-            ("0.4.5", ">=0.4.5,<0.5", "", "", 0),
-            ("0.4.5", "", "", "", 0),
-            ("0.4.5", "==0.4.*", "", "", 0),
-            ("0.4.5", ">=0.4.0", "", "", 1),
-            ("0.4.5rc1", "==0.4.4", "", "", 1),
-            ("0.4.5rc1", "==0.4.4", "", keep, 0),
-            ("0.4.5.dev0", "==0.4.4", "", "", 0),
-            ("0.4.5.dev0", "==0.4.4", "tag v0.4.5 here", "", 1),
-            ("0.4.5.dev0", "==0.4.5", "tag v0.4.5 here", "", 0),
-            ("0.5.0.dev0", ">=0.4.0", "branch main", "", 0),
-            ("0.4.5", ">=0.4.5,<0.5", "", bounded, 0),
-            ("0.4.5", ">=0.4.4,<0.5", "", bounded, 1),
-            ("0.4.5rc1", ">=0.4.4,<0.5", "", bounded, 1),
-            ("0.4.5", "", "", unpinned, 0),
-            ("0.4.5", "==0.4.4", "", unpinned, 0),
+            ("0.4.5", "==0.4.5", "", "", SILENT),
+            ("0.4.5", ">=0.4.5", "", "", SILENT),
+            ("0.4.5", ">=0.4.5,<0.5", "", "", SILENT),
+            ("0.4.5", "", "", "", SILENT),
+            ("0.4.5", "==0.4.*", "", "", SILENT),
+            ("0.4.5", ">=0.4.0", "", "", FIRES),
+            ("0.4.5rc1", "==0.4.4", "", "", FIRES),
+            ("0.4.5rc1", "==0.4.4", "", keep, SILENT),
+            ("0.4.5.dev0", "==0.4.4", "", "", SILENT),
+            ("0.4.5.dev0", "==0.4.4", "tag v0.4.5 here", "", FIRES),
+            ("0.4.5.dev0", "==0.4.5", "tag v0.4.5 here", "", SILENT),
+            ("0.5.0.dev0", ">=0.4.0", "branch main", "", SILENT),
+            ("0.4.5", ">=0.4.5,<0.5", "", bounded, SILENT),
+            ("0.4.5", ">=0.4.4,<0.5", "", bounded, FIRES),
+            ("0.4.5rc1", ">=0.4.4,<0.5", "", bounded, FIRES),
+            ("0.4.5", "", "", unpinned, SILENT),
+            ("0.4.5", "==0.4.4", "", unpinned, SILENT),
         ] {
             assert_eq!(finds(version, pin, state, config), found, "{version} {pin} {state} {config}");
         }

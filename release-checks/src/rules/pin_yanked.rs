@@ -82,24 +82,24 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn a_pin_needs_one_version_that_was_not_taken_back() {
         for (pin, said, expected) in [
-            ("==0.4.4", "0.4.3 0.4.4", false),
-            ("==0.4.4", "0.4.3 0.4.4:yanked", true),
-            (">=0.4", "0.4.3 0.4.4:yanked", false),
-            (">=0.4", "0.4.3:yanked 0.4.4:yanked", true),
-            (">=0.4.4", "0.4.4:yanked 0.4.5rc1", false),
-            ("==0.4.9", "0.4.4:yanked", false),
-            ("==0.4.4", "unknown", false),
-            ("==0.4.4", "absent", false),
+            ("==0.4.4", "0.4.3 0.4.4", SILENT),
+            ("==0.4.4", "0.4.3 0.4.4:yanked", FIRES),
+            (">=0.4", "0.4.3 0.4.4:yanked", SILENT),
+            (">=0.4", "0.4.3:yanked 0.4.4:yanked", FIRES),
+            (">=0.4.4", "0.4.4:yanked 0.4.5rc1", SILENT),
+            ("==0.4.9", "0.4.4:yanked", SILENT),
+            ("==0.4.4", "unknown", SILENT),
+            ("==0.4.4", "absent", SILENT),
         ] {
             let mut scene = Scene::of_version("0.4.4", &format!("published meadow-client {said}"));
             let text = format!("dependencies = ['meadow-client{pin}']\n");
             scene.files.values_mut().for_each(|manifest| manifest.push_str(&text));
-            assert_eq!(scene.breaks(&super::RULE), expected, "{pin} {said}");
+            assert_eq!(scene.count(&super::RULE), expected, "{pin} {said}");
         }
     }
 }

@@ -92,7 +92,7 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     const ROOT: &str = "[build-system]\nrequires = ['setuptools-scm>=8']\n[project]\nname = 'meadow'\ndynamic = ['version']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n";
 
@@ -108,14 +108,14 @@ mod tests {
     fn every_package_of_a_dynamic_monorepo_is_to_be_dynamic_and_others_are_not_asked() {
         let table = "[tool.setuptools_scm]\nroot = '..'\nfallback_version = '0.4.5'";
         for (api, expected) in [
-            (format!("[project]\nname = 'meadow-api'\nversion = '0.4.5'\n{table}"), 1),
-            (format!("[project]\nname = 'meadow-api'\ndynamic = ['readme']\n{table}"), 1),
-            (format!("[project]\nname = 'meadow-api'\n{table}"), 1),
+            (format!("[project]\nname = 'meadow-api'\nversion = '0.4.5'\n{table}"), FIRES),
+            (format!("[project]\nname = 'meadow-api'\ndynamic = ['readme']\n{table}"), FIRES),
+            (format!("[project]\nname = 'meadow-api'\n{table}"), FIRES),
             // The version of the others, and no table.
-            ("[project]\nname = 'meadow-api'\nversion = '0.4.5'".to_owned(), 1),
+            ("[project]\nname = 'meadow-api'\nversion = '0.4.5'".to_owned(), FIRES),
             // A version of its own.
-            ("[project]\nname = 'meadow-api'\nversion = '7.0'".to_owned(), 0),
-            (format!("[project]\nname = 'meadow-api'\ndynamic = ['version']\n{table}"), 0),
+            ("[project]\nname = 'meadow-api'\nversion = '7.0'".to_owned(), SILENT),
+            (format!("[project]\nname = 'meadow-api'\ndynamic = ['version']\n{table}"), SILENT),
         ] {
             assert_eq!(finds(&api), expected, "{api}");
         }

@@ -147,7 +147,7 @@ fn regex(scm: &ScmTable, path: &Utf8Path, (tag, release): (&str, Release), repor
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     fn report_on(options: &str, version: &str, config: &str) -> Report {
         let text = format!(
@@ -159,23 +159,23 @@ mod tests {
     #[test]
     fn what_passes_over_our_tags_is_found_and_what_sees_them_is_not() {
         for (options, version, findings) in [
-            ("", "0.4.5", 0),
-            ("", "0.4.6.dev0", 0),
-            ("version_scheme = 'post-release'", "0.4.5", 0),
-            ("version_scheme = 'calver-by-date'", "0.4.5", 1),
-            ("git_describe_command = 'git describe --tags --long'", "0.4.5", 0),
-            ("git_describe_command = 'git describe --match=v*'", "0.4.5", 0),
-            ("git_describe_command = 'git describe --match \"api-*\" --match v[0-9]*'", "0.4.5", 0),
-            ("git_describe_command = 'git describe --match \"api-*\"'", "0.4.5", 1),
-            ("git_describe_command = 'git describe --exclude \"*rc*\"'", "0.4.5", 0),
-            ("git_describe_command = 'git describe --exclude \"*rc*\"'", "0.4.5rc1", 1),
-            ("scm.git.describe_command = 'git describe --match [!v]*'", "0.4.5", 1),
-            (r"tag_regex = '^v(?P<version>\d+\.\d+\.\d+(rc\d+)?)$'", "0.4.5rc1", 0),
-            (r"tag_regex = '^v(?P<version>\d+\.\d+\.\d+)$'", "0.4.5rc1", 1),
-            (r"tag_regex = '^v(\d+\.\d+\.\d+)$'", "0.4.5", 0),
-            (r"tag_regex = '^release-(?P<version>.*)$'", "0.4.5", 1),
-            (r"tag_regex = '^v(?P<number>.*)(x)?$'", "0.4.5", 1),
-            (r"tag_regex = 'v(?P<version>\d+\.\d+)'", "0.4.5", 1),
+            ("", "0.4.5", SILENT),
+            ("", "0.4.6.dev0", SILENT),
+            ("version_scheme = 'post-release'", "0.4.5", SILENT),
+            ("version_scheme = 'calver-by-date'", "0.4.5", FIRES),
+            ("git_describe_command = 'git describe --tags --long'", "0.4.5", SILENT),
+            ("git_describe_command = 'git describe --match=v*'", "0.4.5", SILENT),
+            ("git_describe_command = 'git describe --match \"api-*\" --match v[0-9]*'", "0.4.5", SILENT),
+            ("git_describe_command = 'git describe --match \"api-*\"'", "0.4.5", FIRES),
+            ("git_describe_command = 'git describe --exclude \"*rc*\"'", "0.4.5", SILENT),
+            ("git_describe_command = 'git describe --exclude \"*rc*\"'", "0.4.5rc1", FIRES),
+            ("scm.git.describe_command = 'git describe --match [!v]*'", "0.4.5", FIRES),
+            (r"tag_regex = '^v(?P<version>\d+\.\d+\.\d+(rc\d+)?)$'", "0.4.5rc1", SILENT),
+            (r"tag_regex = '^v(?P<version>\d+\.\d+\.\d+)$'", "0.4.5rc1", FIRES),
+            (r"tag_regex = '^v(\d+\.\d+\.\d+)$'", "0.4.5", SILENT),
+            (r"tag_regex = '^release-(?P<version>.*)$'", "0.4.5", FIRES),
+            (r"tag_regex = '^v(?P<number>.*)(x)?$'", "0.4.5", FIRES),
+            (r"tag_regex = 'v(?P<version>\d+\.\d+)'", "0.4.5", FIRES),
         ] {
             let report = report_on(options, version, "");
             assert_eq!(report.findings.len(), findings, "{options} {version}");

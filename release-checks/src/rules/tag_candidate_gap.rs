@@ -94,23 +94,22 @@ fn final_of(release: Release) -> Release {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn only_the_number_before_the_newest_candidate_is_looked_for() {
         for (state, found) in [
-            ("tag v0.5.0rc1 here", 0),
-            ("tag v0.5.0rc2 here", 1),
-            ("tag v0.5.0rc2", 1),
-            ("tag v0.5.0rc1\ntag v0.5.0rc2 here", 0),
-            ("tag v0.5.0rc2\ntag v0.5.0rc3 here", 0),
-            ("tag v0.5.0rc2\ntag v0.5.0", 0),
-            ("tag v0.5.1rc1\ntag v0.5.2rc2 here", 1),
-            ("tag v0.4.5rc1\ntag v0.4.5rc3", 0),
+            ("tag v0.5.0rc1 here", SILENT),
+            ("tag v0.5.0rc2 here", FIRES),
+            ("tag v0.5.0rc2", FIRES),
+            ("tag v0.5.0rc1\ntag v0.5.0rc2 here", SILENT),
+            ("tag v0.5.0rc2\ntag v0.5.0rc3 here", SILENT),
+            ("tag v0.5.0rc2\ntag v0.5.0", SILENT),
+            ("tag v0.5.1rc1\ntag v0.5.2rc2 here", FIRES),
+            ("tag v0.4.5rc1\ntag v0.4.5rc3", SILENT),
         ] {
-            let text = "[project]\nname = 'meadow'\nversion = '0.5.0'\n".to_owned();
             let state = format!("branch release-0.5.x\n{state}");
-            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.clone() };
+            let scene = Scene::of_version("0.5.0", &state);
             let report = scene.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{state}");
         }

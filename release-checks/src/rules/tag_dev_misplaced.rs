@@ -102,23 +102,22 @@ fn finding(context: &Context, tag: &DevTag, version: &str) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn the_newest_on_main_and_those_here_are_looked_at() {
         for (state, found) in [
-            ("branch main\ntag v0.4.5\ntag v0.4.5-dev", 0),
-            ("branch main\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.5.dev7", 0),
-            ("branch main\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.6.dev0", 1),
-            ("branch main\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.5", 1),
-            ("branch main\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.6.dev0\ntag v0.4.6-dev", 0),
-            ("branch main\ntag v0.4.4 here\ntag v0.4.5-dev carries 0.4.6.dev0", 0),
-            ("branch main\ntag v0.4.5\ntag v0.4.5-dev here carries 0.4.6.dev0\ntag v0.4.6-dev", 1),
-            ("branch release-0.4.x\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.6.dev0", 0),
-            ("branch main\ntag v0.5.1\ntag v0.4.6-dev carries 0.5.2.dev0", 1),
+            ("branch main\ntag v0.4.5\ntag v0.4.5-dev", SILENT),
+            ("branch main\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.5.dev7", SILENT),
+            ("branch main\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.6.dev0", FIRES),
+            ("branch main\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.5", FIRES),
+            ("branch main\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.6.dev0\ntag v0.4.6-dev", SILENT),
+            ("branch main\ntag v0.4.4 here\ntag v0.4.5-dev carries 0.4.6.dev0", SILENT),
+            ("branch main\ntag v0.4.5\ntag v0.4.5-dev here carries 0.4.6.dev0\ntag v0.4.6-dev", FIRES),
+            ("branch release-0.4.x\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.6.dev0", SILENT),
+            ("branch main\ntag v0.5.1\ntag v0.4.6-dev carries 0.5.2.dev0", FIRES),
         ] {
-            let text = "[project]\nname = 'meadow'\nversion = '0.4.6.dev0'\n".to_owned();
-            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
+            let scene = Scene::of_version("0.4.6.dev0", state);
             let report = scene.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{state}");
         }

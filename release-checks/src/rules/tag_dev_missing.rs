@@ -93,20 +93,20 @@ fn developed(version: &str) -> Option<Release> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn only_a_version_that_is_above_all_finals_and_a_repository_that_uses_them_need_one() {
         let wanted = "[release]\ndev-tag = true\n";
         for (version, state, config, found) in [
-            ("0.4.6.dev0", "branch main\ntag v0.4.5", "", 0),
-            ("0.4.6.dev0", "branch main\ntag v0.4.5", wanted, 1),
-            ("0.4.6.dev0", "branch main\ntag v0.4.5\ntag v0.4.6-dev.20260101", "", 0),
-            ("0.4.6.dev0", "branch main\ntag v0.4.5\ntag v0.4.5-dev", "", 1),
-            ("0.4.6.dev3", "branch main\ntag v0.4.5\ntag v0.4.6-dev", "", 0),
-            ("0.4.5.dev0", "branch main\ntag v0.4.5\ntag v0.4.4-dev", "", 0),
-            ("0.4.6", "branch main\ntag v0.4.5\ntag v0.4.5-dev", "", 0),
-            ("0.4.6.dev0", "branch release-0.4.x\ntag v0.4.5\ntag v0.4.5-dev", "", 0),
+            ("0.4.6.dev0", "branch main\ntag v0.4.5", "", SILENT),
+            ("0.4.6.dev0", "branch main\ntag v0.4.5", wanted, FIRES),
+            ("0.4.6.dev0", "branch main\ntag v0.4.5\ntag v0.4.6-dev.20260101", "", SILENT),
+            ("0.4.6.dev0", "branch main\ntag v0.4.5\ntag v0.4.5-dev", "", FIRES),
+            ("0.4.6.dev3", "branch main\ntag v0.4.5\ntag v0.4.6-dev", "", SILENT),
+            ("0.4.5.dev0", "branch main\ntag v0.4.5\ntag v0.4.4-dev", "", SILENT),
+            ("0.4.6", "branch main\ntag v0.4.5\ntag v0.4.5-dev", "", SILENT),
+            ("0.4.6.dev0", "branch release-0.4.x\ntag v0.4.5\ntag v0.4.5-dev", "", SILENT),
         ] {
             let text = format!("[project]\nname = 'meadow'\nversion = '{version}'\n");
             let files = [("pyproject.toml".into(), text), ("release.toml".into(), config.to_owned())].into();

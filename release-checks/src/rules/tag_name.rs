@@ -157,18 +157,17 @@ mod tests {
 
     #[test]
     fn earlier_tags_and_those_of_other_lines_are_left_to_the_audit() {
-        use crate::rules::tests::Scene;
+        use crate::rules::tests::{FIRES, SILENT, Scene};
         for (state, found) in [
-            ("tag 0.4.3\ntag v0.4.4", 0),
-            ("tag 0.4.4\ntag v0.4.4", 1),
-            ("tag 0.4.5\ntag v0.4.4", 1),
-            ("tag 0.5.0\ntag v0.4.4", 0),
-            ("tag v0.4.5-dev.20251027\ntag v0.4.4", 0),
-            ("tag v0.4.5-dev.20251027 here\ntag v0.4.4\nbranch main", 1),
-            ("tag 0.4.5\ntag v0.4.4 here", 0),
+            ("tag 0.4.3\ntag v0.4.4", SILENT),
+            ("tag 0.4.4\ntag v0.4.4", FIRES),
+            ("tag 0.4.5\ntag v0.4.4", FIRES),
+            ("tag 0.5.0\ntag v0.4.4", SILENT),
+            ("tag v0.4.5-dev.20251027\ntag v0.4.4", SILENT),
+            ("tag v0.4.5-dev.20251027 here\ntag v0.4.4\nbranch main", FIRES),
+            ("tag 0.4.5\ntag v0.4.4 here", SILENT),
         ] {
-            let text = "[project]\nname = 'meadow'\nversion = '0.4.5'\n".to_owned();
-            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
+            let scene = Scene::of_version("0.4.5", state);
             let report = scene.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{state}");
         }

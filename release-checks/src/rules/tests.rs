@@ -3,7 +3,7 @@
 
 mod harness;
 
-pub(crate) use harness::{Scene, report_on};
+pub(crate) use harness::{FIRES, FIRES_TWICE, SILENT, Scene, report_on};
 
 use crate::fix::Applicability;
 use crate::level::{Level, Levels};

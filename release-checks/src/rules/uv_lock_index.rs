@@ -186,9 +186,9 @@ impl<'a> Reached<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
-    fn fires(version: &str, uv: &str, state: &str) -> bool {
+    fn fires(version: &str, uv: &str, state: &str) -> usize {
         let entry = |name, index| {
             format!("[[package]]\nname = '{name}'\nversion = '1.0'\nsource = {{ registry = 'https://{index}' }}\n")
         };
@@ -200,22 +200,22 @@ mod tests {
             entry("c", "i.example/"),
         ];
         let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock.concat())].into();
-        Scene { files, state: state.to_owned() }.breaks(&super::RULE)
+        Scene { files, state: state.to_owned() }.count(&super::RULE)
     }
 
     #[test]
     fn only_finals_are_held_to_it_and_what_uv_is_told_is_right() {
         let index = |more: &str| format!("[[tool.uv.index]]\nname = 't'\nurl = 'https://test.example'\n{more}\n");
         for (version, uv, state, expected) in [
-            ("0.4.5", String::new(), "", true),
-            ("0.4.5rc1", String::new(), "", false),
-            ("0.4.5.dev0", String::new(), "branch main", false),
-            ("0.4.5.dev0", String::new(), "tag v0.4.5 here", true),
-            ("0.4.5", String::new(), "tag v0.4.5rc1 here", false),
-            ("0.4.5", index(""), "", false),
-            ("0.4.5", index("explicit = true"), "", true),
-            ("0.4.5", index("explicit = true\n[tool.uv.sources]\nA = { index = 't' }"), "", false),
-            ("0.4.5", index("explicit = true\n[tool.uv.sources]\nb = { index = 't' }"), "", true),
+            ("0.4.5", String::new(), "", FIRES),
+            ("0.4.5rc1", String::new(), "", SILENT),
+            ("0.4.5.dev0", String::new(), "branch main", SILENT),
+            ("0.4.5.dev0", String::new(), "tag v0.4.5 here", FIRES),
+            ("0.4.5", String::new(), "tag v0.4.5rc1 here", SILENT),
+            ("0.4.5", index(""), "", SILENT),
+            ("0.4.5", index("explicit = true"), "", FIRES),
+            ("0.4.5", index("explicit = true\n[tool.uv.sources]\nA = { index = 't' }"), "", SILENT),
+            ("0.4.5", index("explicit = true\n[tool.uv.sources]\nb = { index = 't' }"), "", FIRES),
         ] {
             assert_eq!(fires(version, &uv, state), expected, "{version} {uv} {state}");
         }

@@ -200,15 +200,11 @@ fn looked_at(job: &Job) -> BTreeSet<&str> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
-
-    fn finds(text: &str) -> usize {
-        Scene::of_workflow(text).count(&super::RULE)
-    }
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     fn finds_in_script(script: &str) -> usize {
         let script = script.replace('\n', "\n        ");
-        finds(&format!("jobs:\n  a:\n    steps:\n    - run: |\n        {script}\n"))
+        Scene::of_workflow(&format!("jobs:\n  a:\n    steps:\n    - run: |\n        {script}\n")).count(&super::RULE)
     }
 
     #[test]
@@ -265,36 +261,40 @@ mod tests {
     fn steps_and_jobs_that_go_on_are_reported_unless_somebody_looks_at_the_outcome() {
         const PUBLISH: &str = "pypa/gh-action-pypi-publish@release/v1";
         for (step, found) in [
-            (format!("{{uses: {PUBLISH}, continue-on-error: true}}"), 1),
-            (format!("{{uses: {PUBLISH}, continue-on-error: false}}"), 0),
-            (format!("{{uses: {PUBLISH}, continue-on-error: '${{{{ inputs.x }}}}'}}"), 0),
-            (format!("{{uses: {PUBLISH}, with: {{skip-existing: true}}}}"), 1),
-            (format!("{{uses: {PUBLISH}, with: {{skip-existing: 'True'}}}}"), 1),
-            (format!("{{uses: {PUBLISH}, with: {{skip-existing: 'false'}}}}"), 0),
-            ("{run: uv publish || true, env: {UV_PUBLISH_URL: 'https://test.pypi.example'}}".to_owned(), 0),
-            ("{uses: nick-fields/retry@v3, with: {command: uv publish || true}}".to_owned(), 1),
+            (format!("{{uses: {PUBLISH}, continue-on-error: true}}"), FIRES),
+            (format!("{{uses: {PUBLISH}, continue-on-error: false}}"), SILENT),
+            (format!("{{uses: {PUBLISH}, continue-on-error: '${{{{ inputs.x }}}}'}}"), SILENT),
+            (format!("{{uses: {PUBLISH}, with: {{skip-existing: true}}}}"), FIRES),
+            (format!("{{uses: {PUBLISH}, with: {{skip-existing: 'True'}}}}"), FIRES),
+            (format!("{{uses: {PUBLISH}, with: {{skip-existing: 'false'}}}}"), SILENT),
+            ("{run: uv publish || true, env: {UV_PUBLISH_URL: 'https://test.pypi.example'}}".to_owned(), SILENT),
+            ("{uses: nick-fields/retry@v3, with: {command: uv publish || true}}".to_owned(), FIRES),
             (
                 format!(
                     "{{uses: {PUBLISH}, with: {{skip-existing: true, repository-url: 'https://test.pypi.example'}}}}"
                 ),
-                0,
+                SILENT,
             ),
             (
                 format!(
                     "{{uses: {PUBLISH}, id: p, continue-on-error: true}}\n    - {{if: steps.p.outcome == 'failure', run: exit 1}}"
                 ),
-                0,
+                SILENT,
             ),
-            ("{run: make, continue-on-error: true}".to_owned(), 0),
+            ("{run: make, continue-on-error: true}".to_owned(), SILENT),
         ] {
-            assert_eq!(finds(&format!("jobs:\n  a:\n    steps:\n    - {step}\n")), found, "{step}");
+            assert_eq!(
+                Scene::of_workflow(&format!("jobs:\n  a:\n    steps:\n    - {step}\n")).count(&super::RULE),
+                found,
+                "{step}"
+            );
         }
         let outcome = "outputs: {a: '${{ steps.p.outcome }}'}";
         let exported = format!(
             "jobs:\n  a:\n    {outcome}\n    steps:\n    - {{uses: {PUBLISH}, id: p, continue-on-error: true}}\n"
         );
-        assert_eq!(finds(&exported), 0);
+        assert_eq!(Scene::of_workflow(&exported).count(&super::RULE), 0);
         let job = format!("jobs:\n  a:\n    continue-on-error: true\n    steps:\n    - uses: {PUBLISH}\n");
-        assert_eq!(finds(&job), 1);
+        assert_eq!(Scene::of_workflow(&job).count(&super::RULE), 1);
     }
 }

@@ -236,44 +236,40 @@ fn is_open(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
-
-    fn finds(text: &str) -> usize {
-        Scene::of_workflow(text).count(&super::RULE)
-    }
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn images_that_wait_or_install_nothing_of_the_release_are_left_alone() {
         for (on, script, found) in [
-            ("release", "docker build --build-arg PYPI_VERSION=$V .", 1),
-            ("release", "docker build --build-arg=MEADOW_VERSION=$V .", 1),
-            ("{push: {tags: ['v*']}}", "docker build --build-arg PYPI_VERSION=$V .", 1),
-            ("release", "docker build --build-arg VERSION=$V .", 0),
-            ("release", "docker build --build-arg PYPI_VERSION=0.4.5 .", 0),
-            ("release", "pip install 'meadow[ui]==${{ github.ref_name }}'; docker build .", 1),
-            ("release", "pip install meadow==$V; make", 0),
-            ("release", "pip install pollen==$V; docker build .", 0),
-            ("release", "pip install meadow; docker build .", 0),
-            ("release", "sleep 300; docker build --build-arg PYPI_VERSION=$V .", 0),
-            ("release", "until pip download meadow==$V; do; sleep 9; done; docker build .", 0),
+            ("release", "docker build --build-arg PYPI_VERSION=$V .", FIRES),
+            ("release", "docker build --build-arg=MEADOW_VERSION=$V .", FIRES),
+            ("{push: {tags: ['v*']}}", "docker build --build-arg PYPI_VERSION=$V .", FIRES),
+            ("release", "docker build --build-arg VERSION=$V .", SILENT),
+            ("release", "docker build --build-arg PYPI_VERSION=0.4.5 .", SILENT),
+            ("release", "pip install 'meadow[ui]==${{ github.ref_name }}'; docker build .", FIRES),
+            ("release", "pip install meadow==$V; make", SILENT),
+            ("release", "pip install pollen==$V; docker build .", SILENT),
+            ("release", "pip install meadow; docker build .", SILENT),
+            ("release", "sleep 300; docker build --build-arg PYPI_VERSION=$V .", SILENT),
+            ("release", "until pip download meadow==$V; do; sleep 9; done; docker build .", SILENT),
             (
                 "release",
                 "until curl -f https://index.example/meadow/$V; do :; done; docker build --build-arg PYPI_VERSION=$V .",
-                0,
+                SILENT,
             ),
             (
                 "release",
                 "timeout 600 bash -c 'until a; do sleep 5; done'; docker build --build-arg PYPI_VERSION=$V .",
-                0,
+                SILENT,
             ),
-            ("release", "python -c 'import time'; docker build --build-arg PYPI_VERSION=$V .", 1),
-            ("release", "python -c 'time.sleep(60)'; docker build --build-arg PYPI_VERSION=$V .", 0),
-            ("release", "docker buildx bake --set *.args.MEADOW_VERSION=$V", 1),
-            ("workflow_dispatch", "docker build --build-arg PYPI_VERSION=$V .", 0),
+            ("release", "python -c 'import time'; docker build --build-arg PYPI_VERSION=$V .", FIRES),
+            ("release", "python -c 'time.sleep(60)'; docker build --build-arg PYPI_VERSION=$V .", SILENT),
+            ("release", "docker buildx bake --set *.args.MEADOW_VERSION=$V", FIRES),
+            ("workflow_dispatch", "docker build --build-arg PYPI_VERSION=$V .", SILENT),
         ] {
             let script = script.replace("; ", "\n        ");
             let text = format!("on: {on}\njobs:\n  a:\n    steps:\n    - run: |\n        {script}\n");
-            assert_eq!(finds(&text), found, "{text}");
+            assert_eq!(Scene::of_workflow(&text).count(&super::RULE), found, "{text}");
         }
     }
 
@@ -284,7 +280,7 @@ mod tests {
             let text = format!(
                 "on: release\njobs:\n  publish:\n    steps: [{{run: uv publish}}]\n  wait:\n    needs: publish\n    steps: [{{run: {wait}}}]\n  between:\n    needs: [wait, between]\n  image:\n    needs: between\n{BUILD}"
             );
-            assert_eq!(finds(&text), found, "{wait}");
+            assert_eq!(Scene::of_workflow(&text).count(&super::RULE), found, "{wait}");
         }
     }
 }

@@ -319,55 +319,51 @@ fn release(step: &Step, uploads: &[Upload<'_>]) -> Option<Span> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
-
-    fn finds(text: &str) -> usize {
-        Scene::of_workflow(text).count(&super::RULE)
-    }
+    use crate::rules::tests::{FIRES, FIRES_TWICE, SILENT, Scene};
 
     fn finds_step(on: &str, step: &str) -> usize {
-        finds(&format!("on: {on}\njobs:\n  a:\n    steps:\n    - {step}\n"))
+        Scene::of_workflow(&format!("on: {on}\njobs:\n  a:\n    steps:\n    - {step}\n")).count(&super::RULE)
     }
 
     #[test]
     fn commands_that_leave_the_choice_open_are_left_alone() {
         for (script, found) in [
-            ("npm publish", 1),
-            ("npm publish --access public", 1),
-            ("pnpm publish", 1),
-            ("npm publish --tag next", 0),
-            ("npm publish --tag=next", 0),
-            ("npm publish --dry-run", 0),
-            ("npm publish $ARGS", 0),
-            ("npm publish \"${ARGS[@]}\"", 0),
-            ("npm publish --registry http://localhost:4873", 0),
-            ("if $IS_LATEST; then npm publish; fi", 0),
-            ("[ $LATEST = true ] && npm publish", 0),
-            ("cd dist && npm publish", 1),
-            ("npm publish --tag latest", 1),
-            ("npm publish \"$TARBALL\" --access public", 1),
-            ("npm dist-tag add \"meadow@$V\" latest", 1),
-            ("npm dist-tag add \"meadow@$V\" next", 0),
-            ("if [[ $V == *-rc* ]]; then npm publish --tag next; else npm publish; fi", 1),
-            ("npm publish --tag next; [ $LATEST = $V ] || exit 0; npm dist-tag add meadow@$V latest", 0),
-            ("docker buildx imagetools create -t r.example/a:latest r.example/a:$V", 1),
-            ("docker buildx bake --push --set *.tags=r.example/a:latest", 1),
-            ("docker tag a r.example/a:latest; docker push --all-tags r.example/a", 1),
-            ("docker tag a r.example/a:1; docker push --all-tags r.example/a", 0),
-            ("for t in $V latest; do; docker push r.example/a:$t; done", 1),
-            ("for t in $V next; do; docker push r.example/a:${t}; done", 0),
-            ("gh release create v1 --latest", 1),
-            ("gh release edit v1 --latest", 1),
-            ("gh release create v1 --latest=false", 0),
-            ("gh release create v1", 0),
-            ("docker push registry.example/meadow:latest", 1),
-            ("docker push registry.example/meadow", 1),
-            ("docker push registry.example/meadow:$VERSION", 0),
-            ("docker push $IMAGE", 0),
-            ("docker build -t registry.example/meadow:latest .", 0),
-            ("docker buildx build --push -t registry.example/meadow:latest .", 1),
-            ("if $IS_LATEST; then docker push registry.example/meadow:latest; fi", 0),
-            ("npm publish; docker push registry.example/meadow:latest", 2),
+            ("npm publish", FIRES),
+            ("npm publish --access public", FIRES),
+            ("pnpm publish", FIRES),
+            ("npm publish --tag next", SILENT),
+            ("npm publish --tag=next", SILENT),
+            ("npm publish --dry-run", SILENT),
+            ("npm publish $ARGS", SILENT),
+            ("npm publish \"${ARGS[@]}\"", SILENT),
+            ("npm publish --registry http://localhost:4873", SILENT),
+            ("if $IS_LATEST; then npm publish; fi", SILENT),
+            ("[ $LATEST = true ] && npm publish", SILENT),
+            ("cd dist && npm publish", FIRES),
+            ("npm publish --tag latest", FIRES),
+            ("npm publish \"$TARBALL\" --access public", FIRES),
+            ("npm dist-tag add \"meadow@$V\" latest", FIRES),
+            ("npm dist-tag add \"meadow@$V\" next", SILENT),
+            ("if [[ $V == *-rc* ]]; then npm publish --tag next; else npm publish; fi", FIRES),
+            ("npm publish --tag next; [ $LATEST = $V ] || exit 0; npm dist-tag add meadow@$V latest", SILENT),
+            ("docker buildx imagetools create -t r.example/a:latest r.example/a:$V", FIRES),
+            ("docker buildx bake --push --set *.tags=r.example/a:latest", FIRES),
+            ("docker tag a r.example/a:latest; docker push --all-tags r.example/a", FIRES),
+            ("docker tag a r.example/a:1; docker push --all-tags r.example/a", SILENT),
+            ("for t in $V latest; do; docker push r.example/a:$t; done", FIRES),
+            ("for t in $V next; do; docker push r.example/a:${t}; done", SILENT),
+            ("gh release create v1 --latest", FIRES),
+            ("gh release edit v1 --latest", FIRES),
+            ("gh release create v1 --latest=false", SILENT),
+            ("gh release create v1", SILENT),
+            ("docker push registry.example/meadow:latest", FIRES),
+            ("docker push registry.example/meadow", FIRES),
+            ("docker push registry.example/meadow:$VERSION", SILENT),
+            ("docker push $IMAGE", SILENT),
+            ("docker build -t registry.example/meadow:latest .", SILENT),
+            ("docker buildx build --push -t registry.example/meadow:latest .", FIRES),
+            ("if $IS_LATEST; then docker push registry.example/meadow:latest; fi", SILENT),
+            ("npm publish; docker push registry.example/meadow:latest", FIRES_TWICE),
         ] {
             let step = format!("run: |\n        {}", script.replace("; ", "\n        "));
             assert_eq!(finds_step("release", &step), found, "{script}");
@@ -385,47 +381,47 @@ mod tests {
         const META: &str = "uses: docker/metadata-action@v5\n      with: ";
         let push = format!("\n    - {BUILD}{{push: true, tags: 'x:1'}}");
         for (step, found) in [
-            (format!("{BUILD}{{push: true, tags: 'r.example/a:1,r.example/a:latest'}}"), 1),
+            (format!("{BUILD}{{push: true, tags: 'r.example/a:1,r.example/a:latest'}}"), FIRES),
             (
                 format!(
                     "{BUILD}\n        push: true\n        tags: |\n          r.example/a:1\n          r.example/a:latest"
                 ),
-                1,
+                FIRES,
             ),
-            (format!("{BUILD}{{push: false, tags: 'r.example/a:latest'}}"), 0),
-            (format!("{BUILD}{{push: true, tags: \"${{{{ inputs.l && 'a:latest' || 'a:1' }}}}\"}}"), 0),
-            (format!("{BUILD}{{push: true, tags: 'r.example/a:latest-gpu'}}"), 0),
-            (format!("{META}{{flavor: 'latest=true'}}{push}"), 1),
-            (format!("{META}{{flavor: 'latest=false'}}{push}"), 0),
-            (format!("{META}{{images: x}}{push}"), 1),
-            (format!("{META}{{tags: 'type=semver,pattern=x'}}{push}"), 1),
-            (format!("{META}{{tags: 'type=semver,pattern=x', flavor: 'prefix=a,latest=false'}}{push}"), 0),
-            (format!("{META}{{tags: 'type=semver,pattern=x', flavor: \"latest=${{{{ inputs.l }}}}\"}}{push}"), 0),
-            (format!("{META}{{tags: 'type=sha'}}{push}"), 0),
-            (format!("{META}{{tags: 'type=raw,value=latest,enable={{{{is_default_branch}}}}'}}{push}"), 0),
+            (format!("{BUILD}{{push: false, tags: 'r.example/a:latest'}}"), SILENT),
+            (format!("{BUILD}{{push: true, tags: \"${{{{ inputs.l && 'a:latest' || 'a:1' }}}}\"}}"), SILENT),
+            (format!("{BUILD}{{push: true, tags: 'r.example/a:latest-gpu'}}"), SILENT),
+            (format!("{META}{{flavor: 'latest=true'}}{push}"), FIRES),
+            (format!("{META}{{flavor: 'latest=false'}}{push}"), SILENT),
+            (format!("{META}{{images: x}}{push}"), FIRES),
+            (format!("{META}{{tags: 'type=semver,pattern=x'}}{push}"), FIRES),
+            (format!("{META}{{tags: 'type=semver,pattern=x', flavor: 'prefix=a,latest=false'}}{push}"), SILENT),
+            (format!("{META}{{tags: 'type=semver,pattern=x', flavor: \"latest=${{{{ inputs.l }}}}\"}}{push}"), SILENT),
+            (format!("{META}{{tags: 'type=sha'}}{push}"), SILENT),
+            (format!("{META}{{tags: 'type=raw,value=latest,enable={{{{is_default_branch}}}}'}}{push}"), SILENT),
             (
                 format!(
                     "{META}{{tags: \"type=raw,value=latest,enable=${{{{ github.event_name == 'release' }}}}\"}}{push}"
                 ),
-                1,
+                FIRES,
             ),
             (
                 format!(
                     "{META}{{tags: \"type=raw,value=latest,enable=${{{{ github.event_name == 'push' }}}}\"}}{push}"
                 ),
-                0,
+                SILENT,
             ),
-            (format!("{BUILD}{{push: true, tags: 'r.example/a'}}"), 1),
-            (format!("{BUILD}{{outputs: 'type=image,push=true', tags: 'r.example/a:latest'}}"), 1),
-            ("{uses: softprops/action-gh-release@v2, with: {make_latest: true}}".to_owned(), 1),
-            ("{uses: softprops/action-gh-release@v2, with: {make_latest: legacy}}".to_owned(), 0),
-            ("{uses: JS-DevTools/npm-publish@v3}".to_owned(), 1),
-            ("{uses: JS-DevTools/npm-publish@v3, with: {tag: latest}}".to_owned(), 1),
-            ("{uses: JS-DevTools/npm-publish@v3, with: {tag: next}}".to_owned(), 0),
-            ("{uses: JS-DevTools/npm-publish@v3, with: {registry: 'http://localhost:1'}}".to_owned(), 0),
-            (format!("{META}{{flavor: 'latest=true'}}"), 0),
-            (format!("{META}{{tags: 'type=raw,value=latest'}}{push}"), 1),
-            (format!("{META}{{tags: \"type=raw,value=latest,enable=${{{{ inputs.l }}}}\"}}{push}"), 0),
+            (format!("{BUILD}{{push: true, tags: 'r.example/a'}}"), FIRES),
+            (format!("{BUILD}{{outputs: 'type=image,push=true', tags: 'r.example/a:latest'}}"), FIRES),
+            ("{uses: softprops/action-gh-release@v2, with: {make_latest: true}}".to_owned(), FIRES),
+            ("{uses: softprops/action-gh-release@v2, with: {make_latest: legacy}}".to_owned(), SILENT),
+            ("{uses: JS-DevTools/npm-publish@v3}".to_owned(), FIRES),
+            ("{uses: JS-DevTools/npm-publish@v3, with: {tag: latest}}".to_owned(), FIRES),
+            ("{uses: JS-DevTools/npm-publish@v3, with: {tag: next}}".to_owned(), SILENT),
+            ("{uses: JS-DevTools/npm-publish@v3, with: {registry: 'http://localhost:1'}}".to_owned(), SILENT),
+            (format!("{META}{{flavor: 'latest=true'}}"), SILENT),
+            (format!("{META}{{tags: 'type=raw,value=latest'}}{push}"), FIRES),
+            (format!("{META}{{tags: \"type=raw,value=latest,enable=${{{{ inputs.l }}}}\"}}{push}"), SILENT),
         ] {
             assert_eq!(finds_step("release", &step), found, "{step}");
         }

@@ -181,49 +181,54 @@ fn cancels(event: &Event<'_>, cancel: &YamlString) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn only_groups_that_end_a_release_are_reported() {
         for (on, concurrency, run, found) in [
-            ("push", "{group: 'a-${{ github.ref }}', cancel-in-progress: true}", "uv publish", 1),
-            ("release", "{group: a, cancel-in-progress: true}", "npm publish --tag next", 1),
-            ("release", "{group: a, cancel-in-progress: true}", "gh release upload v1 dist/*", 1),
-            ("release", "{group: a, cancel-in-progress: true}", "make", 0),
-            ("release", "{group: a, cancel-in-progress: 'true'}", "uv publish", 0),
-            ("release", "{group: a}", "uv publish", 0),
-            ("release", "a", "uv publish", 0),
-            ("release", "{group: 'a-${{ github.run_id }}', cancel-in-progress: true}", "uv publish", 0),
-            ("pull_request", "{group: a, cancel-in-progress: true}", "uv publish", 0),
-            ("release", "{group: a, cancel-in-progress: true}", "uv publish --dry-run", 0),
-            ("release", "{group: a, cancel-in-progress: true}", "twine upload -r testpypi dist/*", 0),
-            ("schedule", "{group: a, cancel-in-progress: true}", "docker push meadow:nightly", 0),
-            ("release", "{group: a, cancel-in-progress: true}", "docker push meadow:0.4.5", 1),
-            ("release", "{group: a, cancel-in-progress: \"${{ github.ref != 'refs/heads/main' }}\"}", "uv publish", 1),
+            ("push", "{group: 'a-${{ github.ref }}', cancel-in-progress: true}", "uv publish", FIRES),
+            ("release", "{group: a, cancel-in-progress: true}", "npm publish --tag next", FIRES),
+            ("release", "{group: a, cancel-in-progress: true}", "gh release upload v1 dist/*", FIRES),
+            ("release", "{group: a, cancel-in-progress: true}", "make", SILENT),
+            ("release", "{group: a, cancel-in-progress: 'true'}", "uv publish", SILENT),
+            ("release", "{group: a}", "uv publish", SILENT),
+            ("release", "a", "uv publish", SILENT),
+            ("release", "{group: 'a-${{ github.run_id }}', cancel-in-progress: true}", "uv publish", SILENT),
+            ("pull_request", "{group: a, cancel-in-progress: true}", "uv publish", SILENT),
+            ("release", "{group: a, cancel-in-progress: true}", "uv publish --dry-run", SILENT),
+            ("release", "{group: a, cancel-in-progress: true}", "twine upload -r testpypi dist/*", SILENT),
+            ("schedule", "{group: a, cancel-in-progress: true}", "docker push meadow:nightly", SILENT),
+            ("release", "{group: a, cancel-in-progress: true}", "docker push meadow:0.4.5", FIRES),
+            (
+                "release",
+                "{group: a, cancel-in-progress: \"${{ github.ref != 'refs/heads/main' }}\"}",
+                "uv publish",
+                FIRES,
+            ),
             (
                 "release",
                 "{group: a, cancel-in-progress: \"${{ github.event_name == 'pull_request' }}\"}",
                 "uv publish",
-                0,
+                SILENT,
             ),
             (
                 "release",
                 "{group: a, cancel-in-progress: \"${{ github.event_name != 'pull_request' }}\"}",
                 "uv publish",
-                1,
+                FIRES,
             ),
-            ("release", "{group: a, cancel-in-progress: \"${{ inputs.cancel }}\"}", "uv publish", 0),
+            ("release", "{group: a, cancel-in-progress: \"${{ inputs.cancel }}\"}", "uv publish", SILENT),
             (
                 "{push: {branches: [main]}, pull_request: }",
                 "{group: a, cancel-in-progress: \"${{ github.ref != 'refs/heads/main' }}\"}",
                 "uv publish",
-                0,
+                SILENT,
             ),
             (
                 "release",
                 "{group: a, cancel-in-progress: \"${{ !startsWith(github.ref, 'refs/tags/') }}\"}",
                 "uv publish",
-                0,
+                SILENT,
             ),
         ] {
             for text in [
@@ -241,9 +246,9 @@ mod tests {
     #[test]
     fn an_upload_counts_in_the_workflow_that_is_called() {
         for (concurrency, condition, found) in [
-            ("{group: a, cancel-in-progress: true}", "true", 1),
-            ("{group: a, cancel-in-progress: false}", "true", 0),
-            ("{group: a, cancel-in-progress: true}", "github.event_name == 'pull_request'", 0),
+            ("{group: a, cancel-in-progress: true}", "true", FIRES),
+            ("{group: a, cancel-in-progress: false}", "true", SILENT),
+            ("{group: a, cancel-in-progress: true}", "github.event_name == 'pull_request'", SILENT),
         ] {
             let mut scene = Scene::of_version("0.4.5", "");
             let caller = format!(

@@ -303,7 +303,7 @@ fn lists_tags(arguments: &[Word]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     const HEAD: &str = "[build-system]\nrequires = ['setuptools>=61.0', 'setuptools-scm>=8']\n[project]\nname = 'meadow'\ndynamic = ['version']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n";
 
@@ -318,25 +318,25 @@ mod tests {
         const CHECKOUT: &str = "    - uses: actions/checkout@v4\n";
         const PUBLISH: &str = "    - run: twine upload dist/*\n";
         for (run, found) in [
-            ("VERSION=$(git describe --tags --abbrev=0)", 1),
-            ("git describe --tags --always", 1),
-            ("git describe --tags || echo 0.0.0", 1),
-            ("git describe --always --dirty", 0),
-            ("echo git describe", 0),
-            ("git fetch --tags && git describe", 1),
-            ("git fetch --tags && git describe $(git rev-list --tags --max-count=1)", 0),
-            ("git describe --tags $(git rev-list --tags --max-count=1)", 1),
-            ("git fetch --tags && git tag --sort=-v:refname", 0),
-            ("git tag --sort=-v:refname | head -n 1", 1),
-            ("git tag v1 && git push origin v1", 0),
-            ("python -P -m setuptools_scm", 1),
-            ("python setup.py sdist", 1),
-            ("git fetch --prune --unshallow; git describe", 0),
-            ("python -m build", 1),
-            ("uvx --from build pyproject-build", 1),
-            ("pipx run build --wheel", 1),
-            ("SETUPTOOLS_SCM_PRETEND_VERSION=1 uv build", 0),
-            ("docker build .", 0),
+            ("VERSION=$(git describe --tags --abbrev=0)", FIRES),
+            ("git describe --tags --always", FIRES),
+            ("git describe --tags || echo 0.0.0", FIRES),
+            ("git describe --always --dirty", SILENT),
+            ("echo git describe", SILENT),
+            ("git fetch --tags && git describe", FIRES),
+            ("git fetch --tags && git describe $(git rev-list --tags --max-count=1)", SILENT),
+            ("git describe --tags $(git rev-list --tags --max-count=1)", FIRES),
+            ("git fetch --tags && git tag --sort=-v:refname", SILENT),
+            ("git tag --sort=-v:refname | head -n 1", FIRES),
+            ("git tag v1 && git push origin v1", SILENT),
+            ("python -P -m setuptools_scm", FIRES),
+            ("python setup.py sdist", FIRES),
+            ("git fetch --prune --unshallow; git describe", SILENT),
+            ("python -m build", FIRES),
+            ("uvx --from build pyproject-build", FIRES),
+            ("pipx run build --wheel", FIRES),
+            ("SETUPTOOLS_SCM_PRETEND_VERSION=1 uv build", SILENT),
+            ("docker build .", SILENT),
         ] {
             let steps = format!("{CHECKOUT}    - run: {run}\n{PUBLISH}");
             assert_eq!(finds(HEAD, "schedule", "", &steps), found, "{run}");
@@ -351,40 +351,47 @@ mod tests {
         let checkout = |with: &str| format!("    - uses: actions/checkout@v4\n      with: {{{with}}}\n{BUILD}");
         let shallow = checkout("");
         for (why, manifest, on, env, steps, found) in [
-            ("one commit", HEAD, "[release, schedule]", "", shallow.clone(), 1),
-            ("some commits", HEAD, "schedule", "", checkout("fetch-depth: 50"), 1),
-            ("all commits", HEAD, "schedule", "", checkout("fetch-depth: 0"), 0),
-            ("who knows", HEAD, "schedule", "", checkout("fetch-depth: '${{ inputs.depth }}'"), 0),
-            ("another repository", HEAD, "schedule", "", checkout("repository: a/meadow-client"), 0),
-            ("no checkout", HEAD, "schedule", "", BUILD.to_owned(), 0),
-            ("a given version", HEAD, "schedule", "SETUPTOOLS_SCM_PRETEND_VERSION: 1", shallow.clone(), 0),
-            ("the tag itself", HEAD, "release", "", shallow.clone(), 0),
-            ("the tag itself", HEAD, "{push: {tags: ['v*']}}", "", shallow.clone(), 0),
-            ("a tag by name", HEAD, "workflow_dispatch", "", checkout("ref: '${{ inputs.tag }}'"), 0),
-            ("a tag by its version", HEAD, "workflow_dispatch", "", checkout("ref: 'v${{ inputs.version }}'"), 0),
-            ("by hand", HEAD, "[workflow_dispatch, release]", "", shallow.clone(), 1),
+            ("one commit", HEAD, "[release, schedule]", "", shallow.clone(), FIRES),
+            ("some commits", HEAD, "schedule", "", checkout("fetch-depth: 50"), FIRES),
+            ("all commits", HEAD, "schedule", "", checkout("fetch-depth: 0"), SILENT),
+            ("who knows", HEAD, "schedule", "", checkout("fetch-depth: '${{ inputs.depth }}'"), SILENT),
+            ("another repository", HEAD, "schedule", "", checkout("repository: a/meadow-client"), SILENT),
+            ("no checkout", HEAD, "schedule", "", BUILD.to_owned(), SILENT),
+            ("a given version", HEAD, "schedule", "SETUPTOOLS_SCM_PRETEND_VERSION: 1", shallow.clone(), SILENT),
+            ("the tag itself", HEAD, "release", "", shallow.clone(), SILENT),
+            ("the tag itself", HEAD, "{push: {tags: ['v*']}}", "", shallow.clone(), SILENT),
+            ("a tag by name", HEAD, "workflow_dispatch", "", checkout("ref: '${{ inputs.tag }}'"), SILENT),
+            ("a tag by its version", HEAD, "workflow_dispatch", "", checkout("ref: 'v${{ inputs.version }}'"), SILENT),
+            ("by hand", HEAD, "[workflow_dispatch, release]", "", shallow.clone(), FIRES),
             (
                 "not for a release",
                 HEAD,
                 "[release, schedule]",
                 "",
                 format!("{shallow}      if: github.event_name != 'release'\n"),
-                1,
+                FIRES,
             ),
-            ("called by others", HEAD, "workflow_call", "", shallow.clone(), 1),
-            ("tags beside one commit", HEAD, "schedule", "", checkout("fetch-tags: true"), 1),
-            ("tags beside some commits", HEAD, "schedule", "", checkout("fetch-tags: true, fetch-depth: 500"), 0),
-            ("main for a release", HEAD, "release", "", checkout("ref: main"), 1),
-            ("a static version", static_version, "schedule", "", shallow, 0),
+            ("called by others", HEAD, "workflow_call", "", shallow.clone(), FIRES),
+            ("tags beside one commit", HEAD, "schedule", "", checkout("fetch-tags: true"), FIRES),
+            ("tags beside some commits", HEAD, "schedule", "", checkout("fetch-tags: true, fetch-depth: 500"), SILENT),
+            ("main for a release", HEAD, "release", "", checkout("ref: main"), FIRES),
+            ("a static version", static_version, "schedule", "", shallow, SILENT),
             (
                 "uploads of tags",
                 HEAD,
                 "push",
                 "",
                 format!("    - uses: actions/checkout@v4\n    - run: uv build\n{TAGS}"),
-                0,
+                SILENT,
             ),
-            ("no upload", HEAD, "schedule", "", "    - uses: actions/checkout@v4\n    - run: uv build\n".to_owned(), 0),
+            (
+                "no upload",
+                HEAD,
+                "schedule",
+                "",
+                "    - uses: actions/checkout@v4\n    - run: uv build\n".to_owned(),
+                SILENT,
+            ),
         ] {
             assert_eq!(finds(manifest, on, env, &steps), found, "{why}");
         }

@@ -71,17 +71,17 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn workflows_are_the_yaml_files_of_one_folder() {
         for (path, found) in [
-            (".github/workflows/a.yml", 1),
-            (".github/workflows/a.yaml", 1),
-            (".github/workflows/below/a.yml", 0),
-            (".github/workflows/a.txt", 0),
-            (".github/a.yml", 0),
-            ("api/.github/workflows/a.yml", 0),
+            (".github/workflows/a.yml", FIRES),
+            (".github/workflows/a.yaml", FIRES),
+            (".github/workflows/below/a.yml", SILENT),
+            (".github/workflows/a.txt", SILENT),
+            (".github/a.yml", SILENT),
+            ("api/.github/workflows/a.yml", SILENT),
         ] {
             let mut scene = Scene::of_version("0.4.5", "");
             scene.files.insert(path.into(), "a: 'b".to_owned());

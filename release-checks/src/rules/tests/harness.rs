@@ -21,6 +21,15 @@ use semver::Version as NpmVersion;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// The findings of a rule on a row of a table: none.
+pub(crate) const SILENT: usize = 0;
+
+/// The findings of a rule on a row of a table: one.
+pub(crate) const FIRES: usize = 1;
+
+/// The findings of a rule on a row of a table: two.
+pub(crate) const FIRES_TWICE: usize = 2;
+
 /// A tree in memory, and lines that say what surrounds it:
 ///
 /// ```text
