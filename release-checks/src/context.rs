@@ -1,4 +1,4 @@
-//! What the rules look at: one tree, its branch, and the tags around it. All of it was observed before; a rule computes.
+//! The view of rules: one tree, its branch, and the tags around it. All of it was observed before; a rule computes.
 
 mod files;
 mod locks;
@@ -50,9 +50,9 @@ pub struct Context {
     /// Main and the branches of lines, by name, on whose tips the first package has its version from setuptools-scm; none
     /// where a revision is judged as of its own moment, when the branches stood elsewhere.
     pub dynamic_branches: Vec<String>,
-    /// Whether the judged commit strictly descends from the tag of the version that the tree has.
+    /// Tells if the judged commit strictly descends from the tag of the version that the tree has.
     pub is_past_own_tag: bool,
-    /// Why tags and branches say nothing, as in a shallow clone.
+    /// The reason why tags and branches say nothing, as in a shallow clone.
     pub blind: Option<String>,
     /// The `uv.lock` files, each with the manifest beside it.
     pub uv: Vec<UvProject>,
@@ -60,11 +60,11 @@ pub struct Context {
     pub npm: Vec<NpmProject>,
     /// The workflows of GitHub Actions.
     pub workflows: Vec<WorkflowFile>,
-    /// Whether the tree is judged as of today, and not as of the moment of a revision.
+    /// Tells if the tree is judged as of today, and not as of the moment of a revision.
     pub is_today: bool,
     /// In an audit how many seconds ago the judged tag was made. What registries have today they did not have then.
     pub audited: Option<i64>,
-    /// What registries say of the packages, or why none was asked.
+    /// The answers of registries about the packages, or the reason why none was asked.
     pub published: Asked,
 }
 
@@ -73,13 +73,13 @@ pub struct Context {
 pub struct Branch {
     /// Its name.
     pub name: String,
-    /// What it is.
+    /// Its role.
     pub role: Role,
-    /// How it stands to what it follows, where it follows something.
+    /// The commits that it and its upstream lack of each other, where it has one.
     pub divergence: Option<Divergence>,
 }
 
-/// What a branch is to the process.
+/// The role of a branch in the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// The development branch.
@@ -95,7 +95,7 @@ pub struct NewestTag {
     pub release: Release,
     /// Its name.
     pub name: String,
-    /// Whether its commit is on the line's branch; nothing when that could not be told.
+    /// Tells if its commit is on the line's branch; `None` where that could not be told.
     pub is_on_branch: Option<bool>,
     /// The versions that the packages have in its tree, by manifest.
     pub versions: Vec<(Utf8PathBuf, Option<String>)>,
@@ -108,9 +108,9 @@ pub struct DevTag {
     pub name: String,
     /// The final whose development it begins: `0.5.1` of `v0.5.1-dev`.
     pub release: Release,
-    /// Whether it stands on the judged commit.
+    /// Tells if it stands on the judged commit.
     pub is_here: bool,
-    /// The version that the first package has in its tree; nothing where that was not read. Rules look at those of the
+    /// The version that the first package has in its tree; `None` where that was not read. Rules look at those of the
     /// newest tag and of tags on the judged commit alone.
     pub version: Option<String>,
 }
@@ -154,7 +154,7 @@ impl Context {
         }
     }
 
-    /// The text of a file that findings point into.
+    /// Returns the text of a file that findings point into.
     pub fn source(&self, path: &Utf8Path) -> Option<&SourceText> {
         let manifest = self.monorepo.manifests.get(path).map(|manifest| &manifest.source);
         let config = self.config_source.iter().find(|(config, _)| config == path).map(|(_, source)| source);
@@ -175,7 +175,7 @@ impl Context {
         !is_looked_at && (self.tags.contains(place) || self.branches.iter().any(|name| name == place))
     }
 
-    /// The line whose branch is judged.
+    /// Returns the line whose branch is judged.
     pub fn line(&self) -> Option<Line> {
         match self.branch.as_ref().ok()?.role {
             Role::Line(line) => Some(line),
@@ -183,17 +183,17 @@ impl Context {
         }
     }
 
-    /// Whether main is judged.
+    /// Tells if main is judged.
     pub fn is_main(&self) -> bool {
         self.branch.as_ref().is_ok_and(|branch| branch.role == Role::Main)
     }
 
-    /// What the process owes the line that is judged.
+    /// Returns what the process owes the line that is judged.
     pub fn line_state(&self) -> Option<LineState> {
         Some(self.history.line_state(self.line()?, self.config.maintained_lines))
     }
 
-    /// The version of every package that has one.
+    /// Returns the version of every package that has one.
     pub fn versions(&self) -> impl Iterator<Item = PackageVersion<'_>> {
         self.monorepo.packages.iter().filter_map(|package| {
             let manifest = self.monorepo.manifest(package)?;
@@ -206,7 +206,7 @@ impl Context {
         Version::parse(&self.versions().next()?.text.value).ok()
     }
 
-    /// Whether the versions are no longer those of the commit, whose tag was read: the work tree is being prepared for what
+    /// Tells if the versions are no longer those of the commit, whose tag was read: the work tree is being prepared for what
     /// comes next, and what is tagged on the commit is not about it.
     pub fn is_edited_since_tag(&self) -> bool {
         let Some(newest) = self.newest.as_ref().filter(|newest| self.here.contains(&newest.release)) else {
@@ -220,12 +220,12 @@ impl Context {
         })
     }
 
-    /// The release that the tree has, when its version is one.
+    /// Returns the release that the tree has, when its version is one.
     pub fn release(&self) -> Option<Release> {
         Release::parse(&self.versions().next()?.text.value).ok()
     }
 
-    /// Whether a client of this very release is on its way: the release is, and its index was not found to have the client
+    /// Tells if a client of this very release is on its way: the release is, and its index was not found to have the client
     /// already. A lockfile cannot know its client before it is published.
     pub fn is_in_flight(&self, client: &str, release: Release) -> bool {
         let version = Version::parse(&release.to_string()).ok();
@@ -234,30 +234,30 @@ impl Context {
         self.is_releasing(release) && !(self.audited.is_none() && is_known)
     }
 
-    /// The same of a client on npm.
+    /// Tells the same of a client on npm.
     pub fn is_in_flight_on_npm(&self, client: &str, release: Release) -> bool {
         let known = self.published.as_ref().ok().and_then(|published| published.npm.get(client));
         let is_known = known.is_some_and(|answer| answer.has(&release.npm()));
         self.is_releasing(release) && !(self.audited.is_none() && is_known)
     }
 
-    /// Whether this very release is on its way from here: it is a final, the tree or a tag on the judged commit has it, and
+    /// Tells if this very release is on its way from here: it is a final, the tree or a tag on the judged commit has it, and
     /// its tag is not behind us yet.
     pub fn is_releasing(&self, release: Release) -> bool {
         !release.is_candidate() && self.is_own(release)
     }
 
-    /// Whether the tree or a tag on the judged commit has this release, final or candidate, and its tag is not behind us yet.
+    /// Tells if the tree or a tag on the judged commit has this release, final or candidate, and its tag is not behind us yet.
     pub fn is_own(&self, release: Release) -> bool {
         (self.release() == Some(release) || self.here.contains(&release)) && !self.is_past_own_tag
     }
 
-    /// Whether registries may not have this release yet: it is made from here, and in an audit a day has not gone by.
+    /// Tells if registries may not have this release yet: it is made from here, and in an audit a day has not gone by.
     pub fn may_be_published_soon(&self, release: Release) -> bool {
         self.is_own(release) && self.audited.is_none_or(|seconds| seconds < A_DAY)
     }
 
-    /// Whether the judged tree is a final: by the tags on its commit, without any by its version.
+    /// Tells if the judged tree is a final: by the tags on its commit, without any by its version.
     pub fn is_final(&self) -> bool {
         let is_final = |release: &Release| !release.is_candidate();
         if self.here.is_empty() {

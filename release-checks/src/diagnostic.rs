@@ -1,4 +1,4 @@
-//! What a rule found, and what the person is shown of it.
+//! Findings of rules, and what a person is shown of them.
 
 use crate::fingerprint::{Fingerprint, Subject};
 use crate::fix::Fix;
@@ -10,17 +10,17 @@ use release_core::text::{SourceText, Span};
 /// One thing that a rule found.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// What is wrong, where, and the way out.
+    /// The problem, its places, and the way out.
     pub problem: Problem,
     /// The tag or branch that it is about, for findings that stand in no file.
     pub reference: Option<String>,
-    /// How it can be mended, where that can be done by edit.
+    /// The edits that mend it, where edits can.
     pub fix: Option<Fix>,
-    /// Whether it follows from a release that is on its way: then it is a warning at most.
+    /// Tells if it follows from a release that is on its way: then it is a warning at most.
     pub in_flight: bool,
-    /// Whether it is a warning by default, where the rule's other findings are errors.
+    /// Tells if it is a warning by default, where the rule's other findings are errors.
     pub mild: bool,
-    /// What it says from one day to the next, where its message has a length of time that grows.
+    /// The words that stay from one day to the next, where its message has a length of time that grows.
     pub steady: Option<String>,
 }
 
@@ -29,13 +29,13 @@ pub struct Finding {
 pub struct Diagnostic {
     /// The rule's name.
     pub rule: &'static str,
-    /// What becomes of it.
+    /// The level that it has.
     pub level: Level,
-    /// Who set that.
+    /// The setting that the level is from.
     pub set_by: SetBy,
-    /// What makes it the same one tomorrow.
+    /// The fingerprint that makes it the same one tomorrow.
     pub fingerprint: Fingerprint,
-    /// What was found.
+    /// The finding.
     pub finding: Finding,
 }
 
@@ -44,7 +44,7 @@ pub struct Diagnostic {
 pub struct Skipped {
     /// The rule's name.
     pub rule: &'static str,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
@@ -53,7 +53,7 @@ pub struct Skipped {
 pub struct Report {
     /// The findings.
     pub findings: Vec<Finding>,
-    /// Why it could not tell, or not everything.
+    /// The reason why the rule could not tell, or not everything.
     pub skipped: Option<String>,
     /// The reasons of which `skipped` is made, where there may be several; each with the packages that it is about.
     reasons: Vec<(String, Vec<String>)>,
@@ -152,7 +152,7 @@ impl Finding {
         self
     }
 
-    /// The same, as a warning where `is` holds and nobody set the rule's level.
+    /// The same, as a warning where `is` holds and no setting gives the rule a level.
     #[must_use]
     pub fn mild(mut self, is: bool) -> Self {
         self.mild = is;

@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-/// What makes a finding the same finding tomorrow; written as 16 hexadecimal digits.
+/// The hash that makes a finding the same finding tomorrow; written as 16 hexadecimal digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(u64);
 

@@ -18,7 +18,7 @@ pub struct Past<'a> {
     pub differing: &'a BTreeMap<Release, Vec<String>>,
     /// The clients of today's branches.
     pub clients: &'a [Client],
-    /// What registries say of the packages, or why none was asked.
+    /// The answers of registries about the packages, or the reason why none was asked.
     pub published: &'a Asked,
 }
 

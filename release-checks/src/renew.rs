@@ -10,10 +10,10 @@ use release_core::problem::Problem;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// How much of a message an entry has, in characters.
+/// The longest message of an entry, in characters.
 const SHORT: usize = 160;
 
-/// What stands above the entries.
+/// The comment above the entries.
 const HEADER: &str = "\
 # Findings of `cargo xtask release check` and `audit` that are accepted as they are; new ones fail.
 # Written by their `--write-baseline`. The reasons are yours to edit, and are kept.
@@ -24,13 +24,13 @@ const HEADER: &str = "\
 pub struct Renewed {
     /// The text of the file.
     pub text: String,
-    /// How many findings it accepts that were not accepted before.
+    /// The number of findings that it accepts and that were not accepted before.
     pub added: usize,
-    /// How many entries it keeps.
+    /// The number of entries that it keeps.
     pub kept: usize,
-    /// How many entries it drops.
+    /// The number of entries that it drops.
     pub dropped: usize,
-    /// How many findings it leaves, as they go away by themselves when the release that is on its way is out. Accepted they
+    /// The number of findings that it leaves, as they go away by themselves when the release that is on its way is out. Accepted they
     /// would stay accepted when they do not.
     pub left: usize,
 }

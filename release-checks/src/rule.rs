@@ -11,7 +11,7 @@ use crate::suppression::Suppression;
 pub struct Rule {
     /// Kebab-case, the family first.
     pub name: &'static str,
-    /// Its weight, where nobody sets another.
+    /// Its level, unless a setting gives another.
     pub level: Level,
     /// The source of the rule's file, whose `//!` comment is its documentation.
     pub source: &'static str,
@@ -24,7 +24,7 @@ pub struct Rule {
 pub enum Check {
     /// One tree and what surrounds it.
     Tree(fn(&Context, &mut Report)),
-    /// What the settings say of rules, their findings included.
+    /// The settings about rules, and what became of them.
     Settings(fn(&Settings<'_>, &mut Report)),
     /// The past as a whole.
     Past(fn(&Past<'_>, &mut Report)),

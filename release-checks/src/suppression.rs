@@ -1,4 +1,4 @@
-//! Findings that somebody accepted: by a comment where the format has them, or by `[[ignore]]` in `release.toml`.
+//! Findings that are accepted: by a comment where the format has them, or by `[[ignore]]` in `release.toml`.
 //!
 //! A comment stands on the line of the finding or on a line of its own above it, and gives the reason:
 //!
@@ -14,7 +14,7 @@ use release_core::manifest::workflow::MOST_BYTES;
 use release_core::monorepo::Config;
 use release_core::text::{SourceText, Span};
 
-/// What a comment starts with.
+/// The beginning of a comment.
 const MARK: &str = "release: ignore[";
 
 /// One rule that is accepted somewhere.
@@ -22,17 +22,17 @@ const MARK: &str = "release: ignore[";
 pub struct Suppression {
     /// The rule's name, as written.
     pub rule: String,
-    /// Where the name stands.
+    /// The file in which the name stands.
     pub path: Utf8PathBuf,
     /// The bytes of the name there.
     pub span: Span,
-    /// Why, where it says so.
+    /// The reason, where it gives one.
     pub reason: Option<String>,
-    /// Whose findings it accepts.
+    /// The findings that it accepts.
     pub scope: Scope,
 }
 
-/// Whose findings a suppression accepts.
+/// The findings that a suppression accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// Those that begin on a line of the file that the suppression stands in.
@@ -43,7 +43,7 @@ pub enum Scope {
     Everything,
 }
 
-/// Every suppression of the tree, in the order of files and places.
+/// Returns every suppression of the tree, in the order of files and places.
 pub fn suppressions(context: &Context) -> Vec<Suppression> {
     let manifests = context.monorepo.manifests.iter();
     let mut found: Vec<Suppression> = manifests.flat_map(|(path, manifest)| comments(path, &manifest.source)).collect();
@@ -115,7 +115,7 @@ fn comments(path: &Utf8Path, source: &SourceText) -> Vec<Suppression> {
     found
 }
 
-/// Which quotes are open on a line.
+/// The quotes that are open on a line.
 #[derive(Default)]
 struct Quotes {
     open: Option<char>,

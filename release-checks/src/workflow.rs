@@ -1,4 +1,4 @@
-//! What the rules about workflows share: what a step uploads, when it runs, which program a command is.
+//! The parts that rules about workflows share: uploads of a step, the events for which it runs, the program of a command.
 
 mod event;
 mod guard;
@@ -26,7 +26,7 @@ pub(crate) fn called<'a>(context: &'a Context, job: &Job) -> Option<(&'a Workflo
     workflows(context).find(|(file, _)| file.path == path)
 }
 
-/// Whether a step uses an action; names have no case.
+/// Tells if a step uses an action; names have no case.
 pub(crate) fn is_action(step: &Step, name: &str) -> bool {
     step.action().is_some_and(|action| action.eq_ignore_ascii_case(name))
 }

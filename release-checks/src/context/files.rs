@@ -19,7 +19,7 @@ pub struct UvProject {
     pub path: Utf8PathBuf,
     /// Its text.
     pub source: SourceText,
-    /// What it says.
+    /// Its content.
     pub lock: Result<UvLock, TomlSyntaxError>,
     /// The `pyproject.toml` beside it, where there is one that can be read.
     pub manifest: Option<(Utf8PathBuf, Manifest)>,
@@ -32,7 +32,7 @@ pub struct WorkflowFile {
     pub path: Utf8PathBuf,
     /// Its text.
     pub source: SourceText,
-    /// What it says.
+    /// Its content.
     pub read: Result<Workflow, YamlError>,
 }
 
@@ -43,7 +43,7 @@ pub struct NpmProject {
     pub path: Utf8PathBuf,
     /// Its text.
     pub source: SourceText,
-    /// What it says.
+    /// Its content.
     pub package: Result<PackageJson, PackageJsonError>,
     /// The `package-lock.json`.
     pub lock: Option<NpmLock>,
@@ -56,7 +56,7 @@ pub struct NpmLock {
     pub path: Utf8PathBuf,
     /// Its text.
     pub source: SourceText,
-    /// What it says.
+    /// Its content.
     pub read: ReadLock,
 }
 

@@ -7,7 +7,7 @@
 //!
 //! ## Why is this bad?
 //!
-//! Fixes that are merged there reach nobody: the line gets no release any more.
+//! Fixes that are merged there reach no user: the line gets no release any more.
 //!
 //! ## Example
 //!

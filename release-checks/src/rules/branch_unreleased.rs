@@ -36,7 +36,7 @@ use release_core::timeline::Commit;
 pub(crate) const RULE: Rule =
     Rule::of_past("branch-unreleased", Level::Error, include_str!("branch_unreleased.rs"), check);
 
-/// How many commits are named.
+/// The number of commits that are named.
 const SHOWN: usize = 5;
 
 fn check(past: &Past<'_>, report: &mut Report) {

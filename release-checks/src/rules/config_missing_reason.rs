@@ -6,7 +6,7 @@
 //!
 //! ## Why is this bad?
 //!
-//! Nobody can tell later whether it may be removed, and so it stays and hides the next finding.
+//! It is not known later whether it may be removed, and so it stays and hides the next finding.
 //!
 //! ## Example
 //!

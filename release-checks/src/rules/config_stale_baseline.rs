@@ -11,7 +11,7 @@
 //!
 //! ## Why is this bad?
 //!
-//! If what was mended comes back, it is accepted again, and nobody hears of it.
+//! If what was mended comes back, it is accepted again, unseen.
 //!
 //! ## Example
 //!

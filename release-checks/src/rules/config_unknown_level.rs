@@ -61,7 +61,7 @@ use release_core::text::TextEdit;
 pub(crate) const RULE: Rule =
     Rule::of_tree("config-unknown-level", Level::Error, include_str!("config_unknown_level.rs"), check);
 
-/// What other linters call the levels.
+/// The levels by the names that other linters give them.
 const OTHER_WORDS: [(&str, Level); 6] = [
     ("allow", Level::Ignore),
     ("off", Level::Ignore),

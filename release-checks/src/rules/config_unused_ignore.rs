@@ -7,7 +7,7 @@
 //!
 //! ## Why is this bad?
 //!
-//! It will accept the next finding of that rule, which nobody has looked at.
+//! It will accept the next finding of that rule, unseen.
 //!
 //! ## Example
 //!

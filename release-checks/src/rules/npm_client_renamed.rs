@@ -3,7 +3,7 @@
 //! ## What it does
 //!
 //! Reports a UI that asks for more than one client, and for another package called a client in the very same range: a client's
-//! versions are the monorepo's, and nobody else's range keeps step with them.
+//! versions are the monorepo's, and no other range keeps step with them.
 //!
 //! ## Why is this bad?
 //!

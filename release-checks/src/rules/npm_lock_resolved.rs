@@ -196,7 +196,7 @@ fn help(path: &Utf8Path) -> String {
     format!("remove the entry from {path} and run `npm install --package-lock-only`; look at how it came there")
 }
 
-/// Whether a URL is that of a package's archive; nothing when it has another shape.
+/// Tells if a URL is that of a package's archive; `None` where it has another shape.
 fn belongs(url: &str, name: &str, version: &str) -> Option<bool> {
     if !url.starts_with("https://") && !url.starts_with("http://") {
         return None;

@@ -7,7 +7,7 @@
 //!
 //! ## Why is this bad?
 //!
-//! `npm ci` fails on a version that was unpublished, and says of one that is deprecated that nobody should use it.
+//! `npm ci` fails on a version that was unpublished, and warns of one that is deprecated.
 //!
 //! ## Example
 //!

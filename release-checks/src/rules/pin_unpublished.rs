@@ -9,7 +9,7 @@
 //!
 //! ## Why is this bad?
 //!
-//! Nobody can install the package.
+//! The package cannot be installed.
 //!
 //! ## Example
 //!
@@ -68,7 +68,7 @@ use std::collections::BTreeMap;
 /// The rule of this file.
 pub(crate) const RULE: Rule = Rule::of_tree("pin-unpublished", Level::Error, include_str!("pin_unpublished.rs"), check);
 
-/// What an index has of a package.
+/// The versions of a package in an index.
 pub(crate) type Versions = BTreeMap<Version, Versioned>;
 
 fn check(context: &Context, report: &mut Report) {

@@ -7,11 +7,11 @@
 //! those of [policy-candidates](policy-candidates.md), and candidates that were tagged after their final do not count.
 //!
 //! A lightweight tag has no date of its own: git knows when its commit was made. Where that is before the tag of the candidate,
-//! nobody can tell how long the final was tested, and that is said as a warning.
+//! it is not known how long the final was tested, and that is said as a warning.
 //!
 //! ## Why is this bad?
 //!
-//! The community has the window to find what tests do not. A final that follows its candidate within hours was tested by nobody.
+//! The community has the window to find what tests do not. A final that follows its candidate within hours was not tested.
 //!
 //! ## Example
 //!

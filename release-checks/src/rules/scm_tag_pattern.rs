@@ -106,10 +106,10 @@ fn describe(scm: &ScmTable, path: &Utf8Path, tag: &str, report: &mut Report) {
         next.chain(joined)
     };
     let wanted: Vec<&str> = values("--match").collect();
-    let passed_over = values("--exclude").find(|pattern| Pattern::new(pattern).is_like(tag));
+    let passed_over = values("--exclude").find(|pattern| Pattern::new(pattern).matches(tag));
     let (message, label) = if let Some(pattern) = passed_over {
         (format!("the command in {path} that looks for tags leaves out {tag}"), format!("excludes `{pattern}`"))
-    } else if !wanted.is_empty() && !wanted.iter().any(|pattern| Pattern::new(pattern).is_like(tag)) {
+    } else if !wanted.is_empty() && !wanted.iter().any(|pattern| Pattern::new(pattern).matches(tag)) {
         let wanted = wanted.join("`, `");
         (format!("the command in {path} that looks for tags does not see {tag}"), format!("wants `{wanted}`"))
     } else {

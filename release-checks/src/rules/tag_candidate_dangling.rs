@@ -7,7 +7,7 @@
 //!
 //! ## Why is this bad?
 //!
-//! Whoever tested it waits for a release, and its fixes are in none: on an unmaintained line nobody will make one.
+//! Whoever tested it waits for a release, and its fixes are in none: on an unmaintained line none will be made.
 //!
 //! ## Example
 //!

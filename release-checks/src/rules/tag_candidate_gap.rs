@@ -7,7 +7,7 @@
 //!
 //! ## Why is this bad?
 //!
-//! Nobody can tell what was in the candidate that is missing, whether it was published, and which tests were run on it.
+//! It is not known what was in the candidate that is missing, whether it was published, and which tests were run on it.
 //! Notes and comparisons from candidate to candidate skip it.
 //!
 //! ## Example

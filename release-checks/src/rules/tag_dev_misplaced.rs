@@ -80,7 +80,7 @@ fn check(context: &Context, report: &mut Report) {
     }
 }
 
-/// Whether a tree of this version develops what the tag names.
+/// Tells if a tree of this version develops what the tag names.
 fn begins(tag: &DevTag, version: &str) -> bool {
     let Ok(version) = Version::parse(version) else { return true };
     let developed = Version::new(tag.release.major, tag.release.minor, tag.release.patch);

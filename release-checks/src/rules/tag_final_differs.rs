@@ -33,7 +33,7 @@ use std::collections::BTreeSet;
 pub(crate) const RULE: Rule =
     Rule::of_past("tag-final-differs", Level::Error, include_str!("tag_final_differs.rs"), check);
 
-/// How many files are named.
+/// The number of files that are named.
 const SHOWN: usize = 5;
 
 fn check(past: &Past<'_>, report: &mut Report) {

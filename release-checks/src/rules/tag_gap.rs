@@ -52,7 +52,7 @@ fn check(past: &Past<'_>, report: &mut Report) {
     }
 }
 
-/// The numbers between a release and the next one that is there, in words, and the first of them; nothing where there is none.
+/// The numbers between a release and the next one that is there, in words, and the first of them; `None` where there is none.
 pub(crate) fn left_out(last: Release, next: Release) -> Option<(String, Release)> {
     let (mut missing, mut first_missing): (Vec<String>, Option<Release>) = (Vec::new(), None);
     let mut range = |from: u64, to: u64, of: &dyn Fn(u64) -> Release| {
@@ -87,7 +87,7 @@ fn slip(finals: &[Tagged], tagged: &Tagged) -> Option<(Release, Release)> {
     Some((last, meant.into_iter().find(is_slip)?))
 }
 
-/// Whether digits were written with one too many, or with two neighbours swapped.
+/// Tells if digits were written with one too many, or with two neighbours swapped.
 fn is_mistyped(meant: &str, written: &str) -> bool {
     let has_one_more = written.len() == meant.len() + 1
         && (0..written.len()).any(|at| format!("{}{}", &written[..at], &written[at + 1..]) == meant);

@@ -11,7 +11,7 @@
 //!
 //! ## Why is this bad?
 //!
-//! The release looks complete, and some of its users cannot install it: one of several uploads failed, and nobody looked.
+//! The release looks complete, and some of its users cannot install it: one of several uploads failed, unseen.
 //!
 //! ## Example
 //!

@@ -7,7 +7,7 @@
 //!
 //! ## Why is this bad?
 //!
-//! uv refuses it as well, or writes a new one, of which nobody knows what it holds.
+//! uv refuses it as well, or writes a new one, with other content than was reviewed.
 //!
 //! ## Example
 //!

@@ -26,7 +26,7 @@
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::past::Past;
-use crate::published::{self, of_client};
+use crate::published::{self, registries_of};
 use crate::rule::Rule;
 use crate::rules::tag_gap::left_out;
 use release_core::monorepo::PinForm;
@@ -43,7 +43,7 @@ fn check(past: &Past<'_>, report: &mut Report) {
     }
     let moving = past.clients.iter().filter(|client| client.policy.release != PinForm::Keep);
     let tagged: BTreeSet<Release> = past.timeline.releases().iter().map(|tagged| tagged.release).collect();
-    for (registry, name) in moving.flat_map(of_client) {
+    for (registry, name) in moving.flat_map(registries_of) {
         let Some((place, finals)) = finals(past, registry, &name, report) else { continue };
         for (last, release) in finals.iter().zip(finals.iter().skip(1)) {
             let Some((missing, _)) = left_out(*last, *release).filter(|(_, first)| !tagged.contains(first)) else {
@@ -60,7 +60,7 @@ fn check(past: &Past<'_>, report: &mut Report) {
     }
 }
 
-/// What the registry is called, and the finals that it has of a package.
+/// Returns the registry's address, and the finals that it has of a package.
 fn finals<'a>(
     past: &Past<'a>,
     registry: &str,

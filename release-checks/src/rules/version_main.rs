@@ -92,7 +92,7 @@ fn check(context: &Context, report: &mut Report) {
     }
 }
 
-/// What main is called: on the way to its own release while that is not out, else after the highest final.
+/// Returns the version of main: on the way to its own release while that is not out, else after the highest final.
 fn wanted(context: &Context, release: Option<Release>) -> Option<String> {
     let base = release.map(Release::base);
     match context.history.highest_final() {
@@ -100,7 +100,7 @@ fn wanted(context: &Context, release: Option<Release>) -> Option<String> {
             let open = base.filter(|base| *base > highest);
             open.map(|base| format!("{base}.dev0")).or_else(|| context.history.next_development(highest))
         }
-        // Tags that nobody can see may have what this would call open.
+        // Tags that cannot be seen may have what this would call open.
         None if context.blind.is_some() => None,
         None => base.map(|base| format!("{base}.dev0")),
     }

@@ -112,7 +112,7 @@ struct Swallowed {
 
 const LET_IT_FAIL: &str = "let it fail: a job can be run again when what is wrong is mended";
 
-/// How many commands a list of `&&`, `||` and `|` may have.
+/// The longest list of `&&`, `||` and `|` that is followed, in commands.
 const LONGEST_LIST: usize = 64;
 
 /// Returns the uploads of a step whose failures are swallowed, each with what swallows them.

@@ -145,13 +145,13 @@ fn waited(workflow: &Workflow) -> BTreeSet<&str> {
     found
 }
 
-/// Whether a job uploads to the index.
+/// Tells if a job uploads to the index.
 fn uploads(workflow: &Workflow, job: &Job) -> bool {
     let is_index = |upload: &Upload<'_>| upload.target == Target::Index && !upload.is_test;
     job.steps.iter().any(|step| workflow::uploads(workflow, job, step).iter().any(is_index))
 }
 
-/// Whether a job waits for something, or leaves that to a workflow or an action that is not seen.
+/// Tells if a job waits for something, or leaves that to a workflow or an action that is not seen.
 fn waits(job: &Job) -> bool {
     const ASKS: [&[&str]; 5] = [&["pip", "download"], &["pip", "install"], &["pip", "index"], &["curl"], &["wget"]];
     let has_pause = |step: &Step| {
@@ -183,7 +183,7 @@ fn builds_image(step: &Step) -> bool {
     ACTIONS.iter().any(|action| workflow::is_action(step, action)) || step.script.commands.iter().any(builds_image_by)
 }
 
-/// Where a step installs the version that is being released of one of ours, or has an image's build do so.
+/// Returns the places where a step installs the version that is being released of one of ours, or has an image's build do so.
 fn installs(source: &SourceText, step: &Step, names: &Names<'_>) -> Option<Span> {
     let is_argument = |argument: &str| {
         argument.split_once('=').is_some_and(|(name, value)| is_installed(name, names) && is_open(value))
@@ -217,12 +217,12 @@ fn builds_image_by(command: &Command) -> bool {
     BUILDS.iter().any(|build| workflow::begins(&command.words, build))
 }
 
-/// Whether a build argument is about what is installed: `PYPI_VERSION`, `MEADOW_VERSION`.
+/// Tells if a build argument is about what is installed: `PYPI_VERSION`, `MEADOW_VERSION`.
 fn is_installed(argument: &str, names: &Names<'_>) -> bool {
     argument.contains("PYPI") || names.arguments.contains(argument)
 }
 
-/// Whether a requirement is on a package of ours at a version that is known only when the workflow runs.
+/// Tells if a requirement is on a package of ours at a version that is known only when the workflow runs.
 fn is_ours(requirement: &str, names: &Names<'_>) -> bool {
     requirement.split_once("==").is_some_and(|(name, version)| {
         let name = name.split('[').next().unwrap_or_default();

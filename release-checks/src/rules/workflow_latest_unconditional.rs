@@ -129,7 +129,7 @@ fn of_release(path: &Utf8Path, span: Span) -> Finding {
 
 const ALSO_OLDER: &str = "also for a patch of an older line";
 
-/// Whether a condition chooses the versions, or the step is not about releases.
+/// Tells if a condition chooses the versions, or the step is not about releases.
 fn is_chosen(workflow: &Workflow, events: &[Event<'_>], job: &Job, step: &Step) -> bool {
     const CHOSEN: [&str; 5] = ["latest", "highest", "newest", "inputs.", "outputs."];
     workflow::is_conditioned_on(job, step, &CHOSEN) || workflow::is_for_other_events(workflow, events, job, step)
@@ -139,7 +139,7 @@ fn is_image(upload: &Upload<'_>) -> bool {
     upload.target == Target::Images && !upload.is_test
 }
 
-/// Where a step publishes to npm as `latest`.
+/// Returns the place where a step publishes to npm as `latest`.
 fn dist_tag(workflow: &Workflow, job: &Job, step: &Step, uploads: &[Upload<'_>]) -> Option<Place> {
     const UNTAGGED: &str = "without `--tag` this is `latest`, also for an older line";
     let by_environment = [&workflow.env, &job.env, &step.env].into_iter().flatten();
@@ -177,19 +177,19 @@ fn dist_tag(workflow: &Workflow, job: &Job, step: &Step, uploads: &[Upload<'_>])
     })
 }
 
-/// Whether what a variable stands for may be the option. A file is none.
+/// Tells if what a variable stands for may be the option. A file is none.
 fn may_be_options(word: &str) -> bool {
     const FILES: [&str; 8] = ["tarball", "tgz", "package", "pkg", "pack", "file", "dir", "path"];
     let word = word.to_ascii_lowercase();
     word.starts_with('$') && !FILES.iter().any(|name| word.contains(name))
 }
 
-/// Whether conditions in the script choose when a command runs.
+/// Tells if conditions in the script choose when a command runs.
 fn is_choosing(step: &Step, at: usize) -> bool {
     workflow::choice(&step.script, at) == Choice::Chosen
 }
 
-/// Where a step, or its action, pushes the image `latest`.
+/// Returns the places where a step, or its action, pushes the image `latest`.
 fn image(
     file: &WorkflowFile,
     events: &[Event<'_>],
@@ -214,7 +214,7 @@ fn image(
     })
 }
 
-/// What `docker/metadata-action` makes `latest`, by itself or because it is told to
+/// Returns what `docker/metadata-action` makes `latest`, by itself or because it is told to
 /// (<https://github.com/docker/metadata-action#latest-tag>).
 fn by_metadata(file: &WorkflowFile, events: &[Event<'_>], step: &Step) -> Option<Place> {
     let lines = |entry: &Entry| -> Vec<(String, Span)> {
@@ -248,7 +248,7 @@ fn by_metadata(file: &WorkflowFile, events: &[Event<'_>], step: &Step) -> Option
     }
 }
 
-/// Whether a line of `docker/metadata-action` surely holds for a release.
+/// Tells if a line of `docker/metadata-action` surely holds for a release.
 fn is_always(events: &[Event<'_>], line: &str) -> bool {
     let Some(enable) = line.split_once("enable=").map(|(_, enable)| enable) else { return true };
     let enable = if enable.starts_with("${{") { enable } else { enable.split(',').next().unwrap_or_default() };
@@ -257,7 +257,7 @@ fn is_always(events: &[Event<'_>], line: &str) -> bool {
         || (enable.starts_with("${{") && releases.any(|event| workflow::holds(event, enable) == Some(true)))
 }
 
-/// Where a command pushes the image `latest`.
+/// Returns the place where a command pushes the image `latest`.
 fn named_latest(step: &Step, at: usize) -> Option<Span> {
     let command = &step.script.commands[at];
     if let Some(named) = command.words.iter().find(|word| is_latest(&word.text)) {
@@ -276,7 +276,7 @@ fn named_latest(step: &Step, at: usize) -> Option<Span> {
     in_loop(step, command)
 }
 
-/// Where a loop over tags has `latest` among them.
+/// Returns the place where a loop over tags has `latest` among them.
 fn in_loop(step: &Step, command: &Command) -> Option<Span> {
     step.script.around(command).take(4).find_map(|(_, block)| {
         let header = step.script.commands.get(block.first)?;
@@ -293,7 +293,7 @@ fn is_latest(image: &str) -> bool {
     image.ends_with(":latest")
 }
 
-/// Whether an image has no tag.
+/// Tells if an image has no tag.
 fn is_bare(image: &str) -> bool {
     !image.contains(['$', '@', '*'])
         && !image.starts_with("localhost")
@@ -301,7 +301,7 @@ fn is_bare(image: &str) -> bool {
         && image.rsplit('/').next().is_some_and(|name| !name.is_empty() && !name.contains(':'))
 }
 
-/// Where a release is made GitHub's latest, whatever its version. Without a word GitHub looks at versions itself.
+/// Returns the place where a release is made GitHub's latest, whatever its version. Without a word GitHub looks at versions itself.
 fn release(step: &Step, uploads: &[Upload<'_>]) -> Option<Span> {
     let input = ["make_latest", "makeLatest"].iter().find_map(|name| step.input(name));
     let by_action = input

@@ -120,7 +120,7 @@ fn check(context: &Context, report: &mut Report) {
     }
 }
 
-/// Whether a job looks at which version is higher, as far as words tell.
+/// Tells if a job looks at which version is higher, as far as words tell.
 fn compares(job: &Job) -> bool {
     const WORDS: [&str; 13] = [
         "sort -V",
@@ -141,7 +141,7 @@ fn compares(job: &Job) -> bool {
     runs.any(|run| WORDS.iter().any(|word| run.value.contains(word)))
 }
 
-/// Where a step writes a version into a file.
+/// Returns the place where a step writes a version into a file.
 fn writes_version(step: &Step) -> Option<Span> {
     let found = step.script.commands.iter().find(|command| {
         let words = workflow::program(command);
@@ -167,7 +167,7 @@ fn writes_version(step: &Step) -> Option<Span> {
     Some(found.span())
 }
 
-/// Whether what follows `>` is a file that holds a version, and not a variable of the runner's.
+/// Tells if what follows `>` is a file that holds a version, and not a variable of the runner's.
 fn is_version_file(redirected: &[Word]) -> bool {
     redirected.iter().take(2).any(|word| {
         let file = word.text.trim_start_matches('>');
@@ -176,7 +176,7 @@ fn is_version_file(redirected: &[Word]) -> bool {
     })
 }
 
-/// Where a job brings its commits to main.
+/// Returns the place where a job brings its commits to main.
 fn reaches(job: &Job, main: &str) -> Option<Span> {
     let checkouts = job.steps.iter().filter(|step| workflow::is_action(step, "actions/checkout"));
     let mut references = checkouts.filter_map(|step| step.input("ref"));

@@ -162,19 +162,19 @@ fn is_released(event: &Event<'_>) -> bool {
     event.at != At::Request
 }
 
-/// Whether a group has more than one run.
+/// Tells if a group has more than one run.
 fn is_shared(concurrency: &Concurrency) -> bool {
     let group = concurrency.group.as_ref().map_or("", |group| group.value.as_str());
     !["github.run_id", "github.run_number"].iter().any(|own| group.contains(own))
 }
 
-/// Whether a group has the runs of one tag alone: only who moves the tag, or starts two events with it, ends a run.
+/// Tells if a group has the runs of one tag alone: only who moves the tag, or starts two events with it, ends a run.
 fn is_of_tag(concurrency: &Concurrency) -> bool {
     let group = concurrency.group.as_ref().map_or("", |group| group.value.as_str());
     ["github.ref", "github.sha", "tag_name"].iter().any(|own| group.contains(own))
 }
 
-/// Whether a run surely ends the one before it for an event; what nobody knows is left alone.
+/// Tells if a run surely ends the one before it for an event; what is not known is left alone.
 fn cancels(event: &Event<'_>, cancel: &YamlString) -> bool {
     cancel.is_true() || (cancel.value.trim().starts_with("${{") && workflow::holds(event, &cancel.value) == Some(true))
 }

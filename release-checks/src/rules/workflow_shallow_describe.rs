@@ -14,7 +14,7 @@
 //! ## Why is this bad?
 //!
 //! Without tags `git describe` fails, and what a script then falls back to is used instead. setuptools-scm does not even fail:
-//! it takes `fallback_version`, and the build goes out under a version that nobody meant.
+//! it takes `fallback_version`, and the build goes out under a version that was not meant.
 //!
 //! ## Example
 //!
@@ -122,13 +122,13 @@ impl Others<'_> {
         self.0.iter().any(|event| workflow::runs(event, job, step))
     }
 
-    /// Whether a job uploads something for them, or for tags where there is nothing else: another commit may be checked out.
+    /// Tells if a job uploads something for them, or for tags where there is nothing else: another commit may be checked out.
     fn upload(&self, workflow: &Workflow, job: &Job) -> bool {
         let counts = |step: &Step| self.0.is_empty() || self.run(job, step);
         job.steps.iter().any(|step| !workflow::uploads(workflow, job, step).is_empty() && counts(step))
     }
 
-    /// Whether a step runs for tags alone, and the checkout is that of the tag.
+    /// Tells if a step runs for tags alone, and the checkout is that of the tag.
     fn leave_to_tags(&self, workflow: &Workflow, job: &Job, step: &Step, checkout: &Step) -> bool {
         let is_tag = !workflow.triggers.is_empty() && !self.run(job, step);
         match checkout.input("ref").map(|entry| entry.value.value.as_str()) {
@@ -145,22 +145,22 @@ struct Asked {
     what: &'static str,
 }
 
-/// What a command or an action needs of a checkout.
+/// The need of a command or an action for history.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Need {
     /// The way from the commit to its tag.
     History(&'static str),
     /// The tags alone.
     Tags(&'static str),
-    /// What a build with setuptools-scm needs, unless it is told the version.
+    /// The need of a build with setuptools-scm, unless it is told the version.
     Build,
 }
 
-/// What a checkout has.
+/// The history that a checkout has.
 #[derive(Clone, Copy)]
 struct Checkout<'a> {
     step: &'a Step,
-    /// Whether the tags were fetched later, without the history that leads to them.
+    /// Tells if the tags were fetched later, without the history that leads to them.
     has_tags: bool,
 }
 
@@ -226,14 +226,14 @@ fn is_own(checkout: &Step) -> bool {
     checkout.input("repository").is_none_or(|entry| entry.value.value.contains("github.repository"))
 }
 
-/// Whether a checkout has less than the whole history. How much of it leads to a tag is not known, where tags are fetched too.
+/// Tells if a checkout has less than the whole history. How much of it leads to a tag is not known, where tags are fetched too.
 fn is_shallow(checkout: &Step) -> bool {
     let depth = checkout.input("fetch-depth").map_or("1", |entry| entry.value.value.as_str());
     let has_tags = checkout.input("fetch-tags").is_some_and(|entry| entry.value.value == "true");
     depth != "0" && !depth.contains("${{") && (depth == "1" || !has_tags)
 }
 
-/// What a `git fetch` adds to a checkout of one commit. Tags alone do not help `git describe`: nothing leads from the commit to
+/// Returns what a `git fetch` adds to a checkout of one commit. Tags alone do not help `git describe`: nothing leads from the commit to
 /// them.
 #[derive(Clone, Copy)]
 enum Fetched {
@@ -255,7 +255,7 @@ fn fetched(command: &Command) -> Option<Fetched> {
 /// The actions that build a package.
 const BUILDERS: [&str; 2] = ["hynek/build-and-inspect-python-package", "pypa/cibuildwheel"];
 
-/// What a command needs.
+/// Returns the need of a command.
 fn need(command: &Command) -> Option<Need> {
     const BUILDS: [&[&str]; 9] = [
         &["uv", "build"],
@@ -282,7 +282,7 @@ fn need(command: &Command) -> Option<Need> {
     BUILDS.iter().any(|build| is(build)).then_some(Need::Build)
 }
 
-/// What `git describe` needs: `--always` alone is content with a commit, and what is described by name, has it.
+/// Returns the need of `git describe`: `--always` alone is content with a commit, and what is described by name, has it.
 fn describes(command: &Command, arguments: &[Word]) -> Option<Need> {
     const WHAT: &str = "runs `git describe`";
     let has = |options: &[&str]| options.iter().any(|option| command.has_option(option));
@@ -293,7 +293,7 @@ fn describes(command: &Command, arguments: &[Word]) -> Option<Need> {
     Some(if is_named { Need::Tags(WHAT) } else { Need::History(WHAT) })
 }
 
-/// Whether `git tag` lists tags, and makes none.
+/// Tells if `git tag` lists tags, and makes none.
 fn lists_tags(arguments: &[Word]) -> bool {
     const LISTS: [&str; 8] =
         ["-l", "--list", "--sort", "--merged", "--no-merged", "--points-at", "--contains", "--format"];

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 /// Gives the text of a file that findings point into.
 pub(super) type Sources<'a> = dyn Fn(&Utf8Path) -> Option<&'a SourceText> + 'a;
 
-/// How a finding was accepted, and the reason.
+/// The way in which a finding was accepted, and the reason.
 type Acceptance = (AcceptedBy, Option<String>);
 
 /// Takes what rules report, and notes what is accepted.

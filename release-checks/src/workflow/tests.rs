@@ -17,7 +17,7 @@ fn says(workflow: &str, expected: &Expect) {
     expected.assert_eq(&found(workflow));
 }
 
-/// What the rules say of a workflow: the level, the rule, and the line with what is meant in it.
+/// Returns what the rules say of a workflow: the level, the rule, and the line with what is meant in it.
 fn found(workflow: &str) -> String {
     let path = ".github/workflows/pypi.yml";
     let files = [("pyproject.toml".into(), MANIFEST.into()), (path.into(), workflow.into())].into();
@@ -70,7 +70,7 @@ fn a_workflow_that_grew_by_itself_gets_every_rule_at_its_place() {
     );
 }
 
-/// What is expected of workflows was decided before the rules saw them.
+/// Expectations of workflows were decided before the rules saw them.
 #[test]
 fn workflows_as_people_write_them_get_the_rules_that_they_break() {
     let written = include_str!("tests/written.txt");
@@ -97,7 +97,7 @@ fn workflows_as_people_write_them_get_the_rules_that_they_break() {
     }
 }
 
-/// Lines of what people write, in any order and indentation: rules look at what nobody has written yet.
+/// Lines of what people write, in any order and indentation: rules look at what has not been written yet.
 fn jumbled() -> impl Strategy<Value = String> {
     let lines: Vec<&str> = include_str!("tests/written.txt").lines().filter(|line| !line.starts_with("===")).collect();
     let line = (prop::sample::select(lines), 0..9_usize, any::<bool>());

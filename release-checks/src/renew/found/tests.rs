@@ -20,7 +20,7 @@ fn day() -> Day {
     Day::parse("2026-11-23").unwrap()
 }
 
-/// What rules found, each with the file that it is about; a place that begins with `v` is a tag.
+/// Findings of rules, each with the file that it is about; a place that begins with `v` is a tag.
 fn checked(found: &[(&'static str, &str)]) -> Checked {
     let mut fingerprints = Fingerprints::default();
     let diagnostic = |(rule, place): &(&'static str, &str)| {

@@ -99,7 +99,7 @@ impl Scene {
         Some(scene)
     }
 
-    /// What the rules look at.
+    /// Returns the view of the rules.
     pub(crate) fn context(&self) -> Context {
         let config_path = Utf8Path::new(CONFIG_FILE);
         let config_source =
@@ -225,7 +225,7 @@ impl Scene {
     }
 }
 
-/// What a registry says, from the words of a scene: each version with what stands behind its colon.
+/// Returns the answer of a registry, from the words of a scene: each version with what stands behind its colon.
 fn answer<V>(said: &[&str], read: impl Fn(&str) -> V) -> Result<Vec<(V, String)>, String> {
     let version = |word: &&str| {
         let (version, note) = word.split_once(':').unwrap_or((word, ""));

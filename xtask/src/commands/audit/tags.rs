@@ -55,7 +55,7 @@ pub(super) fn day(text: &str) -> Result<i64, Problem> {
 pub(super) fn choose<'a>(observed: &'a Observed<'_>, glob: Option<&str>, since: Option<i64>) -> Vec<&'a DatedTag> {
     let pattern = glob.map(Pattern::new);
     let is_chosen = |tag: &&DatedTag| {
-        pattern.as_ref().is_none_or(|pattern| pattern.is_like(&tag.name)) && since.is_none_or(|since| tag.time >= since)
+        pattern.as_ref().is_none_or(|pattern| pattern.matches(&tag.name)) && since.is_none_or(|since| tag.time >= since)
     };
     observed.timeline.tags.iter().filter(is_chosen).collect()
 }
