@@ -22,20 +22,14 @@
 //! is judged as of its own date. Such entries, and those of rules over the past, are the audit's; all others are those of `check`.
 //! Neither command looks at the other's.
 
-mod past;
 mod read;
-mod renew;
-
-pub use past::Seen;
-pub use renew::{At, Found, Renewed, renewed};
 
 use crate::fingerprint::Fingerprint;
-use crate::past::is_of_the_past;
 use camino::Utf8PathBuf;
 use release_core::calendar::Day;
 use release_core::text::{SourceText, Span};
 
-/// What the file is called, unless somebody names another.
+/// The name of the file, unless another is given.
 pub const FILE_NAME: &str = "release-baseline.toml";
 
 /// The version of the format.
@@ -44,20 +38,20 @@ pub const VERSION: i64 = 1;
 /// Findings that are accepted.
 #[derive(Clone, Debug)]
 pub struct Baseline {
-    /// What the file is called.
+    /// The name of the file.
     pub path: Utf8PathBuf,
     /// Its text.
     pub source: SourceText,
-    /// What it accepts, by tag and fingerprint, each once.
+    /// The findings that it accepts, by tag and fingerprint, each once.
     pub entries: Vec<Entry>,
-    /// Why it says nothing about what is gone from the tree, as where the tree is another one than the baseline's.
+    /// The reason why it says nothing about what is gone from the tree, as where the tree is another one than the baseline's.
     pub foreign: Option<String>,
 }
 
 /// One finding that is accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Which one.
+    /// The fingerprint of the finding.
     pub fingerprint: Fingerprint,
     /// The rule that found it.
     pub rule: String,
@@ -65,17 +59,17 @@ pub struct Entry {
     pub tag: Option<String>,
     /// The file, tag or branch that it is about.
     pub place: Option<Place>,
-    /// What was found, in short.
+    /// The message, in short.
     pub message: String,
-    /// Why it is accepted.
+    /// The reason why it is accepted.
     pub reason: String,
-    /// Since when.
+    /// The day since which it is accepted.
     pub date: Day,
-    /// Where the fingerprint stands in the baseline.
+    /// The bytes of the fingerprint in the baseline.
     pub span: Span,
 }
 
-/// What a finding is about.
+/// The subject of a finding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// A file.
@@ -84,7 +78,7 @@ pub enum Place {
     Reference(String),
 }
 
-/// What tells entries apart.
+/// The key that tells entries apart.
 pub type Key<'a> = (Option<&'a str>, Fingerprint);
 
 impl Baseline {
@@ -96,14 +90,9 @@ impl Baseline {
 }
 
 impl Entry {
-    /// What tells it from others.
+    /// Returns what tells it from others.
     pub fn key(&self) -> Key<'_> {
         (self.tag.as_deref(), self.fingerprint)
-    }
-
-    /// Whether it is of `release audit`; others are of `release check`.
-    pub fn is_of_audit(&self) -> bool {
-        self.tag.is_some() || is_of_the_past(&self.rule)
     }
 }
 
@@ -115,6 +104,3 @@ impl Place {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

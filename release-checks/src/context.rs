@@ -1,26 +1,23 @@
-//! What the rules look at: one tree, its branch, and the tags around it. All of it was observed before; a rule computes.
+//! The view of rules: one tree, its branch, and the tags around it. All of it was observed before; a rule computes.
 
+mod files;
 mod locks;
 mod tags;
 
+pub use files::{NpmLock, NpmProject, UvProject, WorkflowFile, projects, workflows};
 pub use locks::{ReadLock, ReadLocks};
 pub use tags::TagNames;
 
 use crate::baseline::Baseline;
-use crate::parallel::in_parallel;
-use crate::published::Asked;
+use crate::published::{Asked, NOT_ASKED};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::history::{History, LineState};
-use release_core::lockfile::uv_lock::UvLock;
-use release_core::manifest::package_json::{PackageJson, PackageJsonError};
-use release_core::manifest::pyproject::Pyproject;
-use release_core::manifest::workflow::{FOLDER, Trigger, Workflow, YamlError};
-use release_core::manifest::{TomlString, TomlSyntaxError};
+use release_core::manifest::TomlString;
 use release_core::monorepo::{Config, Manifest, Monorepo, Package};
 use release_core::plan::preconditions::Divergence;
 use release_core::text::SourceText;
 use release_core::version::{Line, Release, Version};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One tree and what surrounds it.
@@ -53,9 +50,9 @@ pub struct Context {
     /// Main and the branches of lines, by name, on whose tips the first package has its version from setuptools-scm; none
     /// where a revision is judged as of its own moment, when the branches stood elsewhere.
     pub dynamic_branches: Vec<String>,
-    /// Whether the judged commit strictly descends from the tag of the version that the tree has.
+    /// Tells if the judged commit strictly descends from the tag of the version that the tree has.
     pub is_past_own_tag: bool,
-    /// Why tags and branches say nothing, as in a shallow clone.
+    /// The reason why tags and branches say nothing, as in a shallow clone.
     pub blind: Option<String>,
     /// Why files of other commits, and so what tags and branches carry, were not looked at, as in a partial clone.
     pub unread: Option<String>,
@@ -65,60 +62,12 @@ pub struct Context {
     pub npm: Vec<NpmProject>,
     /// The workflows of GitHub Actions.
     pub workflows: Vec<WorkflowFile>,
-    /// Whether the tree is judged as of today, and not as of the moment of a revision.
+    /// Tells if the tree is judged as of today, and not as of the moment of a revision.
     pub is_today: bool,
     /// In an audit how many seconds ago the judged tag was made. What registries have today they did not have then.
     pub audited: Option<i64>,
-    /// What registries say of the packages, or why none was asked.
+    /// The answers of registries about the packages, or the reason why none was asked.
     pub published: Asked,
-}
-
-/// A `uv.lock` and the manifest beside it.
-#[derive(Clone, Debug)]
-pub struct UvProject {
-    /// The lockfile.
-    pub path: Utf8PathBuf,
-    /// Its text.
-    pub source: SourceText,
-    /// What it says.
-    pub lock: Result<UvLock, TomlSyntaxError>,
-    /// The `pyproject.toml` beside it, where there is one that can be read.
-    pub manifest: Option<(Utf8PathBuf, Manifest)>,
-}
-
-/// A workflow of GitHub Actions.
-#[derive(Clone, Debug)]
-pub struct WorkflowFile {
-    /// The file.
-    pub path: Utf8PathBuf,
-    /// Its text.
-    pub source: SourceText,
-    /// What it says.
-    pub read: Result<Workflow, YamlError>,
-}
-
-/// A `package.json` and the lockfile beside it.
-#[derive(Clone, Debug)]
-pub struct NpmProject {
-    /// The `package.json`.
-    pub path: Utf8PathBuf,
-    /// Its text.
-    pub source: SourceText,
-    /// What it says.
-    pub package: Result<PackageJson, PackageJsonError>,
-    /// The `package-lock.json`.
-    pub lock: Option<NpmLock>,
-}
-
-/// A `package-lock.json`.
-#[derive(Clone, Debug)]
-pub struct NpmLock {
-    /// The file.
-    pub path: Utf8PathBuf,
-    /// Its text.
-    pub source: SourceText,
-    /// What it says.
-    pub read: ReadLock,
 }
 
 /// The branch that a tree is judged as.
@@ -126,13 +75,13 @@ pub struct NpmLock {
 pub struct Branch {
     /// Its name.
     pub name: String,
-    /// What it is.
+    /// Its role.
     pub role: Role,
-    /// How it stands to what it follows, where it follows something.
+    /// The commits that it and its upstream lack of each other, where it has one.
     pub divergence: Option<Divergence>,
 }
 
-/// What a branch is to the process.
+/// The role of a branch in the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// The development branch.
@@ -148,7 +97,7 @@ pub struct NewestTag {
     pub release: Release,
     /// Its name.
     pub name: String,
-    /// Whether its commit is on the line's branch; nothing when that could not be told.
+    /// Tells if its commit is on the line's branch; `None` where that could not be told.
     pub is_on_branch: Option<bool>,
     /// The versions that the packages have in its tree, by manifest.
     pub versions: Vec<(Utf8PathBuf, Option<String>)>,
@@ -161,9 +110,9 @@ pub struct DevTag {
     pub name: String,
     /// The final whose development it begins: `0.5.1` of `v0.5.1-dev`.
     pub release: Release,
-    /// Whether it stands on the judged commit.
+    /// Tells if it stands on the judged commit.
     pub is_here: bool,
-    /// The version that the first package has in its tree; nothing where that was not read. Rules look at those of the
+    /// The version that the first package has in its tree; `None` where that was not read. Rules look at those of the
     /// newest tag and of tags on the judged commit alone.
     pub version: Option<String>,
 }
@@ -179,26 +128,36 @@ pub struct PackageVersion<'a> {
     pub text: &'a TomlString,
 }
 
-impl UvProject {
-    fn source_of(&self, path: &Utf8Path) -> Option<&SourceText> {
-        if self.path == path {
-            return Some(&self.source);
-        }
-        self.manifest.as_ref().filter(|(manifest, _)| manifest == path).map(|(_, manifest)| &manifest.source)
-    }
-}
-
-impl NpmProject {
-    fn source_of(&self, path: &Utf8Path) -> Option<&SourceText> {
-        if self.path == path {
-            return Some(&self.source);
-        }
-        self.lock.as_ref().filter(|lock| lock.path == path).map(|lock| &lock.source)
-    }
-}
-
 impl Context {
-    /// The text of a file that findings point into.
+    /// A tree that is judged as of today, and of whose surroundings nothing else was observed.
+    pub fn new(monorepo: Monorepo, config: Config, history: History, branch: Result<Branch, String>) -> Self {
+        Self {
+            monorepo,
+            config,
+            history,
+            branch,
+            config_source: None,
+            baseline: None,
+            branches: Arc::default(),
+            tags: TagNames::default(),
+            here: Vec::new(),
+            tags_here: Vec::new(),
+            newest: None,
+            dev_tags: Vec::new(),
+            dynamic_branches: Vec::new(),
+            is_past_own_tag: false,
+            blind: None,
+            unread: None,
+            uv: Vec::new(),
+            npm: Vec::new(),
+            workflows: Vec::new(),
+            is_today: true,
+            audited: None,
+            published: Err(NOT_ASKED.to_owned()),
+        }
+    }
+
+    /// Returns the text of a file that findings point into.
     pub fn source(&self, path: &Utf8Path) -> Option<&SourceText> {
         let manifest = self.monorepo.manifests.get(path).map(|manifest| &manifest.source);
         let config = self.config_source.iter().find(|(config, _)| config == path).map(|(_, source)| source);
@@ -209,7 +168,17 @@ impl Context {
         manifest.or(config).or_else(baseline).or_else(uv).or_else(npm).or_else(workflow)
     }
 
-    /// The line whose branch is judged.
+    /// Tells if a place is a tag or branch that is not looked at here.
+    pub fn is_elsewhere(&self, place: &str) -> bool {
+        let is_newest = self.newest.as_ref().is_some_and(|newest| newest.name == *place);
+        let is_looked_at = is_newest
+            || self.tags_here.iter().any(|tag| tag == place)
+            || self.dev_tags.last().is_some_and(|tag| tag.name == *place)
+            || self.branch.as_ref().is_ok_and(|branch| branch.name == *place);
+        !is_looked_at && (self.tags.contains(place) || self.branches.iter().any(|name| name == place))
+    }
+
+    /// Returns the line whose branch is judged.
     pub fn line(&self) -> Option<Line> {
         match self.branch.as_ref().ok()?.role {
             Role::Line(line) => Some(line),
@@ -217,17 +186,17 @@ impl Context {
         }
     }
 
-    /// Whether main is judged.
+    /// Tells if main is judged.
     pub fn is_main(&self) -> bool {
         self.branch.as_ref().is_ok_and(|branch| branch.role == Role::Main)
     }
 
-    /// What the process owes the line that is judged.
+    /// Returns what the process owes the line that is judged.
     pub fn line_state(&self) -> Option<LineState> {
         Some(self.history.line_state(self.line()?, self.config.maintained_lines))
     }
 
-    /// The version of every package that has one.
+    /// Returns the version of every package that has one.
     pub fn versions(&self) -> impl Iterator<Item = PackageVersion<'_>> {
         self.monorepo.packages.iter().filter_map(|package| {
             let manifest = self.monorepo.manifest(package)?;
@@ -240,7 +209,7 @@ impl Context {
         Version::parse(&self.versions().next()?.text.value).ok()
     }
 
-    /// Whether the versions are no longer those of the commit, whose tag was read: the work tree is being prepared for what
+    /// Tells if the versions are no longer those of the commit, whose tag was read: the work tree is being prepared for what
     /// comes next, and what is tagged on the commit is not about it.
     pub fn is_edited_since_tag(&self) -> bool {
         let Some(newest) = self.newest.as_ref().filter(|newest| self.here.contains(&newest.release)) else {
@@ -254,12 +223,12 @@ impl Context {
         })
     }
 
-    /// The release that the tree has, when its version is one.
+    /// Returns the release that the tree has, when its version is one.
     pub fn release(&self) -> Option<Release> {
         Release::parse(&self.versions().next()?.text.value).ok()
     }
 
-    /// Whether a client of this very release is on its way: the release is, and its index was not found to have the client
+    /// Tells if a client of this very release is on its way: the release is, and its index was not found to have the client
     /// already. A lockfile cannot know its client before it is published.
     pub fn is_in_flight(&self, client: &str, release: Release) -> bool {
         let version = Version::parse(&release.to_string()).ok();
@@ -268,30 +237,30 @@ impl Context {
         self.is_releasing(release) && !(self.audited.is_none() && is_known)
     }
 
-    /// The same of a client on npm.
+    /// Tells the same of a client on npm.
     pub fn is_in_flight_on_npm(&self, client: &str, release: Release) -> bool {
         let known = self.published.as_ref().ok().and_then(|published| published.npm.get(client));
         let is_known = known.is_some_and(|answer| answer.has(&release.npm()));
         self.is_releasing(release) && !(self.audited.is_none() && is_known)
     }
 
-    /// Whether this very release is on its way from here: it is a final, the tree or a tag on the judged commit has it, and
+    /// Tells if this very release is on its way from here: it is a final, the tree or a tag on the judged commit has it, and
     /// its tag is not behind us yet.
     pub fn is_releasing(&self, release: Release) -> bool {
         !release.is_candidate() && self.is_own(release)
     }
 
-    /// Whether the tree or a tag on the judged commit has this release, final or candidate, and its tag is not behind us yet.
+    /// Tells if the tree or a tag on the judged commit has this release, final or candidate, and its tag is not behind us yet.
     pub fn is_own(&self, release: Release) -> bool {
         (self.release() == Some(release) || self.here.contains(&release)) && !self.is_past_own_tag
     }
 
-    /// Whether registries may not have this release yet: it is made from here, and in an audit a day has not gone by.
+    /// Tells if registries may not have this release yet: it is made from here, and in an audit a day has not gone by.
     pub fn may_be_published_soon(&self, release: Release) -> bool {
         self.is_own(release) && self.audited.is_none_or(|seconds| seconds < A_DAY)
     }
 
-    /// Whether the judged tree is a final: by the tags on its commit, without any by its version.
+    /// Tells if the judged tree is a final: by the tags on its commit, without any by its version.
     pub fn is_final(&self) -> bool {
         let is_final = |release: &Release| !release.is_candidate();
         if self.here.is_empty() {
@@ -304,86 +273,3 @@ impl Context {
 
 /// Seconds until the packages of a release are surely published: registries show them some minutes apart.
 const A_DAY: i64 = 24 * 60 * 60;
-
-/// Folders in which lockfiles are not the repository's own.
-const FOREIGN_FOLDERS: [&str; 6] =
-    ["node_modules", "site-packages", "vendor", "vendored", "third_party", "third-party"];
-
-/// The projects that have a lockfile, from all texts of a tree. Lockfiles are large and are read side by side, those of npm
-/// through what was read lately.
-pub fn projects(
-    texts: &BTreeMap<Utf8PathBuf, SourceText>,
-    monorepo: &Monorepo,
-    locks: &ReadLocks,
-) -> (Vec<UvProject>, Vec<NpmProject>) {
-    let is_own = |path: &Utf8Path| path.components().all(|part| !FOREIGN_FOLDERS.contains(&part.as_str()));
-    let named =
-        |name: &'static str| texts.iter().filter(move |(path, _)| path.file_name() == Some(name) && is_own(path));
-    let uv = named("uv.lock").map(|file| (true, file));
-    let npm = named("package.json").map(|file| (false, file));
-    let files: Vec<_> = uv.chain(npm).collect();
-    let read = in_parallel(&files, |(is_uv, (path, source))| match is_uv {
-        true => (Some(uv_project(path, source, texts, monorepo)), None),
-        false => (None, Some(npm_project(path, source, texts, locks))),
-    });
-    let (uv, npm): (Vec<_>, Vec<_>) = read.into_iter().unzip();
-    (uv.into_iter().flatten().collect(), npm.into_iter().flatten().collect())
-}
-
-/// The workflows of a tree, from all its texts. GitHub looks at the files of one folder alone.
-pub fn workflows(texts: &BTreeMap<Utf8PathBuf, SourceText>) -> Vec<WorkflowFile> {
-    let is_workflow = |path: &Utf8Path| {
-        path.parent().is_some_and(|folder| folder == FOLDER) && matches!(path.extension(), Some("yml" | "yaml"))
-    };
-    let read = |(path, source): (&Utf8PathBuf, &SourceText)| WorkflowFile {
-        path: path.clone(),
-        source: source.clone(),
-        read: Workflow::parse(source),
-    };
-    let mut found: Vec<_> = texts.iter().filter(|(path, _)| is_workflow(path)).map(read).collect();
-    let calls: Vec<_> = found.iter().filter_map(|file| file.read.as_ref().ok()).flat_map(calls).collect();
-    for (path, triggers) in calls {
-        let called = found.iter_mut().find(|file| file.path == path).and_then(|file| file.read.as_mut().ok());
-        if let Some(workflow) = called {
-            workflow.callers.extend(triggers);
-        }
-    }
-    found
-}
-
-/// The workflows of the same tree that one calls, each once, and what starts it; inputs are those of the caller.
-fn calls(workflow: &Workflow) -> Vec<(String, Vec<Trigger>)> {
-    let called = workflow.jobs.iter().filter_map(|job| job.uses.as_ref()?.value.strip_prefix("./"));
-    let triggers = || workflow.triggers.iter().map(|trigger| Trigger { inputs: Vec::new(), ..trigger.clone() });
-    let paths: BTreeSet<&str> = called.collect();
-    paths.into_iter().map(|path| (path.to_owned(), triggers().collect())).collect()
-}
-
-fn uv_project(
-    path: &Utf8Path,
-    source: &SourceText,
-    texts: &BTreeMap<Utf8PathBuf, SourceText>,
-    monorepo: &Monorepo,
-) -> UvProject {
-    let beside = path.with_file_name("pyproject.toml");
-    let read = |source: &SourceText| Some(Manifest { source: source.clone(), read: Pyproject::parse(source).ok()? });
-    let manifest = monorepo.manifests.get(&beside).cloned().or_else(|| texts.get(&beside).and_then(read));
-    UvProject {
-        path: path.to_owned(),
-        source: source.clone(),
-        lock: UvLock::parse(source),
-        manifest: manifest.map(|manifest| (beside, manifest)),
-    }
-}
-
-fn npm_project(
-    path: &Utf8Path,
-    source: &SourceText,
-    texts: &BTreeMap<Utf8PathBuf, SourceText>,
-    locks: &ReadLocks,
-) -> NpmProject {
-    let beside = path.with_file_name("package-lock.json");
-    let lock =
-        texts.get(&beside).map(|source| NpmLock { path: beside, source: source.clone(), read: locks.read(source) });
-    NpmProject { path: path.to_owned(), source: source.clone(), package: PackageJson::parse(source), lock }
-}

@@ -1,26 +1,26 @@
-//! What a rule found, and what the person is shown of it.
+//! Findings of rules, and what a person is shown of them.
 
-use crate::fingerprint::Fingerprint;
+use crate::fingerprint::{Fingerprint, Subject};
 use crate::fix::Fix;
 use crate::level::{Level, SetBy};
 use camino::Utf8Path;
 use release_core::problem::{Label, Problem};
-use release_core::text::Span;
+use release_core::text::{SourceText, Span};
 
 /// One thing that a rule found.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// What is wrong, where, and the way out.
+    /// The problem, its places, and the way out.
     pub problem: Problem,
     /// The tag or branch that it is about, for findings that stand in no file.
     pub reference: Option<String>,
-    /// How it can be mended, where that can be done by edit.
+    /// The edits that mend it, where edits can.
     pub fix: Option<Fix>,
-    /// Whether it follows from a release that is on its way: then it is a warning at most.
+    /// Tells if it follows from a release that is on its way: then it is a warning at most.
     pub in_flight: bool,
-    /// Whether it is a warning by default, where the rule's other findings are errors.
+    /// Tells if it is a warning by default, where the rule's other findings are errors.
     pub mild: bool,
-    /// What it says from one day to the next, where its message has a length of time that grows.
+    /// The words that stay from one day to the next, where its message has a length of time that grows.
     pub steady: Option<String>,
 }
 
@@ -29,13 +29,13 @@ pub struct Finding {
 pub struct Diagnostic {
     /// The rule's name.
     pub rule: &'static str,
-    /// What becomes of it.
+    /// The level that it has.
     pub level: Level,
-    /// Who set that.
+    /// The setting that the level is from.
     pub set_by: SetBy,
-    /// What makes it the same one tomorrow.
+    /// The fingerprint that makes it the same one tomorrow.
     pub fingerprint: Fingerprint,
-    /// What was found.
+    /// The finding.
     pub finding: Finding,
 }
 
@@ -44,8 +44,63 @@ pub struct Diagnostic {
 pub struct Skipped {
     /// The rule's name.
     pub rule: &'static str,
-    /// Why.
+    /// The reason.
     pub reason: String,
+}
+
+/// The findings of a check.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The findings.
+    pub findings: Vec<Finding>,
+    /// The reason why the rule could not tell, or not everything.
+    pub skipped: Option<String>,
+    /// The reasons of which `skipped` is made, where there may be several; each with the packages that it is about.
+    reasons: Vec<(String, Vec<String>)>,
+}
+
+impl Report {
+    /// Notes a finding.
+    pub fn find(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// Notes one more reason why the rule cannot tell everything.
+    pub fn skip_partly(&mut self, reason: impl Into<String>) {
+        self.add_reason((reason.into(), Vec::new()));
+    }
+
+    /// Notes why the rule cannot tell of a package. Packages of one reason are named together.
+    pub fn skip_package(&mut self, name: &str, reason: &str) {
+        match self.reasons.iter_mut().find(|(known, names)| known == reason && !names.is_empty()) {
+            Some((_, names)) if names.iter().any(|known| known == name) => {}
+            Some((_, names)) => {
+                names.push(name.to_owned());
+                self.skipped = Some(self.reason());
+            }
+            None => self.add_reason((reason.to_owned(), vec![name.to_owned()])),
+        }
+    }
+
+    fn add_reason(&mut self, reason: (String, Vec<String>)) {
+        if !self.reasons.contains(&reason) {
+            self.reasons.push(reason);
+            self.skipped = Some(self.reason());
+        }
+    }
+
+    fn reason(&self) -> String {
+        let reason = |(reason, names): &(String, Vec<String>)| {
+            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            if names.is_empty() { reason.clone() } else { format!("could not ask for {}: {reason}", names.join(", ")) }
+        };
+        self.reasons.iter().map(reason).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Notes why the rule cannot tell.
+    pub fn skip(&mut self, reason: impl Into<String>) {
+        self.skipped = Some(reason.into());
+    }
 }
 
 impl Finding {
@@ -97,7 +152,7 @@ impl Finding {
         self
     }
 
-    /// The same, as a warning where `is` holds and nobody set the rule's level.
+    /// The same, as a warning where `is` holds and no setting gives the rule a level.
     #[must_use]
     pub fn mild(mut self, is: bool) -> Self {
         self.mild = is;
@@ -114,5 +169,21 @@ impl Finding {
     /// Its main place in a file.
     pub fn place(&self) -> Option<&Label> {
         self.problem.labels.first()
+    }
+
+    /// Returns what a fingerprint is made of; `source` is the text of the file of the main label.
+    pub fn subject<'a>(&'a self, rule: &'a str, source: Option<&'a SourceText>) -> Subject<'a> {
+        let label = self.place();
+        let text = label.and_then(|label| {
+            let text = source?.as_str();
+            text.get(label.span.start..label.span.end.min(text.len()))
+        });
+        Subject {
+            rule,
+            path: label.map(|label| label.path.as_str()).unwrap_or_default(),
+            reference: self.reference.as_deref().unwrap_or_default(),
+            message: self.steady.as_ref().unwrap_or(&self.problem.message),
+            text: text.unwrap_or_default(),
+        }
     }
 }

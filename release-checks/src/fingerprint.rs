@@ -1,4 +1,4 @@
-//! What makes a finding the same finding tomorrow.
+//! Fingerprints: they make a finding the same finding tomorrow.
 //!
 //! A fingerprint is made of the rule, the file of the main label (or the tag or branch), and what the finding is about: its
 //! message (or, where that grows from day to day, what of it does not), and the text under its main label. Numbers of lines in a message do not count, nor do white space, the kind of
@@ -9,12 +9,10 @@
 //! The hash is FNV-1a with 64 bits, which is the same everywhere and for good. It keeps a few thousand findings apart; whoever
 //! could forge one could as well edit the baseline.
 
-use crate::diagnostic::Finding;
-use release_core::text::SourceText;
 use std::collections::HashMap;
 use std::fmt;
 
-/// What makes a finding the same finding tomorrow; written as 16 hexadecimal digits.
+/// The hash that makes a finding the same finding tomorrow; written as 16 hexadecimal digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(u64);
 
@@ -33,6 +31,21 @@ impl fmt::Display for Fingerprint {
     }
 }
 
+/// The parts of a finding that make it the same tomorrow; those that it does not have are empty.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The rule.
+    pub rule: &'a str,
+    /// The file of the main label.
+    pub path: &'a str,
+    /// The tag or branch.
+    pub reference: &'a str,
+    /// The message, or what of it does not change from day to day.
+    pub message: &'a str,
+    /// The text under the main label.
+    pub text: &'a str,
+}
+
 /// Numbers findings that are otherwise equal. The findings of one run go through one of these, in the order of their places.
 #[derive(Debug, Default)]
 pub struct Fingerprints {
@@ -40,20 +53,14 @@ pub struct Fingerprints {
 }
 
 impl Fingerprints {
-    /// The fingerprint of a rule's finding; `source` is the text of the file of its main label.
-    pub fn of(&mut self, rule: &str, finding: &Finding, source: Option<&SourceText>) -> Fingerprint {
-        let label = finding.place();
-        let text = label.and_then(|label| {
-            let text = source?.as_str();
-            text.get(label.span.start..label.span.end.min(text.len()))
-        });
-        let path = label.map(|label| label.path.as_str());
+    /// Returns the fingerprint of the next finding.
+    pub fn next(&mut self, subject: &Subject<'_>) -> Fingerprint {
         let hash = Hash::default()
-            .with(rule)
-            .with(path.unwrap_or_default())
-            .with(finding.reference.as_deref().unwrap_or_default())
-            .with(&plain_message(finding.steady.as_ref().unwrap_or(&finding.problem.message)))
-            .with(&plain_text(text.unwrap_or_default()));
+            .with(subject.rule)
+            .with(subject.path)
+            .with(subject.reference)
+            .with(&plain_message(subject.message))
+            .with(&plain_text(subject.text));
         let ordinal = self.seen.entry(hash.0).or_default();
         let fingerprint = Fingerprint(hash.with(&ordinal.to_string()).0);
         *ordinal += 1;
@@ -128,7 +135,9 @@ fn plain_text(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Finding;
     use proptest::prelude::*;
+    use release_core::text::SourceText;
 
     const LINE: &str = "    \"meadow-client>=0.4.5\",";
 
@@ -137,7 +146,7 @@ mod tests {
         let at = text.find("\"meadow-client").unwrap();
         let end = at + text[at + 1..].find('"').unwrap() + 2;
         let finding = Finding::at(message, "pyproject.toml".into(), at..end, "here");
-        Fingerprints::default().of("pin-operator", &finding, Some(&SourceText::new(text)))
+        Fingerprints::default().next(&finding.subject("pin-operator", Some(&SourceText::new(text))))
     }
 
     #[test]
@@ -169,7 +178,7 @@ mod tests {
 
     #[test]
     fn rule_file_and_reference_count_and_fields_do_not_run_into_each_other() {
-        let of = |rule: &str, finding: &Finding| Fingerprints::default().of(rule, finding, None);
+        let of = |rule: &str, finding: &Finding| Fingerprints::default().next(&finding.subject(rule, None));
         let at = |path: &str| Finding::at("m", path.into(), 0..1, "");
         let all = [
             of("tag-name", &Finding::about("m", "v1")),
@@ -186,7 +195,7 @@ mod tests {
     fn a_message_that_grows_from_day_to_day_is_the_same_finding() {
         let of = |message: &str, steady: &str| {
             let finding = Finding::about(message, "main").steady(Some(steady.to_owned()));
-            Fingerprints::default().of("version-main-history", &finding, None)
+            Fingerprints::default().next(&finding.subject("version-main-history", None))
         };
         assert_eq!(of("since May, 3 days", "since May"), of("since May, 4 days", "since May"));
         assert_ne!(of("since May, 3 days", "since May"), of("since June, 3 days", "since June"));
@@ -197,7 +206,7 @@ mod tests {
         let source = SourceText::new("ä");
         for span in [1..2, 0..1, 7..9, 0..usize::MAX] {
             let finding = Finding::at("m", "a".into(), span, "");
-            let _ = Fingerprints::default().of("tag-name", &finding, Some(&source));
+            let _ = Fingerprints::default().next(&finding.subject("tag-name", Some(&source)));
         }
     }
 
@@ -239,11 +248,11 @@ mod tests {
             let mut found = None;
             for (index, message) in others.iter().enumerate() {
                 if index == at {
-                    found = Some(all.of("tag-name", &Finding::about("the one", "v1"), None));
+                    found = Some(all.next(&Finding::about("the one", "v1").subject("tag-name", None)));
                 }
-                let _ = all.of("tag-name", &Finding::about(message.as_str(), "v1"), None);
+                let _ = all.next(&Finding::about(message.as_str(), "v1").subject("tag-name", None));
             }
-            let alone = Fingerprints::default().of("tag-name", &Finding::about("the one", "v1"), None);
+            let alone = Fingerprints::default().next(&Finding::about("the one", "v1").subject("tag-name", None));
             prop_assert_eq!(found.unwrap_or(alone), alone);
         }
 
@@ -258,7 +267,7 @@ mod tests {
             let mut all = Fingerprints::default();
             let finding = Finding::about("m", "v1");
             let fingerprints: std::collections::BTreeSet<_> =
-                (0..number).map(|_| all.of("tag-name", &finding, None)).collect();
+                (0..number).map(|_| all.next(&finding.subject("tag-name", None))).collect();
             prop_assert_eq!(fingerprints.len(), number);
         }
     }

@@ -1,9 +1,9 @@
-//! How a finding can be mended by edit.
+//! Edits that mend a finding.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::text::TextEdit;
 
-/// Whether a fix may be made without asking.
+/// The care that a fix needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Applicability {
     /// It says what was meant; `--fix` makes it.
@@ -15,7 +15,7 @@ pub enum Applicability {
 /// Edits, in one file or several, that belong together: all are made, or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
-    /// Whether it may be made without asking.
+    /// The care that it needs.
     pub applicability: Applicability,
     /// The edits, by file.
     pub edits: Vec<(Utf8PathBuf, TextEdit)>,
@@ -34,7 +34,7 @@ impl Fix {
         self
     }
 
-    /// Whether an edit of this fix wants bytes that an edit of the other wants too.
+    /// Tells if an edit of this fix wants bytes that an edit of the other wants too.
     pub fn conflicts_with(&self, other: &Self) -> bool {
         self.edits.iter().any(|(path, edit)| {
             other.edits.iter().any(|(other_path, other_edit)| {

@@ -1,10 +1,10 @@
-//! How much a finding weighs, and who said so.
+//! Levels of findings, and the settings that they are from.
 
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What becomes of a rule's findings.
+/// The level of a rule's findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
@@ -16,7 +16,7 @@ pub enum Level {
     Error,
 }
 
-/// Who set a level.
+/// The setting that a level is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SetBy {

@@ -1,4 +1,4 @@
-//! What is wrong with a release, and how it is shown so that a person can mend it.
+//! Findings about a release, shown so that a person can mend them.
 //!
 //! Rules look at a [`context::Context`], which the shell observed, and report findings with their places. No I/O at all:
 //! data comes in, data and text go out.
@@ -20,10 +20,10 @@ pub mod past;
 pub mod pattern;
 mod pins;
 pub mod published;
-pub mod registry;
 pub mod render;
+pub mod renew;
 pub mod rule;
-mod rules;
+pub mod rules;
 pub mod run;
 mod scm;
 pub mod suppression;

@@ -1,4 +1,4 @@
-//! What the rules about `package.json` and its lockfile share.
+//! The parts that rules about `package.json` and its lockfile share.
 
 use crate::context::{Context, NpmLock, NpmProject};
 use camino::Utf8Path;
@@ -11,11 +11,11 @@ use release_core::version::npm::read_version;
 pub(crate) struct Pair<'a> {
     /// Both files.
     pub(crate) project: &'a NpmProject,
-    /// What `package.json` says.
+    /// The content of `package.json`.
     pub(crate) package: &'a PackageJson,
     /// The lockfile.
     pub(crate) file: &'a NpmLock,
-    /// What it says.
+    /// The content of the lockfile.
     pub(crate) lock: &'a PackageLock,
 }
 
@@ -27,7 +27,7 @@ pub(crate) fn pairs(context: &Context) -> impl Iterator<Item = Pair<'_>> {
     })
 }
 
-/// Whether a dependency of a `package.json` is a UI's client.
+/// Tells if a dependency of a `package.json` is a UI's client.
 pub(crate) fn is_client(context: &Context, path: &Utf8Path, name: &str) -> bool {
     context.monorepo.asks_for(path, name)
 }
@@ -42,7 +42,7 @@ pub(crate) fn named(dependency: &Dependency) -> Option<Release> {
     (release.npm() == version).then_some(release)
 }
 
-/// Whether a range names a release that is on its way from here and whose client is not published yet.
+/// Tells if a range names a release that is on its way from here and whose client is not published yet.
 pub(crate) fn is_in_flight(context: &Context, dependency: &Dependency) -> bool {
     named(dependency).is_some_and(|release| context.is_in_flight_on_npm(&dependency.name, release))
 }

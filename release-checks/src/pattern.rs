@@ -14,8 +14,8 @@ impl Pattern {
         Self { regex: Regex::new(&expression(pattern)).ok() }
     }
 
-    /// Whether a name is like the pattern.
-    pub fn is_like(&self, name: &str) -> bool {
+    /// Tells if a name is like the pattern.
+    pub fn matches(&self, name: &str) -> bool {
         self.regex.as_ref().is_some_and(|regex| regex.is_match(name))
     }
 }
@@ -61,7 +61,7 @@ mod tests {
             (r"v\*", "vx", false),
             ("v[", "v[", false),
         ] {
-            assert_eq!(Pattern::new(pattern).is_like(name), expected, "{pattern} {name}");
+            assert_eq!(Pattern::new(pattern).matches(name), expected, "{pattern} {name}");
         }
     }
 }

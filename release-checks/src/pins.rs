@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 pub(crate) struct Pin<'a> {
     pub(crate) site: Site<'a>,
     pub(crate) manifest: &'a Manifest,
-    /// What it says; nothing when that cannot be read.
+    /// The version specifiers; `None` where they cannot be read.
     pub(crate) requirement: Option<&'a Requirement>,
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn groups(context: &Context) -> impl Iterator<Item = Vec<Pin<'_>>> {
     groups.into_values()
 }
 
-/// Whether pins of one package ask for different versions.
+/// Tells if pins of one package ask for different versions.
 pub(crate) fn disagree(group: &[Pin<'_>]) -> bool {
     group.windows(2).any(|pair| pair[0].specifier() != pair[1].specifier())
 }
@@ -59,7 +59,7 @@ pub(crate) fn release(context: &Context) -> Option<Release> {
 }
 
 impl Pin<'_> {
-    /// Whether a client is pinned, and not a sibling.
+    /// Tells if a client is pinned, and not a sibling.
     pub(crate) fn is_client(&self) -> bool {
         self.site.kind == SiteKind::ClientPin
     }
@@ -69,7 +69,7 @@ impl Pin<'_> {
         self.requirement.map_or(self.site.subject.as_str(), |requirement| &requirement.name.text)
     }
 
-    /// How the branch wants it; on a branch that is not known, as a release branch does.
+    /// The form that the branch wants; on a branch that is not known, that of a release branch.
     pub(crate) fn form(&self, context: &Context) -> PinForm {
         let policy = context.monorepo.client(&self.site.subject).map(|client| client.policy).unwrap_or_default();
         let is_candidate = release(context).is_some_and(Release::is_candidate);

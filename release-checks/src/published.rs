@@ -1,6 +1,6 @@
-//! What registries say of packages; all of it asked before.
+//! Answers of registries about packages; all of them asked for before.
 
-use crate::rule::Report;
+use crate::diagnostic::Report;
 use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::{Artifact, Client, Config, Monorepo, PinForm};
 use release_core::registry::simple::Versioned;
@@ -9,10 +9,10 @@ use semver::Version as NpmVersion;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Why no registry is asked where nobody wants it.
+/// The reason why no registry is asked, unless that is wanted.
 pub const NOT_ASKED: &str = "not asked: `--online`";
 
-/// What the registries say of the packages that they were asked for.
+/// The answers of registries about the packages that they were asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Published {
     /// Of Python packages, by canonical name.
@@ -21,20 +21,20 @@ pub struct Published {
     pub npm: BTreeMap<String, Answer<NpmVersion, Option<String>>>,
 }
 
-/// The same, or why nobody was asked. Shared, as an audit gives it to every tag.
+/// The answers, or the reason why no registry was asked. Shared, as an audit gives them to every tag.
 pub type Asked = Result<Arc<Published>, String>;
 
-/// What a registry says of a package.
+/// The answer of a registry about a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer<V, S> {
-    /// What the registry is called: its address without credentials.
+    /// The registry's address, without credentials.
     pub registry: String,
     /// The package's versions, of a package that is not there none; or why the registry could not be asked, which is not to
     /// say that there is no such package.
     pub versions: Result<BTreeMap<V, S>, String>,
 }
 
-/// What a release publishes, each by registry (`npm`, `pypi`) and name: the artifacts of release.toml, else every package and
+/// Returns what a release publishes, each by registry (`npm`, `pypi`) and name: the artifacts of release.toml, else every package and
 /// every client that moves with them.
 pub fn released(config: &Config, monorepo: &Monorepo) -> BTreeSet<(&'static str, String)> {
     let registry = |kind: &str| ["npm", "pypi"].into_iter().find(|registry| *registry == kind);
@@ -47,28 +47,28 @@ pub fn released(config: &Config, monorepo: &Monorepo) -> BTreeSet<(&'static str,
     }
     let packages = monorepo.packages.iter().map(|package| ("pypi", package.canonical.clone()));
     let moving = monorepo.clients.iter().filter(|client| client.policy.release != PinForm::Keep);
-    packages.chain(moving.flat_map(of_client)).collect()
+    packages.chain(moving.flat_map(registries_of)).collect()
 }
 
-/// Everything that the rules about registries look up, each by registry and name.
+/// Returns everything that the rules about registries look up, each by registry and name.
 pub fn asked(config: &Config, monorepo: &Monorepo) -> BTreeSet<(&'static str, String)> {
-    released(config, monorepo).into_iter().chain(monorepo.clients.iter().flat_map(of_client)).collect()
+    released(config, monorepo).into_iter().chain(monorepo.clients.iter().flat_map(registries_of)).collect()
 }
 
-/// Where a client is, and what it is called there.
-pub(crate) fn of_client(client: &Client) -> impl Iterator<Item = (&'static str, String)> {
+/// Returns the registries that have a client, each with its name there.
+pub(crate) fn registries_of(client: &Client) -> impl Iterator<Item = (&'static str, String)> {
     let registries = ["npm", "pypi"].into_iter().filter(|known| client.registries.iter().any(|other| other == known));
     registries.map(|registry| (registry, client.name.clone()))
 }
 
 impl<V: Ord, S> Answer<V, S> {
-    /// Whether the registry said that it has a version.
+    /// Tells if the registry said that it has a version.
     pub fn has(&self, version: &V) -> bool {
         self.versions.as_ref().is_ok_and(|versions| versions.contains_key(version))
     }
 }
 
-/// What an index has of a Python package, and what the index is called; where that is not known, the rule says why.
+/// Returns the index's address and what it has of a Python package; where that is not known, the rule says why.
 pub(crate) fn python<'a>(
     published: &'a Asked,
     name: &str,
@@ -77,7 +77,7 @@ pub(crate) fn python<'a>(
     look_up(published, |published| &published.python, name, report)
 }
 
-/// The same of an npm package.
+/// Returns the same of an npm package.
 pub(crate) fn npm<'a>(
     published: &'a Asked,
     name: &str,
@@ -92,22 +92,22 @@ fn look_up<'a, V, S>(
     name: &str,
     report: &mut Report,
 ) -> Option<(&'a str, &'a BTreeMap<V, S>)> {
-    let published = published.as_ref().map_err(|reason| report.skip_too(reason.clone())).ok()?;
+    let published = published.as_ref().map_err(|reason| report.skip_partly(reason.clone())).ok()?;
     let Some(answer) = answers(published).get(name) else {
-        report.not_told(name, NOBODY);
+        report.skip_package(name, NOT_OF_TODAY);
         return None;
     };
-    let versions = answer.versions.as_ref().map_err(|reason| report.not_told(name, reason)).ok()?;
+    let versions = answer.versions.as_ref().map_err(|reason| report.skip_package(name, reason)).ok()?;
     Some((&answer.registry, versions))
 }
 
-/// Why nothing is known of a package that only trees of earlier days have.
-pub(crate) const NOBODY: &str = "today's branches have no such package";
+/// The reason why nothing is known of a package that only trees of earlier days have.
+pub(crate) const NOT_OF_TODAY: &str = "today's branches have no such package";
 
-/// How much of a registry's words is shown, in characters.
+/// The longest part of a registry's words that is shown, in characters.
 const SHOWN: usize = 200;
 
-/// A reason that a registry gives, in words of one line; it may be empty.
+/// Returns a reason that a registry gives, in words of one line; it may be empty.
 pub(crate) fn because(reason: &str) -> String {
     let words: Vec<&str> = reason.split_whitespace().collect();
     let words: String = words.join(" ").chars().filter(|c| !c.is_control()).take(SHOWN).collect();

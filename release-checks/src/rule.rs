@@ -1,77 +1,126 @@
-//! What a rule is.
+//! A rule: its name, level, documentation and check.
 
+use crate::baseline::Entry;
 use crate::context::Context;
-use crate::diagnostic::Finding;
-use crate::level::Level;
+use crate::diagnostic::Report;
+use crate::level::{Level, Levels};
+use crate::past::Past;
+use crate::suppression::Suppression;
 
 /// A rule: its name, its weight, its documentation and its check.
 pub struct Rule {
     /// Kebab-case, the family first.
     pub name: &'static str,
-    /// Its weight, where nobody sets another.
+    /// Its level, unless a setting gives another.
     pub level: Level,
     /// The source of the rule's file, whose `//!` comment is its documentation.
     pub source: &'static str,
     /// Finds what is wrong.
-    pub check: fn(&Context, &mut Report),
+    pub check: Check,
 }
 
-/// What a check reports.
-#[derive(Debug, Default)]
-pub struct Report {
-    /// What it found.
-    pub findings: Vec<Finding>,
-    /// Why it could not tell, or not everything.
-    pub skipped: Option<String>,
-    /// The reasons of which `skipped` is made, where there may be several; each with the packages that it is about.
-    reasons: Vec<(String, Vec<String>)>,
+/// A check, by what it looks at.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// One tree and what surrounds it.
+    Tree(fn(&Context, &mut Report)),
+    /// The settings about rules, and what became of them.
+    Settings(fn(&Settings<'_>, &mut Report)),
+    /// The past as a whole.
+    Past(fn(&Past<'_>, &mut Report)),
 }
 
-impl Report {
-    /// Notes a finding.
-    pub fn find(&mut self, finding: Finding) {
-        self.findings.push(finding);
-    }
+/// The settings of a tree, and what became of them when the rules about the tree had run.
+#[derive(Clone, Copy)]
+pub struct Settings<'a> {
+    /// The tree.
+    pub context: &'a Context,
+    /// Every rule, over one tree or over the past.
+    pub rules: &'a [&'static Rule],
+    /// The levels that held.
+    pub levels: &'a Levels,
+    /// The rules that could not tell.
+    pub skipped: &'a [&'static str],
+    /// The suppressions that accepted no finding.
+    pub unused: &'a [&'a Suppression],
+    /// The entries of the baseline that accept what is gone.
+    pub stale: &'a [&'a Entry],
+}
 
-    /// Notes one more reason why the rule cannot tell everything.
-    pub fn skip_too(&mut self, reason: impl Into<String>) {
-        self.also((reason.into(), Vec::new()));
-    }
+/// A rule that earlier versions of this tool had.
+#[derive(Debug)]
+pub struct Removed {
+    /// Its name.
+    pub name: &'static str,
+    /// The programs that look for the same.
+    pub instead: &'static str,
+}
 
-    /// Notes that nothing is known of a package, and why. Packages of one reason are named together.
-    pub fn not_told(&mut self, name: &str, reason: &str) {
-        match self.reasons.iter_mut().find(|(known, names)| known == reason && !names.is_empty()) {
-            Some((_, names)) if names.iter().any(|known| known == name) => {}
-            Some((_, names)) => {
-                names.push(name.to_owned());
-                self.skipped = Some(self.told());
-            }
-            None => self.also((reason.to_owned(), vec![name.to_owned()])),
-        }
-    }
+/// The rules that earlier versions had. A setting that names one is told where it went.
+pub const REMOVED: &[Removed] = &[Removed {
+    name: "workflow-script-injection",
+    instead: "zizmor and actionlint look for text of others in the scripts of workflows",
+}];
 
-    fn also(&mut self, reason: (String, Vec<String>)) {
-        if !self.reasons.contains(&reason) {
-            self.reasons.push(reason);
-            self.skipped = Some(self.told());
-        }
-    }
+/// Returns the rule of a name.
+pub fn rule(rules: &[&'static Rule], name: &str) -> Option<&'static Rule> {
+    rules.iter().find(|rule| rule.name == name).copied()
+}
 
-    fn told(&self) -> String {
-        let reason = |(reason, names): &(String, Vec<String>)| {
-            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-            if names.is_empty() { reason.clone() } else { format!("could not ask for {}: {reason}", names.join(", ")) }
-        };
-        self.reasons.iter().map(reason).collect::<Vec<_>>().join("; ")
-    }
+/// Returns the name of a rule that is nearest to a word that is none, where one is near.
+pub fn nearest(rules: &[&'static Rule], word: &str) -> Option<&'static str> {
+    let near = release_core::text::nearest(word, rules.iter().map(|rule| (rule.name, rule.name)));
+    near.filter(|(distance, _)| distance * 3 <= word.len()).map(|(_, name)| name)
+}
 
-    /// Notes why the rule cannot tell.
-    pub fn skip(&mut self, reason: impl Into<String>) {
-        self.skipped = Some(reason.into());
+/// Returns the rule of a name that earlier versions had.
+pub fn removed(name: &str) -> Option<&'static Removed> {
+    REMOVED.iter().find(|rule| rule.name == name)
+}
+
+impl Removed {
+    /// Says where the rule went.
+    pub fn message(&self) -> String {
+        format!("`{}` is no longer a rule of this tool: {}", self.name, self.instead)
     }
 }
 
 impl Rule {
+    /// A rule over one tree.
+    pub(crate) const fn of_tree(
+        name: &'static str,
+        level: Level,
+        source: &'static str,
+        check: fn(&Context, &mut Report),
+    ) -> Self {
+        Self { name, level, source, check: Check::Tree(check) }
+    }
+
+    /// A rule over the settings.
+    pub(crate) const fn of_settings(
+        name: &'static str,
+        level: Level,
+        source: &'static str,
+        check: fn(&Settings<'_>, &mut Report),
+    ) -> Self {
+        Self { name, level, source, check: Check::Settings(check) }
+    }
+
+    /// A rule over the past.
+    pub(crate) const fn of_past(
+        name: &'static str,
+        level: Level,
+        source: &'static str,
+        check: fn(&Past<'_>, &mut Report),
+    ) -> Self {
+        Self { name, level, source, check: Check::Past(check) }
+    }
+
+    /// Tells if it looks at the past, and so finds nothing in a single tree.
+    pub fn is_of_the_past(&self) -> bool {
+        matches!(self.check, Check::Past(_))
+    }
+
     /// The family: what stands before the rule's own words, such as `uv-lock`.
     pub fn family(&self) -> &'static str {
         const FAMILIES: [&str; 10] =

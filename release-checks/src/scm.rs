@@ -1,4 +1,4 @@
-//! What the rules about setuptools-scm share: whom they are about, and edits that are sure.
+//! The parts that rules about setuptools-scm share: the packages that they are about, and edits that are sure.
 
 use crate::context::Context;
 use crate::fix::{Applicability, Fix};

@@ -1,4 +1,4 @@
-//! Findings that somebody accepted: by a comment where the format has them, or by `[[ignore]]` in `release.toml`.
+//! Findings that are accepted: by a comment where the format has them, or by `[[ignore]]` in `release.toml`.
 //!
 //! A comment stands on the line of the finding or on a line of its own above it, and gives the reason:
 //!
@@ -11,10 +11,11 @@ use crate::diagnostic::Finding;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::manifest::TomlString;
 use release_core::manifest::workflow::MOST_BYTES;
+use release_core::monorepo::Config;
 use release_core::text::{SourceText, Span};
 use std::collections::HashMap;
 
-/// What a comment starts with.
+/// The beginning of a comment.
 const MARK: &str = "release: ignore[";
 
 /// One rule that is accepted somewhere.
@@ -22,17 +23,17 @@ const MARK: &str = "release: ignore[";
 pub struct Suppression {
     /// The rule's name, as written.
     pub rule: String,
-    /// Where the name stands.
+    /// The file in which the name stands.
     pub path: Utf8PathBuf,
     /// The bytes of the name there.
     pub span: Span,
-    /// Why, where it says so.
+    /// The reason, where it gives one.
     pub reason: Option<String>,
-    /// Whose findings it accepts.
+    /// The findings that it accepts.
     pub scope: Scope,
 }
 
-/// Whose findings a suppression accepts.
+/// The findings that a suppression accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// Those that begin on a line of the file that the suppression stands in.
@@ -43,7 +44,7 @@ pub enum Scope {
     Everything,
 }
 
-/// Every suppression of the tree, in the order of files and places.
+/// Returns every suppression of the tree, in the order of files and places.
 pub fn suppressions(context: &Context) -> Vec<Suppression> {
     let manifests = context.monorepo.manifests.iter();
     let mut found: Vec<Suppression> = manifests.flat_map(|(path, manifest)| comments(path, &manifest.source)).collect();
@@ -51,15 +52,20 @@ pub fn suppressions(context: &Context) -> Vec<Suppression> {
     let workflows = context.workflows.iter().filter(|workflow| workflow.source.as_str().len() <= MOST_BYTES);
     found.extend(workflows.flat_map(|workflow| comments(&workflow.path, &workflow.source)));
     if let Some((path, _)) = &context.config_source {
-        found.extend(context.config.ignores.iter().map(|ignore| Suppression {
-            rule: ignore.rule.value.clone(),
-            path: path.clone(),
-            span: ignore.rule.span.clone(),
-            reason: text(ignore.reason.as_ref()),
-            scope: text(ignore.path.as_ref()).map_or(Scope::Everything, Scope::Place),
-        }));
+        found.extend(configured(&context.config, path));
     }
     found
+}
+
+/// Returns the suppressions of `[[ignore]]`; `path` is the file that they stand in.
+pub(crate) fn configured(config: &Config, path: &Utf8Path) -> impl Iterator<Item = Suppression> {
+    config.ignores.iter().map(move |ignore| Suppression {
+        rule: ignore.rule.value.clone(),
+        path: path.to_owned(),
+        span: ignore.rule.span.clone(),
+        reason: text(ignore.reason.as_ref()),
+        scope: text(ignore.path.as_ref()).map_or(Scope::Everything, Scope::Place),
+    })
 }
 
 fn text(value: Option<&TomlString>) -> Option<String> {
@@ -110,7 +116,7 @@ fn comments(path: &Utf8Path, source: &SourceText) -> Vec<Suppression> {
     found
 }
 
-/// Which quotes are open on a line.
+/// The quotes that are open on a line.
 #[derive(Default)]
 struct Quotes {
     open: Option<char>,
@@ -134,12 +140,17 @@ impl Quotes {
 }
 
 impl Suppression {
-    /// Whether it accepts a finding of a rule.
-    pub fn accepts(&self, rule: &str, finding: &Finding, context: &Context) -> bool {
+    /// Tells if it accepts a finding of a rule. `source` has the texts of the files.
+    pub fn accepts<'a>(
+        &self,
+        rule: &str,
+        finding: &Finding,
+        source: &dyn Fn(&Utf8Path) -> Option<&'a SourceText>,
+    ) -> bool {
         if self.rule != rule {
             return false;
         }
-        let line = |path: &Utf8Path, span: &Span| context.source(path).map(|source| source.location(span.start).line);
+        let line = |path: &Utf8Path, span: &Span| source(path).map(|source| source.location(span.start).line);
         match &self.scope {
             Scope::Everything => true,
             Scope::Line(wanted) => finding
@@ -179,11 +190,16 @@ impl<'a> Index<'a> {
         index
     }
 
-    /// The suppressions that accept a finding, in their order.
-    pub(crate) fn accepting(&self, rule: &str, finding: &Finding, context: &Context) -> Vec<usize> {
+    /// Returns the places of the suppressions that accept a finding, in their order.
+    pub(crate) fn accepting<'s>(
+        &self,
+        rule: &str,
+        finding: &Finding,
+        source: &dyn Fn(&Utf8Path) -> Option<&'s SourceText>,
+    ) -> Vec<usize> {
         let mut found: Vec<usize> = self.everywhere.get(rule).into_iter().flatten().copied().collect();
         if let Some(label) = finding.place()
-            && let Some(source) = context.source(&label.path).filter(|_| !self.lines.is_empty())
+            && let Some(source) = source(&label.path).filter(|_| !self.lines.is_empty())
         {
             let line = source.location(label.span.start).line;
             found.extend(self.lines.get(&(rule, label.path.as_path(), line)).into_iter().flatten());
@@ -196,7 +212,7 @@ impl<'a> Index<'a> {
                 found.extend(self.places.get(&(rule, name)).into_iter().flatten());
             }
         }
-        found.retain(|at| self.all.get(*at).is_some_and(|one| one.accepts(rule, finding, context)));
+        found.retain(|at| self.all.get(*at).is_some_and(|one| one.accepts(rule, finding, source)));
         found.sort_unstable();
         found.dedup();
         found

@@ -1,4 +1,4 @@
-//! What the rules about `uv.lock` share: the lockfiles with their manifests, and words for both.
+//! The parts that rules about `uv.lock` share: the lockfiles with their manifests, and words for both.
 
 use crate::context::{Context, UvProject};
 use release_core::lockfile::uv_lock::UvLock;
@@ -9,7 +9,7 @@ use release_core::version::{Clause, Release};
 
 pub(crate) use compare::{Difference, Local, differences, scope};
 
-/// How many places of one kind a finding shows.
+/// The number of places of one kind that a finding shows.
 pub(crate) const SHOWN: usize = 3;
 
 /// The lockfiles that can be read.
@@ -25,12 +25,12 @@ pub(crate) fn locals<'a>(context: &'a Context, project: &'a UvProject, lock: &'a
     })
 }
 
-/// Whether a name is that of a client in a manifest that the release owns: others have no clients.
+/// Tells if a name is that of a client in a manifest that the release owns: others have no clients.
 pub(crate) fn is_client(context: &Context, local: &Local<'_>, name: &str) -> bool {
     context.monorepo.manifests.contains_key(&local.path) && context.monorepo.client(name).is_some()
 }
 
-/// Whether one of the pins names a release that is on its way from here and whose client is not published yet.
+/// Tells if one of the pins names a release that is on its way from here and whose client is not published yet.
 pub(crate) fn is_in_flight(context: &Context, pins: &[&Declared]) -> bool {
     pins.iter().any(|pin| {
         let specifier = pin.requirement.as_ref().ok().and_then(|requirement| requirement.specifier());
@@ -40,7 +40,7 @@ pub(crate) fn is_in_flight(context: &Context, pins: &[&Declared]) -> bool {
     })
 }
 
-/// What a requirement accepts, in words.
+/// Returns what a requirement accepts, in words.
 pub(crate) fn wanted(declared: &Declared) -> String {
     match declared.requirement.as_ref().map(|requirement| &requirement.constraint) {
         Ok(Constraint::Specifier(specifier)) => format!("`{specifier}`"),

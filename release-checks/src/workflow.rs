@@ -1,7 +1,6 @@
-//! What the rules about workflows share: what a step uploads, when it runs, what becomes of a failure, which program a command is.
+//! The parts that rules about workflows share: uploads of a step, the events for which it runs, the program of a command.
 
 mod event;
-mod failure;
 mod guard;
 mod program;
 mod upload;
@@ -9,7 +8,6 @@ mod upload;
 pub(crate) use event::{
     At, Event, events, holds, is_conditioned_on, is_for_other_events, is_for_releases, is_started_by_release, runs,
 };
-pub(crate) use failure::{Lost, Options, lost};
 pub(crate) use guard::{Choice, choice};
 pub(crate) use program::{begins, program, rest_after};
 pub(crate) use upload::{Target, Upload, uploads};
@@ -28,7 +26,7 @@ pub(crate) fn called<'a>(context: &'a Context, job: &Job) -> Option<(&'a Workflo
     workflows(context).find(|(file, _)| file.path == path)
 }
 
-/// Whether a step uses an action; names have no case.
+/// Tells if a step uses an action; names have no case.
 pub(crate) fn is_action(step: &Step, name: &str) -> bool {
     step.action().is_some_and(|action| action.eq_ignore_ascii_case(name))
 }

@@ -94,6 +94,15 @@ fn exit_codes_tell_findings_from_warnings_and_from_mistakes() {
 }
 
 #[test]
+fn a_rule_that_went_is_explained_by_where_it_went() {
+    let sample = Sample::new();
+    let said = sample.release("explain workflow-script-injection").expect(0).stdout;
+    assert!(said.contains("no longer a rule of this tool: zizmor and actionlint"), "{said}");
+    let said = sample.release("check --warn workflow-script-injection").expect(2).stderr;
+    assert!(said.contains("no longer a rule of this tool"), "{said}");
+}
+
+#[test]
 fn formats_are_for_editors_and_workflows() {
     let sample = floating();
     let words = "check --ignore pin-sibling-unversioned --ignore pin-tables --output-format";

@@ -5,10 +5,10 @@ use release_core::text::SourceText;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What a `package-lock.json` says, or why that cannot be told.
+/// The content of a `package-lock.json`, or the reason why it cannot be read.
 pub type ReadLock = Arc<Result<PackageLock, PackageLockError>>;
 
-/// How many are kept. Trees that share one lie close together in time, and a long past has many.
+/// The number of files that are kept. Trees that share one lie close together in time, and a long past has many.
 const KEPT: usize = 8;
 
 /// The lockfiles of npm that were read last.
@@ -18,7 +18,7 @@ pub struct ReadLocks {
 }
 
 impl ReadLocks {
-    /// What a text says, from memory where it was read lately.
+    /// Returns the content of a text, from memory where it was read lately.
     pub(super) fn read(&self, text: &SourceText) -> ReadLock {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(at) = last.iter().position(|(known, _)| known == text)

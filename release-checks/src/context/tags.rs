@@ -30,7 +30,7 @@ impl TagNames {
         Self { all: Arc::clone(&self.all), until: Some(time), here }
     }
 
-    /// Whether a tag was there.
+    /// Tells if a tag was there.
     pub fn contains(&self, name: &str) -> bool {
         let found = self.all.binary_search_by(|(other, _)| other.as_str().cmp(name)).ok();
         found.and_then(|at| self.all.get(at)).is_some_and(|tag| self.was_there(tag))

@@ -13,8 +13,8 @@ pub use audit::audit_junit;
 use super::{Run, Sources, concise};
 use crate::diagnostic::Diagnostic;
 use crate::level::{Level, Levels, SetBy};
-use crate::registry::RULES;
 use crate::rule::Rule;
+use crate::rules::OF_TREES;
 use crate::run::{AcceptedBy, Checked};
 use release_core::text::{is_hidden, numbered, shown};
 use std::fmt::Write;
@@ -40,7 +40,7 @@ pub fn junit(run: &Run<'_>, sources: &Sources<'_>) -> String {
         let cases = rules.iter().map(|rule| case(&judged, rule)).collect();
         Suite { name: family.to_owned(), class: format!("release-check.{family}"), cases }
     };
-    let families = RULES.chunk_by(|a, b| a.family() == b.family());
+    let families = OF_TREES.chunk_by(|a, b| a.family() == b.family());
     document("release check", &families.map(suite).collect::<Vec<_>>())
 }
 

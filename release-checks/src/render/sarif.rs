@@ -21,8 +21,8 @@ use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Skipped};
 use crate::fix::{Applicability, Fix};
 use crate::level::{Level, Levels};
-use crate::registry::RULES;
 use crate::rule::Rule;
+use crate::rules::OF_TREES;
 use crate::run::{Accepted, AcceptedBy, Checked};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::problem::Label;
@@ -47,14 +47,14 @@ pub fn sarif(run: &Run<'_>) -> Sarif {
         stand_in: stand_in(run.context),
         kind: &|name| if run.context.tags.iter().any(|tag| tag == name) { "tag" } else { "branch" },
         level: &|diagnostic| level(diagnostic.level),
-        rules: RULES,
+        rules: OF_TREES,
     };
     let notification = |skipped: &Skipped| {
         let text = format!("skipped {}: {}", skipped.rule, skipped.reason);
-        Notification::new("note", text, Some(reference(RULES, skipped.rule)))
+        Notification::new("note", text, Some(reference(OF_TREES, skipped.rule)))
     };
     let object = RunObject {
-        tool: tool("cargo xtask release check", run.version, RULES, run.levels),
+        tool: tool("cargo xtask release check", run.version, OF_TREES, run.levels),
         automation_details: Automation { id: "release-check/" },
         column_kind: "unicodeCodePoints",
         original_uri_base_ids: root(),

@@ -31,7 +31,7 @@ pub(crate) fn checked(context: &Context) -> Checked {
         rule,
         level,
         set_by: SetBy::Default,
-        fingerprint: fingerprints.of(rule, &finding, None),
+        fingerprint: fingerprints.next(&finding.subject(rule, None)),
         finding,
     };
     let edit = |span, replacement: &str| TextEdit { span, replacement: replacement.to_owned() };
@@ -104,7 +104,7 @@ pub(crate) fn with_audit<T>(deny_warnings: bool, render: impl FnOnce(&AuditRun<'
         rule,
         level,
         set_by: SetBy::Default,
-        fingerprint: Fingerprints::default().of(rule, &finding, None),
+        fingerprint: Fingerprints::default().next(&finding.subject(rule, None)),
         finding,
     };
     let known = Finding::at("it is unavoidable", path, 0..1, "").in_flight(true);

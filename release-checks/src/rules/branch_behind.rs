@@ -45,14 +45,13 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::plan::preconditions::behind;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "branch-behind", level: Level::Error, source: include_str!("branch_behind.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("branch-behind", Level::Error, include_str!("branch_behind.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     match &context.branch {
@@ -79,8 +78,7 @@ mod tests {
             ("branch main behind 2 ahead 1", Some("main and origin/main have diverged: 1 here, 2 there")),
         ] {
             let scene = Scene { files: [("pyproject.toml".into(), text.to_owned())].into(), state: state.to_owned() };
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&scene.context(), &mut report);
+            let report = scene.report(&super::RULE);
             assert_eq!(report.findings.first().map(|finding| finding.problem.message.as_str()), says, "{state}");
         }
     }

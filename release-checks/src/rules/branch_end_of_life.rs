@@ -7,7 +7,7 @@
 //!
 //! ## Why is this bad?
 //!
-//! Fixes that are merged there reach nobody: the line gets no release any more.
+//! Fixes that are merged there reach no user: the line gets no release any more.
 //!
 //! ## Example
 //!
@@ -52,14 +52,14 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::history::LineState;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "branch-end-of-life", level: Level::Error, source: include_str!("branch_end_of_life.rs"), check };
+    Rule::of_tree("branch-end-of-life", Level::Error, include_str!("branch_end_of_life.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let branch = match &context.branch {
@@ -91,7 +91,7 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene, report_on};
 
     #[test]
     fn a_candidate_that_was_left_behind_is_named() {
@@ -99,8 +99,7 @@ mod tests {
             let text = "[project]\nname = 'meadow'\nversion = '0.3.6'\n".to_owned();
             let state = format!("branch release-0.3.x\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0\ntag {last}");
             let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state };
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&scene.context(), &mut report);
+            let report = scene.report(&super::RULE);
             let help = &report.findings[0].problem.help;
             assert_eq!(help.contains(last), is_named, "{help}");
         }
@@ -110,20 +109,18 @@ mod tests {
     fn lines_are_counted_by_their_finals() {
         let text = "[project]\nname = 'meadow'\nversion = '0.3.6'\n";
         for (state, config, found) in [
-            ("branch release-0.3.x\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0", "", 1),
-            ("branch release-0.3.x\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0rc1", "", 0),
-            ("branch release-0.3.x\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0", "[release]\nmaintained-lines = 3", 0),
-            ("branch release-0.6.x\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0", "", 0),
-            ("branch main\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0", "", 0),
+            ("branch release-0.3.x\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0", "", FIRES),
+            ("branch release-0.3.x\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0rc1", "", SILENT),
+            ("branch release-0.3.x\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0", "[release]\nmaintained-lines = 3", SILENT),
+            ("branch release-0.6.x\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0", "", SILENT),
+            ("branch main\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0", "", SILENT),
         ] {
             let files = [("pyproject.toml".into(), text.to_owned()), ("release.toml".into(), config.to_owned())].into();
             let mut context = Scene { files, state: state.to_owned() }.context();
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&context, &mut report);
+            let report = report_on(&super::RULE, &context);
             assert_eq!(report.findings.len(), found, "{state} {config}");
             context.blind = Some("a shallow clone".to_owned());
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&context, &mut report);
+            let report = report_on(&super::RULE, &context);
             assert_eq!((report.findings.len(), report.skipped.is_some()), (0, context.line().is_some()), "{state}");
         }
     }

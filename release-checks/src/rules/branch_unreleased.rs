@@ -25,25 +25,18 @@
 //!
 //! None: a release makes it right.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::past::{HistoryRule, Past, day};
-use crate::rule::{Report, Rule};
+use crate::past::{Past, day};
+use crate::rule::Rule;
 use release_core::plan::preconditions::short;
 use release_core::timeline::Commit;
 
 /// The rule of this file.
-pub(crate) const RULE: HistoryRule = HistoryRule {
-    rule: Rule {
-        name: "branch-unreleased",
-        level: Level::Error,
-        source: include_str!("branch_unreleased.rs"),
-        check: |_, _| {},
-    },
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_past("branch-unreleased", Level::Error, include_str!("branch_unreleased.rs"), check);
 
-/// How many commits are named.
+/// The number of commits that are named.
 const SHOWN: usize = 5;
 
 fn check(past: &Past<'_>, report: &mut Report) {

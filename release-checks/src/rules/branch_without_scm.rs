@@ -49,14 +49,14 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::monorepo::Scheme;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "branch-without-scm", level: Level::Error, source: include_str!("branch_without_scm.rs"), check };
+    Rule::of_tree("branch-without-scm", Level::Error, include_str!("branch_without_scm.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let branch = match &context.branch {
@@ -93,23 +93,21 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn a_line_is_held_to_what_was_there_when_it_was_opened() {
         for (state, found) in [
-            ("branch release-0.5.x\ntag v0.4.5", 0),
-            ("branch release-0.5.x\ntag v0.4.5\nother release-0.6.x dynamic", 0),
-            ("branch release-0.5.x\ntag v0.4.5\nother release-0.4.x dynamic", 1),
-            ("branch release-0.5.x\ntag v0.5.0rc1\nother main dynamic", 1),
-            ("branch release-0.5.x\ntag v0.5.0rc1 here\nother main dynamic", 0),
-            ("branch release-0.5.x\ntag v0.5.0\nother main dynamic", 0),
-            ("branch main\ntag v0.4.5\nother release-0.4.x dynamic", 0),
+            ("branch release-0.5.x\ntag v0.4.5", SILENT),
+            ("branch release-0.5.x\ntag v0.4.5\nother release-0.6.x dynamic", SILENT),
+            ("branch release-0.5.x\ntag v0.4.5\nother release-0.4.x dynamic", FIRES),
+            ("branch release-0.5.x\ntag v0.5.0rc1\nother main dynamic", FIRES),
+            ("branch release-0.5.x\ntag v0.5.0rc1 here\nother main dynamic", SILENT),
+            ("branch release-0.5.x\ntag v0.5.0\nother main dynamic", SILENT),
+            ("branch main\ntag v0.4.5\nother release-0.4.x dynamic", SILENT),
         ] {
-            let text = "[project]\nname = 'meadow'\nversion = '0.5.0'\n".to_owned();
-            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&scene.context(), &mut report);
+            let scene = Scene::of_version("0.5.0", state);
+            let report = scene.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{state}");
         }
     }

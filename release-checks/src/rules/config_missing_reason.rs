@@ -6,7 +6,7 @@
 //!
 //! ## Why is this bad?
 //!
-//! Nobody can tell later whether it may be removed, and so it stays and hides the next finding.
+//! It is not known later whether it may be removed, and so it stays and hides the next finding.
 //!
 //! ## Example
 //!
@@ -43,18 +43,14 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::suppression::{Scope, suppressions};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule {
-    name: "config-missing-reason",
-    level: Level::Error,
-    source: include_str!("config_missing_reason.rs"),
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_tree("config-missing-reason", Level::Error, include_str!("config_missing_reason.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let mut last = None;
@@ -78,20 +74,19 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, FIRES_TWICE, SILENT, Scene};
 
     #[test]
     fn one_comment_and_one_entry_need_one_reason() {
         for (comment, config, found) in [
-            ("# release: ignore[scm-root, pin-operator]", "", 1),
-            ("# release: ignore[scm-root] it is so", "", 0),
-            ("", "[[ignore]]\nrule = 'scm-root'\n[[ignore]]\nrule = 'pin-operator'\nreason = '  '\n", 2),
-            ("", "[[ignore]]\nrule = 'scm-root'\nreason = 'it is so'\n", 0),
+            ("# release: ignore[scm-root, pin-operator]", "", FIRES),
+            ("# release: ignore[scm-root] it is so", "", SILENT),
+            ("", "[[ignore]]\nrule = 'scm-root'\n[[ignore]]\nrule = 'pin-operator'\nreason = '  '\n", FIRES_TWICE),
+            ("", "[[ignore]]\nrule = 'scm-root'\nreason = 'it is so'\n", SILENT),
         ] {
             let text = format!("[project] {comment}\nname = 'meadow'\nversion = '0.4.5'\n");
             let files = [("pyproject.toml".into(), text), ("release.toml".into(), config.to_owned())].into();
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&Scene { files, ..Scene::default() }.context(), &mut report);
+            let report = Scene { files, ..Scene::default() }.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{comment}{config}");
         }
     }

@@ -11,7 +11,7 @@
 //!
 //! ## Why is this bad?
 //!
-//! If what was mended comes back, it is accepted again, and nobody hears of it.
+//! If what was mended comes back, it is accepted again, unseen.
 //!
 //! ## Example
 //!
@@ -66,62 +66,76 @@
 //! ```
 
 use crate::baseline::{Baseline, Entry, Place};
-use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::{Level, Levels};
-use crate::registry;
-use crate::rule::{Report, Rule};
-use crate::rules::config_unused_ignore::is_elsewhere;
+use crate::rule::{Rule, Settings, removed, rule};
 use std::collections::BTreeSet;
 
-/// The rule of this file. What it needs to know is known only when the others have run: see [`is_stale`] and [`report`].
-pub(crate) const RULE: Rule = Rule {
-    name: "config-stale-baseline",
-    level: Level::Warn,
-    source: include_str!("config_stale_baseline.rs"),
-    check: |_, _| {},
-};
+/// The rule of this file.
+pub(crate) const RULE: Rule =
+    Rule::of_settings("config-stale-baseline", Level::Warn, include_str!("config_stale_baseline.rs"), check);
 
-/// Whether an entry that no finding needed accepts what is gone; not where its rule did not tell.
-pub(crate) fn is_stale(entry: &Entry, context: &Context, levels: &Levels, skipped: &[&'static str]) -> bool {
-    let is_elsewhere = match &entry.place {
-        Some(Place::Reference(reference)) => is_elsewhere(reference, context),
-        _ => false,
-    };
-    !entry.is_of_audit() && !is_elsewhere && is_told(&entry.rule, levels, |rule| skipped.contains(&rule))
+/// Tells if an entry is of `release audit`; others are of `release check`.
+pub(crate) fn is_of_audit(entry: &Entry, rules: &[&'static Rule]) -> bool {
+    entry.tag.is_some() || rule(rules, &entry.rule).is_some_and(Rule::is_of_the_past)
 }
 
-/// Whether a rule told all that it could have found. One that does not exist will never find anything.
-pub(crate) fn is_told(rule: &str, levels: &Levels, is_skipped: impl Fn(&str) -> bool) -> bool {
-    registry::rule(rule)
-        .is_none_or(|rule| levels.of(rule.name, rule.level).0 != Level::Ignore && !is_skipped(rule.name))
+/// Tells if an entry that no finding needed accepts what is gone; not where its rule could not tell.
+pub(crate) fn is_stale(entry: &Entry, settings: &Settings<'_>) -> bool {
+    let Settings { context, rules, levels, skipped, .. } = *settings;
+    let is_elsewhere = match &entry.place {
+        Some(Place::Reference(reference)) => context.is_elsewhere(reference),
+        _ => false,
+    };
+    let is_skipped = |rule: &str| skipped.contains(&rule);
+    !is_of_audit(entry, rules) && !is_elsewhere && could_tell(rules, &entry.rule, levels, is_skipped)
+}
+
+/// Tells if a rule had its say on all that it could have found. One that does not exist will never find anything.
+pub(crate) fn could_tell(
+    rules: &[&'static Rule],
+    name: &str,
+    levels: &Levels,
+    is_skipped: impl Fn(&str) -> bool,
+) -> bool {
+    rule(rules, name).is_none_or(|rule| levels.of(rule.name, rule.level).0 != Level::Ignore && !is_skipped(rule.name))
 }
 
 /// Reports the entries of a baseline that accept what is gone.
-pub(crate) fn report(baseline: &Baseline, stale: &[&Entry], report: &mut Report) {
-    for entry in stale {
-        report.find(finding(baseline, entry, true, "check"));
+fn check(settings: &Settings<'_>, report: &mut Report) {
+    let Some(baseline) = &settings.context.baseline else { return };
+    for entry in settings.stale {
+        report.find(finding(baseline, entry, settings.rules, true, "check"));
     }
     if let Some(reason) = &baseline.foreign {
         report.skip(reason.clone());
     }
 }
 
-/// The same of an audit's own entries; `tags` are all that there are.
-pub(crate) fn report_of_audit(baseline: &Baseline, stale: &[&Entry], tags: &BTreeSet<&str>, report: &mut Report) {
+/// Reports an audit's own entries that accept what is gone; `tags` are all that there are.
+pub(crate) fn check_audit(
+    baseline: &Baseline,
+    stale: &[&Entry],
+    tags: &BTreeSet<&str>,
+    rules: &[&'static Rule],
+    report: &mut Report,
+) {
     for entry in stale {
         let has_tag = entry.tag.as_deref().is_none_or(|tag| tags.contains(tag));
-        report.find(finding(baseline, entry, has_tag, "audit"));
+        report.find(finding(baseline, entry, rules, has_tag, "audit"));
     }
 }
 
-fn finding(baseline: &Baseline, entry: &Entry, has_tag: bool, command: &str) -> Finding {
+fn finding(baseline: &Baseline, entry: &Entry, rules: &[&'static Rule], has_tag: bool, command: &str) -> Finding {
     let Baseline { path, .. } = baseline;
     let tag = entry.tag.as_ref().map_or_else(String::new, |tag| format!(" at {tag}"));
     let place = entry.place.as_ref().map(Place::as_str).filter(|place| Some(*place) != entry.tag.as_deref());
     let place = place.map_or_else(String::new, |place| format!(" in {place}"));
-    let what = match registry::rule(&entry.rule) {
-        None => ", and there is no such rule".to_owned(),
+    let what = match rule(rules, &entry.rule) {
+        None => match removed(&entry.rule) {
+            Some(gone) => format!(", which is gone: {}", gone.instead),
+            None => ", and there is no such rule".to_owned(),
+        },
         Some(_) if !has_tag => format!("{tag}, and there is no such tag"),
         Some(_) => format!("{place}{tag} that is gone"),
     };
@@ -133,7 +147,7 @@ fn finding(baseline: &Baseline, entry: &Entry, has_tag: bool, command: &str) -> 
 #[cfg(test)]
 mod tests {
     use crate::level::{Level, Levels, SetBy};
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
     use crate::run::run;
 
     fn entry(rule: &str, place: &str) -> String {
@@ -151,20 +165,29 @@ mod tests {
     #[test]
     fn only_what_this_run_could_have_found_is_gone() {
         for (rule, place, state, found) in [
-            ("pin-operator", "path = 'pyproject.toml'", "", 1),
-            ("no-such-rule", "path = 'pyproject.toml'", "", 1),
-            ("tag-gap", "reference = 'v0.4.4'", "", 0),
-            ("pin-operator", "path = 'pyproject.toml'\ntag = 'v0.4.4'", "tag v0.4.4", 0),
-            ("no-such-rule", "tag = 'v0.4.4'", "", 0),
-            ("pin-unpublished", "path = 'pyproject.toml'", "", 0),
-            ("tag-off-branch", "reference = 'v0.4.4'", "tag v0.4.4", 1),
-            ("tag-off-branch", "reference = 'v0.4.3'", "tag v0.4.3\ntag v0.4.4", 0),
-            ("tag-off-branch", "reference = 'v0.4.3'", "tag v0.4.4", 1),
+            ("pin-operator", "path = 'pyproject.toml'", "", FIRES),
+            ("no-such-rule", "path = 'pyproject.toml'", "", FIRES),
+            ("tag-gap", "reference = 'v0.4.4'", "", SILENT),
+            ("pin-operator", "path = 'pyproject.toml'\ntag = 'v0.4.4'", "tag v0.4.4", SILENT),
+            ("no-such-rule", "tag = 'v0.4.4'", "", SILENT),
+            ("pin-unpublished", "path = 'pyproject.toml'", "", SILENT),
+            ("tag-off-branch", "reference = 'v0.4.4'", "tag v0.4.4", FIRES),
+            ("tag-off-branch", "reference = 'v0.4.3'", "tag v0.4.3\ntag v0.4.4", SILENT),
+            ("tag-off-branch", "reference = 'v0.4.3'", "tag v0.4.4", FIRES),
         ] {
-            let fires = scene(entry(rule, place), state).fires();
-            let stale = fires.iter().filter(|rule| **rule == super::RULE.name).count();
+            let stale = scene(entry(rule, place), state).count(&super::RULE);
             assert_eq!(stale, found, "{rule} {place} {state}");
         }
+    }
+
+    #[test]
+    fn an_entry_of_a_rule_that_went_says_where_it_went() {
+        let scene = scene(entry("workflow-script-injection", "path = 'pyproject.toml'"), "");
+        let found = run(&scene.context(), &Levels::default()).diagnostics;
+        let stale = found.iter().find(|found| found.rule == super::RULE.name).unwrap();
+        assert_eq!(stale.level, Level::Warn);
+        let message = &stale.finding.problem.message;
+        assert!(message.contains("which is gone: zizmor and actionlint"), "{message}");
     }
 
     #[test]

@@ -51,17 +51,17 @@
 //! Unsafe, where the word is near a level's or is what other linters call it.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::text::TextEdit;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "config-unknown-level", level: Level::Error, source: include_str!("config_unknown_level.rs"), check };
+    Rule::of_tree("config-unknown-level", Level::Error, include_str!("config_unknown_level.rs"), check);
 
-/// What other linters call the levels.
+/// The levels by the names that other linters give them.
 const OTHER_WORDS: [(&str, Level); 6] = [
     ("allow", Level::Ignore),
     ("off", Level::Ignore),

@@ -50,40 +50,44 @@
 //!
 //! Unsafe: the rule with the nearest name, where one is near, need not be the one that was meant.
 
-use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
-use crate::registry;
-use crate::rule::{Report, Rule};
+use crate::rule::{Rule, Settings, nearest, removed, rule};
 use crate::suppression::suppressions;
 use camino::Utf8Path;
 use release_core::text::{Span, TextEdit};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "config-unknown-rule", level: Level::Error, source: include_str!("config_unknown_rule.rs"), check };
+    Rule::of_settings("config-unknown-rule", Level::Error, include_str!("config_unknown_rule.rs"), check);
 
-fn check(context: &Context, report: &mut Report) {
-    let unknown = |name: &str| registry::rule(name).is_none();
+fn check(settings: &Settings<'_>, report: &mut Report) {
+    let Settings { context, rules, .. } = *settings;
+    let is_unknown = |name: &str| rule(rules, name).is_none();
     if let Some((path, _)) = &context.config_source {
-        for setting in context.config.rules.iter().filter(|setting| unknown(&setting.rule)) {
-            report.find(finding(context, path, &setting.rule, &setting.span));
+        for setting in context.config.rules.iter().filter(|setting| is_unknown(&setting.rule)) {
+            report.find(finding(settings, path, &setting.rule, &setting.span));
         }
     }
-    for suppression in suppressions(context).iter().filter(|suppression| unknown(&suppression.rule)) {
-        report.find(finding(context, &suppression.path, &suppression.rule, &suppression.span));
+    for suppression in suppressions(context).iter().filter(|suppression| is_unknown(&suppression.rule)) {
+        report.find(finding(settings, &suppression.path, &suppression.rule, &suppression.span));
     }
 }
 
-fn finding(context: &Context, path: &Utf8Path, name: &str, span: &Span) -> Finding {
+fn finding(settings: &Settings<'_>, path: &Utf8Path, name: &str, span: &Span) -> Finding {
+    if let Some(gone) = removed(name) {
+        let finding = Finding::at(gone.message(), path, span.clone(), "names a rule that is gone");
+        return finding.help("remove it").mild(true);
+    }
     let finding = Finding::at(format!("there is no rule `{name}`"), path, span.clone(), "no rule");
-    let Some(near) = registry::nearest(name) else {
+    let Some(near) = nearest(settings.rules, name) else {
         return finding.help("`cargo xtask release rules` lists them");
     };
     let finding = finding.help(format!("did you mean `{near}`?"));
     // A place may include quotes, which stay.
-    let literal = context.source(path).and_then(|source| source.as_str().get(span.clone())).unwrap_or_default();
+    let literal =
+        settings.context.source(path).and_then(|source| source.as_str().get(span.clone())).unwrap_or_default();
     match literal.find(name) {
         Some(at) => {
             let start = span.start + at;
@@ -96,15 +100,27 @@ fn finding(context: &Context, path: &Utf8Path, name: &str, span: &Span) -> Findi
 
 #[cfg(test)]
 mod tests {
+    use crate::level::{Level, Levels};
     use crate::rules::tests::Scene;
+    use crate::run::run;
+
+    #[test]
+    fn a_rule_that_went_is_a_warning_that_says_where_it_went() {
+        let config = "[rules]\nworkflow-script-injection = 'ignore'\n[[ignore]]\nrule = 'workflow-script-injection'\nreason = 'x'\n";
+        let mut scene = Scene::of_version("0.4.5", "");
+        scene.files.insert("release.toml".into(), config.to_owned());
+        let found = run(&scene.context(), &Levels::default()).diagnostics;
+        let shown: Vec<_> = found.iter().map(|found| (found.rule, found.level, found.finding.fix.is_some())).collect();
+        assert_eq!(shown, [(super::RULE.name, Level::Warn, false); 2]);
+        assert!(found.iter().all(|found| found.finding.problem.message.contains("zizmor")));
+    }
 
     #[test]
     fn names_are_looked_up_wherever_they_stand() {
         let text = "[project]\nname = 'meadow'\ndynamic = ['version']\n[tool.setuptools_scm]\n# release: ignore[scm-rot, version-of-nothing-at-all] why\nfallback_version = '0.4.5'\n";
         let config = "[rules]\n\"pin-oprator\" = 'warn'\npin-operator = 'warn'\n[[ignore]]\nrule = \"scm-roots\"\n";
         let files = [("pyproject.toml".into(), text.to_owned()), ("release.toml".into(), config.to_owned())].into();
-        let mut report = crate::rule::Report::default();
-        (super::RULE.check)(&Scene { files, ..Scene::default() }.context(), &mut report);
+        let report = Scene { files, ..Scene::default() }.report(&super::RULE);
         let said: Vec<_> = report.findings.iter().map(|finding| finding.problem.help.as_str()).collect();
         assert_eq!(
             said,

@@ -9,7 +9,7 @@ mod branch_without_scm;
 mod config_missing_reason;
 pub(crate) mod config_stale_baseline;
 mod config_unknown_level;
-mod config_unknown_rule;
+pub(crate) mod config_unknown_rule;
 pub(crate) mod config_unused_ignore;
 mod npm_client_renamed;
 mod npm_client_series;
@@ -75,15 +75,30 @@ mod workflow_image_before_index;
 mod workflow_latest_unconditional;
 mod workflow_main_bump;
 mod workflow_publish_cancelled;
-mod workflow_script_injection;
 mod workflow_shallow_describe;
 mod workflow_syntax;
 
-use crate::past::HistoryRule;
-use crate::rule::Rule;
+use crate::rule::{self, Rule};
 
-/// Every rule, by name.
-pub(crate) const ALL: &[&Rule] = &[
+/// Returns every rule, over one tree or over the past, by name.
+pub fn all() -> Vec<&'static Rule> {
+    let mut rules = [OF_TREES, OF_THE_PAST].concat();
+    rules.sort_by_key(|rule| rule.name);
+    rules
+}
+
+/// Returns the rule of a name.
+pub fn rule(name: &str) -> Option<&'static Rule> {
+    rule::rule(OF_TREES, name).or_else(|| rule::rule(OF_THE_PAST, name))
+}
+
+/// Returns the name of a rule that is nearest to a word that is none, where one is near.
+pub fn nearest(word: &str) -> Option<&'static str> {
+    rule::nearest(&all(), word)
+}
+
+/// Every rule over one tree and its settings, by name.
+pub const OF_TREES: &[&Rule] = &[
     &branch_behind::RULE,
     &branch_end_of_life::RULE,
     &branch_name::RULE,
@@ -147,13 +162,12 @@ pub(crate) const ALL: &[&Rule] = &[
     &workflow_latest_unconditional::RULE,
     &workflow_main_bump::RULE,
     &workflow_publish_cancelled::RULE,
-    &workflow_script_injection::RULE,
     &workflow_shallow_describe::RULE,
     &workflow_syntax::RULE,
 ];
 
 /// Every rule over the past, by name.
-pub(crate) const HISTORY: &[&HistoryRule] = &[
+pub const OF_THE_PAST: &[&Rule] = &[
     &branch_unreleased::RULE,
     &policy_candidates::RULE,
     &policy_testing_window::RULE,

@@ -3,7 +3,7 @@
 //! ## What it does
 //!
 //! Reports a UI that asks for more than one client, and for another package called a client in the very same range: a client's
-//! versions are the monorepo's, and nobody else's range keeps step with them.
+//! versions are the monorepo's, and no other range keeps step with them.
 //!
 //! ## Why is this bad?
 //!
@@ -65,16 +65,16 @@
 //! None: imports have to change too.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::manifest::package_json::Dependency;
 use release_core::version::npm::Spec;
 use std::collections::BTreeSet;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "npm-client-renamed", level: Level::Error, source: include_str!("npm_client_renamed.rs"), check };
+    Rule::of_tree("npm-client-renamed", Level::Error, include_str!("npm_client_renamed.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for project in &context.npm {
@@ -105,22 +105,22 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn other_clients_with_ranges_of_their_own_are_left_alone() {
         for (dependencies, expected) in [
-            (r#"{"meadow-client": "^0.4.5", "mqtt-client": "^0.4.2"}"#, false),
-            (r#"{"meadow-client": "^0.4.5", "react": "^0.4.5"}"#, false),
-            (r#"{"meadow-client": "latest", "mqtt-client": "latest"}"#, false),
-            (r#"{"mqtt-client": "^0.4.5", "http-client": "^0.4.5"}"#, false),
-            (r#"{"meadow-client": "^0.4.5", "@meadow/client": "^0.4.5"}"#, true),
+            (r#"{"meadow-client": "^0.4.5", "mqtt-client": "^0.4.2"}"#, SILENT),
+            (r#"{"meadow-client": "^0.4.5", "react": "^0.4.5"}"#, SILENT),
+            (r#"{"meadow-client": "latest", "mqtt-client": "latest"}"#, SILENT),
+            (r#"{"mqtt-client": "^0.4.5", "http-client": "^0.4.5"}"#, SILENT),
+            (r#"{"meadow-client": "^0.4.5", "@meadow/client": "^0.4.5"}"#, FIRES),
         ] {
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'\ndependencies = ['meadow-client==0.4.5']";
             let package = format!("{{\"dependencies\": {dependencies}}}");
             let files = [("pyproject.toml", manifest), ("ui/package.json", &package)];
             let files = files.map(|(path, text)| (path.into(), text.to_owned())).into();
-            let fires = Scene { files, state: String::new() }.fires().contains(&super::RULE.name);
+            let fires = Scene { files, state: String::new() }.count(&super::RULE);
             assert_eq!(fires, expected, "{dependencies}");
         }
     }

@@ -64,14 +64,14 @@
 //! None: the lockfile has to change with it.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::version::npm::{Range, Spec};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "npm-client-series", level: Level::Error, source: include_str!("npm_client_series.rs"), check };
+    Rule::of_tree("npm-client-series", Level::Error, include_str!("npm_client_series.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Err(reason) = &context.branch {
@@ -96,24 +96,24 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn only_clients_on_release_branches_have_a_series() {
         for (range, state, expected) in [
-            ("^0.4.0", "", false),
-            ("^0.4.0-rc.1", "", false),
-            ("^0.5.0", "", true),
-            ("0.3.x", "", true),
-            (">=0.3.0", "", false),
-            ("latest", "", false),
-            ("^0.3.0", "branch main", false),
+            ("^0.4.0", "", SILENT),
+            ("^0.4.0-rc.1", "", SILENT),
+            ("^0.5.0", "", FIRES),
+            ("0.3.x", "", FIRES),
+            (">=0.3.0", "", SILENT),
+            ("latest", "", SILENT),
+            ("^0.3.0", "branch main", SILENT),
         ] {
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'\ndependencies = ['meadow-client==0.4.5']";
             let package = format!("{{\"dependencies\": {{\"meadow-client\": \"{range}\", \"a\": \"^9.0.0\"}}}}");
             let files = [("pyproject.toml", manifest), ("ui/package.json", &package)];
             let files = files.map(|(path, text)| (path.into(), text.to_owned())).into();
-            let fires = Scene { files, state: state.to_owned() }.fires().contains(&super::RULE.name);
+            let fires = Scene { files, state: state.to_owned() }.count(&super::RULE);
             assert_eq!(fires, expected, "{range} {state}");
         }
     }

@@ -76,20 +76,16 @@
 //! None: publish the client, or ask for another version.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::npm::{is_client, named};
 use crate::published;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::version::npm::Spec;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule {
-    name: "npm-client-unpublished",
-    level: Level::Error,
-    source: include_str!("npm_client_unpublished.rs"),
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_tree("npm-client-unpublished", Level::Error, include_str!("npm_client_unpublished.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for project in &context.npm {

@@ -107,17 +107,17 @@
 //! None: npm has to find the version and its archive.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::npm::{is_client, is_in_flight, pairs};
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::lockfile::package_lock::LockedEntry;
 use release_core::version::npm::{Spec, read_version};
 use std::collections::HashMap;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "npm-lock-excluded", level: Level::Error, source: include_str!("npm_lock_excluded.rs"), check };
+    Rule::of_tree("npm-lock-excluded", Level::Error, include_str!("npm_lock_excluded.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {
@@ -150,26 +150,26 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn ranges_and_aliases_are_held_to_and_what_has_no_range_is_not() {
         for (table, range, entry, expected) in [
-            ("dependencies", "^1.0.0", r#"{"version": "2.0.0"}"#, true),
-            ("devDependencies", "^1.0.0", r#"{"version": "1.2.0"}"#, false),
-            ("dependencies", "^1.0.0", r#"{"version": "1.2.0-rc.1"}"#, true),
-            ("dependencies", "npm:b@^1.0.0", r#"{"name": "b", "version": "2.0.0"}"#, true),
-            ("dependencies", "npm:b@^1.0.0", r#"{"name": "b", "version": "1.0.0"}"#, false),
-            ("peerDependencies", "^1.0.0", r#"{"version": "2.0.0"}"#, false),
-            ("dependencies", "latest", r#"{"version": "2.0.0"}"#, false),
-            ("dependencies", "^1.0.0", r#"{"resolved": "../a", "link": true}"#, false),
+            ("dependencies", "^1.0.0", r#"{"version": "2.0.0"}"#, FIRES),
+            ("devDependencies", "^1.0.0", r#"{"version": "1.2.0"}"#, SILENT),
+            ("dependencies", "^1.0.0", r#"{"version": "1.2.0-rc.1"}"#, FIRES),
+            ("dependencies", "npm:b@^1.0.0", r#"{"name": "b", "version": "2.0.0"}"#, FIRES),
+            ("dependencies", "npm:b@^1.0.0", r#"{"name": "b", "version": "1.0.0"}"#, SILENT),
+            ("peerDependencies", "^1.0.0", r#"{"version": "2.0.0"}"#, SILENT),
+            ("dependencies", "latest", r#"{"version": "2.0.0"}"#, SILENT),
+            ("dependencies", "^1.0.0", r#"{"resolved": "../a", "link": true}"#, SILENT),
         ] {
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
             let own = format!(r#"{{"{table}": {{"a": "{range}"}}}}"#);
             let lock = format!(r#"{{"lockfileVersion": 3, "packages": {{"": {own}, "node_modules/a": {entry}}}}}"#);
             let files = [("pyproject.toml", manifest), ("a/package.json", own), ("a/package-lock.json", lock)];
             let files = files.map(|(path, text)| (path.into(), text)).into();
-            let fires = Scene { files, state: String::new() }.fires().contains(&super::RULE.name);
+            let fires = Scene { files, state: String::new() }.count(&super::RULE);
             assert_eq!(fires, expected, "{range} {entry}");
         }
     }

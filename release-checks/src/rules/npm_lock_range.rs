@@ -107,17 +107,16 @@
 //! None: other ranges may need other versions, which npm has to find.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::npm::{Pair, is_client, is_in_flight, pairs};
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::uv::{SHOWN, listed};
 use release_core::lockfile::package_lock::compare::{Difference, differences};
 use release_core::manifest::package_json::Dependency;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "npm-lock-range", level: Level::Error, source: include_str!("npm_lock_range.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("npm-lock-range", Level::Error, include_str!("npm_lock_range.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {
@@ -170,7 +169,7 @@ fn finding(pair: &Pair<'_>, found: &[Difference<'_>], in_flight: bool) -> Findin
 #[cfg(test)]
 mod tests {
     use crate::level::{Level, Levels};
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
     use crate::run::run;
 
     fn levels(package: &str, recorded: &str, state: &str) -> Vec<Level> {
@@ -186,16 +185,16 @@ mod tests {
     #[test]
     fn ranges_are_compared_by_meaning_and_by_table() {
         for (package, recorded, expected) in [
-            (r#"{"dependencies": {"a": "^1.0"}}"#, r#"{"dependencies": {"a": "^1.0.0"}}"#, 0),
+            (r#"{"dependencies": {"a": "^1.0"}}"#, r#"{"dependencies": {"a": "^1.0.0"}}"#, SILENT),
             (
                 r#"{"dependencies": {"a": "^1"}, "optionalDependencies": {"a": "^1"}}"#,
                 r#"{"optionalDependencies": {"a": "^1"}}"#,
-                0,
+                SILENT,
             ),
-            (r#"{"dependencies": {"a": "^1"}}"#, r#"{"devDependencies": {"a": "^1"}}"#, 1),
-            (r#"{"dependencies": {"a": "npm:b@1"}}"#, r#"{"dependencies": {"a": "npm:c@1"}}"#, 1),
-            (r#"{"dependencies": {"a": "^1", "b": "1"}}"#, r#"{"dependencies": {"c": "1"}}"#, 1),
-            (r#"{"dependencies": {"a": "latest"}}"#, r#"{"dependencies": {"a": "latest"}}"#, 0),
+            (r#"{"dependencies": {"a": "^1"}}"#, r#"{"devDependencies": {"a": "^1"}}"#, FIRES),
+            (r#"{"dependencies": {"a": "npm:b@1"}}"#, r#"{"dependencies": {"a": "npm:c@1"}}"#, FIRES),
+            (r#"{"dependencies": {"a": "^1", "b": "1"}}"#, r#"{"dependencies": {"c": "1"}}"#, FIRES),
+            (r#"{"dependencies": {"a": "latest"}}"#, r#"{"dependencies": {"a": "latest"}}"#, SILENT),
         ] {
             assert_eq!(levels(package, recorded, "").len(), expected, "{package}");
         }

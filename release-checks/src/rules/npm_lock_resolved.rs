@@ -123,17 +123,17 @@
 //! None: which of the two was meant is not known here.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::npm::pairs;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use camino::Utf8Path;
 use release_core::lockfile::package_lock::{JsonString, LockedEntry};
 use std::collections::HashMap;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "npm-lock-resolved", level: Level::Error, source: include_str!("npm_lock_resolved.rs"), check };
+    Rule::of_tree("npm-lock-resolved", Level::Error, include_str!("npm_lock_resolved.rs"), check);
 
 /// Whose hash it is, and where it stands.
 type Owner<'a> = ((&'a str, &'a str), &'a JsonString);
@@ -196,7 +196,7 @@ fn help(path: &Utf8Path) -> String {
     format!("remove the entry from {path} and run `npm install --package-lock-only`; look at how it came there")
 }
 
-/// Whether a URL is that of a package's archive; nothing when it has another shape.
+/// Tells if a URL is that of a package's archive; `None` where it has another shape.
 fn belongs(url: &str, name: &str, version: &str) -> Option<bool> {
     if !url.starts_with("https://") && !url.starts_with("http://") {
         return None;
@@ -215,7 +215,7 @@ fn belongs(url: &str, name: &str, version: &str) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::belongs;
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn only_urls_of_the_usual_shape_are_judged() {
@@ -238,19 +238,19 @@ mod tests {
     fn aliases_links_and_bundles_are_respected_and_a_hash_has_one_owner() {
         let url = r#""resolved": "https://r.example/b/-/b-1.0.0.tgz""#;
         for (entries, expected) in [
-            (format!(r#""node_modules/a": {{"version": "1.0.0", {url}}}"#), 1),
-            (format!(r#""node_modules/a": {{"name": "b", "version": "1.0.0", {url}}}"#), 0),
-            (format!(r#""node_modules/a": {{"version": "1.0.0", "inBundle": true, {url}}}"#), 0),
-            (r#""node_modules/a": {"resolved": "b", "link": true}"#.to_owned(), 0),
-            (r#""node_modules/a": {"version": "1.0.0", "integrity": "x"}, "node_modules/b/node_modules/a": {"version": "1.0.0", "integrity": "x"}"#.to_owned(), 0),
-            (r#""node_modules/a": {"version": "1.0.0", "integrity": "x"}, "node_modules/b": {"version": "1.0.0", "integrity": "x"}"#.to_owned(), 1),
+            (format!(r#""node_modules/a": {{"version": "1.0.0", {url}}}"#), FIRES),
+            (format!(r#""node_modules/a": {{"name": "b", "version": "1.0.0", {url}}}"#), SILENT),
+            (format!(r#""node_modules/a": {{"version": "1.0.0", "inBundle": true, {url}}}"#), SILENT),
+            (r#""node_modules/a": {"resolved": "b", "link": true}"#.to_owned(), SILENT),
+            (r#""node_modules/a": {"version": "1.0.0", "integrity": "x"}, "node_modules/b/node_modules/a": {"version": "1.0.0", "integrity": "x"}"#.to_owned(), SILENT),
+            (r#""node_modules/a": {"version": "1.0.0", "integrity": "x"}, "node_modules/b": {"version": "1.0.0", "integrity": "x"}"#.to_owned(), FIRES),
         ] {
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
             let lock = format!(r#"{{"lockfileVersion": 3, "packages": {{{entries}}}}}"#);
             let files = [("pyproject.toml", manifest), ("a/package.json", "{}".to_owned()), ("a/package-lock.json", lock)];
             let files = files.map(|(path, text)| (path.into(), text)).into();
-            let fires = Scene { files, state: String::new() }.fires();
-            assert_eq!(fires.iter().filter(|name| **name == super::RULE.name).count(), expected, "{entries}");
+            let scene = Scene { files, state: String::new() };
+            assert_eq!(scene.count(&super::RULE), expected, "{entries}");
         }
     }
 }

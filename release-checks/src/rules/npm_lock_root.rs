@@ -105,17 +105,16 @@
 //! Safe: both places are copies of what `package.json` says.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
 use crate::npm::{Pair, pairs};
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::lockfile::package_lock::JsonString;
 use release_core::text::{SourceText, TextEdit};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "npm-lock-root", level: Level::Error, source: include_str!("npm_lock_root.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("npm-lock-root", Level::Error, include_str!("npm_lock_root.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {
@@ -159,23 +158,23 @@ fn literal(source: &SourceText, string: &JsonString) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES_TWICE, SILENT, Scene};
 
     #[test]
     fn every_copy_is_compared_and_what_is_not_there_is_not() {
         for (package, lock, expected) in [
-            (r#""name": "a", "version": "1.0.0""#, r#""name": "a", "version": "1.0.0", "packages": {"": {}}"#, 0),
-            (r#""name": "a""#, r#""name": "a", "version": "1.0.0", "packages": {}"#, 0),
-            (r#""version": "1.0.0""#, r#""name": "folder", "version": "1.0.0", "packages": {}"#, 0),
-            (r#""name": "a", "version": "1.0.0""#, r#""name": "b", "version": "2.0.0", "packages": {}"#, 2),
-            (r#""name": "a""#, r#""name": "b", "packages": {"": {"name": "c"}}"#, 2),
+            (r#""name": "a", "version": "1.0.0""#, r#""name": "a", "version": "1.0.0", "packages": {"": {}}"#, SILENT),
+            (r#""name": "a""#, r#""name": "a", "version": "1.0.0", "packages": {}"#, SILENT),
+            (r#""version": "1.0.0""#, r#""name": "folder", "version": "1.0.0", "packages": {}"#, SILENT),
+            (r#""name": "a", "version": "1.0.0""#, r#""name": "b", "version": "2.0.0", "packages": {}"#, FIRES_TWICE),
+            (r#""name": "a""#, r#""name": "b", "packages": {"": {"name": "c"}}"#, FIRES_TWICE),
         ] {
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
             let (package, lock) = (format!("{{{package}}}"), format!("{{\"lockfileVersion\": 3, {lock}}}"));
             let files = [("pyproject.toml", manifest), ("a/package.json", package), ("a/package-lock.json", lock)];
             let files = files.map(|(path, text)| (path.into(), text)).into();
-            let fires = Scene { files, state: String::new() }.fires();
-            assert_eq!(fires.iter().filter(|name| **name == super::RULE.name).count(), expected, "{fires:?}");
+            let scene = Scene { files, state: String::new() };
+            assert_eq!(scene.count(&super::RULE), expected, "{:?}", scene.files);
         }
     }
 }

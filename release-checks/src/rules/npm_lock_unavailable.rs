@@ -7,7 +7,7 @@
 //!
 //! ## Why is this bad?
 //!
-//! `npm ci` fails on a version that was unpublished, and says of one that is deprecated that nobody should use it.
+//! `npm ci` fails on a version that was unpublished, and warns of one that is deprecated.
 //!
 //! ## Example
 //!
@@ -114,16 +114,16 @@
 //! None: `cargo xtask release relock` locks the version that is pinned, where the registry has it.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::npm::{is_client, pairs};
 use crate::published::{self, because};
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::version::npm::read_version;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "npm-lock-unavailable", level: Level::Error, source: include_str!("npm_lock_unavailable.rs"), check };
+    Rule::of_tree("npm-lock-unavailable", Level::Error, include_str!("npm_lock_unavailable.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {

@@ -65,13 +65,12 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "npm-syntax", level: Level::Error, source: include_str!("npm_syntax.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("npm-syntax", Level::Error, include_str!("npm_syntax.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for project in &context.npm {
@@ -91,15 +90,15 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, FIRES_TWICE, SILENT, Scene};
 
     #[test]
     fn what_npm_does_not_write_is_refused_also_outside_of_discovery() {
         for (package, lock, expected) in [
-            ("{}", "{ \"lockfileVersion\": 3 }", 0),
-            ("{}", "{ \"lockfileVersion\": 1 }", 1),
-            ("{}", "{ \"lockfileVersion\": 3, \"packages\": { \"a\": {}, \"a\": {} } }", 1),
-            ("{ // no\n}", "[]", 2),
+            ("{}", "{ \"lockfileVersion\": 3 }", SILENT),
+            ("{}", "{ \"lockfileVersion\": 1 }", FIRES),
+            ("{}", "{ \"lockfileVersion\": 3, \"packages\": { \"a\": {}, \"a\": {} } }", FIRES),
+            ("{ // no\n}", "[]", FIRES_TWICE),
         ] {
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
             let files = [
@@ -108,8 +107,8 @@ mod tests {
                 ("tests/a/package-lock.json", lock),
             ];
             let files = files.map(|(path, text)| (path.into(), text.to_owned())).into();
-            let fires = Scene { files, state: String::new() }.fires();
-            assert_eq!(fires.iter().filter(|name| **name == super::RULE.name).count(), expected, "{package} {lock}");
+            let scene = Scene { files, state: String::new() };
+            assert_eq!(scene.count(&super::RULE), expected, "{package} {lock}");
         }
     }
 }

@@ -55,14 +55,14 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::problem::Problem;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "pin-client-unknown", level: Level::Error, source: include_str!("pin_client_unknown.rs"), check };
+    Rule::of_tree("pin-client-unknown", Level::Error, include_str!("pin_client_unknown.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for doubt in &context.monorepo.doubts {
@@ -101,8 +101,7 @@ mod tests {
             "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = [{pin}]\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n"
         );
         let files = [("pyproject.toml".into(), text), (extra.0.into(), extra.1.to_owned())].into();
-        let mut report = crate::rule::Report::default();
-        (super::RULE.check)(&Scene { files, ..Scene::default() }.context(), &mut report);
+        let report = Scene { files, ..Scene::default() }.report(&super::RULE);
         report.findings.iter().map(|finding| finding.place().unwrap().path.to_string()).collect()
     }
 

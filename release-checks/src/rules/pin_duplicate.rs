@@ -45,16 +45,15 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::pins::{self, Pin};
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use camino::Utf8Path;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "pin-duplicate", level: Level::Error, source: include_str!("pin_duplicate.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("pin-duplicate", Level::Error, include_str!("pin_duplicate.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     // In the tables of other tools, two lists may have one name: those of `[[tool.x]]`.
@@ -84,24 +83,23 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn markers_part_requirements_and_lists_do() {
         for (lists, found) in [
-            ("dependencies = ['meadow-client==1', 'meadow.client==1']", 1),
-            ("dependencies = ['meadow-client==1', 'meadow-client==1; python_version > \"3\"']", 1),
-            ("dependencies = ['meadow-client==1; os_name == \"nt\"', 'meadow-client==1; os_name != \"nt\"']", 0),
-            ("dependencies = ['meadow-client==1']\noptional-dependencies.cli = ['meadow-client==1']", 0),
-            ("optional-dependencies.all = ['meadow[a]', 'meadow[b]']", 0),
-            ("dependencies = ['pollen==1', 'pollen==2']", 0),
+            ("dependencies = ['meadow-client==1', 'meadow.client==1']", FIRES),
+            ("dependencies = ['meadow-client==1', 'meadow-client==1; python_version > \"3\"']", FIRES),
+            ("dependencies = ['meadow-client==1; os_name == \"nt\"', 'meadow-client==1; os_name != \"nt\"']", SILENT),
+            ("dependencies = ['meadow-client==1']\noptional-dependencies.cli = ['meadow-client==1']", SILENT),
+            ("optional-dependencies.all = ['meadow[a]', 'meadow[b]']", SILENT),
+            ("dependencies = ['pollen==1', 'pollen==2']", SILENT),
         ] {
             let text = format!(
                 "[project]\nname = 'meadow'\ndynamic = ['version']\n{lists}\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n"
             );
             let scene = Scene { files: [("pyproject.toml".into(), text)].into(), ..Scene::default() };
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&scene.context(), &mut report);
+            let report = scene.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{lists}");
         }
     }

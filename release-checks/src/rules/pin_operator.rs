@@ -48,19 +48,18 @@
 //! Unsafe: it changes what users can install.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
 use crate::pins;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::monorepo::PinForm;
 use release_core::pins::policy::{self, is_bounded};
 use release_core::text::TextEdit;
 use release_core::version::{Clause, Operand, Operator, SpecifierSet};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "pin-operator", level: Level::Error, source: include_str!("pin_operator.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("pin-operator", Level::Error, include_str!("pin_operator.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let branch = match &context.branch {
@@ -143,34 +142,33 @@ fn against(clauses: &[Clause], wanted: Operator) -> Option<&Clause> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn the_operator_is_that_of_the_branch_whatever_stands_beside_it() {
         let candidate = "[[client]]\nname = 'meadow-client'\npin = { candidate = '>=' }";
         let kept = "[[client]]\nname = 'meadow-client'\npin = { release = 'keep' }";
         for (branch, version, pin, config, found) in [
-            ("release-0.4.x", "0.4.5", "==0.4.5", "", 0),
-            ("release-0.4.x", "0.4.5", "== 0.4.5, <0.5", "", 0),
-            ("release-0.4.x", "0.4.5", "==0.4.*", "", 1),
-            ("release-0.4.x", "0.4.5", "===0.4.5", "", 1),
-            ("release-0.4.x", "0.4.5", ">=0.4.5,<0.5", "", 1),
-            ("release-0.4.x", "0.4.5", "", "", 0),
-            ("release-0.4.x", "0.4.5", ">=0.4", kept, 0),
-            ("release-0.4.x", "0.4.5rc1", ">=0.4.5rc1", candidate, 0),
-            ("release-0.4.x", "0.4.5rc1", "==0.4.5rc1", candidate, 1),
-            ("main", "0.5.0.dev0", ">=0.4", "", 0),
-            ("main", "0.5.0.dev0", ">=0.4,!=0.4.3,<0.6", "", 0),
-            ("main", "0.5.0.dev0", "==0.4.4", "", 1),
-            ("main", "0.5.0.dev0", ">=0.4,==0.4.4", "", 1),
-            ("main", "0.5.0.dev0", "<0.6", "", 1),
+            ("release-0.4.x", "0.4.5", "==0.4.5", "", SILENT),
+            ("release-0.4.x", "0.4.5", "== 0.4.5, <0.5", "", SILENT),
+            ("release-0.4.x", "0.4.5", "==0.4.*", "", FIRES),
+            ("release-0.4.x", "0.4.5", "===0.4.5", "", FIRES),
+            ("release-0.4.x", "0.4.5", ">=0.4.5,<0.5", "", FIRES),
+            ("release-0.4.x", "0.4.5", "", "", SILENT),
+            ("release-0.4.x", "0.4.5", ">=0.4", kept, SILENT),
+            ("release-0.4.x", "0.4.5rc1", ">=0.4.5rc1", candidate, SILENT),
+            ("release-0.4.x", "0.4.5rc1", "==0.4.5rc1", candidate, FIRES),
+            ("main", "0.5.0.dev0", ">=0.4", "", SILENT),
+            ("main", "0.5.0.dev0", ">=0.4,!=0.4.3,<0.6", "", SILENT),
+            ("main", "0.5.0.dev0", "==0.4.4", "", FIRES),
+            ("main", "0.5.0.dev0", ">=0.4,==0.4.4", "", FIRES),
+            ("main", "0.5.0.dev0", "<0.6", "", FIRES),
         ] {
             let text = format!(
                 "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = ['meadow-client{pin}']\n[tool.setuptools_scm]\nfallback_version = '{version}'\n"
             );
             let files = [("pyproject.toml".into(), text), ("release.toml".into(), config.to_owned())].into();
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&Scene { files, state: format!("branch {branch}") }.context(), &mut report);
+            let report = Scene { files, state: format!("branch {branch}") }.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{branch} {version} {pin}");
         }
     }
@@ -193,8 +191,7 @@ mod tests {
             );
             let config = format!("[[client]]\nname = 'meadow-client'\npin = {{ release = '{form}' }}");
             let files = [("pyproject.toml".into(), text.clone()), ("release.toml".into(), config)].into();
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&Scene { files, state: String::new() }.context(), &mut report);
+            let report = Scene { files, state: String::new() }.report(&super::RULE);
             let mended = report.findings.first().map(|finding| {
                 let edits = finding.fix.as_ref()?.edits.iter().map(|(_, edit)| edit.clone()).collect::<Vec<_>>();
                 let mended = release_core::text::splice(&text, &edits).unwrap();

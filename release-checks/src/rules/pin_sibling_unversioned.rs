@@ -71,20 +71,16 @@
 //! Unsafe, on a release branch: it changes what users can install.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::pins;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::manifest::requirement::Requirement;
 use release_core::version::Version;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule {
-    name: "pin-sibling-unversioned",
-    level: Level::Warn,
-    source: include_str!("pin_sibling_unversioned.rs"),
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_tree("pin-sibling-unversioned", Level::Warn, include_str!("pin_sibling_unversioned.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let target = context.line().and_then(|_| Version::parse(&pins::release(context)?.to_string()).ok());
@@ -112,16 +108,16 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn what_is_not_published_and_what_asks_for_itself_needs_no_version() {
         for (lists, found) in [
-            ("dependencies = ['meadow-api']", 1),
-            ("optional-dependencies.api = ['meadow_api[all]']", 1),
-            ("dependencies = ['meadow-api>=0.4']", 0),
-            ("optional-dependencies.all = ['meadow[cli]']", 0),
-            ("dependencies = []\n[dependency-groups]\ntest = ['meadow-api']", 0),
+            ("dependencies = ['meadow-api']", FIRES),
+            ("optional-dependencies.api = ['meadow_api[all]']", FIRES),
+            ("dependencies = ['meadow-api>=0.4']", SILENT),
+            ("optional-dependencies.all = ['meadow[cli]']", SILENT),
+            ("dependencies = []\n[dependency-groups]\ntest = ['meadow-api']", SILENT),
         ] {
             let package = |name: &str, root: &str, lists: &str| {
                 format!(
@@ -131,8 +127,7 @@ mod tests {
             let api = package("meadow-api", "root = '..'\n", "");
             let files =
                 [("pyproject.toml".into(), package("meadow", "", lists)), ("api/pyproject.toml".into(), api)].into();
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&Scene { files, ..Scene::default() }.context(), &mut report);
+            let report = Scene { files, ..Scene::default() }.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{lists}");
         }
     }

@@ -52,16 +52,15 @@
 //! there is none: which version is meant is not written anywhere.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::Fix;
 use crate::level::Level;
 use crate::pins::{self, Pin};
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::version::Version;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "pin-tables", level: Level::Error, source: include_str!("pin_tables.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("pin-tables", Level::Error, include_str!("pin_tables.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let target = context.line().and_then(|_| Version::parse(&pins::release(context)?.to_string()).ok());
@@ -103,8 +102,7 @@ mod tests {
             "[build-system]\nrequires = ['setuptools>=61.0', 'setuptools-scm>=8.0']\n[project]\nname = 'meadow'\ndynamic = ['version']\n{lists}\n[tool.setuptools_scm]\nfallback_version = '0.5.0.dev0'\n"
         );
         let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
-        let mut report = crate::rule::Report::default();
-        (super::RULE.check)(&scene.context(), &mut report);
+        let report = scene.report(&super::RULE);
         report.findings.iter().map(|finding| if finding.mild { "warning" } else { "error" }).collect()
     }
 

@@ -9,7 +9,7 @@
 //!
 //! ## Why is this bad?
 //!
-//! Nobody can install the package.
+//! The package cannot be installed.
 //!
 //! ## Example
 //!
@@ -56,20 +56,19 @@
 //! None: publish the client, or pin another version.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::pins::{self, Pin};
 use crate::published;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::registry::simple::Versioned;
 use release_core::version::{Prereleases, Release, SpecifierSet, Version};
 use std::collections::BTreeMap;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "pin-unpublished", level: Level::Error, source: include_str!("pin_unpublished.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("pin-unpublished", Level::Error, include_str!("pin_unpublished.rs"), check);
 
-/// What an index has of a package.
+/// The versions of a package in an index.
 pub(crate) type Versions = BTreeMap<Version, Versioned>;
 
 fn check(context: &Context, report: &mut Report) {
@@ -183,8 +182,7 @@ mod tests {
             ),
             ("published meadow-client 0.4.4", None),
         ] {
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&scene("0.4.4", "==0.4.4", state).context(), &mut report);
+            let report = scene("0.4.4", "==0.4.4", state).report(&super::RULE);
             assert_eq!((report.skipped.as_deref(), report.findings.len()), (reason, 0), "{state}");
         }
     }

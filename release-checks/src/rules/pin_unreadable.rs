@@ -39,14 +39,13 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::pins;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "pin-unreadable", level: Level::Error, source: include_str!("pin_unreadable.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("pin-unreadable", Level::Error, include_str!("pin_unreadable.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for pin in pins::pins(context) {
@@ -72,8 +71,7 @@ mod tests {
                 "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = ['{pin}']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n"
             );
             let scene = Scene { files: [("pyproject.toml".into(), text)].into(), ..Scene::default() };
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&scene.context(), &mut report);
+            let report = scene.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{pin}");
         }
     }

@@ -45,18 +45,17 @@
 //! Unsafe, on a release branch and where there is no URL: it changes what users can install.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::pins;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::manifest::requirement::Constraint;
 use release_core::monorepo::PinForm;
 use release_core::pins::policy;
 use release_core::version::Version;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "pin-unversioned", level: Level::Error, source: include_str!("pin_unversioned.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("pin-unversioned", Level::Error, include_str!("pin_unversioned.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let target = context.line().and_then(|_| Version::parse(&pins::release(context)?.to_string()).ok());
@@ -90,8 +89,7 @@ mod tests {
             "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = ['{pin}']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n"
         );
         let files = [("pyproject.toml".into(), text.clone()), ("release.toml".into(), config.to_owned())].into();
-        let mut report = crate::rule::Report::default();
-        (super::RULE.check)(&Scene { files, state: state.to_owned() }.context(), &mut report);
+        let report = Scene { files, state: state.to_owned() }.report(&super::RULE);
         let fixed = |finding: &crate::diagnostic::Finding| {
             let edits: Vec<_> = finding.fix.iter().flat_map(|fix| &fix.edits).map(|(_, edit)| edit.clone()).collect();
             (!edits.is_empty()).then(|| splice(&text, &edits).unwrap().split('\'').nth(5).unwrap().to_owned())

@@ -46,16 +46,15 @@
 //! Unsafe: it changes what users can install.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::pins;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::monorepo::PinForm;
 use release_core::version::Version;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "pin-version", level: Level::Error, source: include_str!("pin_version.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("pin-version", Level::Error, include_str!("pin_version.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Err(reason) = &context.branch {
@@ -88,15 +87,14 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     fn finds(version: &str, pin: &str, state: &str, config: &str) -> usize {
         let text = format!(
             "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = ['meadow-client{pin}']\n[tool.setuptools_scm]\nfallback_version = '{version}'\n"
         );
         let files = [("pyproject.toml".into(), text), ("release.toml".into(), config.to_owned())].into();
-        let mut report = crate::rule::Report::default();
-        (super::RULE.check)(&Scene { files, state: state.to_owned() }.context(), &mut report);
+        let report = Scene { files, state: state.to_owned() }.report(&super::RULE);
         report.findings.len()
     }
 
@@ -106,23 +104,23 @@ mod tests {
         let bounded = "[[client]]\nname = 'meadow-client'\npin = { release = '>=,<' }";
         let unpinned = "[[client]]\nname = 'meadow-client'\npin = { release = 'none' }";
         for (version, pin, state, config, found) in [
-            ("0.4.5", "==0.4.5", "", "", 0),
-            ("0.4.5", ">=0.4.5", "", "", 0),
-            ("0.4.5", ">=0.4.5,<0.5", "", "", 0),
-            ("0.4.5", "", "", "", 0),
-            ("0.4.5", "==0.4.*", "", "", 0),
-            ("0.4.5", ">=0.4.0", "", "", 1),
-            ("0.4.5rc1", "==0.4.4", "", "", 1),
-            ("0.4.5rc1", "==0.4.4", "", keep, 0),
-            ("0.4.5.dev0", "==0.4.4", "", "", 0),
-            ("0.4.5.dev0", "==0.4.4", "tag v0.4.5 here", "", 1),
-            ("0.4.5.dev0", "==0.4.5", "tag v0.4.5 here", "", 0),
-            ("0.5.0.dev0", ">=0.4.0", "branch main", "", 0),
-            ("0.4.5", ">=0.4.5,<0.5", "", bounded, 0),
-            ("0.4.5", ">=0.4.4,<0.5", "", bounded, 1),
-            ("0.4.5rc1", ">=0.4.4,<0.5", "", bounded, 1),
-            ("0.4.5", "", "", unpinned, 0),
-            ("0.4.5", "==0.4.4", "", unpinned, 0),
+            ("0.4.5", "==0.4.5", "", "", SILENT),
+            ("0.4.5", ">=0.4.5", "", "", SILENT),
+            ("0.4.5", ">=0.4.5,<0.5", "", "", SILENT),
+            ("0.4.5", "", "", "", SILENT),
+            ("0.4.5", "==0.4.*", "", "", SILENT),
+            ("0.4.5", ">=0.4.0", "", "", FIRES),
+            ("0.4.5rc1", "==0.4.4", "", "", FIRES),
+            ("0.4.5rc1", "==0.4.4", "", keep, SILENT),
+            ("0.4.5.dev0", "==0.4.4", "", "", SILENT),
+            ("0.4.5.dev0", "==0.4.4", "tag v0.4.5 here", "", FIRES),
+            ("0.4.5.dev0", "==0.4.5", "tag v0.4.5 here", "", SILENT),
+            ("0.5.0.dev0", ">=0.4.0", "branch main", "", SILENT),
+            ("0.4.5", ">=0.4.5,<0.5", "", bounded, SILENT),
+            ("0.4.5", ">=0.4.4,<0.5", "", bounded, FIRES),
+            ("0.4.5rc1", ">=0.4.4,<0.5", "", bounded, FIRES),
+            ("0.4.5", "", "", unpinned, SILENT),
+            ("0.4.5", "==0.4.4", "", unpinned, SILENT),
         ] {
             assert_eq!(finds(version, pin, state, config), found, "{version} {pin} {state} {config}");
         }

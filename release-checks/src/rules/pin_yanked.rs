@@ -55,16 +55,15 @@
 //! None: publish the client again, with the next number, or pin another version.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::published::because;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::rules::pin_unpublished::with_versions;
 use release_core::version::Prereleases;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "pin-yanked", level: Level::Error, source: include_str!("pin_yanked.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("pin-yanked", Level::Error, include_str!("pin_yanked.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     with_versions(context, report, |pin, specifier, index, versions| {
@@ -83,24 +82,24 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn a_pin_needs_one_version_that_was_not_taken_back() {
         for (pin, said, expected) in [
-            ("==0.4.4", "0.4.3 0.4.4", false),
-            ("==0.4.4", "0.4.3 0.4.4:yanked", true),
-            (">=0.4", "0.4.3 0.4.4:yanked", false),
-            (">=0.4", "0.4.3:yanked 0.4.4:yanked", true),
-            (">=0.4.4", "0.4.4:yanked 0.4.5rc1", false),
-            ("==0.4.9", "0.4.4:yanked", false),
-            ("==0.4.4", "unknown", false),
-            ("==0.4.4", "absent", false),
+            ("==0.4.4", "0.4.3 0.4.4", SILENT),
+            ("==0.4.4", "0.4.3 0.4.4:yanked", FIRES),
+            (">=0.4", "0.4.3 0.4.4:yanked", SILENT),
+            (">=0.4", "0.4.3:yanked 0.4.4:yanked", FIRES),
+            (">=0.4.4", "0.4.4:yanked 0.4.5rc1", SILENT),
+            ("==0.4.9", "0.4.4:yanked", SILENT),
+            ("==0.4.4", "unknown", SILENT),
+            ("==0.4.4", "absent", SILENT),
         ] {
             let mut scene = Scene::of_version("0.4.4", &format!("published meadow-client {said}"));
             let text = format!("dependencies = ['meadow-client{pin}']\n");
             scene.files.values_mut().for_each(|manifest| manifest.push_str(&text));
-            assert_eq!(scene.fires().contains(&super::RULE.name), expected, "{pin} {said}");
+            assert_eq!(scene.count(&super::RULE), expected, "{pin} {said}");
         }
     }
 }

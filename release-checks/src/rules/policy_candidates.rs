@@ -21,22 +21,15 @@
 //!
 //! None: the release is out. Accept it by its tag: `[[ignore]]` with `path = "v0.5.0"` and a reason.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::past::{HistoryRule, Past};
-use crate::rule::{Report, Rule};
+use crate::past::Past;
+use crate::rule::Rule;
 use release_core::text::count;
 
 /// The rule of this file.
-pub(crate) const RULE: HistoryRule = HistoryRule {
-    rule: Rule {
-        name: "policy-candidates",
-        level: Level::Error,
-        source: include_str!("policy_candidates.rs"),
-        check: |_, _| {},
-    },
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_past("policy-candidates", Level::Error, include_str!("policy_candidates.rs"), check);
 
 fn check(past: &Past<'_>, report: &mut Report) {
     for window in past.timeline.windows() {

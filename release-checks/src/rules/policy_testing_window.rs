@@ -7,11 +7,11 @@
 //! those of [policy-candidates](policy-candidates.md), and candidates that were tagged after their final do not count.
 //!
 //! A lightweight tag has no date of its own: git knows when its commit was made. Where that is before the tag of the candidate,
-//! nobody can tell how long the final was tested, and that is said as a warning.
+//! it is not known how long the final was tested, and that is said as a warning.
 //!
 //! ## Why is this bad?
 //!
-//! The community has the window to find what tests do not. A final that follows its candidate within hours was tested by nobody.
+//! The community has the window to find what tests do not. A final that follows its candidate within hours was not tested.
 //!
 //! ## Example
 //!
@@ -25,22 +25,15 @@
 //!
 //! None: the release is out. Accept it by its tag: `[[ignore]]` with `path = "v0.4.0"` and a reason.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::past::{HistoryRule, Past, duration};
-use crate::rule::{Report, Rule};
+use crate::past::{Past, duration};
+use crate::rule::Rule;
 use release_core::text::count;
 
 /// The rule of this file.
-pub(crate) const RULE: HistoryRule = HistoryRule {
-    rule: Rule {
-        name: "policy-testing-window",
-        level: Level::Error,
-        source: include_str!("policy_testing_window.rs"),
-        check: |_, _| {},
-    },
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_past("policy-testing-window", Level::Error, include_str!("policy_testing_window.rs"), check);
 
 fn check(past: &Past<'_>, report: &mut Report) {
     for window in past.timeline.windows() {

@@ -42,21 +42,17 @@
 //! none.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::Applicability;
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::scm;
 use release_core::manifest::pyproject::{BuildSystem, Pyproject};
 use release_core::plan::scm_config::{appended, requirement};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule {
-    name: "scm-build-requirement",
-    level: Level::Error,
-    source: include_str!("scm_build_requirement.rs"),
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_tree("scm-build-requirement", Level::Error, include_str!("scm_build_requirement.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let wanted = requirement(&context.monorepo);
@@ -85,22 +81,22 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn any_spelling_of_the_requirement_counts_and_other_backends_need_none() {
         let table = "[tool.setuptools_scm]\nfallback_version = '0.4.5'";
         for (build, fires) in [
-            ("requires = ['setuptools_scm[toml]>=8']", false),
-            ("requires = ['Setuptools.SCM >= 8 ; python_version > \"3\"']", false),
-            ("requires = ['setuptools-scm-git-archive']", true),
-            ("requires = []", true),
-            ("build-backend = 'setuptools.build_meta'", true),
-            ("requires = ['hatchling', 'hatch-vcs']\nbuild-backend = 'hatchling.build'", false),
+            ("requires = ['setuptools_scm[toml]>=8']", SILENT),
+            ("requires = ['Setuptools.SCM >= 8 ; python_version > \"3\"']", SILENT),
+            ("requires = ['setuptools-scm-git-archive']", FIRES),
+            ("requires = []", FIRES),
+            ("build-backend = 'setuptools.build_meta'", FIRES),
+            ("requires = ['hatchling', 'hatch-vcs']\nbuild-backend = 'hatchling.build'", SILENT),
         ] {
             let text = format!("[project]\nname = 'meadow'\ndynamic = ['version']\n[build-system]\n{build}\n{table}");
             let scene = Scene { files: [("pyproject.toml".into(), text)].into(), ..Scene::default() };
-            assert_eq!(scene.fires().contains(&super::RULE.name), fires, "{build}");
+            assert_eq!(scene.count(&super::RULE), fires, "{build}");
         }
     }
 }

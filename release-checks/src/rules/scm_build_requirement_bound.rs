@@ -42,10 +42,10 @@
 //! Unsafe: the bound is that of the other packages, or `>=8.0`, and an environment may have an older version on purpose.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::Applicability;
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::scm;
 use release_core::manifest::pyproject::{Pyproject, is_scm};
 use release_core::manifest::requirement::{Constraint, Requirement};
@@ -53,12 +53,8 @@ use release_core::text::TextEdit;
 use release_core::version::Operator;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule {
-    name: "scm-build-requirement-bound",
-    level: Level::Warn,
-    source: include_str!("scm_build_requirement_bound.rs"),
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_tree("scm-build-requirement-bound", Level::Warn, include_str!("scm_build_requirement_bound.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let bound = bound(context);
@@ -117,26 +113,26 @@ fn bound(context: &Context) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn every_clause_that_sets_a_floor_is_a_bound() {
         for (requirement, fires) in [
-            ("setuptools-scm", true),
-            ("setuptools-scm[toml]", true),
-            ("setuptools-scm<11,!=9.0", true),
-            ("setuptools-scm ; python_version > '3'", true),
-            ("setuptools-scm>8", false),
-            ("setuptools-scm~=8.0", false),
-            ("setuptools-scm==9.2.0", false),
-            ("setuptools-scm<11,>=8", false),
-            ("setuptools-scm @ https://files.example/scm.whl", false),
+            ("setuptools-scm", FIRES),
+            ("setuptools-scm[toml]", FIRES),
+            ("setuptools-scm<11,!=9.0", FIRES),
+            ("setuptools-scm ; python_version > '3'", FIRES),
+            ("setuptools-scm>8", SILENT),
+            ("setuptools-scm~=8.0", SILENT),
+            ("setuptools-scm==9.2.0", SILENT),
+            ("setuptools-scm<11,>=8", SILENT),
+            ("setuptools-scm @ https://files.example/scm.whl", SILENT),
         ] {
             let text = format!(
                 "[build-system]\nrequires = [\"{requirement}\"]\n[project]\nname = 'meadow'\ndynamic = ['version']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n"
             );
             let scene = Scene { files: [("pyproject.toml".into(), text)].into(), ..Scene::default() };
-            assert_eq!(scene.fires().contains(&super::RULE.name), fires, "{requirement}");
+            assert_eq!(scene.count(&super::RULE), fires, "{requirement}");
         }
     }
 }

@@ -43,18 +43,17 @@
 //! Unsafe: what was a number in the manifest then follows the tags.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::Applicability;
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::scm;
 use release_core::manifest::pyproject::Pyproject;
 use release_core::plan::scm_config::{appended, line};
 use release_core::text::TextEdit;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "scm-dynamic", level: Level::Error, source: include_str!("scm_dynamic.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("scm-dynamic", Level::Error, include_str!("scm_dynamic.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for scm::ScmPackage { package, manifest, project, name } in scm::packages(context) {
@@ -93,7 +92,7 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     const ROOT: &str = "[build-system]\nrequires = ['setuptools-scm>=8']\n[project]\nname = 'meadow'\ndynamic = ['version']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n";
 
@@ -102,21 +101,21 @@ mod tests {
             files: [("pyproject.toml".into(), ROOT.into()), ("api/pyproject.toml".into(), api.into())].into(),
             ..Scene::default()
         };
-        scene.fires().iter().filter(|name| **name == super::RULE.name).count()
+        scene.count(&super::RULE)
     }
 
     #[test]
     fn every_package_of_a_dynamic_monorepo_is_to_be_dynamic_and_others_are_not_asked() {
         let table = "[tool.setuptools_scm]\nroot = '..'\nfallback_version = '0.4.5'";
         for (api, expected) in [
-            (format!("[project]\nname = 'meadow-api'\nversion = '0.4.5'\n{table}"), 1),
-            (format!("[project]\nname = 'meadow-api'\ndynamic = ['readme']\n{table}"), 1),
-            (format!("[project]\nname = 'meadow-api'\n{table}"), 1),
+            (format!("[project]\nname = 'meadow-api'\nversion = '0.4.5'\n{table}"), FIRES),
+            (format!("[project]\nname = 'meadow-api'\ndynamic = ['readme']\n{table}"), FIRES),
+            (format!("[project]\nname = 'meadow-api'\n{table}"), FIRES),
             // The version of the others, and no table.
-            ("[project]\nname = 'meadow-api'\nversion = '0.4.5'".to_owned(), 1),
+            ("[project]\nname = 'meadow-api'\nversion = '0.4.5'".to_owned(), FIRES),
             // A version of its own.
-            ("[project]\nname = 'meadow-api'\nversion = '7.0'".to_owned(), 0),
-            (format!("[project]\nname = 'meadow-api'\ndynamic = ['version']\n{table}"), 0),
+            ("[project]\nname = 'meadow-api'\nversion = '7.0'".to_owned(), SILENT),
+            (format!("[project]\nname = 'meadow-api'\ndynamic = ['version']\n{table}"), SILENT),
         ] {
             assert_eq!(finds(&api), expected, "{api}");
         }

@@ -67,17 +67,16 @@
 //! Safe, where all other packages have one version: it is that. Else there is none.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::Applicability;
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::scm;
 use release_core::manifest::pyproject::Pyproject;
 use release_core::plan::scm_config::line;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "scm-fallback", level: Level::Error, source: include_str!("scm_fallback.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("scm-fallback", Level::Error, include_str!("scm_fallback.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let version = scm::common_version(context);
@@ -111,8 +110,7 @@ mod tests {
         for (table, has_fix) in [("[tool.setuptools_scm]\n", false), ("[tool.setuptools_scm]", false)] {
             let text = format!("[project]\nname = 'meadow'\ndynamic = ['version']\n{table}");
             let scene = Scene { files: [("pyproject.toml".into(), text)].into(), ..Scene::default() };
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&scene.context(), &mut report);
+            let report = scene.report(&super::RULE);
             let fixes: Vec<bool> = report.findings.iter().map(|finding| finding.fix.is_some()).collect();
             assert_eq!(fixes, [has_fix]);
         }
@@ -122,6 +120,6 @@ mod tests {
     fn a_static_monorepo_may_use_setuptools_scm_for_its_list_of_files() {
         let text = "[project]\nname = 'meadow'\nversion = '0.4.5'\n[tool.setuptools_scm]\n";
         let scene = Scene { files: [("pyproject.toml".into(), text.into())].into(), ..Scene::default() };
-        assert!(!scene.fires().contains(&super::RULE.name));
+        assert!(!scene.breaks(&super::RULE));
     }
 }

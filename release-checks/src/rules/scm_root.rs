@@ -46,18 +46,17 @@
 //! Safe: there is one way to the root.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::scm;
 use release_core::manifest::pyproject::Pyproject;
 use release_core::plan::scm_config::{leads_to_root, line, way_to_root};
 use release_core::text::TextEdit;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "scm-root", level: Level::Error, source: include_str!("scm_root.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("scm-root", Level::Error, include_str!("scm_root.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for scm::ScmPackage { package, manifest, .. } in scm::packages(context) {
@@ -112,8 +111,7 @@ mod tests {
             let text =
                 format!("[project]\nname = 'meadow-api'\ndynamic = ['version']\n[tool.setuptools_scm]\n{table}\n");
             let scene = Scene { files: [(path.into(), text)].into(), ..Scene::default() };
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&scene.context(), &mut report);
+            let report = scene.report(&super::RULE);
             let found = report.findings.first().map(|finding| finding.fix.is_some());
             assert_eq!(found, expected, "{path}: {table}");
         }
@@ -123,8 +121,7 @@ mod tests {
     fn a_table_without_lines_of_its_own_gets_no_fix() {
         let text = "[project]\nname = 'meadow-api'\ndynamic = ['version']\n[tool]\nsetuptools_scm = { fallback_version = '0.4.5' }\n";
         let scene = Scene { files: [("api/pyproject.toml".into(), text.into())].into(), ..Scene::default() };
-        let mut report = crate::rule::Report::default();
-        (super::RULE.check)(&scene.context(), &mut report);
+        let report = scene.report(&super::RULE);
         assert!(report.findings[0].fix.is_none());
     }
 }

@@ -43,10 +43,10 @@
 //! monorepo of static versions, where either may be meant.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::Applicability;
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::scm;
 use release_core::manifest::pyproject::Pyproject;
 use release_core::monorepo::Scheme;
@@ -54,7 +54,7 @@ use release_core::text::{SourceText, Span, TextEdit};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "scm-static-version", level: Level::Error, source: include_str!("scm_static_version.rs"), check };
+    Rule::of_tree("scm-static-version", Level::Error, include_str!("scm_static_version.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let is_dynamic = context.monorepo.scheme == Scheme::Dynamic;
@@ -101,8 +101,7 @@ mod tests {
             ("[project]\nname = 'meadow'\nversion = '0.4.5'\ndynamic = ['version']\n".to_owned(), false),
         ] {
             let scene = Scene { files: [("pyproject.toml".into(), text.clone())].into(), ..Scene::default() };
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&scene.context(), &mut report);
+            let report = scene.report(&super::RULE);
             assert_eq!(report.findings.len(), 1, "{text}");
             assert_eq!(report.findings[0].fix.is_some(), has_fix, "{text}");
         }

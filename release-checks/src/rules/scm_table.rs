@@ -65,17 +65,16 @@
 //! root. Else there is none.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::scm::{self, ScmPackage};
 use release_core::manifest::pyproject::Pyproject;
 use release_core::plan::scm_config::{leads_to_root, line, way_to_root};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "scm-table", level: Level::Error, source: include_str!("scm_table.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("scm-table", Level::Error, include_str!("scm_table.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let version = scm::common_version(context);
@@ -129,8 +128,7 @@ mod tests {
             .into(),
             ..Scene::default()
         };
-        let mut report = crate::rule::Report::default();
-        (super::RULE.check)(&scene.context(), &mut report);
+        let report = scene.report(&super::RULE);
         let found: Vec<_> =
             report.findings.iter().map(|f| (f.place().unwrap().path.as_str(), f.fix.is_some())).collect();
         assert_eq!(found, [("pyproject.toml", false)]);

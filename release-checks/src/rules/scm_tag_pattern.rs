@@ -42,10 +42,10 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::pattern::Pattern;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::scm;
 use camino::Utf8Path;
 use release_core::manifest::pyproject::ScmTable;
@@ -53,8 +53,7 @@ use release_core::scm::{PatternError, TagPattern};
 use release_core::version::{Number, PreKind, Release, Version};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "scm-tag-pattern", level: Level::Error, source: include_str!("scm_tag_pattern.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("scm-tag-pattern", Level::Error, include_str!("scm_tag_pattern.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let release = context.version().as_ref().and_then(next);
@@ -107,10 +106,10 @@ fn describe(scm: &ScmTable, path: &Utf8Path, tag: &str, report: &mut Report) {
         next.chain(joined)
     };
     let wanted: Vec<&str> = values("--match").collect();
-    let passed_over = values("--exclude").find(|pattern| Pattern::new(pattern).is_like(tag));
+    let passed_over = values("--exclude").find(|pattern| Pattern::new(pattern).matches(tag));
     let (message, label) = if let Some(pattern) = passed_over {
         (format!("the command in {path} that looks for tags leaves out {tag}"), format!("excludes `{pattern}`"))
-    } else if !wanted.is_empty() && !wanted.iter().any(|pattern| Pattern::new(pattern).is_like(tag)) {
+    } else if !wanted.is_empty() && !wanted.iter().any(|pattern| Pattern::new(pattern).matches(tag)) {
         let wanted = wanted.join("`, `");
         (format!("the command in {path} that looks for tags does not see {tag}"), format!("wants `{wanted}`"))
     } else {
@@ -150,43 +149,37 @@ fn regex(scm: &ScmTable, path: &Utf8Path, (tag, release): (&str, Release), repor
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
-    fn report(options: &str, version: &str, config: &str) -> Report {
+    fn report_on(options: &str, version: &str, config: &str) -> Report {
         let text = format!(
             "[project]\nname = 'meadow'\ndynamic = ['version']\n[tool.setuptools_scm]\nfallback_version = '{version}'\n{options}\n"
         );
-        let scene = Scene {
-            files: [("pyproject.toml".into(), text), ("release.toml".into(), config.into())].into(),
-            ..Scene::default()
-        };
-        let mut report = Report::default();
-        check(&scene.context(), &mut report);
-        report
+        Scene::of_files([("pyproject.toml", &text), ("release.toml", config)], "").report(&RULE)
     }
 
     #[test]
     fn what_passes_over_our_tags_is_found_and_what_sees_them_is_not() {
         for (options, version, findings) in [
-            ("", "0.4.5", 0),
-            ("", "0.4.6.dev0", 0),
-            ("version_scheme = 'post-release'", "0.4.5", 0),
-            ("version_scheme = 'calver-by-date'", "0.4.5", 1),
-            ("git_describe_command = 'git describe --tags --long'", "0.4.5", 0),
-            ("git_describe_command = 'git describe --match=v*'", "0.4.5", 0),
-            ("git_describe_command = 'git describe --match \"api-*\" --match v[0-9]*'", "0.4.5", 0),
-            ("git_describe_command = 'git describe --match \"api-*\"'", "0.4.5", 1),
-            ("git_describe_command = 'git describe --exclude \"*rc*\"'", "0.4.5", 0),
-            ("git_describe_command = 'git describe --exclude \"*rc*\"'", "0.4.5rc1", 1),
-            ("scm.git.describe_command = 'git describe --match [!v]*'", "0.4.5", 1),
-            (r"tag_regex = '^v(?P<version>\d+\.\d+\.\d+(rc\d+)?)$'", "0.4.5rc1", 0),
-            (r"tag_regex = '^v(?P<version>\d+\.\d+\.\d+)$'", "0.4.5rc1", 1),
-            (r"tag_regex = '^v(\d+\.\d+\.\d+)$'", "0.4.5", 0),
-            (r"tag_regex = '^release-(?P<version>.*)$'", "0.4.5", 1),
-            (r"tag_regex = '^v(?P<number>.*)(x)?$'", "0.4.5", 1),
-            (r"tag_regex = 'v(?P<version>\d+\.\d+)'", "0.4.5", 1),
+            ("", "0.4.5", SILENT),
+            ("", "0.4.6.dev0", SILENT),
+            ("version_scheme = 'post-release'", "0.4.5", SILENT),
+            ("version_scheme = 'calver-by-date'", "0.4.5", FIRES),
+            ("git_describe_command = 'git describe --tags --long'", "0.4.5", SILENT),
+            ("git_describe_command = 'git describe --match=v*'", "0.4.5", SILENT),
+            ("git_describe_command = 'git describe --match \"api-*\" --match v[0-9]*'", "0.4.5", SILENT),
+            ("git_describe_command = 'git describe --match \"api-*\"'", "0.4.5", FIRES),
+            ("git_describe_command = 'git describe --exclude \"*rc*\"'", "0.4.5", SILENT),
+            ("git_describe_command = 'git describe --exclude \"*rc*\"'", "0.4.5rc1", FIRES),
+            ("scm.git.describe_command = 'git describe --match [!v]*'", "0.4.5", FIRES),
+            (r"tag_regex = '^v(?P<version>\d+\.\d+\.\d+(rc\d+)?)$'", "0.4.5rc1", SILENT),
+            (r"tag_regex = '^v(?P<version>\d+\.\d+\.\d+)$'", "0.4.5rc1", FIRES),
+            (r"tag_regex = '^v(\d+\.\d+\.\d+)$'", "0.4.5", SILENT),
+            (r"tag_regex = '^release-(?P<version>.*)$'", "0.4.5", FIRES),
+            (r"tag_regex = '^v(?P<number>.*)(x)?$'", "0.4.5", FIRES),
+            (r"tag_regex = 'v(?P<version>\d+\.\d+)'", "0.4.5", FIRES),
         ] {
-            let report = report(options, version, "");
+            let report = report_on(options, version, "");
             assert_eq!(report.findings.len(), findings, "{options} {version}");
             assert_eq!(report.skipped, None, "{options}");
         }
@@ -197,14 +190,14 @@ mod tests {
         for (tag, findings) in
             [("v{version}", 0), ("meadow-{version}", 0), ("release/{version}", 1), ("v{version}-final", 1)]
         {
-            assert_eq!(report("", "0.4.5", &format!("[release]\ntag = '{tag}'")).findings.len(), findings, "{tag}");
+            assert_eq!(report_on("", "0.4.5", &format!("[release]\ntag = '{tag}'")).findings.len(), findings, "{tag}");
         }
     }
 
     #[test]
     fn what_cannot_be_judged_is_said() {
         for options in [r"tag_regex = '^v(?=0)(?P<version>.*)$'", "git_describe_command = 'tools/version.sh'"] {
-            assert!(report(options, "0.4.5", "").skipped.is_some(), "{options}");
+            assert!(report_on(options, "0.4.5", "").skipped.is_some(), "{options}");
         }
     }
 }

@@ -7,7 +7,7 @@
 //!
 //! ## Why is this bad?
 //!
-//! Whoever tested it waits for a release, and its fixes are in none: on an unmaintained line nobody will make one.
+//! Whoever tested it waits for a release, and its fixes are in none: on an unmaintained line none will be made.
 //!
 //! ## Example
 //!
@@ -21,21 +21,14 @@
 //!
 //! None: a person decides.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::past::{HistoryRule, Past, day};
-use crate::rule::{Report, Rule};
+use crate::past::{Past, day};
+use crate::rule::Rule;
 
 /// The rule of this file.
-pub(crate) const RULE: HistoryRule = HistoryRule {
-    rule: Rule {
-        name: "tag-candidate-dangling",
-        level: Level::Warn,
-        source: include_str!("tag_candidate_dangling.rs"),
-        check: |_, _| {},
-    },
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_past("tag-candidate-dangling", Level::Warn, include_str!("tag_candidate_dangling.rs"), check);
 
 fn check(past: &Past<'_>, report: &mut Report) {
     let lines = past.timeline.lines();

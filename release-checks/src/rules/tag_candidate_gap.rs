@@ -7,7 +7,7 @@
 //!
 //! ## Why is this bad?
 //!
-//! Nobody can tell what was in the candidate that is missing, whether it was published, and which tests were run on it.
+//! It is not known what was in the candidate that is missing, whether it was published, and which tests were run on it.
 //! Notes and comparisons from candidate to candidate skip it.
 //!
 //! ## Example
@@ -52,14 +52,14 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::version::Release;
 
 /// The rule of this file. A number may be skipped on purpose, and so it is a warning.
 pub(crate) const RULE: Rule =
-    Rule { name: "tag-candidate-gap", level: Level::Warn, source: include_str!("tag_candidate_gap.rs"), check };
+    Rule::of_tree("tag-candidate-gap", Level::Warn, include_str!("tag_candidate_gap.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Err(reason) = &context.branch {
@@ -94,25 +94,23 @@ fn final_of(release: Release) -> Release {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn only_the_number_before_the_newest_candidate_is_looked_for() {
         for (state, found) in [
-            ("tag v0.5.0rc1 here", 0),
-            ("tag v0.5.0rc2 here", 1),
-            ("tag v0.5.0rc2", 1),
-            ("tag v0.5.0rc1\ntag v0.5.0rc2 here", 0),
-            ("tag v0.5.0rc2\ntag v0.5.0rc3 here", 0),
-            ("tag v0.5.0rc2\ntag v0.5.0", 0),
-            ("tag v0.5.1rc1\ntag v0.5.2rc2 here", 1),
-            ("tag v0.4.5rc1\ntag v0.4.5rc3", 0),
+            ("tag v0.5.0rc1 here", SILENT),
+            ("tag v0.5.0rc2 here", FIRES),
+            ("tag v0.5.0rc2", FIRES),
+            ("tag v0.5.0rc1\ntag v0.5.0rc2 here", SILENT),
+            ("tag v0.5.0rc2\ntag v0.5.0rc3 here", SILENT),
+            ("tag v0.5.0rc2\ntag v0.5.0", SILENT),
+            ("tag v0.5.1rc1\ntag v0.5.2rc2 here", FIRES),
+            ("tag v0.4.5rc1\ntag v0.4.5rc3", SILENT),
         ] {
-            let text = "[project]\nname = 'meadow'\nversion = '0.5.0'\n".to_owned();
             let state = format!("branch release-0.5.x\n{state}");
-            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.clone() };
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&scene.context(), &mut report);
+            let scene = Scene::of_version("0.5.0", &state);
+            let report = scene.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{state}");
         }
     }

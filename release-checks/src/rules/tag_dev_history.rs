@@ -23,25 +23,17 @@
 //!
 //! None: a tag that others have is not moved.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::past::{HistoryRule, Past, day};
-use crate::rule::{Report, Rule};
+use crate::past::{Past, day};
+use crate::rule::Rule;
 use release_core::plan::preconditions::short;
 use release_core::timeline::DatedTag;
 use release_core::version::Release;
 use std::collections::BTreeMap;
 
 /// The rule of this file.
-pub(crate) const RULE: HistoryRule = HistoryRule {
-    rule: Rule {
-        name: "tag-dev-history",
-        level: Level::Warn,
-        source: include_str!("tag_dev_history.rs"),
-        check: |_, _| {},
-    },
-    check,
-};
+pub(crate) const RULE: Rule = Rule::of_past("tag-dev-history", Level::Warn, include_str!("tag_dev_history.rs"), check);
 
 fn check(past: &Past<'_>, report: &mut Report) {
     let timeline = past.timeline;

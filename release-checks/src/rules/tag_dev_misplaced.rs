@@ -52,14 +52,14 @@
 //! ```
 
 use crate::context::{Context, DevTag};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::version::Version;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "tag-dev-misplaced", level: Level::Error, source: include_str!("tag_dev_misplaced.rs"), check };
+    Rule::of_tree("tag-dev-misplaced", Level::Error, include_str!("tag_dev_misplaced.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Err(reason) = &context.branch {
@@ -83,7 +83,7 @@ fn check(context: &Context, report: &mut Report) {
     }
 }
 
-/// Whether a tree of this version develops what the tag names.
+/// Tells if a tree of this version develops what the tag names.
 fn begins(tag: &DevTag, version: &str) -> bool {
     let Ok(version) = Version::parse(version) else { return true };
     let developed = Version::new(tag.release.major, tag.release.minor, tag.release.patch);
@@ -105,25 +105,23 @@ fn finding(context: &Context, tag: &DevTag, version: &str) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn the_newest_on_main_and_those_here_are_looked_at() {
         for (state, found) in [
-            ("branch main\ntag v0.4.5\ntag v0.4.5-dev", 0),
-            ("branch main\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.5.dev7", 0),
-            ("branch main\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.6.dev0", 1),
-            ("branch main\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.5", 1),
-            ("branch main\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.6.dev0\ntag v0.4.6-dev", 0),
-            ("branch main\ntag v0.4.4 here\ntag v0.4.5-dev carries 0.4.6.dev0", 0),
-            ("branch main\ntag v0.4.5\ntag v0.4.5-dev here carries 0.4.6.dev0\ntag v0.4.6-dev", 1),
-            ("branch release-0.4.x\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.6.dev0", 0),
-            ("branch main\ntag v0.5.1\ntag v0.4.6-dev carries 0.5.2.dev0", 1),
+            ("branch main\ntag v0.4.5\ntag v0.4.5-dev", SILENT),
+            ("branch main\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.5.dev7", SILENT),
+            ("branch main\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.6.dev0", FIRES),
+            ("branch main\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.5", FIRES),
+            ("branch main\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.6.dev0\ntag v0.4.6-dev", SILENT),
+            ("branch main\ntag v0.4.4 here\ntag v0.4.5-dev carries 0.4.6.dev0", SILENT),
+            ("branch main\ntag v0.4.5\ntag v0.4.5-dev here carries 0.4.6.dev0\ntag v0.4.6-dev", FIRES),
+            ("branch release-0.4.x\ntag v0.4.5\ntag v0.4.5-dev carries 0.4.6.dev0", SILENT),
+            ("branch main\ntag v0.5.1\ntag v0.4.6-dev carries 0.5.2.dev0", FIRES),
         ] {
-            let text = "[project]\nname = 'meadow'\nversion = '0.4.6.dev0'\n".to_owned();
-            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&scene.context(), &mut report);
+            let scene = Scene::of_version("0.4.6.dev0", state);
+            let report = scene.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{state}");
         }
     }

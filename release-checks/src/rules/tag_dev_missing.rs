@@ -53,14 +53,13 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::version::{Release, Version};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "tag-dev-missing", level: Level::Warn, source: include_str!("tag_dev_missing.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("tag-dev-missing", Level::Warn, include_str!("tag_dev_missing.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let branch = match &context.branch {
@@ -94,25 +93,24 @@ fn developed(version: &str) -> Option<Release> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn only_a_version_that_is_above_all_finals_and_a_repository_that_uses_them_need_one() {
         let wanted = "[release]\ndev-tag = true\n";
         for (version, state, config, found) in [
-            ("0.4.6.dev0", "branch main\ntag v0.4.5", "", 0),
-            ("0.4.6.dev0", "branch main\ntag v0.4.5", wanted, 1),
-            ("0.4.6.dev0", "branch main\ntag v0.4.5\ntag v0.4.6-dev.20260101", "", 0),
-            ("0.4.6.dev0", "branch main\ntag v0.4.5\ntag v0.4.5-dev", "", 1),
-            ("0.4.6.dev3", "branch main\ntag v0.4.5\ntag v0.4.6-dev", "", 0),
-            ("0.4.5.dev0", "branch main\ntag v0.4.5\ntag v0.4.4-dev", "", 0),
-            ("0.4.6", "branch main\ntag v0.4.5\ntag v0.4.5-dev", "", 0),
-            ("0.4.6.dev0", "branch release-0.4.x\ntag v0.4.5\ntag v0.4.5-dev", "", 0),
+            ("0.4.6.dev0", "branch main\ntag v0.4.5", "", SILENT),
+            ("0.4.6.dev0", "branch main\ntag v0.4.5", wanted, FIRES),
+            ("0.4.6.dev0", "branch main\ntag v0.4.5\ntag v0.4.6-dev.20260101", "", SILENT),
+            ("0.4.6.dev0", "branch main\ntag v0.4.5\ntag v0.4.5-dev", "", FIRES),
+            ("0.4.6.dev3", "branch main\ntag v0.4.5\ntag v0.4.6-dev", "", SILENT),
+            ("0.4.5.dev0", "branch main\ntag v0.4.5\ntag v0.4.4-dev", "", SILENT),
+            ("0.4.6", "branch main\ntag v0.4.5\ntag v0.4.5-dev", "", SILENT),
+            ("0.4.6.dev0", "branch release-0.4.x\ntag v0.4.5\ntag v0.4.5-dev", "", SILENT),
         ] {
             let text = format!("[project]\nname = 'meadow'\nversion = '{version}'\n");
             let files = [("pyproject.toml".into(), text), ("release.toml".into(), config.to_owned())].into();
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&Scene { files, state: state.to_owned() }.context(), &mut report);
+            let report = Scene { files, state: state.to_owned() }.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{version} {state}");
         }
     }

@@ -22,25 +22,18 @@
 //!
 //! None: the release is out. Accept it by its tag.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::past::{HistoryRule, Past};
-use crate::rule::{Report, Rule};
+use crate::past::Past;
+use crate::rule::Rule;
 use release_core::version::Line;
 use std::collections::BTreeSet;
 
 /// The rule of this file.
-pub(crate) const RULE: HistoryRule = HistoryRule {
-    rule: Rule {
-        name: "tag-final-differs",
-        level: Level::Error,
-        source: include_str!("tag_final_differs.rs"),
-        check: |_, _| {},
-    },
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_past("tag-final-differs", Level::Error, include_str!("tag_final_differs.rs"), check);
 
-/// How many files are named.
+/// The number of files that are named.
 const SHOWN: usize = 5;
 
 fn check(past: &Past<'_>, report: &mut Report) {

@@ -22,18 +22,15 @@
 //!
 //! None: a published version cannot be taken back. Accept it by its tag.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::past::{HistoryRule, Past};
-use crate::rule::{Report, Rule};
+use crate::past::Past;
+use crate::rule::Rule;
 use release_core::timeline::Tagged;
 use release_core::version::Release;
 
 /// The rule of this file.
-pub(crate) const RULE: HistoryRule = HistoryRule {
-    rule: Rule { name: "tag-gap", level: Level::Warn, source: include_str!("tag_gap.rs"), check: |_, _| {} },
-    check,
-};
+pub(crate) const RULE: Rule = Rule::of_past("tag-gap", Level::Warn, include_str!("tag_gap.rs"), check);
 
 fn check(past: &Past<'_>, report: &mut Report) {
     let finals = past.timeline.finals();
@@ -55,7 +52,7 @@ fn check(past: &Past<'_>, report: &mut Report) {
     }
 }
 
-/// The numbers between a release and the next one that is there, in words, and the first of them; nothing where there is none.
+/// The numbers between a release and the next one that is there, in words, and the first of them; `None` where there is none.
 pub(crate) fn left_out(last: Release, next: Release) -> Option<(String, Release)> {
     let (mut missing, mut first_missing): (Vec<String>, Option<Release>) = (Vec::new(), None);
     let mut range = |from: u64, to: u64, of: &dyn Fn(u64) -> Release| {
@@ -90,7 +87,7 @@ fn slip(finals: &[Tagged], tagged: &Tagged) -> Option<(Release, Release)> {
     Some((last, meant.into_iter().find(is_slip)?))
 }
 
-/// Whether digits were written with one too many, or with two neighbours swapped.
+/// Tells if digits were written with one too many, or with two neighbours swapped.
 fn is_mistyped(meant: &str, written: &str) -> bool {
     let has_one_more = written.len() == meant.len() + 1
         && (0..written.len()).any(|at| format!("{}{}", &written[..at], &written[at + 1..]) == meant);

@@ -51,15 +51,14 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::monorepo::TagPattern;
 use release_core::version::{Line, ParseReleaseError, Release, Version};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "tag-name", level: Level::Error, source: include_str!("tag_name.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("tag-name", Level::Error, include_str!("tag_name.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Some(reason) = &context.blind {
@@ -158,20 +157,18 @@ mod tests {
 
     #[test]
     fn earlier_tags_and_those_of_other_lines_are_left_to_the_audit() {
-        use crate::rules::tests::Scene;
+        use crate::rules::tests::{FIRES, SILENT, Scene};
         for (state, found) in [
-            ("tag 0.4.3\ntag v0.4.4", 0),
-            ("tag 0.4.4\ntag v0.4.4", 1),
-            ("tag 0.4.5\ntag v0.4.4", 1),
-            ("tag 0.5.0\ntag v0.4.4", 0),
-            ("tag v0.4.5-dev.20251027\ntag v0.4.4", 0),
-            ("tag v0.4.5-dev.20251027 here\ntag v0.4.4\nbranch main", 1),
-            ("tag 0.4.5\ntag v0.4.4 here", 0),
+            ("tag 0.4.3\ntag v0.4.4", SILENT),
+            ("tag 0.4.4\ntag v0.4.4", FIRES),
+            ("tag 0.4.5\ntag v0.4.4", FIRES),
+            ("tag 0.5.0\ntag v0.4.4", SILENT),
+            ("tag v0.4.5-dev.20251027\ntag v0.4.4", SILENT),
+            ("tag v0.4.5-dev.20251027 here\ntag v0.4.4\nbranch main", FIRES),
+            ("tag 0.4.5\ntag v0.4.4 here", SILENT),
         ] {
-            let text = "[project]\nname = 'meadow'\nversion = '0.4.5'\n".to_owned();
-            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&scene.context(), &mut report);
+            let scene = Scene::of_version("0.4.5", state);
+            let report = scene.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{state}");
         }
     }

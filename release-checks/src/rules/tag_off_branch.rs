@@ -48,13 +48,12 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "tag-off-branch", level: Level::Error, source: include_str!("tag_off_branch.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("tag-off-branch", Level::Error, include_str!("tag_off_branch.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let branch = match &context.branch {
@@ -80,7 +79,7 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{Scene, report_on};
 
     #[test]
     fn what_cannot_be_told_is_said() {
@@ -90,8 +89,7 @@ mod tests {
             if let Some(tag) = &mut context.newest {
                 tag.is_on_branch = is_on_branch;
             }
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&context, &mut report);
+            let report = report_on(&super::RULE, &context);
             assert_eq!((report.findings.len(), report.skipped.is_some()), (found, is_skipped), "{is_on_branch:?}");
         }
     }

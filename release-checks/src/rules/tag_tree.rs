@@ -49,14 +49,13 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::version::Version;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "tag-tree", level: Level::Error, source: include_str!("tag_tree.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("tag-tree", Level::Error, include_str!("tag_tree.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Err(reason) = &context.branch {
@@ -86,22 +85,20 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn the_tree_of_the_tag_is_judged_from_elsewhere_alone() {
         for (state, found) in [
-            ("tag v0.4.4 carries 0.4.4.dev0", 1),
-            ("tag v0.4.4 here carries 0.4.4.dev0", 0),
-            ("tag v0.4.4 carries 0.4.3", 1),
-            ("tag v0.4.4 carries v0.4.4", 0),
-            ("tag v0.4.4 carries 0.4.3\nbranch main", 0),
-            ("tag v0.4.4 carries 0.4.3\ntag v0.4.5rc1", 0),
+            ("tag v0.4.4 carries 0.4.4.dev0", FIRES),
+            ("tag v0.4.4 here carries 0.4.4.dev0", SILENT),
+            ("tag v0.4.4 carries 0.4.3", FIRES),
+            ("tag v0.4.4 carries v0.4.4", SILENT),
+            ("tag v0.4.4 carries 0.4.3\nbranch main", SILENT),
+            ("tag v0.4.4 carries 0.4.3\ntag v0.4.5rc1", SILENT),
         ] {
-            let text = "[project]\nname = 'meadow'\nversion = '0.4.5'\n".to_owned();
-            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&scene.context(), &mut report);
+            let scene = Scene::of_version("0.4.5", state);
+            let report = scene.report(&super::RULE);
             assert_eq!(report.findings.len(), found, "{state}");
         }
     }

@@ -11,7 +11,7 @@
 //!
 //! ## Why is this bad?
 //!
-//! The release looks complete, and some of its users cannot install it: one of several uploads failed, and nobody looked.
+//! The release looks complete, and some of its users cannot install it: one of several uploads failed, unseen.
 //!
 //! ## Example
 //!
@@ -84,15 +84,14 @@
 //! None: publish what is missing with the same version. A retry never takes another number.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::published::{self, because};
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::version::{Release, Version};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "tag-unpublished", level: Level::Error, source: include_str!("tag_unpublished.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("tag-unpublished", Level::Error, include_str!("tag_unpublished.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Some(reason) = &context.blind {
@@ -161,7 +160,7 @@ fn standing(context: &Context, registry: &str, name: &str, release: Release, rep
         (place, !versions.is_empty(), standing)
     };
     if !is_known && context.config.artifacts.is_empty() {
-        report.skip_too(format!("{place} does not know `{name}`: name what a release publishes in `[[artifact]]`"));
+        report.skip_partly(format!("{place} does not know `{name}`: name what a release publishes in `[[artifact]]`"));
         return Standing::Published;
     }
     standing

@@ -1,242 +1,31 @@
 //! Every rule's documentation is executed: its example fires that rule and no other, what to use instead is silent, and a
 //! safe fix makes the one of the other.
 
-use crate::baseline::{self, Baseline};
-use crate::context::{Branch, Context, DevTag, NewestTag, ReadLocks, Role, TagNames, projects, workflows};
+mod harness;
+
+pub(crate) use harness::{FIRES, FIRES_TWICE, SILENT, Scene, report_on};
+
 use crate::fix::Applicability;
 use crate::level::{Level, Levels};
-use crate::published::{Answer, NOT_ASKED, Published};
-use crate::registry::RULES;
+use crate::rules::{self, OF_TREES};
 use crate::run::run;
-use camino::{Utf8Path, Utf8PathBuf};
-use release_core::git::TrackedFile;
-use release_core::history::{History, Tag};
-use release_core::monorepo::{CONFIG_FILE, Config, Snapshot, Tree, TreeError, discover};
-use release_core::plan::preconditions::Divergence;
-use release_core::registry::simple::Versioned;
-use release_core::text::{SourceText, splice};
-use release_core::version::Version;
-use release_core::version::npm::read_version;
-use semver::Version as NpmVersion;
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-/// A tree in memory, and lines that say what surrounds it:
-///
-/// ```text
-/// branch NAME [behind N] [ahead N]     judged as this branch; default `release-0.4.x`
-/// other NAME [dynamic]                 there is such a branch; its versions come from setuptools-scm
-/// tag NAME [here] [off-branch] [past] [carries VERSION]      also a development tag, or one of no shape
-/// audited SECONDS                      it is judged as of a tag that was made so long ago
-/// published NAME [VERSION[:yanked | :no-wheel | :no-sdist]]... | absent | unknown     an index was asked, and says this
-/// published-npm NAME [VERSION[:deprecated]]... | absent | unknown                     npm's registry says this
-/// ```
-///
-/// A tag stands before the judged commit unless it is `here`; it is the newest of its line if it is the last that is named.
-/// Default is `tag v0.4.4`. `past` says that the judged commit descends from it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Scene {
-    pub(crate) files: BTreeMap<Utf8PathBuf, String>,
-    pub(crate) state: String,
-}
-
-impl Tree for Scene {
-    fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
-        let file = |path: &Utf8PathBuf| TrackedFile { path: path.clone(), id: String::new(), is_link: false };
-        Ok(self.files.keys().filter(|path| names.contains(&path.file_name().unwrap())).map(file).collect())
-    }
-
-    fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {
-        Ok(files.iter().map(|file| self.files[&file.path].clone().into_bytes()).collect())
-    }
-}
-
-impl Scene {
-    /// One package with a static version, and what surrounds it.
-    pub(crate) fn of_version(version: &str, state: &str) -> Self {
-        let text = format!("[project]\nname = 'meadow'\nversion = '{version}'\n");
-        Self { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() }
-    }
-
-    /// The scene of a part of a rule's documentation: its code blocks, and a block `state`.
-    fn of(documentation: &str, heading: &str) -> Option<Self> {
-        let part = documentation.split_once(&format!("## {heading}\n"))?.1;
-        let part = part.split("\n## ").next().unwrap();
-        let mut scene = Self::default();
-        let mut rest = part;
-        while let Some((_, block)) = rest.split_once("```") {
-            let (info, block) = block.split_once('\n').unwrap();
-            let (text, after) = block.split_once("```").unwrap();
-            rest = after;
-            match info.split_once(' ') {
-                Some((_, path)) => drop(scene.files.insert(path.into(), text.to_owned())),
-                None if info == "state" => text.clone_into(&mut scene.state),
-                None => panic!("a block needs a path: ```{info}"),
-            }
-        }
-        Some(scene)
-    }
-
-    /// What the rules look at.
-    pub(crate) fn context(&self) -> Context {
-        let config_path = Utf8Path::new(CONFIG_FILE);
-        let config_source =
-            self.files.get(config_path).map(|text| (config_path.to_owned(), SourceText::new(text.as_str())));
-        let config =
-            config_source.as_ref().map_or_else(Config::default, |(path, source)| Config::parse(path, source).unwrap());
-        let baseline_path = Utf8Path::new(baseline::FILE_NAME);
-        let baseline = self.files.get(baseline_path).map(|text| SourceText::new(text.as_str()));
-        let baseline = baseline.map(|source| Baseline::parse(baseline_path, &source).unwrap());
-        let mut tags = Vec::new();
-        let (mut here, mut newest, mut past) = (Vec::new(), None, false);
-        let (mut published, mut audited): (Option<Published>, Option<i64>) = (None, None);
-        let (mut tags_here, mut dev_tags, mut dynamic_branches) = (Vec::new(), Vec::new(), Vec::new());
-        let mut branch = Branch { name: "release-0.4.x".to_owned(), role: Role::Main, divergence: None };
-        let mut branches = vec!["main".to_owned()];
-        let state =
-            if self.state.contains("tag ") { self.state.clone() } else { format!("tag v0.4.4\n{}", self.state) };
-        for line in state.lines() {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            let after = |word: &str| words.iter().position(|other| *other == word).map(|at| words[at + 1]);
-            match words[..] {
-                ["branch", name, ..] => {
-                    branch.name = name.to_owned();
-                    let number = |word| after(word).map_or(0, |number| number.parse().unwrap());
-                    let (ahead, behind) = (number("ahead"), number("behind"));
-                    let upstream = format!("origin/{name}");
-                    branch.divergence = Some(Divergence { branch: name.to_owned(), upstream, ahead, behind });
-                }
-                ["other", name] => branches.push(name.to_owned()),
-                ["other", name, "dynamic"] => {
-                    branches.push(name.to_owned());
-                    dynamic_branches.push(name.to_owned());
-                }
-                ["tag", name, ..] => {
-                    tags.push(Tag { name: name.to_owned(), commit: name.to_owned() });
-                    let is_here = words.contains(&"here");
-                    tags_here.extend(is_here.then(|| name.to_owned()));
-                    if let Some(release) = config.tag.development(name) {
-                        let version = after("carries").map_or(format!("{release}.dev0"), str::to_owned);
-                        dev_tags.push(DevTag { name: name.to_owned(), release, is_here, version: Some(version) });
-                    }
-                    let Some(release) = config.tag.release(name) else { continue };
-                    if is_here {
-                        here.push(release);
-                    }
-                    past |= words.contains(&"past");
-                    let carries = after("carries").map_or(release.to_string(), str::to_owned);
-                    newest = Some(NewestTag {
-                        release,
-                        name: name.to_owned(),
-                        is_on_branch: Some(!words.contains(&"off-branch")),
-                        // The tree of a tag that is here is the scene's own.
-                        versions: if is_here && after("carries").is_none() {
-                            Vec::new()
-                        } else {
-                            vec![("pyproject.toml".into(), Some(carries))]
-                        },
-                    });
-                }
-                ["audited", seconds] => audited = Some(seconds.parse().unwrap()),
-                ["published", name, ref said @ ..] => {
-                    let versions = answer(said, |version| Version::parse(version).unwrap());
-                    let asked = published.get_or_insert_default();
-                    let registry = "https://index.example/simple".to_owned();
-                    asked.python.insert(name.to_owned(), Answer { registry, versions: versions.map(python) });
-                }
-                ["published-npm", name, ref said @ ..] => {
-                    let versions = answer(said, |version| read_version(version).unwrap());
-                    let asked = published.get_or_insert_default();
-                    let registry = "https://npm.example".to_owned();
-                    asked.npm.insert(name.to_owned(), Answer { registry, versions: versions.map(npm) });
-                }
-                _ => panic!("not understood: {line}"),
-            }
-        }
-        branch.role = config.branch.line(&branch.name).map_or(Role::Main, Role::Line);
-        branches.push(branch.name.clone());
-        branches.sort();
-        branches.dedup();
-        let history = History::new(&tags, &config.tag);
-        let line = config.branch.line(&branch.name);
-        let monorepo = discover(Snapshot::take(self, &config).unwrap(), &config, &history).unwrap();
-        let texts = self.files.iter().map(|(path, text)| (path.clone(), SourceText::new(text.as_str()))).collect();
-        let (uv, npm) = projects(&texts, &monorepo, &ReadLocks::default());
-        Context {
-            monorepo,
-            config,
-            config_source,
-            baseline,
-            history,
-            branch: Ok(branch),
-            branches: branches.into(),
-            tags: TagNames::new(tags.into_iter().map(|tag| tag.name)),
-            here,
-            tags_here,
-            dev_tags,
-            dynamic_branches,
-            newest: newest.filter(|tag| Some(tag.release.line()) == line),
-            is_past_own_tag: past,
-            blind: None,
-            unread: None,
-            uv,
-            npm,
-            workflows: workflows(&texts),
-            is_today: true,
-            audited,
-            published: published.map(Arc::new).ok_or(NOT_ASKED.to_owned()),
-        }
-    }
-
-    /// The names of the rules that fire, in the order of the findings.
-    pub(crate) fn fires(&self) -> Vec<&'static str> {
-        run(&self.context(), &Levels::default()).diagnostics.iter().map(|diagnostic| diagnostic.rule).collect()
-    }
-}
-
-/// What a registry says, from the words of a scene: each version with what stands behind its colon.
-fn answer<V>(said: &[&str], read: impl Fn(&str) -> V) -> Result<Vec<(V, String)>, String> {
-    let version = |word: &&str| {
-        let (version, note) = word.split_once(':').unwrap_or((word, ""));
-        (read(version), note.to_owned())
-    };
-    match said {
-        ["absent"] => Ok(Vec::new()),
-        ["unknown"] => Err("the registry does not answer".to_owned()),
-        versions => Ok(versions.iter().map(version).collect()),
-    }
-}
-
-fn python(versions: Vec<(Version, String)>) -> BTreeMap<Version, Versioned> {
-    let noted = |(version, note): (Version, String)| {
-        let lacks = match note.as_str() {
-            "no-wheel" => Some("the wheel"),
-            "no-sdist" => Some("the source distribution"),
-            _ => None,
-        };
-        (version, Versioned { yanked: (note == "yanked").then(|| "broken".to_owned()), lacks })
-    };
-    versions.into_iter().map(noted).collect()
-}
-
-fn npm(versions: Vec<(NpmVersion, String)>) -> BTreeMap<NpmVersion, Option<String>> {
-    let noted = |(version, note): (NpmVersion, String)| (version, (note == "deprecated").then(|| "broken".to_owned()));
-    versions.into_iter().map(noted).collect()
-}
+use camino::Utf8Path;
+use release_core::text::splice;
 
 #[test]
 fn rules_are_sorted_named_uniquely_and_documented() {
-    let names: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
+    let names: Vec<&str> = OF_TREES.iter().map(|rule| rule.name).collect();
     assert!(names.is_sorted() && names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");
-    for rule in RULES {
+    for rule in OF_TREES {
         let documentation = rule.documentation();
         for heading in ["What it does", "Why is this bad?", "Example", "Use instead"] {
             assert!(documentation.contains(&format!("## {heading}\n")), "{} lacks `{heading}`", rule.name);
         }
         assert!(!rule.family().is_empty(), "{} is of no family", rule.name);
         assert!(rule.summary().ends_with('.'), "{}: {}", rule.name, rule.summary());
-        let file = format!("name: \"{}\"", rule.name);
+        let file = format!("include_str!(\"{}.rs\")", rule.name.replace('-', "_"));
         assert!(rule.source.contains(&file), "{} has the source of another rule", rule.name);
+        assert!(rule.source.contains(&format!("\"{}\"", rule.name)), "{} has the name of another rule", rule.name);
     }
 }
 
@@ -247,14 +36,14 @@ fn every_rule_file_is_registered() {
         let path = entry.unwrap().into_path();
         let stem = path.file_stem().unwrap().replace('_', "-");
         if path.extension() == Some("rs") && !["mod", "tests"].contains(&stem.as_str()) {
-            assert!(crate::registry::rule(&stem).is_some(), "{path} holds no registered rule");
+            assert!(rules::rule(&stem).is_some(), "{path} holds no registered rule");
         }
     }
 }
 
 #[test]
 fn every_example_fires_its_rule_and_no_other_and_what_to_use_instead_is_silent() {
-    for rule in RULES {
+    for rule in OF_TREES {
         let documentation = rule.documentation();
         let example = Scene::of(&documentation, "Example").unwrap();
         let fires = example.fires();
@@ -267,7 +56,7 @@ fn every_example_fires_its_rule_and_no_other_and_what_to_use_instead_is_silent()
 
 #[test]
 fn a_fix_makes_of_the_example_what_to_use_instead() {
-    for rule in RULES {
+    for rule in OF_TREES {
         let documentation = rule.documentation();
         let example = Scene::of(&documentation, "Example").unwrap();
         let instead = Scene::of(&documentation, "Use instead").unwrap();
@@ -305,7 +94,7 @@ fn a_fix_makes_of_the_example_what_to_use_instead() {
 
 #[test]
 fn levels_and_suppressions_apply_to_every_rule() {
-    for rule in RULES {
+    for rule in OF_TREES {
         let example = Scene::of(&rule.documentation(), "Example").unwrap();
         let mut levels = Levels::default();
         levels.set(rule.name, Level::Ignore, crate::level::SetBy::Flag);

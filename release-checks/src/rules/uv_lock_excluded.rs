@@ -81,9 +81,9 @@
 //! None: uv has to find the version and its files.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::uv::{Local, SHOWN, is_client, is_in_flight, listed, locals, locks, scope, wanted};
 use camino::Utf8Path;
 use release_core::lockfile::uv_lock::{SourceKind, UvLock};
@@ -94,7 +94,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "uv-lock-excluded", level: Level::Error, source: include_str!("uv_lock_excluded.rs"), check };
+    Rule::of_tree("uv-lock-excluded", Level::Error, include_str!("uv_lock_excluded.rs"), check);
 
 /// The locked versions of every name.
 type Locked<'a> = HashMap<&'a str, Vec<(&'a TomlString, Version)>>;
@@ -214,15 +214,15 @@ fn labelled(
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
-    fn fires(requirements: &str, locked: &str) -> bool {
+    fn fires(requirements: &str, locked: &str) -> usize {
         let manifest = format!("[project]\nname = 'meadow'\nversion = '0.4.5'\n{requirements}");
         let lock = format!(
             "version = 1\n[[package]]\nname = 'meadow'\nversion = '0.4.5'\nsource = {{ editable = '.' }}\n{locked}"
         );
         let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock)].into();
-        Scene { files, state: String::new() }.fires().contains(&super::RULE.name)
+        Scene { files, state: String::new() }.count(&super::RULE)
     }
 
     #[test]
@@ -231,14 +231,14 @@ mod tests {
             format!("[[package]]\nname = 'a'\nversion = '{version}'\nsource = {{ {source} = 'x' }}\n")
         };
         for (requirements, locked, expected) in [
-            ("dependencies = ['a>=2']", a("1.0", "registry"), true),
-            ("dependencies = ['a>=2']", a("1.0", "registry") + &a("2.0", "registry"), false),
-            ("dependencies = ['a>=2']", a("1.0", "git"), false),
-            ("dependencies = ['a>=2']", String::new(), false),
-            ("dependencies = ['a>=2; python_version<\"3\"']", a("1.0", "registry"), false),
-            ("dependencies = ['a>=1.0rc1']", a("1.0rc2", "registry"), false),
-            ("dependencies = ['a>=1']\n[tool.uv]\noverride-dependencies = ['a==0.9']", a("0.9", "registry"), false),
-            ("[tool.uv]\nconstraint-dependencies = ['a>=2']", a("1.0", "registry"), false),
+            ("dependencies = ['a>=2']", a("1.0", "registry"), FIRES),
+            ("dependencies = ['a>=2']", a("1.0", "registry") + &a("2.0", "registry"), SILENT),
+            ("dependencies = ['a>=2']", a("1.0", "git"), SILENT),
+            ("dependencies = ['a>=2']", String::new(), SILENT),
+            ("dependencies = ['a>=2; python_version<\"3\"']", a("1.0", "registry"), SILENT),
+            ("dependencies = ['a>=1.0rc1']", a("1.0rc2", "registry"), SILENT),
+            ("dependencies = ['a>=1']\n[tool.uv]\noverride-dependencies = ['a==0.9']", a("0.9", "registry"), SILENT),
+            ("[tool.uv]\nconstraint-dependencies = ['a>=2']", a("1.0", "registry"), SILENT),
         ] {
             assert_eq!(fires(requirements, &locked), expected, "{requirements}");
         }

@@ -72,9 +72,9 @@
 //! None: the right file's hash is the index's to say.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::uv::{SHOWN, locks};
 use release_core::lockfile::uv_lock::{LockedFile, SourceKind};
 use release_core::manifest::requirement::canonical_name;
@@ -82,8 +82,7 @@ use release_core::registry::file_name::is_of_another;
 use release_core::version::Version;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "uv-lock-files", level: Level::Error, source: include_str!("uv_lock_files.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-files", Level::Error, include_str!("uv_lock_files.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for (project, lock) in locks(context) {
@@ -113,28 +112,28 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn names_and_versions_are_compared_by_meaning() {
         for (file, expected) in [
-            ("sdist = { url = 'https://f.example/a_b-1.0.tar.gz' }", false),
-            ("sdist = { url = 'https://f.example/A.b-1.0.0.zip' }", false),
-            ("sdist = { url = 'https://f.example/a-b-1.0.tar.gz' }", false),
-            ("sdist = { url = 'https://f.example/v1.0.tar.gz' }", false),
-            ("sdist = { url = 'https://f.example/a_b-1.1.tar.gz' }", true),
-            ("sdist = { url = 'https://f.example/c-1.0.tar.gz' }", true),
-            ("wheels = [{ path = 'a_b-1.0-py3-none-any.whl' }]", false),
-            ("wheels = [{ path = 'a_b-1.0-1-py3-none-any.whl' }]", false),
-            ("wheels = [{ path = 'a_b-1.0%2Bcpu-py3-none-any.whl' }]", true),
-            ("wheels = [{ path = 'c-1.0-py3-none-any.whl' }]", true),
+            ("sdist = { url = 'https://f.example/a_b-1.0.tar.gz' }", SILENT),
+            ("sdist = { url = 'https://f.example/A.b-1.0.0.zip' }", SILENT),
+            ("sdist = { url = 'https://f.example/a-b-1.0.tar.gz' }", SILENT),
+            ("sdist = { url = 'https://f.example/v1.0.tar.gz' }", SILENT),
+            ("sdist = { url = 'https://f.example/a_b-1.1.tar.gz' }", FIRES),
+            ("sdist = { url = 'https://f.example/c-1.0.tar.gz' }", FIRES),
+            ("wheels = [{ path = 'a_b-1.0-py3-none-any.whl' }]", SILENT),
+            ("wheels = [{ path = 'a_b-1.0-1-py3-none-any.whl' }]", SILENT),
+            ("wheels = [{ path = 'a_b-1.0%2Bcpu-py3-none-any.whl' }]", FIRES),
+            ("wheels = [{ path = 'c-1.0-py3-none-any.whl' }]", FIRES),
         ] {
             let lock = format!(
                 "version = 1\n[[package]]\nname = 'a-b'\nversion = '1.0'\nsource = {{ registry = 'x' }}\n{file}"
             );
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
             let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock)].into();
-            let fires = Scene { files, state: String::new() }.fires().contains(&super::RULE.name);
+            let fires = Scene { files, state: String::new() }.count(&super::RULE);
             assert_eq!(fires, expected, "{file}");
         }
     }

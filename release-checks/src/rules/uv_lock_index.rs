@@ -90,17 +90,16 @@
 //! None: the files of the right index are uv's to find.
 
 use crate::context::{Context, UvProject};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::uv::{SHOWN, listed, locks};
 use release_core::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock};
 use release_core::manifest::TomlString;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "uv-lock-index", level: Level::Error, source: include_str!("uv_lock_index.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-index", Level::Error, include_str!("uv_lock_index.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if !context.is_final() {
@@ -187,9 +186,9 @@ impl<'a> Reached<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
-    fn fires(version: &str, uv: &str, state: &str) -> bool {
+    fn fires(version: &str, uv: &str, state: &str) -> usize {
         let entry = |name, index| {
             format!("[[package]]\nname = '{name}'\nversion = '1.0'\nsource = {{ registry = 'https://{index}' }}\n")
         };
@@ -201,22 +200,22 @@ mod tests {
             entry("c", "i.example/"),
         ];
         let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock.concat())].into();
-        Scene { files, state: state.to_owned() }.fires().contains(&super::RULE.name)
+        Scene { files, state: state.to_owned() }.count(&super::RULE)
     }
 
     #[test]
     fn only_finals_are_held_to_it_and_what_uv_is_told_is_right() {
         let index = |more: &str| format!("[[tool.uv.index]]\nname = 't'\nurl = 'https://test.example'\n{more}\n");
         for (version, uv, state, expected) in [
-            ("0.4.5", String::new(), "", true),
-            ("0.4.5rc1", String::new(), "", false),
-            ("0.4.5.dev0", String::new(), "branch main", false),
-            ("0.4.5.dev0", String::new(), "tag v0.4.5 here", true),
-            ("0.4.5", String::new(), "tag v0.4.5rc1 here", false),
-            ("0.4.5", index(""), "", false),
-            ("0.4.5", index("explicit = true"), "", true),
-            ("0.4.5", index("explicit = true\n[tool.uv.sources]\nA = { index = 't' }"), "", false),
-            ("0.4.5", index("explicit = true\n[tool.uv.sources]\nb = { index = 't' }"), "", true),
+            ("0.4.5", String::new(), "", FIRES),
+            ("0.4.5rc1", String::new(), "", SILENT),
+            ("0.4.5.dev0", String::new(), "branch main", SILENT),
+            ("0.4.5.dev0", String::new(), "tag v0.4.5 here", FIRES),
+            ("0.4.5", String::new(), "tag v0.4.5rc1 here", SILENT),
+            ("0.4.5", index(""), "", SILENT),
+            ("0.4.5", index("explicit = true"), "", FIRES),
+            ("0.4.5", index("explicit = true\n[tool.uv.sources]\nA = { index = 't' }"), "", SILENT),
+            ("0.4.5", index("explicit = true\n[tool.uv.sources]\nb = { index = 't' }"), "", FIRES),
         ] {
             assert_eq!(fires(version, &uv, state), expected, "{version} {uv} {state}");
         }

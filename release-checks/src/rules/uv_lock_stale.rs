@@ -77,9 +77,9 @@
 //! None: other requirements may need other versions, which uv has to find.
 
 use crate::context::{Context, UvProject};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::uv::{Difference, Local, SHOWN, differences, is_client, is_in_flight, listed, locals, locks, wanted};
 use camino::Utf8Path;
 use release_core::lockfile::uv_lock::LockedRequirement;
@@ -87,8 +87,7 @@ use release_core::manifest::pyproject::Declared;
 use std::collections::BTreeMap;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "uv-lock-stale", level: Level::Error, source: include_str!("uv_lock_stale.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-stale", Level::Error, include_str!("uv_lock_stale.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for (project, lock) in locks(context) {

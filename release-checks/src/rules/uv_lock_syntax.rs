@@ -7,7 +7,7 @@
 //!
 //! ## Why is this bad?
 //!
-//! uv refuses it as well, or writes a new one, of which nobody knows what it holds.
+//! uv refuses it as well, or writes a new one, with other content than was reviewed.
 //!
 //! ## Example
 //!
@@ -60,13 +60,12 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "uv-lock-syntax", level: Level::Error, source: include_str!("uv_lock_syntax.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-syntax", Level::Error, include_str!("uv_lock_syntax.rs"), check);
 
 /// The only format that there is; what was added to it since are revisions.
 const KNOWN: i64 = 1;
@@ -103,7 +102,7 @@ mod tests {
         for (lock, expected) in [("version = 2\n", true), ("version = 1\nrevision = 9\n", false), ("", false)] {
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
             let files = [("pyproject.toml".into(), manifest), ("a/uv.lock".into(), lock.to_owned())].into();
-            let fires = Scene { files, state: String::new() }.fires().contains(&super::RULE.name);
+            let fires = Scene { files, state: String::new() }.breaks(&super::RULE);
             assert_eq!(fires, expected, "{lock}");
         }
     }

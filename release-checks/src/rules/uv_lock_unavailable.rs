@@ -92,17 +92,17 @@
 //! None: `cargo xtask release relock` locks the version that is pinned, where the index has it.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::published::{because, python};
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::uv::locks;
 use release_core::lockfile::uv_lock::SourceKind;
 use release_core::version::Version;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "uv-lock-unavailable", level: Level::Error, source: include_str!("uv_lock_unavailable.rs"), check };
+    Rule::of_tree("uv-lock-unavailable", Level::Error, include_str!("uv_lock_unavailable.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let root = context.uv.iter().find(|project| project.path == "uv.lock");
@@ -137,7 +137,7 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn what_is_locked_from_the_index_has_to_be_there() {
@@ -145,19 +145,19 @@ mod tests {
             format!("[[package]]\nname = '{name}'\nversion = '0.4.4'\nsource.registry = 'https://{index}.example'\n")
         };
         for (index, said, expected) in [
-            ("most", "0.4.4", false),
-            ("most", "0.4.4:yanked", true),
-            ("most", "0.4.3", true),
-            ("most", "absent", true),
-            ("most", "unknown", false),
-            ("test", "0.4.3", false),
+            ("most", "0.4.4", SILENT),
+            ("most", "0.4.4:yanked", FIRES),
+            ("most", "0.4.3", FIRES),
+            ("most", "absent", FIRES),
+            ("most", "unknown", SILENT),
+            ("test", "0.4.3", SILENT),
         ] {
             let mut scene = Scene::of_version("0.4.4", &format!("published meadow-client {said}"));
             scene.files.values_mut().for_each(|text| text.push_str("dependencies = ['meadow-client==0.4.4']\n"));
             let others = entry("a", "most") + &entry("b", "most");
             let lock = format!("version = 1\n{others}{}", entry("meadow-client", index));
             scene.files.insert("uv.lock".into(), lock);
-            assert_eq!(scene.fires().contains(&super::RULE.name), expected, "{index} {said}");
+            assert_eq!(scene.count(&super::RULE), expected, "{index} {said}");
         }
     }
 }

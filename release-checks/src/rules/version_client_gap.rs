@@ -23,26 +23,19 @@
 //!
 //! None: a published version cannot be taken back. Accept it by its tag.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::past::{HistoryRule, Past};
-use crate::published::{self, of_client};
-use crate::rule::{Report, Rule};
+use crate::past::Past;
+use crate::published::{self, registries_of};
+use crate::rule::Rule;
 use crate::rules::tag_gap::left_out;
 use release_core::monorepo::PinForm;
 use release_core::version::Release;
 use std::collections::BTreeSet;
 
 /// The rule of this file.
-pub(crate) const RULE: HistoryRule = HistoryRule {
-    rule: Rule {
-        name: "version-client-gap",
-        level: Level::Warn,
-        source: include_str!("version_client_gap.rs"),
-        check: |_, _| {},
-    },
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_past("version-client-gap", Level::Warn, include_str!("version_client_gap.rs"), check);
 
 fn check(past: &Past<'_>, report: &mut Report) {
     if let Err(reason) = past.published {
@@ -50,7 +43,7 @@ fn check(past: &Past<'_>, report: &mut Report) {
     }
     let moving = past.clients.iter().filter(|client| client.policy.release != PinForm::Keep);
     let tagged: BTreeSet<Release> = past.timeline.releases().iter().map(|tagged| tagged.release).collect();
-    for (registry, name) in moving.flat_map(of_client) {
+    for (registry, name) in moving.flat_map(registries_of) {
         let Some((place, finals)) = finals(past, registry, &name, report) else { continue };
         for (last, release) in finals.iter().zip(finals.iter().skip(1)) {
             let Some((missing, _)) = left_out(*last, *release).filter(|(_, first)| !tagged.contains(first)) else {
@@ -67,7 +60,7 @@ fn check(past: &Past<'_>, report: &mut Report) {
     }
 }
 
-/// What the registry is called, and the finals that it has of a package.
+/// Returns the registry's address, and the finals that it has of a package.
 fn finals<'a>(
     past: &Past<'a>,
     registry: &str,

@@ -50,18 +50,14 @@
 //! None: a tag that was pushed stays what it is. The next release of the line gets it right.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::version::Version;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule {
-    name: "version-development-at-tag",
-    level: Level::Error,
-    source: include_str!("version_development_at_tag.rs"),
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_tree("version-development-at-tag", Level::Error, include_str!("version_development_at_tag.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Some(reason) = &context.blind {
@@ -86,23 +82,23 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
-    fn fires(version: &str, state: &str) -> bool {
-        Scene::of_version(version, state).fires().contains(&super::RULE.name)
+    fn fires(version: &str, state: &str) -> usize {
+        Scene::of_version(version, state).count(&super::RULE)
     }
 
     #[test]
     fn only_a_final_on_this_very_commit_counts() {
         for (version, state, expected) in [
-            ("0.4.5.dev0", "tag v0.4.5 here", true),
-            ("0.4.4-dev.20251027", "tag v0.4.4rc1 here\ntag v0.4.4 here", true),
-            ("0.4.5.dev0", "tag v0.4.4", false),
-            ("0.4.5.dev0", "tag v0.4.5rc1 here", false),
-            ("0.4.5", "tag v0.4.5 here", false),
+            ("0.4.5.dev0", "tag v0.4.5 here", FIRES),
+            ("0.4.4-dev.20251027", "tag v0.4.4rc1 here\ntag v0.4.4 here", FIRES),
+            ("0.4.5.dev0", "tag v0.4.4", SILENT),
+            ("0.4.5.dev0", "tag v0.4.5rc1 here", SILENT),
+            ("0.4.5", "tag v0.4.5 here", SILENT),
             // The work tree of the tag, edited: main's next version, say.
-            ("0.4.6.dev0", "tag v0.4.5 here carries 0.4.5", false),
-            ("0.4.4", "tag v0.4.5 here", false),
+            ("0.4.6.dev0", "tag v0.4.5 here carries 0.4.5", SILENT),
+            ("0.4.4", "tag v0.4.5 here", SILENT),
         ] {
             assert_eq!(fires(version, state), expected, "{version} {state}");
         }

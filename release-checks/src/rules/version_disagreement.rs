@@ -68,16 +68,16 @@
 //! Unsafe: it writes the root's version, and it may be the root that was forgotten.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::text::TextEdit;
 use release_core::version::Version;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "version-disagreement", level: Level::Error, source: include_str!("version_disagreement.rs"), check };
+    Rule::of_tree("version-disagreement", Level::Error, include_str!("version_disagreement.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let mut versions = context.versions();
@@ -110,7 +110,6 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rule::Report;
     use crate::rules::tests::Scene;
 
     #[test]
@@ -133,8 +132,7 @@ mod tests {
                 .into(),
                 ..Scene::default()
             };
-            let mut report = Report::default();
-            (super::RULE.check)(&scene.context(), &mut report);
+            let report = scene.report(&super::RULE);
             assert_eq!(report.findings.len(), expected, "{api}");
             assert!(report.findings.iter().all(|finding| finding.problem.labels.len() == 2), "{api}");
         }

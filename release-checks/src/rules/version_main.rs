@@ -52,16 +52,15 @@
 //! Unsafe: it writes the development version that follows the highest final, and main may be meant for a later series.
 
 use crate::context::{Context, PackageVersion, Role};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::text::TextEdit;
 use release_core::version::{Release, Version};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "version-main", level: Level::Error, source: include_str!("version_main.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("version-main", Level::Error, include_str!("version_main.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let branch = match &context.branch {
@@ -93,7 +92,7 @@ fn check(context: &Context, report: &mut Report) {
     }
 }
 
-/// What main is called: on the way to its own release while that is not out, else after the highest final.
+/// Returns the version of main: on the way to its own release while that is not out, else after the highest final.
 fn wanted(context: &Context, release: Option<Release>) -> Option<String> {
     let base = release.map(Release::base);
     match context.history.highest_final() {
@@ -101,7 +100,7 @@ fn wanted(context: &Context, release: Option<Release>) -> Option<String> {
             let open = base.filter(|base| *base > highest);
             open.map(|base| format!("{base}.dev0")).or_else(|| context.history.next_development(highest))
         }
-        // Tags that nobody can see may have what this would call open.
+        // Tags that cannot be seen may have what this would call open.
         None if context.blind.is_some() => None,
         None => base.map(|base| format!("{base}.dev0")),
     }
@@ -109,22 +108,22 @@ fn wanted(context: &Context, release: Option<Release>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
-    fn fires(version: &str, state: &str) -> bool {
-        Scene::of_version(version, state).fires().contains(&super::RULE.name)
+    fn fires(version: &str, state: &str) -> usize {
+        Scene::of_version(version, state).count(&super::RULE)
     }
 
     #[test]
     fn main_is_developed_and_lines_are_not_asked() {
         for (version, state, expected) in [
-            ("0.4.4", "branch main", true),
-            ("0.5.0", "branch main", true),
-            ("0.5.0rc1", "branch main", true),
-            ("0.5.0.dev0", "branch main", false),
-            ("0.5.0-dev.20251027", "branch main", false),
-            ("0.4.4", "branch main\ntag v0.4.4 here", false),
-            ("0.4.4", "branch release-0.4.x", false),
+            ("0.4.4", "branch main", FIRES),
+            ("0.5.0", "branch main", FIRES),
+            ("0.5.0rc1", "branch main", FIRES),
+            ("0.5.0.dev0", "branch main", SILENT),
+            ("0.5.0-dev.20251027", "branch main", SILENT),
+            ("0.4.4", "branch main\ntag v0.4.4 here", SILENT),
+            ("0.4.4", "branch release-0.4.x", SILENT),
         ] {
             assert_eq!(fires(version, state), expected, "{version} {state}");
         }
@@ -141,8 +140,7 @@ mod tests {
         ] {
             let text = format!("[project]\nname = 'meadow'\nversion = '{version}'\n");
             let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
-            let mut report = crate::rule::Report::default();
-            (super::RULE.check)(&scene.context(), &mut report);
+            let report = scene.report(&super::RULE);
             let fix = report.findings[0].fix.as_ref().map(|fix| fix.edits[0].1.replacement.as_str());
             assert_eq!(fix, wanted, "{version} {state}");
         }

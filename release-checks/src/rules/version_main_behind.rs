@@ -52,16 +52,16 @@
 //! Unsafe: it writes the development version that follows the highest final, and main may be meant for a later series.
 
 use crate::context::{Context, PackageVersion, Role};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::text::TextEdit;
 use release_core::version::Version;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "version-main-behind", level: Level::Warn, source: include_str!("version_main_behind.rs"), check };
+    Rule::of_tree("version-main-behind", Level::Warn, include_str!("version_main_behind.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let branch = match &context.branch {
@@ -98,24 +98,24 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene, report_on};
 
-    fn fires(version: &str, state: &str) -> bool {
-        Scene::of_version(version, state).fires().contains(&super::RULE.name)
+    fn fires(version: &str, state: &str) -> usize {
+        Scene::of_version(version, state).count(&super::RULE)
     }
 
     #[test]
     fn the_highest_final_of_all_lines_counts_and_no_candidate() {
         for (version, state, expected) in [
-            ("0.4.0.dev0", "branch main\ntag v0.4.3", true),
-            ("0.4.3.dev0", "branch main\ntag v0.4.3", true),
-            ("0.4.5.dev0", "branch main\ntag v0.4.4\ntag v0.5.1\ntag v0.3.9", true),
-            ("0.4.4.dev0", "branch main\ntag v0.4.3", false),
-            ("0.5.0.dev0", "branch main\ntag v0.5.0rc1", false),
-            ("0.5.0.dev0", "branch main\ntag v0.5.0-dev", false),
+            ("0.4.0.dev0", "branch main\ntag v0.4.3", FIRES),
+            ("0.4.3.dev0", "branch main\ntag v0.4.3", FIRES),
+            ("0.4.5.dev0", "branch main\ntag v0.4.4\ntag v0.5.1\ntag v0.3.9", FIRES),
+            ("0.4.4.dev0", "branch main\ntag v0.4.3", SILENT),
+            ("0.5.0.dev0", "branch main\ntag v0.5.0rc1", SILENT),
+            ("0.5.0.dev0", "branch main\ntag v0.5.0-dev", SILENT),
             // A candidate or final on main is another rule's.
-            ("0.4.3", "branch main\ntag v0.4.3", false),
-            ("0.4.0.dev0", "branch release-0.4.x\ntag v0.4.3", false),
+            ("0.4.3", "branch main\ntag v0.4.3", SILENT),
+            ("0.4.0.dev0", "branch release-0.4.x\ntag v0.4.3", SILENT),
         ] {
             assert_eq!(fires(version, state), expected, "{version} {state}");
         }
@@ -127,8 +127,7 @@ mod tests {
         let mut context =
             Scene { files: [("pyproject.toml".into(), text.into())].into(), state: "branch main".into() }.context();
         context.blind = Some("no tags".to_owned());
-        let mut report = crate::rule::Report::default();
-        (super::RULE.check)(&context, &mut report);
+        let report = report_on(&super::RULE, &context);
         assert!(report.findings.is_empty() && report.skipped.is_some());
     }
 }

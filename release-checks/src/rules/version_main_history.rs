@@ -21,21 +21,14 @@
 //!
 //! None for what is over.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::past::{HistoryRule, Past, day, duration};
-use crate::rule::{Report, Rule};
+use crate::past::{Past, day, duration};
+use crate::rule::Rule;
 
 /// The rule of this file.
-pub(crate) const RULE: HistoryRule = HistoryRule {
-    rule: Rule {
-        name: "version-main-history",
-        level: Level::Error,
-        source: include_str!("version_main_history.rs"),
-        check: |_, _| {},
-    },
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_past("version-main-history", Level::Error, include_str!("version_main_history.rs"), check);
 
 fn check(past: &Past<'_>, report: &mut Report) {
     if let Some(reason) = past.unread {
@@ -74,8 +67,8 @@ fn check(past: &Past<'_>, report: &mut Report) {
 mod tests {
     use super::*;
     use crate::level::Levels;
-    use crate::past;
     use crate::published::NOT_ASKED;
+    use crate::run::run_past;
     use release_core::monorepo::Config;
     use release_core::timeline::{Commit, DatedTag, Graph, MainVersion, Timeline};
     use std::collections::{BTreeMap, BTreeSet};
@@ -108,7 +101,7 @@ mod tests {
                 clients: &[],
                 published: &published,
             };
-            let mut found = past::run(&past, &Levels::default()).diagnostics;
+            let mut found = run_past(&past, &Levels::default()).diagnostics;
             found.retain(|found| found.rule == "version-main-history");
             assert_eq!(found.len(), 1);
             (found[0].fingerprint, found[0].finding.problem.message.clone())

@@ -42,14 +42,14 @@
 //! None: which version of the line comes next is for a release to say.
 
 use crate::context::{Context, Role};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::version::{Line, Number, Version};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "version-outside-line", level: Level::Error, source: include_str!("version_outside_line.rs"), check };
+    Rule::of_tree("version-outside-line", Level::Error, include_str!("version_outside_line.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let branch = match &context.branch {
@@ -78,28 +78,28 @@ fn is_of(version: &Version, line: Line) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene, report_on};
 
-    fn fires(version: &str, state: &str) -> bool {
-        Scene::of_version(version, state).fires().contains(&super::RULE.name)
+    fn fires(version: &str, state: &str) -> usize {
+        Scene::of_version(version, state).count(&super::RULE)
     }
 
     #[test]
     fn every_version_of_the_line_passes_and_main_has_no_line() {
         for (version, state, expected) in [
-            ("0.4.0", "", false),
-            ("0.4", "", false),
-            ("0.4.7rc1", "", false),
-            ("0.4.5.dev0", "", false),
-            ("0.4.5.post1", "", false),
-            ("0.5.0.dev0", "", true),
-            ("0.40.0", "", true),
-            ("1!0.4.5", "", true),
-            ("1.4.5", "", true),
-            ("99999999999999999999.4", "", true),
-            ("nothing", "", false),
-            ("0.5.0", "branch main", false),
-            ("0.5.0", "branch release-0.5.x", false),
+            ("0.4.0", "", SILENT),
+            ("0.4", "", SILENT),
+            ("0.4.7rc1", "", SILENT),
+            ("0.4.5.dev0", "", SILENT),
+            ("0.4.5.post1", "", SILENT),
+            ("0.5.0.dev0", "", FIRES),
+            ("0.40.0", "", FIRES),
+            ("1!0.4.5", "", FIRES),
+            ("1.4.5", "", FIRES),
+            ("99999999999999999999.4", "", FIRES),
+            ("nothing", "", SILENT),
+            ("0.5.0", "branch main", SILENT),
+            ("0.5.0", "branch release-0.5.x", SILENT),
         ] {
             assert_eq!(fires(version, state), expected, "{version} {state}");
         }
@@ -113,8 +113,7 @@ mod tests {
         }
         .context();
         context.branch = Err("detached".to_owned());
-        let mut report = crate::rule::Report::default();
-        (super::RULE.check)(&context, &mut report);
+        let report = report_on(&super::RULE, &context);
         assert!(report.findings.is_empty() && report.skipped.as_deref() == Some("detached"));
     }
 }

@@ -43,16 +43,16 @@
 //! Safe: the normal form is the same version. Of what is no version at all, there is none.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::text::TextEdit;
 use release_core::version::Version;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "version-spelling", level: Level::Error, source: include_str!("version_spelling.rs"), check };
+    Rule::of_tree("version-spelling", Level::Error, include_str!("version_spelling.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for package in &context.monorepo.packages {
@@ -90,7 +90,7 @@ mod tests {
     use crate::rules::tests::Scene;
 
     fn fires(version: &str, state: &str) -> bool {
-        Scene::of_version(version, state).fires().contains(&super::RULE.name)
+        Scene::of_version(version, state).breaks(&super::RULE)
     }
 
     #[test]

@@ -52,15 +52,15 @@
 //! None: a tag that was pushed stays what it is. The next release of the line gets it right.
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use release_core::version::{Release, Version};
 use std::collections::BTreeMap;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "version-tag-mismatch", level: Level::Error, source: include_str!("version_tag_mismatch.rs"), check };
+    Rule::of_tree("version-tag-mismatch", Level::Error, include_str!("version_tag_mismatch.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Some(reason) = &context.blind {
@@ -95,28 +95,28 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
-    fn fires(version: &str, state: &str) -> bool {
-        Scene::of_version(version, state).fires().contains(&super::RULE.name)
+    fn fires(version: &str, state: &str) -> usize {
+        Scene::of_version(version, state).count(&super::RULE)
     }
 
     #[test]
     fn the_version_is_that_of_a_tag_on_this_very_commit() {
         for (version, state, expected) in [
-            ("0.4.4", "tag v0.4.5 here", true),
-            ("0.4.5", "tag v0.4.5rc1 here", true),
-            ("0.4.5.dev0", "tag v0.4.5rc1 here", true),
-            ("0.4.5rc1", "tag v0.4.5rc1 here\ntag v0.4.5 here", false),
-            ("0.4.5", "tag v0.4.5rc1 here\ntag v0.4.5 here", false),
-            ("0.4.5.0", "tag v0.4.5 here", false),
-            ("0.4.5", "tag v0.4.5 here\ntag v0.4.6 here", true),
-            ("0.4.6", "tag v0.4.5 here\ntag v0.4.6 here", true),
-            ("0.4.6.dev0", "tag v0.4.5 here\ntag v0.4.6 here", false),
-            ("0.4.5.dev0", "tag v0.4.5 here", false),
-            ("0.4.6", "tag v0.4.5", false),
+            ("0.4.4", "tag v0.4.5 here", FIRES),
+            ("0.4.5", "tag v0.4.5rc1 here", FIRES),
+            ("0.4.5.dev0", "tag v0.4.5rc1 here", FIRES),
+            ("0.4.5rc1", "tag v0.4.5rc1 here\ntag v0.4.5 here", SILENT),
+            ("0.4.5", "tag v0.4.5rc1 here\ntag v0.4.5 here", SILENT),
+            ("0.4.5.0", "tag v0.4.5 here", SILENT),
+            ("0.4.5", "tag v0.4.5 here\ntag v0.4.6 here", FIRES),
+            ("0.4.6", "tag v0.4.5 here\ntag v0.4.6 here", FIRES),
+            ("0.4.6.dev0", "tag v0.4.5 here\ntag v0.4.6 here", SILENT),
+            ("0.4.5.dev0", "tag v0.4.5 here", SILENT),
+            ("0.4.6", "tag v0.4.5", SILENT),
             // The work tree of the tag, prepared for the next release.
-            ("0.4.6", "tag v0.4.5 here carries 0.4.5", false),
+            ("0.4.6", "tag v0.4.5 here carries 0.4.5", SILENT),
         ] {
             assert_eq!(fires(version, state), expected, "{version} {state}");
         }

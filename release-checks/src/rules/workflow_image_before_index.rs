@@ -74,9 +74,9 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::workflow::{self, Target, Upload};
 use release_core::manifest::requirement::canonical_name;
 use release_core::manifest::workflow::{BlockKind, Command, Job, Step, Workflow, YamlString, parts};
@@ -84,12 +84,8 @@ use release_core::text::{SourceText, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule {
-    name: "workflow-image-before-index",
-    level: Level::Warn,
-    source: include_str!("workflow_image_before_index.rs"),
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_tree("workflow-image-before-index", Level::Warn, include_str!("workflow_image_before_index.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let names = Names::of(context);
@@ -149,13 +145,13 @@ fn waited(workflow: &Workflow) -> BTreeSet<&str> {
     found
 }
 
-/// Whether a job uploads to the index.
+/// Tells if a job uploads to the index.
 fn uploads(workflow: &Workflow, job: &Job) -> bool {
     let is_index = |upload: &Upload<'_>| upload.target == Target::Index && !upload.is_test;
     job.steps.iter().any(|step| workflow::uploads(workflow, job, step).iter().any(is_index))
 }
 
-/// Whether a job waits for something, or leaves that to a workflow or an action that is not seen.
+/// Tells if a job waits for something, or leaves that to a workflow or an action that is not seen.
 fn waits(job: &Job) -> bool {
     const ASKS: [&[&str]; 5] = [&["pip", "download"], &["pip", "install"], &["pip", "index"], &["curl"], &["wget"]];
     let has_pause = |step: &Step| {
@@ -187,7 +183,7 @@ fn builds_image(step: &Step) -> bool {
     ACTIONS.iter().any(|action| workflow::is_action(step, action)) || step.script.commands.iter().any(builds_image_by)
 }
 
-/// Where a step installs the version that is being released of one of ours, or has an image's build do so.
+/// Returns the places where a step installs the version that is being released of one of ours, or has an image's build do so.
 fn installs(source: &SourceText, step: &Step, names: &Names<'_>) -> Option<Span> {
     let is_argument = |argument: &str| {
         argument.split_once('=').is_some_and(|(name, value)| is_installed(name, names) && is_open(value))
@@ -221,12 +217,12 @@ fn builds_image_by(command: &Command) -> bool {
     BUILDS.iter().any(|build| workflow::begins(&command.words, build))
 }
 
-/// Whether a build argument is about what is installed: `PYPI_VERSION`, `MEADOW_VERSION`.
+/// Tells if a build argument is about what is installed: `PYPI_VERSION`, `MEADOW_VERSION`.
 fn is_installed(argument: &str, names: &Names<'_>) -> bool {
     argument.contains("PYPI") || names.arguments.contains(argument)
 }
 
-/// Whether a requirement is on a package of ours at a version that is known only when the workflow runs.
+/// Tells if a requirement is on a package of ours at a version that is known only when the workflow runs.
 fn is_ours(requirement: &str, names: &Names<'_>) -> bool {
     requirement.split_once("==").is_some_and(|(name, version)| {
         let name = name.split('[').next().unwrap_or_default();
@@ -240,46 +236,40 @@ fn is_open(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
-
-    fn finds(text: &str) -> usize {
-        let mut scene = Scene::of_version("0.4.5", "");
-        scene.files.insert(".github/workflows/a.yml".into(), text.to_owned());
-        scene.fires().iter().filter(|name| **name == super::RULE.name).count()
-    }
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn images_that_wait_or_install_nothing_of_the_release_are_left_alone() {
         for (on, script, found) in [
-            ("release", "docker build --build-arg PYPI_VERSION=$V .", 1),
-            ("release", "docker build --build-arg=MEADOW_VERSION=$V .", 1),
-            ("{push: {tags: ['v*']}}", "docker build --build-arg PYPI_VERSION=$V .", 1),
-            ("release", "docker build --build-arg VERSION=$V .", 0),
-            ("release", "docker build --build-arg PYPI_VERSION=0.4.5 .", 0),
-            ("release", "pip install 'meadow[ui]==${{ github.ref_name }}'; docker build .", 1),
-            ("release", "pip install meadow==$V; make", 0),
-            ("release", "pip install pollen==$V; docker build .", 0),
-            ("release", "pip install meadow; docker build .", 0),
-            ("release", "sleep 300; docker build --build-arg PYPI_VERSION=$V .", 0),
-            ("release", "until pip download meadow==$V; do; sleep 9; done; docker build .", 0),
+            ("release", "docker build --build-arg PYPI_VERSION=$V .", FIRES),
+            ("release", "docker build --build-arg=MEADOW_VERSION=$V .", FIRES),
+            ("{push: {tags: ['v*']}}", "docker build --build-arg PYPI_VERSION=$V .", FIRES),
+            ("release", "docker build --build-arg VERSION=$V .", SILENT),
+            ("release", "docker build --build-arg PYPI_VERSION=0.4.5 .", SILENT),
+            ("release", "pip install 'meadow[ui]==${{ github.ref_name }}'; docker build .", FIRES),
+            ("release", "pip install meadow==$V; make", SILENT),
+            ("release", "pip install pollen==$V; docker build .", SILENT),
+            ("release", "pip install meadow; docker build .", SILENT),
+            ("release", "sleep 300; docker build --build-arg PYPI_VERSION=$V .", SILENT),
+            ("release", "until pip download meadow==$V; do; sleep 9; done; docker build .", SILENT),
             (
                 "release",
                 "until curl -f https://index.example/meadow/$V; do :; done; docker build --build-arg PYPI_VERSION=$V .",
-                0,
+                SILENT,
             ),
             (
                 "release",
                 "timeout 600 bash -c 'until a; do sleep 5; done'; docker build --build-arg PYPI_VERSION=$V .",
-                0,
+                SILENT,
             ),
-            ("release", "python -c 'import time'; docker build --build-arg PYPI_VERSION=$V .", 1),
-            ("release", "python -c 'time.sleep(60)'; docker build --build-arg PYPI_VERSION=$V .", 0),
-            ("release", "docker buildx bake --set *.args.MEADOW_VERSION=$V", 1),
-            ("workflow_dispatch", "docker build --build-arg PYPI_VERSION=$V .", 0),
+            ("release", "python -c 'import time'; docker build --build-arg PYPI_VERSION=$V .", FIRES),
+            ("release", "python -c 'time.sleep(60)'; docker build --build-arg PYPI_VERSION=$V .", SILENT),
+            ("release", "docker buildx bake --set *.args.MEADOW_VERSION=$V", FIRES),
+            ("workflow_dispatch", "docker build --build-arg PYPI_VERSION=$V .", SILENT),
         ] {
             let script = script.replace("; ", "\n        ");
             let text = format!("on: {on}\njobs:\n  a:\n    steps:\n    - run: |\n        {script}\n");
-            assert_eq!(finds(&text), found, "{text}");
+            assert_eq!(Scene::of_workflow(&text).count(&super::RULE), found, "{text}");
         }
     }
 
@@ -290,7 +280,7 @@ mod tests {
             let text = format!(
                 "on: release\njobs:\n  publish:\n    steps: [{{run: uv publish}}]\n  wait:\n    needs: publish\n    steps: [{{run: {wait}}}]\n  between:\n    needs: [wait, between]\n  image:\n    needs: between\n{BUILD}"
             );
-            assert_eq!(finds(&text), found, "{wait}");
+            assert_eq!(Scene::of_workflow(&text).count(&super::RULE), found, "{wait}");
         }
     }
 }

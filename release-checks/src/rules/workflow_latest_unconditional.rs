@@ -69,21 +69,21 @@
 //! ```
 
 use crate::context::{Context, WorkflowFile};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::workflow::{self, At, Choice, Event, Target, Upload};
 use camino::Utf8Path;
 use release_core::manifest::workflow::{Command, Entry, Job, Step, Workflow, parts};
 use release_core::text::Span;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule {
-    name: "workflow-latest-unconditional",
-    level: Level::Error,
-    source: include_str!("workflow_latest_unconditional.rs"),
+pub(crate) const RULE: Rule = Rule::of_tree(
+    "workflow-latest-unconditional",
+    Level::Error,
+    include_str!("workflow_latest_unconditional.rs"),
     check,
-};
+);
 
 fn check(context: &Context, report: &mut Report) {
     for (file, workflow) in workflow::workflows(context).filter(|(_, workflow)| workflow::is_for_releases(workflow)) {
@@ -129,7 +129,7 @@ fn of_release(path: &Utf8Path, span: Span) -> Finding {
 
 const ALSO_OLDER: &str = "also for a patch of an older line";
 
-/// Whether a condition chooses the versions, or the step is not about releases.
+/// Tells if a condition chooses the versions, or the step is not about releases.
 fn is_chosen(workflow: &Workflow, events: &[Event<'_>], job: &Job, step: &Step) -> bool {
     const CHOSEN: [&str; 5] = ["latest", "highest", "newest", "inputs.", "outputs."];
     workflow::is_conditioned_on(job, step, &CHOSEN) || workflow::is_for_other_events(workflow, events, job, step)
@@ -139,7 +139,7 @@ fn is_image(upload: &Upload<'_>) -> bool {
     upload.target == Target::Images && !upload.is_test
 }
 
-/// Where a step publishes to npm as `latest`.
+/// Returns the place where a step publishes to npm as `latest`.
 fn dist_tag(workflow: &Workflow, job: &Job, step: &Step, uploads: &[Upload<'_>]) -> Option<Place> {
     const UNTAGGED: &str = "without `--tag` this is `latest`, also for an older line";
     let by_environment = [&workflow.env, &job.env, &step.env].into_iter().flatten();
@@ -177,19 +177,19 @@ fn dist_tag(workflow: &Workflow, job: &Job, step: &Step, uploads: &[Upload<'_>])
     })
 }
 
-/// Whether what a variable stands for may be the option. A file is none.
+/// Tells if what a variable stands for may be the option. A file is none.
 fn may_be_options(word: &str) -> bool {
     const FILES: [&str; 8] = ["tarball", "tgz", "package", "pkg", "pack", "file", "dir", "path"];
     let word = word.to_ascii_lowercase();
     word.starts_with('$') && !FILES.iter().any(|name| word.contains(name))
 }
 
-/// Whether conditions in the script choose when a command runs.
+/// Tells if conditions in the script choose when a command runs.
 fn is_choosing(step: &Step, at: usize) -> bool {
     workflow::choice(&step.script, at) == Choice::Chosen
 }
 
-/// Where a step, or its action, pushes the image `latest`.
+/// Returns the places where a step, or its action, pushes the image `latest`.
 fn image(
     file: &WorkflowFile,
     events: &[Event<'_>],
@@ -214,7 +214,7 @@ fn image(
     })
 }
 
-/// What `docker/metadata-action` makes `latest`, by itself or because it is told to
+/// Returns what `docker/metadata-action` makes `latest`, by itself or because it is told to
 /// (<https://github.com/docker/metadata-action#latest-tag>).
 fn by_metadata(file: &WorkflowFile, events: &[Event<'_>], step: &Step) -> Option<Place> {
     let lines = |entry: &Entry| -> Vec<(String, Span)> {
@@ -248,7 +248,7 @@ fn by_metadata(file: &WorkflowFile, events: &[Event<'_>], step: &Step) -> Option
     }
 }
 
-/// Whether a line of `docker/metadata-action` surely holds for a release.
+/// Tells if a line of `docker/metadata-action` surely holds for a release.
 fn is_always(events: &[Event<'_>], line: &str) -> bool {
     let Some(enable) = line.split_once("enable=").map(|(_, enable)| enable) else { return true };
     let enable = if enable.starts_with("${{") { enable } else { enable.split(',').next().unwrap_or_default() };
@@ -257,7 +257,7 @@ fn is_always(events: &[Event<'_>], line: &str) -> bool {
         || (enable.starts_with("${{") && releases.any(|event| workflow::holds(event, enable) == Some(true)))
 }
 
-/// Where a command pushes the image `latest`.
+/// Returns the place where a command pushes the image `latest`.
 fn named_latest(step: &Step, at: usize) -> Option<Span> {
     let command = &step.script.commands[at];
     if let Some(named) = command.words.iter().find(|word| is_latest(&word.text)) {
@@ -276,7 +276,7 @@ fn named_latest(step: &Step, at: usize) -> Option<Span> {
     in_loop(step, command)
 }
 
-/// Where a loop over tags has `latest` among them.
+/// Returns the place where a loop over tags has `latest` among them.
 fn in_loop(step: &Step, command: &Command) -> Option<Span> {
     step.script.around(command).take(4).find_map(|(_, block)| {
         let header = step.script.commands.get(block.first)?;
@@ -293,7 +293,7 @@ fn is_latest(image: &str) -> bool {
     image.ends_with(":latest")
 }
 
-/// Whether an image has no tag.
+/// Tells if an image has no tag.
 fn is_bare(image: &str) -> bool {
     !image.contains(['$', '@', '*'])
         && !image.starts_with("localhost")
@@ -301,7 +301,7 @@ fn is_bare(image: &str) -> bool {
         && image.rsplit('/').next().is_some_and(|name| !name.is_empty() && !name.contains(':'))
 }
 
-/// Where a release is made GitHub's latest, whatever its version. Without a word GitHub looks at versions itself.
+/// Returns the place where a release is made GitHub's latest, whatever its version. Without a word GitHub looks at versions itself.
 fn release(step: &Step, uploads: &[Upload<'_>]) -> Option<Span> {
     let input = ["make_latest", "makeLatest"].iter().find_map(|name| step.input(name));
     let by_action = input
@@ -319,57 +319,51 @@ fn release(step: &Step, uploads: &[Upload<'_>]) -> Option<Span> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
-
-    fn finds(text: &str) -> usize {
-        let mut scene = Scene::of_version("0.4.5", "");
-        scene.files.insert(".github/workflows/a.yml".into(), text.to_owned());
-        scene.fires().iter().filter(|name| **name == super::RULE.name).count()
-    }
+    use crate::rules::tests::{FIRES, FIRES_TWICE, SILENT, Scene};
 
     fn finds_step(on: &str, step: &str) -> usize {
-        finds(&format!("on: {on}\njobs:\n  a:\n    steps:\n    - {step}\n"))
+        Scene::of_workflow(&format!("on: {on}\njobs:\n  a:\n    steps:\n    - {step}\n")).count(&super::RULE)
     }
 
     #[test]
     fn commands_that_leave_the_choice_open_are_left_alone() {
         for (script, found) in [
-            ("npm publish", 1),
-            ("npm publish --access public", 1),
-            ("pnpm publish", 1),
-            ("npm publish --tag next", 0),
-            ("npm publish --tag=next", 0),
-            ("npm publish --dry-run", 0),
-            ("npm publish $ARGS", 0),
-            ("npm publish \"${ARGS[@]}\"", 0),
-            ("npm publish --registry http://localhost:4873", 0),
-            ("if $IS_LATEST; then npm publish; fi", 0),
-            ("[ $LATEST = true ] && npm publish", 0),
-            ("cd dist && npm publish", 1),
-            ("npm publish --tag latest", 1),
-            ("npm publish \"$TARBALL\" --access public", 1),
-            ("npm dist-tag add \"meadow@$V\" latest", 1),
-            ("npm dist-tag add \"meadow@$V\" next", 0),
-            ("if [[ $V == *-rc* ]]; then npm publish --tag next; else npm publish; fi", 1),
-            ("npm publish --tag next; [ $LATEST = $V ] || exit 0; npm dist-tag add meadow@$V latest", 0),
-            ("docker buildx imagetools create -t r.example/a:latest r.example/a:$V", 1),
-            ("docker buildx bake --push --set *.tags=r.example/a:latest", 1),
-            ("docker tag a r.example/a:latest; docker push --all-tags r.example/a", 1),
-            ("docker tag a r.example/a:1; docker push --all-tags r.example/a", 0),
-            ("for t in $V latest; do; docker push r.example/a:$t; done", 1),
-            ("for t in $V next; do; docker push r.example/a:${t}; done", 0),
-            ("gh release create v1 --latest", 1),
-            ("gh release edit v1 --latest", 1),
-            ("gh release create v1 --latest=false", 0),
-            ("gh release create v1", 0),
-            ("docker push registry.example/meadow:latest", 1),
-            ("docker push registry.example/meadow", 1),
-            ("docker push registry.example/meadow:$VERSION", 0),
-            ("docker push $IMAGE", 0),
-            ("docker build -t registry.example/meadow:latest .", 0),
-            ("docker buildx build --push -t registry.example/meadow:latest .", 1),
-            ("if $IS_LATEST; then docker push registry.example/meadow:latest; fi", 0),
-            ("npm publish; docker push registry.example/meadow:latest", 2),
+            ("npm publish", FIRES),
+            ("npm publish --access public", FIRES),
+            ("pnpm publish", FIRES),
+            ("npm publish --tag next", SILENT),
+            ("npm publish --tag=next", SILENT),
+            ("npm publish --dry-run", SILENT),
+            ("npm publish $ARGS", SILENT),
+            ("npm publish \"${ARGS[@]}\"", SILENT),
+            ("npm publish --registry http://localhost:4873", SILENT),
+            ("if $IS_LATEST; then npm publish; fi", SILENT),
+            ("[ $LATEST = true ] && npm publish", SILENT),
+            ("cd dist && npm publish", FIRES),
+            ("npm publish --tag latest", FIRES),
+            ("npm publish \"$TARBALL\" --access public", FIRES),
+            ("npm dist-tag add \"meadow@$V\" latest", FIRES),
+            ("npm dist-tag add \"meadow@$V\" next", SILENT),
+            ("if [[ $V == *-rc* ]]; then npm publish --tag next; else npm publish; fi", FIRES),
+            ("npm publish --tag next; [ $LATEST = $V ] || exit 0; npm dist-tag add meadow@$V latest", SILENT),
+            ("docker buildx imagetools create -t r.example/a:latest r.example/a:$V", FIRES),
+            ("docker buildx bake --push --set *.tags=r.example/a:latest", FIRES),
+            ("docker tag a r.example/a:latest; docker push --all-tags r.example/a", FIRES),
+            ("docker tag a r.example/a:1; docker push --all-tags r.example/a", SILENT),
+            ("for t in $V latest; do; docker push r.example/a:$t; done", FIRES),
+            ("for t in $V next; do; docker push r.example/a:${t}; done", SILENT),
+            ("gh release create v1 --latest", FIRES),
+            ("gh release edit v1 --latest", FIRES),
+            ("gh release create v1 --latest=false", SILENT),
+            ("gh release create v1", SILENT),
+            ("docker push registry.example/meadow:latest", FIRES),
+            ("docker push registry.example/meadow", FIRES),
+            ("docker push registry.example/meadow:$VERSION", SILENT),
+            ("docker push $IMAGE", SILENT),
+            ("docker build -t registry.example/meadow:latest .", SILENT),
+            ("docker buildx build --push -t registry.example/meadow:latest .", FIRES),
+            ("if $IS_LATEST; then docker push registry.example/meadow:latest; fi", SILENT),
+            ("npm publish; docker push registry.example/meadow:latest", FIRES_TWICE),
         ] {
             let step = format!("run: |\n        {}", script.replace("; ", "\n        "));
             assert_eq!(finds_step("release", &step), found, "{script}");
@@ -387,47 +381,47 @@ mod tests {
         const META: &str = "uses: docker/metadata-action@v5\n      with: ";
         let push = format!("\n    - {BUILD}{{push: true, tags: 'x:1'}}");
         for (step, found) in [
-            (format!("{BUILD}{{push: true, tags: 'r.example/a:1,r.example/a:latest'}}"), 1),
+            (format!("{BUILD}{{push: true, tags: 'r.example/a:1,r.example/a:latest'}}"), FIRES),
             (
                 format!(
                     "{BUILD}\n        push: true\n        tags: |\n          r.example/a:1\n          r.example/a:latest"
                 ),
-                1,
+                FIRES,
             ),
-            (format!("{BUILD}{{push: false, tags: 'r.example/a:latest'}}"), 0),
-            (format!("{BUILD}{{push: true, tags: \"${{{{ inputs.l && 'a:latest' || 'a:1' }}}}\"}}"), 0),
-            (format!("{BUILD}{{push: true, tags: 'r.example/a:latest-gpu'}}"), 0),
-            (format!("{META}{{flavor: 'latest=true'}}{push}"), 1),
-            (format!("{META}{{flavor: 'latest=false'}}{push}"), 0),
-            (format!("{META}{{images: x}}{push}"), 1),
-            (format!("{META}{{tags: 'type=semver,pattern=x'}}{push}"), 1),
-            (format!("{META}{{tags: 'type=semver,pattern=x', flavor: 'prefix=a,latest=false'}}{push}"), 0),
-            (format!("{META}{{tags: 'type=semver,pattern=x', flavor: \"latest=${{{{ inputs.l }}}}\"}}{push}"), 0),
-            (format!("{META}{{tags: 'type=sha'}}{push}"), 0),
-            (format!("{META}{{tags: 'type=raw,value=latest,enable={{{{is_default_branch}}}}'}}{push}"), 0),
+            (format!("{BUILD}{{push: false, tags: 'r.example/a:latest'}}"), SILENT),
+            (format!("{BUILD}{{push: true, tags: \"${{{{ inputs.l && 'a:latest' || 'a:1' }}}}\"}}"), SILENT),
+            (format!("{BUILD}{{push: true, tags: 'r.example/a:latest-gpu'}}"), SILENT),
+            (format!("{META}{{flavor: 'latest=true'}}{push}"), FIRES),
+            (format!("{META}{{flavor: 'latest=false'}}{push}"), SILENT),
+            (format!("{META}{{images: x}}{push}"), FIRES),
+            (format!("{META}{{tags: 'type=semver,pattern=x'}}{push}"), FIRES),
+            (format!("{META}{{tags: 'type=semver,pattern=x', flavor: 'prefix=a,latest=false'}}{push}"), SILENT),
+            (format!("{META}{{tags: 'type=semver,pattern=x', flavor: \"latest=${{{{ inputs.l }}}}\"}}{push}"), SILENT),
+            (format!("{META}{{tags: 'type=sha'}}{push}"), SILENT),
+            (format!("{META}{{tags: 'type=raw,value=latest,enable={{{{is_default_branch}}}}'}}{push}"), SILENT),
             (
                 format!(
                     "{META}{{tags: \"type=raw,value=latest,enable=${{{{ github.event_name == 'release' }}}}\"}}{push}"
                 ),
-                1,
+                FIRES,
             ),
             (
                 format!(
                     "{META}{{tags: \"type=raw,value=latest,enable=${{{{ github.event_name == 'push' }}}}\"}}{push}"
                 ),
-                0,
+                SILENT,
             ),
-            (format!("{BUILD}{{push: true, tags: 'r.example/a'}}"), 1),
-            (format!("{BUILD}{{outputs: 'type=image,push=true', tags: 'r.example/a:latest'}}"), 1),
-            ("{uses: softprops/action-gh-release@v2, with: {make_latest: true}}".to_owned(), 1),
-            ("{uses: softprops/action-gh-release@v2, with: {make_latest: legacy}}".to_owned(), 0),
-            ("{uses: JS-DevTools/npm-publish@v3}".to_owned(), 1),
-            ("{uses: JS-DevTools/npm-publish@v3, with: {tag: latest}}".to_owned(), 1),
-            ("{uses: JS-DevTools/npm-publish@v3, with: {tag: next}}".to_owned(), 0),
-            ("{uses: JS-DevTools/npm-publish@v3, with: {registry: 'http://localhost:1'}}".to_owned(), 0),
-            (format!("{META}{{flavor: 'latest=true'}}"), 0),
-            (format!("{META}{{tags: 'type=raw,value=latest'}}{push}"), 1),
-            (format!("{META}{{tags: \"type=raw,value=latest,enable=${{{{ inputs.l }}}}\"}}{push}"), 0),
+            (format!("{BUILD}{{push: true, tags: 'r.example/a'}}"), FIRES),
+            (format!("{BUILD}{{outputs: 'type=image,push=true', tags: 'r.example/a:latest'}}"), FIRES),
+            ("{uses: softprops/action-gh-release@v2, with: {make_latest: true}}".to_owned(), FIRES),
+            ("{uses: softprops/action-gh-release@v2, with: {make_latest: legacy}}".to_owned(), SILENT),
+            ("{uses: JS-DevTools/npm-publish@v3}".to_owned(), FIRES),
+            ("{uses: JS-DevTools/npm-publish@v3, with: {tag: latest}}".to_owned(), FIRES),
+            ("{uses: JS-DevTools/npm-publish@v3, with: {tag: next}}".to_owned(), SILENT),
+            ("{uses: JS-DevTools/npm-publish@v3, with: {registry: 'http://localhost:1'}}".to_owned(), SILENT),
+            (format!("{META}{{flavor: 'latest=true'}}"), SILENT),
+            (format!("{META}{{tags: 'type=raw,value=latest'}}{push}"), FIRES),
+            (format!("{META}{{tags: \"type=raw,value=latest,enable=${{{{ inputs.l }}}}\"}}{push}"), SILENT),
         ] {
             assert_eq!(finds_step("release", &step), found, "{step}");
         }

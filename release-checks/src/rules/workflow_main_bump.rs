@@ -77,16 +77,16 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::workflow;
 use release_core::manifest::workflow::{Command, Job, Step, Word};
 use release_core::text::Span;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule { name: "workflow-main-bump", level: Level::Warn, source: include_str!("workflow_main_bump.rs"), check };
+    Rule::of_tree("workflow-main-bump", Level::Warn, include_str!("workflow_main_bump.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let main = context.config.main.as_str();
@@ -120,7 +120,7 @@ fn check(context: &Context, report: &mut Report) {
     }
 }
 
-/// Whether a job looks at which version is higher, as far as words tell.
+/// Tells if a job looks at which version is higher, as far as words tell.
 fn compares(job: &Job) -> bool {
     const WORDS: [&str; 13] = [
         "sort -V",
@@ -141,7 +141,7 @@ fn compares(job: &Job) -> bool {
     runs.any(|run| WORDS.iter().any(|word| run.value.contains(word)))
 }
 
-/// Where a step writes a version into a file.
+/// Returns the place where a step writes a version into a file.
 fn writes_version(step: &Step) -> Option<Span> {
     let found = step.script.commands.iter().find(|command| {
         let words = workflow::program(command);
@@ -167,7 +167,7 @@ fn writes_version(step: &Step) -> Option<Span> {
     Some(found.span())
 }
 
-/// Whether what follows `>` is a file that holds a version, and not a variable of the runner's.
+/// Tells if what follows `>` is a file that holds a version, and not a variable of the runner's.
 fn is_version_file(redirected: &[Word]) -> bool {
     redirected.iter().take(2).any(|word| {
         let file = word.text.trim_start_matches('>');
@@ -176,7 +176,7 @@ fn is_version_file(redirected: &[Word]) -> bool {
     })
 }
 
-/// Where a job brings its commits to main.
+/// Returns the place where a job brings its commits to main.
 fn reaches(job: &Job, main: &str) -> Option<Span> {
     let checkouts = job.steps.iter().filter(|step| workflow::is_action(step, "actions/checkout"));
     let mut references = checkouts.filter_map(|step| step.input("ref"));
@@ -231,73 +231,72 @@ fn pushes_to(arguments: &[Word], main: &str, is_on_main: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
-
-    fn finds(text: &str) -> usize {
-        let mut scene = Scene::of_version("0.4.5", "");
-        scene.files.insert(".github/workflows/a.yml".into(), text.to_owned());
-        scene.fires().iter().filter(|name| **name == super::RULE.name).count()
-    }
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn only_versions_that_reach_main_unseen_are_reported() {
         const SED: &str = "sed -i s/version=.*/version=1/ pyproject.toml";
         for (on, condition, script, found) in [
-            ("release", "true", format!("{SED}; git push origin main"), 1),
-            ("release", "true", format!("{SED}; git push origin HEAD:main"), 1),
-            ("release", "true", format!("{SED}; git push origin HEAD:refs/heads/main"), 1),
-            ("release", "true", format!("{SED}; gh pr create --base main --fill"), 1),
-            ("release", "true", "echo 1 > src/VERSION; git push origin main".to_owned(), 1),
-            ("release", "true", "uv version 1.2; git push origin main".to_owned(), 1),
-            ("{push: {tags: ['v*']}}", "true", format!("{SED}; git push origin main"), 1),
-            ("release", "true", "echo version=1 >> $GITHUB_OUTPUT; git push origin main".to_owned(), 0),
-            ("release", "true", "uv version --short; git push origin main".to_owned(), 0),
-            ("release", "true", format!("{SED}; git push origin release-0.4.x"), 0),
-            ("release", "true", format!("{SED}; git push"), 0),
-            ("release", "true", format!("{SED}; uv build"), 0),
-            ("release", "true", "sed -i s/a/b/ README.md; git push origin main".to_owned(), 0),
-            ("release", "true", format!("new=$(printf \"$A $B\" | sort -V | tail -1); {SED}; git push origin main"), 0),
-            ("release", "true", "uv version --bump minor; git push origin main".to_owned(), 1),
-            ("release", "true", "npm version $V --no-git-tag-version; git push origin main".to_owned(), 1),
-            ("release", "true", "perl -pi -e s/version=.*/version=1/ a.toml; git push origin main".to_owned(), 1),
-            ("release", "true", "tbump 1.2; git switch main; git push origin HEAD".to_owned(), 1),
-            ("release", "true", "tbump 1.2; git push origin HEAD".to_owned(), 0),
+            ("release", "true", format!("{SED}; git push origin main"), FIRES),
+            ("release", "true", format!("{SED}; git push origin HEAD:main"), FIRES),
+            ("release", "true", format!("{SED}; git push origin HEAD:refs/heads/main"), FIRES),
+            ("release", "true", format!("{SED}; gh pr create --base main --fill"), FIRES),
+            ("release", "true", "echo 1 > src/VERSION; git push origin main".to_owned(), FIRES),
+            ("release", "true", "uv version 1.2; git push origin main".to_owned(), FIRES),
+            ("{push: {tags: ['v*']}}", "true", format!("{SED}; git push origin main"), FIRES),
+            ("release", "true", "echo version=1 >> $GITHUB_OUTPUT; git push origin main".to_owned(), SILENT),
+            ("release", "true", "uv version --short; git push origin main".to_owned(), SILENT),
+            ("release", "true", format!("{SED}; git push origin release-0.4.x"), SILENT),
+            ("release", "true", format!("{SED}; git push"), SILENT),
+            ("release", "true", format!("{SED}; uv build"), SILENT),
+            ("release", "true", "sed -i s/a/b/ README.md; git push origin main".to_owned(), SILENT),
+            (
+                "release",
+                "true",
+                format!("new=$(printf \"$A $B\" | sort -V | tail -1); {SED}; git push origin main"),
+                SILENT,
+            ),
+            ("release", "true", "uv version --bump minor; git push origin main".to_owned(), FIRES),
+            ("release", "true", "npm version $V --no-git-tag-version; git push origin main".to_owned(), FIRES),
+            ("release", "true", "perl -pi -e s/version=.*/version=1/ a.toml; git push origin main".to_owned(), FIRES),
+            ("release", "true", "tbump 1.2; git switch main; git push origin HEAD".to_owned(), FIRES),
+            ("release", "true", "tbump 1.2; git push origin HEAD".to_owned(), SILENT),
             (
                 "release",
                 "true",
                 format!("{SED}; git push origin HEAD:${{{{ github.event.repository.default_branch }}}}"),
-                1,
+                FIRES,
             ),
-            ("release", "true", format!("{SED}; gh pr create --fill"), 1),
-            ("release", "true", format!("{SED}; gh pr create --base release-0.4.x --fill"), 0),
-            ("workflow_dispatch", "true", format!("{SED}; git push origin main"), 0),
-            ("[release, schedule]", "github.event_name == 'schedule'", format!("{SED}; git push origin main"), 0),
-            ("release", "needs.plan.outputs.is-highest", format!("{SED}; git push origin main"), 0),
+            ("release", "true", format!("{SED}; gh pr create --fill"), FIRES),
+            ("release", "true", format!("{SED}; gh pr create --base release-0.4.x --fill"), SILENT),
+            ("workflow_dispatch", "true", format!("{SED}; git push origin main"), SILENT),
+            ("[release, schedule]", "github.event_name == 'schedule'", format!("{SED}; git push origin main"), SILENT),
+            ("release", "needs.plan.outputs.is-highest", format!("{SED}; git push origin main"), SILENT),
         ] {
             let script = script.replace("; ", "\n        ");
             let text =
                 format!("on: {on}\njobs:\n  a:\n    if: {condition}\n    steps:\n    - run: |\n        {script}\n");
-            assert_eq!(finds(&text), found, "{text}");
+            assert_eq!(Scene::of_workflow(&text).count(&super::RULE), found, "{text}");
         }
     }
 
     #[test]
     fn a_checkout_of_main_decides_where_nothing_else_names_a_branch() {
         for (reference, last, found) in [
-            ("main", "run: git push", 1),
-            ("release-0.4.x", "run: git push", 0),
-            ("main", "run: git push --tags", 0),
-            ("main", "uses: peter-evans/create-pull-request@v7", 1),
-            ("release-0.4.x", "uses: peter-evans/create-pull-request@v7", 0),
-            ("release-0.4.x", "{uses: peter-evans/create-pull-request@v7, with: {base: main}}", 1),
-            ("main", "uses: stefanzweifel/git-auto-commit-action@v5", 1),
-            ("main", "{uses: stefanzweifel/git-auto-commit-action@v5, with: {branch: bump}}", 0),
-            ("'${{ github.event.repository.default_branch }}'", "run: git push origin HEAD", 1),
+            ("main", "run: git push", FIRES),
+            ("release-0.4.x", "run: git push", SILENT),
+            ("main", "run: git push --tags", SILENT),
+            ("main", "uses: peter-evans/create-pull-request@v7", FIRES),
+            ("release-0.4.x", "uses: peter-evans/create-pull-request@v7", SILENT),
+            ("release-0.4.x", "{uses: peter-evans/create-pull-request@v7, with: {base: main}}", FIRES),
+            ("main", "uses: stefanzweifel/git-auto-commit-action@v5", FIRES),
+            ("main", "{uses: stefanzweifel/git-auto-commit-action@v5, with: {branch: bump}}", SILENT),
+            ("'${{ github.event.repository.default_branch }}'", "run: git push origin HEAD", FIRES),
         ] {
             let text = format!(
                 "on: release\njobs:\n  a:\n    steps:\n    - {{uses: actions/checkout@v4, with: {{ref: {reference}}}}}\n    - run: hatch version 1\n    - {last}\n"
             );
-            assert_eq!(finds(&text), found, "{text}");
+            assert_eq!(Scene::of_workflow(&text).count(&super::RULE), found, "{text}");
         }
     }
 }

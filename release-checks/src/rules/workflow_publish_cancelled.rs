@@ -75,10 +75,10 @@
 //! Unsafe: runs then wait for each other, where the last one had them all out of its way.
 
 use crate::context::{Context, WorkflowFile};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::workflow::{self, At, Event, Target, Upload};
 use camino::Utf8Path;
 use release_core::manifest::workflow::{Concurrency, Job, Step, Workflow, YamlString};
@@ -86,12 +86,8 @@ use release_core::text::TextEdit;
 use std::collections::BTreeMap;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule {
-    name: "workflow-publish-cancelled",
-    level: Level::Error,
-    source: include_str!("workflow_publish_cancelled.rs"),
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_tree("workflow-publish-cancelled", Level::Error, include_str!("workflow_publish_cancelled.rs"), check);
 
 /// A job, and what it uploads first: in this file, or in that of a workflow that it calls.
 type Publishing<'a> = (&'a Job, &'a Utf8Path, Upload<'a>);
@@ -166,68 +162,73 @@ fn is_released(event: &Event<'_>) -> bool {
     event.at != At::Request
 }
 
-/// Whether a group has more than one run.
+/// Tells if a group has more than one run.
 fn is_shared(concurrency: &Concurrency) -> bool {
     let group = concurrency.group.as_ref().map_or("", |group| group.value.as_str());
     !["github.run_id", "github.run_number"].iter().any(|own| group.contains(own))
 }
 
-/// Whether a group has the runs of one tag alone: only who moves the tag, or starts two events with it, ends a run.
+/// Tells if a group has the runs of one tag alone: only who moves the tag, or starts two events with it, ends a run.
 fn is_of_tag(concurrency: &Concurrency) -> bool {
     let group = concurrency.group.as_ref().map_or("", |group| group.value.as_str());
     ["github.ref", "github.sha", "tag_name"].iter().any(|own| group.contains(own))
 }
 
-/// Whether a run surely ends the one before it for an event; what nobody knows is left alone.
+/// Tells if a run surely ends the one before it for an event; what is not known is left alone.
 fn cancels(event: &Event<'_>, cancel: &YamlString) -> bool {
     cancel.is_true() || (cancel.value.trim().starts_with("${{") && workflow::holds(event, &cancel.value) == Some(true))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn only_groups_that_end_a_release_are_reported() {
         for (on, concurrency, run, found) in [
-            ("push", "{group: 'a-${{ github.ref }}', cancel-in-progress: true}", "uv publish", 1),
-            ("release", "{group: a, cancel-in-progress: true}", "npm publish --tag next", 1),
-            ("release", "{group: a, cancel-in-progress: true}", "gh release upload v1 dist/*", 1),
-            ("release", "{group: a, cancel-in-progress: true}", "make", 0),
-            ("release", "{group: a, cancel-in-progress: 'true'}", "uv publish", 0),
-            ("release", "{group: a}", "uv publish", 0),
-            ("release", "a", "uv publish", 0),
-            ("release", "{group: 'a-${{ github.run_id }}', cancel-in-progress: true}", "uv publish", 0),
-            ("pull_request", "{group: a, cancel-in-progress: true}", "uv publish", 0),
-            ("release", "{group: a, cancel-in-progress: true}", "uv publish --dry-run", 0),
-            ("release", "{group: a, cancel-in-progress: true}", "twine upload -r testpypi dist/*", 0),
-            ("schedule", "{group: a, cancel-in-progress: true}", "docker push meadow:nightly", 0),
-            ("release", "{group: a, cancel-in-progress: true}", "docker push meadow:0.4.5", 1),
-            ("release", "{group: a, cancel-in-progress: \"${{ github.ref != 'refs/heads/main' }}\"}", "uv publish", 1),
+            ("push", "{group: 'a-${{ github.ref }}', cancel-in-progress: true}", "uv publish", FIRES),
+            ("release", "{group: a, cancel-in-progress: true}", "npm publish --tag next", FIRES),
+            ("release", "{group: a, cancel-in-progress: true}", "gh release upload v1 dist/*", FIRES),
+            ("release", "{group: a, cancel-in-progress: true}", "make", SILENT),
+            ("release", "{group: a, cancel-in-progress: 'true'}", "uv publish", SILENT),
+            ("release", "{group: a}", "uv publish", SILENT),
+            ("release", "a", "uv publish", SILENT),
+            ("release", "{group: 'a-${{ github.run_id }}', cancel-in-progress: true}", "uv publish", SILENT),
+            ("pull_request", "{group: a, cancel-in-progress: true}", "uv publish", SILENT),
+            ("release", "{group: a, cancel-in-progress: true}", "uv publish --dry-run", SILENT),
+            ("release", "{group: a, cancel-in-progress: true}", "twine upload -r testpypi dist/*", SILENT),
+            ("schedule", "{group: a, cancel-in-progress: true}", "docker push meadow:nightly", SILENT),
+            ("release", "{group: a, cancel-in-progress: true}", "docker push meadow:0.4.5", FIRES),
+            (
+                "release",
+                "{group: a, cancel-in-progress: \"${{ github.ref != 'refs/heads/main' }}\"}",
+                "uv publish",
+                FIRES,
+            ),
             (
                 "release",
                 "{group: a, cancel-in-progress: \"${{ github.event_name == 'pull_request' }}\"}",
                 "uv publish",
-                0,
+                SILENT,
             ),
             (
                 "release",
                 "{group: a, cancel-in-progress: \"${{ github.event_name != 'pull_request' }}\"}",
                 "uv publish",
-                1,
+                FIRES,
             ),
-            ("release", "{group: a, cancel-in-progress: \"${{ inputs.cancel }}\"}", "uv publish", 0),
+            ("release", "{group: a, cancel-in-progress: \"${{ inputs.cancel }}\"}", "uv publish", SILENT),
             (
                 "{push: {branches: [main]}, pull_request: }",
                 "{group: a, cancel-in-progress: \"${{ github.ref != 'refs/heads/main' }}\"}",
                 "uv publish",
-                0,
+                SILENT,
             ),
             (
                 "release",
                 "{group: a, cancel-in-progress: \"${{ !startsWith(github.ref, 'refs/tags/') }}\"}",
                 "uv publish",
-                0,
+                SILENT,
             ),
         ] {
             for text in [
@@ -236,7 +237,7 @@ mod tests {
             ] {
                 let mut scene = Scene::of_version("0.4.5", "");
                 scene.files.insert(".github/workflows/a.yml".into(), text.clone());
-                let fires = scene.fires().iter().filter(|name| **name == super::RULE.name).count();
+                let fires = scene.count(&super::RULE);
                 assert_eq!(fires, found, "{text}");
             }
         }
@@ -245,9 +246,9 @@ mod tests {
     #[test]
     fn an_upload_counts_in_the_workflow_that_is_called() {
         for (concurrency, condition, found) in [
-            ("{group: a, cancel-in-progress: true}", "true", 1),
-            ("{group: a, cancel-in-progress: false}", "true", 0),
-            ("{group: a, cancel-in-progress: true}", "github.event_name == 'pull_request'", 0),
+            ("{group: a, cancel-in-progress: true}", "true", FIRES),
+            ("{group: a, cancel-in-progress: false}", "true", SILENT),
+            ("{group: a, cancel-in-progress: true}", "github.event_name == 'pull_request'", SILENT),
         ] {
             let mut scene = Scene::of_version("0.4.5", "");
             let caller = format!(
@@ -256,7 +257,7 @@ mod tests {
             let called = "on: workflow_call\njobs:\n  b:\n    steps: [{run: uv publish}]\n";
             scene.files.insert(".github/workflows/a.yml".into(), caller.clone());
             scene.files.insert(".github/workflows/b.yml".into(), called.to_owned());
-            let fires = scene.fires().iter().filter(|name| **name == super::RULE.name).count();
+            let fires = scene.count(&super::RULE);
             assert_eq!(fires, found, "{caller}");
         }
     }

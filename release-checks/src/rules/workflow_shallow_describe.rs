@@ -14,7 +14,7 @@
 //! ## Why is this bad?
 //!
 //! Without tags `git describe` fails, and what a script then falls back to is used instead. setuptools-scm does not even fail:
-//! it takes `fallback_version`, and the build goes out under a version that nobody meant.
+//! it takes `fallback_version`, and the build goes out under a version that was not meant.
 //!
 //! ## Example
 //!
@@ -73,21 +73,17 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 use crate::workflow::{self, At, Event};
 use release_core::manifest::workflow::{Command, Entry, Job, Step, Word, Workflow};
 use release_core::monorepo::Scheme;
 use release_core::text::Span;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule {
-    name: "workflow-shallow-describe",
-    level: Level::Error,
-    source: include_str!("workflow_shallow_describe.rs"),
-    check,
-};
+pub(crate) const RULE: Rule =
+    Rule::of_tree("workflow-shallow-describe", Level::Error, include_str!("workflow_shallow_describe.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let is_scm = context.monorepo.scheme == Scheme::Dynamic
@@ -126,13 +122,13 @@ impl Others<'_> {
         self.0.iter().any(|event| workflow::runs(event, job, step))
     }
 
-    /// Whether a job uploads something for them, or for tags where there is nothing else: another commit may be checked out.
+    /// Tells if a job uploads something for them, or for tags where there is nothing else: another commit may be checked out.
     fn upload(&self, workflow: &Workflow, job: &Job) -> bool {
         let counts = |step: &Step| self.0.is_empty() || self.run(job, step);
         job.steps.iter().any(|step| !workflow::uploads(workflow, job, step).is_empty() && counts(step))
     }
 
-    /// Whether a step runs for tags alone, and the checkout is that of the tag.
+    /// Tells if a step runs for tags alone, and the checkout is that of the tag.
     fn leave_to_tags(&self, workflow: &Workflow, job: &Job, step: &Step, checkout: &Step) -> bool {
         let is_tag = !workflow.triggers.is_empty() && !self.run(job, step);
         match checkout.input("ref").map(|entry| entry.value.value.as_str()) {
@@ -149,22 +145,22 @@ struct Asked {
     what: &'static str,
 }
 
-/// What a command or an action needs of a checkout.
+/// The need of a command or an action for history.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Need {
     /// The way from the commit to its tag.
     History(&'static str),
     /// The tags alone.
     Tags(&'static str),
-    /// What a build with setuptools-scm needs, unless it is told the version.
+    /// The need of a build with setuptools-scm, unless it is told the version.
     Build,
 }
 
-/// What a checkout has.
+/// The history that a checkout has.
 #[derive(Clone, Copy)]
 struct Checkout<'a> {
     step: &'a Step,
-    /// Whether the tags were fetched later, without the history that leads to them.
+    /// Tells if the tags were fetched later, without the history that leads to them.
     has_tags: bool,
 }
 
@@ -230,14 +226,14 @@ fn is_own(checkout: &Step) -> bool {
     checkout.input("repository").is_none_or(|entry| entry.value.value.contains("github.repository"))
 }
 
-/// Whether a checkout has less than the whole history. How much of it leads to a tag is not known, where tags are fetched too.
+/// Tells if a checkout has less than the whole history. How much of it leads to a tag is not known, where tags are fetched too.
 fn is_shallow(checkout: &Step) -> bool {
     let depth = checkout.input("fetch-depth").map_or("1", |entry| entry.value.value.as_str());
     let has_tags = checkout.input("fetch-tags").is_some_and(|entry| entry.value.value == "true");
     depth != "0" && !depth.contains("${{") && (depth == "1" || !has_tags)
 }
 
-/// What a `git fetch` adds to a checkout of one commit. Tags alone do not help `git describe`: nothing leads from the commit to
+/// Returns what a `git fetch` adds to a checkout of one commit. Tags alone do not help `git describe`: nothing leads from the commit to
 /// them.
 #[derive(Clone, Copy)]
 enum Fetched {
@@ -259,7 +255,7 @@ fn fetched(command: &Command) -> Option<Fetched> {
 /// The actions that build a package.
 const BUILDERS: [&str; 2] = ["hynek/build-and-inspect-python-package", "pypa/cibuildwheel"];
 
-/// What a command needs.
+/// Returns the need of a command.
 fn need(command: &Command) -> Option<Need> {
     const BUILDS: [&[&str]; 9] = [
         &["uv", "build"],
@@ -286,7 +282,7 @@ fn need(command: &Command) -> Option<Need> {
     BUILDS.iter().any(|build| is(build)).then_some(Need::Build)
 }
 
-/// What `git describe` needs: `--always` alone is content with a commit, and what is described by name, has it.
+/// Returns the need of `git describe`: `--always` alone is content with a commit, and what is described by name, has it.
 fn describes(command: &Command, arguments: &[Word]) -> Option<Need> {
     const WHAT: &str = "runs `git describe`";
     let has = |options: &[&str]| options.iter().any(|option| command.has_option(option));
@@ -297,7 +293,7 @@ fn describes(command: &Command, arguments: &[Word]) -> Option<Need> {
     Some(if is_named { Need::Tags(WHAT) } else { Need::History(WHAT) })
 }
 
-/// Whether `git tag` lists tags, and makes none.
+/// Tells if `git tag` lists tags, and makes none.
 fn lists_tags(arguments: &[Word]) -> bool {
     const LISTS: [&str; 8] =
         ["-l", "--list", "--sort", "--merged", "--no-merged", "--points-at", "--contains", "--format"];
@@ -307,15 +303,14 @@ fn lists_tags(arguments: &[Word]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     const HEAD: &str = "[build-system]\nrequires = ['setuptools>=61.0', 'setuptools-scm>=8']\n[project]\nname = 'meadow'\ndynamic = ['version']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n";
 
     fn finds(manifest: &str, on: &str, env: &str, steps: &str) -> usize {
         let text = format!("on: {on}\njobs:\n  build:\n    env: {{{env}}}\n    steps:\n{steps}");
         let files = [("pyproject.toml".into(), manifest.to_owned()), (".github/workflows/a.yml".into(), text)].into();
-        let fires = Scene { files, ..Scene::default() }.fires();
-        fires.iter().filter(|name| **name == super::RULE.name).count()
+        Scene { files, ..Scene::default() }.count(&super::RULE)
     }
 
     #[test]
@@ -323,25 +318,25 @@ mod tests {
         const CHECKOUT: &str = "    - uses: actions/checkout@v4\n";
         const PUBLISH: &str = "    - run: twine upload dist/*\n";
         for (run, found) in [
-            ("VERSION=$(git describe --tags --abbrev=0)", 1),
-            ("git describe --tags --always", 1),
-            ("git describe --tags || echo 0.0.0", 1),
-            ("git describe --always --dirty", 0),
-            ("echo git describe", 0),
-            ("git fetch --tags && git describe", 1),
-            ("git fetch --tags && git describe $(git rev-list --tags --max-count=1)", 0),
-            ("git describe --tags $(git rev-list --tags --max-count=1)", 1),
-            ("git fetch --tags && git tag --sort=-v:refname", 0),
-            ("git tag --sort=-v:refname | head -n 1", 1),
-            ("git tag v1 && git push origin v1", 0),
-            ("python -P -m setuptools_scm", 1),
-            ("python setup.py sdist", 1),
-            ("git fetch --prune --unshallow; git describe", 0),
-            ("python -m build", 1),
-            ("uvx --from build pyproject-build", 1),
-            ("pipx run build --wheel", 1),
-            ("SETUPTOOLS_SCM_PRETEND_VERSION=1 uv build", 0),
-            ("docker build .", 0),
+            ("VERSION=$(git describe --tags --abbrev=0)", FIRES),
+            ("git describe --tags --always", FIRES),
+            ("git describe --tags || echo 0.0.0", FIRES),
+            ("git describe --always --dirty", SILENT),
+            ("echo git describe", SILENT),
+            ("git fetch --tags && git describe", FIRES),
+            ("git fetch --tags && git describe $(git rev-list --tags --max-count=1)", SILENT),
+            ("git describe --tags $(git rev-list --tags --max-count=1)", FIRES),
+            ("git fetch --tags && git tag --sort=-v:refname", SILENT),
+            ("git tag --sort=-v:refname | head -n 1", FIRES),
+            ("git tag v1 && git push origin v1", SILENT),
+            ("python -P -m setuptools_scm", FIRES),
+            ("python setup.py sdist", FIRES),
+            ("git fetch --prune --unshallow; git describe", SILENT),
+            ("python -m build", FIRES),
+            ("uvx --from build pyproject-build", FIRES),
+            ("pipx run build --wheel", FIRES),
+            ("SETUPTOOLS_SCM_PRETEND_VERSION=1 uv build", SILENT),
+            ("docker build .", SILENT),
         ] {
             let steps = format!("{CHECKOUT}    - run: {run}\n{PUBLISH}");
             assert_eq!(finds(HEAD, "schedule", "", &steps), found, "{run}");
@@ -356,40 +351,47 @@ mod tests {
         let checkout = |with: &str| format!("    - uses: actions/checkout@v4\n      with: {{{with}}}\n{BUILD}");
         let shallow = checkout("");
         for (why, manifest, on, env, steps, found) in [
-            ("one commit", HEAD, "[release, schedule]", "", shallow.clone(), 1),
-            ("some commits", HEAD, "schedule", "", checkout("fetch-depth: 50"), 1),
-            ("all commits", HEAD, "schedule", "", checkout("fetch-depth: 0"), 0),
-            ("who knows", HEAD, "schedule", "", checkout("fetch-depth: '${{ inputs.depth }}'"), 0),
-            ("another repository", HEAD, "schedule", "", checkout("repository: a/meadow-client"), 0),
-            ("no checkout", HEAD, "schedule", "", BUILD.to_owned(), 0),
-            ("a given version", HEAD, "schedule", "SETUPTOOLS_SCM_PRETEND_VERSION: 1", shallow.clone(), 0),
-            ("the tag itself", HEAD, "release", "", shallow.clone(), 0),
-            ("the tag itself", HEAD, "{push: {tags: ['v*']}}", "", shallow.clone(), 0),
-            ("a tag by name", HEAD, "workflow_dispatch", "", checkout("ref: '${{ inputs.tag }}'"), 0),
-            ("a tag by its version", HEAD, "workflow_dispatch", "", checkout("ref: 'v${{ inputs.version }}'"), 0),
-            ("by hand", HEAD, "[workflow_dispatch, release]", "", shallow.clone(), 1),
+            ("one commit", HEAD, "[release, schedule]", "", shallow.clone(), FIRES),
+            ("some commits", HEAD, "schedule", "", checkout("fetch-depth: 50"), FIRES),
+            ("all commits", HEAD, "schedule", "", checkout("fetch-depth: 0"), SILENT),
+            ("who knows", HEAD, "schedule", "", checkout("fetch-depth: '${{ inputs.depth }}'"), SILENT),
+            ("another repository", HEAD, "schedule", "", checkout("repository: a/meadow-client"), SILENT),
+            ("no checkout", HEAD, "schedule", "", BUILD.to_owned(), SILENT),
+            ("a given version", HEAD, "schedule", "SETUPTOOLS_SCM_PRETEND_VERSION: 1", shallow.clone(), SILENT),
+            ("the tag itself", HEAD, "release", "", shallow.clone(), SILENT),
+            ("the tag itself", HEAD, "{push: {tags: ['v*']}}", "", shallow.clone(), SILENT),
+            ("a tag by name", HEAD, "workflow_dispatch", "", checkout("ref: '${{ inputs.tag }}'"), SILENT),
+            ("a tag by its version", HEAD, "workflow_dispatch", "", checkout("ref: 'v${{ inputs.version }}'"), SILENT),
+            ("by hand", HEAD, "[workflow_dispatch, release]", "", shallow.clone(), FIRES),
             (
                 "not for a release",
                 HEAD,
                 "[release, schedule]",
                 "",
                 format!("{shallow}      if: github.event_name != 'release'\n"),
-                1,
+                FIRES,
             ),
-            ("called by others", HEAD, "workflow_call", "", shallow.clone(), 1),
-            ("tags beside one commit", HEAD, "schedule", "", checkout("fetch-tags: true"), 1),
-            ("tags beside some commits", HEAD, "schedule", "", checkout("fetch-tags: true, fetch-depth: 500"), 0),
-            ("main for a release", HEAD, "release", "", checkout("ref: main"), 1),
-            ("a static version", static_version, "schedule", "", shallow, 0),
+            ("called by others", HEAD, "workflow_call", "", shallow.clone(), FIRES),
+            ("tags beside one commit", HEAD, "schedule", "", checkout("fetch-tags: true"), FIRES),
+            ("tags beside some commits", HEAD, "schedule", "", checkout("fetch-tags: true, fetch-depth: 500"), SILENT),
+            ("main for a release", HEAD, "release", "", checkout("ref: main"), FIRES),
+            ("a static version", static_version, "schedule", "", shallow, SILENT),
             (
                 "uploads of tags",
                 HEAD,
                 "push",
                 "",
                 format!("    - uses: actions/checkout@v4\n    - run: uv build\n{TAGS}"),
-                0,
+                SILENT,
             ),
-            ("no upload", HEAD, "schedule", "", "    - uses: actions/checkout@v4\n    - run: uv build\n".to_owned(), 0),
+            (
+                "no upload",
+                HEAD,
+                "schedule",
+                "",
+                "    - uses: actions/checkout@v4\n    - run: uv build\n".to_owned(),
+                SILENT,
+            ),
         ] {
             assert_eq!(finds(manifest, on, env, &steps), found, "{why}");
         }

@@ -53,13 +53,12 @@
 //! ```
 
 use crate::context::Context;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Report, Rule};
+use crate::rule::Rule;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule { name: "workflow-syntax", level: Level::Warn, source: include_str!("workflow_syntax.rs"), check };
+pub(crate) const RULE: Rule = Rule::of_tree("workflow-syntax", Level::Warn, include_str!("workflow_syntax.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for file in &context.workflows {
@@ -72,21 +71,21 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn workflows_are_the_yaml_files_of_one_folder() {
         for (path, found) in [
-            (".github/workflows/a.yml", 1),
-            (".github/workflows/a.yaml", 1),
-            (".github/workflows/below/a.yml", 0),
-            (".github/workflows/a.txt", 0),
-            (".github/a.yml", 0),
-            ("api/.github/workflows/a.yml", 0),
+            (".github/workflows/a.yml", FIRES),
+            (".github/workflows/a.yaml", FIRES),
+            (".github/workflows/below/a.yml", SILENT),
+            (".github/workflows/a.txt", SILENT),
+            (".github/a.yml", SILENT),
+            ("api/.github/workflows/a.yml", SILENT),
         ] {
             let mut scene = Scene::of_version("0.4.5", "");
             scene.files.insert(path.into(), "a: 'b".to_owned());
-            let fires = scene.fires().iter().filter(|name| **name == super::RULE.name).count();
+            let fires = scene.count(&super::RULE);
             assert_eq!(fires, found, "{path}");
         }
     }

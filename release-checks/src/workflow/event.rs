@@ -1,24 +1,24 @@
-//! What starts a workflow, and whether a condition holds then.
+//! Events that start a workflow, and conditions that hold for them.
 
 use release_core::manifest::workflow::expression::{self, Value};
 use release_core::manifest::workflow::{Job, Step, Trigger, Workflow, YamlString};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many events are looked at; there are fewer.
+/// The number of events that are looked at; there are fewer.
 const MOST_EVENTS: usize = 64;
 
 /// Something that starts a workflow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Event<'a> {
-    /// Its name; nothing where another workflow starts it, and any event may have started that.
+    /// Its name; `None` where another workflow starts it, and any event may have started that.
     pub(crate) name: Option<&'a str>,
-    /// What is checked out.
+    /// The revision that is checked out.
     pub(crate) at: At<'a>,
     /// The jobs that surely do not run for it: their conditions do not hold, or they need one that does not run.
     skipped: BTreeSet<&'a str>,
 }
 
-/// What a workflow is started for.
+/// The revision that a workflow is started for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum At<'a> {
     /// A tag.
@@ -31,7 +31,7 @@ pub(crate) enum At<'a> {
     Unknown,
 }
 
-/// What starts a workflow; for one that others of the tree call what starts those.
+/// Returns the events that start a workflow; for one that others of the tree call, those that start these.
 pub(crate) fn events(workflow: &Workflow) -> Vec<Event<'_>> {
     let is_call = |trigger: &&Trigger| trigger.event.value == "workflow_call" && !workflow.callers.is_empty();
     let own = workflow.triggers.iter().filter(|trigger| !is_call(trigger));
@@ -89,7 +89,7 @@ fn of_trigger(trigger: &Trigger) -> Vec<Event<'_>> {
     }
 }
 
-/// Whether a release starts it: one that is published, or the tag that is pushed for it.
+/// Tells if a release starts it: one that is published, or the tag that is pushed for it.
 pub(crate) fn is_started_by_release(workflow: &Workflow) -> bool {
     let is_release = |trigger: &Trigger| match trigger.event.value.as_str() {
         "release" => true,
@@ -99,17 +99,17 @@ pub(crate) fn is_started_by_release(workflow: &Workflow) -> bool {
     workflow.triggers.iter().chain(&workflow.callers).any(is_release)
 }
 
-/// Whether a release can be made by it: that starts it, or a person, or another workflow.
+/// Tells if a release can be made by it: that starts it, or a person, or another workflow.
 pub(crate) fn is_for_releases(workflow: &Workflow) -> bool {
     is_started_by_release(workflow) || events(workflow).iter().any(is_by_hand)
 }
 
-/// Whether a person starts it, or another workflow.
+/// Tells if a person starts it, or another workflow.
 pub(crate) fn is_by_hand(event: &Event<'_>) -> bool {
     event.name.is_none_or(|name| matches!(name, "workflow_dispatch" | "workflow_run" | "repository_dispatch"))
 }
 
-/// Whether a step is only for other events than a release: with those its conditions, or its job's, surely do not hold.
+/// Tells if a step is only for other events than a release: with those its conditions, or its job's, surely do not hold.
 pub(crate) fn is_for_other_events(workflow: &Workflow, events: &[Event<'_>], job: &Job, step: &Step) -> bool {
     let is_started = is_started_by_release(workflow);
     let is_release = |event: &&Event<'_>| if is_started { event.at == At::Tag } else { is_by_hand(event) };
@@ -117,7 +117,7 @@ pub(crate) fn is_for_other_events(workflow: &Workflow, events: &[Event<'_>], job
     releases.peek().is_some() && !releases.any(|event| runs(event, job, step))
 }
 
-/// Whether a step may run for an event.
+/// Tells if a step may run for an event.
 pub(crate) fn runs(event: &Event<'_>, job: &Job, step: &Step) -> bool {
     !event.skipped.contains(job.id.value.as_str())
         && conditions(job, step).all(|condition| holds(event, &condition.value) != Some(false))
@@ -128,12 +128,12 @@ fn conditions<'a>(job: &'a Job, step: &'a Step) -> impl Iterator<Item = &'a Yaml
     [&job.condition, &step.condition].into_iter().flatten()
 }
 
-/// Whether one of the conditions of a step and its job speaks of one of these.
+/// Tells if one of the conditions of a step and its job speaks of one of these.
 pub(crate) fn is_conditioned_on(job: &Job, step: &Step, words: &[&str]) -> bool {
     conditions(job, step).any(|condition| words.iter().any(|word| condition.value.contains(word)))
 }
 
-/// Whether a condition holds for an event: surely, surely not, or nobody knows. Every branch and tag is tried of which the
+/// Tells if a condition holds for an event: surely, surely not, or `None` where that is not known. Every branch and tag is tried of which the
 /// condition speaks, and others besides.
 pub(crate) fn holds(event: &Event<'_>, condition: &str) -> Option<bool> {
     let mut references: BTreeSet<String> = BTreeSet::new();

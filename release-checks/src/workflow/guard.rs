@@ -1,11 +1,11 @@
-//! What the conditions of a script are about, as far as words tell.
+//! Conditions of a script, and what they are about as far as words tell.
 
 use release_core::manifest::workflow::{BlockKind, Command, Joint, Script};
 
-/// How many commands are looked at for the conditions around one.
+/// The number of commands that are looked at for the conditions around one.
 const MOST: usize = 200;
 
-/// What decides whether a command runs.
+/// The conditions that decide if a command runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Choice {
     /// Nothing does.
@@ -16,7 +16,7 @@ pub(crate) enum Choice {
     Chosen,
 }
 
-/// What decides whether a command runs: conditions around it, tests joined to it, and tests before it after which the script
+/// Returns what decides if a command runs: conditions around it, tests joined to it, and tests before it after which the script
 /// ends.
 pub(crate) fn choice(script: &Script, at: usize) -> Choice {
     let mut found = Choice::Always;
@@ -80,7 +80,7 @@ fn text(command: &Command) -> String {
     command.words.iter().take(64).map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a condition is about something else than lines.
+/// Tells if a condition is about something else than lines.
 fn is_beside(text: &str) -> bool {
     const PARTS: [&str; 8] = ["*-*", "*rc*", "prerelease", "pre_release", "is_pre", "token", "dry_run", "dry-run"];
     const WORDS: [&str; 6] = ["rc", "alpha", "beta", "dev", "nightly", "candidate"];

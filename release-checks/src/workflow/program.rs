@@ -1,14 +1,14 @@
-//! Which program a command runs, behind all that only starts it.
+//! The program that a command runs, behind all that only starts it.
 
 use release_core::manifest::workflow::{Command, Word};
 
-/// Whether words begin with these, the first by the name of a program, wherever that lies and whichever version is asked for.
+/// Tells if words begin with these, the first by the name of a program, wherever that lies and whichever version is asked for.
 /// Options may stand before each of the others.
 pub(crate) fn begins(words: &[Word], wanted: &[&str]) -> bool {
     rest_after(words, wanted).is_some()
 }
 
-/// What follows these words.
+/// Returns what follows these words.
 pub(crate) fn rest_after<'a>(words: &'a [Word], wanted: &[&str]) -> Option<&'a [Word]> {
     // Options of npm, pnpm, yarn, uv, git, docker and gh that take a value, before what they are told to do.
     const WITH_VALUE: [&str; 18] = [

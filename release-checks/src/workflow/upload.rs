@@ -1,10 +1,10 @@
-//! What a step uploads, by an action or by a command.
+//! Uploads of a step, by an action or by a command.
 
 use super::program::{begins, program};
 use release_core::manifest::workflow::{Command, Job, Step, Workflow};
 use release_core::text::Span;
 
-/// Where an upload goes.
+/// The kind of place that an upload goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     Index,
@@ -17,16 +17,16 @@ pub(crate) enum Target {
 #[derive(Clone, Debug)]
 pub(crate) struct Upload<'a> {
     pub(crate) target: Target,
-    /// What does it, in words: `twine upload`.
+    /// The words for what does it: `twine upload`.
     pub(crate) what: &'a str,
     pub(crate) span: Span,
-    /// The command that does it, by its place in the step's; nothing for an action.
+    /// The command that does it, by its place in the step's; `None` for an action.
     pub(crate) command: Option<usize>,
-    /// Whether it goes to an index for tests.
+    /// Tells if it goes to an index for tests.
     pub(crate) is_test: bool,
 }
 
-/// What a step uploads.
+/// Returns the uploads of a step.
 pub(crate) fn uploads<'a>(workflow: &Workflow, job: &Job, step: &'a Step) -> Vec<Upload<'a>> {
     let mut found: Vec<Upload<'_>> = action(step).into_iter().collect();
     found.extend(step.script.commands.iter().enumerate().filter_map(|(at, command)| {
@@ -40,7 +40,7 @@ pub(crate) fn uploads<'a>(workflow: &Workflow, job: &Job, step: &'a Step) -> Vec
     found
 }
 
-/// Whether variables name an index for tests.
+/// Tells if variables name an index for tests.
 fn goes_to_tests(workflow: &Workflow, job: &Job, step: &Step) -> bool {
     const ADDRESSES: [&str; 7] = [
         "TWINE_REPOSITORY",
@@ -83,7 +83,7 @@ fn action(step: &Step) -> Option<Upload<'_>> {
     Some(Upload { target, what, span: uses.span.clone(), command: None, is_test })
 }
 
-/// Where a command uploads to, and what it is called.
+/// Returns the target of a command's upload, and the words for the command.
 fn uploaded_by(command: &Command) -> Option<(Target, &'static str)> {
     const UPLOADS: [(&[&str], Target, &str); 27] = [
         (&["twine", "upload"], Target::Index, "twine upload"),
@@ -132,7 +132,7 @@ fn uploaded_by(command: &Command) -> Option<(Target, &'static str)> {
     (!is_tried).then_some((target, what))
 }
 
-/// Whether an address or a name is that of an index for tests, or of a registry on this machine.
+/// Tells if an address or a name is that of an index for tests, or of a registry on this machine.
 fn is_for_tests(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     let is_here = ["localhost:", "localhost/", "127.0.0.1:"].iter().any(|host| text.starts_with(host));

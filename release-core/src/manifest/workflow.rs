@@ -46,8 +46,6 @@ pub struct Trigger {
     pub branches: Vec<YamlString>,
     /// `tags`.
     pub tags: Vec<YamlString>,
-    /// `inputs`, by name, each with its type where it says one.
-    pub inputs: Vec<(YamlString, Option<YamlString>)>,
 }
 
 /// Which runs exclude each other.
@@ -110,23 +108,12 @@ pub struct Step {
     pub with: Vec<Entry>,
     /// `run`.
     pub run: Option<YamlString>,
-    /// `shell`, its own or the one that the job or the workflow has for all steps.
-    pub shell: Option<YamlString>,
     /// `env`.
     pub env: Vec<Entry>,
     /// `continue-on-error`.
     pub continue_on_error: Option<YamlString>,
     /// The commands of `run`, or of an action that runs a script, where a POSIX shell runs them.
     pub script: Script,
-}
-
-/// An expression: what stands between `${{` and `}}`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expression<'a> {
-    /// The text between, without the space around it.
-    pub text: &'a str,
-    /// Where it stands, braces included.
-    pub span: Span,
 }
 
 impl Workflow {
@@ -167,24 +154,6 @@ impl Step {
     pub fn input(&self, name: &str) -> Option<&Entry> {
         self.with.iter().find(|entry| entry.key.value.eq_ignore_ascii_case(name))
     }
-}
-
-/// The expressions within a scalar.
-pub fn expressions<'a>(source: &SourceText, scalar: &'a YamlString) -> Vec<Expression<'a>> {
-    let text = scalar.value.as_str();
-    let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(start) = text[at..].find("${{").map(|start| at + start)
-        && let Some(end) = text[start..].find("}}").map(|end| start + end)
-    {
-        at = end + 2;
-        found.push(Expression { text: text[start + 3..end].trim(), span: start..at });
-    }
-    if !found.is_empty() {
-        let placed = Placed::of(source, scalar);
-        found.iter_mut().for_each(|expression| expression.span = placed.span(expression.span.clone()));
-    }
-    found
 }
 
 /// The parts of a scalar between line ends, or also commas, without the white space around them, each with its place; commas
@@ -228,18 +197,11 @@ fn entries(node: &Node, key: &str) -> Vec<Entry> {
 }
 
 fn triggers(on: &Node) -> Vec<Trigger> {
-    let bare = |event: &YamlString| Trigger {
-        event: event.clone(),
-        branches: Vec::new(),
-        tags: Vec::new(),
-        inputs: Vec::new(),
-    };
+    let bare = |event: &YamlString| Trigger { event: event.clone(), branches: Vec::new(), tags: Vec::new() };
     let named = texts(Some(on)).into_iter().map(|event| bare(&event));
-    let input = |(name, node): &(YamlString, Node)| (name.clone(), text(node, "type"));
     let with_filters = on.entries().iter().map(|(event, node)| Trigger {
         branches: texts(node.get("branches")),
         tags: texts(node.get("tags")),
-        inputs: node.get("inputs").map(|inputs| inputs.entries().iter().map(input).collect()).unwrap_or_default(),
         ..bare(event)
     });
     named.chain(with_filters).collect()
@@ -294,7 +256,6 @@ fn read_step(source: &SourceText, node: &Node, default: Option<&YamlString>) -> 
         uses,
         with,
         run,
-        shell,
         env: entries(node, "env"),
         continue_on_error: text(node, "continue-on-error"),
         script,
@@ -358,12 +319,9 @@ jobs:
         let events: Vec<_> = workflow.triggers.iter().map(|trigger| trigger.event.value.as_str()).collect();
         assert_eq!(events, ["release", "push", "workflow_dispatch"]);
         assert_eq!(values(&workflow.triggers[1].tags), ["v*"]);
-        let inputs: Vec<_> =
-            workflow.triggers[2].inputs.iter().map(|(_, kind)| kind.as_ref().map(|kind| kind.value.as_str())).collect();
-        assert_eq!(inputs, [None, Some("choice")]);
         let concurrency = workflow.concurrency.as_ref().unwrap();
         assert!(concurrency.cancel.as_ref().unwrap().is_true());
-        assert_eq!(expressions(&source, concurrency.group.as_ref().unwrap())[0].text, "github.ref");
+        assert_eq!(concurrency.group.as_ref().unwrap().value, "r-${{ github.ref }}");
         let build = workflow.job("build").unwrap();
         assert_eq!(
             (values(&build.needs), values(&build.matrix[0].1)),
@@ -373,8 +331,6 @@ jobs:
         assert_eq!(checkout.action(), Some("actions/checkout"));
         assert_eq!(checkout.input("Fetch-Depth").unwrap().value.value, "0");
         assert_eq!(&TEXT[step.script.commands[0].span()], "uv build");
-        let expression = &expressions(&source, step.run.as_ref().unwrap())[0];
-        assert_eq!((expression.text, &TEXT[expression.span.clone()]), ("inputs.version", "${{ inputs.version }}"));
         assert!(foreign.script.commands.is_empty() && foreign.run.is_some());
         assert!(workflow.job("call").unwrap().uses.is_some());
     }
@@ -401,12 +357,5 @@ jobs:
                 "{text}"
             );
         }
-    }
-
-    #[test]
-    fn an_expression_that_has_no_end_is_none() {
-        let source = SourceText::new("name: ${{ b }} ${{ c");
-        let name = Workflow::parse(&source).unwrap().name.unwrap();
-        assert_eq!(expressions(&source, &name).len(), 1);
     }
 }

@@ -18,7 +18,8 @@ use crate::output::audit::Report;
 use crate::world::{Repository, Unreadable};
 use observe::observe;
 use online::online;
-use release_checks::past::{self, Past};
+use release_checks::past::Past;
+use release_checks::run::run_past;
 use release_core::problem::Problem;
 use std::time::Instant;
 
@@ -101,7 +102,7 @@ fn run_in(repository: &Repository, global: &Global, audit: &cli::Audit, started:
         clients: &online.clients,
         published: &online.published,
     };
-    let mut past = past::run(&past, &levels);
+    let mut past = run_past(&past, &levels);
     let scene = accept::Scene { repository, global, flags: &audit.accepted, observed: &observed, levels: &levels };
     let (baseline, stale) = match accept::accept(&scene, baseline, &mut audited, &mut past)? {
         Ok(accepted) => accepted,

@@ -19,11 +19,10 @@ use crate::world::{Held, Repository, WorkTree};
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use judge::Scene;
-use release_checks::baseline::Found;
 use release_checks::context::{Context, ReadLocks, TagNames, projects, workflows};
 use release_checks::fix::Applicability;
 use release_checks::level::Levels;
-use release_checks::published::NOT_ASKED;
+use release_checks::renew::Found;
 use release_checks::run;
 use release_core::history::{History, Refs};
 use release_core::monorepo::{Config, Snapshot, SnapshotError, discover};
@@ -200,28 +199,18 @@ fn observe(
     let tags_here = refs.tags.iter().filter(is_here).map(|tag| tag.name.clone()).collect();
     let config_source = repository.config_source(global)?;
     let mut context = Context {
-        monorepo,
-        config: config.clone(),
         config_source,
-        baseline: None,
-        history: history.clone(),
-        branch: judged.branch.clone(),
         branches: refs.branch_names().into(),
         tags,
         here,
         tags_here,
-        newest: None,
-        dev_tags: Vec::new(),
-        dynamic_branches: Vec::new(),
-        is_past_own_tag: false,
         blind,
         unread: None,
         uv,
         npm,
         workflows: workflows(&texts),
         is_today: check.rev.as_ref().is_none_or(|revision| refs.has_branch(revision)),
-        audited: None,
-        published: Err(NOT_ASKED.to_owned()),
+        ..Context::new(monorepo, config.clone(), history.clone(), judged.branch.clone())
     };
     let around = around::around(&scene, &judged, &context.monorepo, context.release(), context.is_today)?;
     context.unread = around.unread;

@@ -4,7 +4,8 @@ use super::check::settings;
 use crate::Outcome;
 use crate::cli::{Format, Global, LevelFlags};
 use crate::output::{self, HEADING, QUIET};
-use release_checks::registry;
+use release_checks::rule::removed;
+use release_checks::rules;
 use release_core::problem::Problem;
 use serde::Serialize;
 
@@ -20,7 +21,7 @@ struct RuleDocument {
 /// Lists the rules, with the levels that hold here.
 pub(super) fn list(global: &Global) -> anyhow::Result<Outcome> {
     let levels = settings::levels_here(global)?;
-    let rules: Vec<RuleDocument> = registry::all()
+    let rules: Vec<RuleDocument> = rules::all()
         .iter()
         .map(|rule| {
             let (level, set_by) = levels.of(rule.name, rule.level);
@@ -51,8 +52,12 @@ pub(super) fn list(global: &Global) -> anyhow::Result<Outcome> {
 
 /// Prints the page of a rule, and the level that holds here.
 pub(super) fn explain(global: &Global, name: &str) -> anyhow::Result<Outcome> {
-    let Some(rule) = registry::rule(name) else {
-        let help = match registry::nearest(name) {
+    if let Some(gone) = removed(name) {
+        output::data(&format!("{}\n", gone.message()));
+        return Ok(Outcome::Done);
+    }
+    let Some(rule) = rules::rule(name) else {
+        let help = match rules::nearest(name) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`cargo xtask release rules` lists them".to_owned(),
         };

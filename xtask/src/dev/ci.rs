@@ -1,12 +1,16 @@
 //! `cargo xtask ci`: everything that must hold, in the order in which it fails fastest.
 
-use crate::Outcome;
+use crate::{Outcome, output};
 use xshell::{Shell, cmd};
 
 pub(crate) fn run() -> anyhow::Result<Outcome> {
     let shell = Shell::new()?;
     shell.change_dir(super::workspace());
     cmd!(shell, "cargo fmt --all --check").run()?;
+    let counted = super::lines::count(&super::workspace())?;
+    let shown: Vec<String> = counted.iter().map(|(name, lines)| format!("{name} {lines}")).collect();
+    let all: usize = counted.iter().map(|(_, lines)| lines).sum();
+    output::note(&format!("{all} lines of code: {}", shown.join(", ")));
     cmd!(shell, "cargo clippy --workspace --all-targets --locked -- --deny warnings").run()?;
     if super::docs::run(true)? != Outcome::Done {
         return Ok(Outcome::Refused);

@@ -6,7 +6,8 @@ use crate::output;
 use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Command, CommandFactory};
-use release_checks::registry;
+use release_checks::rule::{REMOVED, Removed};
+use release_checks::rules;
 use release_core::monorepo::config::shape::{Key, Kind, TABLES};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -65,7 +66,7 @@ fn pages() -> BTreeMap<Utf8PathBuf, String> {
         ("docs/release.schema.json".into(), schema()),
         (Utf8Path::new(RULES_FOLDER).join("README.md"), index()),
     ]);
-    for rule in registry::all() {
+    for rule in rules::all() {
         let page = format!(
             "# {}\n\n<!-- Generated from release-checks/src/rules/{}.rs by `cargo xtask docs`; do not edit. -->\n\nLevel: {}.\n\n{}",
             rule.name,
@@ -83,7 +84,7 @@ fn index() -> String {
     let mut text =
         String::from("# Rules\n\nGenerated from `release-checks/src/rules/` by `cargo xtask docs`; do not edit.\n");
     let mut family = "";
-    for rule in registry::all() {
+    for rule in rules::all() {
         // Writing to a string cannot fail.
         if rule.family() != family {
             family = rule.family();
@@ -114,7 +115,12 @@ fn schema() -> String {
         }
     }
     let level = json!({ "enum": ["ignore", "warn", "error"] });
-    let levels: Map<String, Value> = registry::all().iter().map(|rule| (rule.name.to_owned(), level.clone())).collect();
+    let gone = |rule: &Removed| {
+        let level = json!({ "enum": ["ignore", "warn", "error"], "deprecated": true, "description": rule.message() });
+        (rule.name.to_owned(), level)
+    };
+    let levels = rules::all().into_iter().map(|rule| (rule.name.to_owned(), level.clone()));
+    let levels: Map<String, Value> = levels.chain(REMOVED.iter().map(gone)).collect();
     root.insert(
         "rules".to_owned(),
         json!({ "type": "object", "description": "Levels of rules.", "additionalProperties": false, "properties": levels }),

@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod ci;
 pub(crate) mod docs;
+mod lines;
 #[cfg(test)]
 mod tidy;
 

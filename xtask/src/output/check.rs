@@ -108,7 +108,7 @@ impl Report<'_> {
     }
 
     fn summary(&self, checked: &Checked) -> String {
-        let rules = release_checks::registry::RULES;
+        let rules = release_checks::rules::OF_TREES;
         let run = rules.iter().filter(|rule| self.levels.of(rule.name, rule.level).0 != Level::Ignore).count();
         let fixable = checked.diagnostics.iter().filter(|diagnostic| diagnostic.finding.fix.is_some()).count();
         let mut parts = vec![count(checked.count(Level::Error), "error"), count(checked.count(Level::Warn), "warning")];

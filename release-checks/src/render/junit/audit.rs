@@ -6,11 +6,9 @@
 
 use super::{Case, Judged, Suite, case, document};
 use crate::diagnostic::Diagnostic;
-use crate::past::HISTORY_RULES;
-use crate::registry::RULES;
 use crate::render::{AuditRun, TagRun};
 use crate::rule::Rule;
-use crate::rules::config_stale_baseline;
+use crate::rules::{OF_THE_PAST, OF_TREES, config_stale_baseline};
 use crate::run::Checked;
 use release_core::problem::Problem;
 use release_core::text::shown;
@@ -28,7 +26,7 @@ pub fn audit_junit(run: &AuditRun<'_>) -> String {
     };
     let of_the_past =
         Judged { checked: run.past, levels: run.levels, sources: run.sources, fails: &|found| run.fails_by(found) };
-    let rules = HISTORY_RULES.iter().map(|rule| &rule.rule).chain([&config_stale_baseline::RULE]);
+    let rules = OF_THE_PAST.iter().copied().chain([&config_stale_baseline::RULE]);
     let past = Suite {
         name: "the past".to_owned(),
         class: "release-audit.past".to_owned(),
@@ -42,7 +40,7 @@ fn at_tag(run: &AuditRun<'_>, tag: &TagRun<'_>) -> Vec<Case> {
         Ok(checked) => {
             let fails = |found: &Diagnostic| run.fails_by(found);
             let judged = Judged { checked, levels: run.levels, sources: &tag.sources, fails: &fails };
-            RULES.iter().filter(|rule| is_of_tags(rule, checked)).map(|rule| case(&judged, rule)).collect()
+            OF_TREES.iter().filter(|rule| is_of_tags(rule, checked)).map(|rule| case(&judged, rule)).collect()
         }
         Err(problems) => vec![unfit(problems)],
     }

@@ -9,9 +9,9 @@ use super::shape::{
 };
 use super::{Sarif, Tree, artifact, level, reference, root, tool};
 use crate::diagnostic::Diagnostic;
-use crate::registry;
 use crate::render::{AuditRun, TagRun};
 use crate::rule::Rule;
+use crate::rules;
 use camino::Utf8Path;
 use release_core::text::{count, shown};
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ const FINGERPRINTS: [&str; 2] = ["releaseAudit/v1", "primaryLocationLineHash"];
 
 /// The report of an audit.
 pub fn audit_sarif(run: &AuditRun<'_>) -> Sarif {
-    let rules = registry::all();
+    let rules = rules::all();
     let tags = run.tags.iter().flat_map(|tag| at_tag(run, tag, &rules));
     let object = RunObject {
         tool: tool("cargo xtask release audit", run.version, &rules, run.levels),

@@ -383,7 +383,7 @@ fn every_rule_is_described_and_results_point_at_theirs() {
     let document = document();
     let run = &document["runs"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
-    assert_eq!(rules.len(), RULES.len());
+    assert_eq!(rules.len(), OF_TREES.len());
     for rule in rules {
         let full = rule["fullDescription"]["text"].as_str().unwrap();
         assert!(!full.is_empty() && !full.contains("## "), "{rule}");

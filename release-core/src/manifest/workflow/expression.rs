@@ -7,61 +7,49 @@ const LONGEST: usize = 21_000;
 /// How deep one is followed; GitHub has a limit too.
 const DEEPEST: usize = 50;
 
-/// A value that is known.
+/// A value, as far as it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// A boolean.
     Boolean(bool),
     /// A string.
     Text(String),
-}
-
-/// What an expression comes to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Meaning {
-    /// Its value, where that is known.
-    pub value: Option<Value>,
-    /// The names whose values it may yield: not those that are only compared or tested. In lower case, with dots, and `*` for
-    /// any index.
-    pub names: Vec<String>,
-    /// Whether `toJSON` writes the names out, with all that is in them.
-    pub is_whole: bool,
+    /// Some value.
+    Unknown,
 }
 
 impl Value {
-    /// Whether a condition holds for it.
-    pub fn is_truthy(&self) -> bool {
+    /// Returns `true` or `false` where it is known if a condition holds for it.
+    fn is_truthy(&self) -> Option<bool> {
         match self {
-            Self::Boolean(value) => *value,
-            Self::Text(text) => !text.is_empty(),
+            Self::Boolean(value) => Some(*value),
+            Self::Text(text) => Some(!text.is_empty()),
+            Self::Unknown => None,
         }
-    }
-
-    fn text(text: &str) -> Option<Self> {
-        Some(Self::Text(text.to_owned()))
     }
 }
 
-/// What an expression comes to; nothing where it is none. `known` has the values of names, which it is given in lower case.
-pub fn meaning(text: &str, known: &dyn Fn(&str) -> Option<Value>) -> Option<Meaning> {
+/// Evaluates the text of an `if`, which is an expression with `${{ }}` or without. Returns `None` where the result is not known
+/// or the text is no expression. `known` has the values of names, which it is given in lower case.
+pub fn condition(text: &str, known: &dyn Fn(&str) -> Option<Value>) -> Option<bool> {
+    let text = text.trim();
+    let inner = text.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")).unwrap_or(text);
+    // Text around an expression makes it a string, which is always true; that is never meant.
+    if inner.contains("${{") {
+        return None;
+    }
+    value(inner, known)?.is_truthy()
+}
+
+/// Evaluates an expression. Returns `None` where the text is none.
+fn value(text: &str, known: &dyn Fn(&str) -> Option<Value>) -> Option<Value> {
     if text.len() > LONGEST {
         return None;
     }
     let mut parser = Parser { text, at: 0, depth: 0, known };
-    let meaning = parser.or()?;
+    let value = parser.or()?;
     parser.skip_space();
-    parser.rest().is_empty().then_some(meaning)
-}
-
-/// What the text of an `if` comes to, which is an expression with `${{ }}` or without.
-pub fn condition(text: &str, known: &dyn Fn(&str) -> Option<Value>) -> Option<bool> {
-    let text = text.trim();
-    let inner = text.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")).unwrap_or(text);
-    // Text around an expression makes it a string, which is always true; nobody means that.
-    if inner.contains("${{") {
-        return None;
-    }
-    meaning(inner, known)?.value.map(|value| value.is_truthy())
+    parser.rest().is_empty().then_some(value)
 }
 
 struct Parser<'a> {
@@ -88,60 +76,55 @@ impl Parser<'_> {
         takes
     }
 
-    fn or(&mut self) -> Option<Meaning> {
+    fn or(&mut self) -> Option<Value> {
         let mut left = self.and()?;
         while self.takes("||") {
             let right = self.and()?;
-            left.value = match (left.value, right.value) {
-                (Some(value), _) if value.is_truthy() => Some(value),
-                (Some(_), right) => right,
+            left = match (left.is_truthy(), right.is_truthy()) {
+                (Some(true), _) => left,
+                (Some(false), _) => right,
                 // Which of the two is not known, but both hold.
-                (None, Some(value)) if value.is_truthy() => Some(Value::Boolean(true)),
-                (None, _) => None,
+                (None, Some(true)) => Value::Boolean(true),
+                (None, _) => Value::Unknown,
             };
-            left.names.extend(right.names);
-            left.is_whole |= right.is_whole;
         }
         Some(left)
     }
 
-    fn and(&mut self) -> Option<Meaning> {
+    fn and(&mut self) -> Option<Value> {
         let mut left = self.comparison()?;
         while self.takes("&&") {
             let right = self.comparison()?;
-            let value = match (left.value, right.value) {
-                (Some(value), _) if !value.is_truthy() => Some(value),
-                (Some(_), right) => right,
-                (None, Some(value)) if !value.is_truthy() => Some(Value::Boolean(false)),
-                (None, _) => None,
+            left = match (left.is_truthy(), right.is_truthy()) {
+                (Some(false), _) => left,
+                (Some(true), _) => right,
+                (None, Some(false)) => Value::Boolean(false),
+                (None, _) => Value::Unknown,
             };
-            // What stands before is only tested: where it is yielded, it is empty.
-            left = Meaning { value, ..right };
         }
         Some(left)
     }
 
-    fn comparison(&mut self) -> Option<Meaning> {
+    fn comparison(&mut self) -> Option<Value> {
         let mut left = self.unary()?;
         loop {
             let sign = ["==", "!=", "<=", ">=", "<", ">"].into_iter().find(|sign| self.takes(sign));
             let Some(sign) = sign else { return Some(left) };
             let right = self.unary()?;
-            let equal = match (left.value, right.value) {
-                (Some(Value::Text(left)), Some(Value::Text(right))) => Some(left.eq_ignore_ascii_case(&right)),
-                (Some(Value::Boolean(left)), Some(Value::Boolean(right))) => Some(left == right),
+            let equal = match (left, right) {
+                (Value::Text(left), Value::Text(right)) => Some(left.eq_ignore_ascii_case(&right)),
+                (Value::Boolean(left), Value::Boolean(right)) => Some(left == right),
                 _ => None,
             };
-            let holds = match sign {
-                "==" => equal,
-                "!=" => equal.map(|equal| !equal),
-                _ => None,
+            left = match (sign, equal) {
+                ("==", Some(equal)) => Value::Boolean(equal),
+                ("!=", Some(equal)) => Value::Boolean(!equal),
+                _ => Value::Unknown,
             };
-            left = Meaning { value: holds.map(Value::Boolean), ..Meaning::default() };
         }
     }
 
-    fn unary(&mut self) -> Option<Meaning> {
+    fn unary(&mut self) -> Option<Value> {
         let mut negations = 0;
         while !self.rest().trim_start().starts_with("!=") && self.takes("!") {
             negations += 1;
@@ -150,11 +133,10 @@ impl Parser<'_> {
         if negations == 0 {
             return Some(primary);
         }
-        let value = primary.value.map(|value| Value::Boolean(value.is_truthy() == (negations % 2 == 0)));
-        Some(Meaning { value, ..Meaning::default() })
+        Some(primary.is_truthy().map_or(Value::Unknown, |holds| Value::Boolean(holds == (negations % 2 == 0))))
     }
 
-    fn primary(&mut self) -> Option<Meaning> {
+    fn primary(&mut self) -> Option<Value> {
         self.depth += 1;
         if self.depth > DEEPEST {
             return None;
@@ -164,18 +146,21 @@ impl Parser<'_> {
             '(' => {
                 self.at += 1;
                 let inner = self.or()?;
-                self.takes(")").then_some(inner)?
+                let inner = self.takes(")").then_some(inner)?;
+                self.parts(inner, None)?
             }
-            '\'' => Meaning { value: Some(Value::Text(self.string()?)), ..Meaning::default() },
+            '\'' => {
+                let text = self.string()?;
+                self.parts(Value::Text(text), None)?
+            }
             c if c.is_ascii_digit() || matches!(c, '-' | '+' | '.') => {
                 let end = self.rest().find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | '.')));
                 self.at += end.unwrap_or(self.rest().len());
-                Meaning::default()
+                self.parts(Value::Unknown, None)?
             }
             c if c.is_alphabetic() || c == '_' => self.named()?,
             _ => return None,
         };
-        let found = self.parts(found)?;
         self.depth -= 1;
         Some(found)
     }
@@ -203,23 +188,24 @@ impl Parser<'_> {
         word
     }
 
-    /// A name, or a call of a function.
-    fn named(&mut self) -> Option<Meaning> {
+    /// A name, or a call of a function, with its parts.
+    fn named(&mut self) -> Option<Value> {
         let word = self.word();
         if self.takes("(") {
-            return self.call(&word);
+            let value = self.call(&word)?;
+            return self.parts(value, None);
         }
         let value = match word.as_str() {
-            "true" => return Some(Meaning { value: Some(Value::Boolean(true)), ..Meaning::default() }),
-            "false" => return Some(Meaning { value: Some(Value::Boolean(false)), ..Meaning::default() }),
-            "null" => return Some(Meaning { value: Value::text(""), ..Meaning::default() }),
-            _ => (self.known)(&word),
+            "true" => Value::Boolean(true),
+            "false" => Value::Boolean(false),
+            "null" => Value::Text(String::new()),
+            _ => (self.known)(&word).unwrap_or(Value::Unknown),
         };
-        Some(Meaning { value, names: vec![word], is_whole: false })
+        self.parts(value, Some(word))
     }
 
-    /// The parts of what was read: `.name`, `['name']`, `[index]`, `.*`.
-    fn parts(&mut self, mut of: Meaning) -> Option<Meaning> {
+    /// Takes the parts of a value, `.name`, `['name']`, `[index]`, `.*`; their value is known by the whole name.
+    fn parts(&mut self, whole: Value, mut name: Option<String>) -> Option<Value> {
         let mut has_parts = false;
         loop {
             let part = if self.takes(".") {
@@ -229,28 +215,27 @@ impl Parser<'_> {
                 self.skip_space();
                 let index = self.or()?;
                 self.takes("]").then_some(())?;
-                match index.value {
-                    Some(Value::Text(name)) => name.to_ascii_lowercase(),
+                match index {
+                    Value::Text(name) => name.to_ascii_lowercase(),
                     _ => "*".to_owned(),
                 }
             } else {
                 break;
             };
             has_parts = true;
-            // A name that is longer is none that anybody knows.
-            for name in of.names.iter_mut().filter(|name| name.len() < 256) {
+            // A longer name has no value that is known.
+            if let Some(name) = name.as_mut().filter(|name| name.len() < 256) {
                 name.push('.');
                 name.push_str(&part);
             }
         }
-        if has_parts {
-            of.value = if let [name] = &of.names[..] { (self.known)(name) } else { None };
-            of.is_whole = false;
+        if !has_parts {
+            return Some(whole);
         }
-        Some(of)
+        Some(name.and_then(|name| (self.known)(&name)).unwrap_or(Value::Unknown))
     }
 
-    fn call(&mut self, function: &str) -> Option<Meaning> {
+    fn call(&mut self, function: &str) -> Option<Value> {
         let mut arguments = Vec::new();
         while !self.takes(")") {
             if !arguments.is_empty() && !self.takes(",") {
@@ -258,36 +243,23 @@ impl Parser<'_> {
             }
             arguments.push(self.or()?);
         }
-        let texts = || -> Option<Vec<String>> {
-            let text = |argument: &Meaning| match &argument.value {
-                Some(Value::Text(text)) => Some(text.to_ascii_lowercase()),
-                _ => None,
-            };
-            arguments.iter().map(text).collect()
+        let text = |argument: Value| match argument {
+            Value::Text(text) => Some(text.to_ascii_lowercase()),
+            Value::Boolean(_) | Value::Unknown => None,
         };
-        let value = match (function, texts().as_deref()) {
-            ("always", _) => Some(Value::Boolean(true)),
-            ("contains", Some([all, part])) => Some(Value::Boolean(all.contains(part.as_str()))),
-            ("startswith", Some([all, part])) => Some(Value::Boolean(all.starts_with(part.as_str()))),
-            ("endswith", Some([all, part])) => Some(Value::Boolean(all.ends_with(part.as_str()))),
-            ("format", Some([pattern, texts @ ..])) => formatted(pattern, texts).map(Value::Text),
-            _ => None,
-        };
-        const TESTS: [&str; 8] =
-            ["contains", "startswith", "endswith", "hashfiles", "success", "failure", "always", "cancelled"];
-        let last = arguments.len().saturating_sub(1);
-        let is_yielded = |at: usize| match function {
-            // `case(TEST, VALUE, ..., VALUE)`.
-            "case" => at % 2 == 1 || at == last,
-            _ => !TESTS.contains(&function),
-        };
-        let yielded = arguments.into_iter().enumerate().filter(|(at, _)| is_yielded(*at));
-        let names = yielded.flat_map(|(_, argument)| argument.names).collect();
-        Some(Meaning { value, names, is_whole: function == "tojson" })
+        let texts: Option<Vec<String>> = arguments.into_iter().map(text).collect();
+        Some(match (function, texts.as_deref()) {
+            ("always", _) => Value::Boolean(true),
+            ("contains", Some([all, part])) => Value::Boolean(all.contains(part.as_str())),
+            ("startswith", Some([all, part])) => Value::Boolean(all.starts_with(part.as_str())),
+            ("endswith", Some([all, part])) => Value::Boolean(all.ends_with(part.as_str())),
+            ("format", Some([pattern, texts @ ..])) => formatted(pattern, texts).map_or(Value::Unknown, Value::Text),
+            _ => Value::Unknown,
+        })
     }
 }
 
-/// A pattern with texts in the places of their numbers; nothing where that grows beyond measure.
+/// A pattern with texts in the places of their numbers. Returns `None` where that grows beyond measure.
 fn formatted(pattern: &str, texts: &[String]) -> Option<String> {
     texts.iter().enumerate().try_fold(pattern.to_owned(), |text, (at, value)| {
         let place = format!("{{{at}}}");
@@ -303,9 +275,9 @@ mod tests {
 
     fn known(name: &str) -> Option<Value> {
         match name {
-            "github.event_name" => Value::text("release"),
-            "github.ref" => Value::text("refs/tags/v1"),
-            "main" => Value::text("main"),
+            "github.event_name" => Some(Value::Text("release".to_owned())),
+            "github.ref" => Some(Value::Text("refs/tags/v1".to_owned())),
+            "main" => Some(Value::Text("main".to_owned())),
             _ => None,
         }
     }
@@ -329,6 +301,11 @@ mod tests {
             ("always()", Some(true)),
             ("!!always()", Some(true)),
             ("null", Some(false)),
+            ("(GitHub . Event_Name == 'release')", Some(true)),
+            ("github['event_name'] == 'release'", Some(true)),
+            ("github[0].ref || fromJSON(main).b || 'a'.b", None),
+            ("main.b == 'main'", None),
+            ("case(main == 'main', 'a', 'b') == 'a'", None),
             ("1 < 2", None),
             ("github.event_name ==", None),
             ("a ${{ b }}", None),
@@ -340,42 +317,21 @@ mod tests {
     }
 
     #[test]
-    fn names_are_those_whose_values_come_out() {
-        for (text, expected) in [
-            ("github.head_ref", &["github.head_ref"][..]),
-            ("GitHub.Event['Issue'] . title", &["github.event.issue.title"]),
-            ("github.event.commits[0].message", &["github.event.commits.*.message"]),
-            ("join(github.event.commits.*.message, ' ')", &["github.event.commits.*.message"]),
-            ("a == 'x' && b || c", &["b", "c"]),
-            ("format('{0}{1}', a, (b || c))", &["a", "b", "c"]),
-            ("!a", &[]),
-            ("contains(a, b)", &[]),
-            ("a[b].c", &["a.*.c"]),
-            ("fromJSON(a).b", &["a.b"]),
-            ("case(a, b, c == d, e, f)", &["b", "e", "f"]),
-            ("'a' || 1.5e3 || true", &[]),
-        ] {
-            assert_eq!(meaning(text, &known).unwrap().names, expected, "{text}");
-        }
-        assert!(meaning("toJSON(a)", &known).unwrap().is_whole && !meaning("a", &known).unwrap().is_whole);
-    }
-
-    #[test]
     fn what_is_too_deep_or_too_long_is_no_expression() {
-        assert!(meaning(&"(".repeat(10_000), &known).is_none());
-        assert!(meaning(&"a[".repeat(10_000), &known).is_none());
-        assert!(meaning(&format!("{}a", "!".repeat(20_000)), &known).is_some());
-        assert!(meaning(&"a".repeat(LONGEST + 1), &known).is_none());
+        assert!(value(&"(".repeat(10_000), &known).is_none());
+        assert!(value(&"a[".repeat(10_000), &known).is_none());
+        assert!(value(&format!("{}a", "!".repeat(20_000)), &known).is_some());
+        assert!(value(&"a".repeat(LONGEST + 1), &known).is_none());
         let grown = (0..40).fold("'x'".to_owned(), |text, _| format!("format('{{0}}{{0}}{{0}}', {text})"));
-        assert!(meaning(&grown, &known).unwrap().value.is_none());
+        assert!(value(&grown, &known).unwrap() == Value::Unknown);
         let wide = format!("({}a){}", "a||".repeat(3000), ".b".repeat(5000));
-        assert!(meaning(&wide, &known).is_some());
+        assert!(value(&wide, &known).is_some());
     }
 
     proptest! {
         #[test]
         fn any_text_is_an_expression_or_none(text in r"([ ()!=&|<>.,*'\[\]a-cé0-9-]|contains\(|&&|\|\||==){0,40}") {
-            let _ = meaning(&text, &known);
+            let _ = value(&text, &known);
         }
     }
 }

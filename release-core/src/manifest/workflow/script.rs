@@ -25,8 +25,6 @@ pub struct Command {
     pub block: Option<usize>,
     /// Whether `if`, `while` or `until` look at its status.
     pub is_condition: bool,
-    /// The command whose word it is part of, where it is the last one of a substitution.
-    pub within: Option<usize>,
 }
 
 /// The commands of a script, and what they stand in.
@@ -50,11 +48,9 @@ pub struct Word {
 /// What stands between two commands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Joint {
-    /// The end of a line, `;`, a parenthesis.
+    /// The end of a line, `;`, `&`, a parenthesis.
     #[default]
     Sequence,
-    /// `&`.
-    Background,
     /// `&&`.
     And,
     /// `||`.
@@ -130,8 +126,6 @@ struct Current {
     has_name: bool,
     before: Joint,
     quote: Option<char>,
-    /// The last commands of the substitutions in it.
-    inner: Vec<usize>,
 }
 
 /// A command around what is open, and what ends that.
@@ -139,8 +133,6 @@ struct Outer {
     current: Current,
     closes: char,
     kind: Opened,
-    /// How many commands there were before it.
-    first: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -273,7 +265,7 @@ impl Reader<'_> {
         if kind == Opened::Group {
             std::mem::swap(&mut current, &mut self.current);
         }
-        self.outer.push(Outer { current, closes, kind, first: self.found.len() });
+        self.outer.push(Outer { current, closes, kind });
     }
 
     fn close(&mut self) {
@@ -285,11 +277,7 @@ impl Reader<'_> {
         };
         self.current = outer.current;
         match outer.kind {
-            Opened::Substitution => {
-                self.current.inner.extend(self.found.len().checked_sub(1).filter(|last| *last >= outer.first));
-                self.push(1);
-            }
-            Opened::Array => self.push(1),
+            Opened::Substitution | Opened::Array => self.push(1),
             Opened::Group => {
                 self.push(1);
                 self.end_word();
@@ -310,13 +298,12 @@ impl Reader<'_> {
             _ if rest.starts_with("||") => (2, Joint::Or),
             _ if rest.starts_with("|&") => (2, Joint::Pipe),
             _ if rest.starts_with('|') => (1, Joint::Pipe),
-            _ if rest.starts_with('&') => (1, Joint::Background),
             _ => (1, Joint::Sequence),
         };
         self.at += length;
         self.end_command(joint);
         // What follows `&&`, `||` or `|` may stand on the next line.
-        if !matches!(joint, Joint::Sequence | Joint::Background) {
+        if joint != Joint::Sequence {
             let rest = &self.text[self.at..];
             self.at += rest.len() - rest.trim_start().len();
         }
@@ -361,9 +348,6 @@ impl Reader<'_> {
         let is_array = self.outer.last().is_some_and(|outer| outer.kind == Opened::Array);
         if current.words.is_empty() || is_array {
             return;
-        }
-        for inner in current.inner {
-            self.found[inner].within = Some(self.found.len());
         }
         self.found.push(Command { words: current.words, joints: (current.before, joint), ..Command::default() });
     }
@@ -450,7 +434,7 @@ mod tests {
 
     #[test]
     fn it_is_known_what_joins_commands() {
-        use Joint::{And, Background, Or, Pipe, Sequence};
+        use Joint::{And, Or, Pipe, Sequence};
         let found = read("a || b\nd && e | f\nX=1 Y=2 g & (h; i) || j");
         let shown: Vec<_> = found
             .iter()
@@ -465,20 +449,12 @@ mod tests {
                 ("d", (Sequence, And), 0),
                 ("e", (And, Pipe), 0),
                 ("f", (Pipe, Sequence), 0),
-                ("g", (Sequence, Background), 2),
-                ("h", (Background, Sequence), 0),
+                ("g", (Sequence, Sequence), 2),
+                ("h", (Sequence, Sequence), 0),
                 ("i", (Sequence, Sequence), 0),
                 ("j", (Or, Sequence), 0),
             ]
         );
-    }
-
-    #[test]
-    fn the_last_command_of_a_substitution_knows_the_command_around_it() {
-        let found = read("x=$(a; b | c) || echo \"$(d)\" `e`");
-        let within: Vec<_> = found.iter().map(|command| command.within).collect();
-        // a, b, c, the assignment, d, e, echo.
-        assert_eq!(within, [None, None, Some(3), None, Some(6), Some(6), None]);
     }
 
     #[test]

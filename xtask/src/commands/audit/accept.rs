@@ -4,10 +4,10 @@ use super::{Audited, Observed};
 use crate::cli::{BaselineFlags, Global};
 use crate::commands::baseline;
 use crate::world::Repository;
-use release_checks::baseline::{Baseline, Entry, Seen};
+use release_checks::baseline::{Baseline, Entry};
 use release_checks::level::Levels;
-use release_checks::past;
-use release_checks::run::Checked;
+use release_checks::renew::Seen;
+use release_checks::run::{Checked, ignore_at, report_stale};
 use release_core::problem::Problem;
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ pub(super) fn accept(
     let known: BTreeSet<&str> = observed.timeline.tags.iter().map(|tag| tag.name.as_str()).collect();
     for Audited { tag, checked, .. } in audited.iter_mut() {
         if let Ok(checked) = checked {
-            past::ignore_at(&tag.name, &observed.config, checked);
+            ignore_at(&tag.name, &observed.config, checked);
         }
     }
     let baseline = match flags.write_baseline {
@@ -54,7 +54,7 @@ pub(super) fn accept(
         }
     }
     baseline.accept(None, past);
-    past::report_stale(&baseline, &stale, &known, &observed.config, levels, past);
+    report_stale(&baseline, &stale, &known, &observed.config, levels, past);
     let stale = stale.len();
     Ok(Ok((Some(baseline), stale)))
 }

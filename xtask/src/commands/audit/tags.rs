@@ -22,7 +22,6 @@ use release_core::text::{SourceText, Span};
 use release_core::timeline::{DatedTag, Nearest, Reached, Timeline};
 use release_core::version::{Line, Release};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
 /// The files that rules read, as patterns for git.
 pub(super) const FILES: [&str; 4] =
@@ -57,7 +56,7 @@ pub(super) fn day(text: &str) -> Result<i64, Problem> {
 pub(super) fn choose<'a>(observed: &'a Observed<'_>, glob: Option<&str>, since: Option<i64>) -> Vec<&'a DatedTag> {
     let pattern = glob.map(Pattern::new);
     let is_chosen = |tag: &&DatedTag| {
-        pattern.as_ref().is_none_or(|pattern| pattern.is_like(&tag.name)) && since.is_none_or(|since| tag.time >= since)
+        pattern.as_ref().is_none_or(|pattern| pattern.matches(&tag.name)) && since.is_none_or(|since| tag.time >= since)
     };
     observed.timeline.tags.iter().filter(is_chosen).collect()
 }
@@ -329,29 +328,19 @@ impl<'a> Scene<'a> {
         let tags_here: Vec<String> = self.on_commit(tag).iter().map(|tag| tag.name.clone()).collect();
         let Read { monorepo, history, uv, npm } = read;
         let mut context = Context {
-            monorepo,
-            config: self.config.clone(),
-            config_source: None,
-            baseline: None,
-            branch,
-            branches: Arc::default(),
             tags: self.names.as_of(tag.time, tags_here.clone()),
             here,
             tags_here,
             newest,
             dev_tags: self.dev_tags.as_of(tag),
-            dynamic_branches: Vec::new(),
-            is_past_own_tag: false,
-            blind: None,
             unread: self.unread.clone(),
             uv,
             npm,
-            // A release runs the workflows of main, as they stand today: `check` judges those.
-            workflows: Vec::new(),
+            // No workflows: a release runs those of main, as they stand today, and `check` judges them.
             is_today: false,
             audited: Some(self.timeline.now - tag.time),
             published: self.published.clone(),
-            history,
+            ..Context::new(monorepo, self.config.clone(), history, branch)
         };
         let own = context.release().and_then(|own| context.history.commit(own));
         let own = own.filter(|own| **own != tag.commit);

@@ -4,7 +4,8 @@ use crate::cli::{Global, LevelFlags};
 use crate::commands::rules::no_flags;
 use crate::world::Repository;
 use release_checks::level::{Level, Levels, SetBy};
-use release_checks::registry;
+use release_checks::rule::removed;
+use release_checks::rules;
 use release_core::monorepo::Config;
 use release_core::problem::Problem;
 
@@ -22,13 +23,14 @@ pub(in crate::commands) fn levels(config: &Config, flags: &LevelFlags) -> Result
     let mut problems = Vec::new();
     let flags = [(Level::Ignore, &flags.ignore), (Level::Warn, &flags.warn), (Level::Error, &flags.error)];
     for (level, name) in flags.into_iter().flat_map(|(level, names)| names.iter().map(move |name| (level, name))) {
-        if registry::rule(name).is_some() {
+        if rules::rule(name).is_some() {
             levels.set(name, level, SetBy::Flag);
             continue;
         }
-        let help = match registry::nearest(name) {
-            Some(near) => format!("did you mean `--{level} {near}`?"),
-            None => "`cargo xtask release rules` lists them".to_owned(),
+        let help = match (removed(name), rules::nearest(name)) {
+            (Some(gone), _) => gone.message(),
+            (None, Some(near)) => format!("did you mean `--{level} {near}`?"),
+            (None, None) => "`cargo xtask release rules` lists them".to_owned(),
         };
         problems.push(Problem::new(format!("`--{level} {name}` names no rule"), help));
     }

@@ -1,7 +1,7 @@
 //! The text of the rules that found something, so that a finding leads to what it means without leaving the page.
 
 use super::{Page, escaped, prose};
-use release_checks::registry;
+use release_checks::rules;
 use std::collections::BTreeSet;
 
 /// The identifier of a rule's text.
@@ -11,7 +11,7 @@ pub(super) fn id(rule: &str) -> String {
 
 /// What a rule is about, in a sentence.
 pub(super) fn summary(rule: &str) -> String {
-    registry::rule(rule).map(release_checks::rule::Rule::summary).unwrap_or_default()
+    rules::rule(rule).map(release_checks::rule::Rule::summary).unwrap_or_default()
 }
 
 /// The rules that found something.
@@ -20,7 +20,7 @@ pub(super) fn section(page: &Page<'_>) -> String {
     let found = of_tags.flat_map(|checked| &checked.diagnostics).chain(page.past);
     let names: BTreeSet<&str> = found.map(|diagnostic| diagnostic.rule).collect();
     let rule = |name: &&str| {
-        let rule = registry::rule(name)?;
+        let rule = rules::rule(name)?;
         Some(format!(
             "<details>\n<summary><h3><code>{name}</code></h3><span class=\"quiet wide\">{}</span></summary>\n\
              <div class=\"inside text\" id=\"{}\">\n{}</div>\n</details>\n",
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn every_rule_has_a_text_without_marks_of_markdown() {
-        for rule in registry::all() {
+        for rule in rules::all() {
             let shown = html(&rule.documentation(), &BTreeSet::new());
             let has_marks = ["](", "**", "\n#", "```", "`"].iter().any(|mark| shown.contains(mark));
             assert!(!has_marks && shown.contains("<h4>What it does</h4>"), "{}: {shown}", rule.name);

@@ -14,8 +14,6 @@ pub struct Block {
     pub first: usize,
     /// The command that begins with its end, or one more than the last.
     pub end: usize,
-    /// Whether a command in it leaves it, or the script: `break`, `exit`, `return`.
-    pub is_left: bool,
 }
 
 /// What a block is.
@@ -90,7 +88,7 @@ pub(super) fn nest(script: &mut Script) {
             if let Some(kind) = begun(text) {
                 let around = open.last().copied();
                 let parent = around.map(|(parent, _)| parent);
-                blocks.push(Block { kind, parent, first: at, end: usize::MAX, is_left: false });
+                blocks.push(Block { kind, parent, first: at, end: usize::MAX });
                 let is_group = matches!(kind, BlockKind::Braces | BlockKind::Subshell);
                 let is_condition = matches!(kind, BlockKind::If | BlockKind::While);
                 open.push((blocks.len() - 1, is_condition || (is_group && around.is_some_and(|(_, is)| is))));
@@ -113,11 +111,6 @@ pub(super) fn nest(script: &mut Script) {
         }
         (command.block, command.is_condition) = open.last().map_or((None, false), |(block, is)| (Some(*block), *is));
         command.words = words.collect();
-        if matches!(command.words.first().map(|word| word.text.as_str()), Some("break" | "exit" | "return")) {
-            for (block, _) in open.iter().rev().take(64) {
-                blocks[*block].is_left = true;
-            }
-        }
     }
     let last = script.commands.len();
     blocks.iter_mut().for_each(|block| block.end = block.end.min(last));
@@ -205,9 +198,9 @@ mod tests {
     #[test]
     fn blocks_end_where_they_say_even_where_ends_are_missing() {
         let found = read("for a in 1; do\n  b && break\ndone || c\nif d; then\n  (e\nfi\nfi; esac; }\nwhile f; do g");
-        let shown: Vec<_> = found.blocks.iter().map(|block| (block.kind, block.is_left, block.parent)).collect();
+        let shown: Vec<_> = found.blocks.iter().map(|block| (block.kind, block.parent)).collect();
         use BlockKind::{For, If, Subshell, While};
-        assert_eq!(shown, [(For, true, None), (If, false, None), (Subshell, false, Some(1)), (While, false, None)]);
+        assert_eq!(shown, [(For, None), (If, None), (Subshell, Some(1)), (While, None)]);
         assert!(found.blocks.iter().all(|block| block.first <= block.end && block.end <= found.commands.len()));
         let done = &found.commands[found.blocks[0].end];
         assert!(done.words.is_empty() && done.joints.1 == super::super::Joint::Or);

@@ -1,12 +1,14 @@
 use super::*;
+use crate::baseline::FILE_NAME;
 use crate::context::Context;
+use crate::fingerprint::Fingerprint;
 use crate::level::Levels;
 use crate::rules::tests::Scene;
 use crate::run::{Checked, run};
 use camino::Utf8Path;
 use expect_test::expect;
 use proptest::prelude::*;
-use release_core::problem::Problem;
+use release_core::text::SourceText;
 
 fn parse(text: &str) -> Result<Baseline, Vec<Problem>> {
     Baseline::parse(Utf8Path::new(FILE_NAME), &SourceText::new(text))
@@ -228,7 +230,7 @@ proptest! {
             span: 0..0,
         }).collect();
         let mut entries = entries;
-        let mut read = parse(&renew::text(&entries)).unwrap().entries;
+        let mut read = parse(&text(&entries)).unwrap().entries;
         entries.sort_by(|a, b| a.key().cmp(&b.key()));
         read.iter_mut().for_each(|entry| entry.span = 0..0);
         prop_assert_eq!(read, entries);

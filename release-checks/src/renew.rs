@@ -1,62 +1,36 @@
 //! Makes a baseline of what is found today.
 
-use super::{Baseline, Entry, Key, Place, VERSION};
-use crate::diagnostic::Diagnostic;
-use crate::rules::config_stale_baseline;
-use crate::run::{AcceptedBy, Checked};
+mod found;
+
+pub use found::{At, Found, Seen};
+
+use crate::baseline::{Baseline, Entry, Key, Place, VERSION};
 use release_core::calendar::Day;
 use release_core::problem::Problem;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// How much of a message an entry has, in characters.
+/// The longest message of an entry, in characters.
 const SHORT: usize = 160;
 
-/// What stands above the entries.
+/// The comment above the entries.
 const HEADER: &str = "\
 # Findings of `cargo xtask release check` and `audit` that are accepted as they are; new ones fail.
 # Written by their `--write-baseline`. The reasons are yours to edit, and are kept.
 ";
-
-/// A finding, and the tag that an audit found it at.
-pub type At<'a> = (Option<&'a str>, &'a Diagnostic);
-
-/// What a run has to say of a baseline.
-#[derive(Debug, Default)]
-pub struct Found<'a> {
-    /// What nobody accepts.
-    pub new: Vec<At<'a>>,
-    /// What the baseline accepts.
-    pub accepted: Vec<At<'a>>,
-    /// Its entries that accept what is gone.
-    pub stale: BTreeSet<Key<'a>>,
-}
-
-impl<'a> Found<'a> {
-    /// What a check has to say.
-    pub fn by_check(checked: &'a Checked) -> Self {
-        let is_own = |diagnostic: &&Diagnostic| diagnostic.rule == config_stale_baseline::RULE.name;
-        let baselined = checked.accepted.iter().filter(|accepted| accepted.by == AcceptedBy::Baseline);
-        Self {
-            new: checked.diagnostics.iter().filter(|found| !is_own(found)).map(|found| (None, found)).collect(),
-            accepted: baselined.map(|accepted| (None, &accepted.diagnostic)).collect(),
-            stale: checked.stale.iter().map(|fingerprint| (None, *fingerprint)).collect(),
-        }
-    }
-}
 
 /// A baseline of today.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Renewed {
     /// The text of the file.
     pub text: String,
-    /// How many findings it accepts that were not accepted before.
+    /// The number of findings that it accepts and that were not accepted before.
     pub added: usize,
-    /// How many entries it keeps.
+    /// The number of entries that it keeps.
     pub kept: usize,
-    /// How many entries it drops.
+    /// The number of entries that it drops.
     pub dropped: usize,
-    /// How many findings it leaves, as they go away by themselves when the release that is on its way is out. Accepted they
+    /// The number of findings that it leaves, as they go away by themselves when the release that is on its way is out. Accepted they
     /// would stay accepted when they do not.
     pub left: usize,
 }
@@ -128,7 +102,7 @@ fn short(message: &str) -> String {
 }
 
 /// The text of a baseline.
-pub(super) fn text(entries: &[Entry]) -> String {
+fn text(entries: &[Entry]) -> String {
     let mut text = format!("{HEADER}version = {VERSION}\n");
     for entry in entries {
         // Writing to a string cannot fail.
@@ -162,3 +136,6 @@ fn quoted(value: &str) -> String {
     }
     quoted + "\""
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,9 @@
-use crate::baseline::{Baseline, FILE_NAME, Seen, renewed};
+use crate::baseline::{Baseline, FILE_NAME};
 use crate::diagnostic::{Diagnostic, Finding, Skipped};
 use crate::fingerprint::Fingerprints;
 use crate::level::{Level, Levels, SetBy};
-use crate::past::{ignore_at, report_stale};
-use crate::run::{AcceptedBy, Checked};
+use crate::renew::{Seen, renewed};
+use crate::run::{AcceptedBy, Checked, ignore_at, report_stale};
 use camino::Utf8Path;
 use release_core::calendar::Day;
 use release_core::monorepo::Config;
@@ -20,7 +20,7 @@ fn day() -> Day {
     Day::parse("2026-11-23").unwrap()
 }
 
-/// What rules found, each with the file that it is about; a place that begins with `v` is a tag.
+/// Findings of rules, each with the file that it is about; a place that begins with `v` is a tag.
 fn checked(found: &[(&'static str, &str)]) -> Checked {
     let mut fingerprints = Fingerprints::default();
     let diagnostic = |(rule, place): &(&'static str, &str)| {
@@ -28,7 +28,7 @@ fn checked(found: &[(&'static str, &str)]) -> Checked {
             true => Finding::about("it is so", *place),
             false => Finding::at("it is so", Utf8Path::new(place), 0..0, ""),
         };
-        let fingerprint = fingerprints.of(rule, &finding, None);
+        let fingerprint = fingerprints.next(&finding.subject(rule, None));
         Diagnostic { rule, level: Level::Error, set_by: SetBy::Default, fingerprint, finding }
     };
     Checked { diagnostics: found.iter().map(diagnostic).collect(), ..Checked::default() }

@@ -1,0 +1,161 @@
+//! The files of a tree beside its manifests: lockfiles, each with the manifest beside it, and workflows.
+
+use super::locks::{ReadLock, ReadLocks};
+use crate::parallel::in_parallel;
+use camino::{Utf8Path, Utf8PathBuf};
+use release_core::lockfile::uv_lock::UvLock;
+use release_core::manifest::TomlSyntaxError;
+use release_core::manifest::package_json::{PackageJson, PackageJsonError};
+use release_core::manifest::pyproject::Pyproject;
+use release_core::manifest::workflow::{FOLDER, Trigger, Workflow, YamlError};
+use release_core::monorepo::{Manifest, Monorepo};
+use release_core::text::SourceText;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A `uv.lock` and the manifest beside it.
+#[derive(Clone, Debug)]
+pub struct UvProject {
+    /// The lockfile.
+    pub path: Utf8PathBuf,
+    /// Its text.
+    pub source: SourceText,
+    /// Its content.
+    pub lock: Result<UvLock, TomlSyntaxError>,
+    /// The `pyproject.toml` beside it, where there is one that can be read.
+    pub manifest: Option<(Utf8PathBuf, Manifest)>,
+}
+
+/// A workflow of GitHub Actions.
+#[derive(Clone, Debug)]
+pub struct WorkflowFile {
+    /// The file.
+    pub path: Utf8PathBuf,
+    /// Its text.
+    pub source: SourceText,
+    /// Its content.
+    pub read: Result<Workflow, YamlError>,
+}
+
+/// A `package.json` and the lockfile beside it.
+#[derive(Clone, Debug)]
+pub struct NpmProject {
+    /// The `package.json`.
+    pub path: Utf8PathBuf,
+    /// Its text.
+    pub source: SourceText,
+    /// Its content.
+    pub package: Result<PackageJson, PackageJsonError>,
+    /// The `package-lock.json`.
+    pub lock: Option<NpmLock>,
+}
+
+/// A `package-lock.json`.
+#[derive(Clone, Debug)]
+pub struct NpmLock {
+    /// The file.
+    pub path: Utf8PathBuf,
+    /// Its text.
+    pub source: SourceText,
+    /// Its content.
+    pub read: ReadLock,
+}
+
+impl UvProject {
+    pub(super) fn source_of(&self, path: &Utf8Path) -> Option<&SourceText> {
+        if self.path == path {
+            return Some(&self.source);
+        }
+        self.manifest.as_ref().filter(|(manifest, _)| manifest == path).map(|(_, manifest)| &manifest.source)
+    }
+}
+
+impl NpmProject {
+    pub(super) fn source_of(&self, path: &Utf8Path) -> Option<&SourceText> {
+        if self.path == path {
+            return Some(&self.source);
+        }
+        self.lock.as_ref().filter(|lock| lock.path == path).map(|lock| &lock.source)
+    }
+}
+
+/// Folders in which lockfiles are not the repository's own.
+const FOREIGN_FOLDERS: [&str; 6] =
+    ["node_modules", "site-packages", "vendor", "vendored", "third_party", "third-party"];
+
+/// The projects that have a lockfile, from all texts of a tree. Lockfiles are large and are read side by side, those of npm
+/// through what was read lately.
+pub fn projects(
+    texts: &BTreeMap<Utf8PathBuf, SourceText>,
+    monorepo: &Monorepo,
+    locks: &ReadLocks,
+) -> (Vec<UvProject>, Vec<NpmProject>) {
+    let is_own = |path: &Utf8Path| path.components().all(|part| !FOREIGN_FOLDERS.contains(&part.as_str()));
+    let named =
+        |name: &'static str| texts.iter().filter(move |(path, _)| path.file_name() == Some(name) && is_own(path));
+    let uv = named("uv.lock").map(|file| (true, file));
+    let npm = named("package.json").map(|file| (false, file));
+    let files: Vec<_> = uv.chain(npm).collect();
+    let read = in_parallel(&files, |(is_uv, (path, source))| match is_uv {
+        true => (Some(uv_project(path, source, texts, monorepo)), None),
+        false => (None, Some(npm_project(path, source, texts, locks))),
+    });
+    let (uv, npm): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+    (uv.into_iter().flatten().collect(), npm.into_iter().flatten().collect())
+}
+
+/// The workflows of a tree, from all its texts. GitHub looks at the files of one folder alone.
+pub fn workflows(texts: &BTreeMap<Utf8PathBuf, SourceText>) -> Vec<WorkflowFile> {
+    let is_workflow = |path: &Utf8Path| {
+        path.parent().is_some_and(|folder| folder == FOLDER) && matches!(path.extension(), Some("yml" | "yaml"))
+    };
+    let read = |(path, source): (&Utf8PathBuf, &SourceText)| WorkflowFile {
+        path: path.clone(),
+        source: source.clone(),
+        read: Workflow::parse(source),
+    };
+    let mut found: Vec<_> = texts.iter().filter(|(path, _)| is_workflow(path)).map(read).collect();
+    let calls: Vec<_> = found.iter().filter_map(|file| file.read.as_ref().ok()).flat_map(calls).collect();
+    for (path, triggers) in calls {
+        let called = found.iter_mut().find(|file| file.path == path).and_then(|file| file.read.as_mut().ok());
+        if let Some(workflow) = called {
+            workflow.callers.extend(triggers);
+        }
+    }
+    found
+}
+
+/// The workflows of the same tree that one calls, each once, and what starts it.
+fn calls(workflow: &Workflow) -> Vec<(String, Vec<Trigger>)> {
+    let called = workflow.jobs.iter().filter_map(|job| job.uses.as_ref()?.value.strip_prefix("./"));
+    let paths: BTreeSet<&str> = called.collect();
+    paths.into_iter().map(|path| (path.to_owned(), workflow.triggers.clone())).collect()
+}
+
+fn uv_project(
+    path: &Utf8Path,
+    source: &SourceText,
+    texts: &BTreeMap<Utf8PathBuf, SourceText>,
+    monorepo: &Monorepo,
+) -> UvProject {
+    let beside = path.with_file_name("pyproject.toml");
+    let read = |source: &SourceText| Some(Manifest { source: source.clone(), read: Pyproject::parse(source).ok()? });
+    let manifest = monorepo.manifests.get(&beside).cloned().or_else(|| texts.get(&beside).and_then(read));
+    UvProject {
+        path: path.to_owned(),
+        source: source.clone(),
+        lock: UvLock::parse(source),
+        manifest: manifest.map(|manifest| (beside, manifest)),
+    }
+}
+
+fn npm_project(
+    path: &Utf8Path,
+    source: &SourceText,
+    texts: &BTreeMap<Utf8PathBuf, SourceText>,
+    locks: &ReadLocks,
+) -> NpmProject {
+    let beside = path.with_file_name("package-lock.json");
+    let lock =
+        texts.get(&beside).map(|source| NpmLock { path: beside, source: source.clone(), read: locks.read(source) });
+    NpmProject { path: path.to_owned(), source: source.clone(), package: PackageJson::parse(source), lock }
+}

@@ -1,0 +1,76 @@
+//! Runs the rules over the past as a whole, and accepts what an audit found.
+
+use super::checked::{Accepted, AcceptedBy, Checked};
+use super::sieve::{Sieve, acceptance_by};
+use crate::baseline::{Baseline, Entry};
+use crate::diagnostic::Diagnostic;
+use crate::level::Levels;
+use crate::past::Past;
+use crate::rule::Check;
+use crate::rules::{self, OF_THE_PAST, config_stale_baseline};
+use crate::suppression::{Scope, Suppression, configured};
+use camino::Utf8Path;
+use release_core::monorepo::Config;
+use std::collections::BTreeSet;
+
+/// Runs every rule over the past that is not ignored. `[[ignore]]` accepts findings by their tag or branch.
+pub fn run_past(past: &Past<'_>, levels: &Levels) -> Checked {
+    let suppressions: Vec<_> = configured(past.config, Utf8Path::new("")).collect();
+    let mut sieve = Sieve::new(levels, &suppressions, &|_| None);
+    for rule in OF_THE_PAST {
+        if let Check::Past(check) = rule.check {
+            sieve.run(rule, |report| check(past, report));
+        }
+    }
+    let mut checked = Checked::default();
+    sieve.number();
+    sieve.finish(&mut checked);
+    checked
+}
+
+/// Moves to what is accepted what `[[ignore]]` accepts of the findings at a tag. It is today's `release.toml` that decides: the
+/// tree of the tag cannot be changed any more.
+pub fn ignore_at(tag: &str, config: &Config, checked: &mut Checked) {
+    let suppressions: Vec<_> = configured(config, Utf8Path::new("")).collect();
+    let accepts = |suppression: &&Suppression, found: &Diagnostic| {
+        let is_of_tag = matches!(&suppression.scope, Scope::Place(place) if place == tag);
+        (is_of_tag && suppression.rule == found.rule) || suppression.accepts(found.rule, &found.finding, &|_| None)
+    };
+    accept(checked, |found| suppressions.iter().find(|suppression| accepts(suppression, found)).map(acceptance_by));
+}
+
+impl Baseline {
+    /// Moves to what is accepted what an audit found at a tag, or of the past as a whole, and this baseline has.
+    pub fn accept(&self, tag: Option<&str>, checked: &mut Checked) {
+        let entry = |found: &Diagnostic| self.entry(tag, found.rule, found.fingerprint);
+        accept(checked, |found| entry(found).map(|entry| (AcceptedBy::Baseline, Some(entry.reason.clone()))));
+    }
+}
+
+fn accept(checked: &mut Checked, acceptance: impl Fn(&Diagnostic) -> Option<(AcceptedBy, Option<String>)>) {
+    for diagnostic in std::mem::take(&mut checked.diagnostics) {
+        match acceptance(&diagnostic) {
+            Some((by, reason)) => checked.accepted.push(Accepted { diagnostic, by, reason }),
+            None => checked.diagnostics.push(diagnostic),
+        }
+    }
+}
+
+/// Adds to what was found of the past the entries of a baseline that accept what is gone; `tags` are all that there are.
+pub fn report_stale(
+    baseline: &Baseline,
+    stale: &[&Entry],
+    tags: &BTreeSet<&str>,
+    config: &Config,
+    levels: &Levels,
+    checked: &mut Checked,
+) {
+    let suppressions: Vec<_> = configured(config, Utf8Path::new("")).collect();
+    let source = |path: &Utf8Path| Some(&baseline.source).filter(|_| *path == baseline.path);
+    let mut sieve = Sieve::new(levels, &suppressions, &source);
+    sieve.run(&config_stale_baseline::RULE, |report| {
+        config_stale_baseline::check_audit(baseline, stale, tags, &rules::all(), report);
+    });
+    sieve.number();
+    sieve.finish(checked);
+}

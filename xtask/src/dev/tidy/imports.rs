@@ -1,0 +1,200 @@
+//! Modules import each other in one direction: the graph of `crate::`, `super::` and child paths has no circle.
+
+use super::{Source, sources};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The modules that each module imports, by their paths within the crate.
+type Graph = BTreeMap<String, BTreeSet<String>>;
+
+/// The circles of release-checks that are left.
+const KNOWN: [&[&str]; 1] = [&[
+    "render",
+    "render::audit",
+    "render::concise",
+    "render::github",
+    "render::junit",
+    "render::junit::audit",
+    "render::sarif",
+    "render::sarif::audit",
+]];
+
+/// The crates in which circles are left, each with the modules that its largest one may have. The numbers only shrink.
+const LARGEST: [(&str, usize); 2] = [("release-core/src", 16), ("xtask/src", 73)];
+
+#[test]
+fn modules_of_the_checks_import_each_other_in_no_circle() {
+    let found = circles(&graph(&sources("release-checks/src"), "release-checks/src"));
+    let known: Vec<BTreeSet<String>> = KNOWN.iter().map(|circle| names(circle)).collect();
+    assert_eq!(found, known, "a circle that is new is to be broken, and one that is gone to be taken off the list");
+}
+
+#[test]
+fn circles_of_the_other_crates_do_not_grow() {
+    for (folder, largest) in LARGEST {
+        let graph = graph(&sources(folder), folder);
+        assert!(graph.len() > 50, "the modules of {folder} were found");
+        for circle in circles(&graph) {
+            assert!(circle.len() <= largest, "{folder} has a circle of {}: {circle:#?}", circle.len());
+        }
+    }
+}
+
+#[test]
+fn imports_are_found_however_they_are_written() {
+    for (code, expected) in [
+        ("use crate::b::B;", &["b"][..]),
+        ("use crate::{b, c::{d::D, e}};", &["b", "c", "c::d"]),
+        ("pub use super::b::{self as other};", &["b"]),
+        ("fn f() { crate::c::d::g() }", &["c::d"]),
+        ("fn f() { super::b::g() }", &["b"]),
+        ("mod x;\nuse x::X;", &["a::x"]),
+        ("mod x;\npub(crate) use self::x::X;", &["a::x"]),
+        ("use std::b::B;\nfn f() { other::c::d() }", &[]),
+        ("use crate::Root;", &[""]),
+        ("use crate::a::Own;", &[]),
+    ] {
+        let mut all: Vec<Source> = ["", "b", "c", "c::d", "a::x"].iter().map(|name| source(name, "")).collect();
+        all.push(source("a", code));
+        assert_eq!(graph(&all, "src")["a"], names(expected), "{code}");
+    }
+}
+
+#[test]
+fn circles_are_found_and_what_only_leads_to_one_is_not() {
+    let all = [
+        source("a", "use crate::b::B;"),
+        source("b", "use crate::c::C;"),
+        source("c", "use crate::a::A;\nuse crate::d::D;"),
+        source("d", ""),
+        source("e", "use crate::a::A;"),
+        source("f", "mod g;\nuse g::G;"),
+        source("f::g", "use super::F;"),
+    ];
+    assert_eq!(circles(&graph(&all, "src")), [names(&["a", "b", "c"]), names(&["f", "f::g"])]);
+}
+
+fn names(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn source(module: &str, code: &str) -> Source {
+    let file = if module.is_empty() { "lib".to_owned() } else { module.replace("::", "/") };
+    Source { path: format!("src/{file}.rs"), code: code.to_owned(), lines: 0 }
+}
+
+/// Returns what the modules below a folder import of each other.
+fn graph(sources: &[Source], folder: &str) -> Graph {
+    let module = |source: &Source| {
+        let path = source.path.trim_start_matches(folder).trim_matches('/').trim_end_matches(".rs");
+        let mut parts: Vec<String> = path.split('/').map(str::to_owned).collect();
+        parts.pop_if(|last| *last == "mod" || (*last == "lib" || *last == "main"));
+        parts
+    };
+    let known: BTreeSet<String> = sources.iter().map(|source| module(source).join("::")).collect();
+    let imports = |source: &Source| {
+        let own = module(source);
+        let mut found: BTreeSet<String> =
+            paths(&source.code).iter().filter_map(|path| target(path, &own, &source.code, &known)).collect();
+        found.remove(&own.join("::"));
+        (own.join("::"), found)
+    };
+    sources.iter().map(imports).collect()
+}
+
+/// Returns the module that a path of another one leads into.
+fn target(path: &str, own: &[String], code: &str, known: &BTreeSet<String>) -> Option<String> {
+    let mut parts: Vec<&str> = path.split("::").collect();
+    let mut from: Vec<&str> = own.iter().map(String::as_str).collect();
+    match parts[0] {
+        "crate" => from.clear(),
+        "self" => {}
+        "super" => {
+            while parts.first() == Some(&"super") {
+                from.pop();
+                parts.remove(0);
+            }
+            parts.insert(0, "super");
+        }
+        child if code.contains(&format!("mod {child};")) => parts.insert(0, "self"),
+        _ => return None,
+    }
+    from.extend(&parts[1..]);
+    while !known.contains(&from.join("::")) {
+        from.pop()?;
+    }
+    Some(from.join("::"))
+}
+
+/// Returns every path of a source, those of `use` trees one by one.
+fn paths(code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = code;
+    while let Some((line, after)) = rest.split_once('\n').or_else(|| (!rest.is_empty()).then_some((rest, ""))) {
+        let line = line.trim_start();
+        // Without `pub` or `pub(crate)`.
+        let item = line.strip_prefix("pub").map_or(line, |rest| rest.trim_start_matches(|c| c != ' ').trim_start());
+        let is_use = item.starts_with("use ");
+        if let Some((_, tree)) = rest.split_once("use ").filter(|_| is_use)
+            && let Some((tree, _)) = tree.split_once(';')
+        {
+            expand("", &tree.split_whitespace().collect::<Vec<_>>().join(" "), &mut found);
+        }
+        rest = after;
+    }
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    found.extend(
+        code.split(|c| !is_part(c)).filter(|word| word.contains("::") && !word.ends_with("::")).map(str::to_owned),
+    );
+    found
+}
+
+/// Takes a `use` tree apart: `a::{b, c::d}` is `a::b` and `a::c::d`.
+fn expand(prefix: &str, tree: &str, found: &mut Vec<String>) {
+    let Some((head, rest)) = tree.split_once('{') else {
+        let name = tree.split(" as ").next().unwrap_or_default().trim();
+        return found.push(format!("{prefix}{}", name.trim_end_matches("::self")));
+    };
+    let prefix = format!("{prefix}{}", head.trim());
+    let inner = rest.rsplit_once('}').map_or(rest, |(inner, _)| inner);
+    let (mut depth, mut start) = (0_usize, 0);
+    for (at, character) in inner.char_indices().chain([(inner.len(), ',')]) {
+        match character {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                let part = inner[start..at].trim();
+                match part.split(" as ").next() {
+                    None | Some("") => {}
+                    Some("self") => found.push(prefix.trim_end_matches("::").to_owned()),
+                    _ => expand(&prefix, part, found),
+                }
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Returns the sets of modules of which each leads to each other one.
+fn circles(graph: &Graph) -> Vec<BTreeSet<String>> {
+    let reached: BTreeMap<&str, BTreeSet<&str>> =
+        graph.keys().map(|module| (module.as_str(), reached(graph, module))).collect();
+    let leads_to = |from: &str, to: &str| reached.get(from).is_some_and(|reached| reached.contains(to));
+    let mut found = BTreeSet::new();
+    for module in graph.keys().filter(|module| leads_to(module, module)) {
+        found
+            .insert(graph.keys().filter(|other| leads_to(module, other) && leads_to(other, module)).cloned().collect());
+    }
+    found.into_iter().collect()
+}
+
+fn reached<'a>(graph: &'a Graph, module: &str) -> BTreeSet<&'a str> {
+    let mut found = BTreeSet::new();
+    let mut next: Vec<&str> = graph[module].iter().map(String::as_str).collect();
+    while let Some(module) = next.pop() {
+        if found.insert(module) {
+            next.extend(graph[module].iter().map(String::as_str));
+        }
+    }
+    found
+}
