@@ -1,9 +1,9 @@
-//! Moves a client to another version in `package.json` and `package-lock.json`, as
-//! `npm install NAME@VERSION --package-lock-only` does, by edits of single values.
+//! Updates a client to another version in `package.json` and `package-lock.json`, like `npm install NAME@VERSION
+//! --package-lock-only`, by edits of single values.
 //!
-//! npm writes both files anew from the whole tree. That this changes nothing but those values is shown here, or it is said
-//! what stands against it: the files are laid out as npm writes them, the tree is whole, and all that npm notes of the new
-//! version is what it noted of the old one.
+//! npm rewrites both files from the whole tree. This module proves that only those values change, or returns the
+//! obstacle: the files have npm's layout, the tree is complete, and npm records the same about the new version as
+//! about the old one.
 
 #[cfg(test)]
 mod tests;
@@ -19,53 +19,52 @@ use files::Files;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
-/// What of an entry does not come from the package: the place in the tree, and what is edited here.
+/// Keys of an entry that do not come from the package: its place in the tree, and the values that are edited here.
 const OF_THE_TREE: [&str; 7] = ["version", "resolved", "integrity", "dev", "optional", "devOptional", "peer"];
 
-/// What both files are to have.
+/// The wanted state of both files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted<'a> {
-    /// The client's name at npm.
+    /// The client's name on npm.
     pub client: &'a str,
     /// Its version as npm spells it (`0.5.0-rc.1`).
     pub version: &'a str,
-    /// The range that `package.json` is to ask for (`^0.4.5`); the version must be in it.
+    /// The wanted range in `package.json` (`^0.4.5`); it must contain the version.
     pub range: &'a str,
 }
 
-/// What has to be done to two files.
+/// The work to do on two files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need<'a> {
-    /// Both are as they must be.
+    /// Both are correct.
     Nothing,
-    /// The version is locked already; what is not right is the range in `package.json`, or what the lockfile notes of
-    /// `package.json`.
+    /// The version is already locked; the range in `package.json`, or the lockfile's record of it, is not correct.
     Ranges,
-    /// Another version is locked in this entry: the registry must be asked.
+    /// This entry locks another version: the registry must be asked.
     Entry(&'a LockedEntry),
 }
 
 /// The edits of both files; either list may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Edits {
-    /// Those of `package.json`.
+    /// The edits of `package.json`.
     pub package_json: Vec<TextEdit>,
-    /// Those of `package-lock.json`.
+    /// The edits of `package-lock.json`.
     pub lock: Vec<TextEdit>,
 }
 
-/// One string that changes: the keys that lead to it, its place and its new text.
+/// A string that changes: its keys, its place and its new text.
 struct Change<'a> {
     keys: Vec<&'a str>,
     span: Span,
     new: &'a str,
 }
 
-/// Tells what is left to do, without asking anybody.
+/// Returns the work that is left, without asking a registry.
 ///
 /// # Errors
-/// When the files are such that only npm can tell: the client is asked for in no table or several, or by something else
-/// than a range; it is locked more than once, or not from a registry; the files differ about other packages.
+/// If only npm can tell: the client is required in no table or in several, or not by a range; it is locked more than
+/// once, or not from a registry; or the files differ about other packages.
 pub fn need<'a>(package: &PackageJson, lock: &'a PackageLock, wanted: &Wanted<'_>) -> Result<Need<'a>, NotNative> {
     in_range(wanted)?;
     let asked = asked_for(package, wanted.client)?;
@@ -88,11 +87,11 @@ pub fn need<'a>(package: &PackageJson, lock: &'a PackageLock, wanted: &Wanted<'_
     Ok(if is_right && repairs.is_empty() { Need::Nothing } else { Need::Ranges })
 }
 
-/// The edits that make both files what npm makes them. `published` is what the registry says of the wanted version, and the
-/// archive's address as the lockfile is to have it; it may be left out where [`need`] says that the version is locked.
+/// Returns the edits that npm would make in both files. `published` is the registry's manifest of the wanted version,
+/// and the archive's address for the lockfile; it may be `None` if [`need`] says that the version is already locked.
 ///
 /// # Errors
-/// When anything else might change as well.
+/// If anything else could change as well.
 pub fn relock(
     package: (&SourceText, &PackageJson),
     lock: (&SourceText, &PackageLock),
@@ -144,7 +143,7 @@ fn in_range(wanted: &Wanted<'_>) -> Result<(), NotNative> {
     if is_in { Ok(()) } else { Err(NotNative::new(format!("{client} {version} is not in the range `{range}`"))) }
 }
 
-/// Where `package.json` asks for the client.
+/// Returns the requirement on the client in `package.json`.
 fn asked_for<'a>(package: &'a PackageJson, client: &str) -> Result<&'a Dependency, NotNative> {
     let mut found = package.dependencies.iter().filter(|dependency| dependency.name == client);
     let (first, second) = (found.next(), found.next());
@@ -154,7 +153,7 @@ fn asked_for<'a>(package: &'a PackageJson, client: &str) -> Result<&'a Dependenc
             "package.json asks for {client} in `{}` and in `{}`",
             first.table, second.table
         ))),
-        // npm then also puts it into the lockfile's `dependencies`.
+        // In this case npm also adds it to the lockfile's `dependencies`.
         (Some(first), None) if first.table == "optionalDependencies" => {
             Err(NotNative::new(format!("package.json asks for {client} in `optionalDependencies`")))
         }
@@ -165,7 +164,7 @@ fn asked_for<'a>(package: &'a PackageJson, client: &str) -> Result<&'a Dependenc
     }
 }
 
-/// What the lockfile notes of that, in the same table.
+/// Returns the lockfile's record of that requirement, in the same table.
 fn recorded<'a>(lock: &'a PackageLock, asked: &Dependency) -> Result<&'a Dependency, NotNative> {
     let noted = lock.project().into_iter().flat_map(|project| &project.dependencies);
     let mut found = noted.filter(|dependency| dependency.name == asked.name);
@@ -178,7 +177,7 @@ fn recorded<'a>(lock: &'a PackageLock, asked: &Dependency) -> Result<&'a Depende
     }
 }
 
-/// The only entry of the client.
+/// Returns the only entry of the client.
 fn locked<'a>(
     all: &'a [LockedEntry],
     mut found: impl Iterator<Item = &'a LockedEntry>,
@@ -209,7 +208,7 @@ fn locked<'a>(
     }
 }
 
-/// Whether an integrity is a single SHA-512 (<https://www.w3.org/TR/SRI/#integrity-metadata-description>).
+/// Returns `true` if an integrity is a single SHA-512 (<https://www.w3.org/TR/SRI/#integrity-metadata-description>).
 fn is_sha512(text: &str) -> bool {
     let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
     text.strip_prefix("sha512-")
@@ -224,7 +223,7 @@ fn integrity_of<'a>(manifest: &'a Manifest, wanted: &Wanted<'_>) -> Result<&'a s
     })
 }
 
-/// Whether npm notes the same of the published version as of the locked one.
+/// Checks that npm records the same about the published version as about the locked one.
 fn fits(wanted: &Wanted<'_>, manifest: &Manifest, entry: &Map<String, Value>) -> Result<(), NotNative> {
     let Wanted { client, version, .. } = wanted;
     if manifest.version != *version {
@@ -265,7 +264,8 @@ fn changes_of_project<'a>(
     Ok(changes)
 }
 
-/// The project's own name and version where the lockfile has others: npm sets them right at every opportunity.
+/// Returns the changes that set the lockfile's name and version of the project to those of `package.json`: npm always
+/// corrects them.
 fn repairs<'a>(package: &'a PackageJson, lock: &'a PackageLock) -> Result<Vec<Change<'a>>, NotNative> {
     let project = lock.project();
     let inner = project.map(|project| [&project.explicit_name, &project.version]);
@@ -279,7 +279,7 @@ fn repairs<'a>(package: &'a PackageJson, lock: &'a PackageLock) -> Result<Vec<Ch
                 changes.extend(change(vec!["packages", "", key], inner).into_iter().chain(change(vec![key], outer)));
             }
             (None, None, None) => {}
-            // Without a name of its own the project has that of its folder.
+            // A project without a name has the name of its folder.
             (None, None, Some(_)) if key == "name" => {}
             _ => {
                 let reason =
@@ -313,14 +313,14 @@ fn changes_of_entry<'a>(
     Ok(changes)
 }
 
-/// A change, where there is one to be made.
+/// Returns a change, or `None` if the text is already right.
 fn changed<'a>(keys: Vec<&'a str>, old: &str, span: &Span, new: &'a str) -> Option<Change<'a>> {
     (old != new).then(|| Change { keys, span: span.clone(), new })
 }
 
 impl Files<'_> {
-    /// Makes the changes, reads both files again, and compares: what was wanted has changed and nothing else, and the tree
-    /// is whole.
+    /// Makes the changes, reads both files again, and checks that only the wanted strings have changed and that the
+    /// tree is complete.
     fn verify(&self, in_package: &[Change<'_>], in_lock: &[Change<'_>], path: &str) -> Result<Edits, NotNative> {
         let (package, package_json) = self.package.changed(&pairs(in_package))?;
         let (lock, edits) = self.lock.changed(&pairs(in_lock))?;

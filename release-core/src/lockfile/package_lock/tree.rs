@@ -1,4 +1,5 @@
-//! Whether the tree of a lockfile is whole: npm mends what is not, wherever it is, in the same run as any other change.
+//! Checks that the tree of a lockfile is complete: npm repairs an incomplete tree, in any place, together with any
+//! other change.
 
 use crate::lockfile::NotNative;
 use crate::version::npm::{Spec, read_version};
@@ -8,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 /// The longest path of a package that is followed.
 const MAX_PATH: usize = 512;
 
-/// What stands in the entry of a package that was installed from a registry. npm drops other keys.
+/// The keys in the entry of a package that was installed from a registry. npm drops other keys.
 const KEYS: [&str; 26] = [
     "name",
     "version",
@@ -38,7 +39,7 @@ const KEYS: [&str; 26] = [
     "devOptional",
 ];
 
-/// The tables of an installed package, and whether what stands in them may be absent.
+/// The tables of an installed package, with `true` if their packages may be absent.
 const TABLES: [(&str, bool); 3] =
     [("dependencies", false), ("optionalDependencies", true), ("peerDependencies", false)];
 
@@ -46,7 +47,7 @@ struct Tree<'a> {
     entries: HashMap<&'a str, &'a Map<String, Value>>,
 }
 
-/// One package asks for another.
+/// A requirement of one package on another.
 struct Edge<'a> {
     from: &'a str,
     table: &'static str,
@@ -55,11 +56,11 @@ struct Edge<'a> {
     may_be_absent: bool,
 }
 
-/// Finds what npm would mend in `packages` of a lockfile as it is to be, and what it would put in one place when the
-/// package in the folder `client` is installed anew.
+/// Checks that npm would repair nothing in `packages` of the new lockfile, and that it would not merge copies when
+/// the package in the folder `client` is installed again.
 ///
 /// # Errors
-/// The first such thing.
+/// The first such change.
 pub(super) fn verify(packages: &Map<String, Value>, client: &str) -> Result<(), NotNative> {
     let mut entries = HashMap::with_capacity(packages.len());
     for (path, entry) in packages {
@@ -98,7 +99,7 @@ fn is_installed(path: &str, entry: &Map<String, Value>) -> Result<(), NotNative>
 }
 
 impl<'a> Tree<'a> {
-    /// Every path that something asks for, the project included.
+    /// Returns every path that is required, including the project.
     fn reached(&self) -> Result<HashSet<&'a str>, NotNative> {
         let mut reached = HashSet::from([""]);
         let mut next = vec![""];
@@ -135,7 +136,7 @@ impl<'a> Tree<'a> {
             .collect()
     }
 
-    /// What an edge leads to; nothing where it may lead nowhere and does.
+    /// Returns the path that an edge leads to, or `None` if the edge may lead nowhere and does.
     fn follow(&self, edge: &Edge<'a>) -> Result<Option<&'a str>, NotNative> {
         let asks = || {
             let from = if edge.from.is_empty() { "package.json" } else { edge.from };
@@ -154,7 +155,7 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Finds a package as node does: in the folder itself, then in those above.
+    /// Finds a package like node: in the folder itself, then in those above.
     fn resolve(&self, from: &str, name: &str) -> Option<(&'a str, &'a Map<String, Value>)> {
         let mut folder = from;
         loop {
@@ -167,7 +168,8 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// npm drops a package below the one that it installs where a copy further up does as well.
+    /// Checks for copies below the client: npm drops a package below the one that it installs if a copy further up
+    /// satisfies it too.
     fn has_no_copy_below(&self, client: &str) -> Result<(), NotNative> {
         let below = format!("{client}/");
         let inside: Vec<&'a str> =
@@ -189,7 +191,7 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// The folder of the package in whose `node_modules` a package lies; nothing above the project.
+/// Returns the folder of the package in whose `node_modules` a package lies, or `None` for the project.
 fn above(path: &str) -> Option<&str> {
     let at = path.rfind("node_modules/")?;
     Some(path[..at].trim_end_matches('/'))
@@ -198,7 +200,7 @@ fn above(path: &str) -> Option<&str> {
 fn accepts(edge: &Edge<'_>, entry: &Map<String, Value>) -> bool {
     let range = match Spec::parse(edge.range) {
         Spec::Range(range) if entry.get("name").is_none() => range,
-        // Where a version does not come from a range, the lockfile's is taken.
+        // If the version does not come from a range, the lockfile's is accepted.
         Spec::Range(_) => return false,
         Spec::Alias { wanted, .. } => match wanted.range() {
             Some(range) => range.clone(),
@@ -207,6 +209,6 @@ fn accepts(edge: &Edge<'_>, entry: &Map<String, Value>) -> bool {
         Spec::Tag(_) | Spec::Other(_) => return true,
     };
     let version = entry.get("version").and_then(Value::as_str).and_then(read_version);
-    // As npm has it, `*` also means pre-releases.
+    // As in npm, `*` includes pre-releases.
     version.is_some_and(|version| matches!(edge.range, "" | "*") || range.contains(&version))
 }

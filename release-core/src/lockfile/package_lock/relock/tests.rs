@@ -105,7 +105,7 @@ fn manifest(version: &str, change: &Value) -> Manifest {
     document.versions.into_values().next().unwrap()
 }
 
-/// Both files with the client at a version, whose manifest may be changed.
+/// Updates the client in both files to a version whose manifest may be changed.
 fn moved(files: (&str, &str), version: &str, change: &Value) -> Result<(String, String), NotNative> {
     let (package, lock) = (SourceText::new(files.0), SourceText::new(files.1));
     let read = (PackageJson::parse(&package).unwrap(), PackageLock::parse(&lock).unwrap());
@@ -252,7 +252,7 @@ fn lockfiles_that_npm_would_mend_are_refused() {
     }
 }
 
-/// The lockfile without the copy for npm 6.
+/// Returns the lockfile without the copy for npm 6.
 fn version_3() -> String {
     let packages = LOCK.split("\n  },\n  \"dependencies\"").next().unwrap();
     packages.replace("\"lockfileVersion\": 2", "\"lockfileVersion\": 3") + "\n  }\n}\n"
@@ -263,7 +263,7 @@ fn trees_that_npm_would_change_are_refused() {
     let lock = version_3();
     assert!(moved((PACKAGE, &lock), "0.4.5", &json!({})).is_ok());
     for (old, new, expected) in [
-        // Nobody asks for it, or what is further up would do.
+        // No package requires it, or a copy further up would do.
         ("\"left\": \"^2.0.0\"", "\"meadow-client\": \"*\"", "nothing asks for the entry `node_modules/left`"),
         (
             "\"version\": \"2.0.0\"\n    },\n    \"node_modules/meadow",

@@ -6,21 +6,21 @@ use crate::lockfile::uv_lock::{FileKind, LockedFile, LockedPackage, UvLock};
 use crate::registry::file_name::is_pure_wheel;
 use crate::text::{SourceText, TextEdit};
 
-/// The revision of the format since which files have upload times.
+/// The first revision of the format in which files have upload times.
 const WITH_UPLOAD_TIME: i64 = 2;
 
 /// The new files of an entry.
 #[derive(Debug)]
 pub(super) struct Block {
-    /// Where the entry starts.
+    /// The start of the entry.
     pub(super) entry: usize,
-    /// What replaces all the old files.
+    /// The edit that replaces all the old files.
     pub(super) edit: TextEdit,
-    /// What must be read from it.
+    /// The files that must be read from it.
     pub(super) files: Vec<Line>,
 }
 
-/// A file as a lockfile notes it down.
+/// A file as a lockfile records it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) kind: FileKind,
@@ -30,7 +30,7 @@ pub(super) struct Line {
     pub(super) upload_time: Option<String>,
 }
 
-/// The edit that replaces the files of an entry.
+/// Returns the edit that replaces the files of an entry.
 pub(super) fn block(
     source: &SourceText,
     lock: &UvLock,
@@ -60,7 +60,8 @@ pub(super) fn block(
     Ok(Block { entry: entry.span.start, edit, files })
 }
 
-/// Which files uv takes into a lockfile is known where there is at most one source distribution and wheels run everywhere.
+/// Checks the kinds of files: the files that uv takes into a lockfile are known only if there is at most one source
+/// distribution and the wheels run everywhere.
 fn same_kinds(name: &str, old: &[Line], new: &[Line]) -> Result<(), NotNative> {
     let count = |files: &[Line], kind: FileKind| files.iter().filter(|file| file.kind == kind).count();
     for (kind, what) in [(FileKind::Sdist, "source distribution"), (FileKind::Wheel, "wheel")] {
@@ -113,7 +114,7 @@ fn new(file: &NewFile, has_times: bool) -> Result<Line, NotNative> {
 }
 
 impl Line {
-    /// As an entry has it.
+    /// Reads a file of an entry.
     pub(super) fn locked(file: &LockedFile) -> Option<Self> {
         Some(Self {
             kind: file.kind,
@@ -125,7 +126,8 @@ impl Line {
     }
 }
 
-/// A time as uv notes it down: cut to milliseconds, without zeros at the end. Only times in UTC are read (RFC 3339).
+/// Returns a time as uv records it: cut to milliseconds, without zeros at the end. Only times in UTC are read (RFC
+/// 3339).
 fn locked_time(time: &str) -> Option<String> {
     let time = time.strip_suffix('Z').or_else(|| time.strip_suffix("+00:00"))?;
     let (seconds, fraction) = time.split_once('.').unwrap_or((time, "0"));
@@ -140,7 +142,7 @@ fn locked_time(time: &str) -> Option<String> {
 const SDIST: &str = "sdist = ";
 const WHEELS: &str = "wheels = [\n    ";
 
-/// The lines of the files, without the break after the last one.
+/// Writes the lines of the files, without the break after the last one.
 fn render(files: &[Line]) -> String {
     let (sdists, wheels): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.kind == FileKind::Sdist);
     let mut parts: Vec<String> = sdists.into_iter().map(|sdist| format!("{SDIST}{}", entry(sdist))).collect();

@@ -65,7 +65,7 @@ wheels = [
 ]
 "#;
 
-/// The files of a version, as an index gives them.
+/// Returns the files of a version, as an index gives them.
 fn files(version: &str) -> Vec<NewFile> {
     let file = |kind, ending: &str, folder: char| NewFile {
         kind,
@@ -93,7 +93,7 @@ impl Scene {
         Self { lock: lock.to_owned(), manifest: manifest(root), api: manifest(api) }
     }
 
-    /// Everything at 0.4.4, and the manifests at this version.
+    /// Returns a lockfile with everything at 0.4.4, and the manifests at this version.
     fn at(version: &str) -> Self {
         Self::new(LOCK, &MANIFEST.replace("0.4.4", version), API)
     }
@@ -159,7 +159,7 @@ fn what_it_takes_is_told_without_an_index() {
         assert_eq!(scene.need(version).as_deref(), Ok(expected), "{manifest} {version}");
     }
     let looser = Scene::new(LOCK, &MANIFEST.replace("== 0.4.4", ">=0.4.0").replace("==0.4.4", ">=0.4.0"), API);
-    // What else is admitted must be known: see the next test.
+    // The other admitted versions must be known: see the next test.
     assert_eq!(looser.need("0.4.4").as_deref(), Ok("entry"));
     assert_eq!(looser.need("0.4.5").as_deref(), Ok("entry"));
     let same = UvLock::parse(&SourceText::new(looser.relock("0.4.4", files("0.4.4")).unwrap())).unwrap();
