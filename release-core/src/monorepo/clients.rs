@@ -1,5 +1,5 @@
-//! Which requirements are clients: first-party packages that live in other repositories and are released together with
-//! this one.
+//! Discovery of clients: first-party packages that live in other repositories and are released together with this
+//! one.
 
 use super::config::{Config, PinPolicy};
 use super::discovery::Manifest;
@@ -19,26 +19,26 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Client {
     /// Its normalised name (PEP 503).
     pub name: String,
-    /// The registries that it is published on.
+    /// The registries on which it is published.
     pub registries: Vec<String>,
-    /// How it is pinned.
+    /// The form of its pins.
     pub policy: PinPolicy,
-    /// Why it is taken for a client.
+    /// The reason for which it counts as a client.
     pub why: String,
 }
 
-/// A front end that asks for a client.
+/// A front end that requires a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ui {
     /// The folder of its `package.json`.
     pub path: Utf8PathBuf,
     /// The client's npm name.
     pub client: String,
-    /// What stands before the version in the range it asks for.
+    /// The prefix of the version in the range it asks for.
     pub range: String,
 }
 
-/// What was found, and what makes it doubtful.
+/// The clients and UIs that were found, and the doubts about them.
 pub(super) struct Found {
     pub(super) clients: Vec<Client>,
     pub(super) uis: Vec<Ui>,
@@ -48,17 +48,17 @@ pub(super) struct Found {
 type Manifests = BTreeMap<Utf8PathBuf, Manifest>;
 type PackageJsons = BTreeMap<Utf8PathBuf, PackageJson>;
 
-/// What discovery of clients looks at.
+/// The input of the discovery of clients.
 struct Scene<'a> {
     /// The packages' normalised names.
     packages: BTreeSet<&'a str>,
     manifests: &'a Manifests,
-    /// What the `package.json` files ask for, by name.
+    /// The requirements of the `package.json` files, by name.
     dependencies: BTreeMap<&'a str, Vec<(&'a Utf8Path, &'a Dependency)>>,
     ours: Ours<'a>,
 }
 
-/// A requirement, and the normalised name of what it asks for.
+/// A requirement, with the normalised name of its package.
 struct Asked<'a> {
     path: &'a Utf8Path,
     declared: &'a Declared,
@@ -66,7 +66,7 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// Whether a clause names a version that passes the test.
+    /// Returns `true` if a clause names a version that passes the test.
     fn names_version(&self, passes: impl Fn(&Version) -> bool) -> bool {
         let requirement = self.declared.requirement.as_ref();
         let clauses = requirement.ok().and_then(Requirement::specifier).map_or(&[][..], |set| &set.clauses);
@@ -118,7 +118,7 @@ fn named(config: &Config) -> Vec<Client> {
 }
 
 impl<'a> Scene<'a> {
-    /// Every requirement, also one that cannot be read, which asks for what its first word names.
+    /// Returns every requirement, including unreadable ones, whose name is their first word.
     fn asked(&self) -> impl Iterator<Item = Asked<'a>> {
         self.manifests.iter().flat_map(|(path, manifest)| {
             let asked = |declared: &'a Declared| Asked { path, declared, name: declared.name() };
@@ -126,18 +126,18 @@ impl<'a> Scene<'a> {
         })
     }
 
-    /// Those on something that is not a package of ours.
+    /// Returns the requirements on packages outside this monorepo.
     fn foreign(&self) -> impl Iterator<Item = Asked<'a>> {
         self.asked().filter(|asked| !self.packages.contains(asked.name.as_str()))
     }
 
-    /// Whether a normalised name is `<package>-client` of a package of ours.
+    /// Returns `true` if a normalised name is `<package>-client` of a package of this monorepo.
     fn is_own_client(&self, name: &str) -> bool {
         name.strip_suffix("-client").is_some_and(|package| self.packages.contains(package))
     }
 
-    /// `<package>-client`, and names that a manifest and a `package.json` both ask for and that move with this monorepo:
-    /// `openai` stands in both, and is nobody's client here.
+    /// Returns `<package>-client`, and names that a manifest and a `package.json` both require and that are released
+    /// together with this monorepo: `openai` may be in both, and is not a client here.
     fn discovered(&self) -> Vec<Client> {
         let mut found: BTreeMap<String, String> = BTreeMap::new();
         for asked in self.foreign() {
@@ -160,8 +160,9 @@ impl<'a> Scene<'a> {
         found.into_iter().map(client).collect()
     }
 
-    /// What both sides ask for is ours when it is named after a package, or when both name versions of ours: any that we
-    /// had, for what is called a client, and of the lines that are being worked on for what is not.
+    /// Returns `true` if a package that both sides require is released together with this monorepo: it is named after
+    /// a package, or both sides name versions of this monorepo. A package called a client may have any version that
+    /// ever existed, any other package only one of the lines in development.
     fn moves_with_us(&self, asked: &Asked<'_>, dependency: &Dependency) -> bool {
         let Asked { name, .. } = asked;
         let is_ours = |version: &Version| match name.ends_with("-client") {
@@ -184,7 +185,7 @@ impl<'a> Scene<'a> {
         self.dependencies.values().flatten().filter(|(_, dependency)| asks_for_client(dependency)).map(ui).collect()
     }
 
-    /// The UIs of `release.toml`; one that names no client has the one that it asks for.
+    /// Returns the UIs of `release.toml`; one without a client gets the client that it requires.
     fn named_uis(&self, clients: &[Client], config: &Config) -> Result<Vec<Ui>, Vec<Problem>> {
         let found = self.uis(clients);
         let mut uis = Vec::new();
@@ -205,7 +206,8 @@ impl<'a> Scene<'a> {
         if problems.is_empty() { Ok(uis) } else { Err(problems) }
     }
 
-    /// Clients that are named, or that a UI asks for, and that no manifest pins. One that is on npm alone has no pins.
+    /// Returns a problem for each client that `release.toml` names or a UI requires, but no manifest pins. A client
+    /// that is only on npm has no pins.
     fn unasked(&self, clients: &[Client], uis: &[Ui]) -> Vec<Problem> {
         let is_asked = |name: &str| self.asked().any(|asked| asked.name == name);
         let on_npm_alone = |name: &str| {
@@ -238,8 +240,9 @@ impl<'a> Scene<'a> {
         missing.into_iter().map(problem).collect()
     }
 
-    /// Pins that look like a client under another name: the old one beside the new, or one that moves with us and is not
-    /// known. Clients that are named are believed, but for one that is named after a package.
+    /// Returns a problem for each pin that looks like a client under another name: the old name beside the new one,
+    /// or an unknown package that is released together with this monorepo. If `release.toml` names the clients, only
+    /// packages named after a package count.
     fn renamed(&self, clients: &[Client], is_named: bool) -> Vec<Problem> {
         let names: Vec<&str> = clients.iter().map(|client| client.name.as_str()).collect();
         if !is_named && names.len() > 1 {
@@ -282,7 +285,7 @@ fn folder(path: &Utf8Path) -> Utf8PathBuf {
     path.parent().unwrap_or(Utf8Path::new("")).to_owned()
 }
 
-/// The version in a range such as `^0.4.4` or `0.5.0-rc.1`, as PEP 440 has it.
+/// Returns the version in a range such as `^0.4.4` or `0.5.0-rc.1`, in PEP 440's spelling.
 fn npm_version(range: &str) -> Option<Version> {
     let version = semver::Version::parse(range.trim_start_matches(['^', '~', '>', '=', ' '])).ok()?;
     let base = Release::new(version.major, version.minor, version.patch);

@@ -1,4 +1,4 @@
-//! Reads `release.toml`, and notes everything that is wrong with it.
+//! Reading of `release.toml`, with all its errors.
 
 use super::shape::{self, ARTIFACTS, PINS, RANGES, REGISTRIES, SPELLINGS};
 use super::{
@@ -13,10 +13,10 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use toml_edit::{Item, TableLike};
 
 impl Config {
-    /// Reads a `release.toml`; `path` is what errors call it.
+    /// Reads a `release.toml`; errors name it `path`.
     ///
     /// # Errors
-    /// Everything that is wrong with it, each with its place.
+    /// All its errors, each with its place.
     pub fn parse(path: &Utf8Path, source: &SourceText) -> Result<Self, Vec<Problem>> {
         let document = toml::parse(source).map_err(|error| {
             vec![Problem::new(format!("{path} is not TOML"), "correct the syntax").at(path, error.span, error.message)]
@@ -27,7 +27,7 @@ impl Config {
     }
 }
 
-/// Walks the document, fills in what it finds and notes what is wrong.
+/// Walks the document, fills in the settings and collects the errors.
 struct Reader<'a> {
     path: &'a Utf8Path,
     problems: Vec<Problem>,
@@ -196,7 +196,7 @@ impl Reader<'_> {
         {
             return Some(text.value);
         }
-        // The value is not repeated: it may hold a password.
+        // The value is not repeated, because it may contain a password.
         self.problem(format!("`{key}` is not a URL"), text.span, "write the URL of a simple index, `https://...`");
         None
     }
@@ -283,12 +283,12 @@ impl Reader<'_> {
     }
 }
 
-/// A path as git lists it: without `./` and without a slash at its end.
+/// Returns a path as git lists it: without `./` and without a slash at its end.
 fn plain(path: &str) -> Utf8PathBuf {
     Utf8Path::new(path).components().filter(|part| *part != Utf8Component::CurDir).collect()
 }
 
-/// The way out for a word that is none of the known ones.
+/// Returns the help for a word that is not one of the known ones.
 fn choice(word: &str, known: &[&str]) -> String {
     let nearest = known.iter().map(|name| (strsim::damerau_levenshtein(word, name), *name)).min();
     match nearest {

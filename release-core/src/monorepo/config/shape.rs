@@ -1,13 +1,14 @@
-//! The shape of `release.toml`: which tables and keys there are. Reading, did-you-mean and the JSON Schema all follow it.
+//! The shape of `release.toml`: its tables and keys. Reading, suggestions for unknown keys and the JSON Schema all
+//! follow it.
 
 /// A table of `release.toml`.
 #[derive(Clone, Copy, Debug)]
 pub struct Table {
-    /// Its name, dots included.
+    /// Its name, including dots.
     pub name: &'static str,
-    /// Whether it is an array of tables.
+    /// `true` if it is an array of tables.
     pub is_list: bool,
-    /// What it is about.
+    /// Its description.
     pub what: &'static str,
     /// Its keys.
     pub keys: &'static [Key],
@@ -18,15 +19,15 @@ pub struct Table {
 pub struct Key {
     /// Its name.
     pub name: &'static str,
-    /// What its value is.
+    /// The kind of its value.
     pub kind: Kind,
-    /// Whether the table makes no sense without it.
+    /// `true` if the table is invalid without it.
     pub is_required: bool,
-    /// What it says.
+    /// Its description.
     pub what: &'static str,
 }
 
-/// What a value is.
+/// A kind of value.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     /// A string.
@@ -45,15 +46,15 @@ pub enum Kind {
     Table(&'static [Key]),
 }
 
-/// Where clients may be published; the first is the default.
+/// The registries for clients; the first is the default.
 pub const REGISTRIES: &[&str] = &["pypi", "npm"];
-/// What may stand before the version of an npm range; the first is the default.
+/// The prefixes of the version in an npm range; the first is the default.
 pub const RANGES: &[&str] = &["^", "~", ">=", ""];
-/// Where artifacts go.
+/// The destinations of artifacts.
 pub const ARTIFACTS: &[&str] = &["pypi", "npm", "oci", "github-release", "docs"];
-/// How a version is spelled.
+/// The spellings of a version.
 pub const SPELLINGS: &[&str] = &["pep440", "npm"];
-/// How clients are pinned.
+/// The forms of a client's pin.
 pub const PINS: &[&str] = &["==", "~=", ">=", ">=,<", "none", "keep"];
 
 const fn key(name: &'static str, kind: Kind, what: &'static str) -> Key {
@@ -76,7 +77,7 @@ const POLICY: &[Key] = &[
     key("candidates", Kind::Count, "Candidates that a final needs."),
 ];
 
-/// Every table but `[rules]`, whose keys are the names of rules.
+/// Every table except `[rules]`, whose keys are the names of rules.
 pub const TABLES: &[Table] = &[
     Table {
         name: "release",
@@ -165,7 +166,7 @@ pub const TABLES: &[Table] = &[
     },
 ];
 
-/// The names of a table's keys.
+/// Returns the names of a table's keys.
 pub(super) fn keys(table: &str) -> Vec<&'static str> {
     let nested = |table: &Table| if table.name == "client" { PIN } else { &[] };
     match table {
@@ -176,7 +177,7 @@ pub(super) fn keys(table: &str) -> Vec<&'static str> {
     }
 }
 
-/// The names that may stand at the top, and below `policy`.
+/// Returns the names of the tables at the top, or below `policy`.
 pub(super) fn tables(below: &str) -> Vec<&'static str> {
     let mut names: Vec<&str> = match below {
         "" => TABLES.iter().map(|table| table.name.split('.').next().unwrap_or(table.name)).chain(["rules"]).collect(),

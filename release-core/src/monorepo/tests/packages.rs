@@ -1,10 +1,10 @@
-//! Which manifests are packages, and which are left.
+//! Discovery of packages, and of the manifests that are left out.
 
 use super::*;
 use crate::monorepo::Scheme;
 use expect_test::{Expect, expect};
 
-/// A tree, by the manifests in it, in a repository with tags.
+/// Checks a tree, given by its manifests, in a repository with tags.
 #[track_caller]
 fn check(files: &[(&str, String)], config: &str, tags: &str, expected: &Expect) {
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
@@ -93,7 +93,7 @@ fn a_sibling_is_ours_whatever_its_version_says_unless_it_is_asked_for_by_a_versi
             ("pyproject.toml", scm("a", "0.4.5", requires)),
             ("b/pyproject.toml", fixed("b-b", "0.1.0", "dependencies = [\"f\"]")),
             ("c/pyproject.toml", fixed("c", "2.1.3", "")),
-            // Pinned to a version that was ours.
+            // A pin to an earlier version of this monorepo.
             ("d/pyproject.toml", fixed("d", "0.4.4", "")),
             ("e/pyproject.toml", fixed("e", "0.3.0", "")),
             ("f/pyproject.toml", "[project]\nname = \"f\"\n".to_owned()),
@@ -200,7 +200,7 @@ fn a_root_without_a_package_leaves_the_version_to_the_others() {
             b/pyproject.toml: it has the version of the monorepo, 1.4.0
             left c/pyproject.toml: its version 0.1.0 is its own, the monorepo's is 1.4.0"#]],
     );
-    // The version that fits the tags counts, and not the one that most have.
+    // The version that fits the tags counts, not the one that most packages have.
     let members = [
         ("pyproject.toml", fixed("workspace", "0.1.0", "[tool.uv]\npackage = false")),
         ("a/pyproject.toml", fixed("a", "1.4.0", "")),
