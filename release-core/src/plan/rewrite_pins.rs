@@ -1,4 +1,4 @@
-//! Pins brought to another form by themselves, without a release: `release pins --policy`.
+//! Changing the form of pins without a release: `release pins --policy`.
 
 use super::draft::{Draft, Fate, Finished};
 use super::prepare::{readable, verify};
@@ -11,33 +11,34 @@ use crate::problem::Problem;
 use crate::text::SourceText;
 use crate::version::{Clause, Operand, Operator, Version};
 
-/// What is asked for.
+/// The requested form and pins.
 #[derive(Clone, Debug)]
 pub struct Rewrite<'a> {
-    /// How the pins are written from now on.
+    /// The new form of the pins.
     pub form: PinForm,
-    /// The client or sibling whose pins are meant, by its normalised name; without one, every client's that the role's policy
-    /// does not keep. Siblings have no policy of their own, and the next release would pin them as it always does.
+    /// The client or sibling whose pins change, by its normalised name; `None` means every client whose pins the
+    /// role's policy does not keep. Siblings are not included in that, because they have no policy of their own, and
+    /// the next release would pin them again.
     pub client: Option<&'a str>,
-    /// The version that they name from now on; without one, the one that each names now.
+    /// The new version of the pins; `None` means that each keeps its version.
     pub version: Option<&'a Version>,
-    /// Whose policy says what is kept.
+    /// The role whose policy tells which pins are kept.
     pub role: Role,
 }
 
-/// The edits, or the certainty that there are none to make.
+/// The edits of the pins; empty if there are none to make.
 #[derive(Clone, Debug, Default)]
 pub struct Rewritten {
-    /// Every pin that was meant, by file and place, whether it changes or not.
+    /// Every selected pin, by file and place, including unchanged ones.
     pub sites: Vec<PlannedSite>,
     /// The files that change, by path.
     pub files: Vec<PlannedFile>,
 }
 
-/// Brings pins to a form, and proves in memory that nothing else changes.
+/// Gives pins a form, and verifies in memory that nothing else changes.
 ///
 /// # Errors
-/// What makes the monorepo doubtful, or every pin that cannot be brought there, with its place. Nothing is planned then.
+/// The doubts about the monorepo, or every pin that cannot get the form, with its place. There is no plan then.
 pub fn rewrite_pins(monorepo: &Monorepo, asked: &Rewrite<'_>) -> Result<Rewritten, Vec<Problem>> {
     if !monorepo.doubts.is_empty() {
         return Err(monorepo.doubts.clone());
@@ -53,10 +54,10 @@ pub fn rewrite_pins(monorepo: &Monorepo, asked: &Rewrite<'_>) -> Result<Rewritte
     Ok(Rewritten { sites, files })
 }
 
-/// The fate of a pin.
+/// Returns the fate of a pin.
 fn fate(monorepo: &Monorepo, site: &Site<'_>, source: &SourceText, asked: &Rewrite<'_>) -> Result<Fate, Box<Problem>> {
     let is_named = asked.client == Some(&site.subject);
-    // uv's tables of constraints bound what main tries, and do not say what it wants: the checks see it like that too.
+    // uv's tables of constraints limit main's tests and are not requirements; the checks treat them the same way.
     let is_bound = asked.role == Role::Main && site.table.starts_with("tool.uv.");
     let is_kept = form_of(monorepo, asked.role, &site.subject) == PinForm::Keep;
     let is_free = site.kind == SiteKind::SiblingPin || is_kept;
@@ -66,7 +67,7 @@ fn fate(monorepo: &Monorepo, site: &Site<'_>, source: &SourceText, asked: &Rewri
     let value = &site.text.value;
     let edit = match asked.version.or_else(|| named_version(requirement)) {
         Some(version) => reform(value, requirement, asked.form, version, Missing::Add),
-        // What is taken away need not be known.
+        // Removing a specifier needs no version.
         None if asked.form == PinForm::Unpinned => unpin(value, requirement),
         None => return Err(Box::new(versionless(site, requirement))),
     };
@@ -74,7 +75,8 @@ fn fate(monorepo: &Monorepo, site: &Site<'_>, source: &SourceText, asked: &Rewri
     Fate::requirement(site, source, edit)
 }
 
-/// The one version that a requirement names: of its only `==`, `~=` or `>=`. Bounds above and exclusions name none.
+/// Returns the one version that a requirement names: in its only `==`, `~=` or `>=` clause. Upper bounds and
+/// exclusions name none.
 fn named_version(requirement: &Requirement) -> Option<&Version> {
     let clauses = requirement.specifier().map_or(&[][..], |specifier| &specifier.clauses);
     let mut named = clauses.iter().filter_map(|clause: &Clause| match (&clause.operator, &clause.operand) {
@@ -112,9 +114,10 @@ fn unwritable(site: &Site<'_>, requirement: &Requirement, reason: &str) -> Probl
     }
 }
 
-/// The clients as release.toml must have them so that a form lasts for those that are meant; nothing where it has them so.
+/// Returns the clients for release.toml with which the form of the selected pins stays, or `None` if they are already
+/// like that.
 ///
-/// All clients are listed where release.toml names none: one that is named there ends their discovery.
+/// If release.toml names no clients, all of them are listed, because naming one ends their discovery.
 pub fn lasting(
     monorepo: &Monorepo,
     configured: &[ClientConfig],

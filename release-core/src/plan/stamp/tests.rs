@@ -1,4 +1,4 @@
-//! Client repositories, written down.
+//! Client repositories, written as text.
 
 use super::*;
 use crate::monorepo::Config;
@@ -10,7 +10,7 @@ fn texts(files: &[(&str, &str)]) -> Texts {
     files.iter().map(|(path, text)| ((*path).into(), SourceText::new(*text))).collect()
 }
 
-/// A repository after it was stamped, twice; or what stands against it.
+/// Stamps a repository twice, and returns its files, or the problems.
 fn stamped(files: &[(&str, &str)], config: &str, version: &str) -> Result<Vec<String>, String> {
     let config = Config::parse(Utf8Path::new("release.toml"), &SourceText::new(config)).map_err(|p| shown(&p))?;
     let version = Version::parse(version).unwrap();

@@ -1,4 +1,4 @@
-//! What moving to setuptools-scm makes of a tree.
+//! Moves of trees to setuptools-scm.
 
 use super::*;
 use crate::history::{History, Tag};
@@ -52,7 +52,7 @@ fn given(version: &str) -> Ground {
     Ground::Given(version.parse().unwrap())
 }
 
-/// The plan for a tree in a repository with these tags, or what stands against it.
+/// Returns the plan for a tree in a repository with these tags, or the problems.
 fn adoption(files: Files<'_>, tags: &str, ground: &Ground) -> Result<Adoption, String> {
     let monorepo = discovered(files, "", tags).map_err(|problems| noted(&problems, files))?;
     let tag = |name: &str| Tag { name: name.to_owned(), commit: "0".to_owned() };
@@ -62,7 +62,7 @@ fn adoption(files: Files<'_>, tags: &str, ground: &Ground) -> Result<Adoption, S
     adopt(&monorepo, &history, ground, &locks).map_err(|problems| noted(&problems, files))
 }
 
-/// The files of a tree that has moved. Moving it once more finds nothing to do, whatever comes next then.
+/// Returns the files of a tree that has moved. A second move finds nothing to do, for any next version.
 #[track_caller]
 fn adopted(files: Files<'_>, ground: &Ground) -> Vec<String> {
     let plan = adoption(files, TAGS_OF_LINE, ground).unwrap_or_else(|problems| panic!("{problems}"));
@@ -286,7 +286,7 @@ fn a_fallback_is_a_release_or_a_development_version() {
     }
 }
 
-/// Every way to write a package, of these.
+/// Every notation of a package, from these parts.
 fn written() -> impl Iterator<Item = String> {
     let builds = [
         "",

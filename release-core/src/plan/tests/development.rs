@@ -1,4 +1,4 @@
-//! What a release makes of main.
+//! The effect of a release on main.
 
 use super::*;
 use crate::history::{History, Tag};
@@ -17,7 +17,7 @@ dev = [\"meadow-client >= 0.3.0,<2 ; python_version > '3.11'\"]
 ";
 const API: &str = "[project]\nname = \"meadow-api\"\ndynamic = [\"version\"]\n[tool.setuptools_scm]\nroot = \"..\"\nfallback_version = \"@\"\n";
 
-/// Main's manifests after a release, or what stands against it.
+/// Returns main's manifests after a release, or the problems.
 fn developed(root: &str, api: &str, config: &str, next: &str, floors: bool) -> Result<[String; 2], String> {
     let files = [("pyproject.toml", root), ("api/pyproject.toml", api)];
     let monorepo = discovered(&files, config, "v0.4.4 v0.5.0").map_err(|problems| noted(&problems, &files))?;

@@ -1,4 +1,4 @@
-//! What cannot be brought to the release's version is an error with its place, and nothing is planned.
+//! A site that cannot be brought to the release's version is an error with its place, and there is no plan.
 
 use super::*;
 use expect_test::expect;

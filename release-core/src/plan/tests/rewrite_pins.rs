@@ -1,4 +1,4 @@
-//! Pins brought to another form without a release.
+//! Changing the form of pins without a release.
 
 use crate::monorepo::PinForm;
 use crate::monorepo::tests::{discovered, noted};
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 const HEAD: &str =
     "[project]\nname = \"meadow\"\ndynamic = [\"version\"]\n[tool.setuptools_scm]\nfallback_version = \"0.4.4\"\n";
 
-/// A manifest with these pins after they were brought to a form, or what stands against it. Twice is once.
+/// Returns a manifest with these pins in a new form, or the problems; a second rewrite changes nothing.
 fn rewritten(pins: &str, form: &str, version: Option<&str>, role: Role) -> Result<String, String> {
     let once = rewritten_once(pins, form, version, role)?;
     assert_eq!(rewritten_once(&once, form, version, role).as_ref(), Ok(&once), "the second time");
