@@ -1,4 +1,4 @@
-//! One table for each thing that was measured with the real setuptools-scm.
+//! One table for each behaviour that was measured with the real setuptools-scm.
 
 use super::*;
 use crate::manifest::pyproject::Pyproject;
