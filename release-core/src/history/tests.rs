@@ -1,4 +1,4 @@
-//! Pasts by their tags.
+//! Histories, written as lists of tags.
 
 use super::*;
 use expect_test::expect;
