@@ -1,5 +1,5 @@
-//! What a release is: its version and spellings, the manifests that carry it, the places to edit, and the plan that
-//! edits them.
+//! The model of a release: its version and spellings, the manifests that carry it, the places to edit, and the plan
+//! that edits them.
 //!
 //! This crate is pure: the world comes in as data and actions go out as data. The exceptions are [`git`], the only
 //! file that starts git, and [`apply`], the only file that writes to disk. Nothing here prints, reads the environment,

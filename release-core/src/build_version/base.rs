@@ -1,4 +1,4 @@
-//! The name of a nightly: what the tree develops and a day, provably above everything that was named before.
+//! The name of a nightly: the version that the tree develops and a day, provably above every earlier name.
 
 use super::BuildVersion;
 use crate::calendar::Day;
@@ -8,7 +8,7 @@ use crate::monorepo::{Config, Manifest, Monorepo, Package};
 use crate::problem::Problem;
 use crate::version::{Release, Version};
 
-/// What keeps a checkout from knowing what was released: then nothing is named.
+/// Returns the reason for which a checkout cannot know the releases; no build gets a name then.
 pub fn blind(shallow: bool, history: &History) -> Option<Problem> {
     let problem = |message| {
         let help = "check out with `fetch-depth: 0` (actions/checkout), or `git fetch --unshallow --tags`: without all tags a build could get a name that sorts below a release";
@@ -21,10 +21,10 @@ pub fn blind(shallow: bool, history: &History) -> Option<Problem> {
     }
 }
 
-/// The final that a tree develops, by the version of its packages.
+/// Returns the final that a tree develops, by the version of its packages.
 ///
 /// # Errors
-/// When they disagree, have none, or one that is not three numbers and a suffix.
+/// If the packages disagree, have no version, or have one that is not three numbers and a suffix.
 pub fn base(monorepo: &Monorepo) -> Result<Release, Vec<Problem>> {
     let mut found: Vec<(Release, &Package, &TomlString)> = Vec::new();
     let (mut problems, mut without) = (Vec::new(), Vec::new());
@@ -68,7 +68,7 @@ pub fn base(monorepo: &Monorepo) -> Result<Release, Vec<Problem>> {
     }
 }
 
-/// The numbers of a version; nothing unless there are three, with a suffix or without.
+/// Returns the numbers of a version, or `None` unless there are three, with or without a suffix.
 pub(super) fn numbers(text: &str) -> Option<Release> {
     let version = Version::parse(text).ok()?;
     let numbers: Vec<u64> =
@@ -79,11 +79,11 @@ pub(super) fn numbers(text: &str) -> Option<Release> {
     }
 }
 
-/// The nightly of a day.
+/// Returns the nightly of a day.
 ///
 /// # Errors
-/// When it would not sort above every final and every development version that is tagged; a tag on the same commit is the
-/// same nightly again.
+/// If it would not sort above every final and every development version that is tagged. A tag on the same commit is
+/// the same nightly again.
 pub fn nightly(
     base: Release,
     day: Day,

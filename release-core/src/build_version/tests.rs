@@ -1,4 +1,4 @@
-//! The table of modes as people read it, the names of builds, nightlies and what refuses them, the report.
+//! The table of modes in readable form, the names of builds, nightlies and their refusals, and the report.
 
 use super::*;
 use crate::calendar::{Day, Moment};
