@@ -1,4 +1,4 @@
-//! What an interrupted run left, when something else happened to it since.
+//! The remains of an interrupted run, changed by something else before the next run.
 
 use std::fs;
 
@@ -83,7 +83,7 @@ fn a_file_that_was_edited_since_stays_and_its_old_bytes_are_kept() {
     expected.remove(Utf8Path::new("src/ui/package.json"));
     assert_eq!(tree.files(), expected);
 
-    // It is said once; what was kept is still there afterwards.
+    // It is reported once; the kept files are still there afterwards.
     assert_eq!(tree.recover().unwrap(), Recovery::Nothing);
     assert_eq!(fs::read(&kept[0].backup).unwrap(), tree.old_files()[&kept[0].path]);
 }

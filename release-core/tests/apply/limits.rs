@@ -1,4 +1,4 @@
-//! A full disk, a limit on file sizes, and a user who may not write.
+//! A full disk, a limit on file sizes, and a user without write permission.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -25,7 +25,7 @@ impl SmallDisk {
         child::works(&mut mount, "a full disk").then(|| Self(at.to_owned()))
     }
 
-    /// Takes up all room but for some pages.
+    /// Fills the disk except for some pages.
     fn fill(&self, tree: &Tree, pages: usize, free: usize) {
         let filler = self.0.join(".git/filler");
         let files = tree.files().into_values().map(|bytes| bytes.len().div_ceil(PAGE)).sum::<usize>();
@@ -85,7 +85,7 @@ fn a_run_is_taken_back_on_a_disk_that_is_full_since() {
     assert!(!tree.is_all_new());
 }
 
-/// Runs a write of which either the old or the new bytes are larger than files may be.
+/// Runs a write in which the old or the new bytes are larger than the limit on files.
 fn write_with_small_limit(tree: &Tree, before: &str) -> std::process::Output {
     let script = format!("{before} ulimit -f 16; exec \"$0\" \"$@\"");
     Child::new(tree, Task::Write).command(&["sh", "-c", &script]).output().unwrap()

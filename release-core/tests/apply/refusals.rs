@@ -1,4 +1,4 @@
-//! Files that are not written, and what is said about it.
+//! Files that are not written, and the messages about them.
 
 use std::fs::{self, Permissions};
 use std::ops::ControlFlow;
@@ -12,7 +12,7 @@ use crate::child::{Child, Task};
 use crate::tree::{Tree, put};
 use release_core::apply::{ApplyError, FileChange, Step};
 
-/// The message of a write that must fail, having changed nothing.
+/// Returns the message of a write that must fail without a change.
 #[track_caller]
 fn refusal(tree: &Tree) -> String {
     let before = tree.files();
