@@ -47,12 +47,12 @@ pub struct Dated {
 struct Moment {
     time: i64,
     /// Releases that are visible independent of the time of their tags.
-    here: Vec<Release>,
+    visible: Vec<Release>,
 }
 
 impl Moment {
     fn has(&self, release: Release, time: i64) -> bool {
-        time <= self.time || self.here.contains(&release)
+        time <= self.time || self.visible.contains(&release)
     }
 }
 
@@ -72,11 +72,11 @@ impl History {
     pub fn new(tags: &[Tag], pattern: &TagPattern) -> Self {
         let dated =
             |tag: &Tag| Some(Dated { release: pattern.release(&tag.name)?, commit: tag.commit.clone(), time: 0 });
-        Self::of(tags.iter().filter_map(dated).collect())
+        Self::from_releases(tags.iter().filter_map(dated).collect())
     }
 
     /// Creates a history of releases in any order.
-    pub fn of(mut releases: Vec<Dated>) -> Self {
+    pub fn from_releases(mut releases: Vec<Dated>) -> Self {
         releases.sort_by(|a, b| (a.release, &a.commit).cmp(&(b.release, &b.commit)));
         let finals = || releases.iter().filter(|dated| !dated.release.is_candidate());
         let mut highest: Vec<(i64, Release)> = finals().map(|dated| (dated.time, dated.release)).collect();
@@ -94,10 +94,10 @@ impl History {
         Self { known: Arc::new(Known { releases, highest, lines }), moment: None }
     }
 
-    /// Returns the history as of a moment: without later tags, except for the releases in `here`.
+    /// Returns the history as of a moment: without later tags, except for the releases in `visible`.
     #[must_use]
-    pub fn as_of(&self, time: i64, here: Vec<Release>) -> Self {
-        Self { known: Arc::clone(&self.known), moment: Some(Moment { time, here }) }
+    pub fn as_of(&self, time: i64, visible: Vec<Release>) -> Self {
+        Self { known: Arc::clone(&self.known), moment: Some(Moment { time, visible }) }
     }
 
     fn is_there(&self, release: Release, time: i64) -> bool {
@@ -145,7 +145,7 @@ impl History {
         let Some(moment) = &self.moment else { return highest.last().map(|(_, release)| *release) };
         let before = highest.partition_point(|(time, _)| *time <= moment.time);
         let before = before.checked_sub(1).and_then(|last| highest.get(last)).map(|(_, release)| *release);
-        moment.here.iter().copied().filter(|release| !release.is_candidate()).max().max(before)
+        moment.visible.iter().copied().filter(|release| !release.is_candidate()).max().max(before)
     }
 
     /// Returns the last final of a line.
@@ -181,8 +181,8 @@ impl History {
     /// Returns the state of a line, if the last `maintained` minors with a final are maintained.
     pub fn line_state(&self, line: Line, maintained: usize) -> LineState {
         let has_final_here = |line: Line| {
-            let here = self.moment.iter().flat_map(|moment| &moment.here);
-            here.into_iter().any(|release| !release.is_candidate() && release.line() == line)
+            let visible = self.moment.iter().flat_map(|moment| &moment.visible);
+            visible.into_iter().any(|release| !release.is_candidate() && release.line() == line)
         };
         let is_open = |(line, first): &&(Line, i64)| {
             self.moment.as_ref().is_none_or(|moment| *first <= moment.time) || has_final_here(*line)

@@ -162,7 +162,7 @@ pub enum ScmError {
     NumberedDev(String),
     /// The tag does not end with a number.
     #[error(
-        "`{0}` does not end with a number, so that none follows it: write the tag in normal form, or drop `normalize = false`"
+        "`{0}` does not end with a number, so it has no next one: write the tag in normal form, or drop `normalize = false`"
     )]
     NoNumber(String),
     /// The tag is a post-release.
@@ -170,7 +170,7 @@ pub enum ScmError {
     AlreadyPost(String),
     /// A date that is not in the calendar.
     #[error(
-        "`{0}` looks like a date and is none: write the tag as YYYY.MM.DD, or take another `version_scheme` than `calver-by-date`"
+        "`{0}` looks like a date, but is not one: write the tag as YYYY.MM.DD, or take another `version_scheme` than `calver-by-date`"
     )]
     Date(String),
     /// The schemes forbid changed files.
@@ -178,7 +178,7 @@ pub enum ScmError {
     Dirty,
     /// The output of `git describe` has another form.
     #[error(
-        "`{0}` is not what `git describe --long` writes, and setuptools-scm fails: let `git_describe_command` say --long"
+        "`{0}` is not what `git describe --long` writes, and setuptools-scm fails: use --long in `git_describe_command`"
     )]
     Describe(String),
     /// `SOURCE_DATE_EPOCH` is not a moment.
@@ -190,18 +190,22 @@ pub enum ScmError {
     #[error("the clock says {0} seconds since 1970, a year that has no date: set it")]
     Now(i64),
     /// A variable that is not supported.
-    #[error("{0} is set, which changes what setuptools-scm says in a way that is not known here: unset it")]
+    #[error("{0} is set, which changes setuptools-scm's answer in a way that is not supported here: unset it")]
     Variable(String),
     /// A scheme that does not come with setuptools-scm.
-    #[error("`{option} = \"{name}\"` is no scheme of setuptools-scm {flavor}: one of {known} can be judged here")]
+    #[error(
+        "`{option} = \"{name}\"` is not a scheme of setuptools-scm {flavor} that is supported here: use one of {known}"
+    )]
     Scheme { option: &'static str, name: String, flavor: Flavor, known: String, span: Span },
     /// An option that is not supported.
     #[error(
-        "`{option}` is an option that setuptools-scm {flavor} does not have or that cannot be judged here: remove it"
+        "`{option}` is an option that setuptools-scm {flavor} does not have or that is not supported here: remove it"
     )]
     Option { option: String, flavor: Flavor, span: Span },
     /// A command that is not `git describe`.
-    #[error("`{command}` looks for tags, and nothing but git is started here: let it begin with `git describe`")]
+    #[error(
+        "`{command}` searches for tags, but only git is started here: use a command that begins with `git describe`"
+    )]
     Command { command: String, span: Span },
     /// A pattern that cannot be read.
     #[error("`tag_regex = '{regex}'` {problem}: write one whose group `version` is the version")]

@@ -92,7 +92,7 @@ impl Timeline {
     /// Returns the releases as a history that can be viewed as of any moment.
     pub fn history(&self) -> History {
         let dated = |Tagged { release, tag }| Dated { release, commit: tag.commit, time: tag.time };
-        History::of(self.releases().into_iter().map(dated).collect())
+        History::from_releases(self.releases().into_iter().map(dated).collect())
     }
 
     /// Returns the newest commit of a branch.

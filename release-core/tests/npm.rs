@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 mod generate;
 mod random;
 
-use random::{Random, asked};
+use random::{Random, questions};
 
 /// The version compared with. Earlier ones differ in corners such as `1.x.3`.
 const SEMVER: &str = "semver@7.8.6";
@@ -45,14 +45,14 @@ const DIFFERENCES: [Difference; 1] = [Difference {
 #[test]
 fn versions_are_valid_and_print_as_node_says() {
     let mut random = Random::new(1);
-    let cases: Vec<Case> = (0..asked(30_000)).map(|_| version_case(&random.any_version())).collect();
+    let cases: Vec<Case> = (0..questions(30_000)).map(|_| version_case(&random.any_version())).collect();
     compare(&cases);
 }
 
 #[test]
 fn versions_sort_as_node_sorts_them() {
     let mut random = Random::new(2);
-    let texts: Vec<String> = (0..asked(12_000)).map(|_| random.near_version()).collect();
+    let texts: Vec<String> = (0..questions(12_000)).map(|_| random.near_version()).collect();
     let versions: Vec<Version> = texts.iter().map(|text| read_version(text).unwrap()).collect();
 
     let mut order: Vec<usize> = (0..versions.len()).collect();
@@ -69,8 +69,8 @@ fn versions_sort_as_node_sorts_them() {
 #[test]
 fn ranges_are_valid_and_print_as_node_says() {
     let mut random = Random::new(3);
-    let mut cases: Vec<Case> = (0..asked(100_000)).map(|_| range_case(&random.any_range())).collect();
-    cases.extend((0..asked(30_000)).map(|_| range_case(&random.near_range())));
+    let mut cases: Vec<Case> = (0..questions(100_000)).map(|_| range_case(&random.any_range())).collect();
+    cases.extend((0..questions(30_000)).map(|_| range_case(&random.near_range())));
     compare(&cases);
 }
 
@@ -78,7 +78,7 @@ fn ranges_are_valid_and_print_as_node_says() {
 fn ranges_contain_the_versions_that_node_says() {
     let mut random = Random::new(4);
     let pair = |random: &mut Random| contains_case(&random.near_range(), &random.near_version());
-    let cases: Vec<Case> = (0..asked(150_000)).filter_map(|_| pair(&mut random)).collect();
+    let cases: Vec<Case> = (0..questions(150_000)).filter_map(|_| pair(&mut random)).collect();
     compare(&cases);
 }
 

@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 mod generate;
 mod random;
 
-use random::{Random, asked};
+use random::{Random, questions};
 
 /// The version compared with. Others differ in details, mainly in their default for pre-releases.
 const PACKAGING: &str = "packaging==26.3";
@@ -49,15 +49,15 @@ const DIFFERENCES: [Difference; 2] = [
 #[test]
 fn versions_are_valid_normal_and_pre_releases_as_packaging_says() {
     let mut random = Random::new(1);
-    let cases: Vec<Case> = (0..asked(30_000)).map(|_| version_case(&random.any_version())).collect();
+    let cases: Vec<Case> = (0..questions(30_000)).map(|_| version_case(&random.any_version())).collect();
     compare(&cases);
 }
 
 #[test]
 fn versions_sort_as_packaging_sorts_them() {
     let mut random = Random::new(2);
-    let mut texts: Vec<String> = (0..asked(6_000)).map(|_| random.version()).collect();
-    texts.extend((0..asked(6_000)).map(|_| random.near_version()));
+    let mut texts: Vec<String> = (0..questions(6_000)).map(|_| random.version()).collect();
+    texts.extend((0..questions(6_000)).map(|_| random.near_version()));
     let versions: Vec<Version> = texts.iter().map(|text| text.parse().unwrap()).collect();
 
     let mut order: Vec<usize> = (0..versions.len()).collect();
@@ -73,7 +73,7 @@ fn versions_sort_as_packaging_sorts_them() {
 #[test]
 fn specifiers_are_valid_and_print_as_packaging_says() {
     let mut random = Random::new(3);
-    let cases: Vec<Case> = (0..asked(30_000)).map(|_| specifier_case(&random.any_specifiers())).collect();
+    let cases: Vec<Case> = (0..questions(30_000)).map(|_| specifier_case(&random.any_specifiers())).collect();
     compare(&cases);
 }
 
@@ -81,14 +81,14 @@ fn specifiers_are_valid_and_print_as_packaging_says() {
 fn specifiers_contain_the_versions_that_packaging_says() {
     let mut random = Random::new(4);
     let cases: Vec<Case> =
-        (0..asked(60_000)).map(|_| contains_case(&random.near_specifiers(), &random.near_version())).collect();
+        (0..questions(60_000)).map(|_| contains_case(&random.near_specifiers(), &random.near_version())).collect();
     compare(&cases);
 }
 
 #[test]
 fn requirements_are_valid_and_have_the_parts_that_packaging_says() {
     let mut random = Random::new(5);
-    let cases: Vec<Case> = (0..asked(60_000)).map(|_| requirement_case(&random.any_requirement())).collect();
+    let cases: Vec<Case> = (0..questions(60_000)).map(|_| requirement_case(&random.any_requirement())).collect();
     compare(&cases);
 }
 

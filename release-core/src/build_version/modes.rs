@@ -205,21 +205,21 @@ pub fn tagged(
     history: &History,
     config: &Config,
     commit: &str,
-    asked: Option<BuildVersion>,
+    requested: Option<BuildVersion>,
 ) -> Result<Release, Problem> {
-    let here = |release: &Release| history.commit(*release) == Some(commit);
+    let is_on_commit = |release: &Release| history.commit(*release) == Some(commit);
     let short = commit.get(..9).unwrap_or(commit);
-    match asked {
-        None => history.releases().rfind(here).ok_or_else(|| {
+    match requested {
+        None => history.releases().rfind(is_on_commit).ok_or_else(|| {
             Problem::new(
                 format!("{short} carries no tag of a release, such as {}", config.tag.tag(Release::new(0, 4, 5))),
-                "name the tag, `--rev TAG`; or say what else this is: `--mode nightly`, `test`, `manual` or `build-only`",
+                "name the tag with `--rev TAG`, or choose another mode: `--mode nightly`, `test`, `manual` or `build-only`",
             )
         }),
-        Some(BuildVersion { release, development: None }) if here(&release) => Ok(release),
+        Some(BuildVersion { release, development: None }) if is_on_commit(&release) => Ok(release),
         Some(version) => Err(Problem::new(
             format!("{short} is not tagged as {version}"),
-            "a release is what its tag says: leave out `--version`, or build by hand with `--mode manual`",
+            "a release takes its version from its tag: leave out `--version`, or build by hand with `--mode manual`",
         )),
     }
 }

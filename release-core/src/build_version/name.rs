@@ -22,7 +22,7 @@ pub enum ParseBuildVersionError {
     #[error("`{0}` is not a version: write X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, such as `0.4.5`")]
     NotAVersion(String),
     /// The text is not spelled in the normal form.
-    #[error("`{text}` is not how PEP 440 writes it: write `{normal}`")]
+    #[error("`{text}` is not in PEP 440's normal form: write `{normal}`")]
     NotNormal {
         /// The text as given.
         text: String,
@@ -31,7 +31,7 @@ pub enum ParseBuildVersionError {
     },
     /// Semver has no spelling for the version, or none that keeps the order.
     #[error(
-        "`{0}` has no npm spelling: a build is called X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991"
+        "`{0}` has no npm spelling: the version of a build is X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991"
     )]
     NoNpmSpelling(String),
 }

@@ -120,7 +120,7 @@ pub fn report(commits: &[MainCommit], finals: &[Final], since: Day, until: Day) 
 }
 
 fn disagrees(commit: &MainCommit) -> bool {
-    let by_tags = commit.by_tags.as_ref().and_then(|said| numbers(said.as_ref().ok()?));
+    let by_tags = commit.by_tags.as_ref().and_then(|result| numbers(result.as_ref().ok()?));
     by_tags.is_none() || by_tags != commit.by_manifest.as_deref().and_then(numbers)
 }
 

@@ -10,14 +10,14 @@ pub enum SuccessorError {
     #[error("{0} has no final release yet, so there is nothing to patch")]
     NothingToPatch(Line),
     /// A release at or below an existing one.
-    #[error("{release} does not come after {last}, the last release of {of}")]
+    #[error("{release} does not come after {last}, the last release of {series}")]
     NotAfter {
         /// The requested release.
         release: Release,
         /// The last release.
         last: Release,
         /// The series in which that release is the last.
-        of: String,
+        series: String,
     },
     /// A release that leaves out a number.
     #[error("{release} leaves out {next}, which comes after {last}")]
@@ -55,7 +55,7 @@ impl History {
         let last = self.last_candidate(base);
         let next = base.with_candidate(last.and_then(|last| last.candidate).unwrap_or(0) + 1);
         if let Some(last) = last.filter(|last| release <= *last) {
-            return Err(SuccessorError::NotAfter { release, last, of: format!("the candidates of {base}") });
+            return Err(SuccessorError::NotAfter { release, last, series: format!("the candidates of {base}") });
         }
         if release > next && !skip {
             let last = last.map_or_else(|| "no candidate".to_owned(), |last| last.to_string());
@@ -65,7 +65,7 @@ impl History {
     }
 
     fn check_final(&self, release: Release, skip: bool) -> Result<(), SuccessorError> {
-        let (last, next, of) = if release.kind() == ReleaseKind::Patch {
+        let (last, next, series) = if release.kind() == ReleaseKind::Patch {
             let line = release.line();
             let last = self.last_final(line).ok_or(SuccessorError::NothingToPatch(line))?;
             (last, last.next_patch(), format!("line {line}"))
@@ -79,7 +79,7 @@ impl History {
             (last, next, "all lines".to_owned())
         };
         if release <= last {
-            return Err(SuccessorError::NotAfter { release, last, of });
+            return Err(SuccessorError::NotAfter { release, last, series });
         }
         if release != next && !skip {
             return Err(SuccessorError::Gap { release, last: last.to_string(), next });

@@ -167,9 +167,10 @@ fn lockfile_version(source: &SourceText, root: &Object<'_>) -> Result<u64, Packa
     match source.as_str()[span.clone()].parse() {
         Ok(0 | 1) => Err(too_old(span)),
         Ok(version @ (2 | 3)) => Ok(version),
-        Ok(version) => {
-            Err(PackageLockError { message: format!("lockfileVersion {version} is not known here: 2 and 3 are"), span })
-        }
+        Ok(version) => Err(PackageLockError {
+            message: format!("lockfileVersion {version} is not supported, only 2 and 3 are"),
+            span,
+        }),
         Err(_) => Err(PackageLockError { message: "expected the number 2 or 3 as lockfileVersion".to_owned(), span }),
     }
 }

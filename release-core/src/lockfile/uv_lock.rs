@@ -185,7 +185,7 @@ impl UvLock {
         if let Some(root) = plain::read(source.as_str()) {
             return Ok(read::lock(&root));
         }
-        Ok(read::lock(&tree::of(&toml::parse(source)?)))
+        Ok(read::lock(&tree::from_document(&toml::parse(source)?)))
     }
 
     /// Returns the index of most packages, without a slash at its end; of two, the first one.

@@ -59,13 +59,13 @@ struct Scene<'a> {
 }
 
 /// A requirement, with the normalised name of its package.
-struct Asked<'a> {
+struct FoundRequirement<'a> {
     path: &'a Utf8Path,
     declared: &'a Declared,
     name: String,
 }
 
-impl Asked<'_> {
+impl FoundRequirement<'_> {
     /// Returns `true` if a clause names a version that passes the test.
     fn names_version(&self, passes: impl Fn(&Version) -> bool) -> bool {
         let requirement = self.declared.requirement.as_ref();
@@ -119,16 +119,16 @@ fn named(config: &Config) -> Vec<Client> {
 
 impl<'a> Scene<'a> {
     /// Returns every requirement, including unreadable ones, whose name is their first word.
-    fn asked(&self) -> impl Iterator<Item = Asked<'a>> {
+    fn requirements(&self) -> impl Iterator<Item = FoundRequirement<'a>> {
         self.manifests.iter().flat_map(|(path, manifest)| {
-            let asked = |declared: &'a Declared| Asked { path, declared, name: declared.name() };
-            manifest.read.requirements.iter().map(asked)
+            let requirement = |declared: &'a Declared| FoundRequirement { path, declared, name: declared.name() };
+            manifest.read.requirements.iter().map(requirement)
         })
     }
 
     /// Returns the requirements on packages outside this monorepo.
-    fn foreign(&self) -> impl Iterator<Item = Asked<'a>> {
-        self.asked().filter(|asked| !self.packages.contains(asked.name.as_str()))
+    fn foreign(&self) -> impl Iterator<Item = FoundRequirement<'a>> {
+        self.requirements().filter(|requirement| !self.packages.contains(requirement.name.as_str()))
     }
 
     /// Returns `true` if a normalised name is `<package>-client` of a package of this monorepo.
@@ -140,16 +140,16 @@ impl<'a> Scene<'a> {
     /// together with this monorepo: `openai` may be in both, and is not a client here.
     fn discovered(&self) -> Vec<Client> {
         let mut found: BTreeMap<String, String> = BTreeMap::new();
-        for asked in self.foreign() {
-            if self.is_own_client(&asked.name) {
-                found.entry(asked.name).or_insert_with(|| "it is named after a package".to_owned());
+        for requirement in self.foreign() {
+            if self.is_own_client(&requirement.name) {
+                found.entry(requirement.name).or_insert_with(|| "it is named after a package".to_owned());
                 continue;
             }
-            let both = self.dependencies.get(asked.name.as_str()).and_then(|wanted| wanted.first());
+            let both = self.dependencies.get(requirement.name.as_str()).and_then(|wanted| wanted.first());
             if let Some((path, dependency)) = both
-                && self.moves_with_us(&asked, dependency)
+                && self.moves_with_us(&requirement, dependency)
             {
-                found.entry(asked.name).or_insert_with(|| format!("a manifest and {path} both ask for it"));
+                found.entry(requirement.name).or_insert_with(|| format!("a manifest and {path} both ask for it"));
             }
         }
         let client = |(name, why): (String, String)| {
@@ -163,14 +163,14 @@ impl<'a> Scene<'a> {
     /// Returns `true` if a package that both sides require is released together with this monorepo: it is named after
     /// a package, or both sides name versions of this monorepo. A package called a client may have any version that
     /// ever existed, any other package only one of the lines in development.
-    fn moves_with_us(&self, asked: &Asked<'_>, dependency: &Dependency) -> bool {
-        let Asked { name, .. } = asked;
+    fn moves_with_us(&self, requirement: &FoundRequirement<'_>, dependency: &Dependency) -> bool {
+        let FoundRequirement { name, .. } = requirement;
         let is_ours = |version: &Version| match name.ends_with("-client") {
             true => self.ours.has(version),
             false => self.ours.has_lately(version),
         };
         name.match_indices('-').any(|(at, _)| self.packages.contains(&name[..at]))
-            || (asked.names_version(is_ours) && npm_version(&dependency.range).as_ref().is_some_and(is_ours))
+            || (requirement.names_version(is_ours) && npm_version(&dependency.range).as_ref().is_some_and(is_ours))
     }
 
     fn uis(&self, clients: &[Client]) -> Vec<Ui> {
@@ -191,14 +191,11 @@ impl<'a> Scene<'a> {
         let mut uis = Vec::new();
         let mut problems = Vec::new();
         for ui in &config.uis {
-            let asked = || found.iter().find(|found| found.path == ui.path).map(|found| found.client.clone());
-            match ui.client.clone().or_else(asked) {
+            let found_client = || found.iter().find(|found| found.path == ui.path).map(|found| found.client.clone());
+            match ui.client.clone().or_else(found_client) {
                 Some(client) => uis.push(Ui { path: ui.path.clone(), client, range: ui.range.clone() }),
                 None => problems.push(Problem::new(
-                    format!(
-                        "release.toml names the UI {}, whose package.json asks for no client that is known",
-                        ui.path
-                    ),
+                    format!("release.toml names the UI {}, whose package.json requires no known client", ui.path),
                     "correct its `path`, or name the client there: `[[ui]]` with `client = \"...\"`",
                 )),
             }
@@ -209,7 +206,7 @@ impl<'a> Scene<'a> {
     /// Returns a problem for each client that `release.toml` names or a UI requires, but no manifest pins. A client
     /// that is only on npm has no pins.
     fn unasked(&self, clients: &[Client], uis: &[Ui]) -> Vec<Problem> {
-        let is_asked = |name: &str| self.asked().any(|asked| asked.name == name);
+        let is_required = |name: &str| self.requirements().any(|requirement| requirement.name == name);
         let on_npm_alone = |name: &str| {
             clients
                 .iter()
@@ -221,7 +218,7 @@ impl<'a> Scene<'a> {
         let mut missing: Vec<(String, String)> = Vec::new();
         for (name, why) in named.chain(wanted) {
             let is_known = missing.iter().any(|(missing, _)| *missing == name);
-            if !is_known && !on_npm_alone(&name) && !is_asked(&name) {
+            if !is_known && !on_npm_alone(&name) && !is_required(&name) {
                 missing.push((name, why));
             }
         }
@@ -230,12 +227,12 @@ impl<'a> Scene<'a> {
                 format!("no manifest pins the client `{name}` ({why})"),
                 "if it was renamed, name the new one in release.toml (`[[client]]`, `name = \"...\"`); if the pin was lost, put it back; if it is on npm alone, say so there (`registry = [\"npm\"]`)",
             );
-            let similar = self.foreign().filter(|asked| {
-                asked.name.ends_with("-client")
-                    && clients.iter().all(|client| client.name != asked.name)
-                    && asked.names_version(|version| self.ours.has(version))
+            let similar = self.foreign().filter(|requirement| {
+                requirement.name.ends_with("-client")
+                    && clients.iter().all(|client| client.name != requirement.name)
+                    && requirement.names_version(|version| self.ours.has(version))
             });
-            similar.fold(problem, |problem, asked| asked.label(problem, "this looks like its new name"))
+            similar.fold(problem, |problem, requirement| requirement.label(problem, "this looks like its new name"))
         };
         missing.into_iter().map(problem).collect()
     }
@@ -250,32 +247,32 @@ impl<'a> Scene<'a> {
                 format!("the manifests pin more than one client: {}", quoted(&names)),
                 "if one was renamed, replace the pins that are left of the old name; if all of them are clients, name each in release.toml (`[[client]]`, `name = \"...\"`)",
             );
-            let pins = self.foreign().filter(|asked| names.contains(&asked.name.as_str()));
-            return vec![
-                pins.fold(problem, |problem, asked| asked.label(problem, format!("a pin of `{}`", asked.name))),
-            ];
+            let pins = self.foreign().filter(|requirement| names.contains(&requirement.name.as_str()));
+            return vec![pins.fold(problem, |problem, requirement| {
+                requirement.label(problem, format!("a pin of `{}`", requirement.name))
+            })];
         }
         let is_ours = |version: &Version| self.ours.has_lately(version);
-        let is_suspect = |asked: &Asked<'_>| {
-            asked.name.ends_with("-client")
-                && !names.contains(&asked.name.as_str())
-                && (self.is_own_client(&asked.name) || (!is_named && asked.names_version(is_ours)))
+        let is_suspect = |requirement: &FoundRequirement<'_>| {
+            requirement.name.ends_with("-client")
+                && !names.contains(&requirement.name.as_str())
+                && (self.is_own_client(&requirement.name) || (!is_named && requirement.names_version(is_ours)))
         };
         let but = match names.is_empty() {
             true => "is not known as a client".to_owned(),
             false => format!("the client is {}", quoted(&names)),
         };
-        let problem = |asked: Asked<'a>| {
-            let what = match self.is_own_client(&asked.name) {
+        let problem = |requirement: FoundRequirement<'a>| {
+            let what = match self.is_own_client(&requirement.name) {
                 true => "is named after a package of this monorepo",
                 false => "carries a version of this monorepo",
             };
             let problem = Problem::new(
-                format!("{}: `{}` {what}, but {but}", asked.path, asked.declared.text.value),
+                format!("{}: `{}` {what}, but {but}", requirement.path, requirement.declared.text.value),
                 "if the client was renamed, name the new one in release.toml (`[[client]]`, `name = \"...\"`) and replace the pins of the old; if it is a third party's, name it there with `pin = { release = \"keep\", candidate = \"keep\" }`",
             );
-            let text = format!("a pin of `{}`", asked.name);
-            asked.label(problem, text)
+            let text = format!("a pin of `{}`", requirement.name);
+            requirement.label(problem, text)
         };
         self.foreign().filter(is_suspect).map(problem).collect()
     }

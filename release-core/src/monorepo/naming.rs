@@ -94,7 +94,7 @@ impl BranchPattern {
             Some((before, (between, after))) if !between.is_empty() => {
                 Ok(Self { before: before.to_owned(), between: between.to_owned(), after: after.to_owned() })
             }
-            _ => Err(format!("the branch pattern `{pattern}` needs `{{major}}`, something between, and `{{minor}}`")),
+            _ => Err(format!("the branch pattern `{pattern}` needs `{{major}}`, some text between, and `{{minor}}`")),
         }
     }
 

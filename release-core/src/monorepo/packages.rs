@@ -90,7 +90,7 @@ pub(super) fn packages(
             (Some(own), Some(reference)) => format!("its version {own} is its own, the monorepo's is {reference}"),
             (Some(own), None) => format!("its version {own} is its own"),
             (None, _) if manifest.read.project.as_ref().is_some_and(Project::is_dynamic) => {
-                "its version is dynamic, and nothing in it says where it comes from".to_owned()
+                "its version is dynamic, and it does not say where the version comes from".to_owned()
             }
             (None, _) => "it declares no version, and no package depends on it".to_owned(),
         };
@@ -125,7 +125,7 @@ fn named(manifests: &BTreeMap<Utf8PathBuf, Manifest>, config: &Config) -> Result
         match manifests.get(path).and_then(|manifest| package(path, manifest, "release.toml names it".to_owned())) {
             Some(package) => packages.push(package),
             None => problems.push(Problem::new(
-                format!("release.toml names the package {path}, which is no tracked manifest with a `project.name`"),
+                format!("release.toml names the package {path}, which is not a tracked manifest with a `project.name`"),
                 "correct the path in `[[package]]`, or add the file to git",
             )),
         }
@@ -268,13 +268,15 @@ fn contradiction(
 }
 
 fn undecided(paths: &[&Utf8Path], manifests: &BTreeMap<Utf8PathBuf, Manifest>) -> Problem {
-    let said = |path: &&Utf8Path| {
+    let described = |path: &&Utf8Path| {
         let version = manifests.get(*path).and_then(Manifest::current_version);
         format!("{path} says {}", version.unwrap_or_default())
     };
-    let said: Vec<String> = paths.iter().map(said).collect();
-    let problem =
-        Problem::new(format!("it is not clear which version is the monorepo's: {}", said.join(" and ")), NAME_THEM);
+    let described: Vec<String> = paths.iter().map(described).collect();
+    let problem = Problem::new(
+        format!("it is not clear which version is the monorepo's: {}", described.join(" and ")),
+        NAME_THEM,
+    );
     paths.iter().fold(problem, |problem, path| {
         let read = manifests.get(*path).map(|manifest| &manifest.read);
         let fallback = read.and_then(|read| read.scm.as_ref()?.fallback_version.as_ref());

@@ -167,7 +167,7 @@ fn goes_back(site: &Site<'_>, next: &Fallback) -> Option<Problem> {
     let is_version = matches!(site.kind, SiteKind::StaticVersion | SiteKind::FallbackVersion);
     let own = Version::parse(&site.text.value).ok().filter(|own| is_version && *own > next.0)?;
     let problem = Problem::new(
-        format!("{}: the version would go back, from {own} to {next}, which comes next by the tags", site.path),
+        format!("{}: the version would go back, from {own} to {next}, the next version by the tags", site.path),
         "`--fetch` fetches tags that are missing here; or name the version: `--fallback X.Y.Z`",
     );
     Some(problem.at(site.path, site.span(), "further already"))

@@ -51,7 +51,7 @@ pub fn highest(monorepo: &Monorepo) -> Result<Option<(Version, String)>, Vec<Pro
             Err(error) => problems.push(
                 Problem::new(
                     format!("{}: {error}", site.path),
-                    "write a version of PEP 440, such as `0.4.6.dev0`: it cannot be told whether main would go back",
+                    "write a version of PEP 440, such as `0.4.6.dev0`: otherwise it is unknown whether main would go back",
                 )
                 .at(site.path, site.span(), "not a version"),
             ),
@@ -100,7 +100,7 @@ fn without_version(monorepo: &Monorepo, next: &str) -> Vec<Problem> {
     }
     let problem = |package: &Package| {
         Problem::new(
-            format!("{}: {} has no `fallback_version`, and others have", package.path, package.name),
+            format!("{}: {} has no `fallback_version`, but other packages have one", package.path, package.name),
             format!("add `fallback_version = \"{next}\"` to `[tool.setuptools_scm]`"),
         )
     };

@@ -166,7 +166,7 @@ impl Part<'_> {
 /// Returns the problem of an edit with a wrong result, which is a defect of this tool.
 pub(super) fn unsound(path: &Utf8Path, reason: &str) -> Problem {
     Problem::new(
-        format!("{path}: the planned edit does not hold: {reason}"),
+        format!("{path}: the planned edit is wrong: {reason}"),
         "nothing was written; this is a defect of this tool: report it with the file",
     )
 }

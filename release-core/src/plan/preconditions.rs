@@ -142,14 +142,14 @@ fn in_work_tree(
     if !exists && current == Some(main) {
         return Ok(Place::CutInWorkTree);
     }
-    let here = match (current, &refs.unborn) {
+    let current_state = match (current, &refs.unborn) {
         (Some(name), _) => format!("this checkout is on {name}"),
         (None, Some(name)) => format!("this checkout is on {name}, which has no commits"),
         (None, None) => "the head is detached".to_owned(),
     };
     if !exists {
         return Err(Problem::new(
-            format!("{here}; {line} does not exist, {}, and is cut from {main}", remote.nor_here()),
+            format!("{current_state}; {line} does not exist, {}, and is cut from {main}", remote.nor_here()),
             format!("`git switch {main}`, or use `--commit` to cut {line} without touching this checkout"),
         ));
     }
@@ -157,7 +157,7 @@ fn in_work_tree(
         Some(worktree) => format!("run the command in {worktree}, where {line} is checked out"),
         None => format!("`git switch {line}`, or use `--commit` to work on {line} without touching this checkout"),
     };
-    Err(Problem::new(format!("{here}, and the release is prepared on {line}"), help))
+    Err(Problem::new(format!("{current_state}, and the release is prepared on {line}"), help))
 }
 
 fn temporary(
@@ -184,7 +184,7 @@ fn temporary(
             (false, false) => "name another branch, or switch that checkout to one".to_owned(),
         };
         return Err(Problem::new(
-            format!("{branch} is checked out in {worktree}, whose files would no longer be those of its branch"),
+            format!("{branch} is checked out in {worktree}, whose files would then differ from its branch"),
             help,
         ));
     }
@@ -225,7 +225,7 @@ pub fn against(
                 release.line(),
                 config.maintained_lines
             ),
-            "`--unmaintained` prepares it all the same",
+            "`--unmaintained` prepares it anyway",
         ));
     }
     if let Some(error) = &remote.error {
@@ -276,7 +276,7 @@ fn successor_help(release: Release, history: &History, skip: bool) -> String {
     } else {
         ""
     };
-    format!("what may come next is {}{skipping}", next.join(" or "))
+    format!("the next release can be {}{skipping}", next.join(" or "))
 }
 
 /// Returns the problem of a branch that lacks commits of the branch it follows.
@@ -314,7 +314,7 @@ pub fn tagged(release: Release, history: &History, config: &Config, tip: &str, i
 pub fn stale(branch: &str, line: &str) -> Problem {
     Problem::new(
         format!("{branch} exists already, and lacks commits of {line}"),
-        format!("rebase it, name another branch, or do without it: `git branch --delete --force {branch}`"),
+        format!("rebase it, name another branch, or delete it: `git branch --delete --force {branch}`"),
     )
 }
 
@@ -346,8 +346,8 @@ pub fn staged(files: &[Utf8PathBuf]) -> Option<Problem> {
     let words: Vec<_> = names.iter().map(|name| quoted(name)).collect();
     (!files.is_empty()).then(|| {
         Problem::new(
-            format!("{} are committed at the release, and other text of them is staged", names.join(", ")),
-            format!("`git reset --quiet -- {}` takes that out of the index", words.join(" ")),
+            format!("{} are at the release in the last commit, but other changes to them are staged", names.join(", ")),
+            format!("`git reset --quiet -- {}` removes those changes from the index", words.join(" ")),
         )
     })
 }

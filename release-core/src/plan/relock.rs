@@ -119,7 +119,7 @@ impl Lockfiles {
             match SourceText::from_bytes(bytes) {
                 Ok(text) => drop(reading.texts.insert(file.path.clone(), text)),
                 Err(offset) => reading.problems.push(Problem::new(
-                    format!("{} is not UTF-8: byte {offset} is no part of a character", file.path),
+                    format!("{} is not UTF-8: byte {offset} is not part of a character", file.path),
                     format!("save {} as UTF-8", file.path),
                 )),
             }
@@ -146,7 +146,7 @@ impl Reading {
             let lock = match UvLock::parse(source) {
                 Ok(lock) => lock,
                 Err(error) => {
-                    let problem = Problem::new(format!("{path} is not TOML"), "write it anew with `uv lock`");
+                    let problem = Problem::new(format!("{path} is not TOML"), "write it again with `uv lock`");
                     self.problems.push(problem.at(path, error.span, error.message));
                     continue;
                 }
@@ -181,7 +181,7 @@ impl Reading {
             let lock = PackageLock::parse(source).map_err(|error| {
                 Problem::new(
                     format!("{path} cannot be read"),
-                    "write it anew with `npm install --package-lock-only`, npm 7 or later",
+                    "write it again with `npm install --package-lock-only`, npm 7 or later",
                 )
                 .at(&path, error.span, error.message)
             });
@@ -222,14 +222,14 @@ impl UvFile {
 
     /// Returns the work that each version of a client needs in this lockfile, in their order.
     pub fn needs(&self, monorepo: &Monorepo, wanted: &[Wanted]) -> Vec<Need> {
-        let asked: Vec<uv::Wanted<'_>> =
+        let requests: Vec<uv::Wanted<'_>> =
             wanted.iter().map(|wanted| uv::Wanted { client: &wanted.client, version: &wanted.version }).collect();
         let need = |need: uv::Need<'_>| match need {
             uv::Need::Nothing => Need::Nothing,
             uv::Need::Recorded => Need::Recorded,
             uv::Need::Entry(_) => Need::Published,
         };
-        match uv::needs(&self.lock, &self.locals(monorepo), &asked) {
+        match uv::needs(&self.lock, &self.locals(monorepo), &requests) {
             Ok(needs) => needs.into_iter().map(need).collect(),
             Err(reason) => vec![Need::Tool(reason); wanted.len()],
         }
@@ -268,7 +268,7 @@ pub fn excluded(monorepo: &Monorepo, wanted: &Wanted) -> Option<Problem> {
     let first = excluding.next()?;
     let problem = Problem::new(
         format!("{}: `{}` excludes {version}", first.path, first.text.value),
-        format!("prepare {version} on this branch first, or see which version its lockfiles should have"),
+        format!("prepare {version} on this branch first, or check which version its lockfiles should have"),
     );
     let label = |problem: Problem, path: &Utf8Path, span| problem.at(path, span, "asks for another version");
     let problem = label(problem, first.path, first.span());

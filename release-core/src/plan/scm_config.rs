@@ -110,9 +110,11 @@ fn by_hand(package: &Package, project: &Project, additions: &[Addition]) -> Prob
         ),
     );
     match &project.name {
-        Some(name) => {
-            problem.at(&package.path, name.span.clone(), "its tables are inline or dotted, or hold something odd")
-        }
+        Some(name) => problem.at(
+            &package.path,
+            name.span.clone(),
+            "its tables are inline or dotted, or contain something unexpected",
+        ),
         None => problem,
     }
 }

@@ -59,8 +59,8 @@ pub fn stamp(texts: &Texts, named: &[StampConfig], version: &Version) -> Result<
     }
     for missing in named.iter().filter(|named| !texts.contains_key(&named.path)) {
         draft.refuse(Problem::new(
-            format!("release.toml names {} to be stamped, which is not there", missing.path),
-            "correct its `path` in [[stamp]], or take it out",
+            format!("release.toml names {} in `[[stamp]]`, but there is no such file", missing.path),
+            "correct its `path` in [[stamp]], or remove the entry",
         ));
     }
     if draft.is_empty() && dynamic.is_none() {
@@ -131,8 +131,8 @@ fn overlap(path: &Utf8Path, places: &mut [Place]) -> Option<Problem> {
     places.sort_by_key(|place| place.span.start);
     let both = places.windows(2).find(|both| both[0].span.end > both[1].span.start)?;
     let problem = Problem::new(
-        format!("{path}: two `[[stamp]]` patterns of release.toml want the same text"),
-        "take one of them out, or correct its `pattern`",
+        format!("{path}: two `[[stamp]]` patterns of release.toml match the same text"),
+        "remove one of them, or correct its `pattern`",
     );
     Some(problem.at(path, both[0].span.clone(), "wanted twice"))
 }
@@ -191,9 +191,9 @@ fn strings<'a>(
 fn spelled(path: &Utf8Path, spelling: Spelling, version: &Version) -> Result<String, Problem> {
     match spelling {
         Spelling::Pep440 => Ok(version.to_string()),
-        Spelling::Npm => to_npm(version)
-            .map(|version| version.to_string())
-            .map_err(|error| Problem::new(format!("{path}: {error}"), "give a version that PEP 440 and npm both have")),
+        Spelling::Npm => to_npm(version).map(|version| version.to_string()).map_err(|error| {
+            Problem::new(format!("{path}: {error}"), "give a version that both PEP 440 and npm can spell")
+        }),
     }
 }
 
@@ -209,7 +209,7 @@ fn python_places(path: &Utf8Path, source: &SourceText, version: &Version) -> Res
         VersionLine::Several(spans) => {
             let problem = Problem::new(
                 format!("{path} sets `__version__` more than once"),
-                "set it once, or name the file in release.toml with the pattern that is meant: `[[stamp]]`",
+                "set it once, or name the file in release.toml with the intended pattern: `[[stamp]]`",
             );
             Err(spans.into_iter().fold(problem, |problem, span| problem.at(path, span, "a version")))
         }
@@ -224,7 +224,7 @@ fn named_places(
     setting: &StampConfig,
     version: &Version,
 ) -> Result<Vec<Place>, Problem> {
-    let spelling = setting.spelling.unwrap_or_else(|| Spelling::of(path));
+    let spelling = setting.spelling.unwrap_or_else(|| Spelling::of_file(path));
     let new = spelled(path, spelling, version)?;
     let spans = occurrences(source.as_str(), &setting.before, &setting.after);
     if spans.len() != setting.count {
@@ -270,7 +270,7 @@ fn occurrences(text: &str, before: &str, after: &str) -> Vec<Span> {
 
 impl Spelling {
     /// Returns the spelling of the ecosystem of a file with this name.
-    pub fn of(path: &Utf8Path) -> Self {
+    pub fn of_file(path: &Utf8Path) -> Self {
         match path.extension() {
             Some("json" | "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx") => Self::Npm,
             _ => Self::Pep440,

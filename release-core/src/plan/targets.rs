@@ -62,7 +62,7 @@ pub fn target(
             let place = if remote.is_empty() { "and no remote".to_owned() } else { format!("here or on {remote}") };
             return Err(Problem::new(
                 format!("there is no branch {branch}, {place}"),
-                "see that it is spelled right in release.toml, or fetch it: `--fetch`",
+                "check its spelling in release.toml, or fetch it: `--fetch`",
             ));
         }
         (Some(local), Some(theirs), Some((ahead, behind_by))) if local != theirs && behind_by > 0 => {
@@ -95,7 +95,7 @@ pub fn checked_out(refs: &Refs, target: &Target) -> Option<Problem> {
         false => format!("`git -C {worktree} switch {}` first", target.branch),
     };
     Some(Problem::new(
-        format!("{name} is checked out in {worktree}, whose files would no longer be those of its branch"),
+        format!("{name} is checked out in {worktree}, whose files would then differ from its branch"),
         help,
     ))
 }
@@ -105,7 +105,7 @@ pub fn outdated(target: &Target) -> Problem {
     let Problem { message, .. } = stale(&target.goes_to, &target.branch);
     Problem::new(
         message,
-        format!("do without it: `git branch --delete --force {}`, and run this again", quoted(&target.goes_to)),
+        format!("delete it: `git branch --delete --force {}`, and run this again", quoted(&target.goes_to)),
     )
 }
 

@@ -15,7 +15,7 @@ pub(super) fn unlock(draft: &mut Draft, locks: &Locks, names: &[&str]) {
         match read {
             Ok((edits, lock)) => edits.into_iter().for_each(|edit| take(draft, path, source, &lock, edit)),
             Err(error) => {
-                let problem = Problem::new(format!("{path} is not TOML"), "write it anew with `uv lock`");
+                let problem = Problem::new(format!("{path} is not TOML"), "write it again with `uv lock`");
                 draft.refuse(problem.at(path, error.span, error.message));
             }
         }

@@ -24,7 +24,7 @@ pub struct TagParts<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
     /// The text is not a regular expression, or uses syntax that only Python's have, such as `(?=`.
-    #[error("is written in a way that cannot be judged here")]
+    #[error("has syntax that is not supported here")]
     Syntax,
     /// The expression does not say which group is the version.
     #[error("has neither a single group nor one called `version`")]

@@ -12,7 +12,7 @@ const RELEASE_FILES: [&str; 6] =
 const DOCUMENTATION: [&str; 2] = ["doc", "docs"];
 
 /// Names, without extension and in lower case, of files that describe a release, in any folder.
-const TOLD: [&str; 8] =
+const RELEASE_NOTES: [&str; 8] =
     ["changelog", "changes", "history", "news", "readme", "release-notes", "release_notes", "releases"];
 
 /// Names of files that contain only a version.
@@ -37,7 +37,7 @@ pub fn is_documentation(path: &str) -> bool {
     let is_text = ["", "md", "rst", "txt"].contains(&extension);
     let is_at_root = !path.contains('/');
     path.split_once('/').is_some_and(|(folder, _)| DOCUMENTATION.contains(&folder))
-        || (is_text && TOLD.contains(&stem))
+        || (is_text && RELEASE_NOTES.contains(&stem))
         || (is_at_root && ["md", "rst"].contains(&extension))
 }
 

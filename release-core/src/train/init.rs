@@ -13,6 +13,6 @@ pub fn remaining<'a>(message: &str, files: impl IntoIterator<Item = &'a Utf8Path
     let commit = format!("git commit --message {} -- {}", quoted(message), files.join(" "));
     in_turn([
         Step::ready(StepId::Commit, "commit the edits", [commit]),
-        Step::ready(StepId::Checks, "see what the rules say of it", ["cargo xtask release check".to_owned()]),
+        Step::ready(StepId::Checks, "check the result with the rules", ["cargo xtask release check".to_owned()]),
     ])
 }

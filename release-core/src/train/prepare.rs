@@ -116,7 +116,7 @@ fn test(scene: Scene<'_>) -> Vec<Step> {
     let window = (most > 0).then(|| Step::person(StepId::TestingWindow, window));
     let next = scene.release.candidate.map_or(base, |number| base.with_candidate(number + 1));
     let flag = if base.kind() == ReleaseKind::Patch { " --patch-candidate" } else { "" };
-    let title = format!("then prepare {base}, or {next} when something was found");
+    let title = format!("then prepare {base}, or {next} if a problem was found");
     let commands =
         [format!("cargo xtask release {} {base}", base.kind()), format!("cargo xtask release rc {next}{flag}")];
     window.into_iter().chain([Step::ready(StepId::NextRelease, title, commands)]).collect()
@@ -132,7 +132,7 @@ fn follow_up(scene: Scene<'_>) -> Step {
     let on_main = scene.history.next_development(release).map(|next| format!("{next} on {main}"));
     let stays = match (&on_main, scene.history.highest_final()) {
         (None, Some(leader)) => {
-            format!("; {main} stays, for line {} leads and {release} would take it back", leader.line())
+            format!("; {main} does not change, because line {} is higher than {release}", leader.line())
         }
         _ => String::new(),
     };

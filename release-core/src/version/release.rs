@@ -63,7 +63,7 @@ pub enum ParseReleaseError {
         suggestion: String,
     },
     /// A PEP 440 version that is not in normal form.
-    #[error("`{text}` is not how PEP 440 writes it: write `{suggestion}`")]
+    #[error("`{text}` is not in PEP 440's normal form: write `{suggestion}`")]
     NotNormal {
         /// The text as given.
         text: String,
@@ -266,9 +266,9 @@ mod tests {
                 `0.4` has 2 of the three numbers of a release: write X.Y.Z, such as `0.4.0`
                 `4` has 1 of the three numbers of a release: write X.Y.Z, such as `4.0.0`
                 `0.2.10.1` has 4 of the three numbers of a release: write X.Y.Z, such as `0.2.10`
-                `0.4.5-rc1` is not how PEP 440 writes it: write `0.4.5rc1`
-                `0.4.5c1` is not how PEP 440 writes it: write `0.4.5rc1`
-                `0.4.05` is not how PEP 440 writes it: write `0.4.5`
+                `0.4.5-rc1` is not in PEP 440's normal form: write `0.4.5rc1`
+                `0.4.5c1` is not in PEP 440's normal form: write `0.4.5rc1`
+                `0.4.05` is not in PEP 440's normal form: write `0.4.5`
                 `0.5.0.dev0` is not a version that is released here: a release is X.Y.Z, a candidate X.Y.ZrcN
                 `0.5.0.post1` is not a version that is released here: a release is X.Y.Z, a candidate X.Y.ZrcN
                 `0.5.0-1` is not a version that is released here: a release is X.Y.Z, a candidate X.Y.ZrcN

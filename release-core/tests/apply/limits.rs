@@ -98,9 +98,9 @@ fn a_limit_on_file_sizes_is_an_error_where_its_signal_is_ignored_and_a_kill_wher
     for (old, new) in [(small.clone(), large.clone()), (large, small.clone())] {
         let tree = Tree::new(&[("a", small.clone(), "also small".to_owned()), ("b", old, new)]);
         let output = write_with_small_limit(&tree, "trap '' XFSZ;");
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{said}");
-        assert!(said.contains("File too large") && said.contains("`ulimit -f`"), "{said}");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{message}");
+        assert!(message.contains("File too large") && message.contains("`ulimit -f`"), "{message}");
         assert!(!tree.is_all_new());
 
         let output = write_with_small_limit(&tree, "");
@@ -133,9 +133,9 @@ fn a_user_who_may_not_write_a_directory_is_told_which_file_it_is_about() {
         chown(tree.root.join(directory), Some(0), Some(0)).unwrap();
         fs::set_permissions(tree.root.join(directory), fs::Permissions::from_mode(0o755)).unwrap();
         let output = write.command(&as_nobody).output().unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{said}");
-        assert!(said.contains(named) && said.contains("ermission denied"), "{said}");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{message}");
+        assert!(message.contains(named) && message.contains("ermission denied"), "{message}");
         assert!(!tree.is_all_new());
         chown(tree.root.join(directory), nobody, nobody).unwrap();
     };

@@ -171,14 +171,14 @@ fn any_system_call_that_fails_once_takes_everything_back_and_is_named() {
         };
         tree.reset();
         let output = inject(&tree, Task::Write, (&name, number), &format!("error={error}"), "");
-        let said = String::from_utf8(output.stderr).unwrap();
+        let printed = String::from_utf8(output.stderr).unwrap();
         if output.status.success() {
             // A failure without an effect: of the holder's number, or of the removal of files after the commit.
             assert_eq!(tree.files(), tree.new_files());
         } else {
-            assert!(said.contains(message), "{name} {number}: {said}");
-            assert_eq!(tree.files(), tree.old_files(), "{name} {number}: {said}");
-            assert!(!tree.state.join("journal.json").exists(), "{name} {number}: {said}");
+            assert!(printed.contains(message), "{name} {number}: {printed}");
+            assert_eq!(tree.files(), tree.old_files(), "{name} {number}: {printed}");
+            assert!(!tree.state.join("journal.json").exists(), "{name} {number}: {printed}");
         }
         tree.recover().unwrap();
         tree.assert_writable();
@@ -198,8 +198,8 @@ fn a_disk_that_fails_from_some_moment_on_leaves_what_the_next_run_takes_back() {
         tree.reset();
         // The child reports on standard error, so a failing write cannot be asked for its message.
         let output = inject(&tree, Task::Write, (&name, number), "error=EIO", "+");
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert!(name == "write" || output.status.success() || said.contains("Input/output error"), "{said}");
+        let printed = String::from_utf8(output.stderr).unwrap();
+        assert!(name == "write" || output.status.success() || printed.contains("Input/output error"), "{printed}");
         tree.recover().unwrap();
         tree.assert_writable();
     }

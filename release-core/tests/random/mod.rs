@@ -8,7 +8,7 @@
 const THOROUGH: &str = "RELEASE_TESTS_THOROUGH";
 
 /// Returns the number of questions out of all that this run asks.
-pub(crate) fn asked(all: usize) -> usize {
+pub(crate) fn questions(all: usize) -> usize {
     all / every(4)
 }
 

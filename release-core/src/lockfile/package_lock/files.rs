@@ -146,7 +146,7 @@ fn is_complete(lock: &Map<String, Value>) -> Result<(), NotNative> {
     if count + 1 == packages.len() {
         return Ok(());
     }
-    Err(NotNative::new("`packages` and `dependencies` of the lockfile have not the same entries"))
+    Err(NotNative::new("`packages` and `dependencies` of the lockfile do not have the same entries"))
 }
 
 /// Compares the nested copy with the entries, and counts what is in it.
@@ -186,7 +186,7 @@ pub(super) fn notes_all(package: &Map<String, Value>, lock: &Map<String, Value>)
     let Some(project) = project else { return Err(NotNative::new("the lockfile has no entry of the project")) };
     let noted = project.keys().map(String::as_str).filter(|key| !matches!(*key, "name" | "version"));
     match wanted.keys().copied().chain(noted).find(|key| wanted.get(key) != project.get(*key)) {
-        Some(key) => Err(NotNative::new(format!("the lockfile notes another `{key}` of package.json than it has"))),
+        Some(key) => Err(NotNative::new(format!("the lockfile's record of `{key}` differs from package.json"))),
         None => Ok(()),
     }
 }

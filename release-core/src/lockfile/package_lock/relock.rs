@@ -67,7 +67,7 @@ struct Change<'a> {
 /// once, or not from a registry; or the files differ about other packages.
 pub fn need<'a>(package: &PackageJson, lock: &'a PackageLock, wanted: &Wanted<'_>) -> Result<Need<'a>, NotNative> {
     in_range(wanted)?;
-    let asked = asked_for(package, wanted.client)?;
+    let requirement = asked_for(package, wanted.client)?;
     if let Some(other) = differences(package, lock).iter().find(|difference| difference.name != wanted.client) {
         let text = |side: Option<&Dependency>| side.map_or("nothing".to_owned(), |side| format!("`{}`", side.range));
         let (recorded, wanted) = (text(other.recorded), text(other.wanted));
@@ -76,15 +76,15 @@ pub fn need<'a>(package: &PackageJson, lock: &'a PackageLock, wanted: &Wanted<'_
         return Err(NotNative::new(reason));
     }
     let entry = locked(&lock.packages, lock.packages_of(wanted.client), wanted.client)?;
-    let recorded = recorded(lock, asked)?;
+    let recorded = recorded(lock, requirement)?;
     let version = |entry: &LockedEntry| entry.version.as_ref().is_some_and(|version| version.value == wanted.version);
     let copies = lock.legacy.iter().filter(|copy| copy.path.value == entry.path.value);
     if !version(entry) || !copies.into_iter().all(version) {
         return Ok(Need::Entry(entry));
     }
-    let is_right = asked.range == wanted.range && recorded.range == wanted.range;
+    let has_wanted_ranges = requirement.range == wanted.range && recorded.range == wanted.range;
     let repairs = repairs(package, lock)?;
-    Ok(if is_right && repairs.is_empty() { Need::Nothing } else { Need::Ranges })
+    Ok(if has_wanted_ranges && repairs.is_empty() { Need::Nothing } else { Need::Ranges })
 }
 
 /// Returns the edits that npm would make in both files. `published` is the registry's manifest of the wanted version,
@@ -121,7 +121,8 @@ pub fn relock(
                 |manifest: &Manifest| manifest.integrity.as_deref() == entry.integrity.as_ref().map(|i| &*i.value);
             if published.is_some_and(|(manifest, _)| !same(manifest)) {
                 let Wanted { client, version, .. } = wanted;
-                let reason = format!("{client} {version} is locked with another `integrity` than it is published with");
+                let reason =
+                    format!("the `integrity` of {client} {version} in the lockfile differs from the published one");
                 return Err(NotNative::new(reason));
             }
             changes_of_project(package.1, lock.1, wanted)?
@@ -159,20 +160,23 @@ fn asked_for<'a>(package: &'a PackageJson, client: &str) -> Result<&'a Dependenc
         }
         (Some(first), None) => match Spec::parse(&first.range) {
             Spec::Range(_) => Ok(first),
-            _ => Err(NotNative::new(format!("package.json asks for {client} by `{}`, which is no range", first.range))),
+            _ => Err(NotNative::new(format!(
+                "package.json asks for {client} by `{}`, which is not a range",
+                first.range
+            ))),
         },
     }
 }
 
 /// Returns the lockfile's record of that requirement, in the same table.
-fn recorded<'a>(lock: &'a PackageLock, asked: &Dependency) -> Result<&'a Dependency, NotNative> {
+fn recorded<'a>(lock: &'a PackageLock, requirement: &Dependency) -> Result<&'a Dependency, NotNative> {
     let noted = lock.project().into_iter().flat_map(|project| &project.dependencies);
-    let mut found = noted.filter(|dependency| dependency.name == asked.name);
+    let mut found = noted.filter(|dependency| dependency.name == requirement.name);
     match (found.next(), found.next()) {
-        (Some(one), None) if one.table == asked.table => Ok(one),
+        (Some(one), None) if one.table == requirement.table => Ok(one),
         _ => Err(NotNative::new(format!(
-            "the lockfile does not note that package.json asks for {} in `{}`",
-            asked.name, asked.table
+            "the lockfile does not record that package.json asks for {} in `{}`",
+            requirement.name, requirement.table
         ))),
     }
 }
@@ -192,7 +196,7 @@ fn locked<'a>(
         ));
     }
     if entry.link || all.iter().any(|other| !other.path.value.is_empty() && other.folder().is_none()) {
-        return refuse("the lockfile has folders of the repository in it, as of workspaces".to_owned());
+        return refuse("the lockfile contains folders of the repository, such as workspaces".to_owned());
     }
     if entry.in_bundle || entry.explicit_name.is_some() || entry.path.value != format!("node_modules/{client}") {
         return refuse(format!("{client} is not locked as a package of that name in `node_modules/{client}`"));
@@ -203,7 +207,7 @@ fn locked<'a>(
     }
     match &entry.integrity {
         Some(integrity) if is_sha512(&integrity.value) => Ok(entry),
-        Some(_) => refuse(format!("{client} is locked with another `integrity` than one SHA-512")),
+        Some(_) => refuse(format!("the `integrity` of {client} in the lockfile is not a single SHA-512")),
         None => refuse(format!("{client} is locked without `integrity`")),
     }
 }
@@ -219,7 +223,10 @@ fn is_sha512(text: &str) -> bool {
 fn integrity_of<'a>(manifest: &'a Manifest, wanted: &Wanted<'_>) -> Result<&'a str, NotNative> {
     let integrity = manifest.integrity.as_deref().filter(|integrity| is_sha512(integrity));
     integrity.ok_or_else(|| {
-        NotNative::new(format!("{} {} is published without one SHA-512 as `integrity`", wanted.client, wanted.version))
+        NotNative::new(format!(
+            "{} {} is published without a single SHA-512 as `integrity`",
+            wanted.client, wanted.version
+        ))
     })
 }
 
@@ -230,7 +237,7 @@ fn fits(wanted: &Wanted<'_>, manifest: &Manifest, entry: &Map<String, Value>) ->
         return Err(NotNative::new(format!("the registry answered {}, not {client} {version}", manifest.version)));
     }
     if let Some(key) = ["bundleDependencies", "hasShrinkwrap"].iter().find(|key| manifest.noted.contains_key(*key)) {
-        let reason = format!("{client} {version} has `{key}`: what it brings stands in its archive alone");
+        let reason = format!("{client} {version} has `{key}`: its content is only in its archive");
         return Err(NotNative::new(reason));
     }
     let keys: BTreeSet<&str> = manifest.noted.keys().copied().chain(entry.keys().map(String::as_str)).collect();
@@ -247,9 +254,9 @@ fn fits(wanted: &Wanted<'_>, manifest: &Manifest, entry: &Map<String, Value>) ->
 }
 
 fn changes_of_package<'a>(package: &'a PackageJson, wanted: &Wanted<'a>) -> Result<Vec<Change<'a>>, NotNative> {
-    let asked = asked_for(package, wanted.client)?;
-    let keys = vec![asked.table, wanted.client];
-    Ok(changed(keys, &asked.range, &asked.span, wanted.range).into_iter().collect())
+    let requirement = asked_for(package, wanted.client)?;
+    let keys = vec![requirement.table, wanted.client];
+    Ok(changed(keys, &requirement.range, &requirement.span, wanted.range).into_iter().collect())
 }
 
 fn changes_of_project<'a>(

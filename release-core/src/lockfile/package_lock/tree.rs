@@ -65,7 +65,7 @@ pub(super) fn verify(packages: &Map<String, Value>, client: &str) -> Result<(), 
     let mut entries = HashMap::with_capacity(packages.len());
     for (path, entry) in packages {
         let Some(entry) = entry.as_object() else {
-            return Err(NotNative::new(format!("the entry `{path}` of the lockfile is no object")));
+            return Err(NotNative::new(format!("the entry `{path}` of the lockfile is not an object")));
         };
         is_installed(path, entry)?;
         entries.insert(path.as_str(), entry);
@@ -73,7 +73,7 @@ pub(super) fn verify(packages: &Map<String, Value>, client: &str) -> Result<(), 
     let tree = Tree { entries };
     let reached = tree.reached()?;
     match tree.entries.keys().filter(|path| !reached.contains(*path)).min() {
-        Some(path) => Err(NotNative::new(format!("nothing asks for the entry `{path}` of the lockfile"))),
+        Some(path) => Err(NotNative::new(format!("no package requires the entry `{path}` of the lockfile"))),
         None => tree.has_no_copy_below(client),
     }
 }
@@ -84,10 +84,10 @@ fn is_installed(path: &str, entry: &Map<String, Value>) -> Result<(), NotNative>
     }
     let refuse = |what: &str| Err(NotNative::new(format!("the entry `{path}` of the lockfile {what}")));
     if path.len() > MAX_PATH {
-        return refuse("lies too deep");
+        return refuse("is nested too deeply");
     }
     if !path.starts_with("node_modules/") || entry.get("link").is_some() {
-        return refuse("is a folder of the repository or a link to one, as workspaces are");
+        return refuse("is a folder of the repository or a link to one, such as a workspace");
     }
     if entry.get("version").and_then(Value::as_str).is_none() {
         return refuse("has no version");
@@ -149,7 +149,7 @@ impl<'a> Tree<'a> {
                 true => Ok(Some(path)),
                 false => {
                     let version = entry.get("version").and_then(Value::as_str).unwrap_or_default();
-                    Err(NotNative::new(format!("{}, and {version} is what they get", asks())))
+                    Err(NotNative::new(format!("{}, but {version} is locked", asks())))
                 }
             },
         }
@@ -174,12 +174,12 @@ impl<'a> Tree<'a> {
         let below = format!("{client}/");
         let inside: Vec<&'a str> =
             self.entries.keys().copied().filter(|path| *path == client || path.starts_with(&below)).collect();
-        let asked: Vec<Edge<'a>> = inside.iter().flat_map(|path| self.edges(path)).collect();
+        let required: Vec<Edge<'a>> = inside.iter().flat_map(|path| self.edges(path)).collect();
         let folder = format!("{client}/node_modules/");
         let kids = inside.iter().filter_map(|path| Some((*path, path.strip_prefix(&folder)?)));
         for (path, name) in kids.filter(|(_, name)| !name.contains("/node_modules/")) {
             let Some((_, other)) = above(client).and_then(|folder| self.resolve(folder, name)) else { continue };
-            let mut wanted = asked.iter().filter(|edge| {
+            let mut wanted = required.iter().filter(|edge| {
                 edge.name == name && self.resolve(edge.from, name).is_some_and(|(found, _)| found == path)
             });
             if wanted.all(|edge| accepts(edge, other)) {

@@ -103,15 +103,15 @@ fn other_needs(entry: &LockedPackage, wanted: &Needs, what: &str, locked: &[Lock
     }
     let name = &entry.name.value;
     let version = entry.version.as_ref().map_or("", |version| &version.value);
-    let says = |text: &str, other: &str| {
+    let sentence = |text: &str, other: &str| {
         format!("the released {name} {text} `{other}`{what}, {name} {version} in the lockfile")
     };
     let new = wanted.keys().find(|other| !has.contains_key(*other));
     let gone = has.keys().find(|other| !wanted.contains_key(*other));
     let extras = || wanted.iter().find(|(other, extras)| has.get(*other) != Some(extras)).map(|(other, _)| other);
-    new.map(|other| format!("{} does not", says("asks for", other)))
-        .or_else(|| gone.map(|other| format!("{} does", says("does not ask for", other))))
-        .or_else(|| extras().map(|other| format!("{} for others", says("asks for other extras of", other))))
+    new.map(|other| format!("{} does not", sentence("asks for", other)))
+        .or_else(|| gone.map(|other| format!("{} does", sentence("does not ask for", other))))
+        .or_else(|| extras().map(|other| format!("{} for others", sentence("asks for other extras of", other))))
 }
 
 /// Returns the locked versions of all required packages; one name may have several.
@@ -145,7 +145,7 @@ fn excluded(
         |version: &Option<Version>| version.as_ref().is_some_and(|v| specifier.contains(v, Prereleases::Allow));
     let other = locked.iter().find(|version| !is_admitted(version))?;
     let other = other.as_ref().map_or("without a version".to_owned(), Version::to_string);
-    Some(format!("{asks} asks for `{name}{specifier}`, where {other} is locked"))
+    Some(format!("{asks} asks for `{name}{specifier}`, but {other} is locked"))
 }
 
 /// Checks that it runs on the oldest Python of the lockfile; uv ignores upper bounds.
@@ -154,7 +154,7 @@ fn python(lock: &UvLock, new: &CoreMetadata) -> Verdict {
     match oldest_python(lock) {
         Some(oldest) if wanted.contains(&oldest, Prereleases::Allow) => Verdict::Same,
         Some(oldest) => Verdict::Different(format!(
-            "{} {} asks for Python `{wanted}`, where the lockfile is for {oldest} too",
+            "{} {} asks for Python `{wanted}`, but the lockfile also covers {oldest}",
             new.name, new.version
         )),
         None => Verdict::NeedsOld,
@@ -177,7 +177,10 @@ fn beside(entry: &LockedPackage, new: &CoreMetadata, old: &CoreMetadata, used: &
     let is_locked =
         entry.version.as_ref().is_some_and(|locked| Version::parse(&locked.value).ok() == Some(old.version.clone()));
     if old.name != new.name || !is_locked {
-        return Verdict::Different(format!("the metadata of {} {} is not of what is locked", old.name, old.version));
+        return Verdict::Different(format!(
+            "the metadata of {} {} does not belong to the locked version",
+            old.name, old.version
+        ));
     }
     let other = |what: &str| {
         Verdict::Different(format!("{} {} asks for other {what} than {}", new.name, new.version, old.version))

@@ -201,13 +201,13 @@ fn others_are_right(locals: &[Local<'_>], wanted: &[Wanted<'_>]) -> Result<(), N
         if local.entry.metadata.is_none() && !paired(local).is_empty() {
             let name = &local.entry.name.value;
             return Err(NotNative::new(format!(
-                "the lockfile has no requirements of `{name}`, and {} has",
+                "the lockfile has no requirements of `{name}`, but {} has",
                 local.path
             )));
         }
         if let Some(other) = differences(local).into_iter().find(|difference| is_other(&difference.name)) {
             return Err(NotNative::new(format!(
-                "the lockfile records `{}` otherwise than `{}` of {} asks for it",
+                "the lockfile's record of `{}` differs from `{}` of {}",
                 other.name, other.scope, local.path
             )));
         }
@@ -223,13 +223,15 @@ fn rewriting_changes_no_more(locals: &[Local<'_>], wanted: &[Wanted<'_>]) -> Res
             let (name, path) = (&pair.name, &local.path);
             if !pair.declared.is_empty() && !pair.recorded.is_empty() && !has_same_markers(&pair) {
                 return Err(NotNative::new(format!(
-                    "whether uv would note the marker of `{name}` in {path} down as the lockfile has it is not known"
+                    "it is not known whether uv would record the marker of `{name}` in {path} as in the lockfile"
                 )));
             }
             let is_client = wanted.iter().any(|wanted| wanted.client == name);
             let is_written = is_client && pair.is_real();
             if !is_written && !is_spelled(&pair) {
-                return Err(NotNative::new(format!("{path} spells the specifier of `{name}` otherwise than recorded")));
+                return Err(NotNative::new(format!(
+                    "{path} and the lockfile spell the specifier of `{name}` differently"
+                )));
             }
         }
     }
@@ -309,7 +311,7 @@ fn version_of(entry: &LockedPackage) -> Option<Version> {
 fn value_edit(source: &SourceText, old: &TomlString, new: &str) -> Result<TextEdit, NotNative> {
     let span = old.span.start + 1..old.span.end.saturating_sub(1);
     if source.as_str().get(span.clone()) != Some(old.value.as_str()) || !is_plain(new) {
-        return Err(NotNative::new(format!("`{}` is spelled otherwise than uv spells it", old.value)));
+        return Err(NotNative::new(format!("`{}` is not spelled as uv spells it", old.value)));
     }
     Ok(TextEdit { span, replacement: new.to_owned() })
 }

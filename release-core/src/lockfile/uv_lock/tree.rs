@@ -38,7 +38,7 @@ impl<'a> Table<'a> {
 }
 
 /// Returns the tree of a document that was read in full.
-pub(super) fn of<'a>(document: &Document<&'a str>) -> Table<'a> {
+pub(super) fn from_document<'a>(document: &Document<&'a str>) -> Table<'a> {
     table(document.as_table())
 }
 

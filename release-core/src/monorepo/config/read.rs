@@ -153,7 +153,7 @@ impl Reader<'_> {
         let client = self.string(table, "client").map(|text| text.value);
         let range = self.string(table, "range");
         if let Some(range) = &range {
-            self.one_of(range, "what may stand before the version of a range", RANGES);
+            self.one_of(range, "a prefix of the version in a range", RANGES);
         }
         let path = plain(&self.required(table, "ui", "path")?.value);
         Some(UiConfig { path, client, range: range.map_or_else(|| RANGES[0].to_owned(), |range| range.value) })
@@ -211,8 +211,8 @@ impl Reader<'_> {
             if !known.contains(&key) {
                 let span =
                     table.get_key_value(key).and_then(|(key, _)| key.span()).or_else(|| item.span()).unwrap_or(0..0);
-                let of = if name.is_empty() { "release.toml".to_owned() } else { format!("[{name}]") };
-                self.problem(format!("{of} has no key `{key}`"), span, &choice(key, &known));
+                let table = if name.is_empty() { "release.toml".to_owned() } else { format!("[{name}]") };
+                self.problem(format!("{table} has no key `{key}`"), span, &choice(key, &known));
             }
         }
     }

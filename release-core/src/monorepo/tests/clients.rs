@@ -13,7 +13,7 @@ fn check(requirements: &[&str], ui: &str, config: &str, expected: &Expect) {
     if !ui.is_empty() {
         files.push(("src/ui/package.json", &json));
     }
-    let said = match discovered(&files, config, "v0.3.0 v0.4.0 v0.4.4 v0.5.0") {
+    let found = match discovered(&files, config, "v0.3.0 v0.4.0 v0.4.4 v0.5.0") {
         Ok(monorepo) => {
             let clients = monorepo
                 .clients
@@ -24,7 +24,7 @@ fn check(requirements: &[&str], ui: &str, config: &str, expected: &Expect) {
         }
         Err(problems) => noted(&problems, &files),
     };
-    expected.assert_eq(&said);
+    expected.assert_eq(&found);
 }
 
 /// The policy of a pin that a release does not change.
@@ -91,9 +91,9 @@ fn third_parties_are_left_alone() {
         let files = [("pyproject.toml", root.as_str()), ("ui/package.json", &json)];
         let found =
             discovered(&files, "", "v0.3.0 v0.4.4 v0.5.0").map_err(|problems| noted(&problems, &files)).unwrap();
-        let said: Vec<String> =
+        let reasons: Vec<String> =
             found.clients.iter().map(|c| format!("{} on {}: {}", c.name, c.registries.concat(), c.why)).collect();
-        assert_eq!(said.join("\n"), expected, "{requirements:?} {ui}");
+        assert_eq!(reasons.join("\n"), expected, "{requirements:?} {ui}");
         assert!(found.uis.is_empty(), "{ui}");
     }
 }
@@ -258,7 +258,7 @@ fn a_ui_that_release_toml_names_asks_for_what_its_package_json_says() {
         r#""@meadow/client": "~0.4.4""#,
         &ui(""),
         &expect![[r#"
-            release.toml names the UI src/ui, whose package.json asks for no client that is known
+            release.toml names the UI src/ui, whose package.json requires no known client
               = correct its `path`, or name the client there: `[[ui]]` with `client = "..."`"#]],
     );
     check(

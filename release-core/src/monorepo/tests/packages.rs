@@ -8,7 +8,7 @@ use expect_test::{Expect, expect};
 #[track_caller]
 fn check(files: &[(&str, String)], config: &str, tags: &str, expected: &Expect) {
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
-    let said = match discovered(&files, config, tags) {
+    let found = match discovered(&files, config, tags) {
         Ok(monorepo) => {
             let scheme = match monorepo.scheme {
                 Scheme::Dynamic => "dynamic",
@@ -21,7 +21,7 @@ fn check(files: &[(&str, String)], config: &str, tags: &str, expected: &Expect) 
         }
         Err(problems) => noted(&problems, &files),
     };
-    expected.assert_eq(&said);
+    expected.assert_eq(&found);
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn versions_from_elsewhere_are_left_with_their_source() {
             left hatch/pyproject.toml: its version comes from `tool.hatch.version`
             left nameless/pyproject.toml: its `[project]` has no name
             left poetry/pyproject.toml: it has no `[project]` table
-            left setup/pyproject.toml: its version is dynamic, and nothing in it says where it comes from
+            left setup/pyproject.toml: its version is dynamic, and it does not say where the version comes from
             left versionless/pyproject.toml: it declares no version, and no package depends on it"#]],
     );
 }
@@ -329,7 +329,7 @@ fn packages_that_release_toml_names_are_taken_as_they_are_and_once() {
         &package("a"),
         "v1.4.0",
         &expect![[r#"
-            release.toml names the package a, which is no tracked manifest with a `project.name`
+            release.toml names the package a, which is not a tracked manifest with a `project.name`
               = correct the path in `[[package]]`, or add the file to git"#]],
     );
 }

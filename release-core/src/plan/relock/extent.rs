@@ -45,7 +45,7 @@ pub fn beyond_npm(old: &PackageLock, new: &PackageLock, client: &str) -> Vec<Str
     let own = format!("node_modules/{client}");
     let differs = |path: &&str| {
         let (before, after) = (before.get(path), after.get(path));
-        !path.is_empty() && **path != own && before.map(said) != after.map(said)
+        !path.is_empty() && **path != own && before.map(content) != after.map(content)
     };
     let mut found: Vec<String> = paths.into_iter().filter(differs).map(str::to_owned).collect();
     if old.lockfile_version != new.lockfile_version {
@@ -59,7 +59,7 @@ fn entries(lock: &PackageLock) -> BTreeMap<&str, &LockedEntry> {
 }
 
 /// Returns the content of an entry, independent of its place.
-fn said<'a>(entry: &&'a LockedEntry) -> [Option<&'a str>; 3] {
+fn content<'a>(entry: &&'a LockedEntry) -> [Option<&'a str>; 3] {
     [&entry.version, &entry.resolved, &entry.integrity].map(|field| field.as_ref().map(|field| field.value.as_str()))
 }
 

@@ -139,13 +139,13 @@ fn every_site_is_counted_with_its_place_and_values() {
     let text =
         format!("{HEAD}[dependency-groups]\nx = [\"meadow-client==0.4.4\", \"meadow-client==0.4.5\", \"meadow\"]\n");
     let plan = plan(&[("pyproject.toml", &text)], "", "0.4.5").unwrap();
-    let said: Vec<_> = plan
+    let outcomes: Vec<_> = plan
         .sites
         .iter()
         .map(|site| (site.kind, site.table.as_str(), site.location.line, site.outcome, site.new.as_deref().unwrap()))
         .collect();
     assert_eq!(
-        said,
+        outcomes,
         [
             (PlannedKind::FallbackVersion, "tool.setuptools_scm", 5, Outcome::AlreadyRight, "0.4.5"),
             (PlannedKind::ClientPin, "dependency-groups.x", 7, Outcome::Changed, "meadow-client==0.4.5"),

@@ -22,12 +22,12 @@ pub(super) fn versions<'a>(locals: &[Local<'a>]) -> Result<Changes<'a>, NotNativ
                 changes.push((recorded, version.to_string()));
             }
             (Some(_), None) => {
-                return Err(NotNative::new(format!("the lockfile has no version of `{name}`, and {path} has")));
+                return Err(NotNative::new(format!("the lockfile has no version of `{name}`, but {path} has one")));
             }
             (None, Some(recorded)) => {
                 let recorded = &recorded.value;
                 return Err(NotNative::new(format!(
-                    "the lockfile has {recorded} of `{name}`, and {path} has no version"
+                    "the lockfile has {recorded} of `{name}`, but {path} has no version"
                 )));
             }
         }

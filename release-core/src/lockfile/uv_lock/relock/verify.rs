@@ -20,9 +20,9 @@ pub(super) fn only(
     let text = splice(source.as_str(), edits).map_err(|error| failed(&error.to_string()))?;
     let edited = UvLock::parse(&SourceText::new(text)).map_err(|error| failed(&error.message))?;
     let (values, files) = (by_place(changes), blocks.iter().map(|block| (block.entry, &block.files[..])).collect());
-    let expected = Meanings { values, files }.of(lock);
-    let found = Meanings { values: BTreeMap::new(), files: BTreeMap::new() }.of(&edited);
-    if expected == found { Ok(()) } else { Err(failed("has other values than were planned")) }
+    let expected = Meanings { values, files }.lines(lock);
+    let found = Meanings { values: BTreeMap::new(), files: BTreeMap::new() }.lines(&edited);
+    if expected == found { Ok(()) } else { Err(failed("has other values than planned")) }
 }
 
 /// The content of a lockfile without its places, with some of it changed: strings by their places, files by those of
@@ -34,7 +34,7 @@ struct Meanings<'a> {
 
 impl Meanings<'_> {
     /// Returns one line for every value, in the order of the file, each with its depth.
-    fn of(&self, lock: &UvLock) -> Vec<String> {
+    fn lines(&self, lock: &UvLock) -> Vec<String> {
         let mut lines = vec![format!("{:?} {:?} {}", lock.version, lock.revision, self.value(&lock.requires_python))];
         for package in &lock.packages {
             lines.push(format!(
