@@ -5,6 +5,8 @@ pub(crate) mod ci;
 pub(crate) mod docs;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod tidy_words;
 
 use camino::Utf8PathBuf;
 
