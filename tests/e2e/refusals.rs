@@ -858,7 +858,7 @@ fn a_manifest_that_is_not_utf_8_is_shown_with_its_place() {
         &["patch 0.4.5"],
         &expect![[r#"
         $ release patch 0.4.5 -q
-        error: src/meadow_agents/pyproject.toml is not UTF-8: byte 403 is not part of a character
+        error: src/meadow_agents/pyproject.toml is not UTF-8: byte 403 is no part of a character
          |
          = help: save src/meadow_agents/pyproject.toml as UTF-8
 

@@ -308,7 +308,7 @@ fn static_packages_are_not_setuptools_scms() {
         "[tool.setuptools_scm]\nversion_scheme = \"mine\"",
     );
     let run = sample.release("version --scm").expect(1);
-    assert!(run.stderr.contains("`version_scheme = \"mine\"` is no scheme"), "{}", run.stderr);
+    assert!(run.stderr.contains("`version_scheme = \"mine\"` is not a scheme"), "{}", run.stderr);
     assert!(run.stdout.starts_with("meadow "), "{}", run.stdout);
 }
 

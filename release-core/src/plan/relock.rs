@@ -119,7 +119,7 @@ impl Lockfiles {
             match SourceText::from_bytes(bytes) {
                 Ok(text) => drop(reading.texts.insert(file.path.clone(), text)),
                 Err(offset) => reading.problems.push(Problem::new(
-                    format!("{} is not UTF-8: byte {offset} is not part of a character", file.path),
+                    format!("{} is not UTF-8: byte {offset} is no part of a character", file.path),
                     format!("save {} as UTF-8", file.path),
                 )),
             }
