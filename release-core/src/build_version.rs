@@ -1,4 +1,5 @@
-//! What a build of a commit is called, and where it goes: pure functions over the tree, the tags and a day.
+//! The name of a build of a commit, and the places it is published to: pure functions over the tree, the tags and a
+//! day.
 
 mod base;
 mod modes;

@@ -1,8 +1,8 @@
-//! Days and moments of the calendar, in UTC. Nothing here asks for the time.
+//! Days and moments of the calendar, in UTC. This module does not ask for the time.
 
 use std::fmt;
 
-/// A day of the Gregorian calendar, by its number since 1970-01-01.
+/// A day of the Gregorian calendar, as a number of days since 1970-01-01.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Day(i64);
 
@@ -11,17 +11,18 @@ pub struct Day(i64);
 pub struct Moment(i64);
 
 const SECONDS: i64 = 86_400;
-/// Days from 0000-03-01, where a year of this reckoning begins, to 1970-01-01; of 400 years, 100 years and 4 years.
+/// Number of days from 0000-03-01, where the years of this calculation begin, to 1970-01-01; in 400 years, 100 years
+/// and 4 years.
 const TO_1970: i64 = 719_468;
 const DAYS: [i64; 4] = [146_097, 36_524, 1_461, 365];
 
 impl Day {
-    /// A day by its year, month and day of the month, where there is one.
+    /// Returns the day with this year, month and day of the month, or `None` if there is none.
     pub fn new(year: i64, month: i64, day: i64) -> Option<Self> {
         if !(1..=9999).contains(&year) || !(1..=12).contains(&month) {
             return None;
         }
-        // The year begins in March: the day that some years lack is its last.
+        // The year begins in March, so that the leap day is its last day.
         let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
         let day_of_year = (153 * month + 2) / 5 + day - 1;
         let number = Self(year * 365 + year / 4 - year / 100 + year / 400 + day_of_year - TO_1970);
@@ -38,34 +39,34 @@ impl Day {
         day.filter(|_| is_over)
     }
 
-    /// `20260219`: what a nightly is numbered by.
+    /// Returns `20260219`, the number of a nightly.
     pub fn compact(self) -> String {
         let (year, month, day) = self.parts();
         format!("{year}{month:02}{day:02}")
     }
 
-    /// So many days later; earlier where the number is negative.
+    /// Returns the day that many days later, or earlier if the number is negative.
     #[must_use]
     pub const fn plus(self, days: i64) -> Self {
         Self(self.0.saturating_add(days))
     }
 
-    /// The day of a second since 1970.
+    /// Returns the day of a second since 1970.
     pub const fn at(seconds: i64) -> Self {
         Self(seconds.div_euclid(SECONDS))
     }
 
-    /// Its first second, since 1970.
+    /// Returns the first second of the day, since 1970.
     pub const fn start(self) -> i64 {
         self.0 * SECONDS
     }
 
-    /// The first second after it, since 1970.
+    /// Returns the first second after the day, since 1970.
     pub const fn end(self) -> i64 {
         (self.0 + 1) * SECONDS
     }
 
-    /// Year, month and day of the month.
+    /// Returns year, month and day of the month.
     pub fn parts(self) -> (i64, i64, i64) {
         let days = self.0 + TO_1970;
         let (era, day) = (days.div_euclid(DAYS[0]), days.rem_euclid(DAYS[0]));
@@ -77,7 +78,7 @@ impl Day {
         (era * 400 + year + next, month, day)
     }
 
-    /// The day of a commit, `2026-02-19T23:30:00+02:00` as git writes it: in UTC, or where the committer was.
+    /// Returns the day of a commit from git's `2026-02-19T23:30:00+02:00`, in UTC or in the committer's time zone.
     pub fn of_commit(text: &str, in_utc: bool) -> Option<Self> {
         let (date, time) = text.split_once('T')?;
         let number = |text: Option<&str>| text.and_then(|text| text.parse::<i64>().ok());
@@ -110,28 +111,28 @@ impl fmt::Display for Day {
 }
 
 impl Moment {
-    /// A moment of the years that Python's `datetime` knows.
+    /// Returns a moment, or `None` outside the years that Python's `datetime` supports.
     pub fn new(seconds: i64) -> Option<Self> {
         let moment = Self(seconds);
         (Day::new(1, 1, 1)?..=Day::new(9999, 12, 31)?).contains(&moment.day()).then_some(moment)
     }
 
-    /// Its day.
+    /// Returns the moment's day.
     pub const fn day(self) -> Day {
         Day::at(self.0)
     }
 
-    /// Its number of seconds since 1970.
+    /// Returns the moment's number of seconds since 1970.
     pub const fn seconds(self) -> i64 {
         self.0
     }
 
-    /// `20260219`.
+    /// Returns the date, such as `20260219`.
     pub fn date(self) -> String {
         self.day().compact()
     }
 
-    /// `20260219233000`.
+    /// Returns the date and time, such as `20260219233000`.
     pub fn timestamp(self) -> String {
         let second = self.0.rem_euclid(SECONDS);
         format!("{}{:02}{:02}{:02}", self.date(), second / 3600, second / 60 % 60, second % 60)

@@ -1,4 +1,4 @@
-//! Tags, lines and branches as data, and which release may come next.
+//! Tags, lines and branches as data, and the releases that may come next.
 
 mod refs;
 mod successor;
@@ -12,22 +12,22 @@ use crate::monorepo::TagPattern;
 use crate::version::{Line, Release};
 use std::sync::Arc;
 
-/// The releases that a repository's tags name, up to a moment. Development tags are not among them.
+/// The releases that a repository's tags name, up to a moment. Development tags are not included.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    /// Shared, as an audit looks at one past from the moment of every tag.
+    /// Shared, because an audit looks at the same past from the moment of every tag.
     known: Arc<Known>,
     moment: Option<Moment>,
 }
 
-/// The releases of a repository, whenever they were tagged.
+/// All releases of a repository, independent of the time of their tags.
 #[derive(Debug, Default)]
 struct Known {
-    /// In order.
+    /// The releases in order.
     releases: Vec<Dated>,
-    /// The highest final from a moment on, by time.
+    /// The highest final from each moment on, by time.
     highest: Vec<(i64, Release)>,
-    /// The lines that have a final, in order, and when the first of each was tagged.
+    /// The lines that have a final, in order, with the time of each line's first final.
     lines: Vec<(Line, i64)>,
 }
 
@@ -36,47 +36,47 @@ struct Known {
 pub struct Dated {
     /// The release.
     pub release: Release,
-    /// The commit that its tag stands on.
+    /// The commit on which its tag stands.
     pub commit: String,
-    /// When it was tagged, in seconds since 1970.
+    /// The time of its tag, in seconds since 1970.
     pub time: i64,
 }
 
-/// What of a past is looked at.
+/// The part of a past that is visible at a moment.
 #[derive(Clone, Debug)]
 struct Moment {
     time: i64,
-    /// Releases that are there whenever they were tagged.
-    here: Vec<Release>,
+    /// Releases that are visible independent of the time of their tags.
+    visible: Vec<Release>,
 }
 
 impl Moment {
     fn has(&self, release: Release, time: i64) -> bool {
-        time <= self.time || self.here.contains(&release)
+        time <= self.time || self.visible.contains(&release)
     }
 }
 
-/// What the process owes a line.
+/// The state of a line in the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineState {
-    /// No final yet.
+    /// The line has no final yet.
     BeingOpened,
-    /// One of the last stable minors.
+    /// The line is one of the last stable minors.
     Maintained,
-    /// Older than those; the line that ended it is named.
+    /// The line is older than the maintained ones; the line that ended it is named.
     EndOfLife(Line),
 }
 
 impl History {
-    /// Reads the tags that the pattern names.
+    /// Reads the tags that match the pattern.
     pub fn new(tags: &[Tag], pattern: &TagPattern) -> Self {
         let dated =
             |tag: &Tag| Some(Dated { release: pattern.release(&tag.name)?, commit: tag.commit.clone(), time: 0 });
-        Self::of(tags.iter().filter_map(dated).collect())
+        Self::from_releases(tags.iter().filter_map(dated).collect())
     }
 
-    /// Releases that were read already, in any order.
-    pub fn of(mut releases: Vec<Dated>) -> Self {
+    /// Creates a history of releases in any order.
+    pub fn from_releases(mut releases: Vec<Dated>) -> Self {
         releases.sort_by(|a, b| (a.release, &a.commit).cmp(&(b.release, &b.commit)));
         let finals = || releases.iter().filter(|dated| !dated.release.is_candidate());
         let mut highest: Vec<(i64, Release)> = finals().map(|dated| (dated.time, dated.release)).collect();
@@ -94,17 +94,18 @@ impl History {
         Self { known: Arc::new(Known { releases, highest, lines }), moment: None }
     }
 
-    /// The same as of a moment: without what was tagged later, but for the releases that are `here`.
+    /// Returns the history as of a moment: without later tags, except for the releases in `visible`.
     #[must_use]
-    pub fn as_of(&self, time: i64, here: Vec<Release>) -> Self {
-        Self { known: Arc::clone(&self.known), moment: Some(Moment { time, here }) }
+    pub fn as_of(&self, time: i64, visible: Vec<Release>) -> Self {
+        Self { known: Arc::clone(&self.known), moment: Some(Moment { time, visible }) }
     }
 
     fn is_there(&self, release: Release, time: i64) -> bool {
         self.moment.as_ref().is_none_or(|moment| moment.has(release, time))
     }
 
-    /// Those of a run of releases that are there; `before` and `within` tell which stand before the run and which in it.
+    /// Returns the visible releases of a run; `before` returns `true` for those before the run, `within` for those in
+    /// it.
     fn run(
         &self,
         before: impl Fn(Release) -> bool,
@@ -116,48 +117,48 @@ impl History {
         run.iter().filter(|dated| self.is_there(dated.release, dated.time)).map(|dated| dated.release)
     }
 
-    /// The commit that a release is tagged on.
+    /// Returns the commit on which a release is tagged.
     pub fn commit(&self, release: Release) -> Option<&str> {
         let place = self.known.releases.partition_point(|dated| dated.release < release);
         let dated = self.known.releases.get(place).filter(|dated| dated.release == release)?;
         self.is_there(release, dated.time).then_some(dated.commit.as_str())
     }
 
-    /// Every release, in order.
+    /// Returns every release, in order.
     pub fn releases(&self) -> impl DoubleEndedIterator<Item = Release> + '_ {
         self.run(|_| false, |_| true)
     }
 
-    /// Every release of a line, in order.
+    /// Returns every release of a line, in order.
     pub fn releases_of(&self, line: Line) -> impl DoubleEndedIterator<Item = Release> + '_ {
         self.run(move |release| release.line() < line, move |release| release.line() == line)
     }
 
-    /// Every final, in order.
+    /// Returns every final, in order.
     pub fn finals(&self) -> impl DoubleEndedIterator<Item = Release> + '_ {
         self.releases().filter(|release| !release.is_candidate())
     }
 
-    /// The highest final of all lines.
+    /// Returns the highest final of all lines.
     pub fn highest_final(&self) -> Option<Release> {
         let Known { highest, .. } = &*self.known;
         let Some(moment) = &self.moment else { return highest.last().map(|(_, release)| *release) };
         let before = highest.partition_point(|(time, _)| *time <= moment.time);
         let before = before.checked_sub(1).and_then(|last| highest.get(last)).map(|(_, release)| *release);
-        moment.here.iter().copied().filter(|release| !release.is_candidate()).max().max(before)
+        moment.visible.iter().copied().filter(|release| !release.is_candidate()).max().max(before)
     }
 
-    /// The last final of a line.
+    /// Returns the last final of a line.
     pub fn last_final(&self, line: Line) -> Option<Release> {
         self.releases_of(line).rfind(|release| !release.is_candidate())
     }
 
-    /// The highest candidate of a version.
+    /// Returns the highest candidate of a version.
     pub fn last_candidate(&self, base: Release) -> Option<Release> {
         self.releases_like(base).rfind(|release| release.is_candidate())
     }
 
-    /// Whether a final or a candidate for it is tagged.
+    /// Returns `true` if a final or a candidate of the version is tagged.
     pub fn has_release(&self, base: Release) -> bool {
         self.releases_like(base).next().is_some()
     }
@@ -166,7 +167,8 @@ impl History {
         self.run(move |release| release.base() < base, move |release| release.base() == base)
     }
 
-    /// What comes after the last release of this one's kind: of its line, or of its final's candidates.
+    /// Returns the successor of the last release of the same kind: the next candidate of a final that is not tagged yet,
+    /// else the next patch of the line.
     pub fn next_like(&self, release: Release) -> Release {
         let base = release.base();
         if release.is_candidate() && self.commit(base).is_none() {
@@ -176,11 +178,11 @@ impl History {
         self.last_final(release.line()).unwrap_or(base).next_patch()
     }
 
-    /// What the process owes a line, when the last `maintained` minors with a final are maintained.
+    /// Returns the state of a line, if the last `maintained` minors with a final are maintained.
     pub fn line_state(&self, line: Line, maintained: usize) -> LineState {
         let has_final_here = |line: Line| {
-            let here = self.moment.iter().flat_map(|moment| &moment.here);
-            here.into_iter().any(|release| !release.is_candidate() && release.line() == line)
+            let visible = self.moment.iter().flat_map(|moment| &moment.visible);
+            visible.into_iter().any(|release| !release.is_candidate() && release.line() == line)
         };
         let is_open = |(line, first): &&(Line, i64)| {
             self.moment.as_ref().is_none_or(|moment| *first <= moment.time) || has_final_here(*line)
@@ -189,15 +191,15 @@ impl History {
         if !lines().any(|other| other == line) {
             return LineState::BeingOpened;
         }
-        // The line whose opening pushed this one out.
+        // The opening of this line ended the given one.
         match lines().filter(|other| *other > line).nth(maintained.saturating_sub(1)) {
             Some(above) => LineState::EndOfLife(above),
             None => LineState::Maintained,
         }
     }
 
-    /// What main is called after `release` is out: the highest final over all lines, last number + 1, `.dev0`. Nothing when
-    /// another line leads, and main stays.
+    /// Returns main's version after `release` is published: the highest final of all lines with its last number plus
+    /// 1, and `.dev0`. Returns `None` if another line is higher, because main does not change then.
     pub fn next_development(&self, release: Release) -> Option<String> {
         let leads = self.highest_final().is_none_or(|highest| highest <= release);
         (leads && !release.is_candidate()).then(|| format!("{}.dev0", release.next_patch()))

@@ -1,5 +1,5 @@
-//! What a release is: its version and spellings, the manifests that carry it, the places to edit, and the plan that
-//! edits them.
+//! The model of a release: its version and spellings, the manifests that carry it, the places to edit, and the plan
+//! that edits them.
 //!
 //! This crate is pure: the world comes in as data and actions go out as data. The exceptions are [`git`], the only
 //! file that starts git, [`reading`], the only one that reads files, and [`apply`], the only one that writes to disk.

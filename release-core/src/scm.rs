@@ -1,16 +1,18 @@
-//! What setuptools-scm would call a build of a commit.
+//! The version that setuptools-scm gives a build of a commit.
 //!
-//! Pure functions over what was observed: [`Settings`] from a manifest, [`Checkout`] from git (`Git::scm_checkout`, at most
-//! three processes), [`Unpacked`] where there is no repository. The answers are those of setuptools-scm 8.3, 9.2 and 10.3,
-//! and a test asks the real ones.
+//! These are pure functions over observations: [`Settings`] from a manifest, [`Checkout`] from git
+//! (`Git::scm_checkout`, at most three processes), [`Unpacked`] if there is no repository. The answers are those of
+//! setuptools-scm 8.3, 9.2 and 10.3, and a test compares them with the real ones.
 //!
-//! Where they differ: 8 has git's own abbreviation of commits, drops a tag's local part and does not take
-//! `fallback_version` for a tag; 9 takes it, and keeps a tag's local part; 10 keeps the epoch in the schemes of semantic
-//! versions, has new names for them, `tag.prefix` and `tag.strict`, and reads `VCS_VERSIONING_` variables too.
+//! Differences between them: 8 uses git's own abbreviation of commits, drops a tag's local part and does not take
+//! `fallback_version` for a tag; 9 takes it, and keeps a tag's local part; 10 keeps the epoch in the schemes of
+//! semantic versions, has new names for them, `tag.prefix` and `tag.strict`, and reads `VCS_VERSIONING_` variables
+//! too.
 //!
-//! What the real one takes and this one refuses, saying so: schemes of the user's own and those that read news fragments,
-//! commands other than `git describe`, `distance_scope`, `pre_parse`, and the variables that override metadata and configuration. The
-//! file `.config/python-vcs-versioning.toml`, metadata in `*.egg-info`, Mercurial and Jujutsu are not looked at.
+//! Settings that setuptools-scm accepts and this module refuses with an error: custom schemes and those that read
+//! news fragments, commands other than `git describe`, `distance_scope`, `pre_parse`, and the variables that override
+//! metadata and configuration. The file `.config/python-vcs-versioning.toml`, metadata in `*.egg-info`, Mercurial and
+//! Jujutsu are ignored.
 
 mod environment;
 mod schemes;
@@ -32,7 +34,7 @@ use crate::version::{ParseVersionError, Version};
 use schemes::State;
 use std::fmt;
 
-/// Whose answers: a major version of setuptools-scm.
+/// A major version of setuptools-scm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Flavor {
     /// 8.x.
@@ -44,90 +46,91 @@ pub enum Flavor {
     V10,
 }
 
-/// Everything outside the manifest that counts.
+/// The observations, apart from the manifest, that a version depends on.
 #[derive(Clone, Debug, Default)]
 pub struct Observed {
-    /// The checkout; nothing where there is no repository.
+    /// The checkout, or `None` if there is no repository.
     pub checkout: Option<Checkout>,
-    /// What lies in the folders without a repository, the manifest's first, then `root`.
+    /// The folders without a repository, the manifest's first, then `root`.
     pub unpacked: Vec<Unpacked>,
-    /// The variables of the environment, in their order.
+    /// The environment variables, in their order.
     pub environment: Vec<(String, String)>,
     /// The time, in seconds since 1970.
     pub now: i64,
 }
 
-/// What git says of a checkout or a revision.
+/// The state of a checkout or a revision, as git describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkout {
     /// The tag.
     pub described: Described,
-    /// The branch, `HEAD` without one; asked only for schemes that look at it.
+    /// The branch, or `HEAD` without one; observed only for schemes that use it.
     pub branch: Option<String>,
-    /// When the commit was made (`%cI`); asked only for schemes that look at it, and where there is no tag.
+    /// The date of the commit (`%cI`); observed only for schemes that use it, and if there is no tag.
     pub committed: Option<String>,
 }
 
-/// What `git describe` says.
+/// The result of `git describe`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Described {
     /// Its output, `v0.5.0-3-g1a2b3c4d5-dirty`.
     Tag(String),
-    /// It fails: no tag is reachable.
+    /// The failure because no tag is reachable.
     NoTag {
-        /// The commit; nothing before the first one.
+        /// The commit, or `None` before the first one.
         head: Option<String>,
-        /// How many commits there are.
+        /// The number of commits.
         commits: u64,
-        /// Whether a tracked file is changed.
+        /// `true` if a tracked file is changed.
         dirty: bool,
     },
 }
 
-/// The answer.
+/// The version of a build, with its origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScmVersion {
-    /// The version, as it is printed.
+    /// The version, as printed.
     pub text: String,
-    /// Where it comes from.
+    /// The origin of the version.
     pub origin: Origin,
-    /// What it is made of; nothing for one that is given.
+    /// The parts of a computed version; `None` for one that is taken as given.
     pub parts: Option<Parts>,
 }
 
-/// Where a version comes from.
+/// The origin of a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// A variable of the environment gives it.
+    /// An environment variable.
     Pretended {
-        /// Its name.
+        /// The name of the variable.
         variable: String,
     },
     /// A tag.
     Tag {
-        /// Its name.
+        /// The name of the tag.
         tag: String,
     },
-    /// No tag is reachable: `fallback_version`, where it counts (else 0.0), stands for one, and all commits come after it.
+    /// No tag is reachable: `fallback_version`, if it applies (else 0.0), stands for one, and all commits come after
+    /// it.
     NoTag,
     /// `.git_archival.txt`.
     Archival,
     /// `PKG-INFO`.
     PackageInfo,
-    /// `fallback_version`, word for word, where there is no repository.
+    /// `fallback_version`, word for word, without a repository.
     Fallback,
 }
 
-/// What a version is made of.
+/// The parts of a computed version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parts {
-    /// The version of the tag, or what stands for it.
+    /// The version of the tag, or of its substitute.
     pub base: String,
-    /// The commits after it.
+    /// The number of commits after it.
     pub distance: u64,
-    /// The commit, as it is printed (`g1a2b3c4d5`).
+    /// The commit, as printed (`g1a2b3c4d5`).
     pub node: Option<String>,
-    /// Whether a tracked file is changed.
+    /// `true` if a tracked file is changed.
     pub dirty: bool,
     /// The scheme of the public part.
     pub version_scheme: VersionScheme,
@@ -135,11 +138,11 @@ pub struct Parts {
     pub local_schemes: Vec<LocalScheme>,
 }
 
-/// Why there is no version.
+/// The reason for which there is no version.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs, reason = "the fields are named by the messages")]
 pub enum ScmError {
-    /// Nothing says one.
+    /// Nothing provides a version.
     #[error(
         "there is neither a repository nor `.git_archival.txt`, `PKG-INFO` or `fallback_version`: build in a checkout, or set SETUPTOOLS_SCM_PRETEND_VERSION"
     )]
@@ -149,7 +152,7 @@ pub enum ScmError {
         "`tag_regex` finds no version in the tag `{tag}`, and setuptools-scm fails: delete the tag, or let `git_describe_command` leave it out"
     )]
     Tag { tag: String },
-    /// What was found is no version.
+    /// The text that was found is not a version.
     #[error("{place} says `{text}`: {problem}")]
     Version { place: String, text: String, problem: ParseVersionError },
     /// The tag says `.devN`, and commits follow.
@@ -157,9 +160,9 @@ pub enum ScmError {
         "`{0}` is a tag with a numbered development version, and nothing can follow it: delete it, or write one that ends with .dev0"
     )]
     NumberedDev(String),
-    /// The tag ends with no number.
+    /// The tag does not end with a number.
     #[error(
-        "`{0}` does not end with a number, so that none follows it: write the tag in normal form, or drop `normalize = false`"
+        "`{0}` does not end with a number, so it has no next one: write the tag in normal form, or drop `normalize = false`"
     )]
     NoNumber(String),
     /// The tag is a post-release.
@@ -167,18 +170,18 @@ pub enum ScmError {
     AlreadyPost(String),
     /// A date that is not in the calendar.
     #[error(
-        "`{0}` looks like a date and is none: write the tag as YYYY.MM.DD, or take another `version_scheme` than `calver-by-date`"
+        "`{0}` looks like a date, but is not one: write the tag as YYYY.MM.DD, or take another `version_scheme` than `calver-by-date`"
     )]
     Date(String),
-    /// The schemes forbid it.
+    /// The schemes forbid changed files.
     #[error("tracked files are changed, which `local_scheme` forbids: commit or restore them")]
     Dirty,
     /// The output of `git describe` has another form.
     #[error(
-        "`{0}` is not what `git describe --long` writes, and setuptools-scm fails: let `git_describe_command` say --long"
+        "`{0}` is not what `git describe --long` writes, and setuptools-scm fails: use --long in `git_describe_command`"
     )]
     Describe(String),
-    /// `SOURCE_DATE_EPOCH` is no moment.
+    /// `SOURCE_DATE_EPOCH` is not a moment.
     #[error(
         "SOURCE_DATE_EPOCH is `{0}`, which is not a number of seconds since 1970: set it to the output of `git log -1 --format=%ct`, or unset it"
     )]
@@ -187,18 +190,22 @@ pub enum ScmError {
     #[error("the clock says {0} seconds since 1970, a year that has no date: set it")]
     Now(i64),
     /// A variable that is not supported.
-    #[error("{0} is set, which changes what setuptools-scm says in a way that is not known here: unset it")]
+    #[error("{0} is set, which changes setuptools-scm's answer in a way that is not supported here: unset it")]
     Variable(String),
     /// A scheme that does not come with setuptools-scm.
-    #[error("`{option} = \"{name}\"` is no scheme of setuptools-scm {flavor}: one of {known} can be judged here")]
+    #[error(
+        "`{option} = \"{name}\"` is not a scheme of setuptools-scm {flavor} that is supported here: use one of {known}"
+    )]
     Scheme { option: &'static str, name: String, flavor: Flavor, known: String, span: Span },
     /// An option that is not supported.
     #[error(
-        "`{option}` is an option that setuptools-scm {flavor} does not have or that cannot be judged here: remove it"
+        "`{option}` is an option that setuptools-scm {flavor} does not have or that is not supported here: remove it"
     )]
     Option { option: String, flavor: Flavor, span: Span },
     /// A command that is not `git describe`.
-    #[error("`{command}` looks for tags, and nothing but git is started here: let it begin with `git describe`")]
+    #[error(
+        "`{command}` searches for tags, but only git is started here: use a command that begins with `git describe`"
+    )]
     Command { command: String, span: Span },
     /// A pattern that cannot be read.
     #[error("`tag_regex = '{regex}'` {problem}: write one whose group `version` is the version")]
@@ -215,7 +222,7 @@ impl fmt::Display for Flavor {
     }
 }
 
-/// What is known of a commit before the schemes.
+/// The knowledge of a commit before the schemes apply.
 struct Found {
     version: Version,
     spelled: String,
@@ -225,10 +232,10 @@ struct Found {
     origin: Origin,
 }
 
-/// What setuptools-scm calls the build.
+/// Returns the version that setuptools-scm gives the build.
 ///
 /// # Errors
-/// When it fails too, or when an option or variable is not supported; a message says which of the two.
+/// If setuptools-scm fails too, or if an option or variable is not supported; the message says which of the two.
 pub fn version(settings: &Settings, observed: &Observed) -> Result<ScmVersion, ScmError> {
     settings.supported()?;
     if let Err(error @ ScmError::Pattern { problem: PatternError::Groups, .. }) = settings.pattern()
@@ -272,7 +279,8 @@ fn in_checkout(settings: &Settings, checkout: &Checkout) -> Result<Found, ScmErr
     }
 }
 
-/// Tag, distance, commit and whether files are changed. 8 and 9 cut at the last two dashes, whatever stands there.
+/// Returns tag, distance, commit and `true` if files are changed. 8 and 9 cut at the last two dashes, without a look
+/// at the parts.
 fn described(flavor: Flavor, output: &str) -> Result<(&str, u64, Option<String>, bool), ScmError> {
     let (text, dirty) = output.strip_suffix("-dirty").map_or((output, false), |text| (text, true));
     let mut parts = text.rsplitn(3, '-');
@@ -292,7 +300,7 @@ fn described(flavor: Flavor, output: &str) -> Result<(&str, u64, Option<String>,
     }
 }
 
-/// The version in a tag, and its spelling.
+/// Returns the version in a tag, and its spelling.
 fn of_tag(settings: &Settings, tag: &str) -> Result<(Version, String), ScmError> {
     let prefix = settings.table.tag_prefix.as_ref().map_or("", |prefix| &prefix.value);
     let name = tag.strip_prefix(prefix).unwrap_or(tag);
@@ -303,7 +311,7 @@ fn of_tag(settings: &Settings, tag: &str) -> Result<(Version, String), ScmError>
     if parts.suffix.is_empty() || settings.flavor == Flavor::V8 {
         return Ok(base);
     }
-    // What follows belongs to it where both together are a version.
+    // The suffix belongs to the version if both together are a version.
     Ok(spelled(settings, &format!("{}{}", parts.version, parts.suffix), tag).unwrap_or(base))
 }
 
@@ -314,7 +322,7 @@ fn spelled(settings: &Settings, text: &str, place: &str) -> Result<(Version, Str
     Ok((version, spelled))
 }
 
-/// A version that is printed as it is given; 8 does not even look at it.
+/// Returns a version that is printed as given; 8 does not even parse it.
 fn as_given(settings: &Settings, text: &str, place: &str, origin: Origin) -> Result<ScmVersion, ScmError> {
     if settings.flavor > Flavor::V8 {
         spelled(settings, text, place)?;
@@ -357,7 +365,7 @@ fn by_schemes(
     Ok(ScmVersion { text, origin: found.origin, parts: Some(parts) })
 }
 
-/// A version and its local parts, each segment once.
+/// Joins a version and its local parts, each segment once.
 fn combined(main: &str, locals: [&str; 2]) -> String {
     let (public, own) = main.split_once('+').map_or((main, None), |(public, own)| (public, Some(own)));
     let mut segments: Vec<&str> = own.into_iter().flat_map(|own| own.split('.')).collect();

@@ -1,4 +1,4 @@
-//! The repository's past as a whole: its commits, its tags with their dates, and what became of each line.
+//! The whole past of a repository: its commits, its tags with their dates, and the history of each line.
 
 pub mod content;
 mod graph;
@@ -14,14 +14,14 @@ use crate::monorepo::{BranchPattern, TagPattern};
 use crate::version::Release;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A tag and when it was made.
+/// A tag with its date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatedTag {
     /// Its short name.
     pub name: String,
-    /// The commit that it stands on.
+    /// The commit on which it stands.
     pub commit: String,
-    /// Seconds since 1970: of an annotated tag its own date, else its commit's.
+    /// The date in seconds since 1970: an annotated tag's own date, else its commit's.
     pub time: i64,
 }
 
@@ -34,14 +34,14 @@ pub struct Tagged {
     pub tag: DatedTag,
 }
 
-/// A commit of main's that sets a version.
+/// A commit of main that sets a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MainVersion {
     /// The commit.
     pub commit: String,
-    /// When it was committed, in seconds since 1970.
+    /// The time of the commit, in seconds since 1970.
     pub time: i64,
-    /// The version that the first package has from then on; nothing where it has none that can be read.
+    /// The version that the first package has from then on, or `None` if it has no readable one.
     pub version: Option<String>,
 }
 
@@ -52,29 +52,29 @@ pub struct Timeline {
     pub graph: Graph,
     /// Every tag, the oldest first.
     pub tags: Vec<DatedTag>,
-    /// Main and the branches of lines with their newest commits.
+    /// Main and the branches of lines, with their newest commits.
     pub branches: Vec<(String, String)>,
-    /// Main's name.
+    /// The name of main.
     pub main: String,
     /// The versions that main had, the oldest first.
     pub main_versions: Vec<MainVersion>,
-    /// How tags are named.
+    /// The pattern of tag names.
     pub tag_pattern: TagPattern,
-    /// How the branches of lines are named.
+    /// The pattern of the names of line branches.
     pub branch_pattern: BranchPattern,
-    /// How many of the last minors are maintained.
+    /// The number of maintained minors, counted from the last.
     pub maintained: usize,
-    /// The moment that it ends at, in seconds since 1970.
+    /// The moment at which it ends, in seconds since 1970.
     pub now: i64,
     /// The vulnerabilities (CVE and GHSA numbers) that the messages of unreleased commits name, by commit.
     pub marks: BTreeMap<String, Vec<String>>,
-    /// The unreleased commits that bring users nothing: see [`content::settled`]; and those whose change the last final of their
-    /// line has under another id.
+    /// The unreleased commits that change nothing for users (see [`content::settled`]), and those whose change is
+    /// also in the last final of their line under another id.
     pub settled: BTreeSet<String>,
 }
 
 impl Timeline {
-    /// Every tagged release, in the order of versions.
+    /// Returns every tagged release, in the order of versions.
     pub fn releases(&self) -> Vec<Tagged> {
         let tagged = |tag: &DatedTag| Some(Tagged { release: self.tag_pattern.release(&tag.name)?, tag: tag.clone() });
         let mut releases: Vec<Tagged> = self.tags.iter().filter_map(tagged).collect();
@@ -82,20 +82,20 @@ impl Timeline {
         releases
     }
 
-    /// Every tagged final, in the order of versions.
+    /// Returns every tagged final, in the order of versions.
     pub fn finals(&self) -> Vec<Tagged> {
         let mut finals = self.releases();
         finals.retain(|tagged| !tagged.release.is_candidate());
         finals
     }
 
-    /// The releases, to be looked at as of any moment.
+    /// Returns the releases as a history that can be viewed as of any moment.
     pub fn history(&self) -> History {
         let dated = |Tagged { release, tag }| Dated { release, commit: tag.commit, time: tag.time };
-        History::of(self.releases().into_iter().map(dated).collect())
+        History::from_releases(self.releases().into_iter().map(dated).collect())
     }
 
-    /// The newest commit of a branch.
+    /// Returns the newest commit of a branch.
     pub fn tip(&self, branch: &str) -> Option<&str> {
         self.branches.iter().find(|(name, _)| name == branch).map(|(_, tip)| tip.as_str())
     }

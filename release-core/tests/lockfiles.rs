@@ -1,7 +1,7 @@
-//! Every lockfile of a real monorepo's past is read, and what was read is what stands there.
+//! Every lockfile of a real monorepo's past can be read, and the result matches the text.
 //!
-//! The history is no part of this repository. It is looked for beside it, and these tests are skipped, saying so, where it
-//! is absent.
+//! The history is not part of this repository. The tests search for it beside the repository, and are skipped with a
+//! message if it is absent.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "these helpers are called by tests only")]
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -20,7 +20,7 @@ fn every_uv_lock_is_read_alike_by_both_readers() {
     let Some(locks) = blobs("uv.lock") else { return };
     for text in locks.iter().step_by(every(3)) {
         let lock = UvLock::parse(&SourceText::new(&**text)).unwrap();
-        // uv writes no comments: one at the end makes the text one for the reader of all of TOML.
+        // uv writes no comments: a comment at the end sends the text to the full parser.
         assert_eq!(lock, UvLock::parse(&SourceText::new(format!("{text}\n# end\n"))).unwrap());
 
         let count = |needle: &str| text.matches(needle).count();
@@ -67,7 +67,7 @@ fn every_package_lock_is_read_as_a_json_parser_reads_it() {
     eprintln!("{} files read", locks.len());
 }
 
-/// Every version of the files of that name, at any tag or tip of a branch.
+/// Returns every version of the files of that name, at any tag or tip of a branch.
 fn blobs(name: &str) -> Option<BTreeSet<String>> {
     let bundle = bundle()?;
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
@@ -90,7 +90,7 @@ fn blobs(name: &str) -> Option<BTreeSet<String>> {
     Some(ids.iter().map(|id| git(&["cat-file", "blob", id])).collect())
 }
 
-/// The bundle that holds the history; nothing, with a word on stderr, where it is absent.
+/// Returns the bundle with the history, or `None` with a message on stderr if it is absent.
 fn bundle() -> Option<Utf8PathBuf> {
     let corpus = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
     let Ok(mut files) = corpus.read_dir_utf8() else {

@@ -1,5 +1,5 @@
-//! Whole manifests, generated from parts: preparing a release changes the bytes of the sites and no others, once, and can be
-//! taken back.
+//! Whole manifests, generated from parts: preparing a release changes only the bytes of the sites, does so once, and
+//! can be undone.
 
 #[path = "manifests/generate.rs"]
 mod generate;
@@ -30,7 +30,7 @@ proptest! {
         let (changed, others): (Vec<_>, Vec<_>) = plan.sites.iter().partition(|site| site.outcome == Outcome::Changed);
         prop_assert_eq!(changed.len(), Part::sites(&parts));
         prop_assert!(changed.iter().all(|site| old[site.span.clone()].contains("0.4.4")));
-        // A package that asks for itself does so without a version.
+        // A package that requires itself does so without a version.
         prop_assert!(others.iter().all(|site| (site.kind, site.outcome) == (PlannedKind::SiblingPin, Outcome::Kept)));
         differs_within_sites(&plan, &old)?;
     }
@@ -58,7 +58,7 @@ proptest! {
         prop_assert_eq!(read.scm.and_then(|scm| scm.fallback_version).map(|text| text.value), Some("0.5.0".to_owned()));
         prop_assert!(completed(&new).files.iter().all(|file| file.path != "pyproject.toml"));
 
-        // Only lines that carry a version or the end of a list may have become others.
+        // Only lines with a version or the end of a list may have changed.
         let mut rest = new.trim_start_matches('\u{feff}').lines();
         let is_edited = |line: &&str| line.contains(['\'', '"']) || line.starts_with("requires");
         let mut stays = old.trim_start_matches('\u{feff}').lines().filter(|line| !is_edited(line));
@@ -91,7 +91,7 @@ proptest! {
     }
 }
 
-/// What is true of every text: it is refused, or its plan changes sites alone and leaves nothing to do.
+/// Checks that a text is refused, or that its plan changes only sites and leaves nothing to do.
 fn holds(text: &str, release: Release) -> Result<(), TestCaseError> {
     let Ok(plan) = planned(text, release) else { return Ok(()) };
     differs_within_sites(&plan, text)?;
@@ -100,8 +100,8 @@ fn holds(text: &str, release: Release) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// What stands between the sites that change stands in the new text too, in its order; configuration that is added has its
-/// own proof.
+/// Checks that the text between the changed sites is also in the new text, in its order; added configuration has its
+/// own check.
 fn differs_within_sites(plan: &Plan, old: &str) -> Result<(), TestCaseError> {
     let changed: Vec<_> = plan.sites.iter().filter(|site| site.outcome == Outcome::Changed).collect();
     if changed.iter().any(|site| site.kind == PlannedKind::ScmConfiguration) {
@@ -137,7 +137,7 @@ fn monorepo(files: &[(&str, &str)]) -> Result<Monorepo, Vec<Problem>> {
     discover(snapshot, &Config::default(), &History::default())
 }
 
-/// A package with the whole configuration: the monorepo is one of setuptools-scm.
+/// A package with the complete configuration, which makes it a monorepo of setuptools-scm.
 const SIBLING: &str = "[build-system]
 requires = [\"setuptools-scm>=8\"]
 [project]

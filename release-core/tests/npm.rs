@@ -1,5 +1,6 @@
-//! The reference implementation of npm's versions and ranges is node's `semver`: on generated input it and this crate give
-//! the same answers. Skipped, with the reason on stderr, where node or the package cannot be had.
+//! A comparison with node's `semver`, the reference implementation of npm's versions and ranges: on generated input
+//! it and this crate give the same answers. Skipped, with the reason on stderr, if node or the package is not
+//! available.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "these helpers are called by tests only")]
 
 use release_core::version::npm::{Range, read_version};
@@ -14,7 +15,7 @@ use std::sync::OnceLock;
 mod generate;
 mod random;
 
-use random::{Random, asked};
+use random::{Random, questions};
 
 /// The version compared with. Earlier ones differ in corners such as `1.x.3`.
 const SEMVER: &str = "semver@7.8.6";
@@ -22,13 +23,13 @@ const SEMVER: &str = "semver@7.8.6";
 /// Answers one request in JSON by one line.
 const SCRIPT: &str = include_str!("npm/answer.js");
 
-/// A question and our answer to it.
+/// A question with this crate's answer.
 struct Case {
     question: Value,
     answer: Value,
 }
 
-/// A kind of question about which the answers differ on purpose.
+/// A kind of question with intentionally different answers.
 struct Difference {
     applies: fn(&Value) -> bool,
     why: &'static str,
@@ -44,14 +45,14 @@ const DIFFERENCES: [Difference; 1] = [Difference {
 #[test]
 fn versions_are_valid_and_print_as_node_says() {
     let mut random = Random::new(1);
-    let cases: Vec<Case> = (0..asked(30_000)).map(|_| version_case(&random.any_version())).collect();
+    let cases: Vec<Case> = (0..questions(30_000)).map(|_| version_case(&random.any_version())).collect();
     compare(&cases);
 }
 
 #[test]
 fn versions_sort_as_node_sorts_them() {
     let mut random = Random::new(2);
-    let texts: Vec<String> = (0..asked(12_000)).map(|_| random.near_version()).collect();
+    let texts: Vec<String> = (0..questions(12_000)).map(|_| random.near_version()).collect();
     let versions: Vec<Version> = texts.iter().map(|text| read_version(text).unwrap()).collect();
 
     let mut order: Vec<usize> = (0..versions.len()).collect();
@@ -68,8 +69,8 @@ fn versions_sort_as_node_sorts_them() {
 #[test]
 fn ranges_are_valid_and_print_as_node_says() {
     let mut random = Random::new(3);
-    let mut cases: Vec<Case> = (0..asked(100_000)).map(|_| range_case(&random.any_range())).collect();
-    cases.extend((0..asked(30_000)).map(|_| range_case(&random.near_range())));
+    let mut cases: Vec<Case> = (0..questions(100_000)).map(|_| range_case(&random.any_range())).collect();
+    cases.extend((0..questions(30_000)).map(|_| range_case(&random.near_range())));
     compare(&cases);
 }
 
@@ -77,7 +78,7 @@ fn ranges_are_valid_and_print_as_node_says() {
 fn ranges_contain_the_versions_that_node_says() {
     let mut random = Random::new(4);
     let pair = |random: &mut Random| contains_case(&random.near_range(), &random.near_version());
-    let cases: Vec<Case> = (0..asked(150_000)).filter_map(|_| pair(&mut random)).collect();
+    let cases: Vec<Case> = (0..questions(150_000)).filter_map(|_| pair(&mut random)).collect();
     compare(&cases);
 }
 
@@ -94,7 +95,7 @@ fn corners_of_the_grammar_are_where_node_has_them() {
 }
 
 fn version_case(text: &str) -> Case {
-    // What node calls a version's text is without build metadata.
+    // node's spelling of a version has no build metadata.
     let normal = |version: Version| Version { build: semver::BuildMetadata::EMPTY, ..version }.to_string();
     Case { question: json!({ "kind": "version", "text": text }), answer: json!(read_version(text).map(normal)) }
 }
@@ -104,14 +105,14 @@ fn range_case(text: &str) -> Case {
     Case { question: json!({ "kind": "range", "text": text }), answer: json!(answer) }
 }
 
-/// Nothing for what is no range, of which nothing can be asked.
+/// Returns a case, or `None` if the text is not a range.
 fn contains_case(text: &str, version: &str) -> Option<Case> {
     let (range, parsed) = (Range::parse(text).ok()?, read_version(version).unwrap());
     let answer = [range.contains(&parsed), range.contains_with_prereleases(&parsed)];
     Some(Case { question: json!({ "kind": "contains", "text": text, "version": version }), answer: json!(answer) })
 }
 
-/// Asks node the same questions, and fails with those that it answers in another way.
+/// Asks node the same questions, and fails with those that it answers differently.
 fn compare(cases: &[Case]) {
     let Some(folder) = folder_with_semver() else { return };
     let questions: String = cases.iter().map(|case| format!("{}\n", case.question)).collect();
@@ -131,12 +132,12 @@ fn compare(cases: &[Case]) {
     let first = different[..different.len().min(20)].join("\n");
     assert!(different.is_empty(), "{} of {} differ:\n{first}", different.len(), cases.len());
 
-    // Agreement that is all about valid text, or all about nonsense, would say little.
+    // Agreement only on valid text, or only on nonsense, would prove little.
     let refused = answers.iter().filter(|answer| answer.is_null()).count();
     note(&format!("{} answers compared, {refused} of them refusals", cases.len()));
 }
 
-/// A folder from which node finds semver: below the target folder, made by the first test that asks.
+/// Returns a folder from which node finds semver: below the target folder, made by the first test that needs it.
 fn folder_with_semver() -> Option<&'static Path> {
     static FOLDER: OnceLock<Option<PathBuf>> = OnceLock::new();
     let found = FOLDER.get_or_init(|| {
@@ -167,13 +168,14 @@ fn run(command: &mut Command, input: &str) -> std::io::Result<Output> {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let stdin = child.stdin.take();
     std::thread::scope(|scope| {
-        // Written beside the reading: neither side waits with a full pipe. A child that ended early says so itself.
+        // Write while reading, so that neither side waits with a full pipe. A child that ended early reports it
+        // itself.
         scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
         child.wait_with_output()
     })
 }
 
-/// Says it even where the test harness keeps the output of tests that pass.
+/// Writes a message even if the test harness captures the output of passing tests.
 fn note(message: &str) {
     let name = std::thread::current().name().unwrap_or_default().to_owned();
     drop(writeln!(std::io::stderr(), "{name}: {message}"));

@@ -1,7 +1,7 @@
-//! The edits of `package.json` and `package-lock.json` against what npm makes of the same files: on a real monorepo's
-//! past, and on a small universe of packages that a registry on this machine serves to the real npm.
+//! A comparison of the edits of `package.json` and `package-lock.json` with those of npm on the same files: on a real
+//! monorepo's past, and on a small universe of packages that a registry on this machine serves to the real npm.
 //!
-//! Both are skipped, with a line on stderr, where the history or npm is absent.
+//! Both are skipped, with a line on stderr, if the history or npm is absent.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "these helpers are called by tests only")]
 
 use release_core::lockfile::NotNative;
@@ -24,7 +24,7 @@ struct Files {
 }
 
 impl Files {
-    /// Both files after the edits.
+    /// Returns both files after the edits.
     fn relocked(&self, wanted: &Wanted<'_>, published: Option<(&Manifest, &str)>) -> Result<Self, NotNative> {
         let (package, lock) = (SourceText::new(&*self.package), SourceText::new(&*self.lock));
         let read = (PackageJson::parse(&package).unwrap(), PackageLock::parse(&lock).unwrap());
@@ -33,7 +33,7 @@ impl Files {
     }
 }
 
-/// The document of a registry that has one version, told by an entry of a lockfile.
+/// Returns the document of a registry with one version, made from an entry of a lockfile.
 fn document_of_entry(name: &str, entry: &Value) -> Document {
     let mut manifest = entry.clone();
     manifest["name"] = json!(name);

@@ -1,5 +1,5 @@
-//! The reference implementation of PEP 440 and 508 is Python's `packaging`: on generated input it and this crate give the
-//! same answers. Skipped, with the reason on stderr, where Python or the package cannot be had.
+//! A comparison with Python's `packaging`, the reference implementation of PEP 440 and 508: on generated input it and
+//! this crate give the same answers. Skipped, with the reason on stderr, if Python or the package is not available.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "these helpers are called by tests only")]
 
 use release_core::manifest::requirement::{Constraint, Requirement, canonical_name};
@@ -15,21 +15,21 @@ use std::sync::OnceLock;
 mod generate;
 mod random;
 
-use random::{Random, asked};
+use random::{Random, questions};
 
-/// The version compared with. Others differ in details, above all in what they do with pre-releases by default.
+/// The version compared with. Others differ in details, mainly in their default for pre-releases.
 const PACKAGING: &str = "packaging==26.3";
 
 /// Answers one request in JSON by one line.
 const SCRIPT: &str = include_str!("packaging/answer.py");
 
-/// A question and our answer to it.
+/// A question with this crate's answer.
 struct Case {
     question: Value,
     answer: Value,
 }
 
-/// A kind of text about which the answers differ on purpose.
+/// A kind of text with intentionally different answers.
 struct Difference {
     applies: fn(&str) -> bool,
     why: &'static str,
@@ -49,15 +49,15 @@ const DIFFERENCES: [Difference; 2] = [
 #[test]
 fn versions_are_valid_normal_and_pre_releases_as_packaging_says() {
     let mut random = Random::new(1);
-    let cases: Vec<Case> = (0..asked(30_000)).map(|_| version_case(&random.any_version())).collect();
+    let cases: Vec<Case> = (0..questions(30_000)).map(|_| version_case(&random.any_version())).collect();
     compare(&cases);
 }
 
 #[test]
 fn versions_sort_as_packaging_sorts_them() {
     let mut random = Random::new(2);
-    let mut texts: Vec<String> = (0..asked(6_000)).map(|_| random.version()).collect();
-    texts.extend((0..asked(6_000)).map(|_| random.near_version()));
+    let mut texts: Vec<String> = (0..questions(6_000)).map(|_| random.version()).collect();
+    texts.extend((0..questions(6_000)).map(|_| random.near_version()));
     let versions: Vec<Version> = texts.iter().map(|text| text.parse().unwrap()).collect();
 
     let mut order: Vec<usize> = (0..versions.len()).collect();
@@ -73,7 +73,7 @@ fn versions_sort_as_packaging_sorts_them() {
 #[test]
 fn specifiers_are_valid_and_print_as_packaging_says() {
     let mut random = Random::new(3);
-    let cases: Vec<Case> = (0..asked(30_000)).map(|_| specifier_case(&random.any_specifiers())).collect();
+    let cases: Vec<Case> = (0..questions(30_000)).map(|_| specifier_case(&random.any_specifiers())).collect();
     compare(&cases);
 }
 
@@ -81,14 +81,14 @@ fn specifiers_are_valid_and_print_as_packaging_says() {
 fn specifiers_contain_the_versions_that_packaging_says() {
     let mut random = Random::new(4);
     let cases: Vec<Case> =
-        (0..asked(60_000)).map(|_| contains_case(&random.near_specifiers(), &random.near_version())).collect();
+        (0..questions(60_000)).map(|_| contains_case(&random.near_specifiers(), &random.near_version())).collect();
     compare(&cases);
 }
 
 #[test]
 fn requirements_are_valid_and_have_the_parts_that_packaging_says() {
     let mut random = Random::new(5);
-    let cases: Vec<Case> = (0..asked(60_000)).map(|_| requirement_case(&random.any_requirement())).collect();
+    let cases: Vec<Case> = (0..questions(60_000)).map(|_| requirement_case(&random.any_requirement())).collect();
     compare(&cases);
 }
 
@@ -102,7 +102,7 @@ fn corners_of_the_grammar_are_where_packaging_has_them() {
     compare(&versions.chain(specifiers).chain(requirements).collect::<Vec<_>>());
 }
 
-/// A line of a list of cases, in which `\u{a0}` and the like stand for what cannot be seen.
+/// Reads a line of a list of cases, in which `\u{a0}` and similar escapes stand for invisible characters.
 fn unescaped(line: &str) -> String {
     let mut pieces = line.split("\\u{");
     let mut text = pieces.next().unwrap_or_default().to_owned();
@@ -152,7 +152,7 @@ fn requirement_case(text: &str) -> Case {
     Case { question: json!({ "kind": "requirement", "text": text }), answer: json!(answer) }
 }
 
-/// Asks packaging the same questions, and fails with those that it answers in another way.
+/// Asks packaging the same questions, and fails with those that it answers differently.
 fn compare(cases: &[Case]) {
     let Some(python) = python() else { return };
     let questions: String = cases.iter().map(|case| format!("{}\n", case.question)).collect();
@@ -173,12 +173,13 @@ fn compare(cases: &[Case]) {
     let first = different[..different.len().min(20)].join("\n");
     assert!(different.is_empty(), "{} of {} differ:\n{first}", different.len(), cases.len());
 
-    // Agreement that is all about valid text, or all about nonsense, would say little.
+    // Agreement only on valid text, or only on nonsense, would prove little.
     let refused = answers.iter().filter(|answer| answer.is_null()).count();
     note(&format!("{} answers compared, {refused} of them refusals", cases.len()));
 }
 
-/// A Python that has packaging: a virtual environment below the target folder, made by the first test that asks.
+/// Returns a Python that has packaging: a virtual environment below the target folder, made by the first test that
+/// needs it.
 fn python() -> Option<&'static Path> {
     static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
     let found = PYTHON.get_or_init(|| {
@@ -210,13 +211,14 @@ fn run(command: &mut Command, input: &str) -> std::io::Result<Output> {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let stdin = child.stdin.take();
     std::thread::scope(|scope| {
-        // Written beside the reading: neither side waits with a full pipe. A child that ended early says so itself.
+        // Write while reading, so that neither side waits with a full pipe. A child that ended early reports it
+        // itself.
         scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
         child.wait_with_output()
     })
 }
 
-/// Says it even where the test harness keeps the output of tests that pass.
+/// Writes a message even if the test harness captures the output of passing tests.
 fn note(message: &str) {
     let name = std::thread::current().name().unwrap_or_default().to_owned();
     drop(writeln!(std::io::stderr(), "{name}: {message}"));

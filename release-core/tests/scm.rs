@@ -1,5 +1,5 @@
-//! setuptools-scm itself and `release_core::scm` call a build the same, in generated repositories and in a real history.
-//! Skipped, with the reason on stderr, where Python or the packages cannot be had.
+//! setuptools-scm itself and `release_core::scm` give a build the same version, in generated repositories and in a
+//! real history. Skipped, with the reason on stderr, if Python or the packages are not available.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "these helpers are called by tests only")]
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -96,7 +96,7 @@ const ENVIRONMENTS: [&[(&str, &str)]; 13] = [
     &[("VCS_VERSIONING_PRETEND_VERSION", "1.5")],
 ];
 
-/// A setuptools-scm that answers, one question after the other.
+/// A setuptools-scm process that answers one question after the other.
 struct Real {
     flavor: Flavor,
     child: Child,
@@ -111,7 +111,7 @@ impl Drop for Real {
     }
 }
 
-/// All versions, and what they and we differ in.
+/// All versions, and the answers in which they differ from this crate.
 struct Comparison {
     reals: Vec<Real>,
     compared: usize,
@@ -126,7 +126,7 @@ impl Comparison {
         Some(Self { reals, compared: 0, refused: 0, different: Vec::new() })
     }
 
-    /// Asks everybody about a folder with a manifest.
+    /// Asks all versions about a folder with a manifest.
     fn ask(&mut self, folder: &Utf8Path, options: &str, environment: &[(&str, &str)], what: &str) {
         let text = format!("[project]\nname = 'meadow.api'\ndynamic = ['version']\n[tool.setuptools_scm]\n{options}\n");
         fs::write(folder.join("pyproject.toml"), &text).unwrap();
@@ -148,7 +148,8 @@ impl Comparison {
             let theirs: Value = serde_json::from_str(&line).unwrap();
             self.compared += 1;
             self.refused += usize::from(theirs["version"].is_null());
-            // A scheme that does not exist is `+unknown` in 8, and passed over in a list: here it is an error wherever it stands.
+            // A scheme that does not exist is `+unknown` in 8, and ignored in a list: here it is an error in any
+            // place.
             if matches!(ours, Err(ScmError::Scheme { option: "local_scheme", .. })) {
                 continue;
             }
@@ -233,7 +234,7 @@ fn compare(seed: u64) {
     comparison.end();
 }
 
-/// One more commit, tag, branch or change.
+/// Makes one more commit, tag, branch or change.
 fn change(top: &Utf8Path, step: usize, random: &mut Random) -> String {
     let commit = |name: &str| {
         git(top, &["add", "--all", "--", "file"]);
@@ -327,7 +328,7 @@ fn a_real_history_is_called_as_setuptools_scm_calls_it() {
     assert!(Git::new(&top).unwrap().scm_checkout(&question, Some("no-such-revision")).is_err());
     for name in refs.lines().step_by(every(4)) {
         git(&top, &["checkout", "--quiet", "--force", "--detach", name]);
-        // The manifest becomes another: not a change, for once.
+        // The manifest is replaced without a change that git sees.
         git(&top, &["update-index", "--assume-unchanged", "pyproject.toml"]);
         comparison.ask(&top, "fallback_version = '0.7.2'", &[], name);
         without_checking_it_out(&top, name);
@@ -338,7 +339,7 @@ fn a_real_history_is_called_as_setuptools_scm_calls_it() {
     comparison.end();
 }
 
-/// A revision is called as its clean checkout.
+/// Checks that a revision gets the same version as its clean checkout.
 fn without_checking_it_out(top: &Utf8Path, revision: &str) {
     for options in ["", "version_scheme = 'calver-by-date'"] {
         let text = format!("[tool.setuptools_scm]\n{options}\n");
@@ -369,7 +370,7 @@ fn git(folder: &Utf8Path, words: &[&str]) -> String {
 fn real(flavor: Flavor, version: &str) -> Result<Real, String> {
     let folder = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("setuptools-scm-{version}"));
     let python = folder.join("bin/python");
-    // Tests of one process make it once; a marker says that it is whole.
+    // Tests of one process make it once; a marker says that it is complete.
     static MAKING: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let making = MAKING.lock();
     if !folder.join("whole").exists() {
@@ -392,7 +393,7 @@ fn succeed(command: &mut Command) -> Result<(), String> {
     if output.status.success() { Ok(()) } else { Err(format!("{command:?}: {}: {}", output.status, stderr.trim())) }
 }
 
-/// Says it even where the test harness keeps the output of tests that pass.
+/// Writes a message even if the test harness captures the output of passing tests.
 fn note(message: &str) {
     let name = std::thread::current().name().unwrap_or_default().to_owned();
     drop(writeln!(std::io::stderr(), "{name}: {message}"));

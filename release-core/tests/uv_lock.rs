@@ -1,5 +1,5 @@
-//! The native edits of `uv.lock` are those of uv, byte for byte: against the program itself on a generated workspace and a
-//! loopback index, and against what people committed in a real monorepo's past.
+//! The native edits of `uv.lock` are those of uv, byte for byte: compared with the program itself on a generated
+//! workspace and a loopback index, and with the commits of people in a real monorepo's past.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "these helpers are called by tests only")]
 
 use camino::Utf8PathBuf;
@@ -41,7 +41,7 @@ fn locals_of<'a>(lock: &'a UvLock, manifests: &'a Manifests) -> Vec<Local<'a>> {
     locals("uv.lock".into(), lock, |path| manifests.get(path))
 }
 
-/// The lockfile with this version of the client, or why it is left to uv.
+/// Returns the lockfile with this version of the client, or the reason for which uv is needed.
 fn relocked(
     text: &str,
     manifests: &Manifests,
@@ -57,7 +57,7 @@ fn relocked(
     Ok(splice(text, &edits).unwrap())
 }
 
-/// The files of an entry, as if an index had them.
+/// Returns the files of an entry, as an index would have them.
 fn files_of(entry: &LockedPackage) -> Vec<NewFile> {
     let file = |file: &release_core::lockfile::uv_lock::LockedFile| NewFile {
         kind: file.kind,

@@ -143,7 +143,7 @@ fn a_line_with_static_versions_moves_to_its_next_patch_and_pins_stay() {
         what comes next
           1. commit the edits
                git commit --message 'build: take versions from setuptools-scm' -- pyproject.toml src/meadow_agents/pyproject.toml src/meadow_api/pyproject.toml uv.lock
-          2. see what the rules say of it
+          2. check the result with the rules
                cargo xtask release check
     "#]].assert_eq(&sample.seen("$ release init --adopt-scm", &run));
 

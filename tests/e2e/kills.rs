@@ -159,7 +159,7 @@ fn after_a_kill_at_any_time_of_a_commit_elsewhere_the_next_run_makes_exactly_one
                 remove_locks_of_git(&sample);
             }
             let mut again = sample.release(words);
-            if git_too && again.stderr.contains("other text of them is staged") {
+            if git_too && again.stderr.contains("other changes to them are staged") {
                 sample.git(&["reset", "--quiet"]);
                 again = sample.release(words);
             }

@@ -137,7 +137,7 @@ fn a_version_that_was_taken_away_comes_back_only_where_it_is_said() {
         20 |     "meadow-client", # released together with the server
            |     ^^^^^^^^^^^^^^^ no specifier
            |
-           = help: say which version: `--version X.Y.Z`
+           = help: give the version: `--version X.Y.Z`
 
         error: pyproject.toml: `meadow-client` is required without a version
           --> pyproject.toml:26:5
@@ -145,7 +145,7 @@ fn a_version_that_was_taken_away_comes_back_only_where_it_is_said() {
         26 |     'meadow-client[cli] ; python_version < "4"',
            |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ no specifier
            |
-           = help: say which version: `--version X.Y.Z`
+           = help: give the version: `--version X.Y.Z`
 
         error: src/meadow_agents/pyproject.toml: `meadow-client` is required without a version
           --> src/meadow_agents/pyproject.toml:13:31
@@ -153,7 +153,7 @@ fn a_version_that_was_taken_away_comes_back_only_where_it_is_said() {
         13 | dependencies = ["meadow-api", "meadow-client"]
            |                               ^^^^^^^^^^^^^^^ no specifier
            |
-           = help: say which version: `--version X.Y.Z`
+           = help: give the version: `--version X.Y.Z`
 
         the pins are as they were: 3 problems, nothing was changed
         (exit 1)
@@ -412,7 +412,7 @@ fn what_cannot_be_written_is_refused_and_nothing_is_changed() {
         20 |     "meadow-client==0.4.4", # released together with the server
            |     ^^^^^^^^^^^^^^^^^^^^^^ cannot be written like that
            |
-           = help: say another version: `--version X.Y.Z`
+           = help: give another version: `--version X.Y.Z`
 
         error: pyproject.toml: `>=0.4.5+local` is not a version specifier
           --> pyproject.toml:26:5
@@ -420,7 +420,7 @@ fn what_cannot_be_written_is_refused_and_nothing_is_changed() {
         26 |     'meadow-client[cli] ==0.4.4 ; python_version < "4"',
            |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ cannot be written like that
            |
-           = help: say another version: `--version X.Y.Z`
+           = help: give another version: `--version X.Y.Z`
 
         error: src/meadow_agents/pyproject.toml: `>=0.4.5+local` is not a version specifier
           --> src/meadow_agents/pyproject.toml:13:31
@@ -428,7 +428,7 @@ fn what_cannot_be_written_is_refused_and_nothing_is_changed() {
         13 | dependencies = ["meadow-api", "meadow-client==0.4.4"]
            |                               ^^^^^^^^^^^^^^^^^^^^^^ cannot be written like that
            |
-           = help: say another version: `--version X.Y.Z`
+           = help: give another version: `--version X.Y.Z`
 
         the pins are as they were: 3 problems, nothing was changed
         (exit 1)
@@ -462,7 +462,7 @@ fn what_cannot_be_written_is_refused_and_nothing_is_changed() {
         20 |     "meadow-client!=0.4.2", # released together with the server
            |     ^^^^^^^^^^^^^^^^^^^^^^ which version it names is not clear
            |
-           = help: say which version: `--version X.Y.Z`
+           = help: give the version: `--version X.Y.Z`
 
         the pins are as they were: 1 problem, nothing was changed
         (exit 1)
@@ -478,7 +478,7 @@ fn what_cannot_be_written_is_refused_and_nothing_is_changed() {
         20 |     "meadow-client @ https://files.example/c.whl", # released together with the server
            |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ a URL names no version
            |
-           = help: take the URL away, or name the others alone with `--client`
+           = help: remove the URL, or name the others alone with `--client`
 
         the pins are as they were: 1 problem, nothing was changed
         (exit 1)

@@ -39,7 +39,7 @@ fn a_version_that_does_not_come_next_is_told_what_does() {
             $ release patch 0.4.2 --offline -q
             error: 0.4.2 does not come after 0.4.4, the last release of line 0.4
              |
-             = help: what may come next is `patch 0.4.5` or `minor 0.5.0` or `major 1.0.0`
+             = help: the next release can be `patch 0.4.5` or `minor 0.5.0` or `major 1.0.0`
 
             (exit 1)
 
@@ -53,7 +53,7 @@ fn a_version_that_does_not_come_next_is_told_what_does() {
             $ release patch 0.4.7 -q
             error: 0.4.7 leaves out 0.4.5, which comes after 0.4.4
              |
-             = help: what may come next is `patch 0.4.5` or `minor 0.5.0` or `major 1.0.0`; `--skip` leaves numbers out
+             = help: the next release can be `patch 0.4.5` or `minor 0.5.0` or `major 1.0.0`; `--skip` leaves numbers out
 
             (exit 1)
 
@@ -67,7 +67,7 @@ fn a_version_that_does_not_come_next_is_told_what_does() {
             $ release minor 0.6.0 -q
             error: 0.6.0 leaves out 0.5.0, which comes after 0.4.4
              |
-             = help: what may come next is `minor 0.5.0` or `major 1.0.0`; `--skip` leaves numbers out
+             = help: the next release can be `minor 0.5.0` or `major 1.0.0`; `--skip` leaves numbers out
 
             error: this checkout is on release-0.4.x; release-0.6.x does not exist, here or on origin, and is cut from main
              |
@@ -78,7 +78,7 @@ fn a_version_that_does_not_come_next_is_told_what_does() {
             $ release major 2.0.0 -q
             error: 2.0.0 leaves out 1.0.0, which comes after 0.4.4
              |
-             = help: what may come next is `minor 0.5.0` or `major 1.0.0`; `--skip` leaves numbers out
+             = help: the next release can be `minor 0.5.0` or `major 1.0.0`; `--skip` leaves numbers out
 
             error: this checkout is on release-0.4.x; release-2.0.x does not exist, here or on origin, and is cut from main
              |
@@ -89,7 +89,7 @@ fn a_version_that_does_not_come_next_is_told_what_does() {
             $ release rc 0.5.0rc2 -q
             error: 0.5.0rc2 leaves out 0.5.0rc1, which comes after no candidate
              |
-             = help: what may come next is `rc 0.5.0rc1` or `minor 0.5.0` or `major 1.0.0`; `--skip` leaves numbers out
+             = help: the next release can be `rc 0.5.0rc1` or `minor 0.5.0` or `major 1.0.0`; `--skip` leaves numbers out
 
             error: this checkout is on release-0.4.x; release-0.5.x does not exist, here or on origin, and is cut from main
              |
@@ -100,7 +100,7 @@ fn a_version_that_does_not_come_next_is_told_what_does() {
             $ release rc 0.4.0rc2 -q
             error: 0.4.0 is released, so it gets no more candidates
              |
-             = help: what may come next is `patch 0.4.5` or `minor 0.5.0` or `major 1.0.0`
+             = help: the next release can be `patch 0.4.5` or `minor 0.5.0` or `major 1.0.0`
 
             (exit 1)
         "#]],
@@ -142,7 +142,7 @@ fn a_branch_that_is_not_there_is_named() {
             $ release patch 0.7.1 -q
             error: 0.7 has no final release yet, so there is nothing to patch
              |
-             = help: what may come next is `minor 0.5.0` or `major 1.0.0`
+             = help: the next release can be `minor 0.5.0` or `major 1.0.0`
 
             error: there is no branch release-0.7.x, here or on origin
              |
@@ -153,7 +153,7 @@ fn a_branch_that_is_not_there_is_named() {
             $ release patch 0.7.1 --commit -q
             error: 0.7 has no final release yet, so there is nothing to patch
              |
-             = help: what may come next is `minor 0.5.0` or `major 1.0.0`
+             = help: the next release can be `minor 0.5.0` or `major 1.0.0`
 
             error: there is no branch release-0.7.x, here or on origin
              |
@@ -238,7 +238,7 @@ fn a_branch_that_is_checked_out_in_another_work_tree_is_named_with_it() {
             (exit 1)
 
             $ release patch 0.4.5 --commit -q
-            error: release-0.4.x is checked out in [DIR]/other, whose files would no longer be those of its branch
+            error: release-0.4.x is checked out in [DIR]/other, whose files would then differ from its branch
              |
              = help: run the command in [DIR]/other
 
@@ -276,12 +276,12 @@ fn a_branch_to_commit_on_must_be_one_of_its_own() {
             $ release patch 0.4.5 --commit --branch stale -q
             error: stale exists already, and lacks commits of release-0.4.x
              |
-             = help: rebase it, name another branch, or do without it: `git branch --delete --force stale`
+             = help: rebase it, name another branch, or delete it: `git branch --delete --force stale`
 
             (exit 1)
 
             $ release patch 0.4.5 --commit --branch taken -q
-            error: taken is checked out in [DIR]/other, whose files would no longer be those of its branch
+            error: taken is checked out in [DIR]/other, whose files would then differ from its branch
              |
              = help: name another branch, or switch that checkout to one
 
@@ -317,7 +317,7 @@ fn a_line_that_is_end_of_life_needs_to_be_asked_for() {
         $ release patch 0.3.2 -q
         error: line 0.3 is end of life since 0.5.0: the last 2 minors are maintained
          |
-         = help: `--unmaintained` prepares it all the same
+         = help: `--unmaintained` prepares it anyway
 
         (exit 1)
     "#]],
@@ -641,9 +641,9 @@ fn an_index_that_a_killed_git_left_behind_its_commit_is_told_how_to_follow() {
         &["patch 0.4.5 --commit"],
         &expect![[r#"
         $ release patch 0.4.5 --commit -q
-        error: pyproject.toml, src/meadow_agents/pyproject.toml, src/meadow_api/pyproject.toml are committed at the release, and other text of them is staged
+        error: pyproject.toml, src/meadow_agents/pyproject.toml, src/meadow_api/pyproject.toml are at the release in the last commit, but other changes to them are staged
          |
-         = help: `git reset --quiet -- pyproject.toml src/meadow_agents/pyproject.toml src/meadow_api/pyproject.toml` takes that out of the index
+         = help: `git reset --quiet -- pyproject.toml src/meadow_agents/pyproject.toml src/meadow_api/pyproject.toml` removes those changes from the index
 
         (exit 1)
     "#]],
@@ -885,11 +885,11 @@ fn several_problems_are_said_at_once() {
         $ release patch 0.4.7 -q
         error: 0.4.7 leaves out 0.4.5, which comes after 0.4.4
          |
-         = help: what may come next is `patch 0.4.5` or `minor 0.7.0` or `major 1.0.0`; `--skip` leaves numbers out
+         = help: the next release can be `patch 0.4.5` or `minor 0.7.0` or `major 1.0.0`; `--skip` leaves numbers out
 
         error: line 0.4 is end of life since 0.6.0: the last 2 minors are maintained
          |
-         = help: `--unmaintained` prepares it all the same
+         = help: `--unmaintained` prepares it anyway
 
         error: v0.4.7 is tagged on origin already, at [ID]
          |

@@ -29,12 +29,12 @@ fn a_version_that_is_none_is_told_how_to_be_written() {
         (exit 2)
 
         $ release patch 0.4.5-rc1
-        error: `0.4.5-rc1` is not how PEP 440 writes it: write `0.4.5rc1`
+        error: `0.4.5-rc1` is not in PEP 440's normal form: write `0.4.5rc1`
 
         (exit 2)
 
         $ release patch 0.4.05
-        error: `0.4.05` is not how PEP 440 writes it: write `0.4.5`
+        error: `0.4.05` is not in PEP 440's normal form: write `0.4.5`
 
         (exit 2)
 

@@ -133,7 +133,7 @@ fn what_gets_no_name_is_told_why() {
         $ release version
         error: 0.4.4.dev20260310 would sort below v0.4.4, which is released
          |
-         = help: a nightly is one of main: name it, `--rev main`; if this is main, move it on first: `cargo xtask release post 0.4.4`
+         = help: a nightly is built from main: use `--rev main`; if this is main, update it first: `cargo xtask release post 0.4.4`
 
         (exit 1)
 
@@ -161,14 +161,14 @@ fn what_gets_no_name_is_told_why() {
         $ release version --mode release
         error: [ID] carries no tag of a release, such as v0.4.5
          |
-         = help: name the tag, `--rev TAG`; or say what else this is: `--mode nightly`, `test`, `manual` or `build-only`
+         = help: name the tag with `--rev TAG`, or choose another mode: `--mode nightly`, `test`, `manual` or `build-only`
 
         (exit 1)
 
         $ release version --mode release --rev v0.4.4 --version 0.4.5
         error: [ID] is not tagged as 0.4.5
          |
-         = help: a release is what its tag says: leave out `--version`, or build by hand with `--mode manual`
+         = help: a release takes its version from its tag: leave out `--version`, or build by hand with `--mode manual`
 
         (exit 1)
 
@@ -180,14 +180,14 @@ fn what_gets_no_name_is_told_why() {
         (exit 2)
 
         $ release version --mode test --version 0.4.5a1
-        error: `0.4.5a1` has no npm spelling: a build is called X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991
+        error: `0.4.5a1` has no npm spelling: the version of a build is X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991
          |
          = help: correct `--version`
 
         (exit 2)
 
         $ release version --mode test --version 0.4.5-rc1
-        error: `0.4.5-rc1` is not how PEP 440 writes it: write `0.4.5rc1`
+        error: `0.4.5-rc1` is not in PEP 440's normal form: write `0.4.5rc1`
          |
          = help: correct `--version`
 
@@ -217,7 +217,7 @@ fn packages_that_disagree_have_no_nightly() {
         &sample.refusal("version"),
         &expect![[r#"
             $ release version
-            error: the packages disagree, meadow at 0.4.5.dev0, meadow_agents at 0.4.5.dev0, meadow-api at 0.5.0.dev0
+            error: the packages have different versions: meadow at 0.4.5.dev0, meadow_agents at 0.4.5.dev0, meadow-api at 0.5.0.dev0
               --> pyproject.toml:6:20
                |
              6 | fallback_version = "0.4.5.dev0"
@@ -260,9 +260,9 @@ fn a_version_that_nothing_can_be_developed_from_has_no_nightly() {
            |
            = help: write X.Y.Z.dev0 with three numbers, such as `0.4.6.dev0`
 
-        error: src/meadow_agents/pyproject.toml has no `fallback_version`, so that nothing says what is developed
+        error: src/meadow_agents/pyproject.toml has no `fallback_version`, so the version in development is unknown
          |
-         = help: add it to `[tool.setuptools_scm]`; or name the build yourself, `--mode test --version X.Y.Z.devN`; `--scm` says what setuptools-scm makes of the tags
+         = help: add it to `[tool.setuptools_scm]`; or name the build yourself, `--mode test --version X.Y.Z.devN`; `--scm` shows the version that setuptools-scm derives from the tags
 
         (exit 1)
     "#]],
@@ -308,7 +308,7 @@ fn static_packages_are_not_setuptools_scms() {
         "[tool.setuptools_scm]\nversion_scheme = \"mine\"",
     );
     let run = sample.release("version --scm").expect(1);
-    assert!(run.stderr.contains("`version_scheme = \"mine\"` is no scheme"), "{}", run.stderr);
+    assert!(run.stderr.contains("`version_scheme = \"mine\"` is not a scheme"), "{}", run.stderr);
     assert!(run.stdout.starts_with("meadow "), "{}", run.stdout);
 }
 

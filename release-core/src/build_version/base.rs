@@ -1,4 +1,4 @@
-//! The name of a nightly: what the tree develops and a day, provably above everything that was named before.
+//! The name of a nightly: the version that the tree develops and a day, provably above every earlier name.
 
 use super::BuildVersion;
 use crate::calendar::Day;
@@ -8,7 +8,7 @@ use crate::monorepo::{Config, Manifest, Monorepo, Package};
 use crate::problem::Problem;
 use crate::version::{Release, Version};
 
-/// What keeps a checkout from knowing what was released: then nothing is named.
+/// Returns the reason for which a checkout cannot know the releases; no build gets a name then.
 pub fn blind(shallow: bool, history: &History) -> Option<Problem> {
     let problem = |message| {
         let help = "check out with `fetch-depth: 0` (actions/checkout), or `git fetch --unshallow --tags`: without all tags a build could get a name that sorts below a release";
@@ -21,10 +21,10 @@ pub fn blind(shallow: bool, history: &History) -> Option<Problem> {
     }
 }
 
-/// The final that a tree develops, by the version of its packages.
+/// Returns the final that a tree develops, by the version of its packages.
 ///
 /// # Errors
-/// When they disagree, have none, or one that is not three numbers and a suffix.
+/// If the packages have different versions: have no version, or have one that is not three numbers and a suffix.
 pub fn base(monorepo: &Monorepo) -> Result<Release, Vec<Problem>> {
     let mut found: Vec<(Release, &Package, &TomlString)> = Vec::new();
     let (mut problems, mut without) = (Vec::new(), Vec::new());
@@ -45,10 +45,10 @@ pub fn base(monorepo: &Monorepo) -> Result<Release, Vec<Problem>> {
         }
     }
     if found.iter().any(|(release, ..)| found.first().is_some_and(|(first, ..)| first != release)) {
-        let said: Vec<String> =
+        let listed: Vec<String> =
             found.iter().map(|(_, package, own)| format!("{} at {}", package.name, own.value)).collect();
         let problem = Problem::new(
-            format!("the packages disagree, {}", said.join(", ")),
+            format!("the packages have different versions: {}", listed.join(", ")),
             "a nightly has one name: give every package the same version",
         );
         let place = |problem: Problem, (_, package, own): &(Release, &Package, &TomlString)| {
@@ -58,8 +58,8 @@ pub fn base(monorepo: &Monorepo) -> Result<Release, Vec<Problem>> {
     }
     if !without.is_empty() {
         let message =
-            format!("{} has no `fallback_version`, so that nothing says what is developed", without.join(", "));
-        let help = "add it to `[tool.setuptools_scm]`; or name the build yourself, `--mode test --version X.Y.Z.devN`; `--scm` says what setuptools-scm makes of the tags";
+            format!("{} has no `fallback_version`, so the version in development is unknown", without.join(", "));
+        let help = "add it to `[tool.setuptools_scm]`; or name the build yourself, `--mode test --version X.Y.Z.devN`; `--scm` shows the version that setuptools-scm derives from the tags";
         problems.push(Problem::new(message, help));
     }
     match found.first() {
@@ -68,7 +68,7 @@ pub fn base(monorepo: &Monorepo) -> Result<Release, Vec<Problem>> {
     }
 }
 
-/// The numbers of a version; nothing unless there are three, with a suffix or without.
+/// Returns the numbers of a version, or `None` unless there are three, with or without a suffix.
 pub(super) fn numbers(text: &str) -> Option<Release> {
     let version = Version::parse(text).ok()?;
     let numbers: Vec<u64> =
@@ -79,11 +79,11 @@ pub(super) fn numbers(text: &str) -> Option<Release> {
     }
 }
 
-/// The nightly of a day.
+/// Returns the nightly of a day.
 ///
 /// # Errors
-/// When it would not sort above every final and every development version that is tagged; a tag on the same commit is the
-/// same nightly again.
+/// If it would not sort above every final and every development version that is tagged. A tag on the same commit is
+/// the same nightly again.
 pub fn nightly(
     base: Release,
     day: Day,
@@ -99,7 +99,7 @@ pub fn nightly(
         return Err(Problem::new(
             format!("{version} would sort below {}, which is released", config.tag.tag(highest)),
             format!(
-                "a nightly is one of {main}: name it, `--rev {main}`; if this is {main}, move it on first: `cargo xtask release post {highest}`",
+                "a nightly is built from {main}: use `--rev {main}`; if this is {main}, update it first: `cargo xtask release post {highest}`",
                 main = config.main
             ),
         ));
@@ -110,7 +110,7 @@ pub fn nightly(
     let Some(((release, _), tag)) = above.max_by_key(|(named, _)| *named) else { return Ok(version) };
     let place = tag.commit.get(..9).unwrap_or(&tag.commit);
     let help = match release == base {
-        true => "name a later day, `--date YYYY-MM-DD`; a day has one nightly".to_owned(),
+        true => "give a later day with `--date YYYY-MM-DD`: each day has one nightly".to_owned(),
         false => format!("give the packages `{release}.dev0`, or delete the tag if it is a mistake"),
     };
     Err(Problem::new(format!("{version} would not sort above {}, a development tag on {place}", tag.name), help))

@@ -1,4 +1,4 @@
-//! The table of the ways to build: what each makes of a version.
+//! The table of the ways to build, with the result of each for every kind of version.
 
 use super::BuildVersion;
 use crate::history::History;
@@ -6,22 +6,22 @@ use crate::monorepo::Config;
 use crate::problem::Problem;
 use crate::version::{Line, Release, npm};
 
-/// Why something is built.
+/// The reason for a build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// A release was published: its tag says the version.
+    /// A release was published, and its tag carries the version.
     Release,
-    /// Every night, from the development branch.
+    /// A nightly, from the development branch.
     Nightly,
-    /// To try the publishing.
+    /// A test of the publishing.
     Test,
-    /// By hand, for good.
+    /// A build started by hand, to be published.
     Manual,
-    /// To see that it builds.
+    /// A build that shows only that the commit builds.
     BuildOnly,
 }
 
-/// What a version is.
+/// The kind of a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// `X.Y.Z`.
@@ -35,16 +35,16 @@ pub enum Kind {
 /// The index that a Python package goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Index {
-    /// The one that people install from.
+    /// The index that people install from.
     Pypi,
-    /// Its twin for tests.
+    /// The index for tests.
     TestPypi,
 }
 
-/// What npm is told to call a version. Nothing is published there without one.
+/// The dist-tag of a version on npm. A version without one is not published there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NpmTag {
-    /// `latest` for the highest line, the name of its branch for another.
+    /// `latest` for the highest line, else the name of the line's branch.
     OfLine,
     /// `next`.
     Next,
@@ -55,24 +55,24 @@ pub enum NpmTag {
 pub enum ContainerTag {
     /// The version.
     Version,
-    /// `latest`, for the highest line alone.
+    /// `latest`, only for the highest line.
     Latest,
     /// `nightly`.
     Nightly,
 }
 
-/// What one way to build makes of one kind of version.
+/// The result of one way to build, for one kind of version.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
-    /// Why it is built.
+    /// The reason for the build.
     pub mode: Mode,
-    /// What its version is.
+    /// The kind of the version.
     pub kind: Kind,
-    /// Where the Python packages go; nothing is published without one.
+    /// The index that the Python packages go to, or `None` if they are not published.
     pub index: Option<Index>,
-    /// What npm calls it; nothing when it is not published there.
+    /// The dist-tag on npm, or `None` if nothing is published there.
     pub npm: Option<NpmTag>,
-    /// What the images are called; empty when none is published.
+    /// The tags of the container images; empty if none is published.
     pub containers: &'static [ContainerTag],
 }
 
@@ -86,7 +86,7 @@ const fn row(
     Row { mode, kind, index, npm, containers }
 }
 
-/// Every combination that there is. What is not in it, such as a development version for good, is refused.
+/// Every combination that is allowed. Any other, such as a development version that is published by hand, is refused.
 pub const TABLE: [Row; 11] = [
     row(Mode::Release, Kind::Final, PYPI, OF_LINE, &[ContainerTag::Version, ContainerTag::Latest]),
     row(Mode::Release, Kind::Candidate, TEST, NEXT, &[ContainerTag::Version]),
@@ -107,7 +107,7 @@ const OF_LINE: Option<NpmTag> = Some(NpmTag::OfLine);
 const NEXT: Option<NpmTag> = Some(NpmTag::Next);
 
 impl Mode {
-    /// As it is written on the command line.
+    /// Returns the mode's name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Release => "release",
@@ -120,7 +120,7 @@ impl Mode {
 }
 
 impl Index {
-    /// As outputs have it.
+    /// Returns the index's name in outputs.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pypi => "pypi",
@@ -130,7 +130,7 @@ impl Index {
 }
 
 impl BuildVersion {
-    /// What it is.
+    /// Returns the kind of the version.
     pub const fn kind(&self) -> Kind {
         match (self.development, self.release.is_candidate()) {
             (Some(_), _) => Kind::Development,
@@ -140,32 +140,32 @@ impl BuildVersion {
     }
 }
 
-/// What a build is called, and where it goes.
+/// The name of a build, and the places it is published to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Build {
-    /// Why it is built.
+    /// The reason for the build.
     pub mode: Mode,
-    /// Its version.
+    /// The version of the build.
     pub version: BuildVersion,
-    /// The index that the Python packages go to.
+    /// The index that the Python packages go to, or `None` if they are not published.
     pub index: Option<Index>,
-    /// npm's dist-tag.
+    /// The dist-tag on npm, or `None` if nothing is published there.
     pub npm_tag: Option<String>,
     /// The tags of container images.
     pub container_tags: Vec<String>,
 }
 
 impl Build {
-    /// Whether anything is published.
+    /// Returns `true` if anything is published.
     pub const fn publishes(&self) -> bool {
         self.index.is_some()
     }
 }
 
-/// What is made of a version.
+/// Returns the build of a version in a mode.
 ///
 /// # Errors
-/// When there is no such combination.
+/// If the table has no such combination.
 pub fn build(mode: Mode, version: BuildVersion, history: &History, config: &Config) -> Result<Build, Problem> {
     let Some(row) = TABLE.iter().find(|row| row.mode == mode && row.kind == version.kind()) else {
         let help = match version.kind() {
@@ -190,36 +190,36 @@ pub fn build(mode: Mode, version: BuildVersion, history: &History, config: &Conf
     Ok(Build { mode, version, index: row.index, npm_tag, container_tags })
 }
 
-/// npm's dist-tag of a line that is not the highest: the name of its branch, or one that npm takes. It refuses those that
-/// could be ranges, such as `0.4.x` (npm's manual, `npm dist-tag`).
+/// Returns npm's dist-tag of a line that is not the highest: the name of its branch, or a name that npm accepts. npm
+/// refuses names that could be ranges, such as `0.4.x` (npm's manual, `npm dist-tag`).
 pub fn line_tag(config: &Config, line: Line) -> String {
     let branch = config.branch.branch(line).replace(|c: char| !c.is_ascii_alphanumeric() && !".-_".contains(c), "-");
     if npm::Range::parse(&branch).is_ok() { format!("release-{branch}") } else { branch }
 }
 
-/// The release that a commit is tagged with: the one asked for, else the highest of those there.
+/// Returns the release that a commit is tagged with: the requested one, else the highest one on the commit.
 ///
 /// # Errors
-/// When the commit carries no tag of a release, or not this one.
+/// If the commit carries no tag of a release, or not the requested one.
 pub fn tagged(
     history: &History,
     config: &Config,
     commit: &str,
-    asked: Option<BuildVersion>,
+    requested: Option<BuildVersion>,
 ) -> Result<Release, Problem> {
-    let here = |release: &Release| history.commit(*release) == Some(commit);
+    let is_on_commit = |release: &Release| history.commit(*release) == Some(commit);
     let short = commit.get(..9).unwrap_or(commit);
-    match asked {
-        None => history.releases().rfind(here).ok_or_else(|| {
+    match requested {
+        None => history.releases().rfind(is_on_commit).ok_or_else(|| {
             Problem::new(
                 format!("{short} carries no tag of a release, such as {}", config.tag.tag(Release::new(0, 4, 5))),
-                "name the tag, `--rev TAG`; or say what else this is: `--mode nightly`, `test`, `manual` or `build-only`",
+                "name the tag with `--rev TAG`, or choose another mode: `--mode nightly`, `test`, `manual` or `build-only`",
             )
         }),
-        Some(BuildVersion { release, development: None }) if here(&release) => Ok(release),
+        Some(BuildVersion { release, development: None }) if is_on_commit(&release) => Ok(release),
         Some(version) => Err(Problem::new(
             format!("{short} is not tagged as {version}"),
-            "a release is what its tag says: leave out `--version`, or build by hand with `--mode manual`",
+            "a release takes its version from its tag: leave out `--version`, or build by hand with `--mode manual`",
         )),
     }
 }

@@ -9,35 +9,35 @@ const MOST: u64 = (1 << 53) - 1;
 /// A final, a candidate, or a development version `X.Y.Z.devN` of a final.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BuildVersion {
-    /// The release; of a development version the final that it leads to.
+    /// The release; for a development version the final that it leads to.
     pub release: Release,
-    /// `N` of a development version.
+    /// The `N` of a development version.
     pub development: Option<u64>,
 }
 
-/// Why a text cannot be the version of a build.
+/// The reason for which a text cannot be the version of a build.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseBuildVersionError {
-    /// Not a version.
+    /// The text is not a version.
     #[error("`{0}` is not a version: write X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, such as `0.4.5`")]
     NotAVersion(String),
-    /// Another spelling than the normal form.
-    #[error("`{text}` is not how PEP 440 writes it: write `{normal}`")]
+    /// The text is not spelled in the normal form.
+    #[error("`{text}` is not in PEP 440's normal form: write `{normal}`")]
     NotNormal {
-        /// What was given.
+        /// The text as given.
         text: String,
         /// Its normal form.
         normal: String,
     },
-    /// Semver cannot say it, or not without changing the order.
+    /// Semver has no spelling for the version, or none that keeps the order.
     #[error(
-        "`{0}` has no npm spelling: a build is called X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991"
+        "`{0}` has no npm spelling: the version of a build is X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991"
     )]
     NoNpmSpelling(String),
 }
 
 impl BuildVersion {
-    /// The development version of a final.
+    /// Returns a development version of a final.
     pub const fn development(base: Release, number: u64) -> Self {
         Self { release: base.base(), development: Some(number) }
     }
@@ -45,7 +45,7 @@ impl BuildVersion {
     /// Reads a version as a person types it: with or without the tag's `v`, surrounding space ignored.
     ///
     /// # Errors
-    /// When it is none, is not in normal form, or has no spelling in npm.
+    /// If the text is not a version, is not in normal form, or has no spelling on npm.
     pub fn parse(text: &str) -> Result<Self, ParseBuildVersionError> {
         let trimmed = text.trim();
         let bare = trimmed.strip_prefix('v').unwrap_or(trimmed);
@@ -69,10 +69,11 @@ impl BuildVersion {
         Ok(Self { release, development: number })
     }
 
-    /// npm's spelling: `0.5.0`, `0.5.0-rc.1`, `0.5.1-dev.20260219`.
+    /// Returns npm's spelling: `0.5.0`, `0.5.0-rc.1`, `0.5.1-dev.20260219`.
     pub fn npm(&self) -> String {
         match self.development {
-            // The one form that `Release::npm` has not; a test beside `version::mapping` holds this to the general mapping.
+            // The only form that `Release::npm` lacks; a test beside `version::mapping` compares it with the general
+            // mapping.
             Some(number) => format!("{}-dev.{number}", self.release),
             None => self.release.npm().to_string(),
         }

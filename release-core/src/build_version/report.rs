@@ -1,5 +1,5 @@
-//! What main's builds were called: where tags and manifests disagree, and the days on which a nightly would have sorted below
-//! a release.
+//! A report on the names of main's builds: the commits on which tags and manifests disagree, and the days on which a
+//! nightly would have sorted below a release.
 
 use super::base::numbers;
 use crate::calendar::{Day, Moment};
@@ -8,76 +8,76 @@ use crate::version::Release;
 /// A commit of main's first-parent history.
 #[derive(Clone, Debug)]
 pub struct MainCommit {
-    /// Its id.
+    /// The id of the commit.
     pub id: String,
-    /// When it was committed, in seconds since 1970.
+    /// The time of the commit, in seconds since 1970.
     pub seconds: i64,
-    /// The tag that `git describe` finds from it; nothing where it finds none.
+    /// The tag that `git describe` finds from the commit, or `None`.
     pub tag: Option<String>,
-    /// What setuptools-scm makes of that tag, or why it fails.
+    /// The version that setuptools-scm makes of that tag, or its error.
     pub by_tags: Option<Result<String, String>>,
-    /// The version in its manifest.
+    /// The version in the commit's manifest.
     pub by_manifest: Option<String>,
 }
 
-/// A final, and when it was tagged.
+/// A final, with the time of its tag.
 #[derive(Clone, Copy, Debug)]
 pub struct Final {
     /// The final.
     pub release: Release,
-    /// The moment, in seconds since 1970.
+    /// The time of the tag, in seconds since 1970.
     pub seconds: i64,
 }
 
-/// What was found.
+/// The result of the report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// How many commits were looked at.
+    /// The number of commits in the report.
     pub commits: usize,
-    /// On how many of them the numbers by tags are not those by the manifest.
+    /// The number of those commits on which the tags give other numbers than the manifest.
     pub disagreeing: usize,
-    /// Runs of such commits, the oldest first.
+    /// The runs of such commits, the oldest first.
     pub disagreements: Vec<Disagreement>,
-    /// The days.
+    /// The days of the report.
     pub days: Days,
 }
 
-/// Commits in a row that are called wrong in the same way.
+/// A run of commits that get the same wrong name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Disagreement {
-    /// The first one.
+    /// The first commit of the run.
     pub from: String,
-    /// The day of it.
+    /// The day of the first commit.
     pub since: Day,
-    /// The day of the last one.
+    /// The day of the last commit.
     pub until: Day,
-    /// How many there are.
+    /// The number of commits.
     pub commits: usize,
     /// The tag that `git describe` finds.
     pub tag: Option<String>,
-    /// What setuptools-scm makes of it on the last of them, or why it fails; nothing without a tag.
+    /// The version that setuptools-scm makes of the tag on the last commit, or its error; `None` without a tag.
     pub by_tags: Option<Result<String, String>>,
-    /// What the manifest says.
+    /// The version in the manifest.
     pub by_manifest: Option<String>,
 }
 
-/// Days of UTC on which there was something to be below.
+/// The days (in UTC) by whose end main had a version and a final was tagged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Days {
-    /// How many.
+    /// The number of days.
     pub all: usize,
-    /// On how many of them the base of a nightly was at or below a final.
+    /// The number of days on which the base of a nightly was at or below a final.
     pub low: usize,
-    /// Runs of the latter.
+    /// The runs of days with a low base.
     pub ranges: Vec<LowDays>,
 }
 
 /// Days in a row with the same base at or below the same final.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LowDays {
-    /// The first one.
+    /// The first day of the run.
     pub from: Day,
-    /// The last one.
+    /// The last day of the run.
     pub to: Day,
     /// The version of main's manifest.
     pub version: String,
@@ -85,9 +85,9 @@ pub struct LowDays {
     pub released: Release,
 }
 
-/// Looks at commits, the oldest first, and at the days from `since` to `until`, as each of them ended: by the newest commit
-/// and the finals tagged by then. Days without a commit count, as there is a nightly on each; days before the first final or
-/// the first commit do not.
+/// Reports on commits, the oldest first, and on the days from `since` to `until` as each of them ended: by the newest
+/// commit and the finals tagged by then. A day without a commit counts, because there is a nightly on every day; days
+/// before the first final or the first commit do not count.
 pub fn report(commits: &[MainCommit], finals: &[Final], since: Day, until: Day) -> Report {
     let day = |commit: &MainCommit| Moment::new(commit.seconds).map(Moment::day);
     let is_in = |commit: &&MainCommit| day(commit).is_some_and(|day| (since..=until).contains(&day));
@@ -120,7 +120,7 @@ pub fn report(commits: &[MainCommit], finals: &[Final], since: Day, until: Day) 
 }
 
 fn disagrees(commit: &MainCommit) -> bool {
-    let by_tags = commit.by_tags.as_ref().and_then(|said| numbers(said.as_ref().ok()?));
+    let by_tags = commit.by_tags.as_ref().and_then(|result| numbers(result.as_ref().ok()?));
     by_tags.is_none() || by_tags != commit.by_manifest.as_deref().and_then(numbers)
 }
 

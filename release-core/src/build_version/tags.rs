@@ -1,4 +1,4 @@
-//! Which development tags main needs, so that setuptools-scm says the right thing without `fallback_version`.
+//! The development tags that main needs, so that setuptools-scm gives the right version without `fallback_version`.
 
 use super::base::numbers;
 use crate::history::{History, Tag};
@@ -8,31 +8,32 @@ use crate::version::{Line, Release, Version};
 /// A commit of main that begins a development.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Beginning {
-    /// What is developed from here.
+    /// The release that is developed from this commit on.
     pub release: Release,
     /// The commit.
     pub commit: String,
-    /// The tag that says so.
+    /// The name of the development tag.
     pub tag: String,
-    /// Whether it is there.
+    /// The state of the tag.
     pub standing: Standing,
-    /// Whether it decides what today's builds are called. The others do so for builds of older commits.
+    /// `true` if the tag decides the names of today's builds. The other tags decide the names of older commits'
+    /// builds.
     pub decides: bool,
 }
 
-/// Whether a tag is where it must be.
+/// The state of a tag that has to stand on a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// It is.
+    /// The tag stands on the commit.
     There,
-    /// There is none.
+    /// There is no such tag.
     Missing,
-    /// It is on another commit.
+    /// The tag stands on another commit.
     Misplaced(String),
 }
 
-/// The commits that begin a development, the oldest first: those that set `X.Y.Z.dev0` above all that main had before.
-/// `versions` are main's commits, the oldest first, with the version of their manifest.
+/// Returns the commits that begin a development, the oldest first: those that set `X.Y.Z.dev0` above every earlier
+/// version of main. `versions` are main's commits, the oldest first, with the version of their manifest.
 pub fn beginnings(versions: &[(String, Option<String>)], tags: &[Tag], config: &Config) -> Vec<Beginning> {
     let mut found: Vec<Beginning> = Vec::new();
     let mut highest: Option<Version> = None;
@@ -58,29 +59,29 @@ pub fn beginnings(versions: &[(String, Option<String>)], tags: &[Tag], config: &
     found
 }
 
-/// What a branch's builds have to be.
+/// The versions that a branch's builds may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
-    /// Main's: above every final.
+    /// Versions of main: above every final.
     Main,
-    /// A line's: of the line, and above its last final or that final itself.
+    /// Versions of a line: on the line, and at or above its last final.
     Line(Line),
 }
 
-/// What is to be thought of a version.
+/// The verdict on a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is right.
+    /// The version is right.
     Right,
-    /// It sorts below a final.
+    /// The version sorts below a final.
     Below(Release),
-    /// It is of another line.
+    /// The version belongs to another line.
     OtherLine,
-    /// It is not X.Y.Z with a suffix.
+    /// The version is not X.Y.Z with a suffix.
     Unreadable,
 }
 
-/// What is to be thought of a version on a branch.
+/// Judges a version on a branch.
 pub fn judge(version: &str, expected: Expected, history: &History) -> Verdict {
     let (Ok(version), Some(release)) = (Version::parse(version), numbers(version)) else { return Verdict::Unreadable };
     let highest = match expected {

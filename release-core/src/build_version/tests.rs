@@ -1,4 +1,4 @@
-//! The table of modes as people read it, the names of builds, nightlies and what refuses them, the report.
+//! The table of modes in readable form, the names of builds, nightlies and their refusals, and the report.
 
 use super::*;
 use crate::calendar::{Day, Moment};
@@ -105,19 +105,19 @@ fn versions_without_an_npm_spelling_are_refused() {
     .map(|text| BuildVersion::parse(text).unwrap_err().to_string())
     .collect();
     expect![[r#"
-        `0.5` has no npm spelling: a build is called X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991
-        `0.2.10.1` has no npm spelling: a build is called X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991
-        `0.5.0a1` has no npm spelling: a build is called X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991
-        `0.5.0.post1` has no npm spelling: a build is called X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991
-        `1!0.5.0` has no npm spelling: a build is called X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991
-        `0.5.0+x` has no npm spelling: a build is called X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991
-        `0.5.0rc1.dev2` has no npm spelling: a build is called X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991
-        `0.5.0-rc1` is not how PEP 440 writes it: write `0.5.0rc1`
-        `0.5.0-dev` is not how PEP 440 writes it: write `0.5.0.dev0`
+        `0.5` has no npm spelling: the version of a build is X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991
+        `0.2.10.1` has no npm spelling: the version of a build is X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991
+        `0.5.0a1` has no npm spelling: the version of a build is X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991
+        `0.5.0.post1` has no npm spelling: the version of a build is X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991
+        `1!0.5.0` has no npm spelling: the version of a build is X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991
+        `0.5.0+x` has no npm spelling: the version of a build is X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991
+        `0.5.0rc1.dev2` has no npm spelling: the version of a build is X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991
+        `0.5.0-rc1` is not in PEP 440's normal form: write `0.5.0rc1`
+        `0.5.0-dev` is not in PEP 440's normal form: write `0.5.0.dev0`
         `latest` is not a version: write X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, such as `0.4.5`
         `` is not a version: write X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, such as `0.4.5`
-        `0.5.0.dev99999999999999999999` has no npm spelling: a build is called X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991
-        `0.5.9007199254740993` has no npm spelling: a build is called X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991"#]]
+        `0.5.0.dev99999999999999999999` has no npm spelling: the version of a build is X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991
+        `0.5.9007199254740993` has no npm spelling: the version of a build is X.Y.Z, X.Y.ZrcN or X.Y.Z.devN, with numbers up to 9007199254740991"#]]
     .assert_eq(&refused.join("\n"));
 }
 

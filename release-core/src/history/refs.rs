@@ -6,11 +6,11 @@ use camino::Utf8PathBuf;
 /// The references of a repository.
 #[derive(Clone, Debug, Default)]
 pub struct Refs {
-    /// Local branches.
+    /// The local branches.
     pub branches: Vec<Branch>,
-    /// Branches of remotes, as of the last fetch.
+    /// The branches of remotes, as of the last fetch.
     pub remote_branches: Vec<RemoteBranch>,
-    /// Tags.
+    /// The tags.
     pub tags: Vec<Tag>,
     /// The branch that is checked out and has no commits yet.
     pub unborn: Option<String>,
@@ -23,29 +23,29 @@ pub struct Branch {
     pub name: String,
     /// The id of its commit.
     pub commit: String,
-    /// What it follows.
+    /// The branch it follows.
     pub upstream: Option<Upstream>,
-    /// The work tree that has it checked out.
+    /// The work tree in which it is checked out.
     pub worktree: Option<Utf8PathBuf>,
-    /// Whether it is checked out in the work tree that was asked.
+    /// `true` if it is checked out in the work tree that git ran in.
     pub is_current: bool,
 }
 
-/// What a branch follows.
+/// The branch that a local branch follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upstream {
     /// The full name, such as `refs/remotes/origin/main`.
     pub reference: String,
-    /// The remote's name.
+    /// The name of the remote.
     pub remote: String,
 }
 
 /// A branch of a remote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteBranch {
-    /// The remote's name.
+    /// The name of the remote.
     pub remote: String,
-    /// The branch's name there.
+    /// The name of the branch on the remote.
     pub name: String,
     /// The id of its commit, as of the last fetch.
     pub commit: String,
@@ -56,35 +56,36 @@ pub struct RemoteBranch {
 pub struct Tag {
     /// Its short name.
     pub name: String,
-    /// The commit it stands on.
+    /// The commit on which it stands.
     pub commit: String,
 }
 
 impl Refs {
-    /// The local branch of this name.
+    /// Returns the local branch of this name.
     pub fn branch(&self, name: &str) -> Option<&Branch> {
         self.branches.iter().find(|branch| branch.name == name)
     }
 
-    /// Whether a word names a branch, local or of a remote.
+    /// Returns `true` if a word names a branch, local or on a remote.
     pub fn has_branch(&self, word: &str) -> bool {
         self.branches.iter().any(|branch| self.is_branch(word, &branch.name))
             || self.remote_branches.iter().any(|branch| self.is_branch(word, &branch.name))
     }
 
-    /// Whether a word names the branch of a short name, local or of a remote: `main`, `origin/main`, or in full.
+    /// Returns `true` if a word names the branch with a short name, local or on a remote: `main`, `origin/main`, or
+    /// the full reference.
     pub fn is_branch(&self, word: &str, name: &str) -> bool {
         let short = word.strip_prefix("refs/heads/").or_else(|| word.strip_prefix("refs/remotes/")).unwrap_or(word);
         let is_remote = |branch: &RemoteBranch| branch.name == name && short == format!("{}/{name}", branch.remote);
         (short == name && self.branch(name).is_some()) || self.remote_branches.iter().any(is_remote)
     }
 
-    /// The branch that is checked out; nothing when the head is detached or not born yet.
+    /// Returns the branch that is checked out, or `None` if the head is detached or the branch has no commit yet.
     pub fn current(&self) -> Option<&Branch> {
         self.branches.iter().find(|branch| branch.is_current)
     }
 
-    /// The names of all branches, local and remote, each once.
+    /// Returns the names of all branches, local and remote, each once.
     pub fn branch_names(&self) -> Vec<String> {
         let local = self.branches.iter().map(|branch| branch.name.clone());
         let mut names: Vec<String> =
@@ -94,7 +95,8 @@ impl Refs {
         names
     }
 
-    /// Main and the branches of lines with their newest commits, main first; of those of one name the local one.
+    /// Returns main and the branches of lines with their newest commits, main first. If a name is both local and
+    /// remote, the local branch counts.
     pub fn main_and_lines(&self, config: &Config) -> Vec<(String, String)> {
         let local = self.branches.iter().map(|branch| (&branch.name, &branch.commit));
         let remote = self.remote_branches.iter().map(|branch| (&branch.name, &branch.commit));
@@ -109,12 +111,12 @@ impl Refs {
         found
     }
 
-    /// A remote's branch.
+    /// Returns a branch of a remote.
     pub fn remote_branch(&self, remote: &str, name: &str) -> Option<&RemoteBranch> {
         self.remote_branches.iter().find(|branch| branch.remote == remote && branch.name == name)
     }
 
-    /// The commit of a branch by its full name, local or remote.
+    /// Returns the commit of a branch by its full name, local or remote.
     pub fn commit(&self, reference: &str) -> Option<&str> {
         if let Some(name) = reference.strip_prefix("refs/heads/") {
             return self.branch(name).map(|branch| branch.commit.as_str());

@@ -1,48 +1,48 @@
-//! Which release may come next.
+//! The releases that may come next.
 
 use super::History;
 use crate::version::{Line, Release, ReleaseKind};
 
-/// Why a release may not come next.
+/// The reason for which a release may not come next.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SuccessorError {
-    /// A patch of a line without a final.
+    /// A patch on a line that has no final.
     #[error("{0} has no final release yet, so there is nothing to patch")]
     NothingToPatch(Line),
-    /// At or below what is there.
-    #[error("{release} does not come after {last}, the last release of {of}")]
+    /// A release at or below an existing one.
+    #[error("{release} does not come after {last}, the last release of {series}")]
     NotAfter {
-        /// The release asked for.
+        /// The requested release.
         release: Release,
-        /// The last one.
+        /// The last release.
         last: Release,
-        /// Of what it is the last.
-        of: String,
+        /// The series in which that release is the last.
+        series: String,
     },
-    /// A number is left out.
+    /// A release that leaves out a number.
     #[error("{release} leaves out {next}, which comes after {last}")]
     Gap {
-        /// The release asked for.
+        /// The requested release.
         release: Release,
-        /// The last one.
+        /// The last release.
         last: String,
-        /// The one that comes next.
+        /// The release that comes next.
         next: Release,
     },
-    /// A candidate of a final that is out.
+    /// A candidate of a final that is already published.
     #[error("{0} is released, so it gets no more candidates")]
     AlreadyFinal(Release),
 }
 
 impl History {
-    /// Whether a release may come next; `skip` allows to leave numbers out.
+    /// Checks that a release may come next; `skip` allows gaps in the numbers.
     ///
-    /// A patch is the last final's Z+1. A minor or major is the next X.Y.0 above the highest final. A candidate is the
-    /// highest of its version + 1, else rc1, and its final must itself be allowed. A final may follow any of its
-    /// candidates, or none.
+    /// A patch is the last final's Z+1. A minor or major is the next X.Y.0 above the highest final. A candidate is
+    /// the highest candidate of its version + 1, else rc1, and its final must be allowed too. A final may follow any
+    /// of its candidates, or none.
     ///
     /// # Errors
-    /// When it does not come after what is there, or leaves out a number.
+    /// If it does not come after the existing releases, or leaves out a number.
     pub fn check_successor(&self, release: Release, skip: bool) -> Result<(), SuccessorError> {
         let base = release.base();
         if release.is_candidate() && self.commit(base).is_some() {
@@ -55,7 +55,7 @@ impl History {
         let last = self.last_candidate(base);
         let next = base.with_candidate(last.and_then(|last| last.candidate).unwrap_or(0) + 1);
         if let Some(last) = last.filter(|last| release <= *last) {
-            return Err(SuccessorError::NotAfter { release, last, of: format!("the candidates of {base}") });
+            return Err(SuccessorError::NotAfter { release, last, series: format!("the candidates of {base}") });
         }
         if release > next && !skip {
             let last = last.map_or_else(|| "no candidate".to_owned(), |last| last.to_string());
@@ -65,12 +65,12 @@ impl History {
     }
 
     fn check_final(&self, release: Release, skip: bool) -> Result<(), SuccessorError> {
-        let (last, next, of) = if release.kind() == ReleaseKind::Patch {
+        let (last, next, series) = if release.kind() == ReleaseKind::Patch {
             let line = release.line();
             let last = self.last_final(line).ok_or(SuccessorError::NothingToPatch(line))?;
             (last, last.next_patch(), format!("line {line}"))
         } else {
-            // The first release of a repository has nothing before it to follow.
+            // The first release of a repository has no predecessor.
             let Some(last) = self.highest_final() else { return Ok(()) };
             let next = match release.kind() {
                 ReleaseKind::Major => Release::new(last.major + 1, 0, 0),
@@ -79,7 +79,7 @@ impl History {
             (last, next, "all lines".to_owned())
         };
         if release <= last {
-            return Err(SuccessorError::NotAfter { release, last, of });
+            return Err(SuccessorError::NotAfter { release, last, series });
         }
         if release != next && !skip {
             return Err(SuccessorError::Gap { release, last: last.to_string(), next });

@@ -1,4 +1,4 @@
-//! Pasts by their tags.
+//! Histories, written as lists of tags.
 
 use super::*;
 use expect_test::expect;
@@ -95,11 +95,11 @@ proptest! {
     fn as_of_a_moment_a_past_is_what_was_tagged_by_then(
         releases in releases(), time in 0i64..6, place in any::<prop::sample::Index>(), maintained in 1usize..4,
     ) {
-        let here: Vec<Release> = releases.get(place.index(releases.len().max(1))).map(|(release, _)| *release).into_iter().collect();
+        let visible: Vec<Release> = releases.get(place.index(releases.len().max(1))).map(|(release, _)| *release).into_iter().collect();
         let dated = |(release, time): &(Release, i64)| Dated { release: *release, commit: release.to_string(), time: *time };
-        let all = History::of(releases.iter().rev().map(dated).collect()).as_of(time, here.clone());
-        let was_there = |(release, tagged): &&(Release, i64)| *tagged <= time || here.contains(release);
-        let then = History::of(releases.iter().filter(was_there).map(dated).collect());
+        let all = History::from_releases(releases.iter().rev().map(dated).collect()).as_of(time, visible.clone());
+        let was_there = |(release, tagged): &&(Release, i64)| *tagged <= time || visible.contains(release);
+        let then = History::from_releases(releases.iter().filter(was_there).map(dated).collect());
         prop_assert_eq!(all.releases().collect::<Vec<_>>(), then.releases().collect::<Vec<_>>());
         prop_assert_eq!(all.highest_final(), then.highest_final());
         prop_assert_eq!(all.highest_final(), then.finals().next_back());

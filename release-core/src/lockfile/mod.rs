@@ -1,18 +1,18 @@
-//! Lockfiles: what was resolved for this monorepo, with the place of everything that a release edits or a rule compares.
+//! Lockfiles: the resolution for a monorepo, with the place of every part that a release edits or a rule compares.
 
 pub mod package_lock;
 pub mod uv_lock;
 
-/// Why the edits of a lockfile cannot be proven to be what its tool would make.
+/// The reason for which edits of a lockfile cannot be proven to be the edits of its tool.
 #[derive(thiserror::Error, Debug, Clone, PartialEq, Eq)]
 #[error("{reason}")]
 pub struct NotNative {
-    /// What stands against it, naming values of both sides where there are two.
+    /// The obstacle, with the values of both sides if there are two.
     pub reason: String,
 }
 
 impl NotNative {
-    /// Makes one with its reason.
+    /// Creates the error with its reason.
     pub fn new(reason: impl Into<String>) -> Self {
         Self { reason: reason.into() }
     }

@@ -1,4 +1,4 @@
-//! `package-lock.json`: what npm resolved, with the place of everything that a rule compares.
+//! `package-lock.json`: npm's resolution, with the place of every part that a rule compares.
 //!
 //! Format: <https://github.com/npm/cli/blob/latest/docs/lib/content/configuring-npm/package-lock-json.md>.
 
@@ -19,11 +19,11 @@ use std::collections::HashSet;
 pub use package_json::JsonString;
 pub use relock::{Edits, Need, Wanted, need, relock};
 
-/// The longest path of the legacy copy that is read: it is put together from all keys around an entry, and a file could
-/// otherwise ask for memory without end. npm's own paths have to exist on disks.
+/// The longest path that is read in the legacy copy: it is joined from all keys around an entry, and a file could
+/// otherwise need unlimited memory. npm's own paths have to exist on disks.
 const MAX_LEGACY_PATH: usize = 512;
 
-/// What npm 7 and later wrote into a lockfile.
+/// The content of a lockfile of npm 7 or later.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackageLock {
     /// The project's name.
@@ -32,55 +32,54 @@ pub struct PackageLock {
     pub version: Option<JsonString>,
     /// The format: 2 or 3.
     pub lockfile_version: u64,
-    /// `packages`: the project itself, its workspaces, and what is installed, in the file's order.
+    /// `packages`: the project itself, its workspaces, and the installed packages, in the file's order.
     pub packages: Vec<LockedEntry>,
     /// `dependencies` of version 2: the same installations again, for npm 6, under the paths of [`Self::packages`].
     pub legacy: Vec<LockedEntry>,
 }
 
-/// One folder that npm makes or links.
+/// A folder that npm creates or links.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockedEntry {
-    /// Where the package lies: `node_modules/NAME`, a folder of the repository, or nothing for the project itself. Its
+    /// The path of the package: `node_modules/NAME`, a folder of the repository, or empty for the project itself. Its
     /// place is that of the key.
     pub path: JsonString,
-    /// `name`, which npm writes where it is not that of the folder: for an alias, the project, a workspace.
+    /// `name`, which npm writes if it differs from the folder's: for an alias, the project, a workspace.
     pub explicit_name: Option<JsonString>,
-    /// The locked version. Of an alias in the legacy copy it is `npm:NAME@VERSION`.
+    /// The locked version. For an alias in the legacy copy it is `npm:NAME@VERSION`.
     pub version: Option<JsonString>,
-    /// The URL that it was resolved to, or the target of a link.
+    /// The resolved URL, or the target of a link.
     pub resolved: Option<JsonString>,
     /// The hashes of the archive (<https://www.w3.org/TR/SRI/>).
     pub integrity: Option<JsonString>,
-    /// Whether it is a link to `resolved`, a folder of the repository.
+    /// `true` for a link to `resolved`, a folder of the repository.
     pub link: bool,
-    /// Whether it comes in the archive of the package above it, and has no URL of its own.
+    /// `true` if the package comes in the archive of the package above it, and has no URL of its own.
     pub in_bundle: bool,
-    /// Whether only development needs it.
+    /// `true` if only development needs it.
     pub dev: bool,
-    /// Whether it may be missing.
+    /// `true` if it may be missing.
     pub optional: bool,
-    /// The dependencies that a folder of the repository asked for when it was locked; of installed packages they are left
-    /// out.
+    /// The dependencies of a folder of the repository when it was locked; those of installed packages are left out.
     pub dependencies: Vec<Dependency>,
 }
 
-/// A lockfile that cannot be read: what is wrong, and where.
+/// The reason for which a lockfile cannot be read, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct PackageLockError {
-    /// What is wrong, and what to do about it where that is known.
+    /// The error, with the way to fix it if that is known.
     pub message: String,
-    /// The bytes it is about.
+    /// The bytes of the error.
     pub span: Span,
 }
 
 impl PackageLock {
-    /// Reads a lockfile of version 2 or 3. Values of an unexpected type are taken for missing.
+    /// Reads a lockfile of version 2 or 3. Values of an unexpected type count as missing.
     ///
     /// # Errors
-    /// When the text is not JSON or not an object, when it is of another version, and when a key stands twice in an object
-    /// that is read: npm takes the last, people see the first.
+    /// If the text is not JSON or not an object, if it is of another version, or if a key stands twice in an object
+    /// that is read: npm takes the last one, people see the first.
     pub fn parse(source: &SourceText) -> Result<Self, PackageLockError> {
         let root = package_json::root(source)?;
         refuse_duplicates(&root)?;
@@ -100,12 +99,12 @@ impl PackageLock {
         Ok(Self { name: string(&root, "name"), version: string(&root, "version"), lockfile_version, packages, legacy })
     }
 
-    /// The entry of the project itself, `packages[""]`.
+    /// Returns the entry of the project itself, `packages[""]`.
     pub fn project(&self) -> Option<&LockedEntry> {
         self.packages.iter().find(|entry| entry.path.value.is_empty())
     }
 
-    /// The entries of a package, wherever in the tree and under whatever name it lies.
+    /// Returns the entries of a package, in any place of the tree and under any name.
     pub fn packages_of(&self, name: &str) -> impl Iterator<Item = &LockedEntry> {
         self.packages.iter().filter(move |entry| {
             !entry.path.value.is_empty() && (entry.name() == Some(name) || entry.folder() == Some(name))
@@ -114,7 +113,8 @@ impl PackageLock {
 }
 
 impl LockedEntry {
-    /// The package: its own name where the lockfile has it, else that of the folder below the last `node_modules`.
+    /// Returns the package's name: its own if the lockfile has it, else that of the folder below the last
+    /// `node_modules`.
     pub fn name(&self) -> Option<&str> {
         match &self.explicit_name {
             Some(name) => Some(&name.value),
@@ -122,7 +122,8 @@ impl LockedEntry {
         }
     }
 
-    /// The name under which others import it: what stands behind the last `node_modules/`, scope included.
+    /// Returns the name under which others import the package: the text after the last `node_modules/`, including the
+    /// scope.
     pub fn folder(&self) -> Option<&str> {
         let at = self.path.value.rfind("node_modules/")?;
         Some(&self.path.value[at + "node_modules/".len()..])
@@ -159,16 +160,17 @@ impl From<PackageJsonError> for PackageLockError {
 }
 
 fn lockfile_version(source: &SourceText, root: &Object<'_>) -> Result<u64, PackageLockError> {
-    // As npm has it, a lockfile that says nothing is older than the numbers.
+    // As in npm, a lockfile without a version is older than version 1.
     let Some(property) = root.get("lockfileVersion") else { return Err(too_old(0..source.as_str().len())) };
     let range = property.value.range();
     let span = range.start..range.end;
     match source.as_str()[span.clone()].parse() {
         Ok(0 | 1) => Err(too_old(span)),
         Ok(version @ (2 | 3)) => Ok(version),
-        Ok(version) => {
-            Err(PackageLockError { message: format!("lockfileVersion {version} is not known here: 2 and 3 are"), span })
-        }
+        Ok(version) => Err(PackageLockError {
+            message: format!("lockfileVersion {version} is not supported, only 2 and 3 are"),
+            span,
+        }),
         Err(_) => Err(PackageLockError { message: "expected the number 2 or 3 as lockfileVersion".to_owned(), span }),
     }
 }

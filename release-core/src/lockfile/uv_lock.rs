@@ -1,8 +1,8 @@
-//! `uv.lock`: what uv resolved, with the place of everything that a rule compares, and the entries of packages that are
-//! built from the tree itself.
+//! `uv.lock`: uv's resolution, with the place of every part that a rule compares, and the entries of packages that
+//! are built from the tree itself.
 //!
-//! Format: <https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile>; revisions differ in what they add. A local
-//! entry has a `version` exactly when the package's version is static.
+//! Format: <https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile>; revisions add parts to it. A local
+//! entry has a `version` exactly if the package's version is static.
 
 pub mod compare;
 mod plain;
@@ -22,14 +22,14 @@ pub use compare::{Difference, Local, differences, locals};
 pub use published::{Verdict, same_requirements};
 pub use relock::{Locked, Need, NewFile, Wanted, need, relock, runs_everywhere};
 
-/// What a lockfile says.
+/// The content of a lockfile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UvLock {
-    /// The format; uv refuses others than it knows.
+    /// The version of the format; uv refuses versions that it does not know.
     pub version: Option<i64>,
-    /// What was added to the format since.
+    /// The revision of the format's version.
     pub revision: Option<i64>,
-    /// The versions of Python that it was resolved for.
+    /// The Python versions for which it was resolved.
     pub requires_python: Option<TomlString>,
     /// Every `[[package]]` with a name, in the file's order. One name may have several versions.
     pub packages: Vec<LockedPackage>,
@@ -44,19 +44,19 @@ pub struct LockedPackage {
     pub name: TomlString,
     /// Its version, which a local package has only if it is static.
     pub version: Option<TomlString>,
-    /// Where it comes from.
+    /// Its source.
     pub source: Option<Source>,
-    /// What it needs.
+    /// Its dependencies.
     pub dependencies: Vec<LockedDependency>,
-    /// What it needs beyond that with an extra, for every extra that somebody wants.
+    /// The additional dependencies of each requested extra.
     pub optional_dependencies: Vec<LockedExtra>,
     /// The source distribution and the wheels that have a name.
     pub files: Vec<LockedFile>,
-    /// What its manifest asked for when it was locked; only local packages have it.
+    /// The requirements of its manifest when it was locked; only local packages have them.
     pub metadata: Option<Metadata>,
 }
 
-/// Where a package comes from.
+/// The source of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// The kind of place.
@@ -65,14 +65,14 @@ pub struct Source {
     pub location: TomlString,
 }
 
-/// The kind of place that a package comes from: the key of its `source`.
+/// The kind of a source: the key of `source`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SourceKind {
     /// An index, by its URL or path.
     Registry,
-    /// A folder of the tree, installed as it stands.
+    /// A folder of the tree, installed in place.
     Editable,
-    /// A folder of the tree that is no package, only its dependencies count.
+    /// A folder of the tree that is not a package; only its dependencies count.
     Virtual,
     /// A folder, built and installed.
     Directory,
@@ -84,32 +84,32 @@ pub enum SourceKind {
     Path,
 }
 
-/// Another package of the lockfile that a package needs.
+/// A dependency on another package of the lockfile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockedDependency {
     /// Its canonical name.
     pub name: TomlString,
-    /// Its version, where the lockfile has several.
+    /// Its version, if the lockfile has several.
     pub version: Option<TomlString>,
-    /// Its extras that are wanted.
+    /// The requested extras.
     pub extras: Vec<TomlString>,
-    /// Where it is needed; everywhere without one.
+    /// The environment marker, or `None` if it is always needed.
     pub marker: Option<TomlString>,
 }
 
-/// What a package needs beyond its dependencies with one of its extras.
+/// The additional dependencies of one extra of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockedExtra {
     /// The canonical name of the extra.
     pub name: String,
-    /// What it adds.
+    /// The dependencies.
     pub dependencies: Vec<LockedDependency>,
 }
 
 /// A file to install from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockedFile {
-    /// Which kind of distribution it is.
+    /// The kind of distribution.
     pub kind: FileKind,
     /// The file's name: the end of its URL or path, decoded.
     pub name: String,
@@ -117,13 +117,13 @@ pub struct LockedFile {
     pub location: Span,
     /// The whole entry, braces included.
     pub span: Span,
-    /// Its URL, where it has one.
+    /// Its URL, if it has one.
     pub url: Option<String>,
-    /// Its hash, with the algorithm before it.
+    /// Its hash, preceded by the algorithm.
     pub hash: Option<String>,
-    /// Its bytes.
+    /// Its size in bytes.
     pub size: Option<i64>,
-    /// When the index got it.
+    /// The time of its upload to the index.
     pub upload_time: Option<String>,
 }
 
@@ -141,7 +141,7 @@ pub enum FileKind {
 pub struct Metadata {
     /// `requires-dist`: dependencies, those of extras by their marker.
     pub requires_dist: Vec<LockedRequirement>,
-    /// `requires-dev`: the dependency groups.
+    /// `provides-extras`, which only newer revisions have.
     pub requires_dev: Vec<LockedGroup>,
     /// `provides-extras`, of which only newer revisions know.
     pub provides_extras: Vec<TomlString>,
@@ -152,43 +152,43 @@ pub struct Metadata {
 pub struct LockedGroup {
     /// Its canonical name.
     pub name: String,
-    /// What it asks for.
+    /// The requirements of the group.
     pub requirements: Vec<LockedRequirement>,
 }
 
-/// A requirement as uv noted it down.
+/// A requirement as uv records it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockedRequirement {
     /// The whole entry, braces included.
     pub span: Span,
-    /// The canonical name of the package that is wanted.
+    /// The canonical name of the required package.
     pub name: TomlString,
-    /// The extras that are wanted.
+    /// The requested extras.
     pub extras: Vec<TomlString>,
-    /// The specifiers; none admit every version.
+    /// The specifiers; without them every version is admitted.
     pub specifier: Option<TomlString>,
     /// The environment marker.
     pub marker: Option<TomlString>,
-    /// The index that `tool.uv.sources` names for it, where it does.
+    /// The index that `tool.uv.sources` names for it, if any.
     pub index: Option<TomlString>,
-    /// Where it comes from, unless from an index.
+    /// Its source, unless it is an index.
     pub source: Option<Source>,
 }
 
 impl UvLock {
-    /// Reads a lockfile of any revision. Values of an unexpected type are taken for missing.
+    /// Reads a lockfile of any revision. Values of an unexpected type count as missing.
     ///
     /// # Errors
-    /// When the text is not TOML.
+    /// If the text is not TOML.
     pub fn parse(source: &SourceText) -> Result<Self, TomlSyntaxError> {
-        // What uv writes is a small part of TOML, and reading no more than that takes a sixth of the time.
+        // uv writes a small part of TOML, and reading only that part takes a sixth of the time.
         if let Some(root) = plain::read(source.as_str()) {
             return Ok(read::lock(&root));
         }
-        Ok(read::lock(&tree::of(&toml::parse(source)?)))
+        Ok(read::lock(&tree::from_document(&toml::parse(source)?)))
     }
 
-    /// The index that most packages come from, without a slash at its end; of two, the one that comes first.
+    /// Returns the index of most packages, without a slash at its end; of two, the first one.
     pub fn main_registry(&self) -> Option<&str> {
         let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
         let sources = self.packages.iter().filter_map(|package| package.source.as_ref());
@@ -210,19 +210,19 @@ impl SourceKind {
         (Self::Path, "path"),
     ];
 
-    /// Whether such a package is built from the tree.
+    /// Returns `true` if such a package is built from the tree.
     pub fn is_local(self) -> bool {
         matches!(self, Self::Editable | Self::Virtual | Self::Directory)
     }
 }
 
-/// The keys of `source` that say that a package comes from the tree.
+/// The keys of `source` for packages from the tree.
 const LOCAL_SOURCES: [&str; 3] = ["editable", "virtual", "directory"];
 
-/// The edits that take the `version` line from the entries of local packages with these normalised names.
+/// Returns the edits that remove the `version` line from the entries of local packages with these normalised names.
 ///
 /// # Errors
-/// When the lockfile is not TOML.
+/// If the lockfile is not TOML.
 pub fn without_versions(source: &SourceText, names: &[&str]) -> Result<Vec<TextEdit>, TomlSyntaxError> {
     let document = toml::parse(source)?;
     let packages = document.get("package").and_then(|item| item.as_array_of_tables());

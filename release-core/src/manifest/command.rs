@@ -7,9 +7,9 @@ use toml_edit::Item;
 /// A command, written as a list of words or as one string.
 #[derive(Clone, Debug)]
 pub struct Command {
-    /// The list or the string.
+    /// The place of the list or the string.
     pub span: Span,
-    /// Its words, quotes of a shell resolved.
+    /// Its words, with the quotes of a shell resolved.
     pub words: Vec<String>,
 }
 
@@ -24,7 +24,7 @@ impl Command {
     }
 }
 
-/// The words of a command line as a shell divides them.
+/// Divides a command line into words like a shell.
 fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;

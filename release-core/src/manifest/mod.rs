@@ -1,4 +1,4 @@
-//! Manifests: the files in which packages declare versions and requirements, read with the span of everything that a
+//! Manifests: the files in which packages declare versions and requirements, read with the span of every part that a
 //! release may edit.
 
 pub mod command;

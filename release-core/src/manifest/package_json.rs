@@ -1,19 +1,19 @@
-//! `package.json`: what a UI asks of the clients.
+//! `package.json`: the requirements of a UI on clients.
 //!
 //! Format: <https://github.com/npm/cli/blob/latest/docs/lib/content/configuring-npm/package-json.md>.
 
 use crate::text::{SourceText, Span};
 use jsonc_parser::ast::{Object, ObjectProp, Value};
 
-/// The tables of a `package.json` in which dependencies stand.
+/// The dependency tables of a `package.json`.
 pub(crate) const TABLES: [&str; 4] = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
 
-/// What a release wants to know of a `package.json`.
+/// The parts of a `package.json` that matter to a release.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PackageJson {
-    /// The package's own name, where it has one.
+    /// The package's own name, if it has one.
     pub name: Option<JsonString>,
-    /// The package's own version, where it has one.
+    /// The package's own version, if it has one.
     pub version: Option<JsonString>,
     /// Every dependency, in the file's order.
     pub dependencies: Vec<Dependency>,
@@ -22,9 +22,9 @@ pub struct PackageJson {
 /// One line of a dependency table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dependency {
-    /// The table it stands in, such as `devDependencies`.
+    /// Its table, such as `devDependencies`.
     pub table: &'static str,
-    /// The package asked for.
+    /// The required package.
     pub name: String,
     /// The range, as written (`^0.4.4`).
     pub range: String,
@@ -32,7 +32,7 @@ pub struct Dependency {
     pub span: Span,
 }
 
-/// A string of a JSON file, decoded, and where it stands.
+/// A decoded string of a JSON file, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonString {
     /// The text, escapes resolved.
@@ -41,13 +41,13 @@ pub struct JsonString {
     pub span: Span,
 }
 
-/// A `package.json` that cannot be read: what is wrong, and where.
+/// The reason for which a `package.json` cannot be read, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct PackageJsonError {
-    /// What is wrong.
+    /// The error.
     pub message: String,
-    /// The bytes it is about.
+    /// The bytes of the error.
     pub span: Span,
 }
 
@@ -55,7 +55,7 @@ impl PackageJson {
     /// Reads a `package.json`.
     ///
     /// # Errors
-    /// When the text is not JSON, or not an object.
+    /// If the text is not JSON, or not an object.
     pub fn parse(source: &SourceText) -> Result<Self, PackageJsonError> {
         let root = root(source)?;
         let own = |key| {
@@ -66,7 +66,7 @@ impl PackageJson {
     }
 }
 
-/// The object that a JSON file holds; comments and the other liberties of relaxed JSON are errors, as they are to npm.
+/// Returns the object of a JSON file; comments and other extensions of relaxed JSON are errors, as in npm.
 pub(crate) fn root(source: &SourceText) -> Result<Object<'_>, PackageJsonError> {
     let text = source.as_str();
     let options = jsonc_parser::ParseOptions {
@@ -94,7 +94,8 @@ pub(crate) fn root(source: &SourceText) -> Result<Object<'_>, PackageJsonError> 
     }
 }
 
-/// Every line of the dependency tables in an object, table by table; what is not a string is left out.
+/// Returns every line of the dependency tables in an object, table by table; values that are not strings are left
+/// out.
 pub(crate) fn dependencies(object: &Object<'_>) -> Vec<Dependency> {
     let mut dependencies = Vec::new();
     for table in TABLES {
@@ -107,7 +108,7 @@ pub(crate) fn dependencies(object: &Object<'_>) -> Vec<Dependency> {
     dependencies
 }
 
-/// A property's string, and the place of its literal.
+/// Returns a property's string, and the place of its literal.
 pub(crate) fn string(property: &ObjectProp<'_>) -> Option<(String, Span)> {
     let literal = property.value.as_string_lit()?;
     Some((literal.value.to_string(), literal.range.start..literal.range.end))

@@ -1,7 +1,7 @@
 //! `pyproject.toml`: the version of a package, its setuptools-scm configuration, and every PEP 508 requirement in it.
 //!
-//! Format: <https://packaging.python.org/en/latest/specifications/pyproject-toml/> (PEP 518, 621, 735), and
-//! setuptools-scm's and uv's own tables below `tool`.
+//! Format: <https://packaging.python.org/en/latest/specifications/pyproject-toml/> (PEP 518, 621, 735), and the
+//! tables of setuptools-scm and uv below `tool`.
 
 pub use super::scm_table::ScmTable;
 
@@ -10,29 +10,30 @@ use super::toml::{self, TomlString, TomlSyntaxError};
 use crate::text::{SourceText, Span};
 use toml_edit::{Item, TableLike};
 
-/// What a release wants to know of a `pyproject.toml`.
+/// The parts of a `pyproject.toml` that matter to a release.
 #[derive(Clone, Debug, Default)]
 pub struct Pyproject {
-    /// `[project]`, where there is one.
+    /// `[project]`, if there is one.
     pub project: Option<Project>,
-    /// `[build-system]`, where there is one.
+    /// `[build-system]`, if there is one.
     pub build_system: Option<BuildSystem>,
-    /// `[tool.setuptools_scm]`, where there is one.
+    /// `[tool.setuptools_scm]`, if there is one.
     pub scm: Option<ScmTable>,
-    /// A table that computes the version in another way than setuptools-scm, such as `tool.setuptools.dynamic`.
+    /// A table that computes the version without setuptools-scm, such as `tool.setuptools.dynamic`.
     pub other_version_source: Option<&'static str>,
     /// Every requirement, in the file's order.
     pub requirements: Vec<Declared>,
-    /// Whether uv is told that this is no package but a place for requirements (`tool.uv.package = false`).
+    /// `true` if uv treats this not as a package but as a list of requirements (`tool.uv.package = false`).
     pub is_virtual: bool,
-    /// Where uv is told to look for packages.
+    /// The places in which uv looks for packages.
     pub uv: UvTable,
-    /// `{ include-group = "..." }` of the dependency groups: who includes whom, by canonical names.
+    /// `{ include-group = "..." }` of the dependency groups: each including group with an included one, by canonical
+    /// names.
     pub group_includes: Vec<(String, String)>,
 }
 
-/// What `[tool.uv]` says of where packages come from
-/// (<https://docs.astral.sh/uv/concepts/indexes/>, <https://docs.astral.sh/uv/concepts/projects/dependencies/>).
+/// The origins of packages in `[tool.uv]` (<https://docs.astral.sh/uv/concepts/indexes/>,
+/// <https://docs.astral.sh/uv/concepts/projects/dependencies/>).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UvTable {
     /// `index`, and the older `index-url` and `extra-index-url`.
@@ -44,11 +45,11 @@ pub struct UvTable {
 /// An index that uv may take packages from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UvIndex {
-    /// What `sources` call it.
+    /// Its name in `sources`.
     pub name: Option<String>,
     /// Its URL or path.
     pub url: TomlString,
-    /// Whether only packages come from it whose source names it.
+    /// `true` if it provides only packages whose source names it.
     pub explicit: bool,
 }
 
@@ -57,14 +58,14 @@ pub struct UvIndex {
 pub struct UvSource {
     /// The canonical name of the package.
     pub package: String,
-    /// The index that it names; nothing for a folder, a repository or a URL.
+    /// The index that it names, or `None` for a folder, a repository or a URL.
     pub index: Option<String>,
 }
 
 /// `[project]`.
 #[derive(Clone, Debug)]
 pub struct Project {
-    /// Where its last line of values ends: the place for a new one.
+    /// The end of its last line of values, where a new line can be inserted.
     pub end: usize,
     /// `name`.
     pub name: Option<TomlString>,
@@ -75,7 +76,7 @@ pub struct Project {
 }
 
 impl Project {
-    /// Whether `dynamic` lists the version.
+    /// Returns `true` if `dynamic` lists the version.
     pub fn is_dynamic(&self) -> bool {
         self.dynamic.as_ref().is_some_and(|list| list.items.iter().any(|item| item.value == "version"))
     }
@@ -84,7 +85,7 @@ impl Project {
 /// `[build-system]`.
 #[derive(Clone, Debug)]
 pub struct BuildSystem {
-    /// Where its last line of values ends.
+    /// The end of its last line of values.
     pub end: usize,
     /// `requires`.
     pub requires: Option<StringList>,
@@ -93,13 +94,13 @@ pub struct BuildSystem {
 }
 
 impl BuildSystem {
-    /// Whether the build requires setuptools-scm.
+    /// Returns `true` if the build requires setuptools-scm.
     pub fn requires_scm(&self) -> bool {
         self.requires.as_ref().is_some_and(|list| list.items.iter().any(|item| is_scm(&item.value)))
     }
 }
 
-/// Whether a requirement is one on setuptools-scm.
+/// Returns `true` if a requirement is one on setuptools-scm.
 pub fn is_scm(requirement: &str) -> bool {
     Requirement::parse(requirement).is_ok_and(|requirement| requirement.name.canonical() == "setuptools-scm")
 }
@@ -107,25 +108,25 @@ pub fn is_scm(requirement: &str) -> bool {
 /// An array of strings.
 #[derive(Clone, Debug)]
 pub struct StringList {
-    /// The array, brackets included.
+    /// The place of the array, including brackets.
     pub span: Span,
     /// Its strings.
     pub items: Vec<TomlString>,
 }
 
-/// A requirement and where it stands.
+/// A requirement with its place.
 #[derive(Clone, Debug)]
 pub struct Declared {
     /// The list that holds it, such as `project.optional-dependencies.client`.
     pub table: String,
     /// The string.
     pub text: TomlString,
-    /// What it says.
+    /// The parsed requirement.
     pub requirement: Result<Requirement, RequirementError>,
 }
 
 impl Declared {
-    /// The normalised name of what it asks for; a requirement that cannot be read asks for what its first word names.
+    /// Returns the normalised name of the required package; for a requirement that cannot be read, its first word.
     pub fn name(&self) -> String {
         let leading = self.text.value.trim_start();
         let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -149,7 +150,8 @@ impl Pyproject {
     /// Reads a manifest.
     ///
     /// # Errors
-    /// When it is not TOML. Requirements that cannot be read are kept with their error: they may be nobody's concern.
+    /// If it is not TOML. Requirements that cannot be read are kept with their error, because they may not matter to
+    /// a release.
     pub fn parse(source: &SourceText) -> Result<Self, TomlSyntaxError> {
         let document = toml::parse(source)?;
         let root: &dyn TableLike = document.as_table();
@@ -165,7 +167,7 @@ impl Pyproject {
         })
     }
 
-    /// The package's name, where it declares one.
+    /// Returns the package's declared name, if there is one.
     pub fn name(&self) -> Option<&str> {
         Some(self.project.as_ref()?.name.as_ref()?.value.as_str())
     }
@@ -203,8 +205,8 @@ fn string_list(item: &Item) -> Option<StringList> {
     Some(StringList { span: item.as_array()?.span()?, items: toml::strings(item) })
 }
 
-/// The end of the line on which the last value of a table stands (its header's line, when it has none): after the line
-/// break, or at the end of the file.
+/// Returns the end of the line with the last value of a table (or with its header, if it has no value): after the
+/// line break, or at the end of the file.
 pub(super) fn end_of_values(source: &SourceText, item: &Item) -> usize {
     let header = item.span().map_or(0, |span| span.end);
     let values = item.as_table_like().into_iter().flat_map(|table| table.iter()).filter(|(_, item)| item.is_value());
@@ -233,7 +235,7 @@ fn uv(table: &dyn TableLike) -> UvTable {
     UvTable { indexes: listed.chain(older.map(by_url)).collect(), sources: sources.collect() }
 }
 
-/// The tables of a list, however it is written, or the only one where there is no list.
+/// Returns the tables of a list in any notation, or the single table if there is no list.
 pub(crate) fn entries(item: Option<&Item>) -> Vec<&dyn TableLike> {
     let Some(item) = item else { return Vec::new() };
     if let Some(tables) = item.as_array_of_tables() {
@@ -283,8 +285,9 @@ fn collect(found: &mut Vec<Declared>, table: &str, list: Option<&Item>) {
     }
 }
 
-/// Requirements in the tables of tools. uv's lists hold nothing else; in any other list a string counts when it reads as a
-/// requirement that constrains, so that `hatch` and `pixi` environments move too and lists of words do not.
+/// Collects requirements in the tables of tools. uv's lists hold only requirements; in any other list a string counts
+/// if it reads as a requirement with a constraint, so that `hatch` and `pixi` environments are updated and lists of
+/// words are not.
 fn collect_below_tool(found: &mut Vec<Declared>, path: &str, item: &Item) {
     if let Some(array) = item.as_array() {
         collect_array_below_tool(found, path, array);
@@ -300,7 +303,7 @@ fn collect_below_tool(found: &mut Vec<Declared>, path: &str, item: &Item) {
 }
 
 fn collect_array_below_tool(found: &mut Vec<Declared>, path: &str, array: &toml_edit::Array) {
-    // What is excluded is named without a version.
+    // Excluded packages are named without a version.
     let is_excluded = path == "tool.uv.exclude-dependencies";
     let only_requirements = path.starts_with("tool.uv.") && path.ends_with("-dependencies") && !is_excluded;
     for text in array.iter().filter_map(toml::string_value) {

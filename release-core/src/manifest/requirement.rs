@@ -13,50 +13,50 @@ use std::fmt::Write;
 /// A requirement. All places are bytes of the string that was parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {
-    /// The package that is wanted.
+    /// The required package.
     pub name: Name,
     /// The extras in the order of the text.
     pub extras: Vec<Name>,
-    /// Which versions will do.
+    /// The versions that meet the requirement.
     pub constraint: Constraint,
-    /// The place of the environment marker, without the semicolon and the space around it. Its grammar was checked, it
-    /// is not evaluated.
+    /// The place of the environment marker, without the semicolon and the surrounding space. Its grammar is checked,
+    /// but it is not evaluated.
     pub marker: Option<Span>,
 }
 
 /// The name of a package or extra.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
-    /// As it is spelled.
+    /// The name as spelled.
     pub text: String,
-    /// Where it stands.
+    /// Its place.
     pub span: Span,
 }
 
-/// Which versions of a package will do.
+/// The versions of a package that meet a requirement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Constraint {
-    /// Every version: nothing was said.
+    /// Every version: there is no specifier.
     Any,
-    /// Those that satisfy every clause, of which there is at least one.
+    /// The versions that satisfy every clause, of which there is at least one.
     Specifier(SpecifierSet),
-    /// What is found at the URL that stands there (`name @ url`).
+    /// The package at the URL that stands there (`name @ url`).
     Url(Span),
 }
 
-/// Why a text is not a requirement.
+/// The reason for which a text is not a requirement.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("`{text}` is not a PEP 508 requirement: {problem} at byte {offset}")]
 pub struct RequirementError {
-    /// The text as it was given.
+    /// The text as given.
     pub text: String,
-    /// The byte at which it goes wrong.
+    /// The byte of the text at which the error is.
     pub offset: usize,
-    /// What is wrong there.
+    /// The error at that byte.
     pub problem: &'static str,
 }
 
-/// Why a requirement cannot be pinned by editing its specifier.
+/// The reason for which a requirement cannot be pinned by editing its specifier.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum RepinError {
     /// There is no specifier to edit.
@@ -64,34 +64,34 @@ pub enum RepinError {
     NoSpecifier {
         /// The package.
         name: String,
-        /// The operator that was asked for.
+        /// The requested operator.
         operator: Operator,
-        /// The version that was asked for.
+        /// The requested version.
         version: String,
     },
-    /// A URL takes the specifier's place.
+    /// A URL stands in place of the specifier.
     #[error("`{name}` is required by URL, which cannot be pinned to {version}")]
     Url {
         /// The package.
         name: String,
-        /// The version that was asked for.
+        /// The requested version.
         version: String,
     },
-    /// The operator does not take such a version.
+    /// The operator does not accept this version.
     #[error("`{operator}{version}` is not a version specifier")]
     NotAClause {
-        /// The operator that was asked for.
+        /// The requested operator.
         operator: Operator,
-        /// The version that was asked for.
+        /// The requested version.
         version: String,
     },
 }
 
 impl Requirement {
-    /// Reads a requirement; the verdict is that of the reference implementation.
+    /// Reads a requirement, with the verdict of the reference implementation.
     ///
     /// # Errors
-    /// When the text does not follow PEP 508 or its specifiers do not follow PEP 440.
+    /// If the text does not follow PEP 508, or its specifiers do not follow PEP 440.
     pub fn parse(text: &str) -> Result<Self, RequirementError> {
         parse::requirement(text).map_err(|(offset, problem)| RequirementError {
             text: text.to_owned(),
@@ -100,12 +100,12 @@ impl Requirement {
         })
     }
 
-    /// Whether it says which versions will do, by specifier or by URL.
+    /// Returns `true` if a specifier or a URL limits the versions.
     pub fn is_constrained(&self) -> bool {
         self.constraint != Constraint::Any
     }
 
-    /// The version specifiers, if there are any.
+    /// Returns the version specifiers, if there are any.
     pub fn specifier(&self) -> Option<&SpecifierSet> {
         match &self.constraint {
             Constraint::Specifier(specifier) => Some(specifier),
@@ -115,13 +115,13 @@ impl Requirement {
 }
 
 impl Name {
-    /// The name by which the package or extra is known to an index: see [`canonical_name`].
+    /// Returns the name by which an index knows the package or extra: see [`canonical_name`].
     pub fn canonical(&self) -> String {
         canonical_name(&self.text)
     }
 }
 
-/// The normal form of a name (PEP 503): lower case, each run of `-`, `_` and `.` a single `-`.
+/// Returns the normal form of a name (PEP 503): lower case, each run of `-`, `_` and `.` a single `-`.
 pub fn canonical_name(name: &str) -> String {
     let mut canonical = String::with_capacity(name.len());
     for character in name.chars() {
@@ -134,17 +134,17 @@ pub fn canonical_name(name: &str) -> String {
     canonical
 }
 
-/// The edit that pins `requirement`, which was parsed from `text`, to one operator and version; nothing if it is spelled
-/// like that already.
+/// Returns the edit that pins `requirement`, which was parsed from `text`, to one operator and version; `None` if it
+/// is already spelled like that.
 ///
 /// Only the specifier's bytes change. The space between the operator and the version of the first clause stays, and
 /// several clauses become one.
 ///
 /// # Errors
-/// When there is no specifier to edit, or the operator does not take such a version.
+/// If there is no specifier to edit, or the operator does not accept this version.
 ///
 /// # Panics
-/// When `requirement` was parsed from another text, whose places this one does not have.
+/// If `requirement` was parsed from another text, which has other places.
 pub fn repin(
     text: &str,
     requirement: &Requirement,
@@ -154,10 +154,10 @@ pub fn repin(
     respecify(text, requirement, &[(operator, version.clone())])
 }
 
-/// As [`repin`], to several clauses, of which there is at least one.
+/// Works like [`repin`], with several clauses, of which there is at least one.
 ///
 /// # Errors
-/// As [`repin`].
+/// The errors of [`repin`].
 pub(crate) fn respecify(
     text: &str,
     requirement: &Requirement,
@@ -170,7 +170,7 @@ pub(crate) fn respecify(
     let Some(specifier) = editable(requirement, clauses)? else { return Ok(None) };
     let space = specifier.clauses.first().map_or("", |first| &text[first.operator_span.end..first.version_span.start]);
     let mut span = specifier.span.clone();
-    // One comma may end a list. Only after `===` may more than that follow, and no other operator would bear it.
+    // One comma may end a list. More text may follow only after `===`, and no other operator would accept it.
     let rest = &text[span.end..];
     let tail = &rest[..rest.find(|character| character != ',' && !is_space(character)).unwrap_or(rest.len())];
     if tail.matches(',').count() > 1 || tail.contains(|character| character != ',' && !parse::is_blank(character)) {
@@ -180,13 +180,13 @@ pub(crate) fn respecify(
     Ok((text[span.clone()] != replacement).then_some(TextEdit { span, replacement }))
 }
 
-/// The edit that gives a requirement without specifier these clauses, of which there is at least one.
+/// Returns the edit that gives a requirement without specifier these clauses, of which there is at least one.
 ///
 /// # Errors
-/// When a URL takes the specifier's place, or an operator does not take its version.
+/// If a URL stands in place of the specifier, or an operator does not accept its version.
 ///
 /// # Panics
-/// As [`repin`].
+/// The panics of [`repin`].
 pub(crate) fn specify(
     text: &str,
     requirement: &Requirement,
@@ -196,20 +196,20 @@ pub(crate) fn specify(
         return respecify(text, requirement, clauses);
     }
     let end = end_of_name(text, requirement);
-    // Empty parentheses are where PEP 508 has the specifier, if they are there.
+    // If there are empty parentheses, PEP 508 has the specifier in them.
     let open = text[end..].find(|character| !parse::is_blank(character)).map(|blanks| end + blanks);
     let at = open.filter(|open| text[*open..].starts_with('(')).map_or(end, |open| open + 1);
     Ok(Some(TextEdit { span: at..at, replacement: written(clauses, "") }))
 }
 
-/// The edit that takes a requirement's specifier away, with the parentheses around it, the comma after it, and the space
-/// between it and the name; nothing if it has none.
+/// Returns the edit that removes a requirement's specifier, with its parentheses, the comma after it, and the space
+/// between it and the name; `None` if it has no specifier.
 ///
 /// # Errors
-/// When a URL takes the specifier's place.
+/// If a URL stands in place of the specifier.
 ///
 /// # Panics
-/// As [`repin`].
+/// The panics of [`repin`].
 pub(crate) fn unpin(text: &str, requirement: &Requirement) -> Result<Option<TextEdit>, RepinError> {
     let specifier = match &requirement.constraint {
         Constraint::Any => return Ok(None),
@@ -229,7 +229,7 @@ pub(crate) fn unpin(text: &str, requirement: &Requirement) -> Result<Option<Text
     Ok(Some(TextEdit { span: start..end, replacement: String::new() }))
 }
 
-/// The specifier; nothing if there is none.
+/// Returns the specifier, or `None` if there is none.
 fn editable<'a>(
     requirement: &'a Requirement,
     clauses: &[(Operator, Version)],
@@ -260,7 +260,7 @@ fn written(clauses: &[(Operator, Version)], space: &str) -> String {
     text
 }
 
-/// Where the name and the extras end, brackets included.
+/// Returns the end of the name and the extras, including brackets.
 fn end_of_name(text: &str, requirement: &Requirement) -> usize {
     let end = requirement.extras.last().map_or(requirement.name.span.end, |extra| extra.span.end);
     let rest = &text[end..];

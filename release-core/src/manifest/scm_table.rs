@@ -9,33 +9,33 @@ use toml_edit::{Item, TableLike};
 /// `[tool.setuptools_scm]`.
 #[derive(Clone, Debug, Default)]
 pub struct ScmTable {
-    /// The header or the inline table.
+    /// The place of the header or of the inline table.
     pub span: Span,
-    /// Where its last line of values ends; nothing when it is inline or dotted, where a line cannot be added.
+    /// The end of its last line of values, or `None` for an inline or dotted table, to which a line cannot be added.
     pub end: Option<usize>,
-    /// The keys, and of the tables `scm.git` and `tag` theirs with the way to them (`tag.prefix`).
+    /// The keys, including those of the tables `scm.git` and `tag`, with their path (`tag.prefix`).
     pub keys: Vec<TomlString>,
-    /// `root`: the way from the manifest's folder to the repository's.
+    /// `root`: the path from the manifest's folder to the repository's.
     pub root: Option<TomlString>,
-    /// `dist_name`: what variables of the environment call the package, where not its name.
+    /// `dist_name`: the package's name in environment variables, if it differs from its name.
     pub dist_name: Option<TomlString>,
     /// `fallback_version`.
     pub fallback_version: Option<TomlString>,
-    /// `tag_regex` or `tag.regex`: what a tag must look like.
+    /// `tag_regex` or `tag.regex`: the pattern of a tag.
     pub tag_regex: Option<TomlString>,
-    /// `tag.prefix`: what tags start with.
+    /// `tag.prefix`: the beginning of tags.
     pub tag_prefix: Option<TomlString>,
-    /// `tag.strict`: whether tags without a point are passed over.
+    /// `tag.strict`: `true` if tags without a dot are ignored.
     pub tag_strict: bool,
-    /// `version_scheme`, one or several: how a commit without a tag is called.
+    /// `version_scheme`, one or several: the naming of a commit without a tag.
     pub version_scheme: Vec<TomlString>,
-    /// `local_scheme`, one or several: what stands after the `+`.
+    /// `local_scheme`, one or several: the text after the `+`.
     pub local_scheme: Vec<TomlString>,
     /// `normalize = false`: versions are written as the tags spell them.
     pub keeps_spelling: bool,
-    /// `git_describe_command` or `scm.git.describe_command`: how tags are looked for.
+    /// `git_describe_command` or `scm.git.describe_command`: the search for tags.
     pub describe_command: Option<Command>,
-    /// `search_parent_directories`: whether git is looked for above the manifest's folder too.
+    /// `search_parent_directories`: `true` if git is also searched for above the manifest's folder.
     pub searches_parents: bool,
 }
 

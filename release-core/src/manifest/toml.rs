@@ -1,21 +1,21 @@
-//! TOML with places: strings whose decoded text can be traced back to the bytes of the file.
+//! TOML with places: the decoded text of a string can be traced back to the bytes of the file.
 
 use crate::text::{SourceText, Span};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use toml_edit::{Document, Item, TableLike, Value};
 
-/// A file that is not TOML: what the parser missed, and where.
+/// The parser's error in a file that is not TOML, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct TomlSyntaxError {
-    /// The parser's words.
+    /// The parser's message.
     pub message: String,
-    /// The bytes it complains about.
+    /// The bytes of the error.
     pub span: Span,
 }
 
-/// A string value of a TOML document, decoded, and where it stands.
+/// A decoded string value of a TOML document, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TomlString {
     /// The text, escapes resolved.
@@ -25,7 +25,7 @@ pub struct TomlString {
 }
 
 impl TomlString {
-    /// The bytes of the file that spell `part` of the decoded value; `None` where the part cuts a character.
+    /// Returns the bytes of the file that spell `part` of the decoded value, or `None` if the part cuts a character.
     ///
     /// An escape belongs to the character it spells, so that a replacement never leaves half of one behind.
     pub fn source_span(&self, source: &SourceText, part: Range<usize>) -> Option<Span> {
@@ -40,20 +40,20 @@ impl TomlString {
         Some(at(part.start)?..at(part.end)?)
     }
 
-    /// The bytes between the quotes.
+    /// Returns the bytes between the quotes.
     pub fn content_span(&self, source: &SourceText) -> Option<Span> {
         self.source_span(source, 0..self.value.len())
     }
 }
 
-/// Where a character of the decoded string starts, there and in the literal.
+/// The start of a character of the decoded string, in the decoded text and in the literal.
 struct Place {
     decoded: usize,
     raw: usize,
 }
 
-/// The start of every character, and the end. `None` for what is not a string literal.
-/// (TOML 1.1, "String": <https://toml.io/en/v1.1.0#string>.)
+/// Returns the start of every character, and the end, or `None` for text that is not a string literal. (TOML 1.1,
+/// "String": <https://toml.io/en/v1.1.0#string>.)
 fn decoded_places(literal: &str) -> Option<Vec<Place>> {
     let quote = literal.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
     let multi_line = literal.len() >= 6 && literal[1..].starts_with([quote]) && literal[2..].starts_with([quote]);
@@ -85,7 +85,7 @@ fn decoded_places(literal: &str) -> Option<Vec<Place>> {
     Some(places)
 }
 
-/// The length of the escape at the start of `rest`, and of what it spells (nothing, for a line continuation).
+/// Returns the length of the escape at the start of `rest`, and of its decoded text (0 for a line continuation).
 fn escape(rest: &str) -> Option<(usize, usize)> {
     let digits = match rest.as_bytes().get(1)? {
         b'x' => 2,
@@ -104,7 +104,7 @@ fn escape(rest: &str) -> Option<(usize, usize)> {
 /// Parses a document for its spans.
 ///
 /// # Errors
-/// The first thing that is not TOML.
+/// The first error of the parser.
 pub(crate) fn parse(source: &SourceText) -> Result<Document<&str>, TomlSyntaxError> {
     Document::parse(source.as_str()).map_err(|error| TomlSyntaxError {
         message: error.message().lines().next().unwrap_or("not TOML").to_owned(),
@@ -112,28 +112,28 @@ pub(crate) fn parse(source: &SourceText) -> Result<Document<&str>, TomlSyntaxErr
     })
 }
 
-/// A string value and its place.
+/// Returns a string value and its place.
 pub(crate) fn string(item: &Item) -> Option<TomlString> {
     string_value(item.as_value()?)
 }
 
-/// A string value and its place.
+/// Returns a string value and its place.
 pub(crate) fn string_value(value: &Value) -> Option<TomlString> {
     let Value::String(text) = value else { return None };
     Some(TomlString { value: text.value().clone(), span: text.span()? })
 }
 
-/// The table at a path of keys, however it is written: headers, dotted keys or inline.
+/// Returns the table at a path of keys, in any notation: headers, dotted keys or inline.
 pub(crate) fn table<'a>(root: &'a dyn TableLike, path: &[&str]) -> Option<&'a dyn TableLike> {
     path.iter().try_fold(root, |table, key| table.get(key)?.as_table_like())
 }
 
-/// The strings of an array, places included; values of other types are left out.
+/// Returns the strings of an array, including places; values of other types are left out.
 pub(crate) fn strings(item: &Item) -> Vec<TomlString> {
     item.as_array().into_iter().flatten().filter_map(string_value).collect()
 }
 
-/// Every scalar of a document, with the way to it: what the document says, however it is written.
+/// Returns every scalar of a document with its path: the content of the document, independent of its notation.
 pub(crate) fn scalars(document: &Document<&str>) -> BTreeSet<(String, String)> {
     let mut found = BTreeSet::new();
     scalars_of(&mut found, "", document.as_item());

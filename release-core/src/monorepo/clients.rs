@@ -1,5 +1,5 @@
-//! Which requirements are clients: first-party packages that live in other repositories and are released together with
-//! this one.
+//! Discovery of clients: first-party packages that live in other repositories and are released together with this
+//! one.
 
 use super::config::{Config, PinPolicy};
 use super::discovery::Manifest;
@@ -19,26 +19,26 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 pub struct Client {
     /// Its normalised name (PEP 503).
     pub name: String,
-    /// The registries that it is published on.
+    /// The registries on which it is published.
     pub registries: Vec<String>,
-    /// How it is pinned.
+    /// The form of its pins.
     pub policy: PinPolicy,
-    /// Why it is taken for a client.
+    /// The reason for which it counts as a client.
     pub why: String,
 }
 
-/// A front end that asks for a client.
+/// A front end that requires a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ui {
     /// The folder of its `package.json`.
     pub path: Utf8PathBuf,
     /// The client's npm name.
     pub client: String,
-    /// What stands before the version in the range it asks for.
+    /// The prefix of the version in the range it asks for.
     pub range: String,
 }
 
-/// What was found, and what makes it doubtful.
+/// The clients and UIs that were found, and the doubts about them.
 pub(super) struct Found {
     pub(super) clients: Vec<Client>,
     pub(super) uis: Vec<Ui>,
@@ -51,25 +51,25 @@ const MOST_SIMILAR: usize = 20;
 type Manifests = BTreeMap<Utf8PathBuf, Manifest>;
 type PackageJsons = BTreeMap<Utf8PathBuf, PackageJson>;
 
-/// What discovery of clients looks at.
+/// The input of the discovery of clients.
 struct Scene<'a> {
     /// The packages' normalised names.
     packages: BTreeSet<&'a str>,
     manifests: &'a Manifests,
-    /// What the `package.json` files ask for, by name.
+    /// The requirements of the `package.json` files, by name.
     dependencies: BTreeMap<&'a str, Vec<(&'a Utf8Path, &'a Dependency)>>,
     ours: Ours<'a>,
 }
 
-/// A requirement, and the normalised name of what it asks for.
-struct Asked<'a> {
+/// A requirement, with the normalised name of its package.
+struct FoundRequirement<'a> {
     path: &'a Utf8Path,
     declared: &'a Declared,
     name: String,
 }
 
-impl Asked<'_> {
-    /// Whether a clause names a version that passes the test.
+impl FoundRequirement<'_> {
+    /// Returns `true` if a clause names a version that passes the test.
     fn names_version(&self, passes: impl Fn(&Version) -> bool) -> bool {
         let requirement = self.declared.requirement.as_ref();
         let clauses = requirement.ok().and_then(Requirement::specifier).map_or(&[][..], |set| &set.clauses);
@@ -121,38 +121,38 @@ fn named(config: &Config) -> Vec<Client> {
 }
 
 impl<'a> Scene<'a> {
-    /// Every requirement, also one that cannot be read, which asks for what its first word names.
-    fn asked(&self) -> impl Iterator<Item = Asked<'a>> {
+    /// Returns every requirement, including unreadable ones, whose name is their first word.
+    fn requirements(&self) -> impl Iterator<Item = FoundRequirement<'a>> {
         self.manifests.iter().flat_map(|(path, manifest)| {
-            let asked = |declared: &'a Declared| Asked { path, declared, name: declared.name() };
-            manifest.read.requirements.iter().map(asked)
+            let requirement = |declared: &'a Declared| FoundRequirement { path, declared, name: declared.name() };
+            manifest.read.requirements.iter().map(requirement)
         })
     }
 
-    /// Those on something that is not a package of ours.
-    fn foreign(&self) -> impl Iterator<Item = Asked<'a>> {
-        self.asked().filter(|asked| !self.packages.contains(asked.name.as_str()))
+    /// Returns the requirements on packages outside this monorepo.
+    fn foreign(&self) -> impl Iterator<Item = FoundRequirement<'a>> {
+        self.requirements().filter(|requirement| !self.packages.contains(requirement.name.as_str()))
     }
 
-    /// Whether a normalised name is `<package>-client` of a package of ours.
+    /// Returns `true` if a normalised name is `<package>-client` of a package of this monorepo.
     fn is_own_client(&self, name: &str) -> bool {
         name.strip_suffix("-client").is_some_and(|package| self.packages.contains(package))
     }
 
-    /// `<package>-client`, and names that a manifest and a `package.json` both ask for and that move with this monorepo:
-    /// `openai` stands in both, and is nobody's client here.
+    /// Returns `<package>-client`, and names that a manifest and a `package.json` both require and that are released
+    /// together with this monorepo: `openai` may be in both, and is not a client here.
     fn discovered(&self) -> Vec<Client> {
         let mut found: BTreeMap<String, String> = BTreeMap::new();
-        for asked in self.foreign() {
-            if self.is_own_client(&asked.name) {
-                found.entry(asked.name).or_insert_with(|| "it is named after a package".to_owned());
+        for requirement in self.foreign() {
+            if self.is_own_client(&requirement.name) {
+                found.entry(requirement.name).or_insert_with(|| "it is named after a package".to_owned());
                 continue;
             }
-            let both = self.dependencies.get(asked.name.as_str()).and_then(|wanted| wanted.first());
+            let both = self.dependencies.get(requirement.name.as_str()).and_then(|wanted| wanted.first());
             if let Some((path, dependency)) = both
-                && self.moves_with_us(&asked, dependency)
+                && self.moves_with_us(&requirement, dependency)
             {
-                found.entry(asked.name).or_insert_with(|| format!("a manifest and {path} both ask for it"));
+                found.entry(requirement.name).or_insert_with(|| format!("a manifest and {path} both ask for it"));
             }
         }
         let client = |(name, why): (String, String)| {
@@ -163,16 +163,17 @@ impl<'a> Scene<'a> {
         found.into_iter().map(client).collect()
     }
 
-    /// What both sides ask for is ours when it is named after a package, or when both name versions of ours: any that we
-    /// had, for what is called a client, and of the lines that are being worked on for what is not.
-    fn moves_with_us(&self, asked: &Asked<'_>, dependency: &Dependency) -> bool {
-        let Asked { name, .. } = asked;
+    /// Returns `true` if a package that both sides require is released together with this monorepo: it is named after
+    /// a package, or both sides name versions of this monorepo. A package called a client may have any version that
+    /// ever existed, any other package only one of the lines in development.
+    fn moves_with_us(&self, requirement: &FoundRequirement<'_>, dependency: &Dependency) -> bool {
+        let FoundRequirement { name, .. } = requirement;
         let is_ours = |version: &Version| match name.ends_with("-client") {
             true => self.ours.has(version),
             false => self.ours.has_lately(version),
         };
         name.match_indices('-').any(|(at, _)| self.packages.contains(&name[..at]))
-            || (asked.names_version(is_ours) && npm_version(&dependency.range).as_ref().is_some_and(is_ours))
+            || (requirement.names_version(is_ours) && npm_version(&dependency.range).as_ref().is_some_and(is_ours))
     }
 
     fn uis(&self, clients: &[Client]) -> Vec<Ui> {
@@ -187,7 +188,7 @@ impl<'a> Scene<'a> {
         self.dependencies.values().flatten().filter(|(_, dependency)| asks_for_client(dependency)).map(ui).collect()
     }
 
-    /// The UIs of `release.toml`; one that names no client has the one that it asks for.
+    /// Returns the UIs of `release.toml`; one without a client gets the client that it requires.
     fn named_uis(&self, clients: &[Client], config: &Config) -> Result<Vec<Ui>, Vec<Problem>> {
         let found = self.uis(clients);
         let mut uis = Vec::new();
@@ -199,10 +200,7 @@ impl<'a> Scene<'a> {
             match ui.client.clone().or_else(asked) {
                 Some(client) => uis.push(Ui { path: ui.path.clone(), client, range: ui.range.clone() }),
                 None => problems.push(Problem::new(
-                    format!(
-                        "release.toml names the UI {}, whose package.json asks for no client that is known",
-                        ui.path
-                    ),
+                    format!("release.toml names the UI {}, whose package.json requires no known client", ui.path),
                     "correct its `path`, or name the client there: `[[ui]]` with `client = \"...\"`",
                 )),
             }
@@ -210,9 +208,10 @@ impl<'a> Scene<'a> {
         if problems.is_empty() { Ok(uis) } else { Err(problems) }
     }
 
-    /// Clients that are named, or that a UI asks for, and that no manifest pins. One that is on npm alone has no pins.
+    /// Returns a problem for each client that `release.toml` names or a UI requires, but no manifest pins. A client
+    /// that is only on npm has no pins.
     fn unasked(&self, clients: &[Client], uis: &[Ui]) -> Vec<Problem> {
-        let asked: HashSet<String> = self.asked().map(|asked| asked.name).collect();
+        let asked: HashSet<String> = self.requirements().map(|asked| asked.name).collect();
         let is_npm_alone = |client: &&Client| client.registries.iter().all(|registry| registry == "npm");
         let on_npm_alone: HashSet<&str> = clients.iter().filter(is_npm_alone).map(|client| &*client.name).collect();
         let known: HashSet<&str> = clients.iter().map(|client| client.name.as_str()).collect();
@@ -229,7 +228,7 @@ impl<'a> Scene<'a> {
         if missing.is_empty() {
             return Vec::new();
         }
-        let similar: Vec<Asked<'_>> = self
+        let similar: Vec<FoundRequirement<'_>> = self
             .foreign()
             .filter(|asked| {
                 asked.name.ends_with("-client")
@@ -249,8 +248,9 @@ impl<'a> Scene<'a> {
         missing.into_iter().map(problem).collect()
     }
 
-    /// Pins that look like a client under another name: the old one beside the new, or one that moves with us and is not
-    /// known. Clients that are named are believed, but for one that is named after a package.
+    /// Returns a problem for each pin that looks like a client under another name: the old name beside the new one,
+    /// or an unknown package that is released together with this monorepo. If `release.toml` names the clients, only
+    /// packages named after a package count.
     fn renamed(&self, clients: &[Client], is_named: bool) -> Vec<Problem> {
         let names: Vec<&str> = clients.iter().map(|client| client.name.as_str()).collect();
         let known: HashSet<&str> = names.iter().copied().collect();
@@ -265,7 +265,7 @@ impl<'a> Scene<'a> {
             ];
         }
         let is_ours = |version: &Version| self.ours.has_lately(version);
-        let is_suspect = |asked: &Asked<'_>| {
+        let is_suspect = |asked: &FoundRequirement<'_>| {
             asked.name.ends_with("-client")
                 && !known.contains(asked.name.as_str())
                 && (self.is_own_client(&asked.name) || (!is_named && asked.names_version(is_ours)))
@@ -274,17 +274,17 @@ impl<'a> Scene<'a> {
             true => "is not known as a client".to_owned(),
             false => format!("the client is {}", quoted(&names)),
         };
-        let problem = |asked: Asked<'a>| {
-            let what = match self.is_own_client(&asked.name) {
+        let problem = |requirement: FoundRequirement<'a>| {
+            let what = match self.is_own_client(&requirement.name) {
                 true => "is named after a package of this monorepo",
                 false => "carries a version of this monorepo",
             };
             let problem = Problem::new(
-                format!("{}: `{}` {what}, but {but}", asked.path, asked.declared.text.value),
+                format!("{}: `{}` {what}, but {but}", requirement.path, requirement.declared.text.value),
                 "if the client was renamed, name the new one in release.toml (`[[client]]`, `name = \"...\"`) and replace the pins of the old; if it is a third party's, name it there with `pin = { release = \"keep\", candidate = \"keep\" }`",
             );
-            let text = format!("a pin of `{}`", asked.name);
-            asked.label(problem, text)
+            let text = format!("a pin of `{}`", requirement.name);
+            requirement.label(problem, text)
         };
         self.foreign().filter(is_suspect).map(problem).collect()
     }
@@ -294,7 +294,7 @@ fn folder(path: &Utf8Path) -> Utf8PathBuf {
     path.parent().unwrap_or(Utf8Path::new("")).to_owned()
 }
 
-/// The version in a range such as `^0.4.4` or `0.5.0-rc.1`, as PEP 440 has it.
+/// Returns the version in a range such as `^0.4.4` or `0.5.0-rc.1`, in PEP 440's spelling.
 fn npm_version(range: &str) -> Option<Version> {
     let version = semver::Version::parse(range.trim_start_matches(['^', '~', '>', '=', ' '])).ok()?;
     let base = Release::new(version.major, version.minor, version.patch);

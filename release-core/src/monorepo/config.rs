@@ -1,7 +1,7 @@
-//! `release.toml`: what overrides discovery. None is needed.
+//! `release.toml`, the optional file that overrides discovery.
 //!
-//! The shape is in `docs/configuration.md`. Every key is checked: an unknown one is an error with the nearest known name,
-//! because a setting that is silently ignored is a release that is silently wrong.
+//! `docs/configuration.md` describes it. Every key is checked: an unknown key is an error that names the nearest
+//! known one, because a setting that is silently ignored leads to a release that is silently wrong.
 
 mod read;
 pub mod shape;
@@ -18,24 +18,25 @@ use std::fmt;
 /// The file's name, at the root of the monorepo.
 pub const FILE_NAME: &str = "release.toml";
 
-/// What `release.toml` says, defaults filled in.
+/// The settings of `release.toml`, with defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// How tags are named.
+    /// The pattern of tag names.
     pub tag: TagPattern,
-    /// How the branches of lines are named.
+    /// The pattern of the names of line branches.
     pub branch: BranchPattern,
     /// The development branch.
     pub main: String,
-    /// How many of the last minor series are maintained.
+    /// The number of maintained minor series, counted from the last.
     pub maintained_lines: usize,
-    /// Whether a development tag is written on main after a release.
+    /// `true` if main gets a development tag after a release.
     pub dev_tag: bool,
-    /// The index that knows what is published, by the URL of its simple API; nothing means that of the environment.
+    /// The URL of the simple API of the index that knows the published versions; `None` means the index of the
+    /// environment.
     pub index: Option<String>,
-    /// Whether the lower bounds of client pins on main follow a release.
+    /// `true` if a release raises the lower bounds of client pins on main.
     pub main_floors: bool,
-    /// Whether the UI's range and lock on main follow a release.
+    /// `true` if a release updates the UI's range and lock on main.
     pub main_ui: bool,
     /// Packages by the path of their manifest; empty means that they are discovered.
     pub packages: Vec<Utf8PathBuf>,
@@ -43,19 +44,19 @@ pub struct Config {
     pub clients: Vec<ClientConfig>,
     /// UIs by folder; empty means that they are discovered.
     pub uis: Vec<UiConfig>,
-    /// What a release publishes; empty means the packages and clients that were found.
+    /// The artifacts of a release; empty means the packages and clients that were found.
     pub artifacts: Vec<Artifact>,
-    /// What a patch asks for.
+    /// The policy of patches.
     pub patch: StreamPolicy,
-    /// What a minor asks for.
+    /// The policy of minors.
     pub minor: StreamPolicy,
-    /// What a major asks for.
+    /// The policy of majors.
     pub major: StreamPolicy,
-    /// Levels of rules, by name. Whether there are such rules and levels is for the checks to say.
+    /// Levels of rules, by name. The checks decide which rules and levels exist.
     pub rules: Vec<RuleSetting>,
     /// Findings that are accepted.
     pub ignores: Vec<IgnoreSetting>,
-    /// Files of a client repository that carry its version besides its manifests.
+    /// Files of a client repository that carry its version in addition to its manifests.
     pub stamps: Vec<StampConfig>,
 }
 
@@ -64,17 +65,17 @@ pub struct Config {
 pub struct StampConfig {
     /// The file.
     pub path: Utf8PathBuf,
-    /// What stands before the version.
+    /// The text before the version.
     pub before: String,
-    /// What stands after it.
+    /// The text after the version.
     pub after: String,
-    /// How often that must be found.
+    /// The number of times that the version must be found.
     pub count: usize,
-    /// How the version is spelled there; nothing means as the file's ecosystem has it.
+    /// The spelling of the version there; `None` means that of the file's ecosystem.
     pub spelling: Option<Spelling>,
 }
 
-/// How a version is spelled.
+/// A spelling of versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spelling {
     /// `0.5.0rc1`.
@@ -88,7 +89,7 @@ pub enum Spelling {
 pub struct RuleSetting {
     /// The rule's name.
     pub rule: String,
-    /// Where the name stands.
+    /// The place of the name.
     pub span: Span,
     /// The level.
     pub level: TomlString,
@@ -99,9 +100,9 @@ pub struct RuleSetting {
 pub struct IgnoreSetting {
     /// The rule.
     pub rule: TomlString,
-    /// The file, the folder or the tag whose findings are accepted; nothing means all of them.
+    /// The file, the folder or the tag whose findings are accepted; `None` means all findings.
     pub path: Option<TomlString>,
-    /// Why.
+    /// The reason.
     pub reason: Option<TomlString>,
 }
 
@@ -110,13 +111,13 @@ pub struct IgnoreSetting {
 pub struct ClientConfig {
     /// The name on PyPI, normalised as PEP 503 says.
     pub name: String,
-    /// The registries that it is published on: `pypi`, `npm`.
+    /// The registries on which it is published: `pypi`, `npm`.
     pub registries: Vec<String>,
-    /// How it is pinned.
+    /// The form of its pins.
     pub pin: PinPolicy,
 }
 
-/// How a client is pinned: on the branch of a line for finals and for candidates, and on main.
+/// The form of a client's pins: on the branch of a line for finals and for candidates, and on main.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PinPolicy {
     /// For a final.
@@ -137,21 +138,21 @@ impl Default for PinPolicy {
     }
 }
 
-/// What a pin asks for beside its version, or that a release leaves it alone.
+/// The form of a pin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PinForm {
     /// The operator before the release's version: `==`, `~=` or `>=`.
     Operator(Operator),
     /// At least the release's version, and below the next series: `>=0.4.5,<0.5`.
     Bounded,
-    /// Without a specifier: any version will do.
+    /// No specifier: every version is admitted.
     Unpinned,
-    /// As it is.
+    /// The existing form: a release does not change the pin.
     Keep,
 }
 
 impl PinForm {
-    /// Reads a form as `release.toml` spells it; see [`shape::PINS`].
+    /// Reads a form as spelled in `release.toml`; see [`shape::PINS`].
     pub fn parse(text: &str) -> Option<Self> {
         Some(match text {
             "==" => Self::Operator(Operator::Equal),
@@ -181,18 +182,18 @@ impl fmt::Display for PinForm {
 pub struct UiConfig {
     /// The folder of its `package.json`.
     pub path: Utf8PathBuf,
-    /// The client it asks for, by its npm name; nothing means the client that it is found to ask for.
+    /// The client it requires, by its npm name; `None` means the client that discovery finds.
     pub client: Option<String>,
-    /// What stands before the version in the range it asks for.
+    /// The prefix of the version in the range it asks for.
     pub range: String,
 }
 
 /// `[[artifact]]`: something that a release publishes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artifact {
-    /// Where it goes: `pypi`, `npm`, `oci`, `github-release` or `docs`.
+    /// Its destination: `pypi`, `npm`, `oci`, `github-release` or `docs`.
     pub kind: String,
-    /// Its name there.
+    /// Its name at the destination.
     pub name: String,
 }
 
@@ -203,12 +204,12 @@ pub struct StreamPolicy {
     pub cadence_days: (u32, u32),
     /// Days of community testing between the first candidate and the final, at least and at most.
     pub testing_days: (u32, u32),
-    /// Candidates that a final needs.
+    /// The number of candidates that a final needs.
     pub candidates: u32,
 }
 
 impl Config {
-    /// What a kind of release asks for.
+    /// Returns the policy of a kind of release.
     pub fn stream(&self, kind: ReleaseKind) -> StreamPolicy {
         match kind {
             ReleaseKind::Patch => self.patch,

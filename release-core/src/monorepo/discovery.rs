@@ -1,4 +1,5 @@
-//! From the texts of a tree to the monorepo: packages, clients, UIs, and what was left, with the reasons.
+//! Discovery of the monorepo from the texts of a tree: packages, clients, UIs, and the manifests left out, with the
+//! reasons.
 
 use super::clients::{self, Client, Ui};
 use super::config::Config;
@@ -14,85 +15,85 @@ use crate::text::SourceText;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A manifest, as text and as read.
+/// The text of a manifest, and its content.
 #[derive(Clone, Debug)]
 pub struct Manifest {
     /// The text.
     pub source: SourceText,
-    /// What it says.
+    /// The content.
     pub read: Pyproject,
 }
 
 impl Manifest {
-    /// Reads a manifest from its bytes; nothing where they are no text, or no TOML.
+    /// Reads a manifest from its bytes, or returns `None` if they are not text or not TOML.
     pub fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
         let source = SourceText::from_bytes(bytes).ok()?;
         let read = Pyproject::parse(&source).ok()?;
         Some(Self { source, read })
     }
 
-    /// The string that carries its version: `fallback_version`, else the static one.
+    /// Returns the string that carries its version: `fallback_version`, else the static one.
     pub fn version_string(&self) -> Option<&TomlString> {
         let fallback = self.read.scm.as_ref().and_then(|scm| scm.fallback_version.as_ref());
         let fixed = self.read.project.as_ref().and_then(|project| Some(&project.version.as_ref()?.0));
         fallback.or(fixed)
     }
 
-    /// The version that it carries.
+    /// Returns the version that it carries.
     pub fn current_version(&self) -> Option<String> {
         self.version_string().map(|version| version.value.clone())
     }
 }
 
-/// What a release works on.
+/// The content of a tree that a release works on.
 #[derive(Clone, Debug)]
 pub struct Monorepo {
     /// The packages, the root's first.
     pub packages: Vec<Package>,
-    /// The packages' places in that list, by normalised name.
+    /// The packages' indexes in that list, by normalised name.
     names: BTreeMap<String, usize>,
-    /// The packages' places in that list, by manifest.
+    /// The packages' indexes in that list, by manifest.
     paths: BTreeMap<Utf8PathBuf, usize>,
-    /// The clients that are asked for by UIs, by the folder.
+    /// The clients that UIs require, by the folder of the UI.
     ui_clients: BTreeMap<Utf8PathBuf, BTreeSet<String>>,
-    /// Where each client is among them, by its normalised name.
+    /// The clients' indexes in their list, by normalised name.
     client_names: BTreeMap<String, usize>,
-    /// Where their versions come from.
+    /// The source of their versions.
     pub scheme: Scheme,
-    /// The manifests in which pins are looked for: those of the packages, and the root's.
+    /// The manifests that are searched for pins: those of the packages, and the root's.
     pub manifests: BTreeMap<Utf8PathBuf, Manifest>,
     /// First-party packages from other repositories.
     pub clients: Vec<Client>,
-    /// Front ends that ask for a client.
+    /// Front ends that require a client.
     pub uis: Vec<Ui>,
     /// The `package.json` files, by path.
     pub package_jsons: BTreeMap<Utf8PathBuf, PackageJson>,
     /// The `uv.lock` files.
     pub uv_locks: Vec<TrackedFile>,
-    /// Manifests that were left, and why.
+    /// The manifests that are not packages, with the reasons.
     pub left: Vec<Left>,
-    /// What makes it doubtful which requirements are clients: one that looks renamed, or that nobody pins. No release is
-    /// prepared on a guess.
+    /// Doubts about the clients: a client that looks renamed, or that no manifest pins. No release is prepared while
+    /// there are any.
     pub doubts: Vec<Problem>,
 }
 
 impl Monorepo {
-    /// The manifest of a package.
+    /// Returns the manifest of a package.
     pub fn manifest(&self, package: &Package) -> Option<&Manifest> {
         self.manifests.get(&package.path)
     }
 
-    /// The package of this normalised name.
+    /// Returns the package with this normalised name.
     pub fn sibling(&self, canonical: &str) -> Option<&Package> {
         self.packages.get(*self.names.get(canonical)?)
     }
 
-    /// The package of this manifest.
+    /// Returns the package of this manifest.
     pub fn package_at(&self, path: &Utf8Path) -> Option<&Package> {
         self.packages.get(*self.paths.get(path)?)
     }
 
-    /// The client of this normalised name.
+    /// Returns the client with this normalised name.
     pub fn client(&self, canonical: &str) -> Option<&Client> {
         self.clients.get(*self.client_names.get(canonical)?)
     }
@@ -108,10 +109,10 @@ impl Monorepo {
     }
 }
 
-/// Reads a snapshot. The history tells first-party versions from others.
+/// Reads a snapshot. The history distinguishes first-party versions from others.
 ///
 /// # Errors
-/// Manifests that cannot be read, no package at all, or no telling which packages belong together.
+/// If a manifest cannot be read, if there is no package, or if it is unclear which packages belong together.
 pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Result<Monorepo, Vec<Problem>> {
     let Snapshot { texts, mut left, uv_locks } = snapshot;
     let mut problems = Vec::new();
@@ -140,8 +141,8 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
     if packages.is_empty() {
         return Err(vec![no_package(&left)]);
     }
-    // A root without a package still holds the requirements of the workspace. Where packages are named, a root that could
-    // have been and is not is none of ours.
+    // A root without a package still holds the requirements of the workspace. If `release.toml` names the packages, a
+    // root package that it does not name does not belong to the monorepo.
     let root_counts = |manifest: &Manifest| config.packages.is_empty() || manifest.read.name().is_none();
     let place = |(index, package): (usize, &Package)| (package.path.clone(), index);
     let paths: BTreeMap<Utf8PathBuf, usize> = packages.iter().enumerate().map(place).collect();
@@ -180,7 +181,8 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
     })
 }
 
-/// A `package.json` that cannot be read hides what it asks for, so that a client could be missed: an error.
+/// Reads a `package.json`. One that cannot be read is an error, because it could require a client that would be
+/// missed.
 fn read_package_json(
     path: &Utf8Path,
     source: &SourceText,

@@ -1,4 +1,4 @@
-//! The monorepo: which manifests a release owns, which clients they pin, and every place that carries a version.
+//! The monorepo: the manifests that a release owns, the clients they pin, and every place that carries a version.
 
 mod clients;
 pub mod config;

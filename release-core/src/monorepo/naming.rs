@@ -1,4 +1,4 @@
-//! How a repository names its tags and the branches of its lines, read in both directions.
+//! The names of a repository's tags and line branches, read in both directions.
 
 use crate::version::{Line, Release};
 
@@ -19,7 +19,7 @@ impl TagPattern {
     /// Reads a pattern with one `{version}` in it.
     ///
     /// # Errors
-    /// When `{version}` is not there exactly once.
+    /// If `{version}` does not occur exactly once.
     pub fn parse(pattern: &str) -> Result<Self, String> {
         match pattern.split_once("{version}") {
             Some((before, after)) if !after.contains("{version}") => {
@@ -30,24 +30,24 @@ impl TagPattern {
         }
     }
 
-    /// The tag of a release.
+    /// Returns the tag of a release.
     pub fn tag(&self, release: Release) -> String {
         format!("{}{release}{}", self.before, self.after)
     }
 
-    /// The tag that begins the development of a final.
+    /// Returns the tag that begins the development of a final.
     pub fn development_tag(&self, release: Release) -> String {
         format!("{}{}-dev{}", self.before, release.base(), self.after)
     }
 
-    /// The final whose development a tag begins; nothing for tags of another shape.
+    /// Returns the final whose development a tag begins, or `None` for other tags.
     pub fn development(&self, tag: &str) -> Option<Release> {
         let version = tag.strip_prefix(&self.before)?.strip_suffix(&self.after)?.strip_suffix("-dev")?;
         Release::parse(version).ok().filter(|release| self.development_tag(*release) == tag)
     }
 
-    /// The development version that a tag names, and its number: `v0.3.1-dev.20251027`, `v0.3.1.dev20251027`, and `v0.5.0-dev`
-    /// and `v0.5.0.dev0`, whose number is 0. Nothing for tags of another shape.
+    /// Returns the development version that a tag names, and its number: `v0.3.1-dev.20251027`, `v0.3.1.dev20251027`,
+    /// and `v0.5.0-dev` and `v0.5.0.dev0`, whose number is 0. Returns `None` for other tags.
     pub fn nightly(&self, tag: &str) -> Option<(Release, u64)> {
         let version = tag.strip_prefix(&self.before)?.strip_suffix(&self.after)?;
         let at = version.find("-dev").or_else(|| version.find(".dev"))?;
@@ -60,10 +60,10 @@ impl TagPattern {
         (release.to_string() == base && !release.is_candidate()).then_some((release, number))
     }
 
-    /// The release that a tag names; nothing for tags of another shape, development tags among them.
+    /// Returns the release that a tag names, or `None` for other tags, such as development tags.
     pub fn release(&self, tag: &str) -> Option<Release> {
         let version = tag.strip_prefix(&self.before)?.strip_suffix(&self.after)?;
-        // `parse` accepts a leading `v` from a person; a tag `vv0.4.5` is not one of ours.
+        // `parse` accepts a leading `v` from a person; a tag `vv0.4.5` does not match.
         Release::parse(version).ok().filter(|release| release.to_string() == version)
     }
 }
@@ -83,10 +83,10 @@ impl Default for BranchPattern {
 }
 
 impl BranchPattern {
-    /// Reads a pattern with one `{major}` and, after it and something between, one `{minor}`.
+    /// Reads a pattern with one `{major}` and, after it and some text, one `{minor}`.
     ///
     /// # Errors
-    /// When one of them is missing or nothing stands between them.
+    /// If one of them is missing, or no text stands between them.
     pub fn parse(pattern: &str) -> Result<Self, String> {
         let parts =
             pattern.split_once("{major}").and_then(|(before, rest)| Some((before, rest.split_once("{minor}")?)));
@@ -94,20 +94,20 @@ impl BranchPattern {
             Some((before, (between, after))) if !between.is_empty() => {
                 Ok(Self { before: before.to_owned(), between: between.to_owned(), after: after.to_owned() })
             }
-            _ => Err(format!("the branch pattern `{pattern}` needs `{{major}}`, something between, and `{{minor}}`")),
+            _ => Err(format!("the branch pattern `{pattern}` needs `{{major}}`, some text between, and `{{minor}}`")),
         }
     }
 
-    /// The branch of a line.
+    /// Returns the branch of a line.
     pub fn branch(&self, line: Line) -> String {
         format!("{}{}{}{}{}", self.before, line.major, self.between, line.minor, self.after)
     }
 
-    /// The line that a branch is of, if any.
+    /// Returns the line of a branch, if it is a line's branch.
     pub fn line(&self, branch: &str) -> Option<Line> {
         let (major, minor) = branch.strip_prefix(&self.before)?.strip_suffix(&self.after)?.split_once(&self.between)?;
         let line = Line { major: major.parse().ok()?, minor: minor.parse().ok()? };
-        // Rules out what parses as a number and is not written as one: `release-0.04.x`, `release-0.+4.x`.
+        // Excludes text that parses as a number but is not its spelling: `release-0.04.x`, `release-0.+4.x`.
         (self.branch(line) == branch).then_some(line)
     }
 }

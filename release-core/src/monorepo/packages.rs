@@ -1,4 +1,4 @@
-//! Which manifests are packages of this monorepo: those whose version the release owns.
+//! Discovery of packages: the manifests whose version the release owns.
 
 use super::config::Config;
 use super::discovery::Manifest;
@@ -12,12 +12,12 @@ use crate::version::{Prereleases, Version};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeMap;
 
-/// Where a monorepo's packages have their versions from.
+/// The source of the versions of a monorepo's packages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
-    /// From setuptools-scm, with `fallback_version` where there are no tags.
+    /// setuptools-scm, with `fallback_version` if there are no tags.
     Dynamic,
-    /// From `version = "X.Y.Z"` in every manifest.
+    /// `version = "X.Y.Z"` in every manifest.
     Static,
 }
 
@@ -26,18 +26,19 @@ pub enum Scheme {
 pub struct Package {
     /// Its manifest.
     pub path: Utf8PathBuf,
-    /// Its name as its manifest has it.
+    /// Its name, as spelled in its manifest.
     pub name: String,
     /// Its normalised name (PEP 503).
     pub canonical: String,
-    /// Why it is taken for a package of this monorepo.
+    /// The reason for which it counts as a package of this monorepo.
     pub why: String,
 }
 
-/// Picks the packages among the manifests; what is left is added to `left` with the reason.
+/// Selects the packages among the manifests; the others are added to `left` with the reason.
 ///
-/// A package whose version comes from setuptools-scm is ours. One with a static version is ours when it has the version of
-/// the others, or when one that is published from here depends on it: then it is a sibling, whatever its version says.
+/// A package whose version comes from setuptools-scm belongs to the monorepo. A package with a static version belongs
+/// to it if it has the version of the others, or if a package published from here depends on it: then it is a sibling
+/// with any version.
 pub(super) fn packages(
     manifests: &BTreeMap<Utf8PathBuf, Manifest>,
     config: &Config,
@@ -58,8 +59,8 @@ pub(super) fn packages(
             Nature::Other(reason) => left.push(Left { path: path.clone(), reason }),
         }
     }
-    // A dynamic version that nothing explains is one that lost its configuration, unless all others are static: then the
-    // package has its version from a `setup.py` of its own.
+    // A dynamic version without a source means that the package lost its configuration, unless all others are static:
+    // then the package has its version from its own `setup.py`.
     let is_root = |path: &Utf8Path| path == ROOT;
     let is_dynamic = !owned.is_empty() || open.is_empty() || unexplained.iter().any(|(path, _)| is_root(path));
     for (path, manifest) in unexplained {
@@ -89,7 +90,7 @@ pub(super) fn packages(
             (Some(own), Some(reference)) => format!("its version {own} is its own, the monorepo's is {reference}"),
             (Some(own), None) => format!("its version {own} is its own"),
             (None, _) if manifest.read.project.as_ref().is_some_and(Project::is_dynamic) => {
-                "its version is dynamic, and nothing in it says where it comes from".to_owned()
+                "its version is dynamic, and it does not say where the version comes from".to_owned()
             }
             (None, _) => "it declares no version, and no package depends on it".to_owned(),
         };
@@ -97,7 +98,7 @@ pub(super) fn packages(
     }
     let mut packages: Vec<Package> =
         owned.into_iter().filter_map(|(path, why)| package(path, manifests.get(path)?, why)).collect();
-    // The root first, then by path: the order in which people list them.
+    // The root first, then by path, as people list them.
     packages.sort_by_key(|package| (package.path.components().count(), package.path.clone()));
     Ok((packages, scheme))
 }
@@ -105,13 +106,13 @@ pub(super) fn packages(
 /// The manifest at the repository's root.
 const ROOT: &str = "pyproject.toml";
 
-/// The way out when it cannot be told which packages are released together.
+/// The help if it is unclear which packages are released together.
 const NAME_THEM: &str =
     "name those that are released together in release.toml: `[[package]]` with `path = \"...\"` for each";
 
-/// Packages of this monorepo, and why.
+/// Packages of this monorepo, with the reason.
 type Owned<'a> = BTreeMap<&'a Utf8Path, String>;
-/// Manifests that it is not known of yet.
+/// Manifests that are not decided yet.
 type Open<'a> = BTreeMap<&'a Utf8Path, &'a Manifest>;
 
 fn named(manifests: &BTreeMap<Utf8PathBuf, Manifest>, config: &Config) -> Result<(Vec<Package>, Scheme), Vec<Problem>> {
@@ -124,7 +125,7 @@ fn named(manifests: &BTreeMap<Utf8PathBuf, Manifest>, config: &Config) -> Result
         match manifests.get(path).and_then(|manifest| package(path, manifest, "release.toml names it".to_owned())) {
             Some(package) => packages.push(package),
             None => problems.push(Problem::new(
-                format!("release.toml names the package {path}, which is no tracked manifest with a `project.name`"),
+                format!("release.toml names the package {path}, which is not a tracked manifest with a `project.name`"),
                 "correct the path in `[[package]]`, or add the file to git",
             )),
         }
@@ -142,11 +143,11 @@ fn package(path: &Utf8Path, manifest: &Manifest, why: String) -> Option<Package>
     Some(Package { path: path.to_owned(), canonical: canonical_name(&name), name, why })
 }
 
-/// Where a manifest's version comes from.
+/// The source of a manifest's version.
 enum Nature {
     Scm,
     Static(String),
-    /// It is dynamic, setuptools builds it, and nothing says more.
+    /// The version is dynamic, setuptools builds the package, and no source is given.
     Unexplained,
     Unversioned,
     Other(String),
@@ -161,7 +162,7 @@ fn nature(manifest: &Manifest) -> Nature {
     if read.scm.as_ref().is_some_and(|scm| scm.fallback_version.is_some()) {
         return Nature::Scm;
     }
-    // setuptools-scm is also used for its list of files, by packages with a version of their own.
+    // setuptools-scm is also used for its list of files, by packages with their own version.
     if let Some((version, _)) = &project.version {
         return Nature::Static(version.value.clone());
     }
@@ -191,10 +192,10 @@ fn static_version(manifest: &Manifest) -> Option<String> {
     }
 }
 
-/// The version of the monorepo: that of the root, else the one that most packages have.
+/// Returns the version of the monorepo: that of the root, else the one that most packages have.
 ///
 /// # Errors
-/// When it cannot be told: releasing the wrong packages is worse than releasing none.
+/// If it is unclear: releasing the wrong packages is worse than releasing none.
 fn reference(
     owned: &Owned<'_>,
     open: &Open<'_>,
@@ -235,7 +236,7 @@ fn reference(
     let most = groups.values().map(Vec::len).max().unwrap_or(0);
     let mut largest = groups.into_iter().filter(|(_, paths)| paths.len() == most);
     match (largest.next(), largest.next()) {
-        // All packages that setuptools-scm versions are ours, whatever they fall back to.
+        // All packages with a version from setuptools-scm belong to the monorepo, with any fallback version.
         (Some((_, first)), Some((_, second))) if owned.is_empty() => {
             Err(vec![undecided(&[first[0], second[0]], manifests)])
         }
@@ -243,7 +244,8 @@ fn reference(
     }
 }
 
-/// A root with a static version beside packages that setuptools-scm gives another one: neither is plainly the monorepo's.
+/// Returns the problem of a root with a static version beside packages with another version from setuptools-scm: it
+/// is unclear which one is the monorepo's.
 fn contradiction(
     root: &Manifest,
     owned: &Owned<'_>,
@@ -266,13 +268,15 @@ fn contradiction(
 }
 
 fn undecided(paths: &[&Utf8Path], manifests: &BTreeMap<Utf8PathBuf, Manifest>) -> Problem {
-    let said = |path: &&Utf8Path| {
+    let described = |path: &&Utf8Path| {
         let version = manifests.get(*path).and_then(Manifest::current_version);
         format!("{path} says {}", version.unwrap_or_default())
     };
-    let said: Vec<String> = paths.iter().map(said).collect();
-    let problem =
-        Problem::new(format!("it is not clear which version is the monorepo's: {}", said.join(" and ")), NAME_THEM);
+    let described: Vec<String> = paths.iter().map(described).collect();
+    let problem = Problem::new(
+        format!("it is not clear which version is the monorepo's: {}", described.join(" and ")),
+        NAME_THEM,
+    );
     paths.iter().fold(problem, |problem, path| {
         let read = manifests.get(*path).map(|manifest| &manifest.read);
         let fallback = read.and_then(|read| read.scm.as_ref()?.fallback_version.as_ref());
@@ -284,8 +288,8 @@ fn undecided(paths: &[&Utf8Path], manifests: &BTreeMap<Utf8PathBuf, Manifest>) -
     })
 }
 
-/// Whether a static version moves with the reference. In a monorepo of the older scheme it is the same version; in one
-/// that uses setuptools-scm, where it was forgotten, it is at least of the same release.
+/// Returns `true` if a static version moves with the reference. In a monorepo with static versions it must be the
+/// same version; in one that uses setuptools-scm, where it was forgotten, it must be of the same release.
 fn same_release(version: &str, reference: &str, scheme: Scheme) -> bool {
     let (Ok(left), Ok(right)) = (Version::parse(version), Version::parse(reference)) else {
         return version == reference;
@@ -296,8 +300,8 @@ fn same_release(version: &str, reference: &str, scheme: Scheme) -> bool {
     }
 }
 
-/// Takes the manifests that ours depend on, until there are no more. What only a test or a build needs is not released with
-/// us, and neither is what is asked for by a version of its own.
+/// Adds the manifests on which the packages depend, until there are no more. A package that only a test or a build
+/// needs is not released with them, nor is one that is required with its own version.
 fn adopt_siblings<'a>(
     manifests: &'a BTreeMap<Utf8PathBuf, Manifest>,
     history: &History,
@@ -331,7 +335,7 @@ fn adopt_siblings<'a>(
     }
 }
 
-/// What a package asks of those who install it, extras included.
+/// Returns the requirements of a package on installation, including extras.
 fn published(manifest: &Manifest) -> impl Iterator<Item = &Requirement> {
     let declared = manifest.read.requirements.iter().filter(|declared| declared.table.starts_with("project."));
     declared.filter_map(|declared| declared.requirement.as_ref().ok())

@@ -8,7 +8,7 @@ use crate::text::Span;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
-/// What a site is.
+/// The kind of a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SiteKind {
@@ -27,9 +27,9 @@ pub enum SiteKind {
 pub struct Site<'a> {
     /// The manifest.
     pub path: &'a Utf8Path,
-    /// What it is.
+    /// Its kind.
     pub kind: SiteKind,
-    /// The package whose version it is, or that is pinned, by its normalised name.
+    /// The package that has the version or is pinned, by its normalised name.
     pub subject: String,
     /// The table or list that holds it.
     pub table: String,
@@ -40,18 +40,18 @@ pub struct Site<'a> {
 }
 
 impl Site<'_> {
-    /// The string's literal in the file, quotes included.
+    /// Returns the string's literal in the file, including quotes.
     pub fn span(&self) -> Span {
         self.text.span.clone()
     }
 }
 
-/// Every site of the monorepo, by file and then by place.
+/// Returns every site of the monorepo, by file and then by place.
 pub fn sites(monorepo: &Monorepo) -> Vec<Site<'_>> {
     monorepo.manifests.iter().flat_map(|(path, manifest)| sites_of(monorepo, path, manifest)).collect()
 }
 
-/// The sites of one manifest, by place, as it is or as it would be.
+/// Returns the sites of one manifest, by place; the manifest may be an edited one.
 pub fn sites_of<'a>(monorepo: &Monorepo, path: &'a Utf8PathBuf, manifest: &'a Manifest) -> Vec<Site<'a>> {
     let package = monorepo.package_at(path);
     let versions = package.into_iter().flat_map(|package| versions(path, manifest, package));

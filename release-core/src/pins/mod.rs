@@ -1,4 +1,4 @@
-//! Pins of clients and siblings: what a policy makes of them, and what they mean while a release is being published.
+//! Pins of clients and siblings: their form under each policy, and their effect while a release is being published.
 
 pub mod policy;
 pub mod simulate;

@@ -1,27 +1,28 @@
-//! What a pin looks like under each policy, and the edit that brings it there.
+//! The form of a pin under each policy, and the edit that gives a pin its form.
 
 use crate::manifest::requirement::{RepinError, Requirement, respecify, specify, unpin};
 use crate::monorepo::PinForm;
 use crate::text::TextEdit;
 use crate::version::{Clause, Operand, Operator, SpecifierSet, Version};
 
-/// What becomes of a requirement that says no version, where the policy asks for one.
+/// The treatment of a requirement without a version, if the policy asks for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
-    /// It is an error.
+    /// Report an error.
     Refuse,
-    /// It is given one.
+    /// Add a version.
     Add,
 }
 
-/// The edit that brings `requirement`, which was parsed from `text`, to a form at a version; nothing when it is spelled
-/// like that already, or is kept.
+/// Returns the edit that gives `requirement`, which was parsed from `text`, a form at a version; `None` if it already
+/// has that form or the form keeps it.
 ///
 /// # Errors
-/// A URL in place of the specifier, no specifier where one is missed, or a version that the form cannot bear.
+/// If a URL stands in place of the specifier, a required specifier is missing, or the form cannot express the
+/// version.
 ///
 /// # Panics
-/// When `requirement` was parsed from another text.
+/// If `requirement` was parsed from another text.
 pub fn reform(
     text: &str,
     requirement: &Requirement,
@@ -45,8 +46,8 @@ pub fn reform(
     }
 }
 
-/// The first version of the next series: `0.5` for 0.4.5. As an upper bound it excludes `0.5.0rc1` too (PEP 440,
-/// "Exclusive ordered comparison"). Nothing for numbers that have no successor here.
+/// Returns the first version of the next series: `0.5` for 0.4.5. As an upper bound it excludes `0.5.0rc1` too (PEP
+/// 440, "Exclusive ordered comparison"). Returns `None` if the numbers are too large to have a successor.
 pub fn bound(version: &Version) -> Option<Version> {
     let number = |at: usize| version.release().get(at).map_or(Some(0), crate::version::Number::as_u64);
     let epoch = version.epoch().as_u64().filter(|epoch| *epoch > 0).map(|epoch| format!("{epoch}!"));
@@ -54,7 +55,8 @@ pub fn bound(version: &Version) -> Option<Version> {
     Version::parse(&format!("{}{}.{next}", epoch.unwrap_or_default(), number(0)?)).ok()
 }
 
-/// The specifier of a form at a version, as people write it; empty where the form asks for none or keeps what is there.
+/// Returns the specifier of a form at a version, as people write it; empty if the form has no specifier or keeps the
+/// existing one.
 pub fn specifier(form: PinForm, version: &Version) -> String {
     match form {
         PinForm::Operator(operator) => format!("{operator}{version}"),
@@ -66,7 +68,7 @@ pub fn specifier(form: PinForm, version: &Version) -> String {
     }
 }
 
-/// Whether a specifier begins at a version and ends before the next series, whatever else it says.
+/// Returns `true` if a specifier begins at a version and ends before the next series, with or without other clauses.
 pub fn is_bounded(clauses: &[Clause]) -> bool {
     clauses.iter().filter(|clause| clause.operator == Operator::GreaterEqual).any(|lower| {
         let Operand::Version(version) = &lower.operand else { return false };
@@ -75,7 +77,7 @@ pub fn is_bounded(clauses: &[Clause]) -> bool {
     })
 }
 
-/// Whether a specifier has a form, at any version. Everything follows `keep`.
+/// Returns `true` if a specifier has a form, at any version. Every specifier follows `keep`.
 pub fn follows(form: PinForm, specifier: Option<&SpecifierSet>) -> bool {
     let clauses = specifier.map_or(&[][..], |specifier| &specifier.clauses);
     match (form, clauses) {

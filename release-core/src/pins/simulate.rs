@@ -1,11 +1,11 @@
-//! What users can install while a release is being published, one artifact after the other.
+//! A simulation of the versions that users can install while a release is published, one artifact after the other.
 //!
-//! The model: before the release there are versions that can be installed; each step publishes one package of the release. A
-//! package, or an extra of it, can be installed when each of its first-party requirements is met by a version that is there,
-//! and that version by itself can be installed too. Requirements on third parties are taken to be met. Pre-releases count:
-//! installers take them where nothing else will do. npm takes them only where a range names one.
+//! The model: some versions can be installed before the release; each step publishes one package of the release. A
+//! package, or an extra of it, can be installed if each of its first-party requirements is met by a published version
+//! that can be installed itself. Requirements on third parties count as met. Pre-releases count for Python:
+//! installers take them if there is no other version. npm takes them only if a range names one.
 //!
-//! What the tree itself installs, its UIs, is out from the beginning.
+//! Packages that the tree itself installs, its UIs, count as published from the beginning.
 
 use crate::manifest::requirement::Constraint;
 use crate::version::npm::Range;
@@ -15,49 +15,52 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A package that the release publishes.
 #[derive(Clone, Debug)]
 pub struct Publication {
-    /// Its name there; on a Python index the normalised one.
+    /// Its name on the registry; on a Python index the normalised one.
     pub name: String,
-    /// Where it is published: `pypi`, `npm`, ...
+    /// The registry: `pypi`, `npm`, ...
     pub registry: String,
     /// The version that is published.
     pub version: Version,
-    /// Whether it is out before the first step, and no step: a UI of the tree, by its folder.
+    /// `true` for a UI of the tree, named by its folder: it is installed before the first step and is not a step
+    /// itself.
     pub is_out: bool,
-    /// What it needs: without extras first, then with each extra.
+    /// Its requirements: without extras first, then with each extra.
     pub installs: Vec<Install>,
 }
 
 /// A way to install a package.
 #[derive(Clone, Debug)]
 pub struct Install {
-    /// The extra; nothing for the package alone.
+    /// The extra, or `None` for the package alone.
     pub extra: Option<String>,
-    /// The first-party requirements that count then; those of the package alone also hold for its extras, and need not be
-    /// repeated.
+    /// The first-party requirements of this install. Those of the package alone also apply to its extras, and need
+    /// not be repeated.
     pub wants: Vec<Want>,
 }
 
 /// A first-party requirement.
 #[derive(Clone, Debug)]
 pub struct Want {
-    /// The name of what is wanted, as a publication has it.
+    /// The name of the required package, as in [`Publication`].
     pub name: String,
-    /// Its extras, by normalised name; one that it does not have asks for nothing, as pip has it.
+    /// The requested extras, by normalised name. An extra that the package does not have adds no requirement, as in
+    /// pip.
     pub extras: Vec<String>,
-    /// Which versions will do.
+    /// The versions that meet the requirement.
     pub versions: Versions,
 }
 
-/// Which versions will do, and of which registry.
+/// The versions that meet a requirement, with their registry.
 #[derive(Clone, Debug)]
 pub enum Versions {
-    /// From a Python index. What is wanted by URL is there.
+    /// Versions of a Python index. A requirement by URL counts as met.
     Python(Constraint),
-    /// From an npm registry: as it is written, and the range where it is one. What is no range (a tag, a folder) is there.
+    /// Versions of an npm registry: the requirement as written, and its range. A requirement that is not a range (a
+    /// tag, a folder) counts as met.
     Npm(String, Option<Range>),
 }
 
-/// The versions that are there before a release.
+/// The versions that are published before a release.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Before {
     /// On the Python index, by normalised name.
@@ -66,48 +69,49 @@ pub struct Before {
     pub npm: BTreeMap<String, Vec<semver::Version>>,
 }
 
-/// What is published, and what will be.
+/// The published versions, and those that the release adds.
 #[derive(Clone, Debug, Default)]
 pub struct World {
-    /// The versions that were there before.
+    /// The versions that were published before.
     pub before: Before,
-    /// What the release publishes.
+    /// The packages that the release publishes.
     pub publications: Vec<Publication>,
 }
 
-/// An install that fails: its publication, the install, and the first requirement that is not met, by their places.
+/// An install that fails: the indexes of its publication, of the install, and of the first requirement that is not
+/// met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Failure {
-    /// Which publication.
+    /// The index of the publication.
     pub publication: usize,
-    /// Which of its installs.
+    /// The index of the install in its publication.
     pub install: usize,
-    /// Which of that install's requirements; nothing where it fails because the package alone does.
+    /// The index of the requirement in its install, or `None` if the install fails because the package alone does.
     pub want: Option<usize>,
 }
 
-/// The steps between which something that is published cannot be installed.
+/// The steps between which a published package cannot be installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// The first step after which an install fails, from 1.
+    /// The first step after which an install fails, counted from 1.
     pub opens: usize,
-    /// The step that mends the last of them; nothing when none does.
+    /// The step that fixes the last failing install, or `None` if no step does.
     pub closes: Option<usize>,
 }
 
-/// Why no order is without a window.
+/// The reason for which every order has a window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stuck {
     /// Each of these publications waits for the next, and the last for the first.
     Cycle(Vec<usize>),
     /// This install fails even when everything is published.
     Never(Failure),
-    /// This install of the tree itself fails before the first step, and takes several to mend.
+    /// This install of the tree itself fails before the first step, and only several steps fix it.
     Already(Failure),
 }
 
 impl Want {
-    /// The registry that it is wanted from.
+    /// Returns the registry of the requirement.
     pub fn registry(&self) -> &'static str {
         match self.versions {
             Versions::Python(_) => "pypi",
@@ -129,7 +133,8 @@ impl Want {
         }
     }
 
-    /// Whether it is met by what was there before, or by what no release publishes.
+    /// Returns `true` if a version from before the release meets the requirement, or if it is for something that
+    /// releases do not publish: a URL, a tag, a folder.
     fn is_met_before(&self, before: &Before) -> bool {
         match &self.versions {
             Versions::Python(Constraint::Url(_)) | Versions::Npm(_, None) => true,
@@ -144,13 +149,13 @@ impl Want {
 }
 
 impl World {
-    /// What fails when these publications are out.
+    /// Returns the installs that fail when these publications are published.
     pub fn failures(&self, published: &BTreeSet<usize>) -> Vec<Failure> {
         let is_out = |at: &usize| self.publications[*at].is_out;
         let published: BTreeSet<usize> =
             (0..self.publications.len()).filter(is_out).chain(published.iter().copied()).collect();
-        // From the largest set of installs that could work down to those that do: requirements may go in circles, and then
-        // all of them are met at once.
+        // Start with the largest set of installs that could work and reduce it to those that do: requirements may
+        // form circles, and then all of them are met at once.
         let mut failures: BTreeMap<(usize, usize), Failure> = BTreeMap::new();
         loop {
             let works = |key: (usize, usize)| !failures.contains_key(&key);
@@ -166,18 +171,18 @@ impl World {
         }
     }
 
-    /// What fails after each step of an order.
+    /// Returns the installs that fail after each step of an order.
     pub fn steps(&self, order: &[usize]) -> Vec<Vec<Failure>> {
         (1..=order.len()).map(|step| self.failures(&order[..step].iter().copied().collect())).collect()
     }
 
-    /// An order without a window: the order given, but for publications that wait until what they need is out.
+    /// Returns an order without a window: the given order, except that a publication waits for its requirements.
     ///
-    /// What works goes on working whatever else is published, so whoever can go next may: if this finds no order, there is
-    /// none.
+    /// A working install stays working, no matter what else is published, so any publication that is ready may come
+    /// next. If this finds no order, there is none.
     ///
     /// # Errors
-    /// Why there is none.
+    /// If there is no such order; the error is the reason.
     pub fn safe_order(&self, order: &[usize]) -> Result<Vec<usize>, Stuck> {
         let (mut safe, mut published) = (Vec::new(), BTreeSet::new());
         let mut left: Vec<usize> = order.to_vec();
@@ -202,7 +207,8 @@ impl World {
         if let Some(failure) = already {
             return Stuck::Already(failure);
         }
-        // Everything works in the end, so each of those left waits for another of them, and following that comes back.
+        // Everything works in the end, so each of those left waits for another of them, and following these leads to
+        // a circle.
         let mut path: Vec<usize> = left.first().copied().into_iter().collect();
         while let Some(next) = path.last().and_then(|last| self.awaited(*last, published, left)) {
             if let Some(start) = path.iter().position(|seen| *seen == next) {
@@ -214,7 +220,7 @@ impl World {
         Stuck::Cycle(path)
     }
 
-    /// The publication among those left that this one waits for.
+    /// Returns the publication among those left that this one waits for.
     fn awaited(&self, publication: usize, published: &BTreeSet<usize>, left: &[usize]) -> Option<usize> {
         let with = published.iter().copied().chain([publication]).collect();
         let wants = self.failures(&with).into_iter().filter_map(|failure| self.want(failure));
@@ -223,7 +229,7 @@ impl World {
             .find(|other| *other != publication)
     }
 
-    /// The requirement that is not met.
+    /// Returns the requirement that is not met.
     pub fn want(&self, failure: Failure) -> Option<&Want> {
         self.publications.get(failure.publication)?.installs.get(failure.install)?.wants.get(failure.want?)
     }
@@ -260,14 +266,14 @@ impl World {
             })
     }
 
-    /// Everything that is wanted, by registry and name.
+    /// Returns all required packages, by registry and name.
     pub fn wanted(&self) -> BTreeSet<(&'static str, &str)> {
         let installs = self.publications.iter().flat_map(|publication| &publication.installs);
         installs.flat_map(|install| &install.wants).map(|want| (want.registry(), want.name.as_str())).collect()
     }
 }
 
-/// Where the window opens and closes, if there is one.
+/// Returns the window of an order, if there is one.
 pub fn window(steps: &[Vec<Failure>]) -> Option<Window> {
     let opens = steps.iter().position(|failures| !failures.is_empty())? + 1;
     let last = steps.iter().rposition(|failures| !failures.is_empty())? + 1;
@@ -289,7 +295,7 @@ mod tests {
         }
     }
 
-    /// `name: want want | extra: want`, with `!` before what is out from the beginning.
+    /// Reads `name: want want | extra: want`, with `!` before a publication that is published from the beginning.
     fn world(before: &[(&str, &str)], publications: &[&str]) -> World {
         let version = |text: &str| Version::parse(text).unwrap();
         let install = |extra: Option<&str>, wants: &str| Install {
@@ -393,7 +399,7 @@ mod tests {
         }
     }
 
-    /// Whether each install of these publications works, by trying every set of installs that could.
+    /// Returns `true` if each install of these publications works, by trying every set of installs that could.
     fn by_force(world: &World, published: &[usize]) -> bool {
         let outs = (0..world.publications.len()).filter(|at| world.publications[*at].is_out);
         let published: Vec<usize> = published.iter().copied().chain(outs).collect();

@@ -1,4 +1,4 @@
-//! From a tree to its pins, and to what its release publishes.
+//! The pins of a tree, and the packages that its release publishes.
 
 use super::policy::{Missing, follows, reform};
 use super::simulate::{Before, Install, Publication, Versions, Want, World};
@@ -14,26 +14,26 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The branch whose policy is in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// A line's, for finals.
+    /// The branch of a line, for finals.
     Release,
-    /// A line's, for candidates.
+    /// The branch of a line, for candidates.
     Candidate,
     /// The development branch.
     Main,
 }
 
-/// A pin of a tree, and whether it is as the policy has it.
+/// A pin of a tree, and its form under the policy.
 #[derive(Clone, Debug)]
 pub struct Listed<'a> {
-    /// The place.
+    /// The site of the pin.
     pub site: Site<'a>,
-    /// What the policy asks for.
+    /// The form that the policy asks for.
     pub form: PinForm,
-    /// Whether the pin has that form.
+    /// `true` if the pin has that form.
     pub follows: bool,
 }
 
-/// How a role wants a client or sibling.
+/// Returns the form of a client's or sibling's pin on a branch.
 pub fn form_of(monorepo: &Monorepo, role: Role, subject: &str) -> PinForm {
     let policy = monorepo.client(subject).map(|client| client.policy).unwrap_or_default();
     match role {
@@ -43,7 +43,8 @@ pub fn form_of(monorepo: &Monorepo, role: Role, subject: &str) -> PinForm {
     }
 }
 
-/// Every requirement on a client or sibling, by file and place. A sibling without a specifier is as it may be.
+/// Returns every requirement on a client or sibling, by file and place. A sibling without a specifier always
+/// follows the policy.
 pub fn listed(monorepo: &Monorepo, role: Role) -> Vec<Listed<'_>> {
     let pin = |site: Site<'_>| -> Option<(bool, PinForm)> {
         let requirement = site.declared?.requirement.as_ref().ok();
@@ -55,18 +56,19 @@ pub fn listed(monorepo: &Monorepo, role: Role) -> Vec<Listed<'_>> {
     all.filter_map(|site| pin(site.clone()).map(|(follows, form)| Listed { site, form, follows })).collect()
 }
 
-/// What becomes of the pins of a tree before its release is published.
+/// The pins of a tree at the time its release is published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pinned {
-    /// They stay.
+    /// The pins do not change.
     AsTheyAre,
-    /// They are prepared as the policy of a role has it.
+    /// The pins are prepared under the policy of a branch.
     By(Role),
-    /// They all get one form.
+    /// All pins get one form.
     As(PinForm),
 }
 
-/// What is published before a release where every tag is: each package and each client, everywhere.
+/// Returns the versions published before a release, on the assumption that every tag is published: each package and
+/// each client, on every registry.
 pub fn tagged(monorepo: &Monorepo, release: Release, history: &History) -> Before {
     let earlier: Vec<Release> = history.releases().filter(|other| *other != release).collect();
     let python: Vec<Version> = earlier.iter().filter_map(|other| Version::parse(&other.to_string()).ok()).collect();
@@ -80,8 +82,8 @@ pub fn tagged(monorepo: &Monorepo, release: Release, history: &History) -> Befor
     }
 }
 
-/// What a release publishes, in the order of the artifacts, and what the tree itself installs. What clients need is not known
-/// here, and taken to be there.
+/// Returns the packages that a release publishes, in the order of the artifacts, and those that the tree itself
+/// installs. The requirements of clients are unknown here and count as met.
 pub fn world(
     monorepo: &Monorepo,
     artifacts: &[Artifact],
@@ -108,7 +110,8 @@ pub fn world(
     Some(World { before, publications })
 }
 
-/// What each UI's `package.json` asks for of ours, by its folder. A release is prepared without a change to it.
+/// Returns the requirements of each UI's `package.json` on first-party packages, by its folder. Preparing a release
+/// does not change them.
 fn uis(monorepo: &Monorepo) -> BTreeMap<String, Vec<Want>> {
     let mut folders: BTreeMap<String, Vec<Want>> = BTreeMap::new();
     for ui in &monorepo.uis {
@@ -127,7 +130,7 @@ fn uis(monorepo: &Monorepo) -> BTreeMap<String, Vec<Want>> {
     folders
 }
 
-/// The ways to install a package: alone, and with each extra that asks for something of ours.
+/// Returns the ways to install a package: alone, and with each extra that has first-party requirements.
 fn installs(monorepo: &Monorepo, name: &str, version: &Version, pinned: Pinned) -> Vec<Install> {
     let mut extras: BTreeMap<String, Vec<Want>> = BTreeMap::new();
     let mut alone = Vec::new();
@@ -147,7 +150,7 @@ fn installs(monorepo: &Monorepo, name: &str, version: &Version, pinned: Pinned) 
     [Install { extra: None, wants: alone }].into_iter().chain(extras).collect()
 }
 
-/// What a pin asks for once it is pinned; nothing for one that cannot be read.
+/// Returns the requirement of a pin after pinning, or `None` if the pin cannot be read.
 fn want(monorepo: &Monorepo, site: &Site<'_>, declared: &Declared, version: &Version, pinned: Pinned) -> Option<Want> {
     let requirement = declared.requirement.as_ref().ok()?;
     let form = match pinned {
@@ -155,7 +158,7 @@ fn want(monorepo: &Monorepo, site: &Site<'_>, declared: &Declared, version: &Ver
         Pinned::By(role) => form_of(monorepo, role, &site.subject),
         Pinned::As(form) => form,
     };
-    // What cannot be pinned like that stays, as it does when a release is prepared.
+    // A requirement that cannot get the form stays, as it does when a release is prepared.
     let edit = reform(&site.text.value, requirement, form, version, Missing::Refuse).ok().flatten();
     let text = edit.and_then(|edit| splice(&site.text.value, &[edit]).ok());
     let read = text.map_or_else(|| Some(requirement.clone()), |text| Requirement::parse(&text).ok())?;

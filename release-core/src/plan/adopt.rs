@@ -1,6 +1,6 @@
-//! The move from static versions to setuptools-scm: every package of the monorepo gets what it lacks of the configuration,
-//! all of them one `fallback_version`, and the `uv.lock` files lose the versions of packages that have none of their own.
-//! No pin moves.
+//! The move from static versions to setuptools-scm: every package gets the missing parts of the configuration, all of
+//! them one `fallback_version`, and the `uv.lock` files lose the versions of packages that are no longer static. Pins
+//! do not change.
 
 use super::development::highest;
 use super::draft::{Draft, Fate, Finished, unsound};
@@ -17,11 +17,11 @@ use crate::version::{Line, Release, Version};
 use std::fmt;
 use std::str::FromStr;
 
-/// What the packages develop: `X.Y.Z`, `X.Y.ZrcN` or `X.Y.Z.devN`, as PEP 440 writes it.
+/// The version that the packages develop: `X.Y.Z`, `X.Y.ZrcN` or `X.Y.Z.devN`, as PEP 440 writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fallback(Version);
 
-/// A text that is no version for packages to fall back on.
+/// A text that cannot be a fallback version.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not X.Y.Z, X.Y.ZrcN or X.Y.Z.devN")]
 pub struct ParseFallbackError(String);
@@ -47,23 +47,23 @@ impl fmt::Display for Fallback {
     }
 }
 
-/// What says which version comes next.
+/// The source of the next version.
 #[derive(Clone, Debug)]
 pub enum Ground {
     /// The tree is main's: its own development version, else the one after the highest final.
     Main,
     /// The tree is a line's: the patch after its last final.
     Line(Line),
-    /// A person.
+    /// The version that a person gave.
     Given(Fallback),
-    /// Nothing; the reason.
+    /// No source; the problem is the reason.
     Unknown(Box<Problem>),
 }
 
-/// Every edit of the move, or the certainty that it needs none.
+/// Every edit of the move; empty if it needs none.
 #[derive(Clone, Debug)]
 pub struct Adoption {
-    /// The `fallback_version` of the packages; none when their configuration is complete.
+    /// The `fallback_version` of the packages, or `None` if their configuration is complete.
     pub fallback: Option<Fallback>,
     /// Every site that changes, by file and place.
     pub sites: Vec<PlannedSite>,
@@ -72,21 +72,21 @@ pub struct Adoption {
 }
 
 impl Adoption {
-    /// Whether the tree already is as it must be.
+    /// Returns `true` if the tree needs no edit.
     pub fn is_done(&self) -> bool {
         self.files.is_empty()
     }
 }
 
-/// Plans the move, and proves in memory that it leads where it must. A monorepo that has moved already keeps its versions,
-/// whatever comes next.
+/// Plans the move, and verifies the result in memory. A monorepo that has already moved keeps its versions, for any
+/// next version.
 ///
 /// # Errors
-/// Every package whose manifest cannot be edited, with its place; a version that would go back, or that cannot be told.
-/// Nothing is planned then.
+/// Every package whose manifest cannot be edited, with its place; a version that would go back, or that is unknown.
+/// There is no plan then.
 pub fn adopt(monorepo: &Monorepo, history: &History, ground: &Ground, locks: &Locks) -> Result<Adoption, Vec<Problem>> {
     let fallback = fallback(monorepo, history, ground);
-    // What a package lacks does not depend on the version; without one nothing is planned in the end.
+    // The missing parts do not depend on the version, so they are listed without one too; there is no plan then.
     let version = fallback.as_ref().map_or_else(|_| "X.Y.Z".to_owned(), Fallback::to_string);
     let mut draft = Draft::default();
     complete(monorepo, &version, &mut draft);
@@ -108,7 +108,7 @@ pub fn adopt(monorepo: &Monorepo, history: &History, ground: &Ground, locks: &Lo
     Ok(Adoption { fallback, sites, files })
 }
 
-/// Adds what packages lack.
+/// Adds the missing parts of each package.
 fn complete(monorepo: &Monorepo, version: &str, draft: &mut Draft) {
     let requirement = scm_config::requirement(monorepo);
     for package in &monorepo.packages {
@@ -122,7 +122,7 @@ fn complete(monorepo: &Monorepo, version: &str, draft: &mut Draft) {
     }
 }
 
-/// Brings packages that fell back on another version before to the one of all.
+/// Gives packages with another fallback version the common one.
 fn align(monorepo: &Monorepo, version: &str, draft: &mut Draft) {
     let is_other = |site: &&Site<'_>| site.kind == SiteKind::FallbackVersion && site.text.value != version;
     for site in sites(monorepo).iter().filter(is_other) {
@@ -131,7 +131,7 @@ fn align(monorepo: &Monorepo, version: &str, draft: &mut Draft) {
     }
 }
 
-/// What comes next.
+/// Returns the next version.
 fn fallback(monorepo: &Monorepo, history: &History, ground: &Ground) -> Result<Fallback, Vec<Problem>> {
     let next = match ground {
         Ground::Given(fallback) => return Ok(fallback.clone()),
@@ -161,18 +161,19 @@ fn odd(error: &ParseFallbackError) -> Problem {
     Problem::new(format!("the packages develop a version that no release has: {error}"), "name it: `--fallback X.Y.Z`")
 }
 
-/// A package that is further than what comes next: a tag is missing here, or the branch is another.
+/// Returns the problem of a package with a higher version than the next one: a tag is missing locally, or the branch
+/// is wrong.
 fn goes_back(site: &Site<'_>, next: &Fallback) -> Option<Problem> {
     let is_version = matches!(site.kind, SiteKind::StaticVersion | SiteKind::FallbackVersion);
     let own = Version::parse(&site.text.value).ok().filter(|own| is_version && *own > next.0)?;
     let problem = Problem::new(
-        format!("{}: the version would go back, from {own} to {next}, which comes next by the tags", site.path),
+        format!("{}: the version would go back, from {own} to {next}, the next version by the tags", site.path),
         "`--fetch` fetches tags that are missing here; or name the version: `--fallback X.Y.Z`",
     );
     Some(problem.at(site.path, site.span(), "further already"))
 }
 
-/// What a new text misses of what was wanted, read as if it was found like that.
+/// Reads a new text like an original one, and returns its first difference from the plan.
 fn misses(monorepo: &Monorepo, fallback: Option<&Fallback>, file: &PlannedFile) -> Option<String> {
     let Some(before) = monorepo.manifests.get(&file.path) else { return keeps_other_lines(file) };
     let read = match Pyproject::parse(&file.new) {
@@ -192,7 +193,7 @@ fn misses(monorepo: &Monorepo, fallback: Option<&Fallback>, file: &PlannedFile) 
     (!requirements(before).eq(requirements(&after))).then(|| "other requirements would change".to_owned())
 }
 
-/// A lockfile loses versions of packages, and nothing else.
+/// Checks that a lockfile loses versions of packages and no other lines.
 fn keeps_other_lines(file: &PlannedFile) -> Option<String> {
     let (Ok(before), Ok(after)) = (toml::parse(&file.old), toml::parse(&file.new)) else {
         return Some("it would not be TOML".to_owned());
@@ -205,7 +206,7 @@ fn keeps_other_lines(file: &PlannedFile) -> Option<String> {
     (!is_kept).then(|| "more than versions would change".to_owned())
 }
 
-/// Every requirement but the build's.
+/// Returns every requirement except those of the build.
 fn requirements(manifest: &Manifest) -> impl Iterator<Item = (&str, &str)> {
     let requirements = manifest.read.requirements.iter().filter(|declared| declared.table != "build-system.requires");
     requirements.map(|declared| (declared.table.as_str(), declared.text.value.as_str()))

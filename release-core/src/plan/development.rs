@@ -1,5 +1,5 @@
-//! What follows a release on main: the next development version in every package and, where that is wanted, the lower bounds
-//! of the clients.
+//! The edits on main after a release: the next development version in every package and, if configured, the lower
+//! bounds of the clients.
 
 use super::Plan;
 use super::draft::{Draft, Fate, Finished};
@@ -12,22 +12,22 @@ use crate::problem::Problem;
 use crate::text::{SourceText, TextEdit};
 use crate::version::{Clause, Operator, Prereleases, Release, SpecifierSet, Version};
 
-/// What a release means for main.
+/// The effect of a release on main.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lead {
-    /// It is the highest final of all lines, and main develops what comes after it.
+    /// It is the highest final of all lines, and main develops the next version.
     Leads {
-        /// Such as `0.4.6.dev0`.
+        /// The next version, such as `0.4.6.dev0`.
         next: String,
     },
-    /// Another final is higher: for main this release changes nothing.
+    /// Another final is higher: this release does not change main.
     Follows {
         /// The highest final.
         leader: Release,
     },
 }
 
-/// Whether a final leads, so that main follows it.
+/// Returns the effect of a final on main, which follows only the highest one.
 pub fn lead(history: &History, release: Release) -> Lead {
     match (history.next_development(release), history.highest_final()) {
         (None, Some(leader)) => Lead::Follows { leader },
@@ -35,10 +35,10 @@ pub fn lead(history: &History, release: Release) -> Lead {
     }
 }
 
-/// The highest version that the packages of main have, as it is written there.
+/// Returns the highest version of main's packages, with its spelling.
 ///
 /// # Errors
-/// A version that is not one of PEP 440's, with its place.
+/// A version that does not follow PEP 440, with its place.
 pub fn highest(monorepo: &Monorepo) -> Result<Option<(Version, String)>, Vec<Problem>> {
     let mut highest: Option<(Version, String)> = None;
     let mut problems = Vec::new();
@@ -51,7 +51,7 @@ pub fn highest(monorepo: &Monorepo) -> Result<Option<(Version, String)>, Vec<Pro
             Err(error) => problems.push(
                 Problem::new(
                     format!("{}: {error}", site.path),
-                    "write a version of PEP 440, such as `0.4.6.dev0`: it cannot be told whether main would go back",
+                    "write a version of PEP 440, such as `0.4.6.dev0`: otherwise it is unknown whether main would go back",
                 )
                 .at(site.path, site.span(), "not a version"),
             ),
@@ -60,11 +60,11 @@ pub fn highest(monorepo: &Monorepo) -> Result<Option<(Version, String)>, Vec<Pro
     if problems.is_empty() { Ok(highest) } else { Err(problems) }
 }
 
-/// Plans main's edits after a release that leads: every package to `next`, or to the version that main has where that is
-/// higher, for main never goes back. With `floors` each client's lower bound rises to the release.
+/// Plans main's edits after a release that leads: every package gets `next`, or main's version if that is higher,
+/// because main never goes back. With `floors` each client's lower bound rises to the release.
 ///
 /// # Errors
-/// Every site that cannot be edited, with its place. Nothing is planned then.
+/// Every site that cannot be edited, with its place. There is no plan then.
 pub fn develop(monorepo: &Monorepo, release: Release, next: &str, floors: bool) -> Result<Plan, Vec<Problem>> {
     if floors && !monorepo.doubts.is_empty() {
         return Err(monorepo.doubts.clone());
@@ -90,17 +90,17 @@ pub fn develop(monorepo: &Monorepo, release: Release, next: &str, floors: bool) 
     draft.finish(verify).map(|Finished { sites, files }| Plan { release, sites, files })
 }
 
-/// Packages that have no version to move, where others have one.
+/// Returns a problem for each package without a version, if other packages have one.
 fn without_version(monorepo: &Monorepo, next: &str) -> Vec<Problem> {
     let has_version =
         |package: &&Package| monorepo.manifest(package).is_some_and(|manifest| manifest.current_version().is_some());
     if !monorepo.packages.iter().any(|package| has_version(&package)) {
-        // Tags alone say what builds are called, and main has nothing to move.
+        // Only tags give builds their version, so main has no version to change.
         return Vec::new();
     }
     let problem = |package: &Package| {
         Problem::new(
-            format!("{}: {} has no `fallback_version`, and others have", package.path, package.name),
+            format!("{}: {} has no `fallback_version`, but other packages have one", package.path, package.name),
             format!("add `fallback_version = \"{next}\"` to `[tool.setuptools_scm]`"),
         )
     };
@@ -111,8 +111,8 @@ fn is_version(kind: SiteKind) -> bool {
     matches!(kind, SiteKind::FallbackVersion | SiteKind::StaticVersion)
 }
 
-/// A client's pin with its lower bound at the release. One clause becomes what main's policy says; of several only the
-/// version of the lower bound changes. A bound that is higher already is right.
+/// Raises the lower bound of a client's pin to the release. A single clause gets the form of main's policy; of
+/// several clauses only the version of the lower bound changes. A higher bound stays.
 fn raised(monorepo: &Monorepo, site: &Site<'_>, source: &SourceText, release: Release) -> Result<Fate, Box<Problem>> {
     let policy = monorepo.client(&site.subject).map_or(PinForm::Keep, |client| client.policy.main);
     let requirement = site.declared.and_then(|declared| declared.requirement.as_ref().ok());
@@ -135,7 +135,7 @@ fn raised(monorepo: &Monorepo, site: &Site<'_>, source: &SourceText, release: Re
     if lowest >= target {
         return Ok(Fate::AlreadyRight);
     }
-    // A policy that has an upper bound says which one; any other is whoever wrote it's.
+    // A policy with an upper bound determines it; any other upper bound was written by a person and stays.
     let is_ours = policy == PinForm::Bounded || specifier.clauses.len() == 1;
     let edit = match bound.filter(|_| !is_ours) {
         Some(bound) => Some(TextEdit { span: bound.version_span.clone(), replacement: release.to_string() }),

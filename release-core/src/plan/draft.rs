@@ -1,4 +1,4 @@
-//! A plan in the making: every site with its fate, the edits that lead there, and what stands in the way.
+//! A plan in the making: every site with its fate, the edits for it, and the problems.
 
 use super::{Outcome, PlannedFile, PlannedKind, PlannedSite};
 use crate::monorepo::Site;
@@ -23,29 +23,29 @@ pub(super) struct Finished {
 
 /// The fate of a site that the scan found.
 pub(super) enum Fate {
-    /// The policy leaves it alone.
+    /// The policy keeps it.
     Kept,
-    /// It already is as it must be.
+    /// It already has its value.
     AlreadyRight,
     /// It changes to this value, by this edit of the file.
     Changed { new: String, edit: TextEdit },
 }
 
-/// A place in a file that is planned and is no site of the scan.
+/// A place in a file that is planned, but is not a site of the scan.
 pub(super) struct Part<'a> {
     pub(super) path: &'a Utf8Path,
     pub(super) source: &'a SourceText,
     pub(super) kind: PlannedKind,
-    /// The package or client that it is about.
+    /// The package or client to which it belongs.
     pub(super) subject: &'a str,
     pub(super) table: &'a str,
     pub(super) span: Span,
-    /// The text that stands there, `None` where something is added.
+    /// The text at the place, or `None` if text is added.
     pub(super) old: Option<&'a str>,
 }
 
 impl Draft {
-    /// Plans a site of the scan, or notes why it cannot be planned.
+    /// Plans a site of the scan, or records its problem.
     pub(super) fn site(&mut self, site: &Site<'_>, source: &SourceText, fate: Result<Fate, Box<Problem>>) {
         let old = site.text.value.as_str();
         let (outcome, new, edit) = match fate {
@@ -66,12 +66,12 @@ impl Draft {
         self.add(part.planned(outcome, Some(new)), source, edit);
     }
 
-    /// Plans a part that changes to `new`, or goes where that is `None`.
+    /// Plans a part that changes to `new`, or is removed if that is `None`.
     pub(super) fn change(&mut self, part: &Part<'_>, new: Option<String>, edits: impl IntoIterator<Item = TextEdit>) {
         self.add(part.planned(Outcome::Changed, new), part.source, edits);
     }
 
-    /// Takes a site that is planned already, with its edits.
+    /// Adds a site that is planned already, with its edits.
     pub(super) fn add(&mut self, site: PlannedSite, source: &SourceText, edits: impl IntoIterator<Item = TextEdit>) {
         let mut edits = edits.into_iter().peekable();
         if edits.peek().is_some() {
@@ -81,21 +81,21 @@ impl Draft {
         self.sites.push(site);
     }
 
-    /// Notes a problem: the draft will not become a plan.
+    /// Records a problem: the draft does not become a plan.
     pub(super) fn refuse(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
 
-    /// Whether nothing was planned and nothing stands in the way.
+    /// Returns `true` if there is neither a planned site nor a problem.
     pub(super) fn is_empty(&self) -> bool {
         self.sites.is_empty() && self.problems.is_empty()
     }
 
-    /// Makes all edits, and has `verify` read the new texts; the edits are right by construction, and this is for the day they
-    /// are not.
+    /// Makes all edits, and calls `verify` on the new texts. The edits are right by construction; this finds the
+    /// defect if they are not.
     ///
     /// # Errors
-    /// All problems that were noted, else edits that do not fit their file, else the findings of `verify`.
+    /// All recorded problems, else edits that do not fit their file, else the findings of `verify`.
     pub(super) fn finish(self, verify: impl FnOnce(&Finished) -> Vec<Problem>) -> Result<Finished, Vec<Problem>> {
         let Self { files: drafted, mut sites, mut problems } = self;
         if !problems.is_empty() {
@@ -118,7 +118,7 @@ impl Draft {
 }
 
 impl Fate {
-    /// The fate of a version that is to be `target`.
+    /// Returns the fate of a version that is to become `target`.
     ///
     /// # Errors
     /// A version that is spelled with escapes.
@@ -130,10 +130,10 @@ impl Fate {
         Ok(Self::Changed { new: target.to_owned(), edit: TextEdit { span, replacement: target.to_owned() } })
     }
 
-    /// The fate of a requirement, from an edit of its text; `None` is a text that is right.
+    /// Returns the fate of a requirement, from an edit of its text; `None` means that the text is right.
     ///
     /// # Errors
-    /// A requirement that is spelled with escapes where it changes.
+    /// A requirement that is spelled with escapes in the changed part.
     pub(super) fn requirement(
         site: &Site<'_>,
         source: &SourceText,
@@ -163,10 +163,10 @@ impl Part<'_> {
     }
 }
 
-/// The problem of an edit that does not hold, which is a defect of this tool.
+/// Returns the problem of an edit with a wrong result, which is a defect of this tool.
 pub(super) fn unsound(path: &Utf8Path, reason: &str) -> Problem {
     Problem::new(
-        format!("{path}: the planned edit does not hold: {reason}"),
+        format!("{path}: the planned edit is wrong: {reason}"),
         "nothing was written; this is a defect of this tool: report it with the file",
     )
 }

@@ -24,12 +24,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// Every edit that a release needs, or the certainty that it needs none.
+/// Every edit that a release needs; empty if it needs none.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The release it is for.
+    /// The release.
     pub release: Release,
-    /// Every site, by file and place, whether it changes or not.
+    /// Every site, by file and place, including unchanged ones.
     pub sites: Vec<PlannedSite>,
     /// The files that change, by path.
     pub files: Vec<PlannedFile>,
@@ -38,38 +38,38 @@ pub struct Plan {
 /// A file before and after.
 #[derive(Clone, Debug)]
 pub struct PlannedFile {
-    /// Relative to the root.
+    /// The path, relative to the root.
     pub path: Utf8PathBuf,
-    /// The text that the plan was made from.
+    /// The text before the edits.
     pub old: SourceText,
-    /// The text that it makes.
+    /// The text after the edits.
     pub new: SourceText,
 }
 
-/// A site, and what becomes of it.
+/// A site, with its outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedSite {
     /// The file.
     pub path: Utf8PathBuf,
-    /// What it is.
+    /// Its kind.
     pub kind: PlannedKind,
-    /// The package whose version it is, or that is pinned.
+    /// The package that has the version or is pinned.
     pub subject: String,
     /// The table or list that holds it.
     pub table: String,
-    /// Its bytes before the edit; empty where something is added.
+    /// Its bytes before the edit; empty if text is added.
     pub span: Span,
-    /// Where it starts.
+    /// Its start.
     pub location: Location,
-    /// What stands there.
+    /// The text before.
     pub old: Option<String>,
-    /// What will stand there.
+    /// The text after.
     pub new: Option<String>,
-    /// What becomes of it.
+    /// Its outcome.
     pub outcome: Outcome,
 }
 
-/// What a planned site is.
+/// The kind of a planned site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PlannedKind {
@@ -83,11 +83,11 @@ pub enum PlannedKind {
     SiblingPin,
     /// Configuration of setuptools-scm that a package lacks.
     ScmConfiguration,
-    /// The version that a lockfile has of a package that stops being static.
+    /// The lockfile's version of a package that stops being static.
     LockedVersion,
     /// The range of a client in a UI's `package.json`.
     ClientRange,
-    /// What a lockfile has of a client, or has noted down of the requirements on it.
+    /// A lockfile's version of a client, or its record of the requirements on it.
     LockedClient,
     /// A version that is written into a client repository.
     StampedVersion,
@@ -104,30 +104,30 @@ impl From<SiteKind> for PlannedKind {
     }
 }
 
-/// What becomes of a site.
+/// The outcome of a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It changes.
     Changed,
-    /// It already is as it must be.
+    /// It already has its value.
     AlreadyRight,
-    /// The policy leaves it alone.
+    /// The policy keeps it.
     Kept,
 }
 
 impl Plan {
-    /// Whether the tree already is as it must be.
+    /// Returns `true` if the tree needs no edit.
     pub fn is_done(&self) -> bool {
         self.files.is_empty()
     }
 
-    /// The files that hold sites.
+    /// Returns the files that hold sites.
     pub fn paths(&self) -> BTreeSet<&Utf8Path> {
         self.sites.iter().map(|site| site.path.as_path()).collect()
     }
 
-    /// Whether a file changes.
+    /// Returns `true` if a file changes.
     pub fn changes(&self, path: &Utf8Path) -> bool {
         self.files.binary_search_by(|file| file.path.as_path().cmp(path)).is_ok()
     }

@@ -1,5 +1,5 @@
-//! What must hold before a release is prepared, and where preparing works. All of it is a function of what was observed,
-//! and every problem is reported at once.
+//! The preconditions of preparing a release, and the place in which it works. All of it is a function of
+//! observations, and all problems are reported together.
 
 use crate::git::Flag;
 use crate::history::{Branch, History, LineState, Refs};
@@ -9,92 +9,92 @@ use crate::text::{count, quoted};
 use crate::version::{Release, ReleaseKind};
 use camino::Utf8PathBuf;
 
-/// What the person asked for.
+/// The request of a person.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The release.
     pub release: Release,
-    /// Whether numbers may be left out.
+    /// `true` if numbers may be left out.
     pub skip: bool,
-    /// Whether the line may be end of life.
+    /// `true` if the line may have reached its end of life.
     pub unmaintained: bool,
-    /// Where the edits go.
+    /// The destination of the edits.
     pub target: Target,
 }
 
-/// Where the edits go.
+/// The destination of the edits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// Into the work tree.
+    /// The work tree.
     WorkTree,
-    /// Into a commit on the line's branch.
+    /// A commit on the line's branch.
     Line,
-    /// Into a commit on a branch of its own.
+    /// A commit on a branch of its own.
     Branch(String),
 }
 
-/// Where preparing works.
+/// The place in which preparing works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In the work tree, which is on the line's branch.
+    /// The work tree, which is on the line's branch.
     WorkTree,
-    /// In the work tree, which is on main and is switched to the line's new branch.
+    /// The work tree, which is on main and is switched to the line's new branch.
     CutInWorkTree,
-    /// In a temporary work tree.
+    /// A temporary work tree.
     Temporary {
-        /// The commit that the edits are made to.
+        /// The commit to which the edits are made.
         base: String,
-        /// The branch that the commit goes to.
+        /// The branch to which the commit goes.
         branch: String,
-        /// The line's branch is made, at the base.
+        /// `true` if the line's branch is created at the base.
         cuts: bool,
     },
 }
 
 impl Place {
-    /// Whether the line's branch is made.
+    /// Returns `true` if the line's branch is created.
     pub fn cuts(&self) -> bool {
         matches!(self, Self::CutInWorkTree | Self::Temporary { cuts: true, .. })
     }
 }
 
-/// What a remote answered.
+/// The answer of a remote.
 #[derive(Clone, Debug, Default)]
 pub struct RemoteState {
     /// Its name.
     pub name: String,
-    /// Where it has the release's tag.
+    /// The commit of the release's tag on it.
     pub tag: Option<String>,
-    /// Where it has the line's branch.
+    /// The commit of the line's branch on it.
     pub line: Option<String>,
-    /// Why it could not be asked.
+    /// The reason for which it could not be asked.
     pub error: Option<String>,
 }
 
 impl RemoteState {
-    /// `here or on origin`, of what is in neither.
+    /// Returns `here or on origin`, for a message about an object that is in neither.
     fn nor_here(&self) -> String {
         if self.name.is_empty() { "and no remote".to_owned() } else { format!("here or on {}", self.name) }
     }
 }
 
-/// How a branch stands to what it follows.
+/// The difference between a branch and the branch it follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Divergence {
     /// The branch.
     pub branch: String,
-    /// What it follows, such as `origin/main`.
+    /// The branch it follows, such as `origin/main`.
     pub upstream: String,
-    /// Commits that only the branch has.
+    /// The number of commits that only the branch has.
     pub ahead: u64,
-    /// Commits that only the other has.
+    /// The number of commits that only the other has.
     pub behind: u64,
 }
 
-/// Where to prepare a release.
+/// Returns the place in which to prepare a release.
 ///
 /// # Errors
-/// When the checkout is not where it must be.
+/// If the checkout is on the wrong branch.
 pub fn place(request: &Request, refs: &Refs, config: &Config, remote: &RemoteState) -> Result<Place, Problem> {
     let release = request.release;
     let line = config.branch.branch(release.line());
@@ -143,14 +143,14 @@ fn in_work_tree(
     if !exists && current == Some(main) {
         return Ok(Place::CutInWorkTree);
     }
-    let here = match (current, &refs.unborn) {
+    let current_state = match (current, &refs.unborn) {
         (Some(name), _) => format!("this checkout is on {name}"),
         (None, Some(name)) => format!("this checkout is on {name}, which has no commits"),
         (None, None) => "the head is detached".to_owned(),
     };
     if !exists {
         return Err(Problem::new(
-            format!("{here}; {line} does not exist, {}, and is cut from {main}", remote.nor_here()),
+            format!("{current_state}; {line} does not exist, {}, and is cut from {main}", remote.nor_here()),
             format!("`git switch {main}`, or use `--commit` to cut {line} without touching this checkout"),
         ));
     }
@@ -158,7 +158,7 @@ fn in_work_tree(
         Some(worktree) => format!("run the command in {worktree}, where {line} is checked out"),
         None => format!("`git switch {line}`, or use `--commit` to work on {line} without touching this checkout"),
     };
-    Err(Problem::new(format!("{here}, and the release is prepared on {line}"), help))
+    Err(Problem::new(format!("{current_state}, and the release is prepared on {line}"), help))
 }
 
 fn temporary(
@@ -185,7 +185,7 @@ fn temporary(
             (false, false) => "name another branch, or switch that checkout to one".to_owned(),
         };
         return Err(Problem::new(
-            format!("{branch} is checked out in {worktree}, whose files would no longer be those of its branch"),
+            format!("{branch} is checked out in {worktree}, whose files would then differ from its branch"),
             help,
         ));
     }
@@ -197,7 +197,7 @@ fn temporary(
     Ok(Place::Temporary { base: base.clone(), branch: branch.to_owned(), cuts })
 }
 
-/// What history and the remote say against a release; nothing about the tree.
+/// Returns the problems that history and the remote show, without those of the tree.
 pub fn against(
     request: &Request,
     history: &History,
@@ -226,7 +226,7 @@ pub fn against(
                 release.line(),
                 config.maintained_lines
             ),
-            "`--unmaintained` prepares it all the same",
+            "`--unmaintained` prepares it anyway",
         ));
     }
     if let Some(error) = &remote.error {
@@ -253,7 +253,7 @@ pub fn against(
     problems
 }
 
-/// The way out for a release that does not come next: what would.
+/// Returns the help for a release that does not come next, which names the one that does.
 fn successor_help(release: Release, history: &History, skip: bool) -> String {
     let mut next = Vec::new();
     if release.is_candidate() && history.commit(release.base()).is_none() {
@@ -277,10 +277,10 @@ fn successor_help(release: Release, history: &History, skip: bool) -> String {
     } else {
         ""
     };
-    format!("what may come next is {}{skipping}", next.join(" or "))
+    format!("the next release can be {}{skipping}", next.join(" or "))
 }
 
-/// What stands between a branch and what it follows.
+/// Returns the problem of a branch that lacks commits of the branch it follows.
 pub fn behind(divergence: &Divergence) -> Option<Problem> {
     let Divergence { branch, upstream, ahead, behind } = divergence;
     let commits = count(usize::try_from(*behind).unwrap_or(usize::MAX), "commit");
@@ -297,7 +297,7 @@ pub fn behind(divergence: &Divergence) -> Option<Problem> {
     }
 }
 
-/// What an existing tag of the release says, once it is known whether the tree is at the release.
+/// Returns the problem of an existing tag of the release; `is_done` is `true` if the tree is already at the release.
 pub fn tagged(release: Release, history: &History, config: &Config, tip: &str, is_done: bool) -> Option<Problem> {
     let commit = history.commit(release).filter(|_| !is_done)?;
     let tag = config.tag.tag(release);
@@ -311,21 +311,21 @@ pub fn tagged(release: Release, history: &History, config: &Config, tip: &str, i
     ))
 }
 
-/// A branch that is there already, to be committed on, without the line's newest commits.
+/// Returns the problem of an existing branch that lacks the line's newest commits, but is to get a commit.
 pub fn stale(branch: &str, line: &str) -> Problem {
     Problem::new(
         format!("{branch} exists already, and lacks commits of {line}"),
-        format!("rebase it, name another branch, or do without it: `git branch --delete --force {branch}`"),
+        format!("rebase it, name another branch, or delete it: `git branch --delete --force {branch}`"),
     )
 }
 
-/// Uncommitted changes in files that are edited, or anywhere when the checkout is switched.
+/// Returns the problem of uncommitted changes in files that are edited, or in any file if the checkout is switched.
 pub fn uncommitted(files: &[Utf8PathBuf], switches: bool) -> Option<Problem> {
     let why = if switches { "the checkout is switched to the new branch" } else { "the release edits them" };
     mixed(files, why)
 }
 
-/// Uncommitted changes in files, with the reason that they are in the way.
+/// Returns the problem of uncommitted changes in files, with the reason.
 pub fn mixed(files: &[Utf8PathBuf], why: &str) -> Option<Problem> {
     if files.is_empty() {
         return None;
@@ -339,15 +339,16 @@ pub fn mixed(files: &[Utf8PathBuf], why: &str) -> Option<Problem> {
     ))
 }
 
-/// Files of which the last commit and the work tree are at the release, and the index is not. A git that was killed just
-/// after it had committed leaves them, and the next commit by hand would take the release back.
+/// Returns the problem of files that are at the release in the last commit and in the work tree, but not in the
+/// index. A git that was killed just after its commit leaves them, and the next commit by hand would undo the
+/// release.
 pub fn staged(files: &[Utf8PathBuf]) -> Option<Problem> {
     let names: Vec<&str> = files.iter().map(|path| path.as_str()).collect();
     let words: Vec<_> = names.iter().map(|name| quoted(name)).collect();
     (!files.is_empty()).then(|| {
         Problem::new(
-            format!("{} are committed at the release, and other text of them is staged", names.join(", ")),
-            format!("`git reset --quiet -- {}` takes that out of the index", words.join(" ")),
+            format!("{} are at the release in the last commit, but other changes to them are staged", names.join(", ")),
+            format!("`git reset --quiet -- {}` removes those changes from the index", words.join(" ")),
         )
     })
 }
@@ -386,7 +387,7 @@ pub fn unseen(files: &[Unseen]) -> Option<Problem> {
         .then(|| Problem::new(format!("git is told not to look at {}, {why}", names.join(", ")), help.join("; ")))
 }
 
-/// The first characters of a commit's id, as people quote it.
+/// Returns the first characters of a commit's id, as people quote it.
 pub fn short(commit: &str) -> &str {
     commit.get(..9).unwrap_or(commit)
 }

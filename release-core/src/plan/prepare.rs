@@ -1,4 +1,5 @@
-//! What must change before a release is tagged: versions to the release's, pins of clients to the branch's policy.
+//! The edits before a release is tagged: versions become the release's, and pins of clients follow the branch's
+//! policy.
 
 use super::draft::{Draft, Fate, Finished, unsound};
 use super::scm_config;
@@ -17,16 +18,17 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The `uv.lock` files of the tree, by path.
 pub type Locks = BTreeMap<Utf8PathBuf, SourceText>;
 
-/// Whether the plan has to see the `uv.lock` files: when a package stops being static.
+/// Returns `true` if the plan needs the `uv.lock` files, because a package stops being static.
 pub fn needs_locks(monorepo: &Monorepo, release: Release) -> bool {
     completes_scm(monorepo, release)
         && monorepo.packages.iter().any(|package| monorepo.manifest(package).is_some_and(has_static_version))
 }
 
-/// Plans the edits of a release, and proves in memory that they lead where they must.
+/// Plans the edits of a release, and verifies the result in memory.
 ///
 /// # Errors
-/// What makes the monorepo doubtful, or every site that cannot be brought to the release's version, with its place. Nothing is planned then.
+/// The doubts about the monorepo, or every site that cannot be brought to the release's version, with its place.
+/// There is no plan then.
 pub fn prepare(monorepo: &Monorepo, release: Release, locks: &Locks) -> Result<Plan, Vec<Problem>> {
     if !monorepo.doubts.is_empty() {
         return Err(monorepo.doubts.clone());
@@ -52,8 +54,8 @@ pub fn prepare(monorepo: &Monorepo, release: Release, locks: &Locks) -> Result<P
     draft.finish(verify).map(|Finished { sites, files }| Plan { release, sites, files })
 }
 
-/// A minor, a major and their candidates bring the setuptools-scm configuration with them; a monorepo of the older scheme
-/// stays as it is.
+/// Returns `true` if the release completes the setuptools-scm configuration: minors, majors and their candidates do,
+/// except in a monorepo with static versions.
 fn completes_scm(monorepo: &Monorepo, release: Release) -> bool {
     monorepo.scheme == Scheme::Dynamic && release.patch == 0
 }
@@ -74,7 +76,7 @@ fn form(policy: PinPolicy, release: Release) -> PinForm {
     if release.is_candidate() { policy.candidate } else { policy.release }
 }
 
-/// The fate of a site that is there.
+/// Returns the fate of an existing site.
 fn fate(
     monorepo: &Monorepo,
     release: Release,
@@ -97,7 +99,7 @@ fn fate(
     Fate::requirement(site, source, edit)
 }
 
-/// The requirement of a site, or where it is not PEP 508's.
+/// Returns the requirement of a site, or the problem if it does not follow PEP 508.
 pub(super) fn readable<'a>(site: &Site<'_>, declared: &'a Declared) -> Result<&'a Requirement, Box<Problem>> {
     declared.requirement.as_ref().map_err(|error| {
         let problem = Problem::new(format!("{}: {error}", site.path), "write it as PEP 508 has it: `name==1.0`");
@@ -105,8 +107,8 @@ pub(super) fn readable<'a>(site: &Site<'_>, declared: &'a Declared) -> Result<&'
     })
 }
 
-/// Adds what packages lack of the setuptools-scm configuration. Returns the manifests whose version was made dynamic or was
-/// added.
+/// Adds the missing parts of the setuptools-scm configuration. Returns the manifests whose version was made dynamic
+/// or was added.
 fn complete_scm(monorepo: &Monorepo, release: Release, draft: &mut Draft) -> BTreeSet<Utf8PathBuf> {
     let (requirement, version) = (scm_config::requirement(monorepo), release.to_string());
     let mut completed = BTreeSet::new();
@@ -129,7 +131,7 @@ fn complete_scm(monorepo: &Monorepo, release: Release, draft: &mut Draft) -> BTr
     completed
 }
 
-/// Packages that have come by no version.
+/// Returns a problem for each package that has no version.
 fn versionless<'a>(
     monorepo: &'a Monorepo,
     release: Release,
@@ -156,8 +158,8 @@ fn versionless<'a>(
     monorepo.packages.iter().filter_map(problem)
 }
 
-/// Reads each new text as if it was found like that, and compares with what was wanted; without a version the one that is
-/// there must stay.
+/// Reads each new text like an original one, and compares it with the plan; without a version the existing one must
+/// stay.
 pub(super) fn verify(
     monorepo: &Monorepo,
     version: Option<&str>,
@@ -167,7 +169,7 @@ pub(super) fn verify(
     files.iter().filter_map(|file| Some(unsound(&file.path, &misses(monorepo, version, file, planned)?))).collect()
 }
 
-/// What a new manifest misses of what was planned.
+/// Returns the first difference between a new manifest and the plan.
 fn misses(monorepo: &Monorepo, version: Option<&str>, file: &PlannedFile, planned: &[PlannedSite]) -> Option<String> {
     // A lockfile only loses lines.
     let before = monorepo.manifests.get(&file.path)?;
@@ -194,7 +196,7 @@ fn misses(monorepo: &Monorepo, version: Option<&str>, file: &PlannedFile, planne
     (!others(monorepo, before).eq(others(monorepo, &after))).then(|| "other requirements would change".to_owned())
 }
 
-/// The requirements of a manifest that are nobody's concern here: neither pins nor the build's.
+/// Returns the requirements of a manifest that a release does not change: neither pins nor those of the build.
 fn others<'a>(monorepo: &'a Monorepo, manifest: &'a Manifest) -> impl Iterator<Item = (&'a str, &'a str)> {
     let is_ours = |requirement: &Requirement| {
         let name = requirement.name.canonical();

@@ -1,4 +1,4 @@
-//! The lockfiles of a tree, and what a client's published version means for each of them.
+//! The lockfiles of a tree, and the effect of a client's published version on each of them.
 
 mod extent;
 mod given;
@@ -29,11 +29,11 @@ const FILES: [&str; 4] = ["uv.lock", "package-lock.json", "package.json", ".npmr
 /// The lockfiles of a tree.
 #[derive(Clone, Debug, Default)]
 pub struct Lockfiles {
-    /// Those of uv that lock a client.
+    /// uv's lockfiles that lock a client.
     pub uv: Vec<UvFile>,
-    /// Those of the UIs.
+    /// npm's lockfiles of the UIs.
     pub npm: Vec<NpmFile>,
-    /// All others, and why they are not managed.
+    /// All others, with the reason for which they are not managed.
     pub left: Vec<Left>,
 }
 
@@ -44,7 +44,7 @@ pub struct UvFile {
     pub path: Utf8PathBuf,
     /// Its text.
     pub source: SourceText,
-    /// What it says.
+    /// The content of the lockfile.
     pub lock: UvLock,
 }
 
@@ -53,23 +53,23 @@ pub struct UvFile {
 pub struct NpmFile {
     /// The UI.
     pub ui: Ui,
-    /// The `package.json`.
+    /// The path of `package.json`.
     pub package_path: Utf8PathBuf,
     /// Its text.
     pub package_source: SourceText,
-    /// What it says.
+    /// Its content.
     pub package: PackageJson,
-    /// The `package-lock.json`.
+    /// The path of `package-lock.json`.
     pub path: Utf8PathBuf,
     /// Its text.
     pub source: SourceText,
-    /// What it says.
+    /// Its content.
     pub lock: PackageLock,
-    /// The `.npmrc` files that npm reads there, with their texts: beside `package.json`, and at the tree's root.
+    /// The `.npmrc` files that npm reads for it, with their texts: beside `package.json`, and at the tree's root.
     pub npmrc: Vec<(Utf8PathBuf, SourceText)>,
 }
 
-/// A client, and the version at which it is to be locked.
+/// A client, and its wanted version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// The client's normalised name.
@@ -78,16 +78,16 @@ pub struct Wanted {
     pub version: Version,
 }
 
-/// What has to be done to a lockfile.
+/// The work that a lockfile needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Need {
-    /// It is as it must be.
+    /// None: it is right.
     Nothing,
-    /// It has noted down other requirements than the manifests have; which versions are published does not matter.
+    /// It records other requirements than the manifests have; published versions do not matter.
     Recorded,
-    /// It has another version of a client, and the registry knows the files of the one that is wanted.
+    /// It locks another version of a client, and the registry knows the files of the wanted one.
     Published,
-    /// Only its own tool can tell what it becomes.
+    /// Only its own tool knows the result.
     Tool(NotNative),
 }
 
@@ -95,7 +95,7 @@ impl Lockfiles {
     /// Reads the lockfiles of a tree.
     ///
     /// # Errors
-    /// When the tree cannot be read. Files that cannot be understood are problems, with their places.
+    /// If the tree cannot be read. Files that cannot be parsed are problems, with their places.
     pub fn read(
         tree: &dyn Tree,
         monorepo: &Monorepo,
@@ -135,7 +135,7 @@ impl Lockfiles {
     }
 }
 
-/// Texts that are being understood.
+/// A text that is being parsed.
 struct Reading {
     texts: BTreeMap<Utf8PathBuf, SourceText>,
     left: Vec<Left>,
@@ -149,7 +149,7 @@ impl Reading {
             let lock = match UvLock::parse(source) {
                 Ok(lock) => lock,
                 Err(error) => {
-                    let problem = Problem::new(format!("{path} is not TOML"), "write it anew with `uv lock`");
+                    let problem = Problem::new(format!("{path} is not TOML"), "write it again with `uv lock`");
                     self.problems.push(problem.at(path, error.span, error.message));
                     continue;
                 }
@@ -184,7 +184,7 @@ impl Reading {
             let lock = PackageLock::parse(source).map_err(|error| {
                 Problem::new(
                     format!("{path} cannot be read"),
-                    "write it anew with `npm install --package-lock-only`, npm 7 or later",
+                    "write it again with `npm install --package-lock-only`, npm 7 or later",
                 )
                 .at(&path, error.span, error.message)
             });
@@ -210,12 +210,12 @@ impl Reading {
 }
 
 impl UvFile {
-    /// The packages of this lockfile that are built from the tree, as the monorepo's manifests have them.
+    /// Returns the packages of this lockfile that are built from the tree, with the monorepo's manifests.
     pub fn locals<'a>(&'a self, monorepo: &'a Monorepo) -> Vec<Local<'a>> {
         locals(&self.path, &self.lock, |path| monorepo.manifests.get(path))
     }
 
-    /// The entry of a client that comes from an index.
+    /// Returns the entry of a client that comes from an index.
     pub fn entry(&self, client: &str) -> Option<&LockedPackage> {
         let is_indexed = |package: &&LockedPackage| {
             package.source.as_ref().is_some_and(|source| source.kind == SourceKind::Registry)
@@ -223,16 +223,16 @@ impl UvFile {
         self.lock.packages.iter().filter(is_indexed).find(|package| canonical_name(&package.name.value) == client)
     }
 
-    /// What the versions of clients mean for this lockfile, each in its place.
+    /// Returns the work that each version of a client needs in this lockfile, in their order.
     pub fn needs(&self, monorepo: &Monorepo, wanted: &[Wanted]) -> Vec<Need> {
-        let asked: Vec<uv::Wanted<'_>> =
+        let requests: Vec<uv::Wanted<'_>> =
             wanted.iter().map(|wanted| uv::Wanted { client: &wanted.client, version: &wanted.version }).collect();
         let need = |need: uv::Need<'_>| match need {
             uv::Need::Nothing => Need::Nothing,
             uv::Need::Recorded => Need::Recorded,
             uv::Need::Entry(_) => Need::Published,
         };
-        match uv::needs(&self.lock, &self.locals(monorepo), &asked) {
+        match uv::needs(&self.lock, &self.locals(monorepo), &requests) {
             Ok(needs) => needs.into_iter().map(need).collect(),
             Err(reason) => vec![Need::Tool(reason); wanted.len()],
         }
@@ -240,12 +240,12 @@ impl UvFile {
 }
 
 impl NpmFile {
-    /// The range that `package.json` is to have for a version in npm's spelling.
+    /// Returns the range that `package.json` is to have for a version in npm's spelling.
     pub fn range(&self, version: &str) -> String {
         format!("{}{version}", self.ui.range)
     }
 
-    /// What a client's version, in npm's spelling, means for this lockfile.
+    /// Returns the work that a client's version, in npm's spelling, needs in this lockfile.
     pub fn need(&self, version: &str) -> Need {
         let range = self.range(version);
         let wanted = package_lock::Wanted { client: &self.ui.client, version, range: &range };
@@ -258,7 +258,7 @@ impl NpmFile {
     }
 }
 
-/// Pins that exclude the version at which a client is to be locked.
+/// Returns the problem of pins that exclude the wanted version of a client.
 pub fn excluded(monorepo: &Monorepo, wanted: &Wanted) -> Option<Problem> {
     let Wanted { client, version } = wanted;
     let all = sites(monorepo);
@@ -271,17 +271,17 @@ pub fn excluded(monorepo: &Monorepo, wanted: &Wanted) -> Option<Problem> {
     let first = excluding.next()?;
     let problem = Problem::new(
         format!("{}: `{}` excludes {version}", first.path, first.text.value),
-        format!("prepare {version} on this branch first, or see which version its lockfiles should have"),
+        format!("prepare {version} on this branch first, or check which version its lockfiles should have"),
     );
     let label = |problem: Problem, path: &Utf8Path, span| problem.at(path, span, "asks for another version");
     let problem = label(problem, first.path, first.span());
     Some(excluding.fold(problem, |problem, site| label(problem, site.path, site.span())))
 }
 
-/// The edits of a lockfile, or of the `package.json` beside it, as planned sites and the file that they make.
+/// Returns the edits of a lockfile, or of the `package.json` beside it, as planned sites and the resulting file.
 ///
 /// # Errors
-/// Edits that do not fit the text, which is a defect of this tool.
+/// If edits do not fit the text, which is a defect of this tool.
 pub fn edited(
     path: &Utf8Path,
     source: &SourceText,

@@ -1,4 +1,4 @@
-//! Pins brought to another form by themselves, without a release: `release pins --policy`.
+//! Changing the form of pins without a release: `release pins --policy`.
 
 use super::draft::{Draft, Fate, Finished};
 use super::prepare::{readable, verify};
@@ -11,70 +11,77 @@ use crate::problem::Problem;
 use crate::text::SourceText;
 use crate::version::{Clause, Operand, Operator, Version};
 
-/// What is asked for.
+/// The requested form and pins.
 #[derive(Clone, Debug)]
 pub struct Rewrite<'a> {
-    /// How the pins are written from now on.
+    /// The new form of the pins.
     pub form: PinForm,
-    /// The client or sibling whose pins are meant, by its normalised name; without one, every client's that the role's policy
-    /// does not keep. Siblings have no policy of their own, and the next release would pin them as it always does.
+    /// The client or sibling whose pins change, by its normalised name; `None` means every client whose pins the
+    /// role's policy does not keep. Siblings are not included in that, because they have no policy of their own, and
+    /// the next release would pin them again.
     pub client: Option<&'a str>,
-    /// The version that they name from now on; without one, the one that each names now.
+    /// The new version of the pins; `None` means that each keeps its version.
     pub version: Option<&'a Version>,
-    /// Whose policy says what is kept.
+    /// The role whose policy tells which pins are kept.
     pub role: Role,
 }
 
-/// The edits, or the certainty that there are none to make.
+/// The edits of the pins; empty if there are none to make.
 #[derive(Clone, Debug, Default)]
 pub struct Rewritten {
-    /// Every pin that was meant, by file and place, whether it changes or not.
+    /// Every selected pin, by file and place, including unchanged ones.
     pub sites: Vec<PlannedSite>,
     /// The files that change, by path.
     pub files: Vec<PlannedFile>,
 }
 
-/// Brings pins to a form, and proves in memory that nothing else changes.
+/// Gives pins a form, and verifies in memory that nothing else changes.
 ///
 /// # Errors
-/// What makes the monorepo doubtful, or every pin that cannot be brought there, with its place. Nothing is planned then.
-pub fn rewrite_pins(monorepo: &Monorepo, asked: &Rewrite<'_>) -> Result<Rewritten, Vec<Problem>> {
+/// The doubts about the monorepo, or every pin that cannot get the form, with its place. There is no plan then.
+pub fn rewrite_pins(monorepo: &Monorepo, request: &Rewrite<'_>) -> Result<Rewritten, Vec<Problem>> {
     if !monorepo.doubts.is_empty() {
         return Err(monorepo.doubts.clone());
     }
     let mut draft = Draft::default();
     for site in sites(monorepo).iter().filter(|site| site.declared.is_some()) {
         let Some(source) = monorepo.manifests.get(site.path).map(|manifest| &manifest.source) else { continue };
-        draft.site(site, source, fate(monorepo, site, source, asked));
+        draft.site(site, source, fate(monorepo, site, source, request));
     }
     let Finished { mut sites, files } =
         draft.finish(|finished| verify(monorepo, None, &finished.files, &finished.sites))?;
-    sites.retain(|site| asked.client.is_none_or(|client| client == site.subject));
+    sites.retain(|site| request.client.is_none_or(|client| client == site.subject));
     Ok(Rewritten { sites, files })
 }
 
-/// The fate of a pin.
-fn fate(monorepo: &Monorepo, site: &Site<'_>, source: &SourceText, asked: &Rewrite<'_>) -> Result<Fate, Box<Problem>> {
-    let is_named = asked.client == Some(&site.subject);
-    // uv's tables of constraints bound what main tries, and do not say what it wants: the checks see it like that too.
-    let is_bound = asked.role == Role::Main && site.table.starts_with("tool.uv.");
-    let is_kept = form_of(monorepo, asked.role, &site.subject) == PinForm::Keep;
+/// Returns the fate of a pin.
+fn fate(
+    monorepo: &Monorepo,
+    site: &Site<'_>,
+    source: &SourceText,
+    request: &Rewrite<'_>,
+) -> Result<Fate, Box<Problem>> {
+    let is_named = request.client == Some(&site.subject);
+    // uv's tables of constraints limit main's tests and are not requirements; the checks treat them the same way.
+    let is_bound = request.role == Role::Main && site.table.starts_with("tool.uv.");
+    let is_kept = form_of(monorepo, request.role, &site.subject) == PinForm::Keep;
     let is_free = site.kind == SiteKind::SiblingPin || is_kept;
-    let is_meant = !is_bound && (is_named || asked.client.is_none() && !is_free);
+    let is_meant = !is_bound && (is_named || request.client.is_none() && !is_free);
     let Some(declared) = site.declared.filter(|_| is_meant) else { return Ok(Fate::Kept) };
     let requirement = readable(site, declared)?;
     let value = &site.text.value;
-    let edit = match asked.version.or_else(|| named_version(requirement)) {
-        Some(version) => reform(value, requirement, asked.form, version, Missing::Add),
-        // What is taken away need not be known.
-        None if asked.form == PinForm::Unpinned => unpin(value, requirement),
+    let edit = match request.version.or_else(|| named_version(requirement)) {
+        Some(version) => reform(value, requirement, request.form, version, Missing::Add),
+        // Removing a specifier needs no version.
+        None if request.form == PinForm::Unpinned => unpin(value, requirement),
         None => return Err(Box::new(versionless(site, requirement))),
     };
     let edit = edit.map_err(|error| Box::new(unwritable(site, requirement, &error.to_string())))?;
     Fate::requirement(site, source, edit)
 }
 
-/// The one version that a requirement names: of its only `==`, `~=` or `>=`. Bounds above and exclusions name none.
+/// Returns the one version that a requirement names: in its only `==`, `~=` or `>=` clause. Upper bounds and
+/// exclusions name none.
 fn named_version(requirement: &Requirement) -> Option<&Version> {
     let clauses = requirement.specifier().map_or(&[][..], |specifier| &specifier.clauses);
     let mut named = clauses.iter().filter_map(|clause: &Clause| match (&clause.operator, &clause.operand) {
@@ -91,8 +98,8 @@ fn versionless(site: &Site<'_>, requirement: &Requirement) -> Problem {
         Constraint::Specifier(_) => ("is not required at one version", "which version it names is not clear"),
     };
     let help = match requirement.constraint {
-        Constraint::Url(_) => "take the URL away, or name the others alone with `--client`",
-        _ => "say which version: `--version X.Y.Z`",
+        Constraint::Url(_) => "remove the URL, or name the others alone with `--client`",
+        _ => "give the version: `--version X.Y.Z`",
     };
     Problem::new(format!("{}: `{}` {message}", site.path, requirement.name.text), help).at(
         site.path,
@@ -104,7 +111,7 @@ fn versionless(site: &Site<'_>, requirement: &Requirement) -> Problem {
 fn unwritable(site: &Site<'_>, requirement: &Requirement, reason: &str) -> Problem {
     match requirement.constraint {
         Constraint::Url(_) => versionless(site, requirement),
-        _ => Problem::new(format!("{}: {reason}", site.path), "say another version: `--version X.Y.Z`").at(
+        _ => Problem::new(format!("{}: {reason}", site.path), "give another version: `--version X.Y.Z`").at(
             site.path,
             site.span(),
             "cannot be written like that",
@@ -112,26 +119,27 @@ fn unwritable(site: &Site<'_>, requirement: &Requirement, reason: &str) -> Probl
     }
 }
 
-/// The clients as release.toml must have them so that a form lasts for those that are meant; nothing where it has them so.
+/// Returns the clients for release.toml with which the form of the selected pins stays, or `None` if they are already
+/// like that.
 ///
-/// All clients are listed where release.toml names none: one that is named there ends their discovery.
+/// If release.toml names no clients, all of them are listed, because naming one ends their discovery.
 pub fn lasting(
     monorepo: &Monorepo,
     configured: &[ClientConfig],
-    asked: &Rewrite<'_>,
+    request: &Rewrite<'_>,
     touched: &[PlannedSite],
 ) -> Vec<Client> {
     let is_meant = |client: &Client| {
         touched.iter().any(|site| site.subject == client.name && site.outcome != Outcome::Kept)
-            && form_of(monorepo, asked.role, &client.name) != asked.form
+            && form_of(monorepo, request.role, &client.name) != request.form
     };
     if !monorepo.clients.iter().any(is_meant) {
         return Vec::new();
     }
-    let with_form = |policy: PinPolicy| match asked.role {
-        Role::Release => PinPolicy { release: asked.form, ..policy },
-        Role::Candidate => PinPolicy { candidate: asked.form, ..policy },
-        Role::Main => PinPolicy { main: asked.form, ..policy },
+    let with_form = |policy: PinPolicy| match request.role {
+        Role::Release => PinPolicy { release: request.form, ..policy },
+        Role::Candidate => PinPolicy { candidate: request.form, ..policy },
+        Role::Main => PinPolicy { main: request.form, ..policy },
     };
     let listed = monorepo.clients.iter().filter(|client| configured.is_empty() || is_meant(client));
     let lasting = |client: &Client| match is_meant(client) {

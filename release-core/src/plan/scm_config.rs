@@ -1,8 +1,8 @@
-//! The setuptools-scm configuration that every package of a release branch must have, added where it is missing:
-//! `dynamic = ["version"]`, `[tool.setuptools_scm]` with the way to the repository's root and a `fallback_version`, and
-//! setuptools-scm among the build requirements.
+//! The setuptools-scm configuration that every package of a release branch must have, added if it is missing:
+//! `dynamic = ["version"]`, `[tool.setuptools_scm]` with the path to the repository's root and a `fallback_version`,
+//! and setuptools-scm among the build requirements.
 //!
-//! What is added is written in the style of what stands around it; whatever is there stays.
+//! Additions follow the style of the surrounding text; existing text stays.
 
 use super::draft::Part;
 use super::{Outcome, PlannedKind, PlannedSite};
@@ -13,18 +13,18 @@ use crate::problem::Problem;
 use crate::text::{SourceText, Span, TextEdit, splice};
 use camino::{Utf8Component, Utf8Path};
 
-/// The requirement that packages get when none of them has one to copy: 8.0 is the first version that reads
-/// `fallback_version` and `root` from `[tool.setuptools_scm]` as this process writes them.
+/// The requirement for packages if no other package has one to copy: 8.0 is the first version that reads
+/// `fallback_version` and `root` from `[tool.setuptools_scm]` in this form.
 const REQUIREMENT: &str = "setuptools-scm>=8.0";
 
-/// One part of the configuration that a package lacks.
+/// An addition of a missing part of the configuration.
 pub(super) struct Addition {
     pub(super) site: PlannedSite,
     pub(super) edits: Vec<TextEdit>,
     pub(super) is_fallback: bool,
 }
 
-/// The build requirement on setuptools-scm that the other packages have.
+/// Returns the build requirement on setuptools-scm that the other packages have.
 pub fn requirement(monorepo: &Monorepo) -> String {
     let lists = monorepo
         .packages
@@ -36,10 +36,10 @@ pub fn requirement(monorepo: &Monorepo) -> String {
         .map_or(REQUIREMENT.to_owned(), |item| item.value.clone())
 }
 
-/// What a package lacks, as edits.
+/// Returns the missing parts of a package as edits.
 ///
 /// # Errors
-/// When it cannot be added by edit: another build backend, or tables that are written inline or dotted.
+/// If they cannot be added by edits: another build backend, or tables that are inline or dotted.
 pub(super) fn complete(
     package: &Package,
     manifest: &Manifest,
@@ -62,7 +62,8 @@ pub(super) fn complete(
     }
 }
 
-/// Whether the additions, read back, complete the configuration and leave the rest of the document what it was.
+/// Returns `true` if the additions, read back, complete the configuration and leave the rest of the document
+/// unchanged.
 fn holds(package: &Package, source: &SourceText, additions: &[Addition]) -> bool {
     if additions.is_empty() {
         return true;
@@ -93,7 +94,7 @@ fn holds(package: &Package, source: &SourceText, additions: &[Addition]) -> bool
         && after.difference(&before).all(|(path, _)| may_come(path))
 }
 
-/// The document is written in a way that lines cannot be added to.
+/// Returns the problem of a document to which lines cannot be added.
 fn by_hand(package: &Package, project: &Project, additions: &[Addition]) -> Problem {
     let missing = additions
         .iter()
@@ -109,20 +110,23 @@ fn by_hand(package: &Package, project: &Project, additions: &[Addition]) -> Prob
         ),
     );
     match &project.name {
-        Some(name) => {
-            problem.at(&package.path, name.span.clone(), "its tables are inline or dotted, or hold something odd")
-        }
+        Some(name) => problem.at(
+            &package.path,
+            name.span.clone(),
+            "its tables are inline or dotted, or contain something unexpected",
+        ),
         None => problem,
     }
 }
 
-/// The way from a manifest's folder to the root: `../..`; nothing at the root itself, where `.` is the default.
+/// Returns the path from a manifest's folder to the root, such as `../..`; `None` at the root itself, where `.` is
+/// the default.
 pub fn way_to_root(manifest: &Utf8Path) -> Option<String> {
     let depth = manifest.parent().map_or(0, |folder| folder.components().count());
     (depth > 0).then(|| vec![".."; depth].join("/"))
 }
 
-/// Whether `root`, read from a manifest's folder, leads to the repository's root.
+/// Returns `true` if `root`, read from a manifest's folder, leads to the repository's root.
 pub fn leads_to_root(manifest: &Utf8Path, root: &str) -> bool {
     let mut depth = manifest.parent().map_or(0, |folder| folder.components().count());
     for component in Utf8Path::new(root).components() {
@@ -158,7 +162,7 @@ impl Completion<'_> {
         &mut self.additions[last]
     }
 
-    /// Sees to `[build-system]`; answers where it ends.
+    /// Completes `[build-system]`, and returns its end.
     fn build_system(&mut self, build: Option<&BuildSystem>, requirement: &str) -> Result<usize, Problem> {
         let eol = self.source.line_ending();
         let Some(build) = build else {
@@ -205,7 +209,8 @@ impl Completion<'_> {
                 self.add("project", span.clone(), Some(&old), dynamic, vec![edit]);
             }
             (Some((version, span)), Some(list)) => {
-                // A line with more on it is an inline table's, and is refused when the result is read back.
+                // A line that also holds other values is an inline table's, and is refused when the result is read
+                // back.
                 let mut edits = vec![TextEdit { span: self.whole_lines(span), replacement: String::new() }];
                 if !project.is_dynamic() {
                     edits.extend(appended(self.source, list, "version"));
@@ -226,12 +231,12 @@ impl Completion<'_> {
         }
     }
 
-    /// A whole `[tool.setuptools_scm]`, after `[build-system]`.
+    /// Adds a whole `[tool.setuptools_scm]` after `[build-system]`.
     fn scm_table(&mut self, at: usize, version: &str) {
         let eol = self.source.line_ending();
         let root = way_to_root(&self.package.path).map_or_else(String::new, |way| format!("root = \"{way}\"{eol}"));
         let table = format!("[tool.setuptools_scm]{eol}{root}fallback_version = \"{version}\"");
-        // Two insertions cannot share a place: what `[build-system]` lacked takes this along.
+        // Two insertions cannot share a place, so the addition to `[build-system]` takes this one too.
         let is_here = |addition: &&mut Addition| addition.edits.iter().any(|edit| edit.span == (at..at));
         let shared = self.additions.iter_mut().find(is_here);
         let edits = match shared {
@@ -249,7 +254,7 @@ impl Completion<'_> {
         self.add("tool.setuptools_scm", at..at, None, version, edits).is_fallback = true;
     }
 
-    /// What an existing `[tool.setuptools_scm]` lacks; a `fallback_version` that is there is a site of its own.
+    /// Completes an existing `[tool.setuptools_scm]`; an existing `fallback_version` is a site.
     fn scm(&mut self, scm: &ScmTable, version: &str) -> Result<(), Problem> {
         let way = way_to_root(&self.package.path);
         let mut lines = Vec::new();
@@ -285,7 +290,7 @@ impl Completion<'_> {
         Ok(())
     }
 
-    /// Where the first table may stand: after a byte order mark, and after a comment that is the file's own.
+    /// Returns the first place for a table: after a byte order mark, and after the comment at the top of the file.
     fn first_line(&self) -> usize {
         let text = self.source.as_str();
         let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
@@ -298,7 +303,7 @@ impl Completion<'_> {
         blank.map_or(start, |line| at + line.len())
     }
 
-    /// The lines that a span is on, their line breaks included.
+    /// Returns the lines of a span, including their line breaks.
     fn whole_lines(&self, span: &Span) -> Span {
         let text = self.source.as_str();
         let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
@@ -307,7 +312,8 @@ impl Completion<'_> {
     }
 }
 
-/// A line of its own at the start of a line, or after the last one of a file that lacks its last line break, and still does.
+/// Returns the edit that inserts a line at the start of a line, or at the end of a file without a final line break. Such
+/// a file gets none.
 pub fn line(source: &SourceText, at: usize, line: &str) -> TextEdit {
     let eol = source.line_ending();
     let before = source.as_str()[..at].trim_start_matches('\u{feff}');
@@ -316,7 +322,7 @@ pub fn line(source: &SourceText, at: usize, line: &str) -> TextEdit {
     TextEdit { span: at..at, replacement }
 }
 
-/// The edits that add a string to the end of an array, in the array's style.
+/// Returns the edits that add a string to the end of an array, in the array's style.
 pub fn appended(source: &SourceText, list: &StringList, item: &str) -> Vec<TextEdit> {
     let text = source.as_str();
     let insert = |at: usize, replacement: String| TextEdit { span: at..at, replacement };
@@ -342,7 +348,7 @@ pub fn appended(source: &SourceText, list: &StringList, item: &str) -> Vec<TextE
     }
 }
 
-/// The first comma of a part of an array, comments left out.
+/// Returns the first comma in a part of an array, outside comments.
 fn comma_after(text: &str, part: Span) -> Option<usize> {
     let mut is_comment = false;
     text[part.clone()].char_indices().find_map(|(at, character)| {
@@ -351,7 +357,7 @@ fn comma_after(text: &str, part: Span) -> Option<usize> {
     })
 }
 
-/// A string as TOML has it, in these quotes if they do not stand in it.
+/// Writes a TOML string in these quotes, if it does not contain them.
 fn quoted(text: &str, quote: char) -> String {
     let other = if quote == '"' { '\'' } else { '"' };
     if text.contains('\\') || (text.contains(quote) && text.contains(other)) {

@@ -1,4 +1,5 @@
-//! Writes a version into a client repository: manifests, `__version__` in Python, and files that `release.toml` names.
+//! Writing a version into a client repository: manifests, `__version__` in Python, and files that `release.toml`
+//! names.
 
 mod python;
 #[cfg(test)]
@@ -22,31 +23,31 @@ use std::collections::BTreeMap;
 /// The texts of a client repository that may carry its version, by path.
 pub type Texts = BTreeMap<Utf8PathBuf, SourceText>;
 
-/// What stamping makes of a repository.
+/// The plan for stamping a repository.
 #[derive(Clone, Debug)]
 pub struct Stamp {
-    /// Every place that carries the version, whether it changes or not, by file and place.
+    /// Every place that carries the version, by file and place, including unchanged ones.
     pub sites: Vec<PlannedSite>,
     /// The files that change.
     pub files: Vec<PlannedFile>,
-    /// The distribution whose version is dynamic: setuptools-scm takes it from the environment, and no file carries it.
+    /// The distribution with a dynamic version: setuptools-scm takes it from the environment, and no file carries it.
     pub dynamic: Option<String>,
 }
 
-/// One place, and how the version is spelled there.
+/// A place, with the spelling of the version there.
 struct Place {
     span: Span,
     old: String,
     new: String,
-    /// What the file says around it.
+    /// The name of its surroundings in the file.
     table: String,
 }
 
 /// Plans to write a version into every place that carries it.
 ///
 /// # Errors
-/// Every file that cannot be stamped, with its place: nothing is planned then. A repository in which nothing carries a version
-/// is one of these.
+/// Every file that cannot be stamped, with its place; there is no plan then. A repository without any version is such
+/// an error too.
 pub fn stamp(texts: &Texts, named: &[StampConfig], version: &Version) -> Result<Stamp, Vec<Problem>> {
     let (mut draft, mut dynamic) = (Draft::default(), None);
     for (path, source) in texts {
@@ -58,8 +59,8 @@ pub fn stamp(texts: &Texts, named: &[StampConfig], version: &Version) -> Result<
     }
     for missing in named.iter().filter(|named| !texts.contains_key(&named.path)) {
         draft.refuse(Problem::new(
-            format!("release.toml names {} to be stamped, which is not there", missing.path),
-            "correct its `path` in [[stamp]], or take it out",
+            format!("release.toml names {} in `[[stamp]]`, but there is no such file", missing.path),
+            "correct its `path` in [[stamp]], or remove the entry",
         ));
     }
     if draft.is_empty() && dynamic.is_none() {
@@ -68,7 +69,7 @@ pub fn stamp(texts: &Texts, named: &[StampConfig], version: &Version) -> Result<
             "run this in a client repository (`-C DIR`), or name its files in release.toml: `[[stamp]]` with `path` and `pattern`",
         ));
     }
-    // Nothing else can be told of files of any kind than that the texts of all places change.
+    // For files of any kind, the only possible check is that the texts of all places change.
     draft.finish(|_| Vec::new()).map(|Finished { sites, files }| Stamp { sites, files, dynamic })
 }
 
@@ -89,7 +90,7 @@ fn add(draft: &mut Draft, path: &Utf8Path, source: &SourceText, place: Place) {
     }
 }
 
-/// Every place of a file.
+/// Returns every place of a file.
 fn places(
     path: &Utf8Path,
     source: &SourceText,
@@ -102,7 +103,7 @@ fn places(
     for setting in settings {
         found.extend(named_places(path, source, setting, version).map_err(one)?);
     }
-    // What is named is not looked at in another way besides.
+    // A file with a `[[stamp]]` entry is not searched in another way.
     if !settings.is_empty() {
         return match overlap(path, &mut found) {
             Some(problem) => Err(one(problem)),
@@ -125,13 +126,13 @@ fn places(
     }
 }
 
-/// Two patterns that want the same text.
+/// Returns the problem of two patterns that match the same text.
 fn overlap(path: &Utf8Path, places: &mut [Place]) -> Option<Problem> {
     places.sort_by_key(|place| place.span.start);
     let both = places.windows(2).find(|both| both[0].span.end > both[1].span.start)?;
     let problem = Problem::new(
-        format!("{path}: two `[[stamp]]` patterns of release.toml want the same text"),
-        "take one of them out, or correct its `pattern`",
+        format!("{path}: two `[[stamp]]` patterns of release.toml match the same text"),
+        "remove one of them, or correct its `pattern`",
     );
     Some(problem.at(path, both[0].span.clone(), "wanted twice"))
 }
@@ -168,7 +169,7 @@ fn pyproject(
     Ok(vec![Place { span, old: text.value.clone(), new: version.to_string(), table: "project".to_owned() }])
 }
 
-/// The places of JSON strings, in npm's spelling.
+/// Returns the places of JSON strings, in npm's spelling.
 fn strings<'a>(
     path: &Utf8Path,
     found: impl Iterator<Item = (&'static str, &'a JsonString)>,
@@ -176,7 +177,7 @@ fn strings<'a>(
 ) -> Result<Vec<Place>, Problem> {
     let place = |(table, text): (&'static str, &JsonString)| {
         Ok(Place {
-            // The quotes stay.
+            // Without the quotes.
             span: text.span.start + 1..text.span.end - 1,
             old: text.value.clone(),
             new: spelled(path, Spelling::Npm, version)?,
@@ -186,17 +187,18 @@ fn strings<'a>(
     found.map(place).collect()
 }
 
-/// The version in a spelling.
+/// Returns the version in a spelling.
 fn spelled(path: &Utf8Path, spelling: Spelling, version: &Version) -> Result<String, Problem> {
     match spelling {
         Spelling::Pep440 => Ok(version.to_string()),
-        Spelling::Npm => to_npm(version)
-            .map(|version| version.to_string())
-            .map_err(|error| Problem::new(format!("{path}: {error}"), "give a version that PEP 440 and npm both have")),
+        Spelling::Npm => to_npm(version).map(|version| version.to_string()).map_err(|error| {
+            Problem::new(format!("{path}: {error}"), "give a version that both PEP 440 and npm can spell")
+        }),
     }
 }
 
-/// The `__version__` of a Python file that is a plain string; any other is set by code, and is none of ours.
+/// Returns the place of a Python file's `__version__` if it is a plain string; code may set any other, and it is
+/// ignored.
 fn python_places(path: &Utf8Path, source: &SourceText, version: &Version) -> Result<Vec<Place>, Problem> {
     let new = version.to_string();
     match version_line(source.as_str()) {
@@ -207,7 +209,7 @@ fn python_places(path: &Utf8Path, source: &SourceText, version: &Version) -> Res
         VersionLine::Several(spans) => {
             let problem = Problem::new(
                 format!("{path} sets `__version__` more than once"),
-                "set it once, or name the file in release.toml with the pattern that is meant: `[[stamp]]`",
+                "set it once, or name the file in release.toml with the intended pattern: `[[stamp]]`",
             );
             Err(spans.into_iter().fold(problem, |problem, span| problem.at(path, span, "a version")))
         }
@@ -215,14 +217,14 @@ fn python_places(path: &Utf8Path, source: &SourceText, version: &Version) -> Res
     }
 }
 
-/// The places of a pattern in a file that `release.toml` names; there must be as many as it says.
+/// Returns the places of a pattern in a file that `release.toml` names; their number must match its `count`.
 fn named_places(
     path: &Utf8Path,
     source: &SourceText,
     setting: &StampConfig,
     version: &Version,
 ) -> Result<Vec<Place>, Problem> {
-    let spelling = setting.spelling.unwrap_or_else(|| Spelling::of(path));
+    let spelling = setting.spelling.unwrap_or_else(|| Spelling::of_file(path));
     let new = spelled(path, spelling, version)?;
     let spans = occurrences(source.as_str(), &setting.before, &setting.after);
     if spans.len() != setting.count {
@@ -243,14 +245,14 @@ fn named_places(
     Ok(spans.into_iter().map(place).collect())
 }
 
-/// The texts that look like versions between `before` and `after`, which both stand there as they are.
+/// Returns the texts that look like versions between `before` and `after`, which are matched literally.
 fn occurrences(text: &str, before: &str, after: &str) -> Vec<Span> {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b".+-!_".contains(byte);
     let (mut found, mut from) = (Vec::new(), 0);
     while let Some(at) = text[from..].find(before) {
         let start = from + at + before.len();
         let most = text.as_bytes()[start..].iter().take_while(|byte| is_part(byte)).count();
-        // The longest text that what follows allows: it may itself begin with what a version has.
+        // The longest text that `after` allows, because `after` may begin with characters of a version.
         let end = (1..=most).rev().map(|length| start + length).find(|end| text[*end..].starts_with(after));
         match end {
             Some(end) => {
@@ -267,8 +269,8 @@ fn occurrences(text: &str, before: &str, after: &str) -> Vec<Span> {
 }
 
 impl Spelling {
-    /// The spelling that a file of this name has by its ecosystem.
-    pub fn of(path: &Utf8Path) -> Self {
+    /// Returns the spelling of the ecosystem of a file with this name.
+    pub fn of_file(path: &Utf8Path) -> Self {
         match path.extension() {
             Some("json" | "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx") => Self::Npm,
             _ => Self::Pep440,

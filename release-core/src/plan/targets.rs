@@ -1,5 +1,5 @@
-//! Which branches are worked on after a release, from which commits, and where the commits go. The checkout is never among
-//! them: it stays as it is.
+//! The branches that are edited after a release, from which commits, and the branches to which the commits go. The
+//! checkout is not among them: it does not change.
 
 use super::preconditions::{Divergence, behind, short, stale};
 use crate::history::Refs;
@@ -11,42 +11,42 @@ use crate::version::Release;
 /// A branch that is to get edits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// The branch that the edits are for: main, or that of a line.
+    /// The branch for which the edits are: main, or that of a line.
     pub branch: String,
-    /// Its newest commit that is known here.
+    /// Its newest known commit.
     pub tip: String,
-    /// The branch that the commit goes to: one of its own, or the target itself.
+    /// The branch to which the commit goes: a branch of its own, or the target itself.
     pub goes_to: String,
-    /// Where that branch is now; nothing when it is made.
+    /// The current commit of that branch, or `None` if it is created.
     pub now: Option<String>,
 }
 
 impl Target {
-    /// Whether the commit goes to the branch itself.
+    /// Returns `true` if the commit goes to the branch itself.
     pub fn is_direct(&self) -> bool {
         self.branch == self.goes_to
     }
 
-    /// Whether an earlier run has left a branch of its own, which may have the edits already.
+    /// Returns `true` if an earlier run has left a branch of its own, which may already have the edits.
     pub fn has_proposal(&self) -> bool {
         !self.is_direct() && self.now.is_some()
     }
 }
 
-/// The branch on which the edits for another are proposed after a release: `post-release-v0.4.5-main`.
+/// Returns the branch on which the edits for another are proposed after a release: `post-release-v0.4.5-main`.
 pub fn proposal(config: &Config, release: Release, branch: &str) -> String {
     format!("post-release-{}-{}", config.tag.tag(release), branch.replace('/', "-"))
 }
 
-/// How a local branch stands to its remote's, when both are there and differ.
+/// The numbers of commits that only the local and only the remote branch has, if both exist and differ.
 pub type Diverged = Option<(u64, u64)>;
 
-/// The target for a branch. `diverged` says how many commits only the local branch and only the remote's have; `goes_to` is
-/// nothing when the commit goes to the branch itself.
+/// Returns the target for a branch. `diverged` has the numbers of commits that only the local and only the remote
+/// branch has; `goes_to` is `None` if the commit goes to the branch itself.
 ///
 /// # Errors
-/// When there is no such branch, when it is not clear which commit is its newest, or when a work tree has checked out what
-/// would move under it.
+/// If there is no such branch, if its newest commit is ambiguous, or if a work tree has checked out the branch that
+/// would move.
 pub fn target(
     refs: &Refs,
     remote: &str,
@@ -62,7 +62,7 @@ pub fn target(
             let place = if remote.is_empty() { "and no remote".to_owned() } else { format!("here or on {remote}") };
             return Err(Problem::new(
                 format!("there is no branch {branch}, {place}"),
-                "see that it is spelled right in release.toml, or fetch it: `--fetch`",
+                "check its spelling in release.toml, or fetch it: `--fetch`",
             ));
         }
         (Some(local), Some(theirs), Some((ahead, behind_by))) if local != theirs && behind_by > 0 => {
@@ -70,7 +70,7 @@ pub fn target(
             if ahead > 0 || goes_to.is_none() {
                 return Err(behind(&divergence).unwrap_or_else(|| Problem::new("", "")));
             }
-            // The commit goes elsewhere: what the remote has is newer, and nobody has to pull first.
+            // The commit goes to another branch, so the remote's newer commits are used without a pull.
             theirs
         }
         (Some(local), ..) => local,
@@ -86,7 +86,7 @@ pub fn target(
     })
 }
 
-/// What stands against moving the branch that a commit goes to.
+/// Returns the problem of a checked-out branch to which a commit goes.
 pub fn checked_out(refs: &Refs, target: &Target) -> Option<Problem> {
     let worktree = refs.branch(&target.goes_to)?.worktree.as_ref()?;
     let name = &target.goes_to;
@@ -95,21 +95,21 @@ pub fn checked_out(refs: &Refs, target: &Target) -> Option<Problem> {
         false => format!("`git -C {worktree} switch {}` first", target.branch),
     };
     Some(Problem::new(
-        format!("{name} is checked out in {worktree}, whose files would no longer be those of its branch"),
+        format!("{name} is checked out in {worktree}, whose files would then differ from its branch"),
         help,
     ))
 }
 
-/// A branch of an earlier run's that lacks commits of the branch that it is for.
+/// Returns the problem of an earlier run's branch that lacks commits of its target.
 pub fn outdated(target: &Target) -> Problem {
     let Problem { message, .. } = stale(&target.goes_to, &target.branch);
     Problem::new(
         message,
-        format!("do without it: `git branch --delete --force {}`, and run this again", quoted(&target.goes_to)),
+        format!("delete it: `git branch --delete --force {}`, and run this again", quoted(&target.goes_to)),
     )
 }
 
-/// What a remote has of a branch that is not known here.
+/// Returns the problem of a remote branch whose commit is not known locally.
 pub fn unknown_tip(branch: &str, remote: &str, theirs: &str) -> Problem {
     Problem::new(format!("{branch} on {remote} is at {}, which is not here", short(theirs)), "`--fetch` fetches first")
 }

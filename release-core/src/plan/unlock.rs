@@ -1,4 +1,4 @@
-//! The versions that `uv.lock` files have of packages that are no longer static: each of these lines goes.
+//! Removal of the versions that `uv.lock` files record of packages that are no longer static.
 
 use super::PlannedKind;
 use super::draft::{Draft, Part};
@@ -8,14 +8,14 @@ use crate::problem::Problem;
 use crate::text::{SourceText, TextEdit};
 use camino::Utf8Path;
 
-/// Plans to take the versions of these packages, by their canonical names, from every lockfile.
+/// Plans to remove the versions of these packages, by their canonical names, from every lockfile.
 pub(super) fn unlock(draft: &mut Draft, locks: &Locks, names: &[&str]) {
     for (path, source) in locks {
         let read = uv_lock::without_versions(source, names).and_then(|edits| Ok((edits, UvLock::parse(source)?)));
         match read {
             Ok((edits, lock)) => edits.into_iter().for_each(|edit| take(draft, path, source, &lock, edit)),
             Err(error) => {
-                let problem = Problem::new(format!("{path} is not TOML"), "write it anew with `uv lock`");
+                let problem = Problem::new(format!("{path} is not TOML"), "write it again with `uv lock`");
                 draft.refuse(problem.at(path, error.span, error.message));
             }
         }

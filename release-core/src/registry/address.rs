@@ -1,10 +1,10 @@
-//! Addresses of the web, as far as an index needs them: a reference on a page, and how a lockfile spells the address of a
-//! file that a mirror served under its own.
+//! Web addresses, as far as an index needs them: references on a page, and the spelling in a lockfile of the address
+//! of a file that a mirror serves under its own.
 
 use std::iter;
 
-/// What a reference on the page at `base` means (RFC 3986, section 5.2). Only addresses of the web have an answer; a
-/// fragment is kept, as indexes put hashes there.
+/// Returns the target of a reference on the page at `base` (RFC 3986, section 5.2), or `None` if it is not a web
+/// address; a fragment is kept, because indexes put hashes there.
 pub fn join(base: &str, reference: &str) -> Option<String> {
     let base = Parts::read(base.trim());
     let reference = Parts::read(reference.trim());
@@ -65,7 +65,7 @@ fn cut(text: &str, at: char) -> (&str, Option<&str>) {
     text.split_once(at).map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
-/// A path with its `.` and `..` resolved (RFC 3986, section 5.2.4); none leads above the root.
+/// Resolves `.` and `..` in a path (RFC 3986, section 5.2.4); none leads above the root.
 fn without_dots(path: &str) -> String {
     let is_absolute = path.starts_with('/');
     let mut segments: Vec<&str> = Vec::new();
@@ -87,8 +87,8 @@ fn without_dots(path: &str) -> String {
     format!("{}{}", if is_absolute { "/" } else { "" }, segments.join("/"))
 }
 
-/// How a registry's addresses are spelled in a lockfile that was written against another address of the same registry,
-/// where a mirror is asked. It is learned from files that both know.
+/// The spelling of a registry's addresses in a lockfile that was written with another address of the same registry,
+/// when a mirror is asked. It is learned from files that both know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spelling {
     served: String,
@@ -96,15 +96,15 @@ pub struct Spelling {
 }
 
 impl Spelling {
-    /// The one spelling that explains every pair of a file's address in the lockfile and as it is served; nothing without
-    /// a pair, or when pairs disagree, as with a mirror whose paths are its own.
+    /// Returns the one spelling that explains every pair of a file's address in the lockfile and its served address;
+    /// `None` without a pair, or if pairs disagree, as with a mirror that has its own paths.
     pub fn learn<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Option<Self> {
         let mut common: Option<Self> = None;
         for (locked, served) in pairs {
             let length = common_suffix(locked, served)?;
             let prefix = |address: &str| address[..address.len() - length].to_owned();
             let learned = Self { served: prefix(served), locked: prefix(locked) };
-            // Where only the file's name is common, the folder that the lockfile has may be that of this file alone.
+            // If only the file's name is common, the folder in the lockfile may be that of this file alone.
             let has_folder = locked[locked.len() - length..].matches('/').count() > 1;
             if !has_folder && learned.locked != learned.served && host_end(&learned.locked) != learned.locked.len() {
                 return None;
@@ -116,20 +116,21 @@ impl Spelling {
         common
     }
 
-    /// The address as the lockfile spells it; nothing for one that is of another place than those that were learned from.
+    /// Returns the address in the lockfile's spelling, or `None` for an address outside the learned place.
     pub fn locked(&self, served: &str) -> Option<String> {
         let rest = served.strip_prefix(&self.served).filter(|rest| rest.starts_with('/'))?;
         Some(format!("{}{rest}", self.locked))
     }
 }
 
-/// Where the path of an address begins.
+/// Returns the start of an address's path.
 fn host_end(address: &str) -> usize {
     let start = address.find("://").map_or(0, |at| at + 3);
     address[start..].find('/').map_or(address.len(), |at| start + at)
 }
 
-/// The length of the longest common end that begins at a `/` and has the file's name; host names never count to it.
+/// Returns the length of the longest common end that begins at a `/` and includes the file's name; host names never
+/// count as part of it.
 fn common_suffix(one: &str, other: &str) -> Option<usize> {
     let most = (one.len() - host_end(one)).min(other.len() - host_end(other));
     let same = iter::zip(one.bytes().rev(), other.bytes().rev()).take_while(|(own, other)| own == other).count();
@@ -146,7 +147,7 @@ mod tests {
 
     #[test]
     fn references_mean_what_the_rfc_says() {
-        // RFC 3986, sections 5.4.1 and 5.4.2, but for what is no address of the web.
+        // RFC 3986, sections 5.4.1 and 5.4.2, without the addresses that are not web addresses.
         let base = "http://a/b/c/d;p?q";
         for (reference, expected) in [
             ("g", "http://a/b/c/g"),

@@ -1,4 +1,4 @@
-//! Names of distribution files, which say of which package and version a file is.
+//! Names of distribution files, which contain the package and the version of a file.
 //!
 //! Wheels: `NAME-VERSION(-BUILD)?-PYTHON-ABI-PLATFORM.whl`
 //! (<https://packaging.python.org/en/latest/specifications/binary-distribution-format/>, PEP 427 and 491). Source
@@ -8,11 +8,11 @@ use crate::lockfile::uv_lock::FileKind;
 use crate::manifest::requirement::canonical_name;
 use crate::version::Version;
 
-/// The endings of source distributions, of which only the first is written today.
+/// The endings of source distributions; only the first is written today.
 const SDISTS: [&str; 5] = [".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz"];
 
-/// Kind and version of a file of the package with that canonical name; nothing when the file is another package's, or its
-/// name follows no rule.
+/// Returns kind and version of a file of the package with that canonical name, or `None` if the file belongs to
+/// another package or its name follows no rule.
 pub fn version_of(file: &str, canonical_package: &str) -> Option<(FileKind, Version)> {
     if let Some(stem) = file.strip_suffix(".whl") {
         let parts: Vec<&str> = stem.split('-').collect();
@@ -24,7 +24,8 @@ pub fn version_of(file: &str, canonical_package: &str) -> Option<(FileKind, Vers
     Some((FileKind::Sdist, sdist_version(stem, canonical_package)?))
 }
 
-/// Whether the name of a file says another package or version than these; nothing when it says neither.
+/// Returns `true` if the name of a file contains another package or version than these, or `None` if it contains
+/// neither.
 pub fn is_of_another(file: &str, kind: FileKind, canonical_package: &str, version: &Version) -> Option<bool> {
     if kind == FileKind::Wheel {
         let mut parts = file.strip_suffix(".whl")?.split('-');
@@ -38,16 +39,17 @@ pub fn is_of_another(file: &str, kind: FileKind, canonical_package: &str, versio
     }
 }
 
-/// Whether a wheel runs wherever a Python 3 does: `py3-none-any`, or `py2.py3-none-any`.
+/// Returns `true` if a wheel runs on every Python 3: `py3-none-any`, or `py2.py3-none-any`.
 pub fn is_pure_wheel(file: &str) -> bool {
     let mut tags = file.strip_suffix(".whl").unwrap_or_default().rsplit('-');
     let (platform, abi, python) = (tags.next(), tags.next(), tags.next().unwrap_or_default());
     platform == Some("any") && abi == Some("none") && python.split('.').any(|tag| tag == "py3")
 }
 
-/// Old names have `-` in their names and versions too: the first that divides name from version counts.
+/// Reads a version from an old name, in which the name and the version may contain `-`: the first possible division
+/// counts.
 fn sdist_version(stem: &str, canonical_package: &str) -> Option<Version> {
-    // A name that is longer than its canonical form has runs of separators; none has thousands.
+    // A name longer than its canonical form has runs of separators, but not thousands.
     let longest = canonical_package.len().saturating_mul(2).saturating_add(2);
     let dashes = stem.match_indices('-').map(|(at, _)| at).take_while(|at| *at <= longest);
     let mut own = dashes.filter(|at| canonical_name(&stem[..*at]) == canonical_package);

@@ -1,16 +1,16 @@
-//! Core metadata of a wheel: what the released version itself asks for.
+//! Core metadata of a wheel: the requirements of the released version itself.
 //!
-//! Format: <https://packaging.python.org/en/latest/specifications/core-metadata/> (PEP 566 and 643): headers as of a mail, up
-//! to the first empty line.
+//! Format: <https://packaging.python.org/en/latest/specifications/core-metadata/> (PEP 566 and 643): mail-style
+//! headers, up to the first empty line.
 
 use super::DocumentError;
 use crate::manifest::requirement::{Requirement, canonical_name};
 use crate::version::{SpecifierSet, Version};
 
-/// More than this has no wheel's metadata in its headers.
+/// The largest number of requirements that is read; real wheels have fewer.
 const MOST_REQUIREMENTS: usize = 4_000;
 
-/// What the metadata of a wheel says, as far as a lockfile depends on it.
+/// The metadata of a wheel on which a lockfile depends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CoreMetadata {
     /// Its canonical name.
@@ -28,17 +28,17 @@ pub struct CoreMetadata {
 /// A requirement of a released version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequiresDist {
-    /// As it is spelled.
+    /// The text as spelled.
     pub text: String,
-    /// What it says; its places are those of the text.
+    /// The parsed requirement; its places are those of the text.
     pub requirement: Requirement,
 }
 
 impl CoreMetadata {
-    /// Reads a `METADATA` file. Headers that no lockfile depends on are not looked at, and need not be UTF-8.
+    /// Reads a `METADATA` file. Headers on which no lockfile depends are ignored, and need not be UTF-8.
     ///
     /// # Errors
-    /// When name, version, a requirement or the requirement on Python is missing, twice there or not readable.
+    /// If name, version, a requirement or the requirement on Python is missing, duplicate or not readable.
     pub fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
         let (mut name, mut version, mut requires_python) = (None, None, None);
         let (mut requires_dist, mut provides_extras) = (Vec::new(), Vec::new());
@@ -80,7 +80,7 @@ fn once<T>(key: &str, place: &mut Option<T>, value: T) -> Result<(), DocumentErr
     }
 }
 
-/// The headers up to the first empty line, each with the lines that continue it.
+/// Returns the headers up to the first empty line, each with its continuation lines.
 fn headers(bytes: &[u8]) -> Vec<(String, String)> {
     let mut headers: Vec<(String, String)> = Vec::new();
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);

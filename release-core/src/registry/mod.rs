@@ -1,4 +1,4 @@
-//! What registries answer, read from their documents. Nothing here asks anybody.
+//! The answers of registries, read from their documents. This module does not ask the network.
 
 pub mod address;
 pub mod file_name;
@@ -9,12 +9,12 @@ pub mod simple;
 
 use std::fmt;
 
-/// Why an answer of a Python index is not the document that was asked for. The reason may repeat parts of the answer, which
-/// is foreign.
+/// The reason for which an answer of a Python index is not the requested document. It may repeat parts of the answer,
+/// which is foreign text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct DocumentError {
-    /// What is wrong.
+    /// The reason.
     pub reason: String,
 }
 

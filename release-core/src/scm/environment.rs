@@ -1,24 +1,25 @@
-//! What variables of the environment say. They are handed in: nothing here looks at the process's own.
+//! The settings in environment variables. The variables are passed in: this module does not read those of the
+//! process.
 
 use super::{Flavor, ScmError, Settings};
 use crate::calendar::Moment;
 use crate::manifest::requirement::canonical_name;
 
-/// A version that is given, and the variable that gives it.
+/// A version given by a variable, and the variable's name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pretended<'a> {
     pub(super) variable: &'a str,
     pub(super) version: &'a str,
 }
 
-/// The version that `..._PRETEND_VERSION_FOR_NAME` or `..._PRETEND_VERSION` gives. An empty one gives none, and that of the
-/// package hides the general one even then.
+/// Returns the version that `..._PRETEND_VERSION_FOR_NAME` or `..._PRETEND_VERSION` gives. An empty variable gives
+/// none, but even then the package's variable hides the general one.
 pub(super) fn pretended<'a>(
     settings: &Settings,
     environment: &'a [(String, String)],
 ) -> Result<Option<Pretended<'a>>, ScmError> {
     for name in ["OVERRIDES", "PRETEND_METADATA"] {
-        // 8 does not know the second.
+        // 8 does not have the second one.
         let is_known = name == "OVERRIDES" || settings.flavor > Flavor::V8;
         if let Some((variable, _)) =
             read(settings, environment, name).filter(|(_, value)| is_known && !value.is_empty())
@@ -30,7 +31,7 @@ pub(super) fn pretended<'a>(
     Ok(found.map(|(variable, version)| Pretended { variable, version }))
 }
 
-/// How the variables of one distribution end, by its name in any spelling: `MEADOW_CLIENT`.
+/// Returns the ending of the variables of one distribution, by its name in any spelling: `MEADOW_CLIENT`.
 pub fn suffix(name: &str) -> String {
     canonical_name(name).replace('-', "_").to_uppercase()
 }
@@ -66,7 +67,7 @@ fn read<'a>(settings: &Settings, environment: &'a [(String, String)], name: &str
     }
 }
 
-/// The moment of the build: `SOURCE_DATE_EPOCH`, else now.
+/// Returns the moment of the build: `SOURCE_DATE_EPOCH`, else now.
 pub(super) fn moment(flavor: Flavor, environment: &[(String, String)], now: i64) -> Result<Moment, ScmError> {
     let Some((_, value)) = environment.iter().find(|(name, _)| name == "SOURCE_DATE_EPOCH") else {
         return Moment::new(now).ok_or(ScmError::Now(now));
@@ -79,7 +80,7 @@ pub(super) fn moment(flavor: Flavor, environment: &[(String, String)], now: i64)
     }
 }
 
-/// A number as Python's `int` reads it: spaces around, a sign, and single underscores between digits.
+/// Reads a number like Python's `int`: surrounding spaces, a sign, and single underscores between digits are allowed.
 fn number(text: &str) -> Option<i64> {
     is_number(text).then(|| text.trim().replace('_', "").parse().ok())?
 }

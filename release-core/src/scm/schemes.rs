@@ -4,27 +4,27 @@ use super::{Flavor, ScmError, TagPattern};
 use crate::calendar::{Day, Moment};
 use crate::version::Version;
 
-/// What the public part of a version is made by.
+/// A scheme for the public part of a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VersionScheme {
-    /// `guess-next-dev`, the default: the last number and one more, and `.devN`.
+    /// `guess-next-dev`, the default: the last number plus one, and `.devN`.
     GuessNextDev,
     /// `post-release`: the tag's version, and `.postN`.
     PostRelease,
     /// `python-simplified-semver`, from 10 on also `semver-pep440`: the next patch, on a branch with `feature` the next minor.
     SimplifiedSemver,
-    /// `release-branch-semver`, from 10 on also `semver-pep440-release-branch`: the next patch on a branch that is called as
-    /// the tag's minor, else the next minor.
+    /// `release-branch-semver`, from 10 on also `semver-pep440-release-branch`: the next patch on a branch named
+    /// after the tag's minor, else the next minor.
     ReleaseBranchSemver,
     /// `no-guess-dev`: the tag's version, `.post1` and `.devN`.
     NoGuessDev,
     /// `calver-by-date`: the day of the commit.
     CalverByDate,
-    /// `only-version`: the tag's version, whatever came after it.
+    /// `only-version`: the tag's version, independent of later commits.
     OnlyVersion,
 }
 
-/// What the local part of a version is made by.
+/// A scheme for the local part of a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LocalScheme {
     /// `node-and-date`, the default.
@@ -35,7 +35,7 @@ pub enum LocalScheme {
     DirtyTag,
     /// `no-local-version`.
     NoLocalVersion,
-    /// `fail-on-uncommitted-changes`: an error, or left to the next of a list.
+    /// `fail-on-uncommitted-changes`: an error, or the next scheme of a list.
     FailOnUncommittedChanges,
     /// `no-local-version-strict`: an error, or nothing.
     NoLocalVersionStrict,
@@ -85,18 +85,18 @@ impl LocalScheme {
     }
 }
 
-/// What schemes look at.
+/// The input of the schemes.
 #[derive(Clone, Debug)]
 pub(super) struct State<'a> {
     pub(super) flavor: Flavor,
     pub(super) keeps_spelling: bool,
     pub(super) pattern: &'a TagPattern,
     pub(super) prefix: &'a str,
-    /// The tag's version, and how it is spelled.
+    /// The tag's version, and its spelling.
     pub(super) version: Version,
     pub(super) spelled: String,
     pub(super) distance: u64,
-    /// As it is printed.
+    /// The commit, as printed.
     pub(super) node: Option<&'a str>,
     pub(super) dirty: bool,
     pub(super) branch: Option<&'a str>,
@@ -109,7 +109,7 @@ impl State<'_> {
         self.distance == 0 && !self.dirty
     }
 
-    /// The version of the tag as the schemes see it: 8 leaves its local part there.
+    /// Returns the version of the tag as the schemes see it: 8 keeps its local part.
     fn tag(&self) -> &str {
         if self.flavor == Flavor::V8 { &self.spelled } else { self.public() }
     }
@@ -118,7 +118,7 @@ impl State<'_> {
         self.spelled.split_once('+').map_or(&self.spelled, |(public, _)| public)
     }
 
-    /// The public part.
+    /// Returns the public part.
     pub(super) fn main(&self, scheme: VersionScheme) -> Result<String, ScmError> {
         let next = |guessed: String| format!("{guessed}.dev{}", self.distance);
         if self.is_exact() && !(scheme == VersionScheme::SimplifiedSemver && self.flavor < Flavor::V10) {
@@ -143,10 +143,10 @@ impl State<'_> {
         })
     }
 
-    /// The first `retain` numbers, the last of them incremented, and zeros up to three.
+    /// Returns the first `retain` numbers, the last of them incremented, and zeros up to three.
     fn numbers(&self, retain: usize, increment: bool) -> String {
         let is_newer = self.flavor == Flavor::V10;
-        // A tag that leads to a version is not passed by.
+        // A tag that leads to a version already has its number, which is not incremented.
         let leads_to = is_newer && increment && self.version.dev().is_some_and(|number| *number == 0);
         let release = self.version.release().iter();
         let mut numbers: Vec<String> = release.map(ToString::to_string).collect();
@@ -164,7 +164,7 @@ impl State<'_> {
         epoch + &numbers.join(".")
     }
 
-    /// The version that a branch's name is, by the pattern for tags.
+    /// Returns the version that a branch's name contains, by the pattern for tags.
     fn branch_version<'b>(&self, name: &'b str) -> Result<Option<&'b str>, ScmError> {
         let name = name.strip_prefix(self.prefix).unwrap_or(name);
         match self.pattern.read(name) {
@@ -187,7 +187,7 @@ impl State<'_> {
         Ok(version.filter(|version| Dated::read(version).is_some()).map(str::to_owned))
     }
 
-    /// The day of the commit and a number: one more than the tag's when that is of the same day, else 0.
+    /// Returns the day of the commit and a number: the tag's number plus one if the tag is of the same day, else 0.
     fn by_date(&self) -> Result<String, ScmError> {
         let tag = Dated::read(self.tag());
         let (year, month, day) = self.day.parts();
@@ -196,7 +196,7 @@ impl State<'_> {
             Some(tag) if tag.day().ok_or_else(|| ScmError::Date(self.tag().to_owned()))? == self.day => {
                 plus_one(if tag.patch.is_empty() { "0" } else { tag.patch })
             }
-            // 8 takes a tag that is no date for one of today.
+            // 8 treats a tag that is not a date as one of today.
             None if self.flavor == Flavor::V8 && self.moment.day() == self.day => "1".to_owned(),
             _ => "0".to_owned(),
         };
@@ -208,7 +208,7 @@ impl State<'_> {
         Version::parse(&text).map(|version| version.to_string()).map_err(|_| ScmError::Date(text))
     }
 
-    /// What stands after the `+`, with it; nothing when all decline.
+    /// Returns the local part with its `+`, or an empty text if all schemes decline.
     pub(super) fn local(&self, schemes: &[LocalScheme]) -> Result<String, ScmError> {
         for scheme in schemes {
             return Ok(match scheme {
@@ -237,7 +237,7 @@ impl State<'_> {
     }
 }
 
-/// The version without `.dev0`; nothing without `.dev`.
+/// Returns the version without `.dev0`, or `None` if it has no `.dev`.
 fn without_dev(version: &str) -> Result<Option<&str>, ScmError> {
     match version.rsplit_once(".dev") {
         Some((version, "0")) => Ok(Some(version)),
@@ -246,7 +246,7 @@ fn without_dev(version: &str) -> Result<Option<&str>, ScmError> {
     }
 }
 
-/// The version that `.dev0` leads to, or with one more as its last number.
+/// Returns the version that `.dev0` leads to, or the version with its last number incremented.
 fn bumped(version: &str) -> Result<String, ScmError> {
     if let Some(version) = without_dev(version)? {
         return Ok(version.to_owned());
@@ -268,7 +268,7 @@ fn posted(version: &str) -> Result<String, ScmError> {
     }
 }
 
-/// A number of any length and one more, without leading zeros.
+/// Increments a number of any length, and drops leading zeros.
 fn plus_one(number: &str) -> String {
     let number = number.trim_start_matches('0');
     let rest = number.trim_end_matches('9');
@@ -301,7 +301,7 @@ impl<'a> Dated<'a> {
 
     fn day(&self) -> Option<Day> {
         let year: i64 = self.year.parse().ok()?;
-        // As `strptime` reads `%y`.
+        // The year is read like `%y` of `strptime`.
         let year = match self.year.len() {
             2 if year < 69 => year + 2000,
             2 => year + 1900,

@@ -1,44 +1,44 @@
-//! How a package is configured, and what that makes of the questions to git.
+//! The configuration of a package, and the questions to git that follow from it.
 
 use super::{Flavor, LocalScheme, PatternError, ScmError, TagPattern, VersionScheme};
 use crate::manifest::TomlString;
 use crate::manifest::pyproject::{Pyproject, ScmTable};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-/// What setuptools-scm knows of a package before it looks at the repository.
+/// The settings of a package, known before the repository is observed.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Whose answers.
+    /// The major version of setuptools-scm whose answers are wanted.
     pub flavor: Flavor,
-    /// The package's name: part of the names of variables.
+    /// The package's name, which is part of the names of variables.
     pub name: Option<String>,
-    /// `[tool.setuptools_scm]`; its defaults where there is none.
+    /// `[tool.setuptools_scm]`, or its defaults if there is none.
     pub table: ScmTable,
 }
 
-/// What git is asked.
+/// A question to git.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
     /// The folders that may be the top of a checkout, in this order.
     pub tops: Vec<Utf8PathBuf>,
-    /// The words after `git` that look for a tag.
+    /// The words after `git` that search for a tag.
     pub describe: Vec<String>,
-    /// Whether the branch and the day of the commit count.
+    /// `true` if the branch and the day of the commit are needed.
     pub wants_branch: bool,
 }
 
 impl Settings {
-    /// The settings in a manifest.
+    /// Reads the settings in a manifest.
     pub fn of(manifest: &Pyproject, flavor: Flavor) -> Self {
         let table = manifest.scm.clone().unwrap_or_default();
         let name = table.dist_name.as_ref().map(|name| name.value.clone());
         Self { flavor, name: name.or_else(|| manifest.name().map(str::to_owned)), table }
     }
 
-    /// What to ask git about a package in `folder`.
+    /// Returns the question to git about a package in `folder`.
     ///
     /// # Errors
-    /// When an option is not supported.
+    /// If an option is not supported.
     pub fn question(&self, folder: &Utf8Path) -> Result<Question, ScmError> {
         self.supported()?;
         let root = self.table.root.as_ref().map_or(".", |root| &root.value);
@@ -49,16 +49,16 @@ impl Settings {
         Ok(Question {
             tops: top.ancestors().take(parents).map(Utf8Path::to_owned).collect(),
             describe: self.describe()?,
-            // A scheme that is not there is an error only where it would be used.
+            // A missing scheme is an error only if it is used.
             wants_branch: self.version_scheme().is_ok_and(|scheme| by_branch.contains(&scheme)),
         })
     }
 
-    /// The words after `git` that look for a tag.
+    /// Returns the words after `git` that search for a tag.
     fn describe(&self) -> Result<Vec<String>, ScmError> {
         if let Some(command) = &self.table.describe_command {
             return match command.words.split_first() {
-                // Whatever else a manifest names is not run for a question.
+                // Any other program that a manifest names is not started.
                 Some((program, words)) if program == "git" && words.first().is_some_and(|word| word == "describe") => {
                     Ok(words.to_vec())
                 }
@@ -73,7 +73,8 @@ impl Settings {
         Ok(words)
     }
 
-    /// Refuses what would change the answer and is not done here, and tables that this version does not know.
+    /// Refuses options that would change the answer and are not implemented, and tables that this version does not
+    /// know.
     pub(super) fn supported(&self) -> Result<(), ScmError> {
         let newer: &[&str] = match self.flavor {
             Flavor::V8 => &["scm", "tag"],
@@ -85,7 +86,7 @@ impl Settings {
         self.table.keys.iter().find(is_other).map_or(Ok(()), |key| Err(self.option(key)))
     }
 
-    /// Refuses what counts where there is no repository.
+    /// Refuses options that apply if there is no repository.
     pub(super) fn supported_without_git(&self) -> Result<(), ScmError> {
         let other = ["parentdir_prefix_version", "fallback_root"];
         let found = self.table.keys.iter().find(|key| other.contains(&&*key.value));
@@ -103,7 +104,7 @@ impl Settings {
         TagPattern::new(&regex.value).map_err(error)
     }
 
-    /// The scheme of the public part. Of several the first decides, as none declines.
+    /// Returns the scheme of the public part. The first of several decides, because none declines.
     pub(super) fn version_scheme(&self) -> Result<VersionScheme, ScmError> {
         let known = |name: &TomlString| {
             let scheme = VersionScheme::named(&name.value, self.flavor);
@@ -112,7 +113,7 @@ impl Settings {
         self.table.version_scheme.first().map_or(Ok(VersionScheme::GuessNextDev), known)
     }
 
-    /// The schemes of the local part: the first that does not decline decides.
+    /// Returns the schemes of the local part: the first that does not decline decides.
     pub(super) fn local_schemes(&self) -> Result<Vec<LocalScheme>, ScmError> {
         let known = |name: &TomlString| {
             let scheme = LocalScheme::named(&name.value, self.flavor);
@@ -135,7 +136,7 @@ impl Settings {
     }
 }
 
-/// A path without `.` and `..`.
+/// Returns a path without `.` and `..`.
 fn resolved(path: &Utf8Path) -> Utf8PathBuf {
     let mut resolved = Utf8PathBuf::new();
     for component in path.components() {

@@ -1,31 +1,32 @@
-//! From a tag's name to a version.
+//! Reading a version from a tag's name.
 
 use regex_lite::Regex;
 
-/// What a tag must look like: `tag_regex`, or what setuptools-scm takes where nothing is said.
+/// The pattern of tags: `tag_regex`, or setuptools-scm's default.
 ///
 /// The default is `^(?:[\w-]+-)?(?P<version>[vV]?\d+(?:\.\d+){0,2}[^\+]*)(?:\+.*)?$` (its manual, "Configuration
-/// parameters"): words that end with a dash, as many as can be, and everything from the digit on. It is read without a
-/// regular expression; `\w` and `\d` are Python's there, and those of ASCII in an expression of the user's.
+/// parameters"): words that end with a dash, as many as possible, and everything from the digit on. It is implemented
+/// without a regular expression; there `\w` and `\d` are Python's, and in a custom expression they are those of
+/// ASCII.
 #[derive(Clone, Debug, Default)]
 pub struct TagPattern(Option<Regex>);
 
-/// What a pattern finds in a tag.
+/// The match of a pattern in a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TagParts<'a> {
-    /// The version; nothing where the pattern matches without it.
+    /// The version; empty if the pattern matches without it.
     pub version: &'a str,
-    /// What was matched after it.
+    /// The rest of the match after the version.
     pub suffix: &'a str,
 }
 
-/// Why an expression is no pattern of tags.
+/// The reason for which an expression cannot be a pattern of tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
-    /// It is no regular expression, or has what only Python's have, such as `(?=`.
-    #[error("is written in a way that cannot be judged here")]
+    /// The text is not a regular expression, or uses syntax that only Python's have, such as `(?=`.
+    #[error("has syntax that is not supported here")]
     Syntax,
-    /// Which group is the version is not said.
+    /// The expression does not say which group is the version.
     #[error("has neither a single group nor one called `version`")]
     Groups,
     /// Matching takes a time that grows with the pattern's length and the tag's.
@@ -37,10 +38,10 @@ pub enum PatternError {
 const LONGEST: usize = 1_000;
 
 impl TagPattern {
-    /// A pattern of the user's; an empty one is the default.
+    /// Reads a custom pattern; an empty one means the default.
     ///
     /// # Errors
-    /// When it cannot be read, or does not say where the version is.
+    /// If it cannot be read, or does not say which group is the version.
     pub fn new(regex: &str) -> Result<Self, PatternError> {
         if regex.is_empty() {
             return Ok(Self::default());
@@ -48,13 +49,13 @@ impl TagPattern {
         if regex.len() > LONGEST {
             return Err(PatternError::Long);
         }
-        // Matched from the start and not necessarily to the end.
+        // It is matched from the start, and not necessarily to the end.
         let regex = Regex::new(&format!("^(?:{regex})")).map_err(|_| PatternError::Syntax)?;
         let is_named = regex.capture_names().flatten().any(|name| name == "version");
         if regex.captures_len() == 2 || is_named { Ok(Self(Some(regex))) } else { Err(PatternError::Groups) }
     }
 
-    /// The parts of a tag; nothing when it does not match.
+    /// Returns the parts of a tag, or `None` if it does not match.
     pub fn read<'a>(&self, tag: &'a str) -> Option<TagParts<'a>> {
         let Some(regex) = &self.0 else { return default(tag) };
         let found = regex.captures(tag)?;

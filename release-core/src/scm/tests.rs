@@ -1,4 +1,4 @@
-//! One table for each thing that was measured with the real setuptools-scm.
+//! One table for each behaviour that was measured with the real setuptools-scm.
 
 use super::*;
 use crate::manifest::pyproject::Pyproject;
@@ -24,7 +24,7 @@ fn tagged(output: &str) -> Observed {
     at(Described::Tag(output.replace("ID", ID)))
 }
 
-fn said(options: &str, flavor: Flavor, observed: &Observed) -> String {
+fn printed(options: &str, flavor: Flavor, observed: &Observed) -> String {
     version(&settings(options, flavor), observed).map_or_else(|error| format!("! {error}"), |version| version.text)
 }
 
@@ -59,7 +59,7 @@ fn a_variable_gives_the_version_and_the_packages_own_comes_first() {
     ] {
         let environment = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let observed = Observed { environment, ..tagged("v0.5.0-0-gID") };
-        assert_eq!(said("", flavor, &observed), expected, "{flavor} {variables:?}");
+        assert_eq!(printed("", flavor, &observed), expected, "{flavor} {variables:?}");
     }
 }
 
@@ -82,8 +82,8 @@ fn what_git_is_asked_follows_the_options() {
     }
     for command in ["tools/version.sh", "git -c alias.x=!y x", "git push", ""] {
         let options = format!("git_describe_command = '{command}'");
-        let asked = settings(&options, Flavor::V10).question(Utf8Path::new("/m"));
-        assert!(matches!(asked, Err(ScmError::Command { .. })), "{command}");
+        let question = settings(&options, Flavor::V10).question(Utf8Path::new("/m"));
+        assert!(matches!(question, Err(ScmError::Command { .. })), "{command}");
     }
     let question = settings("search_parent_directories = true", Flavor::V10).question(Utf8Path::new("/m/api")).unwrap();
     assert_eq!(question.tops, ["/m/api", "/m", "/"]);
@@ -104,12 +104,12 @@ fn the_next_version_is_guessed_from_the_tag() {
         ("nightly-2025-09-27-0-gID", "27"),
         ("v1.0+linux-2-gID", "1.1.dev2+linux.g1a2b3c4d5"),
     ] {
-        assert_eq!(said("", Flavor::V10, &tagged(output)), expected, "{output}");
+        assert_eq!(printed("", Flavor::V10, &tagged(output)), expected, "{output}");
     }
     for output in ["v0.5.0.dev20260219-1-gID", "release/1.0-0-gID", "v1.x-0-gID", ""] {
-        assert!(said("fallback_version = '1'", Flavor::V10, &tagged(output)).starts_with("! "), "{output}");
+        assert!(printed("fallback_version = '1'", Flavor::V10, &tagged(output)).starts_with("! "), "{output}");
     }
-    assert_eq!(said("", Flavor::V8, &tagged("v0.5.0-3-g1a2b3c4")), "0.5.1.dev3+g1a2b3c4");
+    assert_eq!(printed("", Flavor::V8, &tagged("v0.5.0-3-g1a2b3c4")), "0.5.1.dev3+g1a2b3c4");
 }
 
 #[test]
@@ -122,10 +122,10 @@ fn without_a_tag_the_fallback_stands_for_one_but_in_8() {
         ("fallback_version = '0.5.1'", Flavor::V8, "0.1.dev7+g1a2b3c4"),
         ("", Flavor::V10, "0.1.dev7+g1a2b3c4d5"),
     ] {
-        assert_eq!(said(options, flavor, &observed(Some(ID))), expected, "{options} {flavor}");
+        assert_eq!(printed(options, flavor, &observed(Some(ID))), expected, "{options} {flavor}");
     }
     let nowhere = Observed { now: NOW, ..Observed::default() };
-    assert_eq!(said("fallback_version = '1.0-RC1'", Flavor::V10, &nowhere), "1.0-RC1");
+    assert_eq!(printed("fallback_version = '1.0-RC1'", Flavor::V10, &nowhere), "1.0-RC1");
     assert_eq!(version(&settings("", Flavor::V10), &nowhere), Err(ScmError::NoVersion));
 }
 
@@ -144,12 +144,12 @@ fn every_scheme_has_its_form() {
         ("local_scheme = 'no-local-version'", "v1-1-gID", "2.dev1"),
         ("normalize = false", "v1.0-RC1-0-gID", "v1.0-RC1"),
     ] {
-        assert_eq!(said(options, Flavor::V10, &tagged(output)), expected, "{options}");
+        assert_eq!(printed(options, Flavor::V10, &tagged(output)), expected, "{options}");
     }
     for options in
         ["version_scheme = 'meadow.build:scheme'", "local_scheme = ['none']", "scm.git.distance_scope = true"]
     {
-        assert!(said(options, Flavor::V10, &tagged("v1-1-gID")).starts_with("! `"), "{options}");
+        assert!(printed(options, Flavor::V10, &tagged("v1-1-gID")).starts_with("! `"), "{options}");
     }
 }
 
@@ -158,16 +158,16 @@ proptest! {
     fn no_output_and_no_text_panics(output in "[v0-9a-g.+-]{0,20}(-[0-9]-g1a)?(-dirty)?", text in "(?s).{0,60}") {
         for flavor in [Flavor::V8, Flavor::V9, Flavor::V10] {
             for scheme in ["guess-next-dev", "calver-by-date", "release-branch-semver", "no-guess-dev"] {
-                said(&format!("version_scheme = '{scheme}'"), flavor, &tagged(&output));
+                printed(&format!("version_scheme = '{scheme}'"), flavor, &tagged(&output));
             }
             let unpacked = vec![Unpacked { archival: Some(format!("describe-name: {output}\n{text}")), package_info: Some(text.clone()) }];
-            said("", flavor, &Observed { unpacked, now: NOW, ..Observed::default() });
+            printed("", flavor, &Observed { unpacked, now: NOW, ..Observed::default() });
         }
     }
 
     #[test]
     fn later_commits_sort_above_earlier_ones(major in 0_u64..50, patch in 0_u64..50, distance in 1_u64..1000) {
-        let version = |distance| said("", Flavor::V10, &tagged(&format!("v{major}.{patch}-{distance}-gID")));
+        let version = |distance| printed("", Flavor::V10, &tagged(&format!("v{major}.{patch}-{distance}-gID")));
         let read = |text: String| Version::parse(&text).unwrap();
         prop_assert!(read(version(distance)) < read(version(distance + 1)));
     }

@@ -1,9 +1,9 @@
-//! A source tree without a repository: what an archive or a source distribution says of itself.
+//! A source tree without a repository: the versions that an archive or a source distribution names.
 
 use super::{Flavor, Found, Origin, ScmError, ScmVersion, Settings, as_given, by_schemes, described, of_tag};
 use crate::calendar::Moment;
 
-/// What lies in a folder.
+/// The files of a folder that name a version.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unpacked {
     /// The text of `.git_archival.txt`.
@@ -13,7 +13,7 @@ pub struct Unpacked {
 }
 
 pub(super) fn version(settings: &Settings, folders: &[Unpacked], moment: Moment) -> Result<ScmVersion, ScmError> {
-    // 8 and 9 look into the manifest's folder alone; 10 prefers the archive's file, wherever it is.
+    // 8 and 9 look only into the manifest's folder; 10 prefers the archive's file in any folder.
     let folders = if settings.flavor < Flavor::V10 { &folders[..folders.len().min(1)] } else { folders };
     for text in folders.iter().filter_map(|folder| folder.archival.as_ref()) {
         if let Some(found) = archival(settings, text)? {
@@ -56,7 +56,7 @@ fn archival(settings: &Settings, text: &str) -> Result<Option<Found>, ScmError> 
     }
 }
 
-/// A field of a header as mail has it, which ends with the first empty line.
+/// Returns a field of a mail-style header, which ends with the first empty line.
 fn header<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let fields = text.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.split_once(':'));
     fields.filter(|(field, _)| *field == name).map(|(_, value)| value.trim_start_matches([' ', '\t'])).last()

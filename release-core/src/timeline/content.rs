@@ -1,34 +1,35 @@
-//! What a commit or a difference is made of: files that making a release changes, documentation, version constants, fixes that
-//! are taken back.
+//! The content of a commit or a difference: files that a release changes, documentation, version constants, reverted
+//! fixes.
 
 use crate::version::Release;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Files that making a release changes, wherever they stand.
+/// Files that a release changes, in any folder.
 const RELEASE_FILES: [&str; 6] =
     ["pyproject.toml", "uv.lock", "package.json", "package-lock.json", "release.toml", "release-baseline.toml"];
 
-/// Folders at the root whose files are not installed by anybody.
+/// Folders at the root whose files are not installed.
 const DOCUMENTATION: [&str; 2] = ["doc", "docs"];
 
-/// Names, without their extension and in lower case, of files that tell of a release wherever they stand.
-const TOLD: [&str; 8] =
+/// Names, without extension and in lower case, of files that describe a release, in any folder.
+const RELEASE_NOTES: [&str; 8] =
     ["changelog", "changes", "history", "news", "readme", "release-notes", "release_notes", "releases"];
 
-/// Names of files that hold nothing but a version.
+/// Names of files that contain only a version.
 const CONSTANTS: [&str; 6] = ["__about__.py", "__version__.py", "_about.py", "_version.py", "version", "version.txt"];
 
-/// Types of conventional commits (<https://www.conventionalcommits.org/>) by which an author says that users wait for it.
+/// Types of conventional commits (<https://www.conventionalcommits.org/>) with which an author says that users need
+/// the change.
 const CLAIMS: [&str; 5] = ["feat", "fix", "perf", "revert", "security"];
 
-/// Whether making a release changes a file: a manifest, a lockfile, a setting of ours.
+/// Returns `true` if making a release changes a file: a manifest, a lockfile, a settings file of this tool.
 pub fn is_release_file(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     RELEASE_FILES.contains(&name)
 }
 
-/// Whether a file only tells of what is released: below `docs/`, or a changelog or read-me. Markdown elsewhere counts at the root
-/// alone, for packages have some among what they install.
+/// Returns `true` if a file only describes the release: below `docs/`, or a changelog or read-me. Other Markdown
+/// counts at the root only, because packages install some.
 pub fn is_documentation(path: &str) -> bool {
     let path = path.to_ascii_lowercase();
     let name = path.rsplit('/').next().unwrap_or_default();
@@ -36,40 +37,41 @@ pub fn is_documentation(path: &str) -> bool {
     let is_text = ["", "md", "rst", "txt"].contains(&extension);
     let is_at_root = !path.contains('/');
     path.split_once('/').is_some_and(|(folder, _)| DOCUMENTATION.contains(&folder))
-        || (is_text && TOLD.contains(&stem))
+        || (is_text && RELEASE_NOTES.contains(&stem))
         || (is_at_root && ["md", "rst"].contains(&extension))
 }
 
-/// Whether two texts of a file are the same but for the version of a candidate and of its final, however they are spelled.
+/// Returns `true` if two texts of a file differ only in the version of a candidate and of its final, in any spelling.
 pub fn differs_by_version(old: &str, new: &str, candidate: Release, last: Release) -> bool {
     let number = candidate.candidate.unwrap_or_default();
     let base = candidate.base();
-    // `0.5.0-rc.1`, `0.5.0-rc1`, `0.5.0.rc1`, `0.5.0rc1`: the longest first, for none is a part of another's beginning.
+    // `0.5.0-rc.1`, `0.5.0-rc1`, `0.5.0.rc1`, `0.5.0rc1`: the longest first; none of them is a prefix of another.
     let spellings = ["-rc.", "-rc", ".rc", "rc"].map(|mark| format!("{base}{mark}{number}"));
     let spoken = |text: &str| spellings.iter().fold(text.to_owned(), |text, one| text.replace(one, &last.to_string()));
     old != new && spoken(old) == spoken(new)
 }
 
-/// A commit and what is known of it.
+/// A commit with its message and files.
 #[derive(Clone, Copy, Debug)]
 pub struct Seen<'a> {
-    /// Its id.
+    /// The id.
     pub id: &'a str,
-    /// Its whole message.
+    /// The whole message.
     pub message: &'a str,
     /// The files that it changes.
     pub files: &'a [String],
 }
 
-/// The commits, of those that lie behind a final, that bring users nothing: they make a release by their content, or another one
-/// takes them back, as does the one that did. Dates and order do not matter: an id can be named only by what came later.
+/// Returns the commits, among those after a final, that change nothing for users: their content only makes a release,
+/// or another commit reverts them, or they are that revert. Dates and order do not matter, because only a later
+/// commit can name an id.
 pub fn settled(commits: &[Seen<'_>]) -> BTreeSet<String> {
     let ids: BTreeSet<&str> = commits.iter().map(|commit| commit.id).collect();
     let mut taking: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut settled = BTreeSet::new();
     for commit in commits {
         let reverted: Vec<&str> = reverted(commit.message).collect();
-        // One that takes back what is released changes that, whatever else it takes back.
+        // A commit that reverts a released commit changes the release, even if it reverts others too.
         let is_within = !reverted.is_empty() && reverted.iter().all(|id| ids.contains(id));
         if is_within {
             reverted.iter().for_each(|id| taking.entry(id).or_default().push(commit.id));
@@ -84,7 +86,7 @@ pub fn settled(commits: &[Seen<'_>]) -> BTreeSet<String> {
     settled
 }
 
-/// Whether a commit is taken back by one that is not taken back itself.
+/// Returns `true` if a commit is reverted by one that is not reverted itself.
 fn is_taken_back<'a>(
     id: &'a str,
     taking: &BTreeMap<&'a str, Vec<&'a str>>,
@@ -93,19 +95,19 @@ fn is_taken_back<'a>(
     if let Some(known) = known.get(id) {
         return *known;
     }
-    // Nothing can name its own id, but who knows what is written into a message.
+    // A commit cannot name its own id, but a message can contain any text.
     known.insert(id, false);
     let is = taking.get(id).into_iter().flatten().any(|by| !is_taken_back(by, taking, known));
     known.insert(id, is);
     is
 }
 
-/// The commits that a message says it takes back, as `git revert` writes it: the whole id, and nothing else on faith.
+/// Returns the commits that a message says it reverts, in the form of `git revert`: the whole id, and no other form.
 fn reverted(message: &str) -> impl Iterator<Item = &str> {
     ids_after(message, "This reverts commit ")
 }
 
-/// The commits that a message says it was picked from, as `git cherry-pick -x` writes it.
+/// Returns the commits that a message says it was picked from, in the form of `git cherry-pick -x`.
 pub fn picked(message: &str) -> impl Iterator<Item = &str> {
     ids_after(message, "(cherry picked from commit ")
 }
@@ -118,8 +120,8 @@ fn ids_after<'a>(message: &'a str, words: &'a str) -> impl Iterator<Item = &'a s
     message.split(words).skip(1).filter_map(id)
 }
 
-/// Whether a commit makes a release by its content. What its author calls a fix stays one, and so does what names a
-/// vulnerability: a requirement in a manifest may be all that it takes.
+/// Returns `true` if the content of a commit only makes a release. A commit whose author calls it a fix does not
+/// count, nor does one that names a vulnerability: its fix may be a single requirement in a manifest.
 fn makes_release(commit: &Seen<'_>) -> bool {
     let is_of_release = |path: &String| {
         let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
@@ -131,7 +133,7 @@ fn makes_release(commit: &Seen<'_>) -> bool {
         && marks_in(commit.message).is_empty()
 }
 
-/// The type of a conventional commit, in lower case; nothing where its subject is none.
+/// Returns the type of a conventional commit, in lower case, or `None` if its subject has none.
 pub(super) fn kind(subject: &str) -> Option<String> {
     let (head, _) = subject.split_once(':')?;
     let kind = head.trim().trim_end_matches('!');
@@ -140,7 +142,7 @@ pub(super) fn kind(subject: &str) -> Option<String> {
     is_word.then(|| kind.to_ascii_lowercase())
 }
 
-/// The names of vulnerabilities in a text: `CVE-2026-1234`, `GHSA-xxxx-xxxx-xxxx`.
+/// Returns the names of vulnerabilities in a text: `CVE-2026-1234`, `GHSA-xxxx-xxxx-xxxx`.
 pub fn marks_in(text: &str) -> Vec<String> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let words = text.split(|c: char| !is_part(c)).map(|word| word.trim_matches('-').to_ascii_uppercase());
@@ -216,7 +218,7 @@ mod tests {
             (vec![(&a, "Fix(deps)!: bump urllib3".to_owned(), vec!["uv.lock"])], vec![]),
             (vec![(&a, "bump urllib3\n\nfor CVE-2026-1234".to_owned(), vec!["uv.lock"])], vec![]),
             (vec![(&a, "fixes: no type".to_owned(), vec!["uv.lock"])], vec![&a]),
-            // Taken back, and that again.
+            // A revert, and a revert of the revert.
             (vec![(&b, back(&a), vec![source]), (&a, "fix: x".to_owned(), vec![source])], vec![&a, &b]),
             (
                 vec![
@@ -226,7 +228,7 @@ mod tests {
                 ],
                 vec![&b, &c],
             ),
-            // What is released is taken back, or something else beside it.
+            // A revert of a released commit, alone or together with another.
             (vec![(&b, back(&c), vec![source]), (&a, "fix: x".to_owned(), vec![source])], vec![]),
             (vec![(&b, back(&a) + "\n" + &back(&c), vec![source]), (&a, "fix: x".to_owned(), vec![source])], vec![]),
             (vec![(&b, "This reverts commit aaaa.".to_owned(), vec![source])], vec![]),

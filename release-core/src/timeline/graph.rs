@@ -1,7 +1,7 @@
 //! Commits and their parents.
 //!
-//! A past is long, and every tag asks what it is reachable from: a question is answered by looking at the commits in which two
-//! branches differ, not at all of them.
+//! A past is long, and every tag asks for the commits it reaches. A question is answered from the commits in which
+//! two branches differ, not from all of them.
 
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
@@ -10,27 +10,27 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 pub struct Commit {
     /// Its id.
     pub id: String,
-    /// The ids of its parents, the first one first; those that a shallow clone lacks are among them.
+    /// The ids of its parents in order, including those that a shallow clone lacks.
     pub parents: Vec<String>,
-    /// When it was committed, in seconds since 1970.
+    /// The time of the commit, in seconds since 1970.
     pub time: i64,
     /// The first line of its message.
     pub subject: String,
 }
 
-/// Every commit of a repository, and who its parents are.
+/// Every commit of a repository, and its parents.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
     commits: Vec<Commit>,
     places: HashMap<String, usize>,
     parents: Vec<Vec<usize>>,
-    /// For each commit how long the longest way to a first commit is: no commit reaches one of a higher generation. Dates do
-    /// not tell that, as clocks differ.
+    /// For each commit the length of the longest path to a first commit: no commit reaches one of a higher
+    /// generation. Dates cannot replace it, because clocks differ.
     generations: Vec<usize>,
 }
 
 impl Graph {
-    /// Takes commits in any order.
+    /// Builds the graph of commits in any order.
     pub fn new(commits: Vec<Commit>) -> Self {
         let places: HashMap<String, usize> =
             commits.iter().enumerate().map(|(place, commit)| (commit.id.clone(), place)).collect();
@@ -42,31 +42,32 @@ impl Graph {
         Self { commits, places, parents, generations }
     }
 
-    /// The commit of an id.
+    /// Returns the commit with an id.
     pub fn get(&self, id: &str) -> Option<&Commit> {
         self.commits.get(*self.places.get(id)?)
     }
 
-    /// How many there are.
+    /// Returns the number of commits.
     pub fn len(&self) -> usize {
         self.commits.len()
     }
 
-    /// Whether there is none.
+    /// Returns `true` if there are no commits.
     pub fn is_empty(&self) -> bool {
         self.commits.is_empty()
     }
 
-    /// Whether a commit is reachable from another, or is the same.
+    /// Returns `true` if a commit is reachable from another, or is the same.
     pub fn is_ancestor(&self, ancestor: &str, commit: &str) -> bool {
         self.reached(commit, &[ancestor]).has(self, ancestor)
     }
 
-    /// What a commit reaches, itself among it, as far back as needed to tell of each of `asked` whether it is there.
-    pub fn reached(&self, commit: &str, asked: &[&str]) -> Reached {
+    /// Returns the commits that a commit reaches, including itself, as far back as needed to answer for each of
+    /// `wanted`.
+    pub fn reached(&self, commit: &str, wanted: &[&str]) -> Reached {
         let generation = |id: &&str| self.places.get(*id).map(|place| self.generations[*place]);
         let mut places = HashSet::new();
-        let Some(oldest) = asked.iter().filter_map(generation).min() else { return Reached { places } };
+        let Some(oldest) = wanted.iter().filter_map(generation).min() else { return Reached { places } };
         let mut open: Vec<usize> = self.places.get(commit).copied().into_iter().collect();
         while let Some(place) = open.pop() {
             if self.generations[place] >= oldest && places.insert(place) {
@@ -76,7 +77,7 @@ impl Graph {
         Reached { places }
     }
 
-    /// The commits that `tip` reaches and `base` does not, the newest first.
+    /// Returns the commits that `tip` reaches and `base` does not, the newest first.
     pub fn beyond(&self, base: &str, tip: &str) -> Vec<&Commit> {
         let places = self.places_beyond(self.places.get(base).copied(), self.places.get(tip).copied());
         let mut found: Vec<&Commit> = places.into_iter().map(|place| &self.commits[place]).collect();
@@ -84,8 +85,8 @@ impl Graph {
         found
     }
 
-    /// Goes back from both, the higher generation first: when the turn of a commit comes, all that reach it have had theirs.
-    /// Once nothing is left that `base` does not reach, the rest is common to both.
+    /// Walks back from both, the higher generation first, so that all commits that reach a commit are visited before
+    /// it. As soon as `base` reaches all open commits, the rest is common to both.
     fn places_beyond(&self, base: Option<usize>, tip: Option<usize>) -> Vec<usize> {
         let mut walk = Walk::default();
         tip.iter().for_each(|tip| walk.meet(self, *tip, false));
@@ -103,7 +104,7 @@ impl Graph {
         found
     }
 
-    /// For every commit which of some branches it is nearest to, the branches by their newest commits.
+    /// Returns for every commit its nearest branch; branches are given by their newest commits.
     pub fn nearest(&self, tips: &[&str]) -> Nearest {
         let tips: Vec<Option<usize>> = tips.iter().map(|tip| self.places.get(*tip).copied()).collect();
         let mut near = vec![Near::Nothing; self.commits.len()];
@@ -126,13 +127,13 @@ impl Graph {
     }
 }
 
-/// Two colours that meet.
+/// A walk with two colours.
 #[derive(Default)]
 struct Walk {
-    /// Of every commit that was met, whether `base` reaches it.
+    /// `true` for every visited commit that `base` reaches.
     is_of_base: HashMap<usize, bool>,
     open: BinaryHeap<(usize, usize)>,
-    /// How many of the open ones `base` is not known to reach.
+    /// The number of open commits that `base` is not known to reach.
     own: usize,
 }
 
@@ -150,31 +151,31 @@ impl Walk {
     }
 }
 
-/// What a commit is known to reach.
+/// The commits that a commit is known to reach.
 #[derive(Clone, Debug, Default)]
 pub struct Reached {
     places: HashSet<usize>,
 }
 
 impl Reached {
-    /// Whether a commit is there; of those that were asked about.
+    /// Returns `true` if a requested commit is among them.
     pub fn has(&self, graph: &Graph, id: &str) -> bool {
         graph.places.get(id).is_some_and(|place| self.places.contains(place))
     }
 }
 
-/// Which branch every commit is nearest to: of which it lacks the fewest commits, and of equals the first.
+/// The nearest branch of every commit: the branch of which it lacks the fewest commits, and among equals the first.
 #[derive(Clone, Debug, Default)]
 pub struct Nearest {
     tips: Vec<Option<usize>>,
     near: Vec<Near>,
 }
 
-/// The branches that a commit is on, or descends from.
+/// The branches that contain a commit, or that it descends from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Near {
     Nothing,
-    /// What it has of any branch is on this one, and on none before it.
+    /// The part of it that is on any branch is on this one, and on none before it.
     One(usize),
     Many,
 }
@@ -190,12 +191,12 @@ impl Near {
 }
 
 impl Nearest {
-    /// The place of the branch; nothing where there is none.
+    /// Returns the index of the branch, or `None` if there is none.
     pub fn of(&self, graph: &Graph, id: &str) -> Option<usize> {
         let place = graph.places.get(id).copied();
         match place.map(|place| self.near[place]) {
             Some(Near::One(branch)) => Some(branch),
-            // Rare: what was merged of several branches, and is on none.
+            // A rare case: a merge of several branches that is on none of them.
             Some(Near::Many) => {
                 let lacking = |tip: &Option<usize>| graph.places_beyond(*tip, place).len();
                 let all = self.tips.iter().enumerate();
@@ -206,7 +207,7 @@ impl Nearest {
     }
 }
 
-/// One more than the highest generation of the parents.
+/// Returns the highest generation of the parents plus one.
 fn generations(parents: &[Vec<usize>]) -> Vec<usize> {
     let mut generations: Vec<Option<usize>> = vec![None; parents.len()];
     let mut open = Vec::new();
@@ -233,7 +234,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// A past in which every commit has some of those before it as parents.
+    /// Creates a graph in which every commit has some of the earlier ones as parents.
     fn graph(parents: &[Vec<usize>]) -> Graph {
         let commit = |(place, parents): (usize, &Vec<usize>)| Commit {
             id: place.to_string(),
@@ -249,7 +250,7 @@ mod tests {
         Graph::new(commits)
     }
 
-    /// What a commit reaches, by looking at everything.
+    /// Returns the commits that a commit reaches, by looking at all of them.
     fn reachable(graph: &Graph, id: &str) -> HashSet<usize> {
         let (mut seen, mut open) = (HashSet::new(), vec![graph.places[id]]);
         while let Some(place) = open.pop() {

@@ -1,4 +1,4 @@
-//! What became of each line: when it was opened, when it ended, how long its releases were tested, what lies on it unreleased.
+//! The history of each line: its opening, its end, the testing of its releases, and its unreleased commits.
 
 use super::content::kind;
 use super::{Commit, DatedTag, Tagged, Timeline};
@@ -10,30 +10,31 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct LineHistory {
     /// The line.
     pub line: Line,
-    /// Its branch, whether it is there or not.
+    /// The name of its branch, even if that does not exist.
     pub branch: String,
-    /// Its releases, candidates among them, in the order of versions.
+    /// Its releases including candidates, in the order of versions.
     pub releases: Vec<Tagged>,
-    /// When its first final was tagged.
+    /// The time of its first final's tag.
     pub opened: Option<i64>,
-    /// When it stopped being maintained, and the final whose release did that; where it has no final, the final of a higher line
-    /// after which it gets none.
+    /// The time at which its maintenance ended, and the final that ended it; for a line without a final, the final of
+    /// a higher line after which it gets none.
     pub ended: Option<(i64, Release)>,
-    /// What lies on its branch behind its last final; nothing where it has no branch or no final.
+    /// The commits on its branch after its last final, or `None` if it has no branch or no final.
     pub unreleased: Option<Unreleased>,
 }
 
-/// Commits that no final has.
+/// Commits that are in no final.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreleased {
     /// The last final.
     pub last: Release,
-    /// Commits behind it, merges left out, the newest first.
+    /// The commits after it without merges, the newest first.
     pub commits: Vec<Commit>,
 }
 
 impl Unreleased {
-    /// The commits that users wait for: what names a vulnerability, those first, and what is no chore by its type.
+    /// Returns the commits that users wait for: those that name a vulnerability first, then those whose type is not a
+    /// chore.
     pub fn fixes<'a>(&'a self, timeline: &'a Timeline) -> impl Iterator<Item = &'a Commit> {
         let is_open = |commit: &&Commit| !timeline.settled.contains(&commit.id);
         let is_marked = |commit: &&Commit| timeline.marks.contains_key(&commit.id);
@@ -43,7 +44,7 @@ impl Unreleased {
     }
 }
 
-/// How long a final was tested.
+/// The testing of a final.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Window {
     /// The final.
@@ -52,12 +53,12 @@ pub struct Window {
     pub tag: DatedTag,
     /// The candidates before it, in order.
     pub candidates: Vec<Tagged>,
-    /// Candidates that were tagged when it was out.
+    /// The candidates that were tagged after the final was published.
     pub late: Vec<Tagged>,
-    /// Seconds from the first candidate's tag to the final's; nothing without a candidate, or where it cannot be told: a tag
-    /// without a date of its own has its commit's, which may be older than the tag of a candidate on that commit.
+    /// Seconds from the first candidate's tag to the final's. `None` without a candidate, or if it cannot be known: a
+    /// tag without its own date has its commit's, which may be older than the tag of a candidate on that commit.
     pub from_first: Option<i64>,
-    /// Seconds from the last candidate's tag to the final's, in the same way.
+    /// Seconds from the last candidate's tag to the final's, computed in the same way.
     pub from_last: Option<i64>,
 }
 
@@ -65,7 +66,7 @@ pub struct Window {
 const CHORES: [&str; 7] = ["build", "chore", "ci", "docs", "refactor", "style", "test"];
 
 impl Timeline {
-    /// Every line that has a tag or a branch, in order.
+    /// Returns every line that has a tag or a branch, in order.
     pub fn lines(&self) -> Vec<LineHistory> {
         let releases = self.releases();
         let mut lines: BTreeSet<Line> = releases.iter().map(|tagged| tagged.release.line()).collect();
@@ -119,13 +120,14 @@ impl Timeline {
         LineHistory { line, branch, ended: self.ended(opened.is_some(), above), opened, unreleased, releases: own }
     }
 
-    /// When a line fell out of those that are maintained, by the first finals of the lines above it. The highest line is
-    /// maintained whatever the number, as everywhere. A line without a final is passed by the first line above it.
+    /// Returns the time at which a line's maintenance ended, by the first finals of the lines above it. The highest
+    /// line is always maintained, for any number of maintained minors. A line without a final ends with the first
+    /// line above it.
     fn ended(&self, is_open: bool, above: &[(i64, Release)]) -> Option<(i64, Release)> {
         above.get(if is_open { self.maintained.saturating_sub(1) } else { 0 }).copied()
     }
 
-    /// How long each final was tested, in the order of versions.
+    /// Returns the testing of each final, in the order of versions.
     pub fn windows(&self) -> Vec<Window> {
         let mut candidates: BTreeMap<Release, Vec<Tagged>> = BTreeMap::new();
         let mut finals = Vec::new();
@@ -147,15 +149,15 @@ impl Timeline {
         finals.into_iter().map(window).collect()
     }
 
-    /// Whether a candidate was there before its final, by their dates; of a final that has only its commit's date, by what it is
-    /// made of.
+    /// Returns `true` if a candidate existed before its final, by their dates; if the final has only its commit's
+    /// date, by their commits.
     fn is_before(&self, candidate: &DatedTag, last: &DatedTag) -> bool {
         let has_own_date = self.graph.get(&last.commit).is_none_or(|commit| commit.time != last.time);
         candidate.time <= last.time || (!has_own_date && self.graph.is_ancestor(&candidate.commit, &last.commit))
     }
 
-    /// The last candidate of every final that never came, and will not: a later release of its line is out, or the line has
-    /// ended.
+    /// Returns the last candidate of every final that never came and will not come: a later release of its line is
+    /// published, or the line has ended.
     pub fn dangling(&self) -> Vec<Tagged> {
         let ended: BTreeSet<Line> =
             self.lines().into_iter().filter(|line| line.ended.is_some()).map(|line| line.line).collect();
@@ -177,8 +179,8 @@ impl Timeline {
         last_candidates.into_iter().filter(|(base, _)| is_over(base)).map(|(_, tagged)| tagged).collect()
     }
 
-    /// When main had a version that was not above the highest final, with the version and that final: from, to (nothing while
-    /// it still has), version, final.
+    /// Returns the periods in which main's version was not above the highest final: start, end (`None` if it lasts),
+    /// version, final.
     pub fn main_behind(&self) -> Vec<(i64, Option<i64>, String, Release)> {
         let finals = self.finals();
         let mut moments: Vec<i64> = self.main_versions.iter().map(|version| version.time).collect();
@@ -207,7 +209,7 @@ impl Timeline {
             });
             match (&mut open, behind) {
                 (None, Some((version, highest))) => open = Some((moment, version, highest)),
-                // The final that it began with is the one that was overlooked; later ones follow from it.
+                // The final at the start of the period is the one that main missed; later ones are consequences.
                 (Some(_), Some(_)) | (None, None) => {}
                 (Some((from, version, highest)), None) => {
                     found.push((*from, Some(moment), version.clone(), *highest));
@@ -219,14 +221,14 @@ impl Timeline {
         found
     }
 
-    /// The development tags, `v0.5.0-dev` or `v0.5.0.dev0`, the oldest first; nightlies are none.
+    /// Returns the development tags, `v0.5.0-dev` or `v0.5.0.dev0`, the oldest first, without nightlies.
     pub fn development_tags(&self) -> Vec<(Release, &DatedTag)> {
         let begun = |name: &str| Some(self.tag_pattern.nightly(name).filter(|(_, number)| *number == 0)?.0);
         self.tags.iter().filter_map(|tag| Some((begun(&tag.name)?, tag))).collect()
     }
 }
 
-/// Whether a subject is of a type that changes nothing for users.
+/// Returns `true` if a subject has a type that changes nothing for users.
 fn is_chore(subject: &str) -> bool {
     kind(subject).is_some_and(|kind| CHORES.contains(&kind.as_str()))
 }

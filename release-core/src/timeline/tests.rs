@@ -1,12 +1,12 @@
-//! Pasts that are written down.
+//! Pasts, written as text.
 
 use super::*;
 use crate::version::Line;
 use expect_test::expect;
 use std::fmt::Write;
 
-/// A past of `DAY NAME [PARENT...]` lines for commits and `DAY tag NAME COMMIT`, `main VERSION at COMMIT`; branches are named
-/// by `branch NAME COMMIT`.
+/// Reads a past from lines: `DAY NAME [PARENT...]` for commits, `DAY tag NAME COMMIT`, `main VERSION at COMMIT`, and
+/// `branch NAME COMMIT`.
 fn past(text: &str) -> Timeline {
     let mut timeline = Timeline {
         graph: Graph::default(),
@@ -127,13 +127,13 @@ fn a_candidate_dangles_when_its_final_cannot_come_any_more() {
 
 #[test]
 fn a_candidate_counts_when_it_was_there_before_its_final() {
-    // From first and last in days, the candidates before the final, and those after it.
+    // Days from first and last candidate, the candidates before the final, and those after it.
     for (tags, wanted) in [
         ("2 tag v0.4.0rc1 b\n3 tag v0.4.0rc2 b\n5 tag v0.4.0 b", "Some(3) Some(2) rc1 rc2 |"),
         ("2 tag v0.4.0rc1 b\n6 tag v0.4.0rc2 b\n5 tag v0.4.0 b", "Some(3) Some(3) rc1 | rc2"),
         ("6 tag v0.4.0rc1 b\n5 tag v0.4.0 b", "None None | rc1"),
         ("5 tag v0.4.0rc1 b\n5 tag v0.4.0 b", "Some(0) Some(0) rc1 |"),
-        // The final has its commit's date, on which nothing was tagged yet.
+        // The final has its commit's date, on which no candidate was tagged yet.
         ("3 tag v0.4.0rc1 b\n2 tag v0.4.0 b", "None None rc1 |"),
         ("1.5 tag v0.4.0rc1 a\n3 tag v0.4.0rc2 b\n2 tag v0.4.0 b", "Some(0) None rc1 rc2 |"),
         ("3 tag v0.4.0rc1 c\n2 tag v0.4.0 b", "None None | rc1"),

@@ -1,5 +1,6 @@
-//! The train: one release on its way, as steps. Each step is a value with its state and its action, and what `prepare`, `post`
-//! and `init` end with are views of such lists. Nothing here is stored: a list follows from the tree, the tags and the plan.
+//! The train: one release in progress, as steps. Each step is a value with its state and its action, and the closing
+//! lists of `prepare`, `post` and `init` are views of such steps. Nothing is stored: a list follows from the tree,
+//! the tags and the plan.
 
 pub mod init;
 pub mod post;
@@ -10,29 +11,29 @@ use serde::Serialize;
 /// One step of a release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// Its name, the same in every run.
+    /// Its identifier, the same in every run.
     pub id: StepId,
     /// Its state.
     #[serde(flatten)]
     pub state: State,
-    /// The sentence that says what is to be done.
+    /// The sentence that describes it.
     pub title: String,
-    /// The commands that do it; none where it is a person's.
+    /// Its commands; none if a person does it.
     #[serde(rename = "commands")]
     pub action: Action,
 }
 
-/// The name of a step.
+/// The identifier of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepId {
-    /// Edits are written or committed by this tool.
+    /// This tool writes or commits edits.
     Edits,
     /// Edits of the checkout become a commit.
     Commit,
-    /// Commits come onto a branch of the remote, by a pull request where they have a branch of their own.
+    /// Commits come onto a branch of the remote, by a pull request if they have a branch of their own.
     Proposal,
-    /// The release is tagged and made on the forge.
+    /// The release is tagged and created on the forge.
     GithubRelease,
     /// Packages and clients are on their registries.
     Artifacts,
@@ -44,13 +45,13 @@ pub enum StepId {
     FollowUp,
     /// A development tag is set.
     DevelopmentTag,
-    /// Lockfiles note what the manifests say.
+    /// Lockfiles are brought in line with the manifests.
     Lockfiles,
-    /// The rules are asked.
+    /// The rules are checked.
     Checks,
     /// A setting is added to `release.toml`.
     Settings,
-    /// Notes and the announcement.
+    /// The release notes and the announcement are written.
     Announcement,
 }
 
@@ -68,30 +69,30 @@ pub enum State {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Action {
-    /// Commands, in their order; a person does what has none.
+    /// The commands, in order; none if a person does the step.
     pub commands: Vec<String>,
 }
 
 impl Step {
-    /// A step that can be done now, by these commands.
+    /// Creates a step that can be done now, by these commands.
     pub fn ready(id: StepId, title: impl Into<String>, commands: impl IntoIterator<Item = String>) -> Self {
         let action = Action { commands: commands.into_iter().collect() };
         Self { id, state: State::Ready, title: title.into(), action }
     }
 
-    /// A step that can be done now, by a person.
+    /// Creates a step that can be done now, by a person.
     pub fn person(id: StepId, title: impl Into<String>) -> Self {
         Self::ready(id, title, [])
     }
 
-    /// The same, waiting for another step.
+    /// Makes the step wait for another one.
     #[must_use]
     pub fn after(self, id: StepId) -> Self {
         Self { state: State::Waiting(id), ..self }
     }
 }
 
-/// The same steps, each waiting for the one before it.
+/// Makes each of the steps wait for the one before it.
 pub fn in_turn(steps: impl IntoIterator<Item = Step>) -> Vec<Step> {
     let mut previous = None;
     let in_turn = |step: Step| {
@@ -103,7 +104,7 @@ pub fn in_turn(steps: impl IntoIterator<Item = Step>) -> Vec<Step> {
     steps.into_iter().map(in_turn).collect()
 }
 
-/// The last step of a release.
+/// Returns the last step of a release.
 fn announcement() -> Step {
     Step::person(StepId::Announcement, "write the release notes and announce the release")
 }

@@ -1,18 +1,18 @@
-//! What remains after the edits that follow a release.
+//! The steps that remain after the edits that follow a release.
 
 use super::{Step, StepId, announcement};
 use crate::text::quoted;
 
-/// A branch with edits of its own, as far as its steps go.
+/// A branch with edits of its own, as needed for its steps.
 #[derive(Clone, Debug, Default)]
 pub struct Followed {
     /// The branch that follows, such as `main`.
     pub name: String,
     /// The branch that has the commit: its own, or one for a pull request.
     pub goes_to: String,
-    /// The title of the pull request; `None` where there is none to open.
+    /// The title of the pull request; `None` if there is none to open.
     pub proposal: Option<String>,
-    /// Whether the remote has the branch that has the commit as it is here.
+    /// `true` if the remote already has the local state of the branch that has the commit.
     pub is_pushed: bool,
     /// The development tag of the branch.
     pub tag: Option<Tag>,
@@ -21,9 +21,9 @@ pub struct Followed {
 /// A development tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tag {
-    /// It is set here, and is to be pushed.
+    /// The tag is set locally, and has to be pushed.
     Set(String),
-    /// It is set once the branch has this version, by this command.
+    /// The tag is set as soon as the branch has this version, by this command.
     Later {
         /// The tag's name.
         name: String,
@@ -34,8 +34,8 @@ pub enum Tag {
     },
 }
 
-/// The steps that bring commits and tags to the remote, and what is left then. With `is_release` the notes and the
-/// announcement are among them.
+/// Returns the steps that bring commits and tags to the remote, and those that follow. With `is_release` they include
+/// the notes and the announcement.
 pub fn remaining(remote: &str, branches: &[Followed], is_release: bool) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut pushed: Vec<String> = Vec::new();
@@ -64,7 +64,7 @@ pub fn remaining(remote: &str, branches: &[Followed], is_release: bool) -> Vec<S
     steps
 }
 
-/// The steps that are left when the edits have arrived.
+/// Returns the steps that are left after the edits have arrived.
 pub fn last(branches: &[Followed], is_release: bool) -> Vec<Step> {
     let later = branches.iter().filter_map(|branch| match &branch.tag {
         Some(Tag::Later { name, version, command }) => {

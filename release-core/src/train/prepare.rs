@@ -1,4 +1,4 @@
-//! What remains of a release after it is prepared, in order.
+//! The steps that remain after a release is prepared, in order.
 
 use super::{Step, StepId, announcement, in_turn};
 use crate::history::History;
@@ -8,7 +8,7 @@ use crate::plan::version;
 use crate::text::count;
 use crate::version::{Release, ReleaseKind};
 
-/// What the steps follow from.
+/// The input of the steps.
 #[derive(Clone, Copy)]
 pub struct Scene<'a> {
     /// The release.
@@ -19,9 +19,9 @@ pub struct Scene<'a> {
     pub config: &'a Config,
     /// The tags.
     pub history: &'a History,
-    /// The commands that bring the edits onto the line's branch; none when they are there.
+    /// The commands that bring the edits onto the line's branch; empty if they are already there.
     pub merge: &'a [String],
-    /// Whether the release is tagged.
+    /// `true` if the release is tagged.
     pub is_tagged: bool,
 }
 
@@ -93,7 +93,8 @@ fn publish(scene: Scene<'_>) -> Vec<Step> {
     steps
 }
 
-/// What a release publishes, in order: what `release.toml` lists, else every package and then every client.
+/// Returns the artifacts that a release publishes, in order: those that `release.toml` lists, else every package and
+/// then every client.
 pub fn artifacts(monorepo: &Monorepo, config: &Config) -> Vec<Artifact> {
     if !config.artifacts.is_empty() {
         return config.artifacts.clone();
@@ -115,23 +116,23 @@ fn test(scene: Scene<'_>) -> Vec<Step> {
     let window = (most > 0).then(|| Step::person(StepId::TestingWindow, window));
     let next = scene.release.candidate.map_or(base, |number| base.with_candidate(number + 1));
     let flag = if base.kind() == ReleaseKind::Patch { " --patch-candidate" } else { "" };
-    let title = format!("then prepare {base}, or {next} when something was found");
+    let title = format!("then prepare {base}, or {next} if a problem was found");
     let commands =
         [format!("cargo xtask release {} {base}", base.kind()), format!("cargo xtask release rc {next}{flag}")];
     window.into_iter().chain([Step::ready(StepId::NextRelease, title, commands)]).collect()
 }
 
-/// What follows on the line and on main.
+/// Returns the step that updates the line and main.
 fn follow_up(scene: Scene<'_>) -> Step {
     let Scene { release, monorepo, config, .. } = scene;
     let (branch, main) = (config.branch.branch(release.line()), &config.main);
     let locks = !monorepo.uis.is_empty() || (!monorepo.uv_locks.is_empty() && !monorepo.clients.is_empty());
     let on_line = locks.then(|| format!("the lockfiles on {branch}"));
-    // Seen from before the tag: the release counts as one that is out.
+    // Computed as of before the tag: the release counts as published.
     let on_main = scene.history.next_development(release).map(|next| format!("{next} on {main}"));
     let stays = match (&on_main, scene.history.highest_final()) {
         (None, Some(leader)) => {
-            format!("; {main} stays, for line {} leads and {release} would take it back", leader.line())
+            format!("; {main} does not change, because line {} is higher than {release}", leader.line())
         }
         _ => String::new(),
     };

@@ -1,11 +1,12 @@
 //! The mapping between PEP 440's versions and npm's: finals, candidates (`0.5.0rc1`, `0.5.0-rc.1`) and development versions
 //! (`0.5.1.dev3`, `0.5.1-dev.3`).
 //!
-//! Only what sorts alike on both sides is mapped. PEP 440 orders `dev < a < b < rc < final`
+//! Only versions that sort alike on both sides are mapped. PEP 440 orders `dev < a < b < rc < final`
 //! (<https://packaging.python.org/en/latest/specifications/version-specifiers/#summary-of-permitted-suffixes-and-relative-ordering>),
-//! semver orders identifiers by their letters, so `alpha < beta < dev < rc < final` (<https://semver.org/#spec-item-11>).
-//! One version does not tell which others are beside it, and so alphas and betas are refused altogether: next to a
-//! development version, which every line has, they have no spelling that keeps the order.
+//! semver orders identifiers by their letters, so `alpha < beta < dev < rc < final`
+//! (<https://semver.org/#spec-item-11>). A single version does not show which others exist beside it, and so alphas
+//! and betas are always refused: next to a development version, which every line has, they have no spelling that
+//! keeps the order.
 
 #[cfg(test)]
 mod tests;
@@ -14,10 +15,10 @@ use super::npm::MAX_NUMBER;
 use super::{Number, PreKind, Version};
 use semver::{BuildMetadata, Prerelease};
 
-/// Why a version has no counterpart that keeps the order.
+/// The reason for which a version has no counterpart that keeps the order.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MappingError {
-    /// PEP 440's epoch: semver has none.
+    /// An epoch of PEP 440: semver has none.
     #[error("`{0}` has no npm spelling: semver has no epoch; write it without `N!`")]
     Epoch(String),
     /// Fewer or more numbers than three.
@@ -25,7 +26,7 @@ pub enum MappingError {
     NotThreeNumbers {
         /// The version.
         version: String,
-        /// How many numbers it has.
+        /// The number of its numbers.
         count: usize,
     },
     /// An alpha or a beta.
@@ -34,7 +35,7 @@ pub enum MappingError {
          candidate (X.Y.ZrcN, `X.Y.Z-rc.N` on npm)"
     )]
     AlphaOrBeta(String),
-    /// A post-release: semver has nothing above a final but the next one.
+    /// A post-release: semver has no version between a final and the next one.
     #[error("`{0}` has no npm spelling: npm has nothing between a final and the next version; release the next patch")]
     Post(String),
     /// A development version of a candidate.
@@ -43,29 +44,29 @@ pub enum MappingError {
          it; write X.Y.Z.devN or X.Y.ZrcN"
     )]
     DevelopmentOfCandidate(String),
-    /// A local label: semver's build metadata does not count in its order.
+    /// A local label: semver's order ignores build metadata.
     #[error("`{0}` has no npm spelling: npm does not order what follows a `+`; write it without")]
     Local(String),
     /// A number above 2^53 - 1, the largest that npm reads.
     #[error("`{0}` has no npm spelling: npm reads no number above 9007199254740991")]
     NumberTooLarge(String),
-    /// A pre-release of npm's that is neither `rc.N` nor `dev.N`.
+    /// A pre-release on npm that is neither `rc.N` nor `dev.N`.
     #[error(
         "`{0}` has no PEP 440 spelling that keeps its order: write X.Y.Z, X.Y.Z-rc.N or X.Y.Z-dev.N, with the second dot"
     )]
     OtherPrerelease(String),
-    /// Build metadata of npm's: PEP 440 orders its local labels, npm does not.
+    /// Build metadata on npm: PEP 440 orders its local labels, npm does not.
     #[error("`{0}` has no PEP 440 spelling: npm does not order what follows a `+`, PEP 440 does; write it without")]
     BuildMetadata(String),
-    /// A version that semver allows and npm does not: a number of it is above 2^53 - 1.
+    /// A version that semver allows and npm does not: one of its numbers is above 2^53 - 1.
     #[error("`{0}` is not a version for npm itself, which reads no number above 9007199254740991")]
     NotNpm(String),
 }
 
-/// npm's spelling of a final, a candidate or a development version.
+/// Returns npm's spelling of a final, a candidate or a development version.
 ///
 /// # Errors
-/// When there is none that sorts among its like as PEP 440 does; the error says why and what to write instead.
+/// If there is none that keeps PEP 440's order; the error says why, and what to write instead.
 pub fn to_npm(version: &Version) -> Result<semver::Version, MappingError> {
     let text = || version.to_string();
     if *version.epoch() != 0 {
@@ -90,10 +91,10 @@ pub fn to_npm(version: &Version) -> Result<semver::Version, MappingError> {
     spelled([major, minor, patch], suffix).ok_or_else(|| MappingError::NumberTooLarge(text()))
 }
 
-/// PEP 440's spelling, in its normal form, of a final, a candidate or a development version of npm's.
+/// Returns PEP 440's spelling, in its normal form, of a final, a candidate or a development version on npm.
 ///
 /// # Errors
-/// When it has another pre-release than `rc.N` or `dev.N`, build metadata, or a number that npm itself does not read.
+/// If it has another pre-release than `rc.N` or `dev.N`, build metadata, or a number that npm itself does not read.
 pub fn from_npm(version: &semver::Version) -> Result<Version, MappingError> {
     let text = || version.to_string();
     if !version.build.is_empty() {
@@ -109,7 +110,7 @@ pub fn from_npm(version: &semver::Version) -> Result<Version, MappingError> {
     let Some((name @ ("rc" | "dev"), number)) = version.pre.split_once('.') else {
         return Err(MappingError::OtherPrerelease(text()));
     };
-    // `parse` would take a sign; a semver identifier of digits has neither that nor leading zeros.
+    // `parse` would accept a sign; a semver identifier of digits has neither a sign nor leading zeros.
     if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(MappingError::OtherPrerelease(text()));
     }
@@ -118,7 +119,7 @@ pub fn from_npm(version: &semver::Version) -> Result<Version, MappingError> {
     Ok(if name == "rc" { release.with_pre(PreKind::Candidate, number) } else { release.with_dev(number) })
 }
 
-/// The version of these numbers and `-NAME.N`; nothing when one of them is larger than npm reads.
+/// Returns the version of these numbers and `-NAME.N`, or `None` if one of them is larger than npm reads.
 fn spelled(numbers: [&Number; 3], suffix: Option<(&str, &Number)>) -> Option<semver::Version> {
     let safe = |number: &Number| number.as_u64().filter(|number| *number <= MAX_NUMBER);
     let [major, minor, patch] = numbers;

@@ -1,5 +1,5 @@
-//! Versions: PEP 440 in full, the specifiers over them, npm's ranges, how PEP 440 and npm map, and the few shapes that a
-//! release of ours has.
+//! Versions: PEP 440 in full, its specifiers, npm's ranges, the mapping between PEP 440 and npm, and the few shapes
+//! that a release has.
 
 pub mod mapping;
 pub mod npm;

@@ -2,9 +2,9 @@
 //!
 //! Sources: npm's documentation,
 //! <https://github.com/npm/cli/blob/latest/docs/lib/content/configuring-npm/package-json.md#dependencies>, and
-//! node-semver's README, <https://github.com/npm/node-semver#ranges>. Strict reading is meant throughout; npm itself also
-//! takes "loose" spellings such as `1.2.3beta`, which no tool writes. The numbers of a pre-release are compared exactly,
-//! while node rounds those above 2^53.
+//! node-semver's README, <https://github.com/npm/node-semver#ranges>. Reading is always strict; npm itself also
+//! accepts "loose" spellings such as `1.2.3beta`, which no tool writes. The numbers of a pre-release are compared
+//! exactly, while node rounds those above 2^53.
 
 mod expand;
 mod parse;
@@ -20,24 +20,24 @@ use std::str::FromStr;
 
 pub use spec::Spec;
 
-/// The largest number that a version may have: what a double holds exactly.
+/// The largest number that a version may have: the largest that a double holds exactly.
 pub(super) const MAX_NUMBER: u64 = (1 << 53) - 1;
 /// The longest text of a version, in characters.
 const MAX_LENGTH: usize = 256;
 
 /// A range of versions: alternatives, of each of which every comparator must hold.
 ///
-/// Two ranges are equal when they have the same normal form, which is what [`Display`](fmt::Display) writes and
-/// node-semver calls the valid range: `^0.4.4` is `>=0.4.4 <0.5.0-0`.
+/// Two ranges are equal if they have the same normal form, which [`Display`](fmt::Display) writes and node-semver
+/// calls the valid range: `^0.4.4` is `>=0.4.4 <0.5.0-0`.
 #[derive(Clone, Debug)]
 pub struct Range {
     alternatives: Vec<Alternative>,
-    /// The same for the reading that takes pre-releases for ordinary versions: its bounds begin at them.
+    /// The alternatives for the reading in which pre-releases are ordinary versions: its bounds begin at them.
     with_prereleases: Vec<Alternative>,
     series: Option<Line>,
 }
 
-/// Comparators that must all hold; without any, every version will do.
+/// Comparators that must all hold; an empty list admits every version.
 type Alternative = Vec<Comparator>;
 
 /// An operator and a version.
@@ -56,20 +56,20 @@ enum Operator {
     GreaterEqual,
 }
 
-/// Why a text is not a range of versions.
+/// The reason for which a text is not a range of versions.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("`{text}` is not an npm version range: {problem} at byte {offset}")]
 pub struct ParseRangeError {
-    /// The text as it was given.
+    /// The text as given.
     pub text: String,
-    /// The byte of the text at which it goes wrong.
+    /// The byte of the text at which the error is.
     pub offset: usize,
-    /// What is wrong there.
+    /// The error at that byte.
     pub problem: &'static str,
 }
 
-/// Reads one version as npm does: space around it and one `v` before it do not count, no number is above 2^53 - 1, and
-/// the text is no longer than 256 characters. Nothing when it is not a version.
+/// Reads one version like npm: surrounding space and one leading `v` are ignored, no number is above 2^53 - 1, and
+/// the text is no longer than 256 characters. Returns `None` if the text is not a version.
 pub fn read_version(text: &str) -> Option<Version> {
     if text.encode_utf16().count() > MAX_LENGTH {
         return None;
@@ -84,10 +84,10 @@ fn has_safe_numbers(version: &Version) -> bool {
 }
 
 impl Range {
-    /// Reads a range; the verdict is that of node-semver.
+    /// Reads a range, with the verdict of node-semver.
     ///
     /// # Errors
-    /// When the text is not a range, with the first byte that does not fit.
+    /// If the text is not a range, with the first byte that does not fit.
     pub fn parse(text: &str) -> Result<Self, ParseRangeError> {
         let error = |(offset, problem)| ParseRangeError { text: text.to_owned(), offset, problem };
         let alternatives = parse::alternatives(text).map_err(error)?;
@@ -98,8 +98,9 @@ impl Range {
         })
     }
 
-    /// Whether the version is in the range. A pre-release is only if one of the comparators that admit it names a
-    /// pre-release of the same three numbers: `>=0.4.0-rc.1` contains 0.4.0-rc.2, but not 0.5.0-rc.1.
+    /// Returns `true` if the version is in the range. A pre-release is in it only if one of the comparators that
+    /// admit it names a pre-release of the same three numbers: `>=0.4.0-rc.1` contains 0.4.0-rc.2, but not
+    /// 0.5.0-rc.1.
     pub fn contains(&self, version: &Version) -> bool {
         self.alternatives.iter().any(|alternative| {
             alternative.iter().all(|comparator| comparator.admits(version))
@@ -108,13 +109,14 @@ impl Range {
         })
     }
 
-    /// Whether the version is in the range when pre-releases count like any other version (`includePrerelease`).
+    /// Returns `true` if the version is in the range when pre-releases count like any other version
+    /// (`includePrerelease`).
     pub fn contains_with_prereleases(&self, version: &Version) -> bool {
         self.with_prereleases.iter().any(|alternative| alternative.iter().all(|comparator| comparator.admits(version)))
     }
 
-    /// The series X.Y that a simple range is about: the numbers that one version has in it, exact or behind `^`, `~` or
-    /// `=` (`^0.4.4`, `0.4.x`). Nothing for bounds, several comparators, or a version without a second number.
+    /// Returns the series X.Y of a simple range: the numbers of its one version, exact or after `^`, `~` or `=`
+    /// (`^0.4.4`, `0.4.x`). Returns `None` for bounds, several comparators, or a version without a second number.
     pub fn series(&self) -> Option<Line> {
         self.series
     }
@@ -156,7 +158,7 @@ impl FromStr for Range {
 
 impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The only alternative that is empty is an only one.
+        // An empty alternative is always the only one.
         if self.alternatives.iter().all(Vec::is_empty) {
             return f.write_str("*");
         }

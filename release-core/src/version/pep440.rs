@@ -1,4 +1,4 @@
-//! A version as PEP 440 defines it: every spelling that it allows, its normal form, and its order.
+//! PEP 440 versions: every spelling that it allows, the normal form, and the order.
 
 mod number;
 mod parse;
@@ -28,7 +28,7 @@ pub struct Version {
     local: Option<Box<str>>,
 }
 
-/// What a pre-release is: the first letters of its suffix, in the order in which they sort.
+/// The kind of a pre-release: the first letters of its suffix, in the order in which they sort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PreKind {
     /// `a`, also spelled `alpha`.
@@ -39,20 +39,20 @@ pub enum PreKind {
     Candidate,
 }
 
-/// Why a text is not a version.
+/// The reason for which a text is not a version.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("`{text}` is not a PEP 440 version: {problem} at byte {offset}")]
 pub struct ParseVersionError {
-    /// The text as it was given.
+    /// The text as given.
     pub text: String,
     /// The byte at which it stops being a version.
     pub offset: usize,
-    /// What is wrong there.
+    /// The error at that byte.
     pub problem: &'static str,
 }
 
 impl Version {
-    /// The version `major.minor.patch`.
+    /// Creates the version `major.minor.patch`.
     pub fn new(major: u64, minor: u64, patch: u64) -> Self {
         let mut release = Release::new(major.into());
         release.push(minor.into());
@@ -63,85 +63,87 @@ impl Version {
     /// Reads any spelling that PEP 440 allows, whitespace around it included.
     ///
     /// # Errors
-    /// When the text is not a version, with the place at which it stops being one.
+    /// If the text is not a version, with the place at which it stops being one.
     pub fn parse(text: &str) -> Result<Self, ParseVersionError> {
         parse::version(text)
     }
 
-    /// Whether the text is a version already spelled in its normal form.
+    /// Returns `true` if the text is a version spelled in its normal form.
     pub fn is_canonical_spelling(text: &str) -> bool {
         Self::parse(text).is_ok_and(|version| version.to_string() == text)
     }
 
-    /// This version as a pre-release of the same release: `1.0` becomes `1.0rc1`.
+    /// Returns this version as a pre-release of the same release: `1.0` becomes `1.0rc1`.
     #[must_use]
     pub fn with_pre(self, kind: PreKind, number: u64) -> Self {
         Self { pre: Some((kind, number.into())), ..self }
     }
 
-    /// This version as a post-release: `1.0` becomes `1.0.post1`.
+    /// Returns this version as a post-release: `1.0` becomes `1.0.post1`.
     #[must_use]
     pub fn with_post(self, number: u64) -> Self {
         Self { post: Some(number.into()), ..self }
     }
 
-    /// This version as a development release: `1.0` becomes `1.0.dev1`.
+    /// Returns this version as a development release: `1.0` becomes `1.0.dev1`.
     #[must_use]
     pub fn with_dev(self, number: u64) -> Self {
         Self { dev: Some(number.into()), ..self }
     }
 
-    /// The epoch, 0 unless the version says otherwise (`1!2.0`).
+    /// Returns the epoch, which is 0 unless the version has one (`1!2.0`).
     pub fn epoch(&self) -> &Number {
         &self.epoch
     }
 
-    /// The numbers of the release as they were spelled: three for `1.0.0`, two for `1.0`, never none.
+    /// Returns the numbers of the release as spelled: three for `1.0.0`, two for `1.0`, never none.
     pub fn release(&self) -> &[Number] {
         self.release.numbers()
     }
 
-    /// The pre-release suffix: `rc` and 1 of `1.0rc1`.
+    /// Returns the pre-release suffix: `rc` and 1 for `1.0rc1`.
     pub fn pre(&self) -> Option<(PreKind, &Number)> {
         self.pre.as_ref().map(|(kind, number)| (*kind, number))
     }
 
-    /// The number of a post-release: 1 of `1.0.post1` and of `1.0-1`.
+    /// Returns the number of a post-release: 1 for `1.0.post1` and `1.0-1`.
     pub fn post(&self) -> Option<&Number> {
         self.post.as_ref()
     }
 
-    /// The number of a development release: 3 of `1.0.dev3`.
+    /// Returns the number of a development release: 3 for `1.0.dev3`.
     pub fn dev(&self) -> Option<&Number> {
         self.dev.as_ref()
     }
 
-    /// The local label in normal form: `ubuntu.1` of `1.0+Ubuntu-01`.
+    /// Returns the local label in normal form: `ubuntu.1` for `1.0+Ubuntu-01`.
     pub fn local(&self) -> Option<&str> {
         self.local.as_deref()
     }
 
-    /// Whether installers treat this as a pre-release: an alpha, beta or candidate, or any development release.
+    /// Returns `true` if installers treat this as a pre-release: an alpha, beta or candidate, or any development
+    /// release.
     pub fn is_prerelease(&self) -> bool {
         self.pre.is_some() || self.dev.is_some()
     }
 
-    /// Whether this is a development release.
+    /// Returns `true` if this is a development release.
     pub fn is_dev(&self) -> bool {
         self.dev.is_some()
     }
 
-    /// Whether both have the same epoch and release.
+    /// Returns `true` if both have the same epoch and release.
     pub(super) fn same_release(&self, other: &Self) -> bool {
         self.epoch == other.epoch && self.release.significant() == other.release.significant()
     }
 
-    /// Whether both are the same version but for their local labels.
+    /// Returns `true` if both are the same version except for their local labels.
     pub(super) fn same_public(&self, other: &Self) -> bool {
         self.same_release(other) && self.pre == other.pre && self.post == other.post && self.dev == other.dev
     }
 
-    /// Whether the epoch is that of `family`, and the release, continued by zeros, begins with its first `count` numbers.
+    /// Returns `true` if the epoch is that of `family`, and the release, continued by zeros, begins with its first
+    /// `count` numbers.
     pub(super) fn starts_with(&self, family: &Self, count: usize) -> bool {
         let zero = Number::default();
         let own = self.release().iter().chain(std::iter::repeat(&zero));
@@ -152,8 +154,8 @@ impl Version {
         Self { epoch: Number::default(), release, pre: None, post: None, dev: None, local: None }
     }
 
-    /// What is compared between release and post: a bare development release sorts below every pre-release, a version
-    /// without suffix above them.
+    /// Returns the sort key between release and post: a bare development release sorts below every pre-release, a
+    /// version without suffix above them.
     fn phase(&self) -> Phase<'_> {
         match (&self.pre, &self.post, &self.dev) {
             (Some((kind, number)), _, _) => Phase::Pre(*kind, number),
@@ -171,7 +173,7 @@ enum Phase<'a> {
 }
 
 impl PreKind {
-    /// The suffix in normal form: `a`, `b` or `rc`.
+    /// Returns the suffix in normal form: `a`, `b` or `rc`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Alpha => "a",
@@ -238,8 +240,8 @@ impl Ord for Version {
     }
 }
 
-/// The parts of a local label in an order that is theirs: text below numbers, and numbers, which have no leading
-/// zeros, by length before digits.
+/// Returns the parts of a local label as sort keys: text below numbers, and numbers, which have no leading zeros, by
+/// length before digits.
 fn local_parts(local: &str) -> impl Iterator<Item = (bool, usize, &str)> {
     local.split('.').map(|part| {
         let is_number = part.bytes().all(|byte| byte.is_ascii_digit());
@@ -269,7 +271,7 @@ impl Hash for Version {
     }
 }
 
-/// The numbers of a release. Nearly all have at most four, and those need no memory of their own.
+/// The numbers of a release. Nearly all releases have at most four, and those need no memory on the heap.
 #[derive(Clone)]
 enum Release {
     Short { length: usize, numbers: [Number; Release::SHORT] },
@@ -303,7 +305,7 @@ impl Release {
         }
     }
 
-    /// The numbers without the zeros at the end, which neither order nor equality counts.
+    /// Returns the numbers without the zeros at the end, which neither order nor equality counts.
     fn significant(&self) -> &[Number] {
         let numbers = self.numbers();
         let end = numbers.iter().rposition(|number| *number != 0).map_or(0, |last| last + 1);

@@ -1,12 +1,12 @@
-//! One release of ours: `X.Y.Z` or its candidate `X.Y.ZrcN`, its spellings, and its line `X.Y`.
+//! A release: `X.Y.Z` or its candidate `X.Y.ZrcN`, its spellings, and its line `X.Y`.
 
 use super::Version;
 use std::fmt;
 use std::str::FromStr;
 
-/// A version that this process releases: three numbers, and the candidate's number where it is one.
+/// A version that can be released: three numbers, and for a candidate its number.
 ///
-/// The order is PEP 440's: a candidate stands before its final.
+/// The order is PEP 440's: a candidate sorts before its final.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Release {
     /// The first number.
@@ -15,11 +15,11 @@ pub struct Release {
     pub minor: u64,
     /// The third number.
     pub patch: u64,
-    /// `N` of a candidate `X.Y.ZrcN`; nothing for a final.
+    /// The `N` of a candidate `X.Y.ZrcN`, or `None` for a final.
     pub candidate: Option<u64>,
 }
 
-/// A minor series `X.Y`: what a release branch is for.
+/// A minor series `X.Y`, which has a release branch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Line {
     /// The first number.
@@ -28,7 +28,7 @@ pub struct Line {
     pub minor: u64,
 }
 
-/// What a release is to its line.
+/// The kind of a release within its line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReleaseKind {
     /// `X.Y.Z`, Z above 0.
@@ -49,23 +49,23 @@ impl fmt::Display for ReleaseKind {
     }
 }
 
-/// Why a text is not the version of a release, with the way to write it.
+/// The reason for which a text is not the version of a release, with the way to write it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseReleaseError {
-    /// Other than three numbers.
+    /// The version does not have three numbers.
     #[error("`{text}` has {count} of the three numbers of a release: write X.Y.Z, such as `{suggestion}`")]
     NotThreeNumbers {
-        /// What was given.
+        /// The text as given.
         text: String,
-        /// How many numbers it has.
+        /// The number of its numbers.
         count: usize,
-        /// The same with three.
+        /// The same version with three numbers.
         suggestion: String,
     },
-    /// A PEP 440 version in another spelling than the normal form.
-    #[error("`{text}` is not how PEP 440 writes it: write `{suggestion}`")]
+    /// A PEP 440 version that is not in normal form.
+    #[error("`{text}` is not in PEP 440's normal form: write `{suggestion}`")]
     NotNormal {
-        /// What was given.
+        /// The text as given.
         text: String,
         /// Its normal form.
         suggestion: String,
@@ -73,46 +73,46 @@ pub enum ParseReleaseError {
     /// A development, post, local, alpha or beta version, or one with an epoch.
     #[error("`{text}` is not a version that is released here: a release is X.Y.Z, a candidate X.Y.ZrcN")]
     OtherShape {
-        /// What was given.
+        /// The text as given.
         text: String,
     },
-    /// Not a version.
+    /// The text is not a version.
     #[error("`{text}` is not a version: write X.Y.Z, such as `0.4.5`, or X.Y.ZrcN for a candidate")]
     NotAVersion {
-        /// What was given.
+        /// The text as given.
         text: String,
     },
 }
 
 impl Release {
-    /// The final `X.Y.Z`.
+    /// Creates the final `X.Y.Z`.
     pub const fn new(major: u64, minor: u64, patch: u64) -> Self {
         Self { major, minor, patch, candidate: None }
     }
 
-    /// The candidate `N` of this version.
+    /// Returns candidate `N` of this version.
     #[must_use]
     pub const fn with_candidate(self, number: u64) -> Self {
         Self { candidate: Some(number), ..self }
     }
 
-    /// The final that a candidate is for; a final itself.
+    /// Returns the final of a candidate; a final returns itself.
     #[must_use]
     pub const fn base(self) -> Self {
         Self { candidate: None, ..self }
     }
 
-    /// The line it belongs to.
+    /// Returns the line of the release.
     pub const fn line(self) -> Line {
         Line { major: self.major, minor: self.minor }
     }
 
-    /// Whether it is a candidate.
+    /// Returns `true` for a candidate.
     pub const fn is_candidate(self) -> bool {
         self.candidate.is_some()
     }
 
-    /// What it, or its final, is to the line.
+    /// Returns the kind of the release, or of its final.
     pub const fn kind(self) -> ReleaseKind {
         match (self.major, self.minor, self.patch) {
             (1.., 0, 0) => ReleaseKind::Major,
@@ -121,18 +121,18 @@ impl Release {
         }
     }
 
-    /// The version after it on its line.
+    /// Returns the next version on its line.
     #[must_use]
     pub const fn next_patch(self) -> Self {
         Self::new(self.major, self.minor, self.patch + 1)
     }
 
-    /// npm's spelling, which is semver: `0.5.0-rc.1`. The dot matters: semver sorts `rc10` below `rc9`, and `rc.10` above
-    /// `rc.9` (<https://semver.org/#spec-item-11>).
+    /// Returns npm's spelling, which is semver: `0.5.0-rc.1`. The dot matters: semver sorts `rc10` below `rc9`, and
+    /// `rc.10` above `rc.9` (<https://semver.org/#spec-item-11>).
     pub fn npm(self) -> semver::Version {
         let mut version = semver::Version::new(self.major, self.minor, self.patch);
         if let Some(number) = self.candidate {
-            // `rc.N` is always a valid pre-release; should it not be, the final's spelling would be a lie.
+            // `rc.N` is always a valid pre-release, so the alternative is never used.
             version.pre = semver::Prerelease::new(&format!("rc.{number}")).unwrap_or(semver::Prerelease::EMPTY);
         }
         version
@@ -141,7 +141,7 @@ impl Release {
     /// Reads a version as a person types it: with or without the tag's `v`, surrounding space ignored.
     ///
     /// # Errors
-    /// When it is not X.Y.Z or X.Y.ZrcN as PEP 440 writes them; the error says what to write instead.
+    /// If it is not X.Y.Z or X.Y.ZrcN as PEP 440 writes them; the error says what to write instead.
     pub fn parse(text: &str) -> Result<Self, ParseReleaseError> {
         let trimmed = text.trim();
         let bare = trimmed.strip_prefix('v').unwrap_or(trimmed);
@@ -158,8 +158,8 @@ impl Release {
         }
     }
 
-    /// Reads a PEP 440 normal form: nothing when it has other parts than numbers and a candidate's, and the count of the
-    /// numbers beside a release that has three of them.
+    /// Reads a PEP 440 normal form, and returns the count of its numbers beside the release if there are three.
+    /// Returns `None` if it has other parts than numbers and a candidate's suffix.
     fn of_normal(normal: &str) -> Option<(Option<Self>, usize)> {
         let (numbers, candidate) = match normal.split_once("rc") {
             Some((numbers, candidate)) => (numbers, Some(candidate.parse().ok()?)),
@@ -174,7 +174,7 @@ impl Release {
     }
 }
 
-/// The normal form with two zeros added, or the numbers after the third taken away.
+/// Returns the normal form with zeros added, or numbers removed, to make three numbers.
 fn three_numbers(normal: &str) -> String {
     let (numbers, candidate) = normal.split_at(normal.find("rc").unwrap_or(normal.len()));
     let numbers: Vec<&str> = numbers.split('.').chain(["0", "0"]).take(3).collect();
@@ -266,9 +266,9 @@ mod tests {
                 `0.4` has 2 of the three numbers of a release: write X.Y.Z, such as `0.4.0`
                 `4` has 1 of the three numbers of a release: write X.Y.Z, such as `4.0.0`
                 `0.2.10.1` has 4 of the three numbers of a release: write X.Y.Z, such as `0.2.10`
-                `0.4.5-rc1` is not how PEP 440 writes it: write `0.4.5rc1`
-                `0.4.5c1` is not how PEP 440 writes it: write `0.4.5rc1`
-                `0.4.05` is not how PEP 440 writes it: write `0.4.5`
+                `0.4.5-rc1` is not in PEP 440's normal form: write `0.4.5rc1`
+                `0.4.5c1` is not in PEP 440's normal form: write `0.4.5rc1`
+                `0.4.05` is not in PEP 440's normal form: write `0.4.5`
                 `0.5.0.dev0` is not a version that is released here: a release is X.Y.Z, a candidate X.Y.ZrcN
                 `0.5.0.post1` is not a version that is released here: a release is X.Y.Z, a candidate X.Y.ZrcN
                 `0.5.0-1` is not a version that is released here: a release is X.Y.Z, a candidate X.Y.ZrcN

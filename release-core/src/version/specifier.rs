@@ -9,47 +9,47 @@ use crate::text::Span;
 use std::fmt;
 use std::str::FromStr;
 
-/// How a clause compares.
+/// The comparison of a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Operator {
-    /// `===`: the text of the version and nothing else.
+    /// `===`: exactly the text of the version.
     Arbitrary,
-    /// `~=`: at least this version, and the same but for the last number of its release.
+    /// `~=`: at least this version, and the same except for the last number of its release.
     Compatible,
     /// `==`: this version, or with `.*` the whole series.
     Equal,
-    /// `!=`: anything but this version, or with `.*` but the whole series.
+    /// `!=`: any other version, or with `.*` any outside the series.
     NotEqual,
     /// `<=`
     LessEqual,
     /// `>=`
     GreaterEqual,
-    /// `<`, and no pre-release of the version that is named either.
+    /// `<`, which excludes pre-releases of the named version too.
     Less,
-    /// `>`, and no post-release of the version that is named either.
+    /// `>`, which excludes post-releases of the named version too.
     Greater,
 }
 
 /// A list of clauses, all of which must hold; the empty list admits every version.
 ///
-/// Two sets are equal when they ask for the same: neither order, repetition, spelling nor place counts.
-/// [`Display`](fmt::Display) writes the clauses as packaging does: sorted, without repetition, each version as spelled.
+/// Two sets are equal if they mean the same: order, repetition, spelling and place are ignored.
+/// [`Display`](fmt::Display) writes the clauses like packaging: sorted, without repetition, each version as spelled.
 #[derive(Clone, Debug)]
 pub struct SpecifierSet {
     /// The clauses in the order of the text.
     pub clauses: Vec<Clause>,
-    /// From the first clause's operator to the end of the last clause, in bytes of the text that was parsed.
+    /// The bytes of the parsed text from the first clause's operator to the end of the last clause.
     pub span: Span,
 }
 
-/// An operator and a version. Equality is about the meaning: `==1.0` equals `== 1.0.0`.
+/// An operator and a version. Equality compares the meaning: `==1.0` equals `== 1.0.0`.
 #[derive(Clone, Debug)]
 pub struct Clause {
-    /// How it compares.
+    /// The comparison.
     pub operator: Operator,
-    /// What it compares with.
+    /// The right-hand side of the comparison.
     pub operand: Operand,
-    /// The version as it is spelled, a `.*` included.
+    /// The version as spelled, including `.*`.
     pub text: String,
     /// The place of the operator.
     pub operator_span: Span,
@@ -57,45 +57,45 @@ pub struct Clause {
     pub version_span: Span,
 }
 
-/// What a clause compares with.
+/// The right-hand side of a clause's comparison.
 #[derive(Clone, Debug)]
 pub enum Operand {
     /// One version.
     Version(Version),
     /// Every version of a series: `0.5` of `==0.5.*`.
     Series(Version),
-    /// A text, as `===` has it, that need not be a version.
+    /// A text after `===`, which need not be a version.
     Text,
 }
 
-/// What becomes of pre-releases that the clauses as such admit.
+/// The treatment of pre-releases that the clauses admit.
 ///
-/// Implementations disagree on what to do when nothing is said: packaging before 26.0 works like [`Self::IfNamed`],
-/// later ones admit a pre-release whenever there is no other version to choose. Hence no default here.
+/// Implementations disagree on the default: packaging before 26.0 works like [`Self::IfNamed`], later versions admit
+/// a pre-release if there is no other version to choose. Hence there is no default here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prereleases {
     /// They count like any other version.
     Allow,
-    /// They are refused, even where a clause names one.
+    /// They are refused, even if a clause names one.
     Exclude,
-    /// They count when a clause names a pre-release itself: `>=0.5.0rc1`, but neither `!=0.5.0rc1` nor `==0.5.*`.
+    /// They count if a clause names a pre-release itself: `>=0.5.0rc1`, but neither `!=0.5.0rc1` nor `==0.5.*`.
     IfNamed,
 }
 
-/// Why a text is not a list of version specifiers.
+/// The reason for which a text is not a list of version specifiers.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("`{text}` is not a version specifier: {problem} at byte {offset}")]
 pub struct ParseSpecifierError {
-    /// The text as it was given.
+    /// The text as given.
     pub text: String,
-    /// The byte of the text at which it goes wrong.
+    /// The byte of the text at which the error is.
     pub offset: usize,
-    /// What is wrong there.
+    /// The error at that byte.
     pub problem: &'static str,
 }
 
 impl Operator {
-    /// Longer operators before their own beginnings.
+    /// All operators; a longer operator precedes its own prefixes.
     const ALL: [Self; 8] = [
         Self::Arbitrary,
         Self::Compatible,
@@ -107,7 +107,7 @@ impl Operator {
         Self::Greater,
     ];
 
-    /// The operator as it is written.
+    /// Returns the operator as written.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Arbitrary => "===",
@@ -121,13 +121,13 @@ impl Operator {
         }
     }
 
-    /// The operator that the text begins with.
+    /// Returns the operator that the text begins with.
     pub(crate) fn at_start(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|operator| text.starts_with(operator.as_str()))
     }
 
-    /// Whether this operator and the version make a clause: `~=` needs two numbers, and only `==`, `!=` and `===` take a
-    /// local label.
+    /// Returns `true` if this operator and the version make a clause: `~=` needs two numbers, and only `==`, `!=` and
+    /// `===` take a local label.
     pub fn accepts(self, version: &Version) -> bool {
         match self {
             Self::Arbitrary | Self::Equal | Self::NotEqual => true,
@@ -138,20 +138,20 @@ impl Operator {
 }
 
 impl SpecifierSet {
-    /// Reads clauses divided by commas. As with packaging, clauses may be empty and whitespace may stand around each part.
+    /// Reads clauses divided by commas. As in packaging, clauses may be empty and whitespace may surround each part.
     ///
     /// # Errors
-    /// When a clause does not follow PEP 440.
+    /// If a clause does not follow PEP 440.
     pub fn parse(text: &str) -> Result<Self, ParseSpecifierError> {
         Self::parse_within(text, 0..text.len())
     }
 
-    /// Reads the specifiers that are a part of a larger text; the places are those in the larger text.
+    /// Reads specifiers that are part of a larger text; the places are those in the larger text.
     pub(crate) fn parse_within(text: &str, part: Span) -> Result<Self, ParseSpecifierError> {
         parse::specifiers(text, part)
     }
 
-    /// Whether the version satisfies every clause and the rule for pre-releases.
+    /// Returns `true` if the version satisfies every clause and the rule for pre-releases.
     pub fn contains(&self, version: &Version, prereleases: Prereleases) -> bool {
         let refused = version.is_prerelease()
             && match prereleases {
@@ -164,7 +164,8 @@ impl SpecifierSet {
 }
 
 impl Clause {
-    /// The one version that the clause names: not of a series, and of `===` only if it is one.
+    /// Returns the one version that the clause names, or `None` for a series, and for `===` with a text that is not a
+    /// version.
     pub fn version(&self) -> Option<Version> {
         match &self.operand {
             Operand::Version(version) => Some(version.clone()),
@@ -185,7 +186,7 @@ impl Clause {
             }
             Operand::Text => return version.to_string() == self.text.to_lowercase(),
         };
-        // A bound without local label stands for the version with any label.
+        // A bound without a local label means the version with any label.
         let is_bound = || version == bound || (bound.local().is_none() && version.same_public(bound));
         match self.operator {
             Operator::Arbitrary | Operator::Equal => is_bound(),
@@ -195,10 +196,11 @@ impl Clause {
             Operator::Compatible => {
                 version >= bound && version.starts_with(bound, bound.release().len().saturating_sub(1))
             }
-            // What leads up to the bound is not below it: `<1.0` ends where the development of 1.0 begins.
+            // Versions that lead up to the bound are not below it: `<1.0` ends at the first development version of
+            // 1.0.
             Operator::Less if bound.is_prerelease() => version < bound,
             Operator::Less => *version < bound.clone().with_dev(0),
-            // Nor is what only repairs it above it, unless the bound is such a repair itself.
+            // Post-releases of the bound are not above it, unless the bound is a post-release itself.
             Operator::Greater if bound.post().is_some() || bound.is_dev() => version > bound && !is_bound(),
             Operator::Greater => version > bound && !(version.same_release(bound) && version.pre() == bound.pre()),
         }
@@ -209,7 +211,7 @@ impl PartialEq for Clause {
     fn eq(&self, other: &Self) -> bool {
         self.operator == other.operator
             && match (&self.operand, &other.operand) {
-                // The number of numbers matters to `~=`: `~=1.0` and `~=1.0.0` are not the same.
+                // The count of numbers matters to `~=`: `~=1.0` and `~=1.0.0` differ.
                 (Operand::Version(own), Operand::Version(other)) => {
                     own == other
                         && (self.operator != Operator::Compatible || own.release().len() == other.release().len())

@@ -1,4 +1,4 @@
-//! The process that gets killed: this test binary once more, running the one test that is ignored otherwise.
+//! The process that gets killed: this test binary again, running the one test that is otherwise ignored.
 
 use std::fs::File;
 use std::ops::ControlFlow;
@@ -11,12 +11,13 @@ use release_core::apply;
 
 use crate::tree::Tree;
 
-/// Files that the child tries to open before and after its work, so that a trace of its system calls shows where that
-/// starts and ends. They do not exist.
+/// Files that the child tries to open before and after its work, so that a trace of its system calls shows the start
+/// and end of the work. The files do not exist.
 pub(crate) const STARTS: &str = "/apply-starts-here";
 pub(crate) const ENDS: &str = "/apply-ends-here";
 
-/// What a child does, and when it dies of it. Steps are counted from 1, over all that the observer is told.
+/// The task of a child, and the step at which it dies. Steps are counted from 1, over all events that the observer
+/// gets.
 #[derive(Clone, Copy)]
 pub(crate) enum Task {
     Write,
@@ -26,7 +27,7 @@ pub(crate) enum Task {
     KilledRecover(usize),
     /// Is interrupted after the first step, and killed after the second one.
     InterruptedAndKilledWrite(usize, usize),
-    /// Makes the file `holding` beside the repository while it has the lock, and goes on until it is killed.
+    /// Creates the file `holding` beside the repository while it has the lock, and continues until it is killed.
     Hold,
 }
 
@@ -43,7 +44,7 @@ impl Task {
     }
 }
 
-/// The command line of a child, and the environment that tells it what to do.
+/// The command line of a child, and the environment with its task.
 pub(crate) struct Child {
     pub(crate) binary: Utf8PathBuf,
     environment: [(&'static str, String); 2],
@@ -58,7 +59,7 @@ impl Child {
         Self { binary, environment: [("APPLY_TREE", tree.dir.to_string()), ("APPLY_TASK", task.to_words())] }
     }
 
-    /// The child as it is, or by way of another program that is given the child's command line.
+    /// Returns the command of the child, or of another program that is given the child's command line.
     pub(crate) fn command(&self, by: &[&str]) -> Command {
         let mut words = by.iter().copied().chain([self.binary.as_str()]).chain(ARGUMENTS);
         let mut command = Command::new(words.next().unwrap());
@@ -72,7 +73,7 @@ pub(crate) fn run(tree: &Tree, task: Task) -> Output {
     Child::new(tree, task).command(&[]).output().unwrap()
 }
 
-/// Whether a tool can be used for a test here; the test says so and is skipped if not.
+/// Returns `true` if a tool can be used for a test here; if not, the test says so and is skipped.
 pub(crate) fn works(command: &mut Command, needed_for: &str) -> bool {
     let works = command.output().is_ok_and(|output| output.status.success());
     if !works {
@@ -103,7 +104,7 @@ fn the_process_that_other_tests_kill() {
     };
 
     let changes = tree.changes();
-    // strace counts the calls of each thread by itself. These take the numbers that calls of the test harness have.
+    // strace counts the calls of each thread separately. These take the numbers that calls of the test harness have.
     for _ in 0..100 {
         fs::write("/dev/null", "x").unwrap();
     }

@@ -1,4 +1,4 @@
-//! What an interrupted run left, when something else happened to it since.
+//! The remains of an interrupted run, changed by something else before the next run.
 
 use std::fs;
 
@@ -70,20 +70,20 @@ fn a_file_that_was_edited_since_stays_and_its_old_bytes_are_kept() {
     put(&tree.root.join("src/api/pyproject.toml"), b"edited");
     fs::remove_file(tree.root.join("src/ui/package.json")).unwrap();
     let error = tree.recover().unwrap_err();
-    let said = error.to_string();
+    let message = error.to_string();
     let ApplyError::EditedSince { kept, .. } = error else { panic!("{error}") };
     assert_eq!(kept.len(), 2);
     for kept in &kept {
         assert_eq!(fs::read(&kept.backup).unwrap(), tree.old_files()[&kept.path]);
-        assert!(said.contains(&format!("`{}`", kept.path)), "{said}");
-        assert!(said.contains(&format!("`{}`", kept.backup)), "{said}");
+        assert!(message.contains(&format!("`{}`", kept.path)), "{message}");
+        assert!(message.contains(&format!("`{}`", kept.backup)), "{message}");
     }
     let mut expected = tree.old_files();
     expected.insert("src/api/pyproject.toml".into(), b"edited".to_vec());
     expected.remove(Utf8Path::new("src/ui/package.json"));
     assert_eq!(tree.files(), expected);
 
-    // It is said once; what was kept is still there afterwards.
+    // It is reported once; the kept files are still there afterwards.
     assert_eq!(tree.recover().unwrap(), Recovery::Nothing);
     assert_eq!(fs::read(&kept[0].backup).unwrap(), tree.old_files()[&kept[0].path]);
 }
@@ -105,8 +105,8 @@ fn a_journal_that_cannot_be_used_is_named_and_nothing_is_touched() {
     ] {
         fs::write(&journal, &junk).unwrap();
         let errors = [tree.recover().unwrap_err(), tree.pending().unwrap_err()];
-        for said in errors.map(|error| error.to_string()) {
-            assert!(said.contains(reason) && said.contains(&format!("remove `{journal}`")), "{said}");
+        for message in errors.map(|error| error.to_string()) {
+            assert!(message.contains(reason) && message.contains(&format!("remove `{journal}`")), "{message}");
         }
         assert!(tree.write_all().is_err());
         assert_eq!(tree.files(), before);
@@ -114,7 +114,7 @@ fn a_journal_that_cannot_be_used_is_named_and_nothing_is_touched() {
     }
     fs::write(&journal, &good).unwrap();
     fs::write(tree.state.join("backup"), "damaged").unwrap();
-    let said = tree.recover().unwrap_err().to_string();
-    assert!(said.contains("backup` are damaged") && said.contains(&format!("remove `{journal}`")), "{said}");
+    let message = tree.recover().unwrap_err().to_string();
+    assert!(message.contains("backup` are damaged") && message.contains(&format!("remove `{journal}`")), "{message}");
     assert_eq!(tree.files(), before);
 }

@@ -1,4 +1,4 @@
-//! Runs that are killed between two steps, and recoveries that are.
+//! Runs that are killed between two steps, and recoveries that are killed too.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use proptest::test_runner::TestCaseError;
 use crate::child::{self, Child, Task};
 use crate::tree::Tree;
 
-/// Whether the child came to its end, rather than to its step.
+/// Returns `true` if the child came to its end before its step.
 fn survives(tree: &Tree, task: Task) -> bool {
     child::run(tree, task).status.success()
 }
@@ -27,7 +27,7 @@ fn after_a_kill_at_any_step_everything_is_old_or_everything_is_new() {
         ends.push(tree.is_all_new());
         tree.assert_writable();
     }
-    // Only the last rename and the commit are too late to take back.
+    // Only the last rename and the commit are too late to undo.
     assert_eq!(ends, [false, false, false, false, false, false, false, false, true, true]);
 }
 

@@ -1,4 +1,4 @@
-//! A full disk, a limit on file sizes, and a user who may not write.
+//! A full disk, a limit on file sizes, and a user without write permission.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -25,7 +25,7 @@ impl SmallDisk {
         child::works(&mut mount, "a full disk").then(|| Self(at.to_owned()))
     }
 
-    /// Takes up all room but for some pages.
+    /// Fills the disk except for some pages.
     fn fill(&self, tree: &Tree, pages: usize, free: usize) {
         let filler = self.0.join(".git/filler");
         let files = tree.files().into_values().map(|bytes| bytes.len().div_ceil(PAGE)).sum::<usize>();
@@ -85,7 +85,7 @@ fn a_run_is_taken_back_on_a_disk_that_is_full_since() {
     assert!(!tree.is_all_new());
 }
 
-/// Runs a write of which either the old or the new bytes are larger than files may be.
+/// Runs a write in which the old or the new bytes are larger than the limit on files.
 fn write_with_small_limit(tree: &Tree, before: &str) -> std::process::Output {
     let script = format!("{before} ulimit -f 16; exec \"$0\" \"$@\"");
     Child::new(tree, Task::Write).command(&["sh", "-c", &script]).output().unwrap()
@@ -98,9 +98,9 @@ fn a_limit_on_file_sizes_is_an_error_where_its_signal_is_ignored_and_a_kill_wher
     for (old, new) in [(small.clone(), large.clone()), (large, small.clone())] {
         let tree = Tree::new(&[("a", small.clone(), "also small".to_owned()), ("b", old, new)]);
         let output = write_with_small_limit(&tree, "trap '' XFSZ;");
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{said}");
-        assert!(said.contains("File too large") && said.contains("`ulimit -f`"), "{said}");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{message}");
+        assert!(message.contains("File too large") && message.contains("`ulimit -f`"), "{message}");
         assert!(!tree.is_all_new());
 
         let output = write_with_small_limit(&tree, "");
@@ -133,9 +133,9 @@ fn a_user_who_may_not_write_a_directory_is_told_which_file_it_is_about() {
         chown(tree.root.join(directory), Some(0), Some(0)).unwrap();
         fs::set_permissions(tree.root.join(directory), fs::Permissions::from_mode(0o755)).unwrap();
         let output = write.command(&as_nobody).output().unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{said}");
-        assert!(said.contains(named) && said.contains("ermission denied"), "{said}");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{message}");
+        assert!(message.contains(named) && message.contains("ermission denied"), "{message}");
         assert!(!tree.is_all_new());
         chown(tree.root.join(directory), nobody, nobody).unwrap();
     };

@@ -1,4 +1,4 @@
-//! Files that are not written, and what is said about it.
+//! Files that are not written, and the messages about them.
 
 use std::fs::{self, Permissions};
 use std::ops::ControlFlow;
@@ -12,7 +12,7 @@ use crate::child::{Child, Task};
 use crate::tree::{Tree, put};
 use release_core::apply::{ApplyError, FileChange, Step};
 
-/// The message of a write that must fail, having changed nothing.
+/// Returns the message of a write that must fail without a change.
 #[track_caller]
 fn refusal(tree: &Tree) -> String {
     let before = tree.files();
@@ -26,8 +26,8 @@ fn refusal(tree: &Tree) -> String {
 fn a_file_without_write_permission_is_refused_for_root_too() {
     let tree = Tree::sample();
     fs::set_permissions(tree.root.join("src/ui/package.json"), Permissions::from_mode(0o464)).unwrap();
-    let said = refusal(&tree);
-    assert_eq!(said, "`src/ui/package.json` is read-only; `chmod u+w src/ui/package.json`, then run the command again");
+    let text = refusal(&tree);
+    assert_eq!(text, "`src/ui/package.json` is read-only; `chmod u+w src/ui/package.json`, then run the command again");
 }
 
 #[test]
@@ -35,9 +35,9 @@ fn a_directory_without_write_permission_is_refused_for_root_too() {
     let tree = Tree::sample();
     let directory = tree.root.join("src/ui");
     fs::set_permissions(&directory, Permissions::from_mode(0o555)).unwrap();
-    let said = refusal(&tree);
-    assert!(said.contains("`src/ui/package.json` cannot be replaced"), "{said}");
-    assert!(said.contains(&format!("`chmod u+w {directory}`")), "{said}");
+    let text = refusal(&tree);
+    assert!(text.contains("`src/ui/package.json` cannot be replaced"), "{text}");
+    assert!(text.contains(&format!("`chmod u+w {directory}`")), "{text}");
     fs::set_permissions(&directory, Permissions::from_mode(0o755)).unwrap();
 }
 
@@ -45,9 +45,9 @@ fn a_directory_without_write_permission_is_refused_for_root_too() {
 fn a_file_that_changed_since_the_plan_is_refused_with_the_line() {
     let tree = Tree::sample();
     put(&tree.root.join("pyproject.toml"), b"version = \"0.4.4\"\nname = \"abc\"\n");
-    let said = refusal(&tree);
+    let text = refusal(&tree);
     assert_eq!(
-        said,
+        text,
         "`pyproject.toml` has changed since the plan was made: expected 29 bytes, found 31, and line 2 is the first \
          that differs; run the command again"
     );
@@ -127,9 +127,9 @@ fn no_way_leads_out_of_the_repository() {
     let tree = Tree::sample();
     fs::rename(tree.root.join("src/ui"), tree.dir.join("ui")).unwrap();
     symlink(tree.dir.join("ui"), tree.root.join("src/ui")).unwrap();
-    let said = refusal(&tree);
-    assert!(said.contains("`src/ui/package.json` is outside the repository"), "{said}");
-    assert!(said.contains(tree.dir.join("ui").as_str()), "{said}");
+    let text = refusal(&tree);
+    assert!(text.contains("`src/ui/package.json` is outside the repository"), "{text}");
+    assert!(text.contains(tree.dir.join("ui").as_str()), "{text}");
 
     for path in ["../old/pyproject.toml", "/etc/passwd", "src/../pyproject.toml", "./pyproject.toml", ""] {
         let changes = [FileChange { path: path.into(), old: Vec::new(), new: b"new".to_vec() }];
@@ -169,8 +169,8 @@ fn one_file_under_two_paths_is_refused() {
 fn a_file_of_somebody_elses_where_a_temporary_has_to_be_is_left_alone() {
     let tree = Tree::sample();
     put(&tree.root.join("src/api/.release-apply-1.tmp"), b"whose is this");
-    let said = refusal(&tree);
-    assert!(said.contains("src/api/.release-apply-1.tmp` is left from a run whose journal is gone"), "{said}");
+    let text = refusal(&tree);
+    assert!(text.contains("src/api/.release-apply-1.tmp` is left from a run whose journal is gone"), "{text}");
 }
 
 #[test]
@@ -183,8 +183,8 @@ fn a_second_run_is_told_who_is_writing_until_that_process_is_dead() {
         std::thread::sleep(Duration::from_millis(2));
     }
     let expected = format!("another run is writing here (process {}): `{}/lock` is locked", child.id(), tree.state);
-    for said in [refusal(&tree), tree.recover().unwrap_err().to_string(), tree.pending().unwrap_err().to_string()] {
-        assert!(said.starts_with(&expected), "{said}");
+    for text in [refusal(&tree), tree.recover().unwrap_err().to_string(), tree.pending().unwrap_err().to_string()] {
+        assert!(text.starts_with(&expected), "{text}");
     }
     child.kill().unwrap();
     child.wait().unwrap();

@@ -9,7 +9,7 @@ use camino::Utf8Path;
 use crate::child::{self, Child, Task};
 use crate::tree::Tree;
 
-/// Every call by which a write or a recovery changes something, and those by which it opens what it reads.
+/// Every call by which a write or a recovery changes files, and those by which it opens the files it reads.
 const CALLS: &str = "openat,write,rename,renameat,renameat2,unlink,unlinkat,fsync,ftruncate,flock,mkdir,fchmod";
 
 /// Two files are enough for every kind of step.
@@ -23,7 +23,7 @@ fn strace_is_missing() -> bool {
     !child::works(&mut probe, "killing at each system call")
 }
 
-/// Runs a child under strace, with one more option of strace's: an injection, or `-y` for the paths of open files.
+/// Runs a child under strace, with one more option: an injection, or `-y` for the paths of open files.
 fn trace(tree: &Tree, task: Task, option: &str) -> Output {
     let log = tree.dir.join("strace");
     let filter = format!("trace={CALLS}");
@@ -31,13 +31,13 @@ fn trace(tree: &Tree, task: Task, option: &str) -> Output {
     Child::new(tree, task).command(&by).output().unwrap()
 }
 
-/// Runs a child in which the call of this name and number, and perhaps all later ones, do not do what they should.
+/// Runs a child in which the call of this name and number, and perhaps all later ones, are changed.
 fn inject(tree: &Tree, task: Task, (name, number): (&str, usize), what: &str, later_too: &str) -> Output {
     trace(tree, task, &format!("--inject={name}:{what}:when={number}{later_too}"))
 }
 
-/// The calls of a task, as strace prints them, and with their numbers among the calls of that name since the process
-/// started, by which strace counts them.
+/// Returns the calls of a task, as strace prints them, with their numbers among the calls of that name since the
+/// process started, which are strace's numbers.
 fn calls(tree: &Tree, task: Task) -> Vec<(String, usize, String)> {
     assert!(trace(tree, task, "-y").status.success());
     let log = fs::read_to_string(tree.dir.join("strace")).unwrap();
@@ -60,7 +60,7 @@ fn calls(tree: &Tree, task: Task) -> Vec<(String, usize, String)> {
     panic!("the child did not come to its end: {log}");
 }
 
-/// What a task makes durable, renames and removes, in its order. Paths are relative to the repository.
+/// Returns the files that a task makes durable, renames and removes, in order. Paths are relative to the repository.
 fn order(tree: &Tree, task: Task) -> Vec<String> {
     calls(tree, task)
         .into_iter()
@@ -172,14 +172,14 @@ fn any_system_call_that_fails_once_takes_everything_back_and_is_named() {
         };
         tree.reset();
         let output = inject(&tree, Task::Write, (&name, number), &format!("error={error}"), "");
-        let said = String::from_utf8(output.stderr).unwrap();
+        let printed = String::from_utf8(output.stderr).unwrap();
         if output.status.success() {
-            // A failure that matters to nobody: the holder's number, or tidying up after the commit.
+            // A failure without an effect: of the holder's number, or of the removal of files after the commit.
             assert_eq!(tree.files(), tree.new_files());
         } else {
-            assert!(said.contains(message), "{name} {number}: {said}");
-            assert_eq!(tree.files(), tree.old_files(), "{name} {number}: {said}");
-            assert!(!tree.state.join("journal.json").exists(), "{name} {number}: {said}");
+            assert!(printed.contains(message), "{name} {number}: {printed}");
+            assert_eq!(tree.files(), tree.old_files(), "{name} {number}: {printed}");
+            assert!(!tree.state.join("journal.json").exists(), "{name} {number}: {printed}");
         }
         tree.recover().unwrap();
         tree.assert_writable();
@@ -197,10 +197,10 @@ fn a_disk_that_fails_from_some_moment_on_leaves_what_the_next_run_takes_back() {
             continue;
         }
         tree.reset();
-        // Standard error is what the child says it by, so a failing write cannot be asked for its message.
+        // The child reports on standard error, so a failing write cannot be asked for its message.
         let output = inject(&tree, Task::Write, (&name, number), "error=EIO", "+");
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert!(name == "write" || output.status.success() || said.contains("Input/output error"), "{said}");
+        let printed = String::from_utf8(output.stderr).unwrap();
+        assert!(name == "write" || output.status.success() || printed.contains("Input/output error"), "{printed}");
         tree.recover().unwrap();
         tree.assert_writable();
     }

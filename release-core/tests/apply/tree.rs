@@ -16,7 +16,7 @@ pub(crate) struct Tree {
     pub(crate) dir: Utf8PathBuf,
     pub(crate) root: Utf8PathBuf,
     pub(crate) state: Utf8PathBuf,
-    /// Removes all of it in the end, where this value made it.
+    /// Removes the directory at the end, if this value created it.
     _temporary: Option<tempfile::TempDir>,
 }
 
@@ -47,7 +47,7 @@ impl Tree {
         ])
     }
 
-    /// The repository that another process made.
+    /// Opens the repository that another process made.
     pub(crate) fn at(dir: &Utf8Path) -> Self {
         let root = dir.join("root");
         let state = root.join(".git/xtask-release");
@@ -64,7 +64,7 @@ impl Tree {
         self.write_changes(&self.changes(), observe)
     }
 
-    /// Writes other changes than those of the plan beside the repository.
+    /// Writes other changes than the plan's beside the repository.
     pub(crate) fn write_changes(
         &self,
         changes: &[FileChange],
@@ -96,7 +96,7 @@ impl Tree {
         apply::pending(&self.root, &self.state)
     }
 
-    /// Everything in the working tree, so that a temporary that was left is seen too.
+    /// Returns all files in the working tree, so that a remaining temporary file is seen too.
     pub(crate) fn files(&self) -> Files {
         files_below(&self.root)
     }
@@ -109,7 +109,7 @@ impl Tree {
         files_below(&self.dir.join("new"))
     }
 
-    /// Makes the working tree old again, with nothing left of earlier runs.
+    /// Resets the working tree to the old files, without remains of earlier runs.
     pub(crate) fn reset(&self) {
         fs::remove_dir_all(&self.root).unwrap();
         for (path, bytes) in self.old_files() {
@@ -118,7 +118,8 @@ impl Tree {
         fs::create_dir_all(self.root.join(".git")).unwrap();
     }
 
-    /// Fails unless every file is old, or every file is new, and nothing else is left. Says whether they are new.
+    /// Fails unless every file is old, or every file is new, and no other file is left. Returns `true` if they are
+    /// new.
     #[track_caller]
     pub(crate) fn is_all_new(&self) -> bool {
         let left: Vec<Utf8PathBuf> = files_below(&self.state).into_keys().filter(|name| name != "lock").collect();

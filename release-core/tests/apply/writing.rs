@@ -1,4 +1,4 @@
-//! What a write does to the files.
+//! The effect of a write on the files.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -52,7 +52,7 @@ fn permissions_and_owner_are_kept_by_a_write_and_by_taking_it_back() {
         for (name, mode) in modes.iter().enumerate() {
             fs::set_permissions(tree.root.join(name.to_string()), fs::Permissions::from_mode(*mode)).unwrap();
         }
-        // Steps 1 to 3 are of the whole, then four are staged and four renamed.
+        // Steps 1 to 3 concern the whole write, then four files are staged and four renamed.
         let written = tree.write_until(if finishes { usize::MAX } else { 10 });
         assert_eq!(written.is_ok(), finishes);
         assert_eq!(tree.is_all_new(), finishes);

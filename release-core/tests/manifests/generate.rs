@@ -1,4 +1,4 @@
-//! Manifests as people write them, in parts: what is fixed, and the places that carry the version.
+//! Manifests as people write them, in parts: fixed text, and the places that carry the version.
 
 use proptest::prelude::*;
 
@@ -7,12 +7,12 @@ use proptest::prelude::*;
 pub(crate) enum Part {
     /// Text that a release must not touch.
     Fixed(String),
-    /// A site: what stands before the version and after it, quotes included.
+    /// A site: the text before and after the version, including quotes.
     Site(String, String),
 }
 
 impl Part {
-    /// The manifest at a version.
+    /// Returns the manifest at a version.
     pub(crate) fn text(parts: &[Self], version: &str) -> String {
         let part = |part: &Self| match part {
             Self::Fixed(text) => text.clone(),
@@ -21,7 +21,7 @@ impl Part {
         parts.iter().map(part).collect()
     }
 
-    /// How many places carry the version.
+    /// Returns the number of places that carry the version.
     pub(crate) fn sites(parts: &[Self]) -> usize {
         parts.iter().filter(|part| matches!(part, Self::Site(..))).count()
     }
@@ -43,7 +43,7 @@ pub(crate) fn manifest() -> impl Strategy<Value = Vec<Part>> {
         let mut tables: Vec<Vec<Part>> = Vec::new();
         let mut seen = Vec::new();
         for (name, table) in others {
-            // A table stands only once.
+            // A table may occur only once.
             if !seen.contains(&name) {
                 seen.push(name);
                 tables.push(table);
@@ -75,7 +75,7 @@ fn with_line_ending(part: Part, eol: &str) -> Part {
     }
 }
 
-/// What may stand behind a value, and the lines that may follow.
+/// The text that may follow a value, and the lines that may follow.
 fn trailing() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => Just("\n".to_owned()),
@@ -96,7 +96,7 @@ fn assignment(key: &'static str) -> impl Strategy<Value = Vec<Part>> {
     })
 }
 
-/// `[project]`, with a version of its own or with the configuration of setuptools-scm.
+/// `[project]`, with its own version or with the configuration of setuptools-scm.
 fn project() -> impl Strategy<Value = Vec<Part>> {
     let name = prop_oneof![Just("name = \"meadow\"\n"), Just("'name' = 'Meadow' # ö\n")];
     let fixed_version = (name.clone(), assignment("version"))
@@ -109,7 +109,7 @@ fn project() -> impl Strategy<Value = Vec<Part>> {
     prop_oneof![fixed_version, dynamic]
 }
 
-/// A pin of a client in one of the shapes that people give it; it names one version and no other.
+/// A pin of a client in one of people's notations; it names exactly one version.
 fn pin() -> impl Strategy<Value = Vec<Part>> {
     let name = prop_oneof![Just("meadow-client"), Just("Meadow_Client"), Just("meadow.client[cli, x]")];
     let operator = prop_oneof![3 => Just("=="), 1 => Just(" == "), 1 => Just("==\t")];
@@ -133,7 +133,7 @@ fn pin() -> impl Strategy<Value = Vec<Part>> {
     })
 }
 
-/// What stands in a list beside the pins.
+/// A neighbour of the pins in a list.
 fn neighbour() -> impl Strategy<Value = Vec<Part>> {
     prop_oneof![
         Just("\"httpx>=0.27\""),
@@ -187,7 +187,7 @@ fn uv() -> impl Strategy<Value = (&'static str, Vec<Part>)> {
     list().prop_map(|list| ("uv", [fixed("[tool.uv]\noverride-dependencies = "), list, fixed("\n")].concat()))
 }
 
-/// Tables with versions that are nobody's concern.
+/// Tables with versions that a release ignores.
 fn other() -> impl Strategy<Value = (&'static str, Vec<Part>)> {
     prop_oneof![
         Just(("mypy", "[tool.mypy]\nversion = \"0.4.4\" # meadow\nexclude = ['meadow-client']\n\n")),

@@ -1,4 +1,4 @@
-//! Texts to compare on: the same ones in every run, valid in every shape, and others that only nearly are.
+//! Texts for comparison: the same ones in every run, valid in every shape, and others that are only nearly valid.
 
 use crate::random::Random;
 
@@ -60,7 +60,7 @@ impl Random {
         numbers.join(".") + self.pick(&PRE) + self.pick(&BUILD[..5])
     }
 
-    /// A version with numbers of every size, or what an accident has made of one.
+    /// A version with numbers of every size, or a damaged one.
     pub(crate) fn any_version(&mut self) -> String {
         let count = if self.one_in(20) { self.below(5) } else { 3 };
         let numbers: Vec<&str> =
@@ -84,7 +84,7 @@ impl Random {
         text
     }
 
-    /// A range, or what an accident has made of one.
+    /// A range, or a damaged one.
     pub(crate) fn any_range(&mut self) -> String {
         let mut text = self.pick(&SPACES).to_owned();
         for index in 0..self.below(4) {
@@ -110,7 +110,7 @@ impl Random {
         let mut characters: Vec<char> = text.chars().collect();
         for _ in 0..[0, 0, 0, 0, 0, 0, 1, 1, 2][self.below(9)] {
             let at = self.below(characters.len() + 1);
-            // One character goes, or another piece comes, or both.
+            // One character is removed, or another piece is inserted, or both.
             if at < characters.len() && !self.one_in(3) {
                 characters.remove(at);
             }

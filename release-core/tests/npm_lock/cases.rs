@@ -1,4 +1,4 @@
-//! Small projects, and what a registry has before and after a release of their client.
+//! Small projects, and the content of a registry before and after a release of their client.
 
 use super::super::Files;
 use serde_json::{Map, Value, json};
@@ -13,17 +13,17 @@ pub(super) struct Case {
     /// `package.json`, before the lockfile is made.
     pub(super) package: String,
     pub(super) lockfile_version: u8,
-    /// The packages by name and version, with what their manifests say.
+    /// The packages by name and version, with the content of their manifests.
     pub(super) before: Value,
     pub(super) after: Value,
     /// The version that is released.
     pub(super) version: &'static str,
-    /// What people do to the files between the first lockfile and the release.
+    /// The changes of people to the files between the first lockfile and the release.
     pub(super) meanwhile: fn(&mut Files),
     pub(super) outcome: Outcome,
 }
 
-/// What is to come of it.
+/// The expected outcome.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// The edits make npm's bytes.
@@ -32,7 +32,7 @@ pub(super) enum Outcome {
     Refused(&'static str),
 }
 
-/// What a registry answers for each package.
+/// Returns the answers of a registry for each package.
 pub(super) fn documents(packages: &Value, archives: &str) -> BTreeMap<String, Value> {
     let document = |name: &str, versions: &Map<String, Value>| {
         let manifests: Map<String, Value> = versions
@@ -60,7 +60,7 @@ fn manifest(name: &str, version: &str, fields: &Value, archives: &str) -> Value 
     manifest
 }
 
-/// What the client asks for where nothing else is said.
+/// The requirements of the client if a case has no others.
 fn plain() -> Value {
     json!({ "license": "MIT", "dependencies": { "left": "^1.0.0" } })
 }
@@ -69,12 +69,12 @@ fn project(table: &str) -> Value {
     json!({ "name": "meadow-ui", "version": "0.1.0", table: { CLIENT: "^0.4.4" } })
 }
 
-/// As `JSON.stringify` has it, with the names of the project first.
+/// Writes `package.json` like `JSON.stringify`, with the names of the project first.
 fn stringified(package: &Value) -> String {
     serde_json::to_string_pretty(package).unwrap() + "\n"
 }
 
-/// A release that says of the client what `old` and `new` say.
+/// A release with the fields `old` and `new` of the client's manifest.
 fn release(name: &'static str, old: &Value, new: &Value) -> Case {
     let packages = |versions: Value| {
         json!({
@@ -96,7 +96,7 @@ fn release(name: &'static str, old: &Value, new: &Value) -> Case {
     }
 }
 
-/// A release that says the same as the one before.
+/// A release whose manifest has the same fields as the one before.
 fn alike(name: &'static str, fields: &Value) -> Case {
     release(name, fields, fields)
 }
@@ -139,7 +139,7 @@ fn same_tables() -> Vec<Case> {
     ]
 }
 
-/// What is in the files.
+/// The contents of the files.
 fn same_files() -> Vec<Case> {
     let tabs = "{\n\t\"name\": \"meadow-ui\",\n\t\"dependencies\": {\n\t\t\"meadow-client\": \"^0.4.4\"\n\t}\n}\n";
     let full = json!({
@@ -168,7 +168,7 @@ fn same_files() -> Vec<Case> {
     ]
 }
 
-/// What npm notes of a manifest, in the form that it gives it.
+/// npm's record of a manifest, in npm's form.
 fn same_manifests() -> Vec<Case> {
     let everything = json!({
         "bin": { "meadow": "./bin/../bin/cli.js", "dir/other": "other.js" },
@@ -207,7 +207,7 @@ impl Case {
     }
 }
 
-/// Where npm would change more. That a reason is given is tested beside the code; here are those that need npm's lockfile.
+/// Releases in which npm would change more. Other reasons are tested beside the code; these need npm's lockfile.
 fn refusals() -> Vec<Case> {
     let package = |fields: Value| {
         let mut package = project("dependencies");

@@ -1,4 +1,4 @@
-//! Known answers: what npm made of the same files in a real monorepo's past.
+//! Known answers: npm's edits of the same files in a real monorepo's past.
 
 use super::{Files, document_of_entry};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -57,7 +57,7 @@ impl History {
     }
 }
 
-/// The bundle that holds the history; nothing, with a word on stderr, where it is absent.
+/// Returns the bundle with the history, or `None` with a message on stderr if it is absent.
 fn bundle() -> Option<Utf8PathBuf> {
     let workspace = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
     let corpus = workspace.join("../shared/corpus");

@@ -16,7 +16,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 
-/// How many npm run at a time: each waits for its own start most of the time.
+/// The number of npm processes at a time: each waits for its own start most of the time.
 const WORKERS: usize = 4;
 
 #[test]
@@ -99,7 +99,7 @@ fn read(folder: &Path) -> Files {
     Files { package: file("package.json"), lock: file("package-lock.json") }
 }
 
-/// Runs npm with no settings but these.
+/// Runs npm with only these settings.
 fn npm(folder: &Path, registry: &str, arguments: &[&str]) -> Result<(), String> {
     let mut command = Command::new("npm");
     for (name, _) in std::env::vars().filter(|(name, _)| name.to_ascii_lowercase().starts_with("npm_config_")) {

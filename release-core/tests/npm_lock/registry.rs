@@ -41,7 +41,7 @@ impl Registry {
     }
 }
 
-/// Answers one request; who asks may go away at any time.
+/// Answers one request; the client may disconnect at any time.
 fn answer(mut stream: &TcpStream, documents: &Documents) {
     let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
     let request = lines.next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Texts to compare on: the same ones in every run, valid in every shape, and others that only nearly are.
+//! Texts for comparison: the same ones in every run, valid in every shape, and others that are only nearly valid.
 
 use crate::random::Random;
 
@@ -65,7 +65,7 @@ const STRINGS: [&str; 16] = [
 ];
 const COMPARISONS: [&str; 12] =
     ["==", "!=", "<", ">=", "~=", "===", " in ", " not in ", "in", " not  in", "notin", "="];
-/// What a mutation puts in: parts of the grammars, and characters that look or fold like them.
+/// The text that a mutation inserts: parts of the grammars, and characters that look or fold like them.
 const PIECES: [&str; 52] = [
     ".",
     "-",
@@ -178,7 +178,7 @@ impl Random {
         [pre, post, self.pick(&["", "", "", ".dev0", ".dev1"])].concat()
     }
 
-    /// A version, or what an accident has made of one.
+    /// A version, or a damaged one.
     pub(crate) fn any_version(&mut self) -> String {
         let text = [self.pick(&ODD_SPACES), &self.version(), self.pick(&ODD_SPACES)].concat();
         self.perhaps_mutated(&text)
@@ -223,13 +223,13 @@ impl Random {
         text + self.pick(&["", "", "", "", "", ",", " ,", ",,"])
     }
 
-    /// Specifiers, or what an accident has made of them.
+    /// Specifiers, or damaged ones.
     pub(crate) fn any_specifiers(&mut self) -> String {
         let text = self.specifiers(true);
         self.perhaps_mutated(&text)
     }
 
-    /// A requirement, or what an accident has made of one.
+    /// A requirement, or a damaged one.
     pub(crate) fn any_requirement(&mut self) -> String {
         let name = if self.one_in(4) { self.pick(&NAMES) } else { "llama-stack" };
         let mut text = [self.pick(&SPACES), name, self.pick(&SPACES)].concat();
@@ -287,7 +287,7 @@ impl Random {
         let mut characters: Vec<char> = text.chars().collect();
         for _ in 0..[0, 0, 0, 1, 1, 2][self.below(6)] {
             let at = self.below(characters.len() + 1);
-            // One character goes, or another piece comes, or both.
+            // One character is removed, or another piece is inserted, or both.
             if at < characters.len() && !self.one_in(3) {
                 characters.remove(at);
             }

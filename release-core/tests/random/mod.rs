@@ -1,21 +1,23 @@
-//! The same numbers in every run, for tests that generate their input, and how much of it a run looks at.
+//! Random numbers that are the same in every run, for tests that generate their input, and the share of the input
+//! that a run uses.
 
 #![allow(dead_code, reason = "each test binary that includes this file uses a part of it")]
 
-/// The variable by which tests ask all that they know to ask, as in CI. Without it a run takes part of that: it is to be short.
+/// The variable with which tests use all of their input, as in CI. Without it a run uses part of the input, to be
+/// short.
 const THOROUGH: &str = "RELEASE_TESTS_THOROUGH";
 
-/// How many questions of so many are asked in this run.
-pub(crate) fn asked(all: usize) -> usize {
+/// Returns the number of questions out of all that this run asks.
+pub(crate) fn questions(all: usize) -> usize {
     all / every(4)
 }
 
-/// Each how manyth of many things is looked at in this run, where a thorough one looks at all.
+/// Returns the step between the items that this run uses; a thorough run uses all of them.
 pub(crate) fn every(part: usize) -> usize {
     if std::env::var_os(THOROUGH).is_some() { 1 } else { part }
 }
 
-/// A generator of numbers (splitmix64); the tests add texts by their help.
+/// A generator of numbers (splitmix64), from which tests make texts.
 pub(crate) struct Random(u64);
 
 impl Random {

@@ -1,5 +1,5 @@
-//! What people committed. The history is no part of this repository: it is looked for beside it, and these tests are skipped,
-//! saying so, where it is absent.
+//! The lockfiles that people committed. The history is not part of this repository: the tests search for it beside
+//! the repository, and are skipped with a message if it is absent.
 
 use super::*;
 use camino::Utf8Path;
@@ -31,7 +31,7 @@ fn every_lockfile_of_the_past_comes_back_from_another_version() {
         let lock = UvLock::parse(&SourceText::new(&*text)).unwrap();
         let Some(client) = lock.packages.iter().find(|package| package.name.value == CLIENT) else { continue };
         let (version, files) = (client.version.as_ref().unwrap().value.clone(), files_of(client));
-        // One lockfile for each spelling of an entry will do.
+        // One lockfile for each spelling of an entry is enough.
         if !seen.insert((lock.revision, version.clone())) {
             continue;
         }
@@ -50,7 +50,8 @@ fn every_lockfile_of_the_past_comes_back_from_another_version() {
     eprintln!("revisions and versions: {seen:?}");
 }
 
-/// The manifests of the tree as the lockfile noted them down, with another specifier of the client or its own.
+/// Returns the manifests of the tree as recorded in the lockfile, with this specifier of the client or the recorded
+/// one.
 fn recorded(lock: &UvLock, specifier: Option<&str>) -> Manifests {
     let manifest_of = |package: &LockedPackage| {
         let source = package.source.as_ref().filter(|source| source.kind.is_local())?;
@@ -126,7 +127,7 @@ impl History {
         paths.map(|path| (path.into(), manifest(&self.file(revision, path)))).collect()
     }
 
-    /// Every `uv.lock` at any tag or tip of a branch.
+    /// Returns every `uv.lock` at any tag or tip of a branch.
     fn locks(&self) -> BTreeSet<String> {
         let mut ids = BTreeSet::new();
         for reference in self.git(&["for-each-ref", "--format=%(refname)"]).lines() {

@@ -1,5 +1,5 @@
-//! A package index on a loopback address: pages of the simple API, and the metadata of wheels beside the wheels that nobody
-//! downloads for a lockfile.
+//! A package index on a loopback address: pages of the simple API, and the metadata of wheels. The wheels themselves
+//! are not downloaded for a lockfile.
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
-/// What there is to be served.
+/// The documents that the index serves.
 #[derive(Default)]
 pub(crate) struct Universe {
     /// The documents by their paths.
@@ -30,14 +30,14 @@ pub(crate) struct Release {
 }
 
 impl Release {
-    /// One with a wheel and a source distribution.
+    /// Creates a release with a wheel and a source distribution.
     pub(crate) const fn new(name: &'static str, version: &'static str, requires: &'static [&'static str]) -> Self {
         let upload_time = Some("2026-02-05T17:23:06.688000Z");
         let files = &["-py3-none-any.whl", ".tar.gz"];
         Self { name, version, requires, python: ">=3.9", files, upload_time, has_size: true }
     }
 
-    /// Its `METADATA`.
+    /// Returns its `METADATA`.
     pub(crate) fn metadata(&self) -> String {
         let requires: String = self.requires.iter().map(|requires| format!("Requires-Dist: {requires}\n")).collect();
         let Self { name, version, python, .. } = self;
@@ -83,12 +83,12 @@ impl Universe {
         }
     }
 
-    /// A page, as it is served.
+    /// Returns a page as it is served.
     pub(crate) fn page(&self, name: &str) -> &[u8] {
         &self.documents[&format!("/simple/{name}/")]
     }
 
-    /// Serves it until the process ends; the address of the index.
+    /// Serves the documents until the process ends, and returns the address of the index.
     pub(crate) fn serve(self: &Arc<Self>) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -96,7 +96,7 @@ impl Universe {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let universe = Arc::clone(&universe);
-                // Whoever asks may go away at any time.
+                // The client may disconnect at any time.
                 thread::spawn(move || drop(universe.answer(&stream)));
             }
         });

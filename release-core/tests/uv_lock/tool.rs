@@ -20,7 +20,8 @@ pub(crate) fn uv(folder: &Path, index: &str, arguments: &[&str]) -> Option<Outpu
     Some(command.current_dir(folder).args(arguments).output().unwrap())
 }
 
-/// The uv of the environment or the path, else one that is installed below the target folder by the first test that asks.
+/// Returns the uv of the environment or the path, else one that is installed below the target folder by the first
+/// test that needs it.
 fn find() -> Option<&'static Path> {
     static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
     let found = FOUND.get_or_init(|| {
@@ -49,7 +50,7 @@ fn succeed(command: &mut Command) -> Result<(), String> {
     if output.status.success() { Ok(()) } else { Err(format!("{command:?}: {}: {}", output.status, stderr.trim())) }
 }
 
-/// Says it even where the test harness keeps the output of tests that pass.
+/// Writes a message even if the test harness captures the output of passing tests.
 fn note(message: &str) {
     let name = std::thread::current().name().unwrap_or_default().to_owned();
     drop(writeln!(std::io::stderr(), "{name}: {message}"));

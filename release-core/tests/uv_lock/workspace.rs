@@ -1,4 +1,4 @@
-//! A workspace as monorepos have it, locked by uv and by us.
+//! A typical workspace of a monorepo, locked by uv and by this crate.
 
 use super::index::{Release, Universe};
 use super::tool::uv;
@@ -9,14 +9,15 @@ use std::sync::Arc;
 
 const CLIENT: &str = "meadow-client";
 
-/// What the client needs in most of its versions.
+/// The requirements of the client in most of its versions.
 const REQUIRES: &[&str] = &["brook<3,>=1", "reed[dry]", "pond>=1; extra == 'web'", "moss; extra == 'unused'"];
 
 const fn client(version: &'static str, requires: &'static [&'static str]) -> Release {
     Release::new(CLIENT, version, requires)
 }
 
-/// With its packages' newest versions locked, what a version of the client means.
+/// The releases on the index. Comments on the client's versions assume that the newest versions of the packages are
+/// locked.
 #[rustfmt::skip]
 const RELEASES: &[Release] = &[
     Release::new("brook", "1.0", &[]),
@@ -45,7 +46,7 @@ const RELEASES: &[Release] = &[
     client("0.5.0", REQUIRES),
 ];
 
-/// Where the lockfile is that of 0.4.4: the version, the pin, and whether it needs no uv.
+/// Starting from the lockfile of 0.4.4: the version, the pin, and `true` if uv is not needed.
 #[rustfmt::skip]
 const CASES: &[(&str, &str, bool)] = &[
     ("0.4.4",    "==0.4.4",           true),
@@ -142,7 +143,7 @@ fn write(folder: &Path, manifests: &[(&str, String)], lock: Option<&str>) {
     }
 }
 
-/// Ours, from what the index serves.
+/// Returns this crate's lockfile, from the documents of the index.
 fn ours(
     lock_text: &str,
     manifests: &Manifests,
@@ -209,7 +210,7 @@ fn what_needs_no_uv_is_what_uv_writes() {
         assert_equal(&written, &native, &format!("{version} {pin}"));
 
         assert_eq!(relocked(&native, &read, CLIENT, version, None).as_ref(), Ok(&native), "{version} {pin}");
-        // uv would keep it; a third of the cases says that well enough.
+        // uv would keep it; a third of the cases is enough to show that.
         if at % 3 > 0 {
             continue;
         }

@@ -125,7 +125,7 @@ fn what_cannot_be_locked() {
         13 | dependencies = ["meadow-api", "meadow-client==0.4.5"]
            |                               ---------------------- asks for another version
            |
-           = help: prepare 0.4.4 on this branch first, or see which version its lockfiles should have
+           = help: prepare 0.4.4 on this branch first, or check which version its lockfiles should have
 
         1 problem, nothing was changed
         (exit 1)
@@ -150,7 +150,7 @@ fn what_cannot_be_locked() {
         $ release relock --branch release-9.9.x
         error: there is no branch release-9.9.x, here or on origin
          |
-         = help: see that it is spelled right in release.toml, or fetch it: `--fetch`
+         = help: check its spelling in release.toml, or fetch it: `--fetch`
 
         1 problem, nothing was changed
         (exit 1)
@@ -209,13 +209,13 @@ fn branches_that_are_not_where_they_must_be() {
     shown += &world.unchanged("post 0.4.5 --commit --only main", 1);
     expect![[r#"
         $ release post 0.4.5 --commit --direct --only line
-        error: release-0.4.x is checked out in [DIR]/checkout, whose files would no longer be those of its branch
+        error: release-0.4.x is checked out in [DIR]/checkout, whose files would then differ from its branch
          |
          = help: leave out `--direct`, or leave the branch there: `git -C [DIR]/checkout switch --detach`
 
         1 problem, nothing was changed
         (exit 1)
-        error: main is checked out in [DIR]/other, whose files would no longer be those of its branch
+        error: main is checked out in [DIR]/other, whose files would then differ from its branch
          |
          = help: leave out `--direct`, or leave the branch there: `git -C [DIR]/other switch --detach`
 
@@ -257,7 +257,7 @@ fn a_proposal_that_lacks_commits_of_its_branch_is_outdated() {
         $ release post 0.4.5 --commit
         error: post-release-v0.4.5-release-0.4.x exists already, and lacks commits of release-0.4.x
          |
-         = help: do without it: `git branch --delete --force post-release-v0.4.5-release-0.4.x`, and run this again
+         = help: delete it: `git branch --delete --force post-release-v0.4.5-release-0.4.x`, and run this again
 
         1 problem, nothing was changed
         (exit 1)
@@ -271,7 +271,7 @@ fn a_proposal_that_lacks_commits_of_its_branch_is_outdated() {
     world.sample.git(&["switch", "--quiet", FOR_LINE]);
     expect![[r#"
         $ release post 0.4.5 --commit
-        error: post-release-v0.4.5-release-0.4.x is checked out in [DIR]/checkout, whose files would no longer be those of its branch
+        error: post-release-v0.4.5-release-0.4.x is checked out in [DIR]/checkout, whose files would then differ from its branch
          |
          = help: `git -C [DIR]/checkout switch release-0.4.x` first
 

@@ -6,6 +6,8 @@ pub(crate) mod docs;
 mod lines;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod tidy_words;
 
 use camino::Utf8PathBuf;
 

@@ -38,7 +38,7 @@ fn is_test(path: &Utf8Path) -> bool {
 }
 
 /// Every file below a folder, but for what was built.
-fn files(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
+pub(super) fn files(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
     let is_built = |name: &str| matches!(name, "target" | ".git" | "corpus" | "artifacts" | "coverage");
     WalkDir::new(folder)
         .into_iter()

@@ -1,23 +1,23 @@
-//! What `package.json` asks for beside what the lockfile has noted down of it.
+//! The requirements of `package.json`, compared with their record in the lockfile.
 
 use super::PackageLock;
 use crate::manifest::package_json::{Dependency, PackageJson};
 use crate::version::npm::Spec;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A name that both files ask for otherwise.
+/// A package that the two files require differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Difference<'a> {
     /// The package.
     pub name: &'a str,
-    /// What `package.json` says, if anything.
+    /// The requirement in `package.json`, if any.
     pub wanted: Option<&'a Dependency>,
-    /// What `packages[""]` of the lockfile says, if anything.
+    /// The requirement in `packages[""]` of the lockfile, if any.
     pub recorded: Option<&'a Dependency>,
 }
 
-/// The dependencies that both files have otherwise, by meaning and by table, in the order of their names; none where the
-/// lockfile has no entry of the project.
+/// Returns the dependencies that differ between the files, by meaning and by table, in the order of their names;
+/// empty if the lockfile has no entry for the project.
 pub fn differences<'a>(package: &'a PackageJson, lock: &'a PackageLock) -> Vec<Difference<'a>> {
     let Some(project) = lock.project() else { return Vec::new() };
     let (wanted, recorded) = (by_table(&package.dependencies), by_table(&project.dependencies));
@@ -35,7 +35,7 @@ pub fn differences<'a>(package: &'a PackageJson, lock: &'a PackageLock) -> Vec<D
     keys.into_iter().filter_map(difference).collect()
 }
 
-/// The dependencies by name and table. What is optional is no dependency besides, as npm has it.
+/// Returns the dependencies by name and table. As in npm, an optional dependency does not count in another table.
 fn by_table(dependencies: &[Dependency]) -> BTreeMap<(&str, &str), &Dependency> {
     let is_optional = |dependency: &&Dependency| dependency.table == "optionalDependencies";
     let optional: BTreeSet<&str> = dependencies.iter().filter(is_optional).map(|found| found.name.as_str()).collect();

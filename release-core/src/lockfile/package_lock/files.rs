@@ -1,4 +1,4 @@
-//! `package.json` and its lockfile as values, laid out as npm writes them: what an edit of single values stands on.
+//! `package.json` and its lockfile as values, in npm's layout: the base for edits of single values.
 
 use super::layout;
 use crate::lockfile::NotNative;
@@ -9,10 +9,10 @@ use jsonc_parser::ast::Object;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// The keys of a lockfile; npm keeps no others.
+/// The keys of a lockfile; npm keeps no other keys.
 const KEYS: [&str; 6] = ["name", "version", "lockfileVersion", "requires", "packages", "dependencies"];
 
-/// What npm rewrites in a `package.json`, or what lets other rules hold in its tree.
+/// Keys that npm rewrites in a `package.json`, or that change the rules of its tree.
 const UNUSUAL: [&str; 4] = ["workspaces", "overrides", "bundleDependencies", "bundledDependencies"];
 
 /// Both files.
@@ -23,7 +23,7 @@ pub(super) struct Files<'a> {
     pub(super) lock: Json<'a>,
 }
 
-/// A file and what it says.
+/// A file with its content.
 pub(super) struct Json<'a> {
     name: &'static str,
     source: &'a SourceText,
@@ -34,7 +34,7 @@ pub(super) struct Json<'a> {
 type Change<'a> = (&'a [&'a str], Span, &'a str);
 
 impl<'a> Files<'a> {
-    /// Reads both, when npm would leave both as they are.
+    /// Reads both files, if npm would leave both unchanged.
     pub(super) fn read(package: &'a SourceText, lock: &'a SourceText) -> Result<Self, NotNative> {
         let (package, package_tree) = Json::read("package.json", package)?;
         let (lock, lock_tree) = Json::read("package-lock.json", lock)?;
@@ -53,7 +53,7 @@ impl<'a> Files<'a> {
         Ok(Self { package, lock })
     }
 
-    /// The entry of a path in the lockfile.
+    /// Returns the entry of a path in the lockfile.
     pub(super) fn entry(&self, path: &str) -> Result<Map<String, Value>, NotNative> {
         let entry = self.lock.value.get("packages").and_then(|packages| packages.get(path)?.as_object());
         entry.cloned().ok_or_else(|| NotNative::new(format!("there is no entry `{path}` in the lockfile")))
@@ -67,12 +67,12 @@ impl<'a> Json<'a> {
         Ok((Self { name, source, value }, tree))
     }
 
-    /// Whether the text ends with a line ending and no more space, as npm writes it.
+    /// Returns `true` if the text ends with a line ending and no more space, as npm writes it.
     pub(super) fn ends_as_written(&self) -> bool {
         self.source.as_str().strip_suffix(self.source.line_ending()).is_some_and(|text| text.ends_with('}'))
     }
 
-    /// The file with strings changed, read again from its new text; it must be the old one but for these.
+    /// Changes strings of the file, and reads the new text again; apart from these strings it must equal the old one.
     pub(super) fn changed(&self, changes: &[Change<'_>]) -> Result<(Map<String, Value>, Vec<TextEdit>), NotNative> {
         let edit = |(_, span, new): &Change<'_>| TextEdit { span: span.clone(), replacement: layout::quoted(new) };
         let edits: Vec<TextEdit> = changes.iter().map(edit).collect();
@@ -102,7 +102,7 @@ fn place<'v>(value: &'v mut Map<String, Value>, keys: &[&str]) -> Option<&'v mut
     rest.iter().try_fold(value.get_mut(*first)?, |value, key| value.get_mut(*key))
 }
 
-/// Whether npm would write the dependency tables of a `package.json` as they are.
+/// Checks that npm would write the dependency tables of a `package.json` unchanged.
 fn keeps_its_tables(package: &Object<'_>) -> Result<(), NotNative> {
     for table in TABLES {
         let Some(property) = package.get(table) else { continue };
@@ -126,7 +126,7 @@ fn keeps_its_tables(package: &Object<'_>) -> Result<(), NotNative> {
     }
 }
 
-/// Whether the parts of a lockfile are there that its version has, and the copy for npm 6 is one of the other.
+/// Checks that the lockfile has the parts of its version, and that the copy for npm 6 matches the entries.
 fn is_complete(lock: &Map<String, Value>) -> Result<(), NotNative> {
     if let Some(key) = lock.keys().find(|key| !KEYS.contains(&key.as_str())) {
         return Err(NotNative::new(format!("the lockfile has the key `{key}`, which npm does not write")));
@@ -146,7 +146,7 @@ fn is_complete(lock: &Map<String, Value>) -> Result<(), NotNative> {
     if count + 1 == packages.len() {
         return Ok(());
     }
-    Err(NotNative::new("`packages` and `dependencies` of the lockfile have not the same entries"))
+    Err(NotNative::new("`packages` and `dependencies` of the lockfile do not have the same entries"))
 }
 
 /// Compares the nested copy with the entries, and counts what is in it.
@@ -158,7 +158,7 @@ fn copied(
 ) -> Result<(), NotNative> {
     for (name, copy) in copies {
         let path = format!("{parent}{}node_modules/{name}", if parent.is_empty() { "" } else { "/" });
-        // No entry has a path that is longer than its key, which bounds the work.
+        // No entry has a path longer than its key, which bounds the work.
         let same = |entry: &Value| {
             ["version", "resolved", "integrity"].iter().all(|key| {
                 let alias = *key == "version" && entry.get("name").is_some();
@@ -176,7 +176,7 @@ fn copied(
     Ok(())
 }
 
-/// Whether the lockfile notes everything of `package.json` that npm would note.
+/// Checks that the lockfile records every part of `package.json` that npm would record.
 pub(super) fn notes_all(package: &Map<String, Value>, lock: &Map<String, Value>) -> Result<(), NotNative> {
     let name = package.get("name").and_then(Value::as_str).unwrap_or_default();
     let mut wanted: BTreeMap<&str, Value> = noted(name, package.clone());
@@ -186,7 +186,7 @@ pub(super) fn notes_all(package: &Map<String, Value>, lock: &Map<String, Value>)
     let Some(project) = project else { return Err(NotNative::new("the lockfile has no entry of the project")) };
     let noted = project.keys().map(String::as_str).filter(|key| !matches!(*key, "name" | "version"));
     match wanted.keys().copied().chain(noted).find(|key| wanted.get(key) != project.get(*key)) {
-        Some(key) => Err(NotNative::new(format!("the lockfile notes another `{key}` of package.json than it has"))),
+        Some(key) => Err(NotNative::new(format!("the lockfile's record of `{key}` differs from package.json"))),
         None => Ok(()),
     }
 }

@@ -1,9 +1,9 @@
-//! Whether a JSON file is laid out as npm would write it. npm writes a file anew as a whole, so that only in one that it
-//! would leave as it is, an edit of single values is what it makes.
+//! Checks of the layout of a JSON file against npm's. npm always writes the whole file, so edits of single values
+//! equal npm's only in a file whose layout npm would not change.
 //!
 //! `package.json` is written with `JSON.stringify` and keeps its order of keys and its indent; the lockfile takes the
-//! indent of `package.json`, and its keys are sorted: values before objects, some keys first, the others as people sort
-//! (<https://github.com/isaacs/json-stringify-nice>).
+//! indent of `package.json`, and its keys are sorted: values before objects, some keys first, the others in natural
+//! order (<https://github.com/isaacs/json-stringify-nice>).
 
 use crate::text::SourceText;
 use jsonc_parser::ast::{Object, ObjectProp, Value};
@@ -14,14 +14,14 @@ use std::collections::HashSet;
 const FIRST: [&str; 8] =
     ["name", "version", "lockfileVersion", "resolved", "integrity", "requires", "packages", "dependencies"];
 
-/// What is neither digit nor letter in the names of packages and paths, in the order of the Unicode collation
+/// The characters other than digits and letters in names of packages and paths, in the order of the Unicode collation
 /// (<https://www.unicode.org/charts/collation/>).
 const MARKS: &str = "_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$";
 
 /// The deepest nesting that is compared.
 const DEPTH: usize = 100;
 
-/// The indent of a `package.json`, as npm finds it: that of the first line. Nothing where there is none.
+/// Returns the indent of a `package.json` as npm finds it, from the first line, or `None` if there is none.
 pub(super) fn indent(source: &SourceText) -> Option<&str> {
     let text = source.as_str().strip_prefix('{')?;
     let line = text.strip_prefix("\r\n").or_else(|| text.strip_prefix('\n'))?;
@@ -30,24 +30,25 @@ pub(super) fn indent(source: &SourceText) -> Option<&str> {
     (1..=10).contains(&indent.len()).then_some(indent)
 }
 
-/// Whether the text of a JSON file is what `JSON.stringify` makes of it, keys in the order of the file.
+/// Returns `true` if the text of a JSON file is the output of `JSON.stringify`, with keys in the order of the file.
 pub(super) fn is_stringified(source: &SourceText, root: &Object<'_>, indent: &str) -> bool {
     printed(source, root, indent).is_some_and(|text| text == source.as_str())
 }
 
-/// The same, whatever space is at the end: npm leaves a file alone that would change in nothing else.
+/// Returns `true` if the text is the output of `JSON.stringify` except for space at the end: npm does not rewrite a
+/// file only for that.
 pub(super) fn is_stringified_but_for_the_end(source: &SourceText, root: &Object<'_>, indent: &str) -> bool {
     printed(source, root, indent).is_some_and(|text| text.trim_end() == source.as_str().trim_end())
 }
 
-/// Whether the keys of all objects are in the order that npm gives to those of a lockfile.
+/// Returns `true` if the keys of all objects are in npm's order for a lockfile.
 pub(super) fn is_sorted(object: &Object<'_>) -> bool {
     let in_order = |pair: &[ObjectProp<'_>]| order(&pair[0], &pair[1]).is_some_and(|order| order == Ordering::Less);
     object.properties.windows(2).all(in_order)
         && object.properties.iter().all(|property| property.value.as_object().is_none_or(is_sorted))
 }
 
-/// Whether the names in a dependency table are in the order in which npm writes them into `package.json`.
+/// Returns `true` if the names in a dependency table are in npm's order for `package.json`.
 pub(super) fn has_sorted_keys(object: &Object<'_>) -> bool {
     let in_order = |pair: &[ObjectProp<'_>]| {
         collated(pair[0].name.as_str(), pair[1].name.as_str()).is_some_and(|order| order == Ordering::Less)
@@ -65,10 +66,10 @@ fn order(left: &ObjectProp<'_>, right: &ObjectProp<'_>) -> Option<Ordering> {
     }
 }
 
-/// As `localeCompare` with `en` has it; nothing where a character stands in one that this does not know.
+/// Compares like `localeCompare` with `en`; returns `None` if a text has a character whose order is unknown here.
 fn collated(left: &str, right: &str) -> Option<Ordering> {
     let weights = |text: &str| text.chars().map(weight).collect::<Option<Vec<_>>>();
-    // Lower case goes before upper case, where nothing else decides.
+    // Lower case precedes upper case, if nothing else decides.
     let cases = |text: &str| text.chars().map(|character| character.is_ascii_uppercase()).collect::<Vec<_>>();
     Some(weights(left)?.cmp(&weights(right)?).then_with(|| cases(left).cmp(&cases(right))))
 }
@@ -107,7 +108,7 @@ impl Printer<'_> {
                 text.push(']');
             }
             Value::StringLit(string) => text.push_str(&quoted(&string.value)),
-            // Other numbers may be written in a shorter way.
+            // Other numbers may have a shorter spelling.
             Value::NumberLit(number) => text.push_str(&number.value.parse::<i32>().ok()?.to_string()),
             Value::BooleanLit(boolean) => text.push_str(if boolean.value { "true" } else { "false" }),
             Value::NullKeyword(_) => text.push_str("null"),
@@ -123,7 +124,8 @@ impl Printer<'_> {
         let mut names = HashSet::with_capacity(object.properties.len());
         for (index, property) in object.properties.iter().enumerate() {
             let name = property.name.as_str();
-            // JavaScript moves keys that are numbers to the front, this one elsewhere, and keeps one of several.
+            // JavaScript moves numeric keys to the front, which this parser does not, and keeps one of several equal
+            // keys.
             if !names.insert(name)
                 || name == "__proto__"
                 || (!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()))
@@ -154,7 +156,7 @@ impl Printer<'_> {
     }
 }
 
-/// A string as JSON; JavaScript escapes the same characters in the same way.
+/// Writes a string as JSON; JavaScript escapes the same characters in the same way.
 pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
@@ -165,7 +167,7 @@ mod tests {
 
     #[test]
     fn keys_are_in_the_order_that_node_gives_them() {
-        // What node 20 made of these with `localeCompare(_, "en")`.
+        // The order of node 20 with `localeCompare(_, "en")`.
         let sorted = "@a/b @a/bc @ab/c 1 10 2 a a_b a-1 a-b A-b a.b a/b a~b a$b a1 ab b B node_modules/@x/y node_modules/a \
                       node_modules/a-b node_modules/a/node_modules/b";
         let keys: Vec<&str> = sorted.split_whitespace().collect();

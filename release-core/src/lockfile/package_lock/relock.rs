@@ -1,9 +1,9 @@
-//! Moves a client to another version in `package.json` and `package-lock.json`, as
-//! `npm install NAME@VERSION --package-lock-only` does, by edits of single values.
+//! Updates a client to another version in `package.json` and `package-lock.json`, like `npm install NAME@VERSION
+//! --package-lock-only`, by edits of single values.
 //!
-//! npm writes both files anew from the whole tree. That this changes nothing but those values is shown here, or it is said
-//! what stands against it: the files are laid out as npm writes them, the tree is whole, and all that npm notes of the new
-//! version is what it noted of the old one.
+//! npm rewrites both files from the whole tree. This module proves that only those values change, or returns the
+//! obstacle: the files have npm's layout, the tree is complete, and npm records the same about the new version as
+//! about the old one.
 
 #[cfg(test)]
 mod tests;
@@ -19,56 +19,55 @@ use files::Files;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
-/// What of an entry does not come from the package: the place in the tree, and what is edited here.
+/// Keys of an entry that do not come from the package: its place in the tree, and the values that are edited here.
 const OF_THE_TREE: [&str; 7] = ["version", "resolved", "integrity", "dev", "optional", "devOptional", "peer"];
 
-/// What both files are to have.
+/// The wanted state of both files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted<'a> {
-    /// The client's name at npm.
+    /// The client's name on npm.
     pub client: &'a str,
     /// Its version as npm spells it (`0.5.0-rc.1`).
     pub version: &'a str,
-    /// The range that `package.json` is to ask for (`^0.4.5`); the version must be in it.
+    /// The wanted range in `package.json` (`^0.4.5`); it must contain the version.
     pub range: &'a str,
 }
 
-/// What has to be done to two files.
+/// The work to do on two files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need<'a> {
-    /// Both are as they must be.
+    /// Both are correct.
     Nothing,
-    /// The version is locked already; what is not right is the range in `package.json`, or what the lockfile notes of
-    /// `package.json`.
+    /// The version is already locked; the range in `package.json`, or the lockfile's record of it, is not correct.
     Ranges,
-    /// Another version is locked in this entry: the registry must be asked.
+    /// This entry locks another version: the registry must be asked.
     Entry(&'a LockedEntry),
 }
 
 /// The edits of both files; either list may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Edits {
-    /// Those of `package.json`.
+    /// The edits of `package.json`.
     pub package_json: Vec<TextEdit>,
-    /// Those of `package-lock.json`.
+    /// The edits of `package-lock.json`.
     pub lock: Vec<TextEdit>,
 }
 
-/// One string that changes: the keys that lead to it, its place and its new text.
+/// A string that changes: its keys, its place and its new text.
 struct Change<'a> {
     keys: Vec<&'a str>,
     span: Span,
     new: &'a str,
 }
 
-/// Tells what is left to do, without asking anybody.
+/// Returns the work that is left, without asking a registry.
 ///
 /// # Errors
-/// When the files are such that only npm can tell: the client is asked for in no table or several, or by something else
-/// than a range; it is locked more than once, or not from a registry; the files differ about other packages.
+/// If only npm can tell: the client is required in no table or in several, or not by a range; it is locked more than
+/// once, or not from a registry; or the files differ about other packages.
 pub fn need<'a>(package: &PackageJson, lock: &'a PackageLock, wanted: &Wanted<'_>) -> Result<Need<'a>, NotNative> {
     in_range(wanted)?;
-    let asked = asked_for(package, wanted.client)?;
+    let requirement = asked_for(package, wanted.client)?;
     if let Some(other) = differences(package, lock).iter().find(|difference| difference.name != wanted.client) {
         let text = |side: Option<&Dependency>| side.map_or("nothing".to_owned(), |side| format!("`{}`", side.range));
         let (recorded, wanted) = (text(other.recorded), text(other.wanted));
@@ -77,22 +76,22 @@ pub fn need<'a>(package: &PackageJson, lock: &'a PackageLock, wanted: &Wanted<'_
         return Err(NotNative::new(reason));
     }
     let entry = locked(&lock.packages, lock.packages_of(wanted.client), wanted.client)?;
-    let recorded = recorded(lock, asked)?;
+    let recorded = recorded(lock, requirement)?;
     let version = |entry: &LockedEntry| entry.version.as_ref().is_some_and(|version| version.value == wanted.version);
     let copies = lock.legacy.iter().filter(|copy| copy.path.value == entry.path.value);
     if !version(entry) || !copies.into_iter().all(version) {
         return Ok(Need::Entry(entry));
     }
-    let is_right = asked.range == wanted.range && recorded.range == wanted.range;
+    let has_wanted_ranges = requirement.range == wanted.range && recorded.range == wanted.range;
     let repairs = repairs(package, lock)?;
-    Ok(if is_right && repairs.is_empty() { Need::Nothing } else { Need::Ranges })
+    Ok(if has_wanted_ranges && repairs.is_empty() { Need::Nothing } else { Need::Ranges })
 }
 
-/// The edits that make both files what npm makes them. `published` is what the registry says of the wanted version, and the
-/// archive's address as the lockfile is to have it; it may be left out where [`need`] says that the version is locked.
+/// Returns the edits that npm would make in both files. `published` is the registry's manifest of the wanted version,
+/// and the archive's address for the lockfile; it may be `None` if [`need`] says that the version is already locked.
 ///
 /// # Errors
-/// When anything else might change as well.
+/// If anything else could change as well.
 pub fn relock(
     package: (&SourceText, &PackageJson),
     lock: (&SourceText, &PackageLock),
@@ -122,7 +121,8 @@ pub fn relock(
                 |manifest: &Manifest| manifest.integrity.as_deref() == entry.integrity.as_ref().map(|i| &*i.value);
             if published.is_some_and(|(manifest, _)| !same(manifest)) {
                 let Wanted { client, version, .. } = wanted;
-                let reason = format!("{client} {version} is locked with another `integrity` than it is published with");
+                let reason =
+                    format!("the `integrity` of {client} {version} in the lockfile differs from the published one");
                 return Err(NotNative::new(reason));
             }
             changes_of_project(package.1, lock.1, wanted)?
@@ -144,7 +144,7 @@ fn in_range(wanted: &Wanted<'_>) -> Result<(), NotNative> {
     if is_in { Ok(()) } else { Err(NotNative::new(format!("{client} {version} is not in the range `{range}`"))) }
 }
 
-/// Where `package.json` asks for the client.
+/// Returns the requirement on the client in `package.json`.
 fn asked_for<'a>(package: &'a PackageJson, client: &str) -> Result<&'a Dependency, NotNative> {
     let mut found = package.dependencies.iter().filter(|dependency| dependency.name == client);
     let (first, second) = (found.next(), found.next());
@@ -154,31 +154,34 @@ fn asked_for<'a>(package: &'a PackageJson, client: &str) -> Result<&'a Dependenc
             "package.json asks for {client} in `{}` and in `{}`",
             first.table, second.table
         ))),
-        // npm then also puts it into the lockfile's `dependencies`.
+        // In this case npm also adds it to the lockfile's `dependencies`.
         (Some(first), None) if first.table == "optionalDependencies" => {
             Err(NotNative::new(format!("package.json asks for {client} in `optionalDependencies`")))
         }
         (Some(first), None) => match Spec::parse(&first.range) {
             Spec::Range(_) => Ok(first),
-            _ => Err(NotNative::new(format!("package.json asks for {client} by `{}`, which is no range", first.range))),
+            _ => Err(NotNative::new(format!(
+                "package.json asks for {client} by `{}`, which is not a range",
+                first.range
+            ))),
         },
     }
 }
 
-/// What the lockfile notes of that, in the same table.
-fn recorded<'a>(lock: &'a PackageLock, asked: &Dependency) -> Result<&'a Dependency, NotNative> {
+/// Returns the lockfile's record of that requirement, in the same table.
+fn recorded<'a>(lock: &'a PackageLock, requirement: &Dependency) -> Result<&'a Dependency, NotNative> {
     let noted = lock.project().into_iter().flat_map(|project| &project.dependencies);
-    let mut found = noted.filter(|dependency| dependency.name == asked.name);
+    let mut found = noted.filter(|dependency| dependency.name == requirement.name);
     match (found.next(), found.next()) {
-        (Some(one), None) if one.table == asked.table => Ok(one),
+        (Some(one), None) if one.table == requirement.table => Ok(one),
         _ => Err(NotNative::new(format!(
-            "the lockfile does not note that package.json asks for {} in `{}`",
-            asked.name, asked.table
+            "the lockfile does not record that package.json asks for {} in `{}`",
+            requirement.name, requirement.table
         ))),
     }
 }
 
-/// The only entry of the client.
+/// Returns the only entry of the client.
 fn locked<'a>(
     all: &'a [LockedEntry],
     mut found: impl Iterator<Item = &'a LockedEntry>,
@@ -193,7 +196,7 @@ fn locked<'a>(
         ));
     }
     if entry.link || all.iter().any(|other| !other.path.value.is_empty() && other.folder().is_none()) {
-        return refuse("the lockfile has folders of the repository in it, as of workspaces".to_owned());
+        return refuse("the lockfile contains folders of the repository, such as workspaces".to_owned());
     }
     if entry.in_bundle || entry.explicit_name.is_some() || entry.path.value != format!("node_modules/{client}") {
         return refuse(format!("{client} is not locked as a package of that name in `node_modules/{client}`"));
@@ -204,12 +207,12 @@ fn locked<'a>(
     }
     match &entry.integrity {
         Some(integrity) if is_sha512(&integrity.value) => Ok(entry),
-        Some(_) => refuse(format!("{client} is locked with another `integrity` than one SHA-512")),
+        Some(_) => refuse(format!("the `integrity` of {client} in the lockfile is not a single SHA-512")),
         None => refuse(format!("{client} is locked without `integrity`")),
     }
 }
 
-/// Whether an integrity is a single SHA-512 (<https://www.w3.org/TR/SRI/#integrity-metadata-description>).
+/// Returns `true` if an integrity is a single SHA-512 (<https://www.w3.org/TR/SRI/#integrity-metadata-description>).
 fn is_sha512(text: &str) -> bool {
     let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
     text.strip_prefix("sha512-")
@@ -220,18 +223,21 @@ fn is_sha512(text: &str) -> bool {
 fn integrity_of<'a>(manifest: &'a Manifest, wanted: &Wanted<'_>) -> Result<&'a str, NotNative> {
     let integrity = manifest.integrity.as_deref().filter(|integrity| is_sha512(integrity));
     integrity.ok_or_else(|| {
-        NotNative::new(format!("{} {} is published without one SHA-512 as `integrity`", wanted.client, wanted.version))
+        NotNative::new(format!(
+            "{} {} is published without a single SHA-512 as `integrity`",
+            wanted.client, wanted.version
+        ))
     })
 }
 
-/// Whether npm notes the same of the published version as of the locked one.
+/// Checks that npm records the same about the published version as about the locked one.
 fn fits(wanted: &Wanted<'_>, manifest: &Manifest, entry: &Map<String, Value>) -> Result<(), NotNative> {
     let Wanted { client, version, .. } = wanted;
     if manifest.version != *version {
         return Err(NotNative::new(format!("the registry answered {}, not {client} {version}", manifest.version)));
     }
     if let Some(key) = ["bundleDependencies", "hasShrinkwrap"].iter().find(|key| manifest.noted.contains_key(*key)) {
-        let reason = format!("{client} {version} has `{key}`: what it brings stands in its archive alone");
+        let reason = format!("{client} {version} has `{key}`: its content is only in its archive");
         return Err(NotNative::new(reason));
     }
     let keys: BTreeSet<&str> = manifest.noted.keys().copied().chain(entry.keys().map(String::as_str)).collect();
@@ -248,9 +254,9 @@ fn fits(wanted: &Wanted<'_>, manifest: &Manifest, entry: &Map<String, Value>) ->
 }
 
 fn changes_of_package<'a>(package: &'a PackageJson, wanted: &Wanted<'a>) -> Result<Vec<Change<'a>>, NotNative> {
-    let asked = asked_for(package, wanted.client)?;
-    let keys = vec![asked.table, wanted.client];
-    Ok(changed(keys, &asked.range, &asked.span, wanted.range).into_iter().collect())
+    let requirement = asked_for(package, wanted.client)?;
+    let keys = vec![requirement.table, wanted.client];
+    Ok(changed(keys, &requirement.range, &requirement.span, wanted.range).into_iter().collect())
 }
 
 fn changes_of_project<'a>(
@@ -265,7 +271,8 @@ fn changes_of_project<'a>(
     Ok(changes)
 }
 
-/// The project's own name and version where the lockfile has others: npm sets them right at every opportunity.
+/// Returns the changes that set the lockfile's name and version of the project to those of `package.json`: npm always
+/// corrects them.
 fn repairs<'a>(package: &'a PackageJson, lock: &'a PackageLock) -> Result<Vec<Change<'a>>, NotNative> {
     let project = lock.project();
     let inner = project.map(|project| [&project.explicit_name, &project.version]);
@@ -279,7 +286,7 @@ fn repairs<'a>(package: &'a PackageJson, lock: &'a PackageLock) -> Result<Vec<Ch
                 changes.extend(change(vec!["packages", "", key], inner).into_iter().chain(change(vec![key], outer)));
             }
             (None, None, None) => {}
-            // Without a name of its own the project has that of its folder.
+            // A project without a name has the name of its folder.
             (None, None, Some(_)) if key == "name" => {}
             _ => {
                 let reason =
@@ -313,14 +320,14 @@ fn changes_of_entry<'a>(
     Ok(changes)
 }
 
-/// A change, where there is one to be made.
+/// Returns a change, or `None` if the text is already right.
 fn changed<'a>(keys: Vec<&'a str>, old: &str, span: &Span, new: &'a str) -> Option<Change<'a>> {
     (old != new).then(|| Change { keys, span: span.clone(), new })
 }
 
 impl Files<'_> {
-    /// Makes the changes, reads both files again, and compares: what was wanted has changed and nothing else, and the tree
-    /// is whole.
+    /// Makes the changes, reads both files again, and checks that only the wanted strings have changed and that the
+    /// tree is complete.
     fn verify(&self, in_package: &[Change<'_>], in_lock: &[Change<'_>], path: &str) -> Result<Edits, NotNative> {
         let (package, package_json) = self.package.changed(&pairs(in_package))?;
         let (lock, edits) = self.lock.changed(&pairs(in_lock))?;

@@ -54,14 +54,14 @@ fn every_entry_is_read_with_its_name_and_place() {
 #[test]
 fn what_folders_of_the_repository_ask_for_is_read() {
     let lock = read(LOCK);
-    let asked = |entry: &LockedEntry| -> Vec<_> {
+    let listed = |entry: &LockedEntry| -> Vec<_> {
         entry.dependencies.iter().map(|d| format!("{} {} {}", d.table, d.name, &LOCK[d.span.clone()])).collect()
     };
     let project = lock.packages.iter().find(|entry| entry.path.value.is_empty());
     assert_eq!(lock.project(), project);
-    assert_eq!(asked(lock.project().unwrap()), ["dependencies client \"^0.4.4\"", "devDependencies b \"~1\""]);
-    assert_eq!(asked(&lock.packages[1]), [""; 0]);
-    assert_eq!(asked(&lock.packages[5]), ["peerDependencies client \"*\""]);
+    assert_eq!(listed(lock.project().unwrap()), ["dependencies client \"^0.4.4\"", "devDependencies b \"~1\""]);
+    assert_eq!(listed(&lock.packages[1]), [""; 0]);
+    assert_eq!(listed(&lock.packages[5]), ["peerDependencies client \"*\""]);
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_lockfile_that_cannot_be_read_is_refused_with_its_place() {
         ("[]", 0, "expected an object"),
         ("{\"lockfileVersion\": 1}", 20, "lockfileVersion 1 does not say"),
         ("{\"name\": \"ui\"}", 0, "lockfileVersion 1 does not say"),
-        ("{\"lockfileVersion\": 4}", 20, "lockfileVersion 4 is not known here: 2 and 3 are"),
+        ("{\"lockfileVersion\": 4}", 20, "lockfileVersion 4 is not supported, only 2 and 3 are"),
         ("{\"lockfileVersion\": \"3\"}", 20, "expected the number 2 or 3"),
         ("{\"lockfileVersion\": 3.5}", 20, "expected the number 2 or 3"),
         ("{\"lockfileVersion\": 3, \"packages\": {\"a\": {}, \"\\u0061\": {}}}", 45, "`a` stands twice in this object"),

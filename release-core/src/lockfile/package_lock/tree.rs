@@ -1,4 +1,5 @@
-//! Whether the tree of a lockfile is whole: npm mends what is not, wherever it is, in the same run as any other change.
+//! Checks that the tree of a lockfile is complete: npm repairs an incomplete tree, in any place, together with any
+//! other change.
 
 use crate::lockfile::NotNative;
 use crate::version::npm::{Spec, read_version};
@@ -8,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 /// The longest path of a package that is followed.
 const MAX_PATH: usize = 512;
 
-/// What stands in the entry of a package that was installed from a registry. npm drops other keys.
+/// The keys in the entry of a package that was installed from a registry. npm drops other keys.
 const KEYS: [&str; 26] = [
     "name",
     "version",
@@ -38,7 +39,7 @@ const KEYS: [&str; 26] = [
     "devOptional",
 ];
 
-/// The tables of an installed package, and whether what stands in them may be absent.
+/// The tables of an installed package, with `true` if their packages may be absent.
 const TABLES: [(&str, bool); 3] =
     [("dependencies", false), ("optionalDependencies", true), ("peerDependencies", false)];
 
@@ -46,7 +47,7 @@ struct Tree<'a> {
     entries: HashMap<&'a str, &'a Map<String, Value>>,
 }
 
-/// One package asks for another.
+/// A requirement of one package on another.
 struct Edge<'a> {
     from: &'a str,
     table: &'static str,
@@ -55,16 +56,16 @@ struct Edge<'a> {
     may_be_absent: bool,
 }
 
-/// Finds what npm would mend in `packages` of a lockfile as it is to be, and what it would put in one place when the
-/// package in the folder `client` is installed anew.
+/// Checks that npm would repair nothing in `packages` of the new lockfile, and that it would not merge copies when
+/// the package in the folder `client` is installed again.
 ///
 /// # Errors
-/// The first such thing.
+/// The first such change.
 pub(super) fn verify(packages: &Map<String, Value>, client: &str) -> Result<(), NotNative> {
     let mut entries = HashMap::with_capacity(packages.len());
     for (path, entry) in packages {
         let Some(entry) = entry.as_object() else {
-            return Err(NotNative::new(format!("the entry `{path}` of the lockfile is no object")));
+            return Err(NotNative::new(format!("the entry `{path}` of the lockfile is not an object")));
         };
         is_installed(path, entry)?;
         entries.insert(path.as_str(), entry);
@@ -72,7 +73,7 @@ pub(super) fn verify(packages: &Map<String, Value>, client: &str) -> Result<(), 
     let tree = Tree { entries };
     let reached = tree.reached()?;
     match tree.entries.keys().filter(|path| !reached.contains(*path)).min() {
-        Some(path) => Err(NotNative::new(format!("nothing asks for the entry `{path}` of the lockfile"))),
+        Some(path) => Err(NotNative::new(format!("no package requires the entry `{path}` of the lockfile"))),
         None => tree.has_no_copy_below(client),
     }
 }
@@ -83,10 +84,10 @@ fn is_installed(path: &str, entry: &Map<String, Value>) -> Result<(), NotNative>
     }
     let refuse = |what: &str| Err(NotNative::new(format!("the entry `{path}` of the lockfile {what}")));
     if path.len() > MAX_PATH {
-        return refuse("lies too deep");
+        return refuse("is nested too deeply");
     }
     if !path.starts_with("node_modules/") || entry.get("link").is_some() {
-        return refuse("is a folder of the repository or a link to one, as workspaces are");
+        return refuse("is a folder of the repository or a link to one, such as a workspace");
     }
     if entry.get("version").and_then(Value::as_str).is_none() {
         return refuse("has no version");
@@ -98,7 +99,7 @@ fn is_installed(path: &str, entry: &Map<String, Value>) -> Result<(), NotNative>
 }
 
 impl<'a> Tree<'a> {
-    /// Every path that something asks for, the project included.
+    /// Returns every path that is required, including the project.
     fn reached(&self) -> Result<HashSet<&'a str>, NotNative> {
         let mut reached = HashSet::from([""]);
         let mut next = vec![""];
@@ -135,7 +136,7 @@ impl<'a> Tree<'a> {
             .collect()
     }
 
-    /// What an edge leads to; nothing where it may lead nowhere and does.
+    /// Returns the path that an edge leads to, or `None` if the edge may lead nowhere and does.
     fn follow(&self, edge: &Edge<'a>) -> Result<Option<&'a str>, NotNative> {
         let asks = || {
             let from = if edge.from.is_empty() { "package.json" } else { edge.from };
@@ -148,13 +149,13 @@ impl<'a> Tree<'a> {
                 true => Ok(Some(path)),
                 false => {
                     let version = entry.get("version").and_then(Value::as_str).unwrap_or_default();
-                    Err(NotNative::new(format!("{}, and {version} is what they get", asks())))
+                    Err(NotNative::new(format!("{}, but {version} is locked", asks())))
                 }
             },
         }
     }
 
-    /// Finds a package as node does: in the folder itself, then in those above.
+    /// Finds a package like node: in the folder itself, then in those above.
     fn resolve(&self, from: &str, name: &str) -> Option<(&'a str, &'a Map<String, Value>)> {
         let mut folder = from;
         loop {
@@ -167,17 +168,18 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// npm drops a package below the one that it installs where a copy further up does as well.
+    /// Checks for copies below the client: npm drops a package below the one that it installs if a copy further up
+    /// satisfies it too.
     fn has_no_copy_below(&self, client: &str) -> Result<(), NotNative> {
         let below = format!("{client}/");
         let inside: Vec<&'a str> =
             self.entries.keys().copied().filter(|path| *path == client || path.starts_with(&below)).collect();
-        let asked: Vec<Edge<'a>> = inside.iter().flat_map(|path| self.edges(path)).collect();
+        let required: Vec<Edge<'a>> = inside.iter().flat_map(|path| self.edges(path)).collect();
         let folder = format!("{client}/node_modules/");
         let kids = inside.iter().filter_map(|path| Some((*path, path.strip_prefix(&folder)?)));
         for (path, name) in kids.filter(|(_, name)| !name.contains("/node_modules/")) {
             let Some((_, other)) = above(client).and_then(|folder| self.resolve(folder, name)) else { continue };
-            let mut wanted = asked.iter().filter(|edge| {
+            let mut wanted = required.iter().filter(|edge| {
                 edge.name == name && self.resolve(edge.from, name).is_some_and(|(found, _)| found == path)
             });
             if wanted.all(|edge| accepts(edge, other)) {
@@ -189,7 +191,7 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// The folder of the package in whose `node_modules` a package lies; nothing above the project.
+/// Returns the folder of the package in whose `node_modules` a package lies, or `None` for the project.
 fn above(path: &str) -> Option<&str> {
     let at = path.rfind("node_modules/")?;
     Some(path[..at].trim_end_matches('/'))
@@ -198,7 +200,7 @@ fn above(path: &str) -> Option<&str> {
 fn accepts(edge: &Edge<'_>, entry: &Map<String, Value>) -> bool {
     let range = match Spec::parse(edge.range) {
         Spec::Range(range) if entry.get("name").is_none() => range,
-        // Where a version does not come from a range, the lockfile's is taken.
+        // If the version does not come from a range, the lockfile's is accepted.
         Spec::Range(_) => return false,
         Spec::Alias { wanted, .. } => match wanted.range() {
             Some(range) => range.clone(),
@@ -207,6 +209,6 @@ fn accepts(edge: &Edge<'_>, entry: &Map<String, Value>) -> bool {
         Spec::Tag(_) | Spec::Other(_) => return true,
     };
     let version = entry.get("version").and_then(Value::as_str).and_then(read_version);
-    // As npm has it, `*` also means pre-releases.
+    // As in npm, `*` includes pre-releases.
     version.is_some_and(|version| matches!(edge.range, "" | "*") || range.contains(&version))
 }

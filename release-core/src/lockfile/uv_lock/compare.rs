@@ -1,4 +1,4 @@
-//! What manifests ask for, beside what the lockfile noted down of it.
+//! The requirements of manifests, compared with their record in the lockfile.
 
 use super::{LockedPackage, LockedRequirement, UvLock};
 use crate::manifest::pyproject::{Declared, Pyproject};
@@ -19,24 +19,26 @@ pub struct Local<'a> {
     pub manifest: &'a Pyproject,
 }
 
-/// One name that a table of a manifest asks for, and what the lockfile has noted down of that.
+/// A package that a table of a manifest requires, with the lockfile's record of it.
 #[derive(Clone, Debug)]
 pub struct Difference<'a> {
-    /// The table, as [`scope`] calls it.
+    /// The table, in the notation of [`scope`].
     pub scope: String,
     /// The canonical name.
     pub name: String,
-    /// What the manifest asks for.
+    /// The requirements in the manifest.
     pub declared: Vec<&'a Declared>,
-    /// What was noted down.
+    /// The requirements in the lockfile.
     pub recorded: Vec<&'a LockedRequirement>,
-    /// Whether the manifest says that it comes from elsewhere (`tool.uv.sources`), by which uv may have divided it.
+    /// `true` if the manifest names another source for it (`tool.uv.sources`), by which uv may have divided the
+    /// requirement.
     pub(super) has_source: bool,
-    /// Whether the table may have been noted down as what the extras that it includes stand for.
+    /// `true` if the table may be recorded as the requirements of the extras that it includes.
     pub(super) may_be_flattened: bool,
 }
 
-/// The packages of the lockfile at this path that are built from the tree, of those whose manifest is known by its path.
+/// Returns the packages of the lockfile at this path that are built from the tree, if the manifest at their path is
+/// known.
 pub fn locals<'a>(
     path: &Utf8Path,
     lock: &'a UvLock,
@@ -52,7 +54,7 @@ pub fn locals<'a>(
     lock.packages.iter().filter_map(local).collect()
 }
 
-/// A path from a folder, without `.` and `..`; nothing when it leads out of the repository.
+/// Joins a path to a folder and removes `.` and `..`; returns `None` if the result is outside the repository.
 pub(crate) fn joined(folder: &Utf8Path, way: &str) -> Option<Utf8PathBuf> {
     let mut path = folder.to_owned();
     for part in way.split(['/', '\\']) {
@@ -66,8 +68,8 @@ pub(crate) fn joined(folder: &Utf8Path, way: &str) -> Option<Utf8PathBuf> {
     Some(path)
 }
 
-/// The table that a requirement belongs to, in the words of the manifest and with canonical names; nothing for tables that
-/// are not locked.
+/// Returns the table of a requirement, in the words of the manifest and with canonical names, or `None` for tables
+/// that are not locked.
 pub fn scope(table: &str) -> Option<String> {
     match table {
         "project.dependencies" => return Some(table.to_owned()),
@@ -79,20 +81,20 @@ pub fn scope(table: &str) -> Option<String> {
         .find_map(|prefix| Some(format!("{prefix}{}", canonical_name(table.strip_prefix(prefix)?))))
 }
 
-/// Where the requirements of a manifest and what its lockfile noted down of them are not the same by meaning: name, extras
-/// and specifier. Of markers only it is compared whether one was added, as uv rewrites them.
+/// Returns the requirements of a manifest that differ from the lockfile's record by meaning: name, extras and
+/// specifier. Markers are compared only for having one, because uv rewrites them.
 pub fn differences<'a>(local: &Local<'a>) -> Vec<Difference<'a>> {
-    // Without metadata nothing was noted down.
+    // Without metadata the lockfile records no requirements.
     if local.entry.metadata.is_none() {
         return Vec::new();
     }
     paired(local).into_iter().filter(Difference::is_real).collect()
 }
 
-/// What the manifest asks for, and what was noted down of that.
+/// The requirements in the manifest, and those in the lockfile.
 type Both<'a> = (Vec<&'a Declared>, Vec<&'a LockedRequirement>);
 
-/// Every name in every table that is locked, right or not, but for what a package asks of itself.
+/// Returns every name in every locked table, with or without a difference, except a package's requirements on itself.
 pub(super) fn paired<'a>(local: &Local<'a>) -> Vec<Difference<'a>> {
     if local.manifest.project.is_none() {
         return Vec::new();
@@ -105,7 +107,7 @@ pub(super) fn paired<'a>(local: &Local<'a>) -> Vec<Difference<'a>> {
         found.entry((scope, canonical_name(&recorded.name.value))).or_default().1.push(recorded);
     }
     let own = canonical_name(&local.entry.name.value);
-    // uv writes down either an extra that includes others, or what these stand for.
+    // uv records either an extra that includes others, or the requirements of those.
     let includes_extras = found.keys().any(|(_, name)| *name == own);
     let sources: BTreeSet<&str> = local.manifest.uv.sources.iter().map(|source| source.package.as_str()).collect();
     let others = found.into_iter().filter(|((_, name), _)| *name != own);
@@ -120,7 +122,7 @@ pub(super) fn paired<'a>(local: &Local<'a>) -> Vec<Difference<'a>> {
     others.map(pair).collect()
 }
 
-/// Every requirement of a manifest that is locked, with its table, those of included groups too.
+/// Returns every locked requirement of a manifest with its table, including those of included groups.
 fn declared<'a>(local: &Local<'a>) -> Vec<(String, &'a Declared)> {
     let read = local.manifest;
     let of_tables = read.requirements.iter().filter_map(|declared| Some((scope(&declared.table)?, declared)));
@@ -148,7 +150,7 @@ fn declared<'a>(local: &Local<'a>) -> Vec<(String, &'a Declared)> {
     found
 }
 
-/// Every requirement that the lockfile noted down, with the table that it is from.
+/// Returns every requirement in the lockfile, with the table it comes from.
 fn recorded<'a>(local: &Local<'a>) -> Vec<(String, &'a LockedRequirement)> {
     let Some(metadata) = &local.entry.metadata else { return Vec::new() };
     let of_extra = |requirement: &LockedRequirement| match marker(requirement).0 {
@@ -164,7 +166,8 @@ fn recorded<'a>(local: &Local<'a>) -> Vec<(String, &'a LockedRequirement)> {
     found
 }
 
-/// Whether the manifest itself says what stands in a table; what is dynamic only the build knows.
+/// Returns `true` if the manifest itself has the content of a table; the content of a dynamic table is known only to
+/// the build.
 fn is_locked(local: &Local<'_>, scope: &str) -> bool {
     let Some(list) = scope.strip_prefix("project.") else { return true };
     let dynamic = local.manifest.project.as_ref().and_then(|project| project.dynamic.as_ref());
@@ -172,7 +175,7 @@ fn is_locked(local: &Local<'_>, scope: &str) -> bool {
     !is_dynamic(list.split('.').next().unwrap_or_default())
 }
 
-/// The extra of a recorded marker, and whether it asks for more than that.
+/// Returns the extra of a recorded marker, and `true` if the marker has other conditions too.
 fn marker(requirement: &LockedRequirement) -> (Option<&str>, bool) {
     const EXTRA: &str = "extra == ";
     let Some(text) = requirement.marker.as_ref().map(|marker| marker.value.trim()) else { return (None, false) };
@@ -184,21 +187,21 @@ fn marker(requirement: &LockedRequirement) -> (Option<&str>, bool) {
 }
 
 impl Difference<'_> {
-    /// Whether there is one.
+    /// Returns `true` if there is a difference.
     pub(super) fn is_real(&self) -> bool {
         let is_flattened = self.may_be_flattened && self.declared.is_empty();
         !is_flattened && !self.is_matched(true)
     }
 
-    /// Whether each side has what the other one has, their specifiers counted or not.
+    /// Returns `true` if each side has the requirements of the other, with or without their specifiers.
     pub(super) fn is_matched(&self, with_versions: bool) -> bool {
         let mut wanted = Vec::new();
         for declared in &self.declared {
-            // What cannot be read cannot be compared.
+            // A requirement that cannot be read cannot be compared.
             let Ok(requirement) = &declared.requirement else { return true };
             wanted.push(requirement);
         }
-        // What can never be installed may be left out.
+        // A requirement that can never be installed may be left out.
         if self.recorded.is_empty() && wanted.iter().all(|requirement| requirement.marker.is_some()) {
             return true;
         }
@@ -219,7 +222,7 @@ fn is_same(wanted: &Requirement, recorded: &LockedRequirement, has_source: bool)
 
 fn has_same_versions(wanted: &Requirement, recorded: &LockedRequirement) -> bool {
     match (&wanted.constraint, &recorded.specifier) {
-        // What comes from a folder, a repository or a URL is noted down without its versions.
+        // A requirement from a folder, a repository or a URL is recorded without its versions.
         _ if recorded.source.is_some() => true,
         (Constraint::Url(_), _) => false,
         (Constraint::Any, None) => true,
@@ -230,8 +233,8 @@ fn has_same_versions(wanted: &Requirement, recorded: &LockedRequirement) -> bool
     }
 }
 
-/// A specifier as uv notes it down: clauses in the order of their versions, those of one version in that of uv's operators,
-/// without space, each version in its normal form. Nothing for a clause that uv does not read.
+/// Returns a specifier as uv records it: clauses in the order of their versions, then of uv's operators, without
+/// space, each version in its normal form. Returns `None` if uv does not read a clause.
 pub fn spelled(specifier: &SpecifierSet) -> Option<String> {
     let mut clauses = Vec::new();
     for clause in &specifier.clauses {
@@ -247,7 +250,7 @@ pub fn spelled(specifier: &SpecifierSet) -> Option<String> {
     Some(texts.join(","))
 }
 
-/// The place of an operator in uv's order.
+/// Returns the position of an operator in uv's order.
 fn rank(operator: Operator) -> u8 {
     match operator {
         Operator::Equal => 0,
@@ -261,9 +264,10 @@ fn rank(operator: Operator) -> u8 {
     }
 }
 
-/// Whether the recorded markers of one name in one table are provably those of the manifest. uv rewrites markers, drops what
-/// the lockfile's Pythons make true and adds the extra; it is proven where every comparison that was noted down stands in the
-/// manifest, and every one of the manifest that is not about Python was noted down.
+/// Returns `true` if the recorded markers of a name in a table are provably those of the manifest. uv rewrites
+/// markers, drops conditions that are always true for the lockfile's Pythons, and adds the extra. The proof is that
+/// every recorded comparison is in the manifest, and every comparison of the manifest that is not about Python is
+/// recorded.
 pub(super) fn has_same_markers(difference: &Difference<'_>) -> bool {
     let wanted: BTreeSet<String> = difference.declared.iter().flat_map(|declared| declared_atoms(declared)).collect();
     let texts = difference.recorded.iter().filter_map(|recorded| recorded.marker.as_ref());
@@ -279,7 +283,7 @@ fn declared_atoms(declared: &Declared) -> Vec<String> {
     marker.map(atoms).unwrap_or_default()
 }
 
-/// The comparisons of a marker, spelled alike.
+/// Returns the comparisons of a marker, in one spelling.
 fn atoms(marker: &str) -> Vec<String> {
     let spaced = marker.replace(['(', ')'], " ").replace('"', "'");
     let spaced = [" and ", " or "].iter().fold(spaced, |text, word| text.replace(word, "\n"));

@@ -1,16 +1,16 @@
-//! A reader for TOML as uv writes it: one `key = value` a line, `[[package]]` and the tables below it, strings without
-//! escapes, no comments. It understands no more than that, so that whatever it accepts is TOML and means the same to every
-//! reader; anything else is left to a real one.
+//! A reader for TOML as uv writes it: one `key = value` a line, `[[package]]` and the tables below it, strings
+//! without escapes, no comments. It accepts no more than that, so that every accepted text is TOML with the same
+//! meaning for every reader; any other text is left to the full parser.
 
 use super::tree::{Kind, Node, Table};
 use std::borrow::Cow;
 
-/// Deeper nesting than a lockfile's is not read here.
+/// The deepest nesting that is read here; lockfiles nest less deeply.
 const MAX_DEPTH: usize = 8;
-/// Keys are compared with all before them: larger tables are not read here.
+/// The largest table that is read here, because each key is compared with all keys before it.
 const MAX_KEYS: usize = 256;
 
-/// The document's tree; nothing if it has anything that uv does not write.
+/// Returns the document's tree, or `None` if it has anything that uv does not write.
 pub(super) fn read(text: &str) -> Option<Table<'_>> {
     let mut reader = Reader { text, at: 0 };
     let mut root = Table::default();
@@ -46,7 +46,7 @@ pub(super) fn read(text: &str) -> Option<Table<'_>> {
     Some(root)
 }
 
-/// The table of a header that was read: of the last package, or of the root.
+/// Returns the table of a header: of the last package, or of the root.
 fn table_at<'a, 'b>(
     text: &str,
     root: &'b mut Table<'a>,
@@ -72,7 +72,7 @@ fn as_table<'a, 'b>(node: &'b mut Node<'a>) -> Option<&'b mut Table<'a>> {
     }
 }
 
-/// Adds a key that is not there yet.
+/// Adds a new key; returns `None` if the table already has it.
 fn insert<'a>(table: &mut Table<'a>, key: &'a str, node: Node<'a>) -> Option<()> {
     let is_new = table.entries.len() < MAX_KEYS && table.get(key).is_none();
     is_new.then(|| table.entries.push((Cow::Borrowed(key), node)))
@@ -106,7 +106,7 @@ impl<'a> Reader<'a> {
         if self.at == self.text.len() { Some(()) } else { self.eat(b'\n') }
     }
 
-    /// `[package.metadata]` and the like, to the end of its line.
+    /// Reads `[package.metadata]` and similar headers, to the end of the line.
     fn header(&mut self) -> Option<Vec<&'a str>> {
         self.eat(b'[')?;
         let mut path = vec![self.key()?];
@@ -161,7 +161,7 @@ impl<'a> Reader<'a> {
         Some(&self.text[start..start + length])
     }
 
-    /// At most 18 digits: what fits in any case.
+    /// Reads at most 18 digits, which always fit.
     fn integer(&mut self) -> Option<i64> {
         let digits = self.rest().bytes().take_while(u8::is_ascii_digit).count();
         let text = &self.rest()[..digits];
@@ -169,7 +169,7 @@ impl<'a> Reader<'a> {
             return None;
         }
         self.at += digits;
-        // Whatever else belongs to it (a date, a fraction) is not read: no value is followed by such a thing.
+        // Other parts of the value (a date, a fraction) are not read: no value may be followed by them.
         text.parse().ok()
     }
 

@@ -1,5 +1,5 @@
-//! Whether a released version asks for what the lockfile has of the version before it, so that nothing but the version and its
-//! files changes.
+//! A check that a released version has the requirements that the lockfile records for the version before it, so that
+//! only the version and its files change.
 
 use super::{LockedDependency, LockedPackage, UvLock};
 use crate::manifest::requirement::{Constraint, Name, Requirement, canonical_name};
@@ -7,22 +7,22 @@ use crate::registry::metadata::{CoreMetadata, RequiresDist};
 use crate::version::{Clause, Operand, Operator, Prereleases, SpecifierSet, Version};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What the metadata of a released version says about a lockfile.
+/// The verdict of a released version's metadata on a lockfile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The lockfile has what it asks for.
+    /// The lockfile has its requirements.
     Same,
-    /// It asks for something else, or it cannot be proven that it does not.
+    /// Its requirements differ, or cannot be proven to be the same.
     Different(String),
-    /// It cannot be told without the metadata of the version that is locked.
+    /// The verdict needs the metadata of the locked version.
     NeedsOld,
 }
 
-/// Names with the extras that are wanted of them.
+/// Names with their requested extras.
 type Needs = BTreeMap<String, BTreeSet<String>>;
 
-/// Whether the released version asks for what the lockfile has of it in `entry`. Where markers stand in the way of telling
-/// that, `old` decides, the metadata of the version that is locked: what asks for the same is resolved alike.
+/// Checks that the requirements of the released version are those of `entry` in the lockfile. If markers make that
+/// undecidable, `old` decides, the metadata of the locked version: equal requirements have equal resolutions.
 pub fn same_requirements(
     lock: &UvLock,
     entry: &LockedPackage,
@@ -39,7 +39,7 @@ pub fn same_requirements(
     }
 }
 
-/// The extras of a package that somebody asks for, whether it has them or not.
+/// Returns the requested extras of a package, including those that it does not have.
 fn used_extras(lock: &UvLock, entry: &LockedPackage) -> BTreeSet<String> {
     let mut used: BTreeSet<String> =
         entry.optional_dependencies.iter().map(|extra| canonical_name(&extra.name)).collect();
@@ -94,7 +94,7 @@ fn directly(lock: &UvLock, entry: &LockedPackage, new: &CoreMetadata, used: &BTr
     }
 }
 
-/// The first name that one side asks for and the other does not, or with other extras.
+/// Returns the first name that only one side requires, or that the sides require with different extras.
 fn other_needs(entry: &LockedPackage, wanted: &Needs, what: &str, locked: &[LockedDependency]) -> Option<String> {
     let mut has = Needs::new();
     for dependency in locked {
@@ -103,18 +103,18 @@ fn other_needs(entry: &LockedPackage, wanted: &Needs, what: &str, locked: &[Lock
     }
     let name = &entry.name.value;
     let version = entry.version.as_ref().map_or("", |version| &version.value);
-    let says = |text: &str, other: &str| {
+    let sentence = |text: &str, other: &str| {
         format!("the released {name} {text} `{other}`{what}, {name} {version} in the lockfile")
     };
     let new = wanted.keys().find(|other| !has.contains_key(*other));
     let gone = has.keys().find(|other| !wanted.contains_key(*other));
     let extras = || wanted.iter().find(|(other, extras)| has.get(*other) != Some(extras)).map(|(other, _)| other);
-    new.map(|other| format!("{} does not", says("asks for", other)))
-        .or_else(|| gone.map(|other| format!("{} does", says("does not ask for", other))))
-        .or_else(|| extras().map(|other| format!("{} for others", says("asks for other extras of", other))))
+    new.map(|other| format!("{} does not", sentence("asks for", other)))
+        .or_else(|| gone.map(|other| format!("{} does", sentence("does not ask for", other))))
+        .or_else(|| extras().map(|other| format!("{} for others", sentence("asks for other extras of", other))))
 }
 
-/// The locked versions of everything that is required; one name may have several.
+/// Returns the locked versions of all required packages; one name may have several.
 fn locked_versions(lock: &UvLock, requirements: &[&Requirement]) -> BTreeMap<String, Vec<Option<Version>>> {
     let mut found: BTreeMap<String, Vec<_>> =
         requirements.iter().map(|requirement| (requirement.name.canonical(), Vec::new())).collect();
@@ -145,23 +145,23 @@ fn excluded(
         |version: &Option<Version>| version.as_ref().is_some_and(|v| specifier.contains(v, Prereleases::Allow));
     let other = locked.iter().find(|version| !is_admitted(version))?;
     let other = other.as_ref().map_or("without a version".to_owned(), Version::to_string);
-    Some(format!("{asks} asks for `{name}{specifier}`, where {other} is locked"))
+    Some(format!("{asks} asks for `{name}{specifier}`, but {other} is locked"))
 }
 
-/// Whether it runs on the oldest Python that the lockfile is for; above that uv does not look.
+/// Checks that it runs on the oldest Python of the lockfile; uv ignores upper bounds.
 fn python(lock: &UvLock, new: &CoreMetadata) -> Verdict {
     let Some(wanted) = &new.requires_python else { return Verdict::Same };
     match oldest_python(lock) {
         Some(oldest) if wanted.contains(&oldest, Prereleases::Allow) => Verdict::Same,
         Some(oldest) => Verdict::Different(format!(
-            "{} {} asks for Python `{wanted}`, where the lockfile is for {oldest} too",
+            "{} {} asks for Python `{wanted}`, but the lockfile also covers {oldest}",
             new.name, new.version
         )),
         None => Verdict::NeedsOld,
     }
 }
 
-/// The oldest Python that a lockfile is for.
+/// Returns the oldest Python for which a lockfile is resolved.
 pub(super) fn oldest_python(lock: &UvLock) -> Option<Version> {
     let specifier = SpecifierSet::parse(&lock.requires_python.as_ref()?.value).ok()?;
     let bound = |clause: &Clause| match (clause.operator, &clause.operand) {
@@ -172,12 +172,15 @@ pub(super) fn oldest_python(lock: &UvLock) -> Option<Version> {
     specifier.clauses.iter().filter_map(bound).max()
 }
 
-/// Whether two versions ask for the same, but for extras that nobody wants.
+/// Checks that two versions have the same requirements, apart from extras that are not requested.
 fn beside(entry: &LockedPackage, new: &CoreMetadata, old: &CoreMetadata, used: &BTreeSet<String>) -> Verdict {
     let is_locked =
         entry.version.as_ref().is_some_and(|locked| Version::parse(&locked.value).ok() == Some(old.version.clone()));
     if old.name != new.name || !is_locked {
-        return Verdict::Different(format!("the metadata of {} {} is not of what is locked", old.name, old.version));
+        return Verdict::Different(format!(
+            "the metadata of {} {} does not belong to the locked version",
+            old.name, old.version
+        ));
     }
     let other = |what: &str| {
         Verdict::Different(format!("{} {} asks for other {what} than {}", new.name, new.version, old.version))
@@ -194,7 +197,7 @@ fn beside(entry: &LockedPackage, new: &CoreMetadata, old: &CoreMetadata, used: &
     if within(&new, &old) && within(&old, &new) { Verdict::Same } else { other("packages") }
 }
 
-/// What a requirement says, whatever its spelling.
+/// The meaning of a requirement, independent of its spelling.
 #[derive(Debug, PartialEq)]
 struct Meaning {
     key: (String, BTreeSet<String>, String),
@@ -220,7 +223,8 @@ impl Meaning {
     }
 }
 
-/// Whether the second list has everything of the first. Sorted by what has an order, so that no list is slow.
+/// Returns `true` if the second list has every element of the first. Both are sorted by a key with an order, so that
+/// long lists are not slow.
 fn within(one: &[Meaning], other: &[Meaning]) -> bool {
     let mut by_key: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for meaning in other {
@@ -229,12 +233,12 @@ fn within(one: &[Meaning], other: &[Meaning]) -> bool {
     one.iter().all(|meaning| by_key.get(&meaning.key).is_some_and(|found| found.contains(&&meaning.specifier)))
 }
 
-/// A marker with one kind of quotes and single spaces outside them.
+/// Returns a marker with one kind of quotes and single spaces outside them.
 fn alike(marker: &str) -> String {
     marker.replace('"', "'").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Where a requirement holds.
+/// The condition under which a requirement applies.
 enum Condition {
     None,
     Extra(String),

@@ -1,4 +1,4 @@
-//! From the tree of a lockfile to what it says.
+//! Reading of a lockfile's content from its tree.
 
 use super::tree::{Kind, Node, Table};
 use super::{
@@ -60,7 +60,7 @@ fn source(table: &Table<'_>) -> Option<Source> {
 
 fn file(kind: FileKind, node: &Node<'_>) -> Option<LockedFile> {
     let entry = as_table(node)?;
-    // Of an archive that is the source itself, uv notes only the name.
+    // For an archive that is the source itself, uv records only the name.
     let (location, text) = ["url", "path", "filename"].into_iter().find_map(|key| {
         let node = entry.get(key)?;
         Some((node, as_str(node)?))
@@ -78,7 +78,7 @@ fn file(kind: FileKind, node: &Node<'_>) -> Option<LockedFile> {
     })
 }
 
-/// The last part of a URL or path, without query and fragment, and with its escapes (`%2B`) resolved.
+/// Returns the last part of a URL or path, without query and fragment, and with its escapes (`%2B`) resolved.
 fn file_name(location: &str) -> String {
     let path = location.split(['?', '#']).next().unwrap_or_default();
     let name = path.rsplit('/').next().unwrap_or_default();

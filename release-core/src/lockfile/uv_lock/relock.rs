@@ -1,6 +1,6 @@
-//! The edits that `uv lock --upgrade-package 'NAME==X.Y.Z'` would make, where they can be told without uv: the recorded
-//! specifiers, the versions of static packages, and a client's version and files. Everything else must stay as it is, which
-//! is verified on the text that comes out.
+//! The edits of `uv lock --upgrade-package 'NAME==X.Y.Z'`, as far as they are known without uv: the recorded
+//! specifiers, the versions of static packages, and a client's version and files. Everything else must stay
+//! unchanged, which is verified on the resulting text.
 
 mod files;
 mod recorded;
@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use super::published::{Verdict, same_requirements};
 
-/// A client, and the version that the lockfile is to have.
+/// A client, and its wanted version in the lockfile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted<'a> {
     /// Its canonical name.
@@ -31,57 +31,57 @@ pub struct Wanted<'a> {
     pub version: &'a Version,
 }
 
-/// What it takes to have a version in the lockfile.
+/// The work that a version in the lockfile needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Need<'a> {
-    /// Nothing: it is there, and all is recorded as the manifests have it.
+    /// None: the version is locked, and all requirements are recorded as in the manifests.
     Nothing,
-    /// Only what the lockfile notes down of the manifests is to be changed.
+    /// Only the lockfile's record of the manifests has to change.
     Recorded,
-    /// The index must be asked: another version is locked, by this entry, or the manifests admit others too, by which uv
-    /// may be led elsewhere (see [`runs_everywhere`]).
+    /// The index must be asked: this entry locks another version, or the manifests admit other versions too, which
+    /// may change uv's resolution (see [`runs_everywhere`]).
     Entry(&'a LockedPackage),
 }
 
-/// A version as it is to be locked.
+/// A version to lock.
 #[derive(Clone, Debug)]
 pub struct Locked<'a> {
     /// The client's canonical name.
     pub client: &'a str,
     /// The version.
     pub version: &'a Version,
-    /// The files that the index has of it, in any order; they are not looked at unless [`Need::Entry`] says so.
+    /// The files of the version on the index, in any order; they are used only after [`Need::Entry`].
     pub files: Option<Vec<NewFile>>,
 }
 
-/// A published file, as the lockfile is to note it down.
+/// A published file, as the lockfile is to record it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewFile {
-    /// Which kind of distribution it is.
+    /// The kind of distribution.
     pub kind: FileKind,
-    /// Its address, as the lockfile spells those of this registry.
+    /// Its address, in the lockfile's spelling for this registry.
     pub url: String,
     /// Its SHA-256 in lower-case hexadecimal.
     pub sha256: String,
-    /// Its bytes, if the index says that.
+    /// Its size in bytes, if the index gives it.
     pub size: Option<u64>,
-    /// When the index got it, as the index says it.
+    /// The time of its upload, as the index gives it.
     pub upload_time: Option<String>,
 }
 
-/// What it takes to have this version.
+/// Returns the work that this version needs.
 ///
 /// # Errors
-/// When more than this client would have to change, or it cannot be told.
+/// If more than this client would have to change, or if that cannot be known.
 pub fn need<'a>(lock: &'a UvLock, locals: &[Local<'_>], wanted: &Wanted<'_>) -> Result<Need<'a>, NotNative> {
     let mut needs = needs(lock, locals, &[*wanted])?;
     Ok(needs.pop().unwrap_or(Need::Nothing))
 }
 
-/// What it takes for each of several clients, in their order.
+/// Returns the work that each of several clients needs, in their order.
 ///
 /// # Errors
-/// When more than these clients would have to change, or it cannot be told.
+/// If more than these clients would have to change, or if that cannot be known.
 pub fn needs<'a>(lock: &'a UvLock, locals: &[Local<'_>], wanted: &[Wanted<'_>]) -> Result<Vec<Need<'a>>, NotNative> {
     all_known(lock, locals)?;
     others_are_right(locals, wanted)?;
@@ -100,10 +100,10 @@ pub fn needs<'a>(lock: &'a UvLock, locals: &[Local<'_>], wanted: &[Wanted<'_>]) 
     Ok(entries.into_iter().map(need).collect())
 }
 
-/// The edits that bring the wanted versions into a lockfile; none when they are there.
+/// Returns the edits that bring the wanted versions into a lockfile; empty if they are already there.
 ///
 /// # Errors
-/// When it cannot be proven that uv would make these and no others.
+/// If uv cannot be proven to make these edits and no others.
 pub fn relock(
     source: &SourceText,
     lock: &UvLock,
@@ -136,11 +136,11 @@ pub fn relock(
     Ok(edits)
 }
 
-/// Whether every version that the manifests admit and the index has runs on the oldest Python that the lockfile is for. uv
-/// divides the lockfile by Python versions when it meets another one, even if it ends with the one that is wanted.
+/// Checks that every version that the manifests admit and the index has runs on the oldest Python of the lockfile. uv
+/// divides the lockfile by Python versions when it meets another version, even if it ends with the wanted one.
 ///
 /// # Errors
-/// When there is one that does not, or it cannot be told.
+/// If a version does not, or if that cannot be known.
 pub fn runs_everywhere(lock: &UvLock, locals: &[Local<'_>], client: &str, page: &Page) -> Result<(), NotNative> {
     if is_exact(locals, client) {
         return Ok(());
@@ -163,7 +163,7 @@ pub fn runs_everywhere(lock: &UvLock, locals: &[Local<'_>], client: &str, page: 
     }
 }
 
-/// Whether every requirement on the client admits one version only.
+/// Returns `true` if every requirement on the client admits one version only.
 fn is_exact(locals: &[Local<'_>], client: &str) -> bool {
     let is_one = |clause: &Clause| {
         matches!(clause.operator, Operator::Equal | Operator::Arbitrary) && clause.version().is_some()
@@ -171,14 +171,14 @@ fn is_exact(locals: &[Local<'_>], client: &str) -> bool {
     pins(locals, client).iter().all(|pin| pin.as_ref().is_some_and(|pin| pin.clauses.iter().any(is_one)))
 }
 
-/// What the manifests ask for of a client, nothing where they take any version.
+/// Returns the specifiers of the manifests for a client; `None` stands for a requirement that admits any version.
 fn pins(locals: &[Local<'_>], client: &str) -> Vec<Option<SpecifierSet>> {
     let pairs = locals.iter().flat_map(paired).filter(|pair| pair.name == canonical_name(client));
     let declared = pairs.flat_map(|pair| pair.declared);
     declared.map(|one| one.requirement.as_ref().ok()?.specifier().cloned()).collect()
 }
 
-/// Every package that is built from the tree has its manifest here.
+/// Checks that the manifest of every package that is built from the tree is known.
 fn all_known(lock: &UvLock, locals: &[Local<'_>]) -> Result<(), NotNative> {
     let known: BTreeSet<usize> =
         locals.iter().filter(|local| local.manifest.project.is_some()).map(|local| local.entry.span.start).collect();
@@ -194,20 +194,20 @@ fn all_known(lock: &UvLock, locals: &[Local<'_>]) -> Result<(), NotNative> {
     Ok(())
 }
 
-/// What the manifests ask for of others than the clients is recorded as it is.
+/// Checks that the manifests' requirements on other packages than the clients are recorded correctly.
 fn others_are_right(locals: &[Local<'_>], wanted: &[Wanted<'_>]) -> Result<(), NotNative> {
     for local in locals {
         let is_other = |name: &str| wanted.iter().all(|wanted| wanted.client != name);
         if local.entry.metadata.is_none() && !paired(local).is_empty() {
             let name = &local.entry.name.value;
             return Err(NotNative::new(format!(
-                "the lockfile has no requirements of `{name}`, and {} has",
+                "the lockfile has no requirements of `{name}`, but {} has",
                 local.path
             )));
         }
         if let Some(other) = differences(local).into_iter().find(|difference| is_other(&difference.name)) {
             return Err(NotNative::new(format!(
-                "the lockfile records `{}` otherwise than `{}` of {} asks for it",
+                "the lockfile's record of `{}` differs from `{}` of {}",
                 other.name, other.scope, local.path
             )));
         }
@@ -215,20 +215,23 @@ fn others_are_right(locals: &[Local<'_>], wanted: &[Wanted<'_>]) -> Result<(), N
     Ok(())
 }
 
-/// uv writes everything that it records anew: what means the same must also be spelled the same.
+/// Checks the spelling of the recorded requirements: uv rewrites all of them, so those with the same meaning must
+/// have the same spelling.
 fn rewriting_changes_no_more(locals: &[Local<'_>], wanted: &[Wanted<'_>]) -> Result<(), NotNative> {
     for local in locals {
         for pair in paired(local) {
             let (name, path) = (&pair.name, &local.path);
             if !pair.declared.is_empty() && !pair.recorded.is_empty() && !has_same_markers(&pair) {
                 return Err(NotNative::new(format!(
-                    "whether uv would note the marker of `{name}` in {path} down as the lockfile has it is not known"
+                    "it is not known whether uv would record the marker of `{name}` in {path} as in the lockfile"
                 )));
             }
             let is_client = wanted.iter().any(|wanted| wanted.client == name);
             let is_written = is_client && pair.is_real();
             if !is_written && !is_spelled(&pair) {
-                return Err(NotNative::new(format!("{path} spells the specifier of `{name}` otherwise than recorded")));
+                return Err(NotNative::new(format!(
+                    "{path} and the lockfile spell the specifier of `{name}` differently"
+                )));
             }
         }
     }
@@ -239,12 +242,13 @@ fn is_spelled(pair: &Difference<'_>) -> bool {
     let specifiers = pair.declared.iter().filter_map(|declared| declared.requirement.as_ref().ok()?.specifier());
     let texts: Vec<Option<String>> = specifiers.map(spelled).collect();
     let recorded = pair.recorded.iter().filter(|recorded| recorded.source.is_none());
-    // What was flattened has nothing to compare with.
+    // A flattened requirement has no counterpart to compare.
     let mut values = recorded.filter_map(|recorded| recorded.specifier.as_ref());
     pair.declared.is_empty() || values.all(|value| texts.iter().any(|text| text.as_deref() == Some(&*value.value)))
 }
 
-/// The one entry of a client, from an index, which nobody outside the tree asks for.
+/// Returns the one entry of a client, which must come from an index and must not be required by packages outside the
+/// tree.
 fn entry<'a>(lock: &'a UvLock, wanted: &Wanted<'_>) -> Result<&'a LockedPackage, NotNative> {
     let client = wanted.client;
     let is_client = |name: &TomlString| canonical_name(&name.value) == client;
@@ -273,7 +277,7 @@ fn entry<'a>(lock: &'a UvLock, wanted: &Wanted<'_>) -> Result<&'a LockedPackage,
     Ok(entry)
 }
 
-/// Every requirement of the tree on the client admits the wanted version.
+/// Checks that every requirement of the tree on the client admits the wanted version.
 fn is_admitted(locals: &[Local<'_>], wanted: &Wanted<'_>) -> Result<(), NotNative> {
     let Wanted { client, version } = wanted;
     let mut asks = 0;
@@ -303,24 +307,24 @@ fn version_of(entry: &LockedPackage) -> Option<Version> {
     Version::parse(&entry.version.as_ref()?.value).ok()
 }
 
-/// The edit of a string between its quotes.
+/// Returns the edit of a string between its quotes.
 fn value_edit(source: &SourceText, old: &TomlString, new: &str) -> Result<TextEdit, NotNative> {
     let span = old.span.start + 1..old.span.end.saturating_sub(1);
     if source.as_str().get(span.clone()) != Some(old.value.as_str()) || !is_plain(new) {
-        return Err(NotNative::new(format!("`{}` is spelled otherwise than uv spells it", old.value)));
+        return Err(NotNative::new(format!("`{}` is not spelled as uv spells it", old.value)));
     }
     Ok(TextEdit { span, replacement: new.to_owned() })
 }
 
-/// Whether a text needs no escapes in TOML.
+/// Returns `true` if a text needs no escapes in TOML.
 fn is_plain(text: &str) -> bool {
     text.chars().all(|character| character.is_ascii_graphic() && !matches!(character, '"' | '\\'))
 }
 
-/// Strings of the lockfile by what they are to become, each once.
+/// Strings of the lockfile with their new text, each once.
 type Changes<'a> = Vec<(&'a TomlString, String)>;
 
-/// The new values by the places of the old ones.
+/// Returns the new values by the places of the old ones.
 fn by_place<'a>(changes: &'a Changes<'_>) -> BTreeMap<usize, &'a str> {
     changes.iter().map(|(old, new)| (old.span.start, new.as_str())).collect()
 }

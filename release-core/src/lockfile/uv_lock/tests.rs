@@ -2,7 +2,7 @@ use super::*;
 use crate::text::splice;
 use proptest::prelude::*;
 
-/// A lockfile as uv writes it, with one of everything.
+/// A lockfile as uv writes it, with one example of everything.
 const LOCK: &str = r#"version = 1
 revision = 3
 requires-python = ">=3.12"
@@ -67,9 +67,9 @@ fn read(text: &str) -> UvLock {
     UvLock::parse(&SourceText::new(text)).unwrap()
 }
 
-/// What the reader for all of TOML makes of it.
+/// Reads the text with the full parser.
 fn read_in_full(text: &str) -> Result<UvLock, TomlSyntaxError> {
-    Ok(read::lock(&tree::of(&toml::parse(&SourceText::new(text))?)))
+    Ok(read::lock(&tree::from_document(&toml::parse(&SourceText::new(text))?)))
 }
 
 fn value(string: Option<&TomlString>) -> &str {

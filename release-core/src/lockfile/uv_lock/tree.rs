@@ -1,10 +1,10 @@
-//! A TOML document as far as a lockfile needs it: strings, lists and tables, each with its place.
+//! The parts of a TOML document that a lockfile needs: strings, lists and tables, each with its place.
 
 use crate::text::Span;
 use std::borrow::Cow;
 use toml_edit::{Document, Item, TableLike, Value};
 
-/// A value and where it stands; of a table with a header, that is the header.
+/// A value with its place; for a table with a header, the place is that of the header.
 #[derive(Clone, Debug)]
 pub(super) struct Node<'a> {
     pub(super) span: Span,
@@ -17,7 +17,7 @@ pub(super) enum Kind<'a> {
     Integer(i64),
     List(Vec<Node<'a>>),
     Table(Table<'a>),
-    /// A type that no lockfile has where we look.
+    /// A type that lockfiles do not have in the places that are read.
     Other,
 }
 
@@ -37,8 +37,8 @@ impl<'a> Table<'a> {
     }
 }
 
-/// The tree of a document that has been read in full.
-pub(super) fn of<'a>(document: &Document<&'a str>) -> Table<'a> {
+/// Returns the tree of a document that was read in full.
+pub(super) fn from_document<'a>(document: &Document<&'a str>) -> Table<'a> {
     table(document.as_table())
 }
 

@@ -1,10 +1,11 @@
-//! The grammar of environment markers (PEP 508). Nothing is evaluated: a release edits what stands in front of a marker.
+//! The grammar of environment markers (PEP 508). Markers are not evaluated: a release edits only the text before a
+//! marker.
 
 use super::parse::{Cursor, Problem, is_blank};
 use crate::text::Span;
 use crate::version::Operator;
 
-/// The variables, and the older names that stand for some of them.
+/// The variables, and the older names of some of them.
 const VARIABLES: [&str; 20] = [
     "python_version",
     "python_full_version",
@@ -28,7 +29,7 @@ const VARIABLES: [&str; 20] = [
     "dependency_groups",
 ];
 
-/// Goes past a marker: comparisons with `and` and `or` between them, in parentheses or not. Says where it stands.
+/// Skips a marker: comparisons with `and` and `or` between them, in parentheses or not. Returns its place.
 pub(super) fn check(cursor: &mut Cursor<'_>) -> Result<Span, Problem> {
     cursor.skip_blanks();
     let start = cursor.at;
@@ -107,8 +108,8 @@ fn word(cursor: &mut Cursor<'_>) -> Span {
     cursor.run(|character| character.is_ascii_alphanumeric() || matches!(character, '_' | '.'))
 }
 
-/// Whether Python reads this, between quotes that it does not contain, as a string: no bare line break, and nothing
-/// unfinished behind a backslash. Whether a `\N{name}` exists is not looked up.
+/// Returns `true` if Python reads this text, between quotes that it does not contain, as a string: no bare line
+/// break, and no unfinished escape after a backslash. The name in `\N{name}` is not looked up.
 fn is_python_string(content: &str) -> bool {
     let mut rest = content.chars();
     while let Some(character) = rest.next() {
@@ -125,7 +126,7 @@ fn is_python_string(content: &str) -> bool {
                     }
                     'N' => escape.strip_prefix("N{").and_then(|name| name.find('}')).is_some_and(|end| end > 0),
                     '\0' => false,
-                    // A line that is continued may end in two characters.
+                    // A continued line may end in two characters.
                     '\r' => {
                         rest = rest.as_str().strip_prefix('\n').unwrap_or(rest.as_str()).chars();
                         true
@@ -142,7 +143,7 @@ fn is_python_string(content: &str) -> bool {
     true
 }
 
-/// Whether at least that many hexadecimal digits follow the first character, which is ASCII.
+/// Returns `true` if at least that many hexadecimal digits follow the first character, which is ASCII.
 fn has_hex(escape: &str, digits: usize) -> bool {
     escape.as_bytes().get(1..=digits).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
 }

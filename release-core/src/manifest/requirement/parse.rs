@@ -1,10 +1,10 @@
-//! From text to requirement, by the grammar of PEP 508 as the reference implementation reads it.
+//! Parsing of requirements, by the grammar of PEP 508 as the reference implementation reads it.
 
 use super::{Constraint, Name, Requirement, marker};
 use crate::text::Span;
 use crate::version::{Operator, SpecifierSet, is_space};
 
-/// What is wrong, and at which byte.
+/// An error, with the byte at which it is.
 pub(super) type Problem = (usize, &'static str);
 
 pub(super) fn requirement(text: &str) -> Result<Requirement, Problem> {
@@ -40,7 +40,7 @@ fn extras(cursor: &mut Cursor<'_>) -> Result<Vec<Name>, Problem> {
         cursor.skip_blanks();
         match cursor.name() {
             Some(name) => extras.push(name),
-            // Brackets may be empty, but a comma is followed by a name.
+            // Brackets may be empty, but a name must follow a comma.
             None if extras.is_empty() => {}
             None => return Err((cursor.at, "expected the name of an extra")),
         }
@@ -56,7 +56,7 @@ fn extras(cursor: &mut Cursor<'_>) -> Result<Vec<Name>, Problem> {
 
 fn url(cursor: &mut Cursor<'_>) -> Result<Constraint, Problem> {
     cursor.skip_blanks();
-    // A semicolon may be a part of the URL: only a space ends it.
+    // A semicolon may be part of the URL: only a space ends it.
     let url = cursor.run(|character| !is_blank(character));
     if url.is_empty() { Err((cursor.at, "expected a URL")) } else { Ok(Constraint::Url(url)) }
 }
@@ -74,8 +74,8 @@ fn specifier(cursor: &mut Cursor<'_>) -> Result<Constraint, Problem> {
     Ok(if specifier.clauses.is_empty() { Constraint::Any } else { Constraint::Specifier(specifier) })
 }
 
-/// Where the clauses stand. What they say is for [`SpecifierSet`] to judge, but where they end is PEP 508's: a comma may
-/// follow the last one, none may be empty, and the text that `===` compares with ends at a space and not at a comma.
+/// Returns the place of the clauses. [`SpecifierSet`] judges their content, but PEP 508 decides where they end: a
+/// comma may follow the last one, none may be empty, and the text after `===` ends at a space and not at a comma.
 fn clauses(cursor: &mut Cursor<'_>) -> Span {
     let start = cursor.at;
     let mut end = start;
@@ -122,7 +122,7 @@ impl<'a> Cursor<'a> {
         found
     }
 
-    /// Goes past the longest run of such characters, and says where it stands.
+    /// Skips the longest run of such characters, and returns its place.
     pub(super) fn run(&mut self, is_part: impl Fn(char) -> bool) -> Span {
         let rest = self.rest();
         let start = self.at;
@@ -130,7 +130,8 @@ impl<'a> Cursor<'a> {
         start..self.at
     }
 
-    /// A name begins with a letter or digit and ends with one or, as the reference implementation has it, with `_`.
+    /// Reads a name, which begins with a letter or digit and ends with one or, as in the reference implementation,
+    /// with `_`.
     fn name(&mut self) -> Option<Name> {
         let start = self.at;
         if !self.rest().starts_with(|first: char| first.is_ascii_alphanumeric()) {

@@ -149,7 +149,7 @@ const OPERATORS: [Operator; 8] = [
     Operator::Greater,
 ];
 
-/// What stands before and after the specifier.
+/// The text before and after the specifier.
 fn surroundings() -> impl Strategy<Value = (String, String)> {
     let start = "[ \t]?[A-Za-z][a-z._-]{0,8}[a-z]( ?\\[[a-z]{1,3}( ?, ?[a-z]{1,3})?\\])? {0,2}(\\( ?)?";
     let comma = prop::sample::select(vec!["", "", ",", " , "]);

@@ -1,4 +1,4 @@
-//! Reads `release.toml`, and notes everything that is wrong with it.
+//! Reading of `release.toml`, with all its errors.
 
 use super::shape::{self, ARTIFACTS, PINS, RANGES, REGISTRIES, SPELLINGS};
 use super::{
@@ -13,10 +13,10 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use toml_edit::{Item, TableLike};
 
 impl Config {
-    /// Reads a `release.toml`; `path` is what errors call it.
+    /// Reads a `release.toml`; errors name it `path`.
     ///
     /// # Errors
-    /// Everything that is wrong with it, each with its place.
+    /// All its errors, each with its place.
     pub fn parse(path: &Utf8Path, source: &SourceText) -> Result<Self, Vec<Problem>> {
         let document = toml::parse(source).map_err(|error| {
             vec![Problem::new(format!("{path} is not TOML"), "correct the syntax").at(path, error.span, error.message)]
@@ -27,7 +27,7 @@ impl Config {
     }
 }
 
-/// Walks the document, fills in what it finds and notes what is wrong.
+/// Walks the document, fills in the settings and collects the errors.
 struct Reader<'a> {
     path: &'a Utf8Path,
     problems: Vec<Problem>,
@@ -153,7 +153,7 @@ impl Reader<'_> {
         let client = self.string(table, "client").map(|text| text.value);
         let range = self.string(table, "range");
         if let Some(range) = &range {
-            self.one_of(range, "what may stand before the version of a range", RANGES);
+            self.one_of(range, "a prefix of the version in a range", RANGES);
         }
         let path = plain(&self.required(table, "ui", "path")?.value);
         Some(UiConfig { path, client, range: range.map_or_else(|| RANGES[0].to_owned(), |range| range.value) })
@@ -196,7 +196,7 @@ impl Reader<'_> {
         {
             return Some(text.value);
         }
-        // The value is not repeated: it may hold a password.
+        // The value is not repeated, because it may contain a password.
         self.problem(format!("`{key}` is not a URL"), text.span, "write the URL of a simple index, `https://...`");
         None
     }
@@ -211,8 +211,8 @@ impl Reader<'_> {
             if !known.contains(&key) {
                 let span =
                     table.get_key_value(key).and_then(|(key, _)| key.span()).or_else(|| item.span()).unwrap_or(0..0);
-                let of = if name.is_empty() { "release.toml".to_owned() } else { format!("[{name}]") };
-                self.problem(format!("{of} has no key `{key}`"), span, &choice(key, &known));
+                let table = if name.is_empty() { "release.toml".to_owned() } else { format!("[{name}]") };
+                self.problem(format!("{table} has no key `{key}`"), span, &choice(key, &known));
             }
         }
     }
@@ -283,12 +283,12 @@ impl Reader<'_> {
     }
 }
 
-/// A path as git lists it: without `./` and without a slash at its end.
+/// Returns a path as git lists it: without `./` and without a slash at its end.
 fn plain(path: &str) -> Utf8PathBuf {
     Utf8Path::new(path).components().filter(|part| *part != Utf8Component::CurDir).collect()
 }
 
-/// The way out for a word that is none of the known ones.
+/// Returns the help for a word that is not one of the known ones.
 fn choice(word: &str, known: &[&str]) -> String {
     let nearest = crate::text::nearest(word, known.iter().map(|name| (*name, *name)));
     match nearest {

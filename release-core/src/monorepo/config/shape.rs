@@ -1,13 +1,14 @@
-//! The shape of `release.toml`: which tables and keys there are. Reading, did-you-mean and the JSON Schema all follow it.
+//! The shape of `release.toml`: its tables and keys. Reading, suggestions for unknown keys and the JSON Schema all
+//! follow it.
 
 /// A table of `release.toml`.
 #[derive(Clone, Copy, Debug)]
 pub struct Table {
-    /// Its name, dots included.
+    /// Its name, including dots.
     pub name: &'static str,
-    /// Whether it is an array of tables.
+    /// `true` if it is an array of tables.
     pub is_list: bool,
-    /// What it is about.
+    /// Its description.
     pub what: &'static str,
     /// Its keys.
     pub keys: &'static [Key],
@@ -18,15 +19,15 @@ pub struct Table {
 pub struct Key {
     /// Its name.
     pub name: &'static str,
-    /// What its value is.
+    /// The kind of its value.
     pub kind: Kind,
-    /// Whether the table makes no sense without it.
+    /// `true` if the table is invalid without it.
     pub is_required: bool,
-    /// What it says.
+    /// Its description.
     pub what: &'static str,
 }
 
-/// What a value is.
+/// A kind of value.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     /// A string.
@@ -45,15 +46,15 @@ pub enum Kind {
     Table(&'static [Key]),
 }
 
-/// Where clients may be published; the first is the default.
+/// The registries for clients; the first is the default.
 pub const REGISTRIES: &[&str] = &["pypi", "npm"];
-/// What may stand before the version of an npm range; the first is the default.
+/// The prefixes of the version in an npm range; the first is the default.
 pub const RANGES: &[&str] = &["^", "~", ">=", ""];
-/// Where artifacts go.
+/// The destinations of artifacts.
 pub const ARTIFACTS: &[&str] = &["pypi", "npm", "oci", "github-release", "docs"];
-/// How a version is spelled.
+/// The spellings of a version.
 pub const SPELLINGS: &[&str] = &["pep440", "npm"];
-/// How clients are pinned.
+/// The forms of a client's pin.
 pub const PINS: &[&str] = &["==", "~=", ">=", ">=,<", "none", "keep"];
 
 const fn key(name: &'static str, kind: Kind, what: &'static str) -> Key {
@@ -76,28 +77,28 @@ const POLICY: &[Key] = &[
     key("candidates", Kind::Count, "Candidates that a final needs."),
 ];
 
-/// Every table but `[rules]`, whose keys are the names of rules.
+/// Every table except `[rules]`, whose keys are the names of rules.
 pub const TABLES: &[Table] = &[
     Table {
         name: "release",
         is_list: false,
-        what: "How the repository names things.",
+        what: "The names that the repository uses.",
         keys: &[
-            key("tag", Kind::Text, "How tags are named, with `{version}`."),
-            key("branch", Kind::Text, "How the branches of lines are named, with `{major}` and `{minor}`."),
+            key("tag", Kind::Text, "The pattern of tag names, with `{version}`."),
+            key("branch", Kind::Text, "The pattern of release branch names, with `{major}` and `{minor}`."),
             key("main", Kind::Text, "The development branch."),
-            key("maintained-lines", Kind::Count, "How many of the last minors are maintained."),
-            key("dev-tag", Kind::Flag, "Whether a development tag is set on main after a release."),
-            key("index", Kind::Text, "The URL of the simple index that is asked for what is published."),
+            key("maintained-lines", Kind::Count, "The number of maintained minors, counted from the last."),
+            key("dev-tag", Kind::Flag, "Set a development tag on main after a release."),
+            key("index", Kind::Text, "The URL of the simple index that knows the published versions."),
         ],
     },
     Table {
         name: "main",
         is_list: false,
-        what: "What follows a release on main.",
+        what: "The edits on main after a release.",
         keys: &[
-            key("floors", Kind::Flag, "Whether the clients' lower bounds follow."),
-            key("ui", Kind::Flag, "Whether the UI's range and lock follow."),
+            key("floors", Kind::Flag, "Raise the lower bounds of clients to the release."),
+            key("ui", Kind::Flag, "Update the range and lockfile of the UI."),
         ],
     },
     Table {
@@ -112,18 +113,18 @@ pub const TABLES: &[Table] = &[
         what: "A first-party package from another repository; when one is given, these and no others.",
         keys: &[
             required("name", Kind::Text, "Its name."),
-            key("registry", Kind::SomeOf(REGISTRIES), "Where it is published."),
-            key("pin", Kind::Table(PIN), "How it is pinned."),
+            key("registry", Kind::SomeOf(REGISTRIES), "The registries on which it is published."),
+            key("pin", Kind::Table(PIN), "The form of its pins."),
         ],
     },
     Table {
         name: "ui",
         is_list: true,
-        what: "A front end that asks for a client; when one is given, these and no others.",
+        what: "A front end that requires a client; when one is given, these and no others.",
         keys: &[
             required("path", Kind::Text, "The folder of its `package.json`."),
             key("client", Kind::Text, "The client's npm name."),
-            key("range", Kind::OneOf(RANGES), "What stands before the version in the range it asks for."),
+            key("range", Kind::OneOf(RANGES), "The prefix of the version in the range it asks for."),
         ],
     },
     Table {
@@ -131,13 +132,13 @@ pub const TABLES: &[Table] = &[
         is_list: true,
         what: "Something that a release publishes.",
         keys: &[
-            required("kind", Kind::OneOf(ARTIFACTS), "Where it goes."),
-            required("name", Kind::Text, "Its name there."),
+            required("kind", Kind::OneOf(ARTIFACTS), "The destination."),
+            required("name", Kind::Text, "Its name at the destination."),
         ],
     },
-    Table { name: "policy.patch", is_list: false, what: "What a patch asks for.", keys: POLICY },
-    Table { name: "policy.minor", is_list: false, what: "What a minor asks for.", keys: POLICY },
-    Table { name: "policy.major", is_list: false, what: "What a major asks for.", keys: POLICY },
+    Table { name: "policy.patch", is_list: false, what: "The policy of patches.", keys: POLICY },
+    Table { name: "policy.minor", is_list: false, what: "The policy of minors.", keys: POLICY },
+    Table { name: "policy.major", is_list: false, what: "The policy of majors.", keys: POLICY },
     Table {
         name: "stamp",
         is_list: true,
@@ -145,11 +146,11 @@ pub const TABLES: &[Table] = &[
         keys: &[
             required("path", Kind::Text, "The file."),
             required("pattern", Kind::Text, "The text around the version, with `{version}` in its place."),
-            key("count", Kind::Count, "How often that must be found; once, where nothing is said."),
+            key("count", Kind::Count, "The number of times that the pattern must match; 1 by default."),
             key(
                 "spelling",
                 Kind::OneOf(SPELLINGS),
-                "How the version is spelled there; by default as its ecosystem has it.",
+                "The spelling of the version there; by default that of its ecosystem.",
             ),
         ],
     },
@@ -160,12 +161,12 @@ pub const TABLES: &[Table] = &[
         keys: &[
             required("rule", Kind::Text, "The rule."),
             key("path", Kind::Text, "The file, folder, tag or branch; without it, everywhere."),
-            key("reason", Kind::Text, "Why."),
+            key("reason", Kind::Text, "The reason."),
         ],
     },
 ];
 
-/// The names of a table's keys.
+/// Returns the names of a table's keys.
 pub(super) fn keys(table: &str) -> Vec<&'static str> {
     let nested = |table: &Table| if table.name == "client" { PIN } else { &[] };
     match table {
@@ -176,7 +177,7 @@ pub(super) fn keys(table: &str) -> Vec<&'static str> {
     }
 }
 
-/// The names that may stand at the top, and below `policy`.
+/// Returns the names of the tables at the top, or below `policy`.
 pub(super) fn tables(below: &str) -> Vec<&'static str> {
     let mut names: Vec<&str> = match below {
         "" => TABLES.iter().map(|table| table.name.split('.').next().unwrap_or(table.name)).chain(["rules"]).collect(),

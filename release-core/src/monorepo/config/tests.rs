@@ -89,7 +89,7 @@ name = "x"
 testing-days = [3, 1]
 "#;
     let source = SourceText::new(text);
-    let said: Vec<String> = parse(text)
+    let messages: Vec<String> = parse(text)
         .unwrap_err()
         .iter()
         .map(|problem| {
@@ -108,5 +108,5 @@ testing-days = [3, 1]
         9:7: [[client]] lacks `name` (add `name = "..."`)
         11:8: `pipy` is not a kind of artifact (did you mean `pypi`?)
         14:16: `testing-days` is array, not a number of days, or `[least, most]` (write a number of days, or `[least, most]`)"#]]
-        .assert_eq(&said.join("\n"));
+        .assert_eq(&messages.join("\n"));
 }

@@ -1,9 +1,9 @@
-//! Which requirements are clients, and which trees look as if one was renamed.
+//! Discovery of clients, and the trees in which one looks renamed.
 
 use super::*;
 use expect_test::{Expect, expect};
 
-/// Requirements of the package `meadow` at 0.4.5, what its UI asks for, `release.toml`.
+/// Checks the requirements of the package `meadow` at 0.4.5, those of its UI, and `release.toml`.
 #[track_caller]
 fn check(requirements: &[&str], ui: &str, config: &str, expected: &Expect) {
     let quoted: Vec<String> = requirements.iter().map(|requirement| format!("    '{requirement}',\n")).collect();
@@ -13,7 +13,7 @@ fn check(requirements: &[&str], ui: &str, config: &str, expected: &Expect) {
     if !ui.is_empty() {
         files.push(("src/ui/package.json", &json));
     }
-    let said = match discovered(&files, config, "v0.3.0 v0.4.0 v0.4.4 v0.5.0") {
+    let found = match discovered(&files, config, "v0.3.0 v0.4.0 v0.4.4 v0.5.0") {
         Ok(monorepo) => {
             let clients = monorepo
                 .clients
@@ -24,10 +24,10 @@ fn check(requirements: &[&str], ui: &str, config: &str, expected: &Expect) {
         }
         Err(problems) => noted(&problems, &files),
     };
-    expected.assert_eq(&said);
+    expected.assert_eq(&found);
 }
 
-/// The policy of a pin that a release leaves alone.
+/// The policy of a pin that a release does not change.
 const KEPT: &str = "pin = { release = \"keep\", candidate = \"keep\" }";
 
 #[test]
@@ -41,7 +41,7 @@ fn a_client_is_named_after_a_package_however_it_is_spelled() {
             meadow-client on pypi and npm: it is named after a package
             ui src/ui: meadow-client ^"#]],
     );
-    // One that cannot be read is no less a client; what is wrong with it is said where it is pinned.
+    // An unreadable requirement on a client still makes it one; the error is reported at the pin.
     check(&["meadow-client==0.4.x"], "", "", &expect!["meadow-client on pypi: it is named after a package"]);
 }
 
@@ -77,7 +77,7 @@ fn what_a_manifest_and_a_ui_both_ask_for_is_a_client_when_it_moves_with_us() {
 fn third_parties_are_left_alone() {
     for (requirements, ui) in [
         (&["openai>=1.100", "meadow-client==0.4.4"][..], r#""openai": "^5.0.0""#),
-        // A version that we had years ago as well.
+        // A version that this monorepo had years ago too.
         (&["playwright==0.3.0", "meadow-client==0.4.4"], r#""playwright": "^0.3.0""#),
         (&["qdrant-client>=0.3.0", "weaviate-client==4.16.9", "meadow-client==0.4.4"], ""),
         (&["qdrant-client>=1.9", "meadow-provider-kite==0.4.4"], ""),
@@ -91,9 +91,9 @@ fn third_parties_are_left_alone() {
         let files = [("pyproject.toml", root.as_str()), ("ui/package.json", &json)];
         let found =
             discovered(&files, "", "v0.3.0 v0.4.4 v0.5.0").map_err(|problems| noted(&problems, &files)).unwrap();
-        let said: Vec<String> =
+        let reasons: Vec<String> =
             found.clients.iter().map(|c| format!("{} on {}: {}", c.name, c.registries.concat(), c.why)).collect();
-        assert_eq!(said.join("\n"), expected, "{requirements:?} {ui}");
+        assert_eq!(reasons.join("\n"), expected, "{requirements:?} {ui}");
         assert!(found.uis.is_empty(), "{ui}");
     }
 }
@@ -199,7 +199,7 @@ fn release_toml_names_clients_and_is_believed() {
         "[[client]]\nname = \"pasture\"",
         &expect!["pasture on pypi: release.toml names it"],
     );
-    // A sibling may be named, for a policy of its own.
+    // A sibling may be named, to have its own policy.
     check(
         &["meadow[all]>=0.4"],
         "",
@@ -258,7 +258,7 @@ fn a_ui_that_release_toml_names_asks_for_what_its_package_json_says() {
         r#""@meadow/client": "~0.4.4""#,
         &ui(""),
         &expect![[r#"
-            release.toml names the UI src/ui, whose package.json asks for no client that is known
+            release.toml names the UI src/ui, whose package.json requires no known client
               = correct its `path`, or name the client there: `[[ui]]` with `client = "..."`"#]],
     );
     check(

@@ -1,4 +1,4 @@
-//! What discovery makes of whole trees.
+//! Discovery on whole trees.
 
 mod clients;
 mod packages;
@@ -28,7 +28,7 @@ impl Tree for Memory<'_> {
     }
 }
 
-/// What is found in a tree with this `release.toml`, in a repository with these tags.
+/// Discovers a tree with this `release.toml`, in a repository with these tags.
 pub(crate) fn discovered(files: Files<'_>, config: &str, tags: &str) -> Result<Monorepo, Vec<Problem>> {
     let config = Config::parse(Utf8Path::new("release.toml"), &SourceText::new(config))?;
     let tag = |name: &str| Tag { name: name.to_owned(), commit: "0".to_owned() };
@@ -37,7 +37,7 @@ pub(crate) fn discovered(files: Files<'_>, config: &str, tags: &str) -> Result<M
     if found.doubts.is_empty() { Ok(found) } else { Err(found.doubts) }
 }
 
-/// Problems as a person would note them: what, where, and the way out.
+/// Writes problems as text: the message, the places, and the help.
 pub(crate) fn noted(problems: &[Problem], files: Files<'_>) -> String {
     let mut lines = Vec::new();
     for problem in problems {
@@ -52,7 +52,7 @@ pub(crate) fn noted(problems: &[Problem], files: Files<'_>) -> String {
     lines.join("\n")
 }
 
-/// A package that setuptools-scm versions.
+/// A package with a version from setuptools-scm.
 fn scm(name: &str, fallback: &str, rest: &str) -> String {
     format!(
         "[project]\nname = \"{name}\"\ndynamic = [\"version\"]\n{rest}\n[tool.setuptools_scm]\nfallback_version = \"{fallback}\"\n"

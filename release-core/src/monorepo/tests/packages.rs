@@ -1,14 +1,14 @@
-//! Which manifests are packages, and which are left.
+//! Discovery of packages, and of the manifests that are left out.
 
 use super::*;
 use crate::monorepo::Scheme;
 use expect_test::{Expect, expect};
 
-/// A tree, by the manifests in it, in a repository with tags.
+/// Checks a tree, given by its manifests, in a repository with tags.
 #[track_caller]
 fn check(files: &[(&str, String)], config: &str, tags: &str, expected: &Expect) {
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
-    let said = match discovered(&files, config, tags) {
+    let found = match discovered(&files, config, tags) {
         Ok(monorepo) => {
             let scheme = match monorepo.scheme {
                 Scheme::Dynamic => "dynamic",
@@ -21,7 +21,7 @@ fn check(files: &[(&str, String)], config: &str, tags: &str, expected: &Expect) 
         }
         Err(problems) => noted(&problems, &files),
     };
-    expected.assert_eq(&said);
+    expected.assert_eq(&found);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_sibling_is_ours_whatever_its_version_says_unless_it_is_asked_for_by_a_versi
             ("pyproject.toml", scm("a", "0.4.5", requires)),
             ("b/pyproject.toml", fixed("b-b", "0.1.0", "dependencies = [\"f\"]")),
             ("c/pyproject.toml", fixed("c", "2.1.3", "")),
-            // Pinned to a version that was ours.
+            // A pin to an earlier version of this monorepo.
             ("d/pyproject.toml", fixed("d", "0.4.4", "")),
             ("e/pyproject.toml", fixed("e", "0.3.0", "")),
             ("f/pyproject.toml", "[project]\nname = \"f\"\n".to_owned()),
@@ -140,7 +140,7 @@ fn versions_from_elsewhere_are_left_with_their_source() {
             left hatch/pyproject.toml: its version comes from `tool.hatch.version`
             left nameless/pyproject.toml: its `[project]` has no name
             left poetry/pyproject.toml: it has no `[project]` table
-            left setup/pyproject.toml: its version is dynamic, and nothing in it says where it comes from
+            left setup/pyproject.toml: its version is dynamic, and it does not say where the version comes from
             left versionless/pyproject.toml: it declares no version, and no package depends on it"#]],
     );
 }
@@ -200,7 +200,7 @@ fn a_root_without_a_package_leaves_the_version_to_the_others() {
             b/pyproject.toml: it has the version of the monorepo, 1.4.0
             left c/pyproject.toml: its version 0.1.0 is its own, the monorepo's is 1.4.0"#]],
     );
-    // The version that fits the tags counts, and not the one that most have.
+    // The version that fits the tags counts, not the one that most packages have.
     let members = [
         ("pyproject.toml", fixed("workspace", "0.1.0", "[tool.uv]\npackage = false")),
         ("a/pyproject.toml", fixed("a", "1.4.0", "")),
@@ -329,7 +329,7 @@ fn packages_that_release_toml_names_are_taken_as_they_are_and_once() {
         &package("a"),
         "v1.4.0",
         &expect![[r#"
-            release.toml names the package a, which is no tracked manifest with a `project.name`
+            release.toml names the package a, which is not a tracked manifest with a `project.name`
               = correct the path in `[[package]]`, or add the file to git"#]],
     );
 }

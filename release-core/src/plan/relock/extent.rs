@@ -1,4 +1,4 @@
-//! What a lockfile that its tool wrote has changed beyond what it had to.
+//! The changes that a tool made in a lockfile beyond the necessary ones.
 
 use crate::lockfile::package_lock::{LockedEntry, PackageLock};
 use crate::manifest::requirement::canonical_name;
@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The head of every package in a `uv.lock`.
 const PACKAGE: &str = "[[package]]\n";
 
-/// What differs between two texts of a `uv.lock` besides these clients (normalised names) and the packages that are built from
-/// the tree: the names of packages, and `the head` where the format, its revision or the markers changed.
+/// Returns the differences between two texts of a `uv.lock` outside these clients (normalised names) and the packages
+/// that are built from the tree: the names of packages, and `the head` if the format, its revision or the markers
+/// changed.
 pub fn beyond_uv(old: &str, new: &str, clients: &[&str]) -> Vec<String> {
     let (old, new) = (blocks(old), blocks(new));
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
@@ -21,7 +22,7 @@ pub fn beyond_uv(old: &str, new: &str, clients: &[&str]) -> Vec<String> {
     names.iter().filter(differs).map(|name| shown(name)).collect()
 }
 
-/// The blocks of each package, and what stands before the first under the empty name.
+/// Returns the blocks of each package, and the text before the first one under the empty name.
 fn blocks(text: &str) -> BTreeMap<String, Vec<&str>> {
     let mut found: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (index, block) in text.split(PACKAGE).enumerate() {
@@ -37,14 +38,14 @@ fn is_local(block: &str) -> bool {
     source.is_some_and(|source| ["editable", "virtual", "directory"].iter().any(|kind| source.starts_with(kind)))
 }
 
-/// What differs between two readings of a `package-lock.json` besides a client: the paths of entries.
+/// Returns the differences between two readings of a `package-lock.json` outside a client: the paths of entries.
 pub fn beyond_npm(old: &PackageLock, new: &PackageLock, client: &str) -> Vec<String> {
     let (before, after) = (entries(old), entries(new));
     let paths: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
     let own = format!("node_modules/{client}");
     let differs = |path: &&str| {
         let (before, after) = (before.get(path), after.get(path));
-        !path.is_empty() && **path != own && before.map(said) != after.map(said)
+        !path.is_empty() && **path != own && before.map(content) != after.map(content)
     };
     let mut found: Vec<String> = paths.into_iter().filter(differs).map(str::to_owned).collect();
     if old.lockfile_version != new.lockfile_version {
@@ -57,8 +58,8 @@ fn entries(lock: &PackageLock) -> BTreeMap<&str, &LockedEntry> {
     lock.packages.iter().map(|entry| (entry.path.value.as_str(), entry)).collect()
 }
 
-/// What an entry says, wherever it stands.
-fn said<'a>(entry: &&'a LockedEntry) -> [Option<&'a str>; 3] {
+/// Returns the content of an entry, independent of its place.
+fn content<'a>(entry: &&'a LockedEntry) -> [Option<&'a str>; 3] {
     [&entry.version, &entry.resolved, &entry.integrity].map(|field| field.as_ref().map(|field| field.value.as_str()))
 }
 

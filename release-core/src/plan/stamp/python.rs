@@ -1,19 +1,19 @@
-//! Where a Python file says its version.
+//! The version in a Python file.
 
 use crate::text::Span;
 
 /// The assignments of `__version__` in a Python file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VersionLine {
-    /// There is none, or it is no plain string.
+    /// There is none, or it is not a plain string.
     None,
-    /// One plain string: the place of its content, quotes left out.
+    /// One plain string: the place of its content, without quotes.
     Literal(Span),
     /// More than one plain string.
     Several(Vec<Span>),
 }
 
-/// The name that packages carry their version under (PEP 396's, which lives on by use).
+/// The name of a package's version (from PEP 396, and still in use).
 const NAME: &str = "__version__";
 
 /// Finds `__version__ = "..."` at the beginning of a line, also with an annotation, outside of strings of several lines.
@@ -37,7 +37,7 @@ pub fn version_line(text: &str) -> VersionLine {
     }
 }
 
-/// The content of the string that a line assigns.
+/// Returns the content of the string that a line assigns.
 fn literal(line: &str) -> Option<Span> {
     let rest = line.strip_prefix(NAME)?;
     let equals = rest.find('=')?;
@@ -58,7 +58,8 @@ fn literal(line: &str) -> Option<Span> {
     Some(start..start + end)
 }
 
-/// The quotes of a string that is open behind a line, as far as triple quotes tell; comments and short strings are skipped.
+/// Returns the quotes of a string that is still open after a line, as far as triple quotes show; comments and short
+/// strings are skipped.
 fn after<'a>(line: &'a str, open: Option<&'a str>) -> Option<&'static str> {
     let mut open = open.map(|quotes| if quotes == "\"\"\"" { "\"\"\"" } else { "'''" });
     let mut rest = line;
@@ -91,7 +92,7 @@ fn after<'a>(line: &'a str, open: Option<&'a str>) -> Option<&'static str> {
     }
 }
 
-/// Behind the quote that ends a short string.
+/// Returns the position after the quote that ends a short string.
 fn end_of(inner: &str, quote: char) -> Option<usize> {
     let mut is_escaped = false;
     for (at, character) in inner.char_indices() {

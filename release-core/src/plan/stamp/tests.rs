@@ -1,4 +1,4 @@
-//! Client repositories, written down.
+//! Client repositories, written as text.
 
 use super::*;
 use crate::monorepo::Config;
@@ -10,7 +10,7 @@ fn texts(files: &[(&str, &str)]) -> Texts {
     files.iter().map(|(path, text)| ((*path).into(), SourceText::new(*text))).collect()
 }
 
-/// A repository after it was stamped, twice; or what stands against it.
+/// Stamps a repository twice, and returns its files, or the problems.
 fn stamped(files: &[(&str, &str)], config: &str, version: &str) -> Result<Vec<String>, String> {
     let config = Config::parse(Utf8Path::new("release.toml"), &SourceText::new(config)).map_err(|p| shown(&p))?;
     let version = Version::parse(version).unwrap();
@@ -100,9 +100,9 @@ fn what_cannot_be_stamped_is_refused_with_its_place() {
         nothing here carries a version: no pyproject.toml, package.json or `__version__`
           = run this in a client repository (`-C DIR`), or name its files in release.toml: `[[stamp]]` with `path` and `pattern`
         package.json: `0.4.5.post1` has no npm spelling: npm has nothing between a final and the next version; release the next patch
-          = give a version that PEP 440 and npm both have
+          = give a version that both PEP 440 and npm can spell
         package.json: `1!0.4.5` has no npm spelling: semver has no epoch; write it without `N!`
-          = give a version that PEP 440 and npm both have
+          = give a version that both PEP 440 and npm can spell
         package.json cannot be read
           package.json:0..1 unterminated object
           = correct it and run the command again
@@ -112,9 +112,9 @@ fn what_cannot_be_stamped_is_refused_with_its_place() {
         a/_version.py sets `__version__` more than once
           a/_version.py:15..16 a version
           a/_version.py:33..34 a version
-          = set it once, or name the file in release.toml with the pattern that is meant: `[[stamp]]`
-        release.toml names v.ts to be stamped, which is not there
-          = correct its `path` in [[stamp]], or take it out
+          = set it once, or name the file in release.toml with the intended pattern: `[[stamp]]`
+        release.toml names v.ts in `[[stamp]]`, but there is no such file
+          = correct its `path` in [[stamp]], or remove the entry
         v.ts has 2 places of `= '{version}'`, and release.toml expects 1
           v.ts:11..12 found here
           v.ts:26..27 found here
@@ -127,9 +127,9 @@ fn what_cannot_be_stamped_is_refused_with_its_place() {
         [[stamp]] lacks `pattern`
           release.toml:17..23 
           = add `pattern = "..."`
-        v.ts: two `[[stamp]]` patterns of release.toml want the same text
+        v.ts: two `[[stamp]]` patterns of release.toml match the same text
           v.ts:11..12 wanted twice
-          = take one of them out, or correct its `pattern`
+          = remove one of them, or correct its `pattern`
     "#]].assert_eq(&refused.join(""));
 }
 

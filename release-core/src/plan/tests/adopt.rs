@@ -1,4 +1,4 @@
-//! What moving to setuptools-scm makes of a tree.
+//! Moves of trees to setuptools-scm.
 
 use super::*;
 use crate::history::{History, Tag};
@@ -52,7 +52,7 @@ fn given(version: &str) -> Ground {
     Ground::Given(version.parse().unwrap())
 }
 
-/// The plan for a tree in a repository with these tags, or what stands against it.
+/// Returns the plan for a tree in a repository with these tags, or the problems.
 fn adoption(files: Files<'_>, tags: &str, ground: &Ground) -> Result<Adoption, String> {
     let monorepo = discovered(files, "", tags).map_err(|problems| noted(&problems, files))?;
     let tag = |name: &str| Tag { name: name.to_owned(), commit: "0".to_owned() };
@@ -62,7 +62,7 @@ fn adoption(files: Files<'_>, tags: &str, ground: &Ground) -> Result<Adoption, S
     adopt(&monorepo, &history, ground, &locks).map_err(|problems| noted(&problems, files))
 }
 
-/// The files of a tree that has moved. Moving it once more finds nothing to do, whatever comes next then.
+/// Returns the files of a tree that has moved. A second move finds nothing to do, for any next version.
 #[track_caller]
 fn adopted(files: Files<'_>, ground: &Ground) -> Vec<String> {
     let plan = adoption(files, TAGS_OF_LINE, ground).unwrap_or_else(|problems| panic!("{problems}"));
@@ -206,10 +206,10 @@ fn what_cannot_be_told_is_refused_with_the_way_out() {
         adoption(&[("pyproject.toml", &root)], tags, &ground).unwrap_err() + "\n"
     };
     expect![[r#"
-        pyproject.toml: the version would go back, from 0.4.5 to 0.4.4, which comes next by the tags
+        pyproject.toml: the version would go back, from 0.4.5 to 0.4.4, the next version by the tags
           pyproject.toml:7: "0.4.5" (further already)
           = `--fetch` fetches tags that are missing here; or name the version: `--fallback X.Y.Z`
-        pyproject.toml: the version would go back, from 0.5.0 to 0.4.4.dev0, which comes next by the tags
+        pyproject.toml: the version would go back, from 0.5.0 to 0.4.4.dev0, the next version by the tags
           pyproject.toml:7: "0.5.0" (further already)
           = `--fetch` fetches tags that are missing here; or name the version: `--fallback X.Y.Z`
         no final is tagged, so it cannot be told what comes next
@@ -246,11 +246,11 @@ fn what_cannot_be_edited_is_refused_with_its_place_all_at_once() {
           a/pyproject.toml:3: "hatchling.build" (another build backend)
           = build it with setuptools, or leave it out with `[[package]]` in release.toml
         b/pyproject.toml: the setuptools-scm configuration of meadow-agents cannot be completed by an edit
-          b/pyproject.toml:1: "meadow-agents" (its tables are inline or dotted, or hold something odd)
+          b/pyproject.toml:1: "meadow-agents" (its tables are inline or dotted, or contain something unexpected)
           = add by hand what is missing: `setuptools-scm>=8.0` in `build-system`, `dynamic = ["version"]` in `project`, `0.4.4` in `tool.setuptools_scm`; or leave the package out with `[[package]]` in release.toml
         uv.lock is not TOML
           uv.lock:1:  (unclosed array table, expected `]`)
-          = write it anew with `uv lock`
+          = write it again with `uv lock`
     "#]].assert_eq(&(adoption(&files, TAGS_OF_LINE, &LINE).unwrap_err() + "\n"));
 }
 
@@ -286,7 +286,7 @@ fn a_fallback_is_a_release_or_a_development_version() {
     }
 }
 
-/// Every way to write a package, of these.
+/// Every notation of a package, from these parts.
 fn written() -> impl Iterator<Item = String> {
     let builds = [
         "",

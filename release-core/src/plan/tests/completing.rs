@@ -1,10 +1,11 @@
-//! A minor brings the setuptools-scm configuration with it: what is missing is added in the style of what stands around it.
+//! A minor completes the setuptools-scm configuration: missing parts are added in the style of the surrounding text.
 
 use super::*;
 use crate::manifest::pyproject::Pyproject;
 use expect_test::{Expect, expect};
 
-/// A manifest two folders down, beside a complete one at the root, after 0.5.0 was prepared. It is complete then.
+/// Returns a manifest two folders down, beside a complete one at the root, after 0.5.0 was prepared; it must be
+/// complete.
 #[track_caller]
 fn completed(text: &str) -> String {
     let root = "[build-system]\nrequires = [\"setuptools>=61.0\", \"setuptools-scm>=8.1\"]\n[project]\nname = \"root\"\ndynamic = [\"version\"]\ndependencies = [\"meadow\"]\n[tool.setuptools_scm]\nfallback_version = \"0.5.0\"\n";
@@ -26,7 +27,8 @@ fn completed(text: &str) -> String {
 fn check(text: &str, expected: &Expect) {
     let unix = completed(text);
     expected.assert_eq(&unix);
-    // The same file with other line endings, a byte order mark, or without its last line break has the same additions.
+    // The same file with other line endings, a byte order mark, or without its final line break gets the same
+    // additions.
     let windows = |text: &str| text.replace('\n', "\r\n");
     assert_eq!(completed(&windows(text)), windows(&unix));
     assert_eq!(completed(&format!("\u{feff}{text}")), format!("\u{feff}{unix}"));

@@ -1,4 +1,4 @@
-//! What a release makes of main.
+//! The effect of a release on main.
 
 use super::*;
 use crate::history::{History, Tag};
@@ -17,7 +17,7 @@ dev = [\"meadow-client >= 0.3.0,<2 ; python_version > '3.11'\"]
 ";
 const API: &str = "[project]\nname = \"meadow-api\"\ndynamic = [\"version\"]\n[tool.setuptools_scm]\nroot = \"..\"\nfallback_version = \"@\"\n";
 
-/// Main's manifests after a release, or what stands against it.
+/// Returns main's manifests after a release, or the problems.
 fn developed(root: &str, api: &str, config: &str, next: &str, floors: bool) -> Result<[String; 2], String> {
     let files = [("pyproject.toml", root), ("api/pyproject.toml", api)];
     let monorepo = discovered(&files, config, "v0.4.4 v0.5.0").map_err(|problems| noted(&problems, &files))?;
@@ -90,8 +90,8 @@ fn what_cannot_be_moved_is_refused_with_its_place() {
     expect_test::expect![[r#"
         pyproject.toml: `today` is not a PEP 440 version: expected a number at byte 0
           pyproject.toml:7: "today" (not a version)
-          = write a version of PEP 440, such as `0.4.6.dev0`: it cannot be told whether main would go back
-        api/pyproject.toml: meadow-api has no `fallback_version`, and others have
+          = write a version of PEP 440, such as `0.4.6.dev0`: otherwise it is unknown whether main would go back
+        api/pyproject.toml: meadow-api has no `fallback_version`, but other packages have one
           = add `fallback_version = "0.5.2.dev0"` to `[tool.setuptools_scm]`
         pyproject.toml: `meadow-client >=0.3.0,<0.5 ; python_version > '3.11'` excludes 0.5.1 by another bound
           pyproject.toml:9: "meadow-client >=0.3.0,<0.5 ; python_version > '3.11'" (the client's pin)

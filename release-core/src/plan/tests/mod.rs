@@ -1,4 +1,4 @@
-//! What preparing a release makes of manifests.
+//! The effect of preparing a release on manifests.
 
 mod adopt;
 mod completing;
@@ -13,10 +13,10 @@ use crate::monorepo::tests::{Files, discovered, noted};
 use crate::text::SourceText;
 use crate::version::Release;
 
-/// The tags of the repository that the trees are of.
+/// The tags of the repository of the trees.
 const TAGS: &str = "v0.3.0 v0.4.3 v0.4.4";
 
-/// The plan for a tree, or what stands against it.
+/// Returns the plan for a tree, or the problems.
 fn plan(files: Files<'_>, config: &str, release: &str) -> Result<Plan, String> {
     let release = Release::parse(release).unwrap();
     let monorepo = discovered(files, config, TAGS).map_err(|problems| noted(&problems, files))?;
@@ -30,7 +30,7 @@ fn plan(files: Files<'_>, config: &str, release: &str) -> Result<Plan, String> {
     prepare(&monorepo, release, &locks).map_err(|problems| noted(&problems, files))
 }
 
-/// The files of a tree after a release was prepared in it. Preparing it once more finds nothing to do.
+/// Returns the files of a tree after a release was prepared in it. Preparing it a second time finds nothing to do.
 #[track_caller]
 fn prepared(files: Files<'_>, config: &str, release: &str) -> Vec<String> {
     let plan = plan(files, config, release).unwrap_or_else(|problems| panic!("{problems}"));
@@ -46,7 +46,7 @@ fn prepared(files: Files<'_>, config: &str, release: &str) -> Vec<String> {
     after
 }
 
-/// The only manifest of a tree after a release was prepared.
+/// Returns the only manifest of a tree after a release was prepared.
 #[track_caller]
 fn prepared_root(text: &str, config: &str, release: &str) -> String {
     prepared(&[("pyproject.toml", text)], config, release).remove(0)

@@ -3,18 +3,18 @@
 use super::*;
 use crate::plan::{Outcome, PlannedKind};
 
-/// A package at 0.4.5, of which only the pins are to be moved.
+/// A package at 0.4.5, of which only the pins change.
 const HEAD: &str =
     "[project]\nname = \"meadow\"\ndynamic = [\"version\"]\n[tool.setuptools_scm]\nfallback_version = \"0.4.5\"\n";
 
-/// What follows the head of a manifest, after 0.4.5 was prepared.
+/// Returns the text after the head of a manifest, after 0.4.5 was prepared.
 #[track_caller]
 fn moved(rest: &str, config: &str, release: &str) -> String {
     let text = prepared_root(&format!("{HEAD}{rest}"), config, release);
     text.split_once("fallback_version = \"").unwrap().1.split_once("\"\n").unwrap().1.to_owned()
 }
 
-/// One pin in each shape, and what becomes of it.
+/// One pin in each shape, with its outcome.
 const SHAPES: &[(&str, &str)] = &[
     (r#""meadow-client==0.4.4""#, r#""meadow-client==0.4.5""#),
     (r#"'meadow-client==0.4.4'"#, r#"'meadow-client==0.4.5'"#),
@@ -139,13 +139,13 @@ fn every_site_is_counted_with_its_place_and_values() {
     let text =
         format!("{HEAD}[dependency-groups]\nx = [\"meadow-client==0.4.4\", \"meadow-client==0.4.5\", \"meadow\"]\n");
     let plan = plan(&[("pyproject.toml", &text)], "", "0.4.5").unwrap();
-    let said: Vec<_> = plan
+    let outcomes: Vec<_> = plan
         .sites
         .iter()
         .map(|site| (site.kind, site.table.as_str(), site.location.line, site.outcome, site.new.as_deref().unwrap()))
         .collect();
     assert_eq!(
-        said,
+        outcomes,
         [
             (PlannedKind::FallbackVersion, "tool.setuptools_scm", 5, Outcome::AlreadyRight, "0.4.5"),
             (PlannedKind::ClientPin, "dependency-groups.x", 7, Outcome::Changed, "meadow-client==0.4.5"),

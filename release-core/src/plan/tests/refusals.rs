@@ -1,4 +1,4 @@
-//! What cannot be brought to the release's version is an error with its place, and nothing is planned.
+//! A site that cannot be brought to the release's version is an error with its place, and there is no plan.
 
 use super::*;
 use expect_test::expect;
@@ -89,21 +89,21 @@ fn tables_that_no_line_can_be_added_to_are_completed_by_hand() {
             "build-system = { requires = [\"setuptools\"] }\nproject.name = \"meadow\"\nproject.dynamic = [\"version\"]\n",
             expect![[r#"
                 src/meadow/pyproject.toml: the setuptools-scm configuration of meadow cannot be completed by an edit
-                  src/meadow/pyproject.toml:2: "meadow" (its tables are inline or dotted, or hold something odd)
+                  src/meadow/pyproject.toml:2: "meadow" (its tables are inline or dotted, or contain something unexpected)
                   = add by hand what is missing: `setuptools-scm>=8.0` in `build-system.requires`, `0.5.0` in `tool.setuptools_scm`; or leave the package out with `[[package]]` in release.toml"#]],
         ),
         (
             "project = { name = \"meadow\" }\n[tool.setuptools_scm]\n",
             expect![[r#"
                 src/meadow/pyproject.toml: the setuptools-scm configuration of meadow cannot be completed by an edit
-                  src/meadow/pyproject.toml:1: "meadow" (its tables are inline or dotted, or hold something odd)
+                  src/meadow/pyproject.toml:1: "meadow" (its tables are inline or dotted, or contain something unexpected)
                   = add by hand what is missing: `setuptools-scm>=8.0` in `build-system`, `dynamic = ["version"]` in `project`, `root = "../..", fallback_version = "0.5.0"` in `tool.setuptools_scm`; or leave the package out with `[[package]]` in release.toml"#]],
         ),
         (
             "[project]\nname = \"meadow\"\ndynamic = [\"version\"]\n[tool.setuptools_scm]\nfallback_version = 0.4\n",
             expect![[r#"
                 src/meadow/pyproject.toml: the setuptools-scm configuration of meadow cannot be completed by an edit
-                  src/meadow/pyproject.toml:2: "meadow" (its tables are inline or dotted, or hold something odd)
+                  src/meadow/pyproject.toml:2: "meadow" (its tables are inline or dotted, or contain something unexpected)
                   = add by hand what is missing: `setuptools-scm>=8.0` in `build-system`, `root = "../..", fallback_version = "0.5.0"` in `tool.setuptools_scm`; or leave the package out with `[[package]]` in release.toml"#]],
         ),
     ] {

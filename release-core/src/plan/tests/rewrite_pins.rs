@@ -1,4 +1,4 @@
-//! Pins brought to another form without a release.
+//! Changing the form of pins without a release.
 
 use crate::monorepo::PinForm;
 use crate::monorepo::tests::{discovered, noted};
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 const HEAD: &str =
     "[project]\nname = \"meadow\"\ndynamic = [\"version\"]\n[tool.setuptools_scm]\nfallback_version = \"0.4.4\"\n";
 
-/// A manifest with these pins after they were brought to a form, or what stands against it. Twice is once.
+/// Returns a manifest with these pins in a new form, or the problems; a second rewrite changes nothing.
 fn rewritten(pins: &str, form: &str, version: Option<&str>, role: Role) -> Result<String, String> {
     let once = rewritten_once(pins, form, version, role)?;
     assert_eq!(rewritten_once(&once, form, version, role).as_ref(), Ok(&once), "the second time");
@@ -23,8 +23,8 @@ fn rewritten_once(pins: &str, form: &str, version: Option<&str>, role: Role) -> 
     let files = [("pyproject.toml", text.as_str())];
     let monorepo = discovered(&files, "", "v0.4.4").map_err(|problems| noted(&problems, &files))?;
     let version = version.map(|version| Version::parse(version).unwrap());
-    let asked = Rewrite { form: PinForm::parse(form).unwrap(), client: None, version: version.as_ref(), role };
-    let plan = rewrite_pins(&monorepo, &asked).map_err(|problems| noted(&problems, &files))?;
+    let request = Rewrite { form: PinForm::parse(form).unwrap(), client: None, version: version.as_ref(), role };
+    let plan = rewrite_pins(&monorepo, &request).map_err(|problems| noted(&problems, &files))?;
     let after = plan.files.first().map_or(text.as_str(), |file| file.new.as_str());
     Ok(after.strip_prefix(HEAD).unwrap().to_owned())
 }
@@ -69,7 +69,7 @@ fn a_pin_that_names_no_version_or_two_is_given_one_or_refused() {
     expect![[r#"
         pyproject.toml: `meadow-client` is required by URL
           pyproject.toml:7: "meadow-client @ https://files.example/c.whl" (a URL names no version)
-          = take the URL away, or name the others alone with `--client`"#]]
+          = remove the URL, or name the others alone with `--client`"#]]
     .assert_eq(&rewritten(&by_url, "none", None, Role::Release).unwrap_err());
 }
 

@@ -1,4 +1,4 @@
-//! Versions, and the bytes around them.
+//! Versions, and the surrounding bytes.
 
 use super::*;
 
@@ -14,7 +14,7 @@ fn the_version_changes_and_nothing_else_whatever_the_file_looks_like() {
         "[project]\nname = \"meadow\"\nversion = \"@\"\n",
         "project = { name = \"meadow\", version = \"@\" }\n",
         "[project]\nname = \"meadow\"\n\"version\" = \"\"\"@\"\"\" # 0.4.4\n",
-        // Both, which only one of the two tools reads.
+        // Both strings; each of the two tools reads only one of them.
         "[project]\nname = \"meadow\"\nversion = \"@\"\n[tool.setuptools_scm]\nfallback_version = \"@\"\n",
     ] {
         for (before, release) in [("0.4.4", "0.4.5"), ("0.5.0.dev0", "0.4.5"), ("0.4.5rc1", "0.4.5"), ("", "0.4.5")] {

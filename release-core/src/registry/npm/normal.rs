@@ -1,4 +1,4 @@
-//! A manifest in the form that npm gives it before it notes anything of it.
+//! A manifest in the form that npm gives it before recording it in a lockfile.
 //!
 //! Source: the steps of <https://github.com/npm/package-json#normalize> and the keys of a lockfile's entry,
 //! <https://github.com/npm/cli/blob/latest/docs/lib/content/configuring-npm/package-lock-json.md#packages>.
@@ -9,7 +9,7 @@ use serde::de::{IgnoredAny, MapAccess};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// What is noted as it is.
+/// The keys that are recorded unchanged.
 const AS_IT_IS: [&str; 11] = [
     "dependencies",
     "peerDependencies",
@@ -62,7 +62,7 @@ impl<'de> Object<'de> for RawManifest {
 }
 
 impl RawManifest {
-    /// Nothing where it is of another package or version than it stands under.
+    /// Returns the manifest in npm's form, or `None` if its package or version is not the one under which it is listed.
     pub(super) fn into_manifest(self, name: &str, version: &str) -> Option<Manifest> {
         let mut fields: Map<String, Value> =
             self.fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
@@ -99,7 +99,7 @@ pub(crate) fn noted(name: &str, mut manifest: Map<String, Value>) -> BTreeMap<&'
     noted
 }
 
-/// What is optional is no dependency besides.
+/// Removes optional dependencies from the other tables.
 fn without_optional(noted: &mut BTreeMap<&'static str, Value>) {
     let Some(mut dependencies) = noted.remove("dependencies") else { return };
     if let (Value::Object(table), Some(Value::Object(optional))) =
@@ -133,7 +133,8 @@ fn license(value: &Value) -> Value {
     value.get("type").filter(|kind| is_true(kind)).unwrap_or(value).clone()
 }
 
-/// The commands of a package: names without folders, targets without `./` and whatever leads out of the package.
+/// Returns the commands of a package: names without folders, targets without `./` and without parts that lead out of
+/// the package.
 fn commands(name: &str, bin: &Value) -> Option<Value> {
     let commands: Map<String, Value> = match bin {
         Value::String(target) => [(name.to_owned(), Value::from(target.as_str()))].into_iter().collect(),
@@ -153,12 +154,12 @@ fn commands(name: &str, bin: &Value) -> Option<Value> {
     Some(Value::Object(clean.collect()))
 }
 
-/// The last part of a path.
+/// Returns the last part of a path.
 fn base(path: &str) -> &str {
     path.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
 }
 
-/// A path below the package's folder in its shortest form.
+/// Returns a path below the package's folder in its shortest form.
 fn within(path: &str) -> String {
     let path = path.replace('\\', "/");
     let mut parts = Vec::new();
@@ -179,7 +180,7 @@ fn has_install_script(manifest: &Map<String, Value>) -> bool {
         || ["preinstall", "install", "postinstall"].into_iter().any(script)
 }
 
-/// Whether JavaScript takes it for true.
+/// Returns `true` if JavaScript treats the value as true.
 fn is_true(value: &Value) -> bool {
     match value {
         Value::Null => false,
@@ -190,7 +191,7 @@ fn is_true(value: &Value) -> bool {
     }
 }
 
-/// What npm notes at all: nothing that is false or empty.
+/// Returns `true` if npm records the value: it is neither false nor empty.
 fn says_something(value: &Value) -> bool {
     match value {
         Value::Array(array) => !array.is_empty(),

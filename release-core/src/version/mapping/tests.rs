@@ -93,7 +93,7 @@ fn what_has_no_pep_440_spelling_is_refused_with_the_reason() {
         `0.5.0-dev.99999999999999999999` is not a version for npm itself, which reads no number above 9007199254740991"#]].assert_eq(&messages.join("\n"));
 }
 
-/// For each shape that is refused, two versions and what semver would make of them by the same letters.
+/// For each refused shape, two versions and semver's order of the same letters.
 #[test]
 fn the_orders_disagree_about_each_shape_that_is_refused() {
     for (lower, higher, npm_lower, npm_higher) in [
@@ -113,7 +113,7 @@ fn the_orders_disagree_about_each_shape_that_is_refused() {
 
 fn mapped() -> impl Strategy<Value = Version> {
     let suffix = prop_oneof![Just(None), Just(Some(true)), Just(Some(false))];
-    // Small numbers, so that versions meet, with both sides of a power of ten; and any that npm reads.
+    // Small numbers, so that versions meet, from both sides of a power of ten, and any number that npm reads.
     let number = || prop_oneof![4 => 0u64..3, 2 => 8u64..12, 1 => 0..=MAX_NUMBER];
     (number(), number(), number(), suffix, number()).prop_map(|(major, minor, patch, suffix, number)| {
         let release = Version::new(major, minor, patch);
@@ -125,7 +125,7 @@ fn mapped() -> impl Strategy<Value = Version> {
     })
 }
 
-/// Any version: its text, and whether it is of a shape that is mapped.
+/// Any version: its text, and `true` if its shape is mapped.
 fn any_version() -> impl Strategy<Value = (String, bool)> {
     let optional = |names: &'static [&'static str]| prop::option::of((prop::sample::select(names), 0u64..3));
     let numbers = prop::collection::vec(0u64..3, 1..6);

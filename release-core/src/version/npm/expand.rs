@@ -1,4 +1,4 @@
-//! From terms to comparators: what `^`, `~`, `x` and ` - ` stand for.
+//! Expansion of terms to comparators: the meaning of `^`, `~`, `x` and ` - `.
 
 use super::parse::{Partial, Problem, Term};
 use super::{Alternative, Comparator, MAX_LENGTH, Operator, has_safe_numbers};
@@ -6,7 +6,7 @@ use crate::version::Line;
 use semver::{Prerelease, Version};
 use std::collections::HashSet;
 
-/// The comparators of every alternative, in node-semver's normal form.
+/// Returns the comparators of every alternative, in node-semver's normal form.
 pub(super) fn plain(alternatives: &[Vec<Term>]) -> Result<Vec<Alternative>, Problem> {
     let mut expanded = Vec::with_capacity(alternatives.len());
     for terms in alternatives {
@@ -15,13 +15,14 @@ pub(super) fn plain(alternatives: &[Vec<Term>]) -> Result<Vec<Alternative>, Prob
     Ok(simplified(expanded))
 }
 
-/// The same where pre-releases count like any other version: bounds that name no pre-release begin with the lowest.
+/// Returns the comparators for the reading in which pre-releases are ordinary versions: bounds without a pre-release
+/// begin with the lowest one.
 pub(super) fn with_prereleases(alternatives: &[Vec<Term>]) -> Vec<Alternative> {
     let lowest = lowest();
     alternatives.iter().map(|terms| terms.iter().flat_map(|term| comparators(term, &lowest)).collect()).collect()
 }
 
-/// The first two numbers of the only version there is, unless it is a bound.
+/// Returns the first two numbers of the only version, unless it is a bound.
 pub(super) fn series(alternatives: &[Vec<Term>]) -> Option<Line> {
     let [terms] = alternatives else { return None };
     let [
@@ -42,7 +43,7 @@ fn alternative(terms: &[Term]) -> Result<Alternative, Problem> {
     for term in terms {
         for comparator in comparators(term, &Prerelease::EMPTY) {
             check(term, &comparator)?;
-            // Every version is at least 0.0.0, or so node-semver says.
+            // In node-semver every version is at least 0.0.0.
             let admits_all =
                 comparator.operator == Operator::GreaterEqual && comparator.version == Version::new(0, 0, 0);
             if !admits_all && seen.insert(comparator.clone()) {
@@ -50,14 +51,14 @@ fn alternative(terms: &[Term]) -> Result<Alternative, Problem> {
             }
         }
     }
-    // What admits nothing leaves nothing of the others.
+    // A comparator that admits no version makes the others irrelevant.
     if let Some(nothing) = alternative.iter().position(Comparator::admits_nothing) {
         alternative = vec![alternative.swap_remove(nothing)];
     }
     Ok(alternative)
 }
 
-/// Leaves out alternatives that admit nothing, and all others beside one that admits everything.
+/// Drops alternatives that admit no version, and all others beside one that admits every version.
 fn simplified(mut alternatives: Vec<Alternative>) -> Vec<Alternative> {
     let admits_nothing = |alternative: &Alternative| alternative.iter().any(Comparator::admits_nothing);
     if alternatives.iter().all(admits_nothing) {
@@ -86,7 +87,7 @@ fn check(term: &Term, comparator: &Comparator) -> Result<(), Problem> {
     Ok(())
 }
 
-/// What a term stands for; `lowest` is the pre-release at which lower bounds begin that name none.
+/// Returns the comparators of a term. `lowest` is the pre-release at which lower bounds without a pre-release begin.
 fn comparators(term: &Term, lowest: &Prerelease) -> Vec<Comparator> {
     match term {
         Term::Plain(operator, version) => vec![Comparator { operator: *operator, version: version.filled() }],
@@ -97,7 +98,7 @@ fn comparators(term: &Term, lowest: &Prerelease) -> Vec<Comparator> {
     }
 }
 
-/// Up to the next version that differs in the first number that is not 0.
+/// Expands a caret: up to the next version that differs in the first number that is not 0.
 fn caret(version: &Partial, lowest: &Prerelease) -> Vec<Comparator> {
     let (Some(major), Some(minor)) = (version.major, version.minor) else { return tilde(version, lowest) };
     let end = match (major, minor, version.patch) {
@@ -108,14 +109,14 @@ fn caret(version: &Partial, lowest: &Prerelease) -> Vec<Comparator> {
     vec![version.at_least(lowest), below(end)]
 }
 
-/// Up to the next version that differs in the second number, or in the first where there is no second. What `x` stands
-/// for is the same, as there is no third number then.
+/// Expands a tilde: up to the next version that differs in the second number, or in the first if there is no second.
+/// The expansion of `x` is the same, because it has no third number.
 fn tilde(version: &Partial, lowest: &Prerelease) -> Vec<Comparator> {
     let Some(end) = version.end_of_series() else { return Vec::new() };
     vec![version.at_least(lowest), below(end)]
 }
 
-/// A bound by a version that lacks numbers: it is about the whole series.
+/// Expands a bound by a version that lacks numbers, which is a bound on the whole series.
 fn bound(operator: Operator, version: &Partial, lowest: &Prerelease) -> Vec<Comparator> {
     let at_least =
         |version: Version| Comparator { operator: Operator::GreaterEqual, version: starting(version, lowest) };
@@ -135,7 +136,7 @@ fn hyphen(from: &Partial, to: &Partial, lowest: &Prerelease) -> Vec<Comparator> 
     let start =
         from.major.map(|_| Comparator { operator: Operator::GreaterEqual, version: starting(from.filled(), lowest) });
     let end = match to.is_whole().then(|| to.filled()) {
-        // Above the version itself there is nothing but what leads up to the next.
+        // Above the version itself there are only the pre-releases of the next one.
         Some(version) if version.pre.is_empty() && !lowest.is_empty() => {
             Some(below(Version::new(version.major, version.minor, version.patch.saturating_add(1))))
         }
@@ -145,12 +146,12 @@ fn hyphen(from: &Partial, to: &Partial, lowest: &Prerelease) -> Vec<Comparator> 
     start.into_iter().chain(end).collect()
 }
 
-/// Below the version and all that leads up to it.
+/// Returns the bound below the version and its pre-releases.
 fn below(version: Version) -> Comparator {
     Comparator { operator: Operator::Less, version: starting(version, &lowest()) }
 }
 
-/// The version, or the first that leads up to it unless it is a pre-release already.
+/// Returns the version, or its first pre-release unless it already is a pre-release.
 fn starting(mut version: Version, lowest: &Prerelease) -> Version {
     if version.pre.is_empty() {
         version.pre = lowest.clone();
@@ -158,20 +159,20 @@ fn starting(mut version: Version, lowest: &Prerelease) -> Version {
     version
 }
 
-/// The lowest pre-release that a version can have: `-0`.
+/// Returns the lowest pre-release of any version: `-0`.
 fn lowest() -> Prerelease {
     Prerelease::new("0").unwrap_or(Prerelease::EMPTY)
 }
 
 impl Comparator {
-    /// `<0.0.0-0`, by which node-semver writes down a range without versions.
+    /// Returns `true` for `<0.0.0-0`, node-semver's spelling of a range without versions.
     fn admits_nothing(&self) -> bool {
         *self == below(Version::new(0, 0, 0))
     }
 }
 
 impl Partial {
-    /// With 0 for every number that is left out.
+    /// Returns the version with 0 for every missing number.
     fn filled(&self) -> Version {
         let mut version = Version::new(self.major.unwrap_or(0), 0, 0);
         if let (Some(_), Some(minor)) = (self.major, self.minor) {
@@ -184,13 +185,13 @@ impl Partial {
         version
     }
 
-    /// At least the version; where it lacks numbers, at least all that leads up to it.
+    /// Returns the bound at least the version; if numbers are missing, at least its first pre-release.
     fn at_least(&self, lowest: &Prerelease) -> Comparator {
         let version = if self.is_whole() { self.filled() } else { starting(self.filled(), lowest) };
         Comparator { operator: Operator::GreaterEqual, version }
     }
 
-    /// The first version after the series X.Y, or after X where nothing else is known; nothing if that is all there is.
+    /// Returns the first version after the series X.Y, or after X if only that is known; `None` if no number is known.
     fn end_of_series(&self) -> Option<Version> {
         let major = self.major?;
         Some(match self.minor {

@@ -1,9 +1,9 @@
-//! From text to terms: what stands between the spaces, not yet what it stands for.
+//! Parsing of text into terms: the parts between the spaces, before their expansion.
 
 use super::Operator;
 use semver::Prerelease;
 
-/// What is wrong, and at which byte.
+/// An error, with the byte at which it is.
 pub(super) type Problem = (usize, &'static str);
 
 /// One part of an alternative.
@@ -21,28 +21,28 @@ pub(super) enum Term {
     Hyphen(Partial, Partial),
 }
 
-/// A version whose numbers may be left out or be `x`, from the first of which on the others do not count.
+/// A version with numbers left out or `x`; the numbers after the first such one do not count.
 #[derive(Debug)]
 pub(super) struct Partial {
     pub(super) major: Option<u64>,
     pub(super) minor: Option<u64>,
     pub(super) patch: Option<u64>,
     pub(super) pre: Prerelease,
-    /// Where it stands in the text.
+    /// Its place in the text.
     pub(super) offset: usize,
-    /// Whether nothing but one `v` stands before it. Where a number is left out, any of `v`, `=` and space may.
+    /// `true` if nothing but one `v` precedes it. If a number is left out, any of `v`, `=` and space may precede it.
     is_bare: bool,
 }
 
-/// Characters and the bytes of the whole text at which they stand: what is taken out between does not move the places.
+/// Characters with their bytes in the whole text, so that removing some does not move the places of others.
 type Characters<'a> = &'a [(usize, char)];
 
-/// Whether JavaScript takes the character for whitespace.
+/// Returns `true` if the character is whitespace in JavaScript.
 pub(super) fn is_space(character: char) -> bool {
     character == '\u{feff}' || (character.is_whitespace() && character != '\u{85}')
 }
 
-/// The terms of every alternative; an alternative without terms stands for any version.
+/// Returns the terms of every alternative; an alternative without terms admits every version.
 pub(super) fn alternatives(text: &str) -> Result<Vec<Vec<Term>>, Problem> {
     let mut characters: Vec<(usize, char)> =
         text.char_indices().map(|(at, character)| (at, if is_space(character) { ' ' } else { character })).collect();
@@ -74,7 +74,7 @@ fn alternative(characters: Characters<'_>) -> Result<Vec<Term>, Problem> {
     pieces.map(term).collect()
 }
 
-/// Takes out build metadata (`+sha.5`), wherever it stands.
+/// Removes build metadata (`+sha.5`) anywhere in the text.
 fn without_builds(characters: Characters<'_>) -> Vec<(usize, char)> {
     let is_part = |at: usize| characters.get(at).is_some_and(|(_, c)| c.is_ascii_alphanumeric() || *c == '-');
     let mut kept = Vec::with_capacity(characters.len());
@@ -93,7 +93,7 @@ fn without_builds(characters: Characters<'_>) -> Vec<(usize, char)> {
     kept
 }
 
-/// Reads `1.2 - 2.3`, which is all of an alternative or nothing of it.
+/// Reads `1.2 - 2.3` if it is the whole alternative.
 fn hyphen(characters: Characters<'_>) -> Result<Option<Term>, Problem> {
     let is_hyphen = |three: Characters<'_>| three.iter().map(|(_, character)| *character).eq([' ', '-', ' ']);
     let Some(at) = characters.windows(3).position(is_hyphen) else { return Ok(None) };
@@ -111,7 +111,7 @@ fn hyphen(characters: Characters<'_>) -> Result<Option<Term>, Problem> {
     Ok(Some(Term::Hyphen(from, to)))
 }
 
-/// Takes out the space between an operator and the version that follows it.
+/// Removes the space between an operator and the version that follows it.
 fn joined(characters: Characters<'_>) -> Vec<(usize, char)> {
     let is = |at: usize, wanted: &[char]| characters.get(at).is_some_and(|(_, character)| wanted.contains(character));
     let mut kept = Vec::with_capacity(characters.len());
@@ -136,7 +136,7 @@ fn joined(characters: Characters<'_>) -> Vec<(usize, char)> {
             kept.extend(rest);
             at = version + 1 + rest.len();
         } else {
-            // Nothing within what was looked at can begin a match either; looking again would take the square of its length.
+            // No match can begin within the text that was looked at; looking again would take quadratic time.
             let end = version.max(at + 1);
             kept.extend(&characters[at..end]);
             at = end;
@@ -145,7 +145,7 @@ fn joined(characters: Characters<'_>) -> Vec<(usize, char)> {
     kept
 }
 
-/// Takes out the space that follows `~` or `^`; before space, `~>` is no more than `~`.
+/// Removes the space that follows `~` or `^`; before space, `~>` is the same as `~`.
 fn tightened(characters: Characters<'_>) -> Vec<(usize, char)> {
     let is = |at: usize, wanted: char| characters.get(at).is_some_and(|(_, character)| *character == wanted);
     let mut kept = Vec::with_capacity(characters.len());
@@ -173,7 +173,7 @@ fn term(text: Characters<'_>) -> Result<Term, Problem> {
         Ok(term) => return Ok(term),
         Err(problem) => problem,
     };
-    // A star means any version, even where it only stands beside one: `1.2.3*` is 1.2.3.
+    // A star means any version; a star after a version, as in `1.2.3*`, is ignored.
     match without_star(text).map(|rest| comparator(&without_builds(&rest))) {
         Some(Ok(term @ Term::Plain(..))) => Ok(term),
         _ => Err((place.max(offset), problem)),
@@ -203,7 +203,7 @@ fn comparator(text: Characters<'_>) -> Result<Term, Problem> {
     Ok(Term::Plain(operator.unwrap_or(Operator::Equal), partial))
 }
 
-/// The text without its first star and the operator before that.
+/// Returns the text without its first star and the operator before that.
 fn without_star(text: Characters<'_>) -> Option<Vec<(usize, char)>> {
     let star = text.iter().position(|(_, character)| *character == '*')?;
     let ends_with = |end: usize, wanted: &[char]| end > 0 && wanted.contains(&text[end - 1].1);
@@ -215,7 +215,7 @@ fn without_star(text: Characters<'_>) -> Option<Vec<(usize, char)>> {
 impl Partial {
     /// Reads a version that may lack numbers, and nothing after it.
     fn read(text: Characters<'_>) -> Result<Self, Problem> {
-        // Only a space may have been longer than a byte.
+        // Only a space can have been longer than a byte.
         let end = text.last().map_or(0, |(offset, last)| offset + usize::from(*last != ' '));
         let place = |at: usize| text.get(at).map_or(end, |(offset, _)| *offset);
         let start = text.iter().position(|(_, c)| !matches!(c, 'v' | '=' | ' ')).unwrap_or(text.len());
@@ -235,7 +235,7 @@ impl Partial {
         let mut pre = Prerelease::EMPTY;
         if count == 3 && is(at, '-') {
             let rest: String = text[at + 1..].iter().map(|(_, character)| character).collect();
-            // An empty text would be no pre-release at all.
+            // An empty text would be a version without a pre-release.
             let read = Some(rest).filter(|rest| !rest.is_empty()).and_then(|rest| Prerelease::new(&rest).ok());
             pre = read.ok_or((place(at), "expected the identifiers of a pre-release"))?;
             at = text.len();
@@ -250,7 +250,7 @@ impl Partial {
         Ok(Self { major, minor, patch, pre, offset: place(start), is_bare })
     }
 
-    /// Whether no number is left out.
+    /// Returns `true` if no number is left out.
     pub(super) fn is_whole(&self) -> bool {
         self.major.is_some() && self.minor.is_some() && self.patch.is_some()
     }
@@ -260,7 +260,8 @@ impl Partial {
     }
 }
 
-/// A number without leading zeros, or a letter or star for any; what is too large for a version stays so.
+/// Reads a number without leading zeros, or a letter or star for any number. A number too large for a version stays
+/// too large.
 fn component(text: Characters<'_>, at: &mut usize) -> Option<Option<u64>> {
     let character = text.get(*at)?.1;
     if matches!(character, 'x' | 'X' | '*') {

@@ -1,8 +1,8 @@
-//! What a dependency table may ask for: mostly ranges, but also tags, aliases, folders and URLs.
+//! The specifications in a dependency table: mostly ranges, but also tags, aliases, folders and URLs.
 
 use super::{Range, parse};
 
-/// What stands beside a name in a dependency table of a `package.json` or its lock.
+/// The specification beside a name in a dependency table of a `package.json` or its lockfile.
 ///
 /// Source: <https://github.com/npm/cli/blob/latest/docs/lib/content/configuring-npm/package-json.md#dependencies>.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,20 +11,20 @@ pub enum Spec {
     Range(Range),
     /// `npm:NAME@RANGE`: another package under that name.
     Alias {
-        /// The package that is meant.
+        /// The package behind the alias.
         name: String,
-        /// Which of its versions: a range, all of them where nothing is said, or a tag.
+        /// Its requested versions: a range, all of them if none is given, or a tag.
         wanted: Box<Self>,
     },
     /// A tag of the registry, such as `latest`.
     Tag(String),
-    /// What does not come from a registry or not by its version: `file:`, `git+ssh:`, `workspace:`, a path, a URL,
-    /// `owner/repository`. Also what npm refuses.
+    /// A specification that is not for a registry's version: `file:`, `git+ssh:`, `workspace:`, a path, a URL,
+    /// `owner/repository`. Also one that npm refuses.
     Other(String),
 }
 
 impl Spec {
-    /// Tells what is asked for; every text is something.
+    /// Reads a specification; every text is one.
     pub fn parse(text: &str) -> Self {
         let trimmed = text.trim_matches(parse::is_space);
         match trimmed.strip_prefix("npm:") {
@@ -33,7 +33,7 @@ impl Spec {
         }
     }
 
-    /// The range, of an alias that of the package meant.
+    /// Returns the range; for an alias, that of the package behind it.
     pub fn range(&self) -> Option<&Range> {
         match self {
             Self::Range(range) => Some(range),
@@ -52,14 +52,14 @@ impl Spec {
     }
 
     fn from_registry(text: &str) -> Option<Self> {
-        // A file is asked for by its name alone, even where that is also a pre-release.
+        // A file name is enough to mean a file, even if it is also a pre-release.
         if [".tgz", ".tar.gz", ".tar"].iter().any(|end| text.to_ascii_lowercase().ends_with(end)) {
             return None;
         }
         if let Ok(range) = Range::parse(text) {
             return Some(Self::Range(range));
         }
-        // What begins like a version is meant as one, and a path like a path.
+        // A text that begins like a version is not a tag, nor is one like a path.
         let is_tag = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
             && text.chars().all(|character| character.is_ascii_alphanumeric() || "-_.!~*'()".contains(character));
         is_tag.then(|| Self::Tag(text.to_owned()))

@@ -6,14 +6,14 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Number(Repr);
 
-/// `Large` only holds what `Small` cannot, so that the derived order and equality are those of the numbers.
+/// `Large` holds only numbers that `Small` cannot, so that the derived order and equality are those of the numbers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Repr {
     Small(u64),
     Large(Box<Digits>),
 }
 
-/// Without leading zeros the longer number is the larger one, and those of one length compare as text.
+/// Digits without leading zeros: the longer number is the larger one, and numbers of one length compare as text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Digits {
     length: usize,
@@ -21,7 +21,7 @@ struct Digits {
 }
 
 impl Number {
-    /// The number as `u64`, unless it is larger than that.
+    /// Returns the number as `u64`, or `None` if it is larger than that.
     pub fn as_u64(&self) -> Option<u64> {
         match self.0 {
             Repr::Small(number) => Some(number),
@@ -29,9 +29,9 @@ impl Number {
         }
     }
 
-    /// Reads ASCII digits, of which there is at least one; leading zeros do not count.
+    /// Reads one or more ASCII digits, and ignores leading zeros.
     pub(super) fn from_digits(digits: &str) -> Self {
-        // Digits can fail to be a `u64` in one way only: by being too many.
+        // Digits fail to be a `u64` only if there are too many.
         digits.parse::<u64>().map_or_else(|_| Self::large(digits.trim_start_matches('0')), Self::from)
     }
 

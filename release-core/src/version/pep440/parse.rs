@@ -1,8 +1,8 @@
-//! From text to version, by the grammar of PEP 440's appendix B.
+//! Parsing of versions, by the grammar of PEP 440's appendix B.
 
 use super::{Number, ParseVersionError, PreKind, Release, Version};
 
-/// Longer words before their own beginnings.
+/// The words of pre-releases; a longer word precedes its own prefixes.
 const PRE: [(&str, PreKind); 8] = [
     ("alpha", PreKind::Alpha),
     ("a", PreKind::Alpha),
@@ -16,7 +16,8 @@ const PRE: [(&str, PreKind); 8] = [
 const POST: [(&str, ()); 3] = [("post", ()), ("rev", ()), ("r", ())];
 const DEV: [(&str, ()); 1] = [("dev", ())];
 
-/// Whether the reference implementation takes the character for whitespace: Unicode's, and four separators of ASCII's.
+/// Returns `true` if the character is whitespace in the reference implementation: Unicode's, and four separators of
+/// ASCII.
 pub(crate) fn is_space(character: char) -> bool {
     character.is_whitespace() || ('\x1c'..='\x1f').contains(&character)
 }
@@ -70,7 +71,7 @@ impl Parser<'_> {
         self.suffix(&POST).map(|((), number)| number)
     }
 
-    /// A word, perhaps a separator on either side, and a number, which is 0 if it is left out.
+    /// Reads a word, perhaps a separator on either side, and a number, which is 0 if it is left out.
     fn suffix<T: Copy>(&mut self, words: &[(&str, T)]) -> Option<(T, Number)> {
         let start = self.at;
         self.eat(b".-_");
@@ -122,7 +123,7 @@ impl Parser<'_> {
         (!digits.is_empty()).then(|| Number::from_digits(digits))
     }
 
-    /// The longest run of such bytes, all of them ASCII.
+    /// Reads the longest run of such bytes, all of them ASCII.
     fn run(&mut self, is_part: impl Fn(u8) -> bool) -> &str {
         let start = self.at;
         while self.peek(0).is_some_and(&is_part) {

@@ -1,10 +1,10 @@
-//! From text to specifiers.
+//! Parsing of specifiers.
 
 use super::{Clause, Operand, Operator, ParseSpecifierError, SpecifierSet};
 use crate::text::Span;
 use crate::version::{Version, is_space};
 
-/// What is wrong, and at which byte.
+/// An error, with the byte at which it is.
 type Problem = (usize, &'static str);
 
 pub(super) fn specifiers(text: &str, part: Span) -> Result<SpecifierSet, ParseSpecifierError> {
@@ -31,12 +31,12 @@ pub(super) fn specifiers(text: &str, part: Span) -> Result<SpecifierSet, ParseSp
     Ok(SpecifierSet { clauses, span })
 }
 
-/// Reads a clause that begins with its operator and ends with its version; its text starts at the given byte.
+/// Reads a clause from its operator to the end of its version; its text starts at the given byte.
 fn clause(text: &str, start: usize) -> Result<Clause, Problem> {
     let operator = Operator::at_start(text).ok_or((start, "expected an operator"))?;
     let operator_end = operator.as_str().len();
     let version = text[operator_end..].trim_start_matches(is_space);
-    // Nothing but space after `===` is an empty version, which stands at the operator.
+    // Only space after `===` is an empty version, which stands at the operator.
     let version_start = if version.is_empty() { operator_end } else { text.len() - version.len() };
     let operand = operand(operator, version).map_err(|(offset, problem)| (start + version_start + offset, problem))?;
     Ok(Clause {

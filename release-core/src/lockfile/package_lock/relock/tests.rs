@@ -105,7 +105,7 @@ fn manifest(version: &str, change: &Value) -> Manifest {
     document.versions.into_values().next().unwrap()
 }
 
-/// Both files with the client at a version, whose manifest may be changed.
+/// Updates the client in both files to a version whose manifest may be changed.
 fn moved(files: (&str, &str), version: &str, change: &Value) -> Result<(String, String), NotNative> {
     let (package, lock) = (SourceText::new(files.0), SourceText::new(files.1));
     let read = (PackageJson::parse(&package).unwrap(), PackageLock::parse(&lock).unwrap());
@@ -157,7 +157,7 @@ fn what_is_left_to_do_is_told_without_a_registry() {
         let (package, lock) = (SourceText::new(package), SourceText::new(lock));
         let read = (PackageJson::parse(&package).unwrap(), PackageLock::parse(&lock).unwrap());
         let wanted = Wanted { client: "meadow-client", version: "0.4.5", range: "^0.4.5" };
-        let told = match need(&read.0, &read.1, &wanted).unwrap() {
+        let found = match need(&read.0, &read.1, &wanted).unwrap() {
             Need::Nothing => "nothing",
             Need::Ranges => "ranges",
             Need::Entry(entry) => {
@@ -165,7 +165,7 @@ fn what_is_left_to_do_is_told_without_a_registry() {
                 "entry"
             }
         };
-        assert_eq!(told, expected);
+        assert_eq!(found, expected);
         let edits = relock((&package, &read.0), (&lock, &read.1), &wanted, None);
         assert_eq!(edits.is_err(), expected == "entry", "{edits:?}");
         assert_eq!(edits == Ok(Edits::default()), expected == "nothing");
@@ -184,10 +184,13 @@ fn a_version_that_says_something_else_than_the_locked_one_is_refused() {
         (json!({ "peerDependencies": { "left": "1" } }), format!("{other} `peerDependencies`")),
         (json!({ "optionalDependencies": { "left": "^1.0.0" } }), format!("{other} `dependencies`, `optional")),
         (json!({ "os": ["linux"], "funding": "https://f.example" }), format!("{other} `funding`, `os`")),
-        (json!({ "bundleDependencies": true }), "has `bundleDependencies`: what it brings".to_owned()),
-        (json!({ "_hasShrinkwrap": true }), "has `hasShrinkwrap`: what it brings".to_owned()),
-        (json!({ "dist": { "tarball": "x", "shasum": "00" } }), "is published without one SHA-512".to_owned()),
-        (json!({ "dist": { "tarball": "x", "integrity": "sha1-a" } }), "is published without one SHA-512".to_owned()),
+        (json!({ "bundleDependencies": true }), "has `bundleDependencies`: its content is only".to_owned()),
+        (json!({ "_hasShrinkwrap": true }), "has `hasShrinkwrap`: its content is only".to_owned()),
+        (json!({ "dist": { "tarball": "x", "shasum": "00" } }), "is published without a single SHA-512".to_owned()),
+        (
+            json!({ "dist": { "tarball": "x", "integrity": "sha1-a" } }),
+            "is published without a single SHA-512".to_owned(),
+        ),
     ] {
         let reason = reason(PACKAGE, LOCK, &change);
         assert!(reason.contains(&expected), "{change}: {reason}");
@@ -197,15 +200,15 @@ fn a_version_that_says_something_else_than_the_locked_one_is_refused() {
 #[test]
 fn files_in_which_npm_would_change_more_are_refused() {
     for (old, new, expected) in [
-        ("\"^0.4.4\"", "\"latest\"", "by `latest`, which is no range"),
-        ("\"^0.4.4\"", "\"npm:other@^0.4.4\"", "which is no range"),
+        ("\"^0.4.4\"", "\"latest\"", "by `latest`, which is not a range"),
+        ("\"^0.4.4\"", "\"npm:other@^0.4.4\"", "which is not a range"),
         ("meadow-client", "other", "package.json does not ask for meadow-client"),
         ("  }\n}", "  },\n  \"devDependencies\": {\n    \"meadow-client\": \"1\"\n  }\n}", "in `dependencies` and in"),
         ("\"dependencies\"", "\"devDependencies\"", "the lockfile records"),
         ("^2.0.0", "^3.0.0", "records `^2.0.0` for @ui/button, where package.json asks for `^3.0.0`"),
-        ("^2.0.0", "^2.0", "another `dependencies` of package.json"),
+        ("^2.0.0", "^2.0", "record of `dependencies` differs from package.json"),
         ("@ui/button", "zebra", "the lockfile records"),
-        ("\"MIT\"", "\"BSD\"", "another `license`"),
+        ("\"MIT\"", "\"BSD\"", "record of `license` differs"),
         ("  \"version\": \"0.2.0\",\n", "", "the `version` of package.json is missing"),
         ("  \"license\"", "  \"workspaces\": [],\n  \"license\"", "package.json has `workspaces`"),
         ("  \"license\"", "  \"overrides\": {},\n  \"license\"", "package.json has `overrides`"),
@@ -232,9 +235,9 @@ fn lockfiles_that_npm_would_mend_are_refused() {
         (right, right.replace("right", "right/node_modules/meadow-client"), "more than once"),
         (right, right.replace("node_modules/right", "packages/right"), "folders of the repository"),
         ("      \"resolved\": \"https://npm.example/0.4.4.tgz\",\n", String::new(), "the address of its archive"),
-        ("\"sha512-4", "\"sha1-x sha512-4".to_owned(), "another `integrity` than one SHA-512"),
+        ("\"sha512-4", "\"sha1-x sha512-4".to_owned(), "in the lockfile is not a single SHA-512"),
         ("      \"version\": \"2.0.0\"", "      \"resolved\": \"2.0.0\"".to_owned(), "differ about"),
-        ("\"<0.6.0\"", "\"<0.4.5\"".to_owned(), "ask for meadow-client <0.4.5, and 0.4.5 is what they get"),
+        ("\"<0.6.0\"", "\"<0.4.5\"".to_owned(), "ask for meadow-client <0.4.5, but 0.4.5 is locked"),
         ("\"meadow-client\": \"<0.6.0\"", "\"x\": \"1\"".to_owned(), "ask for x 1, which is not in the lockfile"),
         ("  \"requires\": true,\n", String::new(), "without `packages` or `requires`"),
         ("\"lockfileVersion\": 2", "\"lockfileVersion\": 3".to_owned(), "do not belong to its `lockfileVersion`"),
@@ -252,7 +255,7 @@ fn lockfiles_that_npm_would_mend_are_refused() {
     }
 }
 
-/// The lockfile without the copy for npm 6.
+/// Returns the lockfile without the copy for npm 6.
 fn version_3() -> String {
     let packages = LOCK.split("\n  },\n  \"dependencies\"").next().unwrap();
     packages.replace("\"lockfileVersion\": 2", "\"lockfileVersion\": 3") + "\n  }\n}\n"
@@ -263,12 +266,12 @@ fn trees_that_npm_would_change_are_refused() {
     let lock = version_3();
     assert!(moved((PACKAGE, &lock), "0.4.5", &json!({})).is_ok());
     for (old, new, expected) in [
-        // Nobody asks for it, or what is further up would do.
-        ("\"left\": \"^2.0.0\"", "\"meadow-client\": \"*\"", "nothing asks for the entry `node_modules/left`"),
+        // No package requires it, or a copy further up would do.
+        ("\"left\": \"^2.0.0\"", "\"meadow-client\": \"*\"", "no package requires the entry `node_modules/left`"),
         (
             "\"version\": \"2.0.0\"\n    },\n    \"node_modules/meadow",
             "\"version\": \"1.2.0\"\n    },\n    \"node_modules/meadow",
-            "ask for left ^2.0.0, and 1.2.0",
+            "ask for left ^2.0.0, but 1.2.0 is locked",
         ),
         ("\"node_modules/right\"", "\"node_modules/wrong\"", "ask for right ^1.0.0, which is not"),
         ("\"version\": \"1.0.0\",\n", "\"version\": \"1.0.0\",\n      \"extraneous\": true,\n", "`extraneous`"),
@@ -301,7 +304,7 @@ fn a_version_outside_the_range_or_with_another_archive_is_refused() {
     assert!(refuse("0.5.0", "^0.4.4", &plain).contains("0.5.0 is not in the range `^0.4.4`"));
     assert!(refuse("0.4.5", "^0.4.4", &plain).contains("the registry answered 0.4.4, not meadow-client 0.4.5"));
     let other = Manifest { integrity: Some("sha512-other".to_owned()), ..plain };
-    assert!(refuse("0.4.4", "^0.4.0", &other).contains("another `integrity` than it is published with"));
+    assert!(refuse("0.4.4", "^0.4.0", &other).contains("differs from the published one"));
 }
 
 proptest! {

@@ -86,9 +86,9 @@ fn every_other_requirement_is_told() {
             ">=3.9",
             "the released meadow-client asks for `brook` for its extra `gone`, meadow-client 0.4.4 in the lockfile does not",
         ),
-        (&["anyio[trio]>=5", httpx], ">=3.9", "meadow-client 0.4.5 asks for `anyio>=5`, where 4.2.0 is locked"),
+        (&["anyio[trio]>=5", httpx], ">=3.9", "meadow-client 0.4.5 asks for `anyio>=5`, but 4.2.0 is locked"),
         (&["anyio[trio] @ https://f.example/anyio.whl", httpx], ">=3.9", "meadow-client 0.4.5 asks for `anyio` by URL"),
-        (&[anyio, httpx], ">=3.13", "meadow-client 0.4.5 asks for Python `>=3.13`, where the lockfile is for 3.12 too"),
+        (&[anyio, httpx], ">=3.13", "meadow-client 0.4.5 asks for Python `>=3.13`, but the lockfile also covers 3.12"),
     ] {
         assert_eq!(verdict(LOCK, &metadata("0.4.5", requires, python), None), Verdict::Different(expected.to_owned()));
     }
@@ -110,7 +110,10 @@ fn where_a_marker_stands_in_the_way_the_locked_version_decides() {
         (metadata("0.4.4", &respelled, ">= 3.9.0"), None),
         (metadata("0.4.4", &other, ">=3.9"), Some("meadow-client 0.4.5 asks for other packages than 0.4.4")),
         (metadata("0.4.4", &marked, ">=3.8"), Some("meadow-client 0.4.5 asks for other versions of Python than 0.4.4")),
-        (metadata("0.4.3", &marked, ">=3.9"), Some("the metadata of meadow-client 0.4.3 is not of what is locked")),
+        (
+            metadata("0.4.3", &marked, ">=3.9"),
+            Some("the metadata of meadow-client 0.4.3 does not belong to the locked version"),
+        ),
     ] {
         let expected = expected.map_or(Verdict::Same, |reason| Verdict::Different(reason.to_owned()));
         assert_eq!(verdict(LOCK, &new, Some(&old)), expected);

@@ -6,21 +6,21 @@ use crate::lockfile::uv_lock::{FileKind, LockedFile, LockedPackage, UvLock};
 use crate::registry::file_name::is_pure_wheel;
 use crate::text::{SourceText, TextEdit};
 
-/// The revision of the format since which files have upload times.
+/// The first revision of the format in which files have upload times.
 const WITH_UPLOAD_TIME: i64 = 2;
 
 /// The new files of an entry.
 #[derive(Debug)]
 pub(super) struct Block {
-    /// Where the entry starts.
+    /// The start of the entry.
     pub(super) entry: usize,
-    /// What replaces all the old files.
+    /// The edit that replaces all the old files.
     pub(super) edit: TextEdit,
-    /// What must be read from it.
+    /// The files that must be read from it.
     pub(super) files: Vec<Line>,
 }
 
-/// A file as a lockfile notes it down.
+/// A file as a lockfile records it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) kind: FileKind,
@@ -30,7 +30,7 @@ pub(super) struct Line {
     pub(super) upload_time: Option<String>,
 }
 
-/// The edit that replaces the files of an entry.
+/// Returns the edit that replaces the files of an entry.
 pub(super) fn block(
     source: &SourceText,
     lock: &UvLock,
@@ -54,23 +54,24 @@ pub(super) fn block(
     let written = render(&old);
     let rest = source.as_str().get(start..).and_then(|rest| rest.strip_prefix(written.as_str()));
     if old.is_empty() || rest.is_none_or(|rest| !rest.is_empty() && !rest.starts_with('\n')) {
-        return Err(NotNative::new(format!("the files of `{name}` are spelled otherwise than uv spells them")));
+        return Err(NotNative::new(format!("the files of `{name}` are not spelled as uv spells them")));
     }
     let edit = TextEdit { span: start..start + written.len(), replacement: render(&files) };
     Ok(Block { entry: entry.span.start, edit, files })
 }
 
-/// Which files uv takes into a lockfile is known where there is at most one source distribution and wheels run everywhere.
+/// Checks the kinds of files: the files that uv takes into a lockfile are known only if there is at most one source
+/// distribution and the wheels run everywhere.
 fn same_kinds(name: &str, old: &[Line], new: &[Line]) -> Result<(), NotNative> {
     let count = |files: &[Line], kind: FileKind| files.iter().filter(|file| file.kind == kind).count();
     for (kind, what) in [(FileKind::Sdist, "source distribution"), (FileKind::Wheel, "wheel")] {
         match (count(old, kind), count(new, kind)) {
             (0, 0) => {}
             (0, _) => {
-                return Err(NotNative::new(format!("the released {name} has a {what}, which the locked one has not")));
+                return Err(NotNative::new(format!("the released {name} has a {what}, but the locked one has none")));
             }
             (_, 0) => {
-                return Err(NotNative::new(format!("the released {name} has no {what}, which the locked one has")));
+                return Err(NotNative::new(format!("the released {name} has no {what}, but the locked one has")));
             }
             (_, many) if many > 1 && kind == FileKind::Sdist => {
                 return Err(NotNative::new(format!("the released {name} has {many} source distributions")));
@@ -83,7 +84,7 @@ fn same_kinds(name: &str, old: &[Line], new: &[Line]) -> Result<(), NotNative> {
         Some(wheel) => {
             let wheel = file_name(&wheel.url);
             Err(NotNative::new(format!(
-                "`{wheel}` is not for every platform: which of such wheels are locked is uv's to say"
+                "`{wheel}` is not for every platform: only uv decides which of such wheels are locked"
             )))
         }
         None => Ok(()),
@@ -94,7 +95,7 @@ fn new(file: &NewFile, has_times: bool) -> Result<Line, NotNative> {
     let name = file_name(&file.url);
     let is_address = is_plain(&file.url) && (file.url.starts_with("https://") || file.url.starts_with("http://"));
     if !is_address || file.url.contains(['?', '#']) {
-        return Err(NotNative::new(format!("the address of `{name}` is none that uv would write")));
+        return Err(NotNative::new(format!("uv would write the address of `{name}` differently")));
     }
     if file.sha256.len() != 64 || !file.sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
         return Err(NotNative::new(format!("the index gives no SHA-256 of `{name}`")));
@@ -113,7 +114,7 @@ fn new(file: &NewFile, has_times: bool) -> Result<Line, NotNative> {
 }
 
 impl Line {
-    /// As an entry has it.
+    /// Reads a file of an entry.
     pub(super) fn locked(file: &LockedFile) -> Option<Self> {
         Some(Self {
             kind: file.kind,
@@ -125,7 +126,8 @@ impl Line {
     }
 }
 
-/// A time as uv notes it down: cut to milliseconds, without zeros at the end. Only times in UTC are read (RFC 3339).
+/// Returns a time as uv records it: cut to milliseconds, without zeros at the end. Only times in UTC are read (RFC
+/// 3339).
 fn locked_time(time: &str) -> Option<String> {
     let time = time.strip_suffix('Z').or_else(|| time.strip_suffix("+00:00"))?;
     let (seconds, fraction) = time.split_once('.').unwrap_or((time, "0"));
@@ -140,7 +142,7 @@ fn locked_time(time: &str) -> Option<String> {
 const SDIST: &str = "sdist = ";
 const WHEELS: &str = "wheels = [\n    ";
 
-/// The lines of the files, without the break after the last one.
+/// Writes the lines of the files, without the break after the last one.
 fn render(files: &[Line]) -> String {
     let (sdists, wheels): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.kind == FileKind::Sdist);
     let mut parts: Vec<String> = sdists.into_iter().map(|sdist| format!("{SDIST}{}", entry(sdist))).collect();

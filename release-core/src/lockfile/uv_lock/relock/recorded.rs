@@ -1,10 +1,10 @@
-//! What the lockfile notes down of the manifests of the tree.
+//! The lockfile's record of the manifests of the tree.
 
 use super::{Changes, Difference, Local, paired, spelled};
 use crate::lockfile::NotNative;
 use crate::version::Version;
 
-/// The versions of static packages that are recorded otherwise.
+/// Returns the changes of static packages' versions that differ from the record.
 pub(super) fn versions<'a>(locals: &[Local<'a>]) -> Result<Changes<'a>, NotNative> {
     let mut changes = Vec::new();
     for local in locals {
@@ -22,12 +22,12 @@ pub(super) fn versions<'a>(locals: &[Local<'a>]) -> Result<Changes<'a>, NotNativ
                 changes.push((recorded, version.to_string()));
             }
             (Some(_), None) => {
-                return Err(NotNative::new(format!("the lockfile has no version of `{name}`, and {path} has")));
+                return Err(NotNative::new(format!("the lockfile has no version of `{name}`, but {path} has one")));
             }
             (None, Some(recorded)) => {
                 let recorded = &recorded.value;
                 return Err(NotNative::new(format!(
-                    "the lockfile has {recorded} of `{name}`, and {path} has no version"
+                    "the lockfile has {recorded} of `{name}`, but {path} has no version"
                 )));
             }
         }
@@ -35,7 +35,7 @@ pub(super) fn versions<'a>(locals: &[Local<'a>]) -> Result<Changes<'a>, NotNativ
     Ok(changes)
 }
 
-/// The specifiers of a client that are recorded otherwise than the manifests have them.
+/// Returns the changes of a client's specifiers that differ from the record.
 pub(super) fn specifiers<'a>(locals: &[Local<'a>], client: &str) -> Result<Changes<'a>, NotNative> {
     let mut changes = Vec::new();
     for local in locals {

@@ -65,7 +65,7 @@ wheels = [
 ]
 "#;
 
-/// The files of a version, as an index gives them.
+/// Returns the files of a version, as an index gives them.
 fn files(version: &str) -> Vec<NewFile> {
     let file = |kind, ending: &str, folder: char| NewFile {
         kind,
@@ -93,7 +93,7 @@ impl Scene {
         Self { lock: lock.to_owned(), manifest: manifest(root), api: manifest(api) }
     }
 
-    /// Everything at 0.4.4, and the manifests at this version.
+    /// Returns a lockfile with everything at 0.4.4, and the manifests at this version.
     fn at(version: &str) -> Self {
         Self::new(LOCK, &MANIFEST.replace("0.4.4", version), API)
     }
@@ -159,7 +159,7 @@ fn what_it_takes_is_told_without_an_index() {
         assert_eq!(scene.need(version).as_deref(), Ok(expected), "{manifest} {version}");
     }
     let looser = Scene::new(LOCK, &MANIFEST.replace("== 0.4.4", ">=0.4.0").replace("==0.4.4", ">=0.4.0"), API);
-    // What else is admitted must be known: see the next test.
+    // The other admitted versions must be known: see the next test.
     assert_eq!(looser.need("0.4.4").as_deref(), Ok("entry"));
     assert_eq!(looser.need("0.4.5").as_deref(), Ok("entry"));
     let same = UvLock::parse(&SourceText::new(looser.relock("0.4.4", files("0.4.4")).unwrap())).unwrap();
@@ -189,8 +189,8 @@ fn a_version_that_is_admitted_too_may_not_need_a_newer_python() {
     ] {
         let scene = Scene::new(LOCK, manifest, API);
         let lock = UvLock::parse(&SourceText::new(LOCK)).unwrap();
-        let told = runs_everywhere(&lock, &scene.locals(&lock), "meadow-client", &page(python));
-        assert_eq!(told.err().map(|error| error.reason), refused.then(|| refusal.to_owned()), "{python}");
+        let found = runs_everywhere(&lock, &scene.locals(&lock), "meadow-client", &page(python));
+        assert_eq!(found.err().map(|error| error.reason), refused.then(|| refusal.to_owned()), "{python}");
     }
 }
 
@@ -277,24 +277,24 @@ fn what_cannot_be_told_of_the_lockfile_is_refused_with_its_reason() {
         ),
         (
             LOCK.replace("    { name = \"brook\", marker = \"extra == 'client'\" },\n", ""),
-            "the lockfile records `brook` otherwise than `project.optional-dependencies.client` of pyproject.toml asks for it",
+            "the lockfile's record of `brook` differs from `project.optional-dependencies.client` of pyproject.toml",
         ),
         (
             LOCK.replace("sys_platform", "os_name"),
-            "whether uv would note the marker of `colorama` in pyproject.toml down as the lockfile has it is not known",
+            "it is not known whether uv would record the marker of `colorama` in pyproject.toml as in the lockfile",
         ),
-        (LOCK.replace(">=4", ">=4.0"), "pyproject.toml spells the specifier of `anyio` otherwise than recorded"),
+        (LOCK.replace(">=4", ">=4.0"), "pyproject.toml and the lockfile spell the specifier of `anyio` differently"),
         (
             LOCK.replace("'client'\", specifier = \"==0.4.4\"", "'client'\", specifier = \"==0.4.5.0\""),
-            "pyproject.toml spells the specifier of `meadow-client` otherwise than recorded",
+            "pyproject.toml and the lockfile spell the specifier of `meadow-client` differently",
         ),
         (
             LOCK.replace("version = \"0.4.4\"\nsource = { editable", "source = { editable"),
-            "the lockfile has no version of `meadow-api`, and api/pyproject.toml has",
+            "the lockfile has no version of `meadow-api`, but api/pyproject.toml has one",
         ),
         (
             LOCK.replace("\"meadow\"\n", "\"meadow\"\nversion = \"0.4.4\"\n"),
-            "the lockfile has 0.4.4 of `meadow`, and pyproject.toml has no version",
+            "the lockfile has 0.4.4 of `meadow`, but pyproject.toml has no version",
         ),
         (
             LOCK.replace(
@@ -309,11 +309,11 @@ fn what_cannot_be_told_of_the_lockfile_is_refused_with_its_reason() {
         ),
         (
             LOCK.replace("size = 34 }", "size = 34, zstd = 1 }"),
-            "the files of `meadow-client` are spelled otherwise than uv spells them",
+            "the files of `meadow-client` are not spelled as uv spells them",
         ),
         (
             LOCK.replace(", size = 34 },\n", ", size = 34 }\n"),
-            "the files of `meadow-client` are spelled otherwise than uv spells them",
+            "the files of `meadow-client` are not spelled as uv spells them",
         ),
         (
             LOCK.replace("{ url = \"https://f.example/b/", "{ path = \"b/"),
@@ -321,7 +321,7 @@ fn what_cannot_be_told_of_the_lockfile_is_refused_with_its_reason() {
         ),
         (
             LOCK.replace("py3-none-any", "cp312-cp312-win32"),
-            "`meadow_client-0.4.4-cp312-cp312-win32.whl` is not for every platform: which of such wheels are locked is uv's to say",
+            "`meadow_client-0.4.4-cp312-cp312-win32.whl` is not for every platform: only uv decides which of such wheels are locked",
         ),
     ] {
         let refused = Scene { lock, ..Scene::at("0.4.5") }.relock("0.4.5", files("0.4.5"));
@@ -339,7 +339,7 @@ fn what_cannot_be_told_of_the_manifests_is_refused_with_its_reason() {
         ),
         (
             at.replace("anyio>=4", "anyio>=5"),
-            "the lockfile records `anyio` otherwise than `project.dependencies` of pyproject.toml asks for it",
+            "the lockfile's record of `anyio` differs from `project.dependencies` of pyproject.toml",
         ),
         (at.replace("== 0.4.5", "~ 0.4.5"), "`meadow_client[web] ~ 0.4.5` in pyproject.toml cannot be read"),
         (
@@ -354,7 +354,7 @@ fn what_cannot_be_told_of_the_manifests_is_refused_with_its_reason() {
         assert_eq!(Scene::new(LOCK, &manifest, API).relock("0.4.5", files("0.4.5")), Err(reason.to_owned()));
     }
     let api = API.replace("\"0.4.4\"", "\"0.4.4\"\ndependencies = [\"anyio\"]");
-    let reason = "the lockfile has no requirements of `meadow-api`, and api/pyproject.toml has";
+    let reason = "the lockfile has no requirements of `meadow-api`, but api/pyproject.toml has";
     assert_eq!(Scene::new(LOCK, &at, &api).relock("0.4.5", files("0.4.5")), Err(reason.to_owned()));
     let floating = MANIFEST.replace("== 0.4.4", ">=0.4").replace("==0.4.4", ">=0.4");
     let reason = "pyproject.toml asks for `meadow_client[web] >=0.4`, which does not admit 0.5.0rc1";
@@ -369,14 +369,14 @@ fn what_an_index_may_not_say_is_refused_with_its_reason() {
         Scene::at("0.4.5").relock("0.4.5", files).unwrap_err()
     };
     for (reason, refused) in [
-        ("the released meadow-client has no wheel, which the locked one has", change(&|files| drop(files.remove(0)))),
+        ("the released meadow-client has no wheel, but the locked one has", change(&|files| drop(files.remove(0)))),
         (
-            "the released meadow-client has no source distribution, which the locked one has",
+            "the released meadow-client has no source distribution, but the locked one has",
             change(&|files| drop(files.remove(1))),
         ),
         ("the released meadow-client has 2 source distributions", change(&|files| files.push(files[1].clone()))),
         (
-            "`meadow_client-0.4.5-cp312-cp312-win32.whl` is not for every platform: which of such wheels are locked is uv's to say",
+            "`meadow_client-0.4.5-cp312-cp312-win32.whl` is not for every platform: only uv decides which of such wheels are locked",
             change(&|files| files[0].url = files[0].url.replace("py3-none-any", "cp312-cp312-win32")),
         ),
         (
@@ -384,10 +384,10 @@ fn what_an_index_may_not_say_is_refused_with_its_reason() {
             change(&|files| files[0].sha256.make_ascii_uppercase()),
         ),
         (
-            "the address of `a\".whl` is none that uv would write",
+            "uv would write the address of `a\".whl` differently",
             change(&|files| files[0].url = "https://f.example/a\".whl".to_owned()),
         ),
-        ("the address of `a.whl` is none that uv would write", change(&|files| files[0].url = "../a.whl".to_owned())),
+        ("uv would write the address of `a.whl` differently", change(&|files| files[0].url = "../a.whl".to_owned())),
         (
             "the size of `meadow_client-0.4.5-py3-none-any.whl` is out of range",
             change(&|files| files[0].size = Some(u64::MAX)),

@@ -1,4 +1,4 @@
-//! Whether the edits change what they should and nothing else, by what is read from the text that they make.
+//! A check that the edits change only what they should, by reading the resulting text.
 
 use super::files::{Block, Line};
 use super::{Changes, by_place};
@@ -8,7 +8,7 @@ use crate::manifest::TomlString;
 use crate::text::{SourceText, TextEdit, splice};
 use std::collections::BTreeMap;
 
-/// Reads the edited text and compares it with the old one, changed as was wanted.
+/// Reads the edited text and compares it with the old one, with the wanted changes.
 pub(super) fn only(
     source: &SourceText,
     lock: &UvLock,
@@ -20,20 +20,21 @@ pub(super) fn only(
     let text = splice(source.as_str(), edits).map_err(|error| failed(&error.to_string()))?;
     let edited = UvLock::parse(&SourceText::new(text)).map_err(|error| failed(&error.message))?;
     let (values, files) = (by_place(changes), blocks.iter().map(|block| (block.entry, &block.files[..])).collect());
-    let expected = Meanings { values, files }.of(lock);
-    let found = Meanings { values: BTreeMap::new(), files: BTreeMap::new() }.of(&edited);
-    if expected == found { Ok(()) } else { Err(failed("has other values than were planned")) }
+    let expected = Meanings { values, files }.lines(lock);
+    let found = Meanings { values: BTreeMap::new(), files: BTreeMap::new() }.lines(&edited);
+    if expected == found { Ok(()) } else { Err(failed("has other values than planned")) }
 }
 
-/// What a lockfile says without its places, some of it changed: strings by their places, files by those of their entries.
+/// The content of a lockfile without its places, with some of it changed: strings by their places, files by those of
+/// their entries.
 struct Meanings<'a> {
     values: BTreeMap<usize, &'a str>,
     files: BTreeMap<usize, &'a [Line]>,
 }
 
 impl Meanings<'_> {
-    /// One line for every value, in the order of the file, each with its depth.
-    fn of(&self, lock: &UvLock) -> Vec<String> {
+    /// Returns one line for every value, in the order of the file, each with its depth.
+    fn lines(&self, lock: &UvLock) -> Vec<String> {
         let mut lines = vec![format!("{:?} {:?} {}", lock.version, lock.revision, self.value(&lock.requires_python))];
         for package in &lock.packages {
             lines.push(format!(
