@@ -7,11 +7,11 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
 
-/// How large a file may be that is read, in bytes: a hundred times a large lockfile. What is larger is a mistake or worse,
+/// The most bytes of a file that is read: a hundred times a large lockfile. What is larger is a mistake or worse,
 /// and would be held in memory several times.
 pub const MOST_BYTES: u64 = 64 << 20;
 
-/// Why a file is not read. None of it has anything of the file's content.
+/// The reason for which a file is not read. None of it has anything of the file's content.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The system does not let it be read, or it is not there.
@@ -34,7 +34,7 @@ pub enum ReadError {
 }
 
 impl ReadError {
-    /// Whether there is no such file.
+    /// Returns `true` if there is no such file.
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Io(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory))
     }

@@ -82,7 +82,10 @@ fn an_audit_of_many_tags_fetches_what_it_reads_at_once_and_finds_what_it_finds_i
         // A second one finds everything here.
         clone.release("audit").expect(1);
         assert_eq!(clone.uploads(), packs, "{options:?}");
-        assert_eq!(*expected.get_or_insert_with(|| seen.stdout.clone()), seen.stdout, "{options:?}");
+        // The tags are as old as this test, and how many of them main has missed changes within a second.
+        let is_fixed = |line: &&str| !line.contains("version-main-history");
+        let stdout = seen.stdout.lines().filter(is_fixed).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(*expected.get_or_insert_with(|| stdout.clone()), stdout, "{options:?}");
     }
 }
 

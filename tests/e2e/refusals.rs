@@ -649,7 +649,7 @@ fn an_index_that_a_killed_git_left_behind_its_commit_is_told_how_to_follow() {
     "#]],
     );
     // Also where the last commit is all that was asked for.
-    assert!(sample.refusal("patch 0.4.5").contains("other text of them is staged"));
+    assert!(sample.refusal("patch 0.4.5").contains("other changes to them are staged"));
     sample.git(&[&["reset", "--quiet", "--"], &MANIFESTS[..]].concat());
     assert!(sample.release("patch 0.4.5 --commit").expect(0).stderr.contains("nothing to do"));
 }

@@ -45,7 +45,7 @@ pub(super) struct Found {
     pub(super) doubts: Vec<Problem>,
 }
 
-/// How many names are listed: of pins that may be what a client that is missing is called now, and of clients.
+/// The number of names that are listed: of pins that may be what a client that is missing is called now, and of clients.
 const MOST_SIMILAR: usize = 20;
 
 type Manifests = BTreeMap<Utf8PathBuf, Manifest>;

@@ -98,12 +98,12 @@ impl Monorepo {
         self.clients.get(*self.client_names.get(canonical)?)
     }
 
-    /// Whether a file stands in the folder of a UI.
+    /// Returns `true` if a file stands in the folder of a UI.
     pub fn is_ui(&self, path: &Utf8Path) -> bool {
         path.parent().is_some_and(|folder| self.ui_clients.contains_key(folder))
     }
 
-    /// Whether a UI in the folder of a file asks for a client of this npm name.
+    /// Returns `true` if a UI in the folder of a file requires a client of this npm name.
     pub fn asks_for(&self, path: &Utf8Path, client: &str) -> bool {
         path.parent().and_then(|folder| self.ui_clients.get(folder)).is_some_and(|clients| clients.contains(client))
     }

@@ -360,7 +360,7 @@ pub struct Unseen {
     pub path: Utf8PathBuf,
     /// By which mark.
     pub flag: Flag,
-    /// Whether the work tree has it; a sparse checkout leaves it out.
+    /// `true` if the work tree has it; a sparse checkout leaves it out.
     pub is_there: bool,
 }
 

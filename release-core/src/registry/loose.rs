@@ -1,21 +1,21 @@
-//! Documents of registries as they are read: what nobody asks for is passed over and never held, and a value of another kind
-//! than the one that is known is none.
+//! Documents of registries as they are read: fields that are not used are passed over and never held, and a value of another
+//! kind than the known one counts as missing.
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// How many files or versions a document may list: far more than any package has.
+/// The most files or versions that a document may list: far more than any package has.
 pub(super) const MOST: usize = 100_000;
 
-/// What an object is read as.
+/// The form in which an object is read.
 pub(super) trait Object<'de>: Sized {
     /// Reads the entries.
     fn read<A: MapAccess<'de>>(entries: A) -> Result<Self, A::Error>;
 }
 
-/// An object; nothing where any other value stands.
+/// An object, or `None` where any other value stands.
 pub(super) struct Loose<T>(pub(super) Option<T>);
 
 impl<T> Default for Loose<T> {

@@ -108,7 +108,7 @@ fn again(sample: &Sample, words: &str, point: &Point) {
                 locks.split(' ').for_each(|lock| fs::remove_file(lock).unwrap());
             }
             Some(1)
-                if ["other text of them is staged", "this checkout is on main"]
+                if ["other changes to them are staged", "this checkout is on main"]
                     .iter()
                     .any(|said| run.stderr.contains(said)) =>
             {

@@ -218,7 +218,7 @@ fn what_a_tool_says_is_text() {
     let uv = "printf '\\033[31mred\\a\\n::add-mask::x\\n  ##[error]y\\n' >&2; exit 1";
     let run = with(&world, "exit 1", uv, "relock --write --with-tools -q").expect(2);
     let said: Vec<&str> = run.stderr.lines().skip(1).take(3).collect();
-    assert_eq!(said, ["  \\u{1b}[31mred\\u{7}", "  :\\u{3a}add-mask::x", "    #\\u{23}[error]y"]);
+    assert_eq!(said, ["  \\u{1b}[31mred\\u{7}", "  \\u{3a}:add-mask::x", "    #\\u{23}[error]y"]);
 }
 
 #[test]

@@ -174,7 +174,7 @@ fn a_tool_that_does_not_do_its_work_changes_nothing() {
         uv writes bytes: exit 2
           error: uv left a uv.lock that is not UTF-8 at byte 0; nothing was changed
         uv removes its file: exit 2
-          error: uv left no uv.lock; nothing was changed
+          error: could not read uv.lock as uv left it; nothing was changed
             because: No such file or directory (os error 2)
     "#]].assert_eq(&text);
 }

@@ -72,10 +72,8 @@ pub(super) fn departed(
                 }
                 let found = git.checked_out_text(&made.id, &path)?;
                 let found = String::from_utf8_lossy(&found);
-                output::note(&format!(
-                    "from what was planned to what was committed:\n{}",
-                    diff::unified(&path, file.new.as_str(), &found)
-                ));
+                output::note("from what was planned to what was committed:");
+                output::explain(&diff::unified(&path, file.new.as_str(), &found));
                 format!("{path} has another text")
             }
             Departure::Unplanned(path) => {

@@ -21,10 +21,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, BTreeSet};
 use toml_edit::{Item, TableLike};
 
-/// What stands in place of a dynamic version.
+/// The version in place of a dynamic one.
 const ANY_VERSION: &str = "0";
 
-/// What stands in place of a manifest that uv must not act on and that the lockfile does not know: it ends at its first line.
+/// The text in place of a manifest that uv must not act on and that the lockfile does not know: it ends at its first line.
 const CLOSED: &str = "this manifest would make uv build it, start a program or read outside of the tree\n";
 
 /// Fields of `[project]` that only a build backend knows where they are dynamic, and that are locked.
@@ -87,7 +87,7 @@ const SETTINGS: [&str; 52] = [
     "workspace",
 ];
 
-/// What uv is given.
+/// The files that uv is given.
 #[derive(Clone, Debug, Default)]
 pub struct Given {
     /// The manifests.
@@ -229,7 +229,7 @@ fn backend(read: &Pyproject, root: &dyn TableLike) -> String {
     format!("the build backend `{name}`{from}")
 }
 
-/// What `[tool.uv]` may not say.
+/// Returns the problems of what `[tool.uv]` may not say.
 fn settings(path: &Utf8Path, root: &dyn TableLike, texts: &BTreeMap<Utf8PathBuf, SourceText>) -> Vec<Problem> {
     let Some(uv) = toml::table(root, &["tool", "uv"]) else { return Vec::new() };
     let folder = path.parent().unwrap_or(Utf8Path::new(""));
@@ -288,7 +288,7 @@ fn direct(path: &Utf8Path, read: &Pyproject) -> Vec<Problem> {
     others.map(|declared| problem(path, &declared.text.span, message(declared))).collect()
 }
 
-/// What is no string, where one has to stand.
+/// Returns the problem of a value that is no string where one has to stand.
 fn nothing(item: &Item) -> toml::TomlString {
     toml::TomlString { value: String::new(), span: item.span().unwrap_or(0..0) }
 }

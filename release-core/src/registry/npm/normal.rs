@@ -24,7 +24,7 @@ const AS_IT_IS: [&str; 11] = [
     "workspaces",
 ];
 
-/// What else is looked at.
+/// The other fields that are used.
 const FOR_THE_REST: [&str; 11] = [
     "name",
     "version",
@@ -81,7 +81,7 @@ impl RawManifest {
     }
 }
 
-/// What npm notes of a manifest in a lockfile, under the keys of an entry.
+/// Returns npm's record of a manifest in a lockfile, under the keys of an entry.
 pub(crate) fn noted(name: &str, mut manifest: Map<String, Value>) -> BTreeMap<&'static str, Value> {
     let fields = [
         ("bundleDependencies", bundle(&manifest)),

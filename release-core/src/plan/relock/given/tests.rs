@@ -16,7 +16,7 @@ fn given(source: &str, texts: &[(&str, &str)]) -> Result<Given, Vec<Problem>> {
     given_to_uv(Utf8Path::new("uv.lock"), &lock(source), &texts)
 }
 
-/// What becomes of a manifest that the lockfile knows.
+/// A manifest that the lockfile knows, as it is given.
 fn shown(text: &str) -> String {
     match given("editable = \".\"", &[("pyproject.toml", text)]) {
         Ok(given) => format!("{:?}\n{}", given.dynamic, given.manifests[0].1.as_str()),
