@@ -2,18 +2,24 @@
 
 mod ask;
 mod check;
+mod follow_up;
+mod formats;
 mod pins;
+mod prepare;
+mod stamp;
 mod version;
 
 pub(crate) use ask::AskFlags;
 pub(crate) use check::{Audit, BaselineFlags, Check, LevelFlags};
+pub(crate) use follow_up::{CommitFlags, Part, Post, RegistryFlags, Relock};
+pub(crate) use formats::Format;
 pub(crate) use pins::{PinPolicy, Pins};
+pub(crate) use prepare::Prepare;
+pub(crate) use stamp::{Init, Stamp};
 pub(crate) use version::{BuildMode, Naming, NightlyDate, ScmVersion};
 
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use release_core::plan::adopt::Fallback;
-use release_core::version::Release as Version;
 
 /// Releases a Python and npm monorepo: verifies, plans, shows, edits.
 #[derive(Debug, Parser)]
@@ -116,19 +122,6 @@ pub(crate) enum Color {
     Never,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    #[value(alias = "full")]
-    Text,
-    Json,
-    Concise,
-    Github,
-    Sarif,
-    Junit,
-    // One page, of `audit` alone.
-    Html,
-}
-
 #[derive(Debug, Subcommand)]
 pub(crate) enum ReleaseCommand {
     /// Prepare a patch X.Y.Z on its line's branch
@@ -169,128 +162,4 @@ pub(crate) enum ReleaseCommand {
         /// The rule's name
         rule: String,
     },
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Stamp {
-    /// The version, as PEP 440 or npm spell it; with --migrate, what packages fall back on
-    #[arg(required_unless_present = "migrate")]
-    pub(crate) version: Option<String>,
-    /// Move a Python client with a static version to setuptools-scm, and say what npm has instead
-    #[arg(long, conflicts_with_all = ["check", "github_env"])]
-    pub(crate) migrate: bool,
-    /// Only say what is at another version, and fail if anything is
-    #[arg(long)]
-    pub(crate) check: bool,
-    /// Where setuptools-scm sets the version: give it to the later steps of a GitHub job, by the variable that it reads
-    #[arg(long)]
-    pub(crate) github_env: bool,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Post {
-    /// The release, which is tagged and published
-    pub(crate) version: String,
-    /// Do one part alone
-    #[arg(long, value_enum, value_name = "PART")]
-    pub(crate) only: Option<Part>,
-    #[command(flatten)]
-    pub(crate) commit: CommitFlags,
-    #[command(flatten)]
-    pub(crate) registries: RegistryFlags,
-}
-
-/// The parts of what follows a release.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Part {
-    /// The next development version, and what else release.toml wants there
-    Main,
-    /// The lockfiles on the line's branch
-    Line,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Relock {
-    /// The client and its version [default: every client, at the version that the manifests pin]
-    #[arg(value_name = "CLIENT==X.Y.Z")]
-    pub(crate) client: Option<String>,
-    /// The branch whose lockfiles are meant [default: the current one]
-    #[arg(long, value_name = "NAME", conflicts_with = "write")]
-    pub(crate) branch: Option<String>,
-    /// Edit the lockfiles of the checkout
-    #[arg(long, conflicts_with = "commit")]
-    pub(crate) write: bool,
-    #[command(flatten)]
-    pub(crate) commit: CommitFlags,
-    #[command(flatten)]
-    pub(crate) registries: RegistryFlags,
-}
-
-/// Where edits to other branches go.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct CommitFlags {
-    /// Commit the edits, each branch's to a branch of its own (`post-release-vX.Y.Z-BRANCH`), without touching the checkout
-    #[arg(long)]
-    pub(crate) commit: bool,
-    /// With --commit: commit on the branches themselves
-    #[arg(long, requires = "commit")]
-    pub(crate) direct: bool,
-    /// With --commit: sign the commits off
-    #[arg(short, long, requires = "commit")]
-    pub(crate) signoff: bool,
-}
-
-/// How registries are asked, and who writes lockfiles.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct RegistryFlags {
-    /// Wait until the clients are published, at most this long: 90s, 15m, 1h
-    #[arg(long, value_name = "TIME", value_parser = crate::effects::wait::duration)]
-    pub(crate) wait: Option<std::time::Duration>,
-    /// Let npm and uv write the lockfiles, also where the edits are known without them. They are given a copy of the manifests and
-    /// lockfiles alone, and build nothing (docs/tools.md); without this no tool is started
-    #[arg(long)]
-    pub(crate) with_tools: bool,
-    #[command(flatten)]
-    pub(crate) ask: AskFlags,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Init {
-    /// Take the packages' versions from setuptools-scm: `dynamic = ["version"]` in place of `version`, the build requirement,
-    /// `[tool.setuptools_scm]` with a `fallback_version`; and no version of theirs in `uv.lock`
-    #[arg(long)]
-    pub(crate) adopt_scm: bool,
-    /// The `fallback_version`: X.Y.Z, X.Y.ZrcN or X.Y.Z.devN [default: on a line's branch the patch after its last final, on main
-    /// the development version that the packages have, else the one after the highest final]
-    #[arg(long, value_name = "X.Y.Z", requires = "adopt_scm")]
-    pub(crate) fallback: Option<Fallback>,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Prepare {
-    /// The version to release, such as 0.4.5 or 0.5.0rc1
-    pub(crate) version: String,
-    /// Commit the edits; works on the line's branch from any checkout, without touching the checkout
-    #[arg(long)]
-    pub(crate) commit: bool,
-    /// With --commit: commit on a branch of its own, for lines that are protected [default name: prepare-vX.Y.Z]
-    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", requires = "commit")]
-    pub(crate) branch: Option<String>,
-    /// With --commit: sign the commit off
-    #[arg(short, long, requires = "commit")]
-    pub(crate) signoff: bool,
-    /// Allow numbers to be left out
-    #[arg(long)]
-    pub(crate) skip: bool,
-    /// Allow a line that is end of life
-    #[arg(long)]
-    pub(crate) unmaintained: bool,
-}
-
-impl Prepare {
-    /// To prepare a release in a commit on its line's branch.
-    pub(crate) fn committed(release: Version) -> Self {
-        let version = release.to_string();
-        Self { version, commit: true, branch: None, signoff: false, skip: false, unmaintained: true }
-    }
 }

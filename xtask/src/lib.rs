@@ -1,6 +1,7 @@
 //! The shell around the release tool: reads the command line, observes the world, carries actions out, and shows what
 //! happened. What is right and wrong is decided in `release-core`.
 
+mod checkout;
 mod cli;
 mod commands;
 mod dev;
@@ -9,7 +10,7 @@ mod output;
 mod registry;
 mod remote;
 mod sandbox;
-mod world;
+mod stop;
 
 use clap::Parser;
 use release_core::git::GitError;
@@ -39,7 +40,7 @@ enum Outcome {
 /// I/O; 3 to 5 say how a client is not published.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let code = match cli::Cli::try_parse_from(words) {
-        Ok(cli) => code(commands::run(cli)),
+        Ok(cli) => code(stop::shown(commands::run(cli))),
         // Help and the version end with 0, a mistake with 2.
         Err(said) => output::usage(&said),
     };

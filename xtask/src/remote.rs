@@ -1,7 +1,7 @@
 //! The remote that a branch lives on, and what it says.
 
+use crate::checkout::Repository;
 use crate::effects::wait;
-use crate::world::Repository;
 use anyhow::bail;
 use release_core::git::{GitError, SILENCE};
 use release_core::history::Refs;
@@ -46,16 +46,22 @@ pub(crate) fn ssh_is_chosen() -> bool {
     ["GIT_SSH_COMMAND", "GIT_SSH"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
-/// What a remote has of references, by full name; or why it could not be asked, in a line.
-pub(crate) fn ask(
-    repository: &Repository,
-    remote: &str,
-    references: &[&str],
-) -> Result<Result<Vec<(String, String)>, String>, GitError> {
+/// What a remote says of references.
+pub(crate) enum Asked {
+    /// Those that it has, by full name, each with its commit.
+    Found(Vec<(String, String)>),
+    /// Why it could not be asked, in a line.
+    Unknown(String),
+}
+
+/// Asks a remote which commits references have there.
+pub(crate) fn ask(repository: &Repository, remote: &str, references: &[&str]) -> Result<Asked, GitError> {
     match repository.git.ask_remote(remote, references) {
-        Ok(found) => Ok(Ok(found)),
-        Err(GitError::Failed { stderr, .. }) => Ok(Err(stderr.lines().next().unwrap_or_default().to_owned())),
-        Err(error @ GitError::Silent { .. }) => Ok(Err(error.to_string())),
+        Ok(found) => Ok(Asked::Found(found)),
+        Err(GitError::Failed { stderr, .. }) => {
+            Ok(Asked::Unknown(stderr.lines().next().unwrap_or_default().to_owned()))
+        }
+        Err(error @ GitError::Silent { .. }) => Ok(Asked::Unknown(error.to_string())),
         Err(error) => Err(error),
     }
 }

@@ -21,5 +21,5 @@ pub use discovery::{Manifest, Monorepo, discover};
 pub use naming::{BranchPattern, TagPattern};
 pub use packages::{Package, Scheme};
 pub use sites::{Site, SiteKind, sites, sites_of};
-pub use snapshot::{Left, Snapshot, SnapshotError, Tree, TreeError};
+pub use snapshot::{Left, Snapshot, Tree, TreeError, UnreadableTree};
 pub(crate) use snapshot::{Named, reason_to_leave};

@@ -143,15 +143,15 @@ pub struct Snapshot {
     pub uv_locks: Vec<TrackedFile>,
 }
 
-/// Why there is no snapshot.
+/// The error of a tree that cannot be read, or whose files cannot be understood.
 #[derive(Debug, thiserror::Error)]
-pub enum SnapshotError {
+pub enum UnreadableTree {
     /// The tree could not be read.
     #[error(transparent)]
     Tree(#[from] TreeError),
-    /// Files that are not text.
-    #[error("{} of the manifests cannot be read", .0.len())]
-    NotText(Vec<Problem>),
+    /// Files that are not text, or cannot be parsed.
+    #[error("{} of the files cannot be read", .0.len())]
+    Files(Vec<Problem>),
 }
 
 impl Snapshot {
@@ -159,7 +159,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// When it cannot be listed, or a manifest cannot be read or is not UTF-8.
-    pub fn take(tree: &dyn Tree, config: &Config) -> Result<Self, SnapshotError> {
+    pub fn take(tree: &dyn Tree, config: &Config) -> Result<Self, UnreadableTree> {
         let mut snapshot = Self::default();
         let named = Named::of(config);
         let mut wanted = Vec::new();
@@ -183,7 +183,7 @@ impl Snapshot {
                 )),
             }
         }
-        if problems.is_empty() { Ok(snapshot) } else { Err(SnapshotError::NotText(problems)) }
+        if problems.is_empty() { Ok(snapshot) } else { Err(UnreadableTree::Files(problems)) }
     }
 }
 

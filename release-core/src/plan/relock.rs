@@ -16,7 +16,7 @@ use crate::lockfile::uv_lock::relock as uv;
 use crate::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock};
 use crate::manifest::package_json::PackageJson;
 use crate::manifest::requirement::{Requirement, canonical_name};
-use crate::monorepo::{Config, Left, Monorepo, Named, SiteKind, Tree, TreeError, Ui, reason_to_leave, sites};
+use crate::monorepo::{Config, Left, Monorepo, Named, SiteKind, Tree, Ui, UnreadableTree, reason_to_leave, sites};
 use crate::problem::Problem;
 use crate::text::{SourceText, TextEdit};
 use crate::version::{Prereleases, Version};
@@ -96,11 +96,7 @@ impl Lockfiles {
     ///
     /// # Errors
     /// If the tree cannot be read. Files that cannot be parsed are problems, with their places.
-    pub fn read(
-        tree: &dyn Tree,
-        monorepo: &Monorepo,
-        config: &Config,
-    ) -> Result<Result<Self, Vec<Problem>>, TreeError> {
+    pub fn read(tree: &dyn Tree, monorepo: &Monorepo, config: &Config) -> Result<Self, UnreadableTree> {
         let files = tree.files(&FILES)?;
         let named = Named::of(config);
         let is_ui = |path: &Utf8Path| monorepo.is_ui(path);
@@ -131,7 +127,7 @@ impl Lockfiles {
         let npm = reading.npm(monorepo);
         let Reading { mut left, problems, .. } = reading;
         left.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(if problems.is_empty() { Ok(Self { uv, npm, left }) } else { Err(problems) })
+        if problems.is_empty() { Ok(Self { uv, npm, left }) } else { Err(UnreadableTree::Files(problems)) }
     }
 }
 

@@ -3,6 +3,8 @@
 use super::AskFlags;
 use camino::Utf8PathBuf;
 use clap::Args;
+use release_core::calendar::Day;
+use release_core::problem::Problem;
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Check {
@@ -60,6 +62,22 @@ pub(crate) struct Audit {
     pub(crate) levels: LevelFlags,
 }
 
+impl Audit {
+    /// Reads the day of `--since`, as the moment at which it begins, in UTC.
+    ///
+    /// # Errors
+    /// When it is no day.
+    pub(crate) fn since(&self) -> Result<Option<i64>, Problem> {
+        self.since.as_deref().map(start_of_day).transpose()
+    }
+}
+
+/// Reads `YYYY-MM-DD` as the moment at which that day begins, in UTC.
+fn start_of_day(text: &str) -> Result<i64, Problem> {
+    let wrong = || Problem::new(format!("`{text}` is not a day"), "write it as YYYY-MM-DD, such as 2026-01-31");
+    Day::parse(text).map(Day::start).ok_or_else(wrong)
+}
+
 /// Findings that are accepted until they are mended.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct BaselineFlags {
@@ -87,4 +105,19 @@ pub(crate) struct LevelFlags {
     /// Make a rule's findings errors
     #[arg(long, value_name = "RULE")]
     pub(crate) error: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_read_as_they_are_written() {
+        for text in ["1970-01-01", "2000-02-29", "2026-01-31", "2025-12-31"] {
+            assert_eq!(release_checks::past::day(start_of_day(text).unwrap()), text);
+        }
+        for text in ["2026-02-30", "2026-13-01", "2026-1-1", "yesterday", "", "2026-01-01T00", "٢٠٢٦-01-01"] {
+            assert!(start_of_day(text).is_err(), "{text}");
+        }
+    }
 }

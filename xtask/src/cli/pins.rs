@@ -2,6 +2,8 @@
 
 use super::AskFlags;
 use clap::{Args, ValueEnum};
+use release_core::problem::Problem;
+use release_core::version::Version;
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Pins {
@@ -31,6 +33,17 @@ pub(crate) struct Pins {
     /// With --policy: at this version
     #[arg(long, value_name = "X.Y.Z", requires = "policy", conflicts_with = "simulate")]
     pub(crate) version: Option<String>,
+}
+
+impl Pins {
+    /// Reads the version of `--version`.
+    ///
+    /// # Errors
+    /// When it is no version.
+    pub(crate) fn version(&self) -> Result<Option<Version>, Problem> {
+        let version = self.version.as_deref().map(Version::parse).transpose();
+        version.map_err(|error| Problem::new(error.to_string(), "write it as X.Y.Z"))
+    }
 }
 
 /// How pins are written.

@@ -1,6 +1,9 @@
 //! The words of `release version`.
 
 use clap::{Args, ValueEnum};
+use release_core::build_version::BuildVersion;
+use release_core::calendar::Day;
+use release_core::problem::Problem;
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Naming {
@@ -15,7 +18,7 @@ pub(crate) struct Naming {
     #[arg(long, value_name = "REV")]
     pub(crate) rev: Option<String>,
     /// The day that a nightly is named after, YYYY-MM-DD, or `today` by the clock, in UTC [default: the commit's]
-    #[arg(long, value_name = "DATE", value_parser = crate::commands::version::date)]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) date: Option<NightlyDate>,
     /// Append the outputs to the file that `GITHUB_OUTPUT` names
     #[arg(long)]
@@ -34,8 +37,29 @@ pub(crate) struct Naming {
     #[arg(long, conflicts_with_all = ["scm", "plan_tags", "mode", "version", "date", "github_output"])]
     pub(crate) report: bool,
     /// With --report: the first day, YYYY-MM-DD [default: a year before the commit's]
-    #[arg(long, value_name = "DATE", requires = "report", value_parser = crate::commands::version::day)]
-    pub(crate) since: Option<release_core::calendar::Day>,
+    #[arg(long, value_name = "DATE", requires = "report", value_parser = day)]
+    pub(crate) since: Option<Day>,
+}
+
+impl Naming {
+    /// Reads the version of `--version`.
+    ///
+    /// # Errors
+    /// When it is none that a build may have.
+    pub(crate) fn version(&self) -> Result<Option<BuildVersion>, Problem> {
+        let version = self.version.as_deref().map(BuildVersion::parse).transpose();
+        version.map_err(|error| Problem::new(error.to_string(), "correct `--version`"))
+    }
+}
+
+/// Reads `YYYY-MM-DD`.
+fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| "no such day: write YYYY-MM-DD, such as 2026-02-19".to_owned())
+}
+
+/// Reads `YYYY-MM-DD` or `today`.
+fn date(text: &str) -> Result<NightlyDate, String> {
+    if text == "today" { Ok(NightlyDate::Today) } else { day(text).map(NightlyDate::Day) }
 }
 
 /// Why something is built.
@@ -59,7 +83,7 @@ pub(crate) enum NightlyDate {
     /// By the clock.
     Today,
     /// This one.
-    Day(release_core::calendar::Day),
+    Day(Day),
 }
 
 /// A major version of setuptools-scm.

@@ -1,18 +1,17 @@
 //! `--baseline` and `--write-baseline` of `check` and `audit`: which findings are accepted, from which file, and how it is written.
 
+use crate::checkout::{Repository, current_directory};
 use crate::cli::{BaselineFlags, Global};
 use crate::commands::version::build::now;
 use crate::effects::interrupt::Interrupt;
-use crate::effects::lock::Lock;
 use crate::effects::write;
 use crate::output::{self, diff};
-use crate::world::{Repository, Unreadable, current_directory};
+use crate::stop::{Result, Stop};
 use anyhow::{Context as _, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_checks::baseline::{Baseline, FILE_NAME};
 use release_checks::renew::{Found, Renewed, renewed};
 use release_core::plan::PlannedFile;
-use release_core::problem::Problem;
 use release_core::reading;
 use release_core::text::SourceText;
 use std::fs::{self, File};
@@ -42,31 +41,17 @@ fn place(repository: &Repository, flags: &BaselineFlags) -> anyhow::Result<Place
     })
 }
 
-/// Locks the repository where a run writes, and takes back what an interrupted one left.
-pub(super) fn lock(repository: &Repository, global: &Global, writes: bool) -> anyhow::Result<Option<Lock>> {
-    if !writes {
-        return Ok(None);
-    }
-    let lock = Lock::take(repository)?;
-    write::recover(global, &repository.location.root, &repository.state_dir())?;
-    Ok(Some(lock))
-}
-
 /// The baseline: that of `--baseline`, else the one at the root, else none. One that is to be written may be missing.
-pub(super) fn read(
-    repository: &Repository,
-    flags: &BaselineFlags,
-    rev: Option<&str>,
-) -> anyhow::Result<Result<Option<Baseline>, Unreadable>> {
+pub(super) fn read(repository: &Repository, flags: &BaselineFlags, rev: Option<&str>) -> Result<Option<Baseline>> {
     let place = place(repository, flags)?;
     let path = place.shown.clone();
     let may_be_missing = flags.baseline.is_none() || flags.write_baseline;
-    let Some(source) = text(repository, &place, may_be_missing)? else { return Ok(Ok(None)) };
+    let Some(source) = text(repository, &place, may_be_missing)? else { return Ok(None) };
     let foreign = rev.map(|rev| format!("{path} is the work tree's, and {rev} is checked"));
-    Ok(match Baseline::parse(&path, &source) {
+    match Baseline::parse(&path, &source) {
         Ok(baseline) => Ok(Some(Baseline { foreign, ..baseline })),
-        Err(problems) => Err(Unreadable { path, source, problems }),
-    })
+        Err(problems) => Err(Stop::unreadable(path, source, problems)),
+    }
 }
 
 /// The text of the file; nothing where it is missing, and may be.
@@ -99,13 +84,10 @@ pub(super) fn write(
     flags: &BaselineFlags,
     baseline: Option<&Baseline>,
     found: &Found<'_>,
-) -> anyhow::Result<Result<Option<Baseline>, Problem>> {
+) -> Result<Option<Baseline>> {
     let place = place(repository, flags)?;
     let old = baseline.map(|baseline| &baseline.source);
-    let renewed = match renewed(baseline, found, flags.reason.as_deref(), now()?.day()) {
-        Ok(renewed) => renewed,
-        Err(problem) => return Ok(Err(problem)),
-    };
+    let renewed = renewed(baseline, found, flags.reason.as_deref(), now()?.day()).map_err(Stop::usage)?;
     let new = SourceText::new(renewed.text.as_str());
     let changes = old.map_or(renewed.added > 0, |old| *old != new);
     if changes && !global.dry_run {
@@ -118,12 +100,10 @@ pub(super) fn write(
         output::explain(&diff::unified(&place.shown, old, new.as_str()));
     }
     if !changes && old.is_none() {
-        return Ok(Ok(None));
+        return Ok(None);
     }
-    match Baseline::parse(&place.shown, &new) {
-        Ok(written) => Ok(Ok(Some(written))),
-        Err(_) => bail!("the baseline cannot be read as it was written; this is a defect of this tool"),
-    }
+    let written = Baseline::parse(&place.shown, &new).ok();
+    Ok(Some(written.context("the baseline cannot be read as it was written; this is a defect of this tool")?))
 }
 
 fn say(global: &Global, shown: &Utf8Path, renewed: &Renewed, changes: bool) {

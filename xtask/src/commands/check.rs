@@ -7,28 +7,25 @@ mod online;
 pub(super) mod settings;
 
 use super::baseline;
-use super::registries::{Asker, useless};
+use super::registries::{Asker, asks_as_it_may};
 use crate::Outcome;
+use crate::checkout::{Checkout, Held, Intent, found};
 use crate::cli::{Check, Format, Global};
 use crate::effects::interrupt::Interrupt;
 use crate::effects::planned;
 use crate::effects::write;
 use crate::output;
 use crate::output::check::Report;
-use crate::world::{Held, Repository, WorkTree};
-use anyhow::Context as _;
-use camino::{Utf8Path, Utf8PathBuf};
-use judge::Scene;
+use crate::stop::{Result, Stop, Texts};
+use judge::{Judged, Scene};
 use release_checks::context::{Context, ReadLocks, TagNames, projects, workflows};
 use release_checks::fix::Applicability;
 use release_checks::level::Levels;
+use release_checks::published::Asked;
 use release_checks::renew::Found;
 use release_checks::run;
 use release_core::history::{History, Refs};
-use release_core::monorepo::{Config, Snapshot, SnapshotError, discover};
-use release_core::problem::Problem;
-use release_core::text::SourceText;
-use std::collections::BTreeMap;
+use release_core::monorepo::Monorepo;
 use std::time::Instant;
 
 /// The files that rules read: by name wherever they are, and all of a folder's with an extension.
@@ -42,107 +39,72 @@ const FILES: [&str; 6] = [
 ];
 
 /// Checks, and mends what was asked for.
-pub(super) fn run(global: &Global, check: &Check) -> anyhow::Result<Outcome> {
+pub(super) fn run(global: &Global, check: &Check) -> Result<Outcome> {
     let started = Instant::now();
-    if check.online && global.offline {
-        output::problems(&[offline_and_online()], std::iter::empty());
-        return Ok(Outcome::Usage);
-    }
-    if let Some(problem) = useless(&check.ask, check.online) {
-        output::problems(&[problem], std::iter::empty());
-        return Ok(Outcome::Usage);
-    }
-    let repository = Repository::open(global)?;
-    let outcome = run_in(&repository, global, check, started);
-    if global.verbose > 1 {
-        output::note(&repository.cost());
-    }
-    outcome
-}
-
-/// The grammar sees this only where both stand behind the command.
-pub(super) fn offline_and_online() -> Problem {
-    Problem::new("`--online` cannot be used with `--offline`", "leave one of them out")
-}
-
-fn run_in(repository: &Repository, global: &Global, check: &Check, started: Instant) -> anyhow::Result<Outcome> {
-    // Whoever writes takes back first what an interrupted run left; without writing there is nothing to lock.
+    asks_as_it_may(global, &check.ask, check.online)?;
     let writes = check.fix || check.unsafe_fixes || check.accepted.write_baseline;
-    let _lock = baseline::lock(repository, global, writes && !check.diff && !global.dry_run)?;
-    let config = match repository.config(global)? {
-        Ok(config) => config,
-        Err(unreadable) => {
-            output::unreadable(&unreadable);
-            return Ok(Outcome::Usage);
-        }
-    };
-    let levels = match settings::levels(&config, &check.levels) {
-        Ok(levels) => levels,
-        Err(problems) => {
-            output::problems(&problems, std::iter::empty());
-            return Ok(Outcome::Usage);
-        }
-    };
-    let baseline = match baseline::read(repository, &check.accepted, check.rev.as_deref())? {
-        Ok(baseline) => baseline,
-        Err(unreadable) => {
-            output::unreadable(&unreadable);
-            return Ok(Outcome::Usage);
-        }
-    };
-    let git = &repository.git;
-    let mut refs = git.refs()?;
-    let commit = match &check.rev {
-        Some(revision) => Some(git.commit_of(revision)?.with_context(|| {
-            format!("there is no commit `{revision}` in this repository; fetch it, or see that it is spelled right")
-        })?),
-        None => refs
-            .current()
-            .map(|branch| branch.commit.clone())
-            .map_or_else(|| git.commit_of("HEAD"), |commit| Ok(Some(commit)))?,
-    };
-    // A branch is judged as it stands today; any other revision as of its own moment.
-    if let (Some(revision), Some(commit)) = (&check.rev, &commit)
-        && !refs.has_branch(revision)
-    {
-        refs.tags = git.tags_as_of(commit, &refs.tags)?;
-    }
-    let found = observe(repository, global, check, &config, &refs, commit.clone())?;
-    let (mut context, why) = match found {
-        Ok(found) => found,
-        Err((problems, texts)) => {
-            output::problems(&problems, texts.iter().map(|(path, text)| (path.as_path() as &Utf8Path, text)));
-            return Ok(Outcome::Refused);
-        }
-    };
+    let writes = writes && !check.diff && !global.dry_run;
+    let checkout = Checkout::open(global, if writes { Intent::Write } else { Intent::Read })?;
+    let Checkout { repository, config, .. } = &checkout;
+    let levels = settings::levels(config, &check.levels)?;
+    let baseline = baseline::read(repository, &check.accepted, check.rev.as_deref())?;
+    let Judging { refs, commit } = judging(&checkout, check)?;
+    let (mut context, why) = observe(&checkout, global, check, &refs, commit.clone())?;
     if check.online {
         output::check::headline(global, check, &context, &why);
-        let branch = context.branch.as_ref().ok().map(|branch| branch.name.clone());
-        let asker = Asker { global, flags: &check.ask, repository, config: &config, branch: branch.as_deref() };
-        context.published = match (&check.rev, &commit) {
-            (Some(_), Some(commit)) => online::published(asker, &context, &(git, commit.as_str()), Some(commit))?,
-            _ => online::published(asker, &context, &WorkTree(repository), None)?,
-        };
+        context.published = published(&checkout, global, check, &context, commit.as_deref())?;
     }
     context.baseline = baseline;
     let mut checked = run::run(&context, &levels);
     if check.accepted.write_baseline {
         let found = Found::by_check(&checked);
-        match baseline::write(repository, global, &check.accepted, context.baseline.as_ref(), &found)? {
-            Ok(written) => context.baseline = written,
-            Err(problem) => {
-                output::problems(&[problem], std::iter::empty());
-                return Ok(Outcome::Usage);
-            }
-        }
+        context.baseline = baseline::write(repository, global, &check.accepted, context.baseline.as_ref(), &found)?;
         checked = run::run(&context, &levels);
     }
     let (commit, format) = (commit.as_deref(), format(global));
     let mut report = Report { global, check, context: &context, why: &why, levels: &levels, commit, format, started };
     if check.fix || check.unsafe_fixes || check.diff {
-        return mend(repository, &mut report, &checked, &levels);
+        return mend(&checkout, &mut report, &checked, &levels);
     }
-    report.show(&checked)
+    Ok(report.show(&checked)?)
+}
+
+/// What is judged: a commit, with the references that count at it.
+struct Judging {
+    refs: Refs,
+    /// Of the work tree its head; `None` before the first commit.
+    commit: Option<String>,
+}
+
+/// Finds the commit that is judged. A branch is judged as it stands today; any other revision as of its own moment.
+fn judging(checkout: &Checkout, check: &Check) -> Result<Judging> {
+    let git = &checkout.repository.git;
+    let mut refs = git.refs()?;
+    let Some(revision) = &check.rev else {
+        let current = refs.current().map(|branch| branch.commit.clone());
+        let commit = current.map_or_else(|| git.commit_of("HEAD"), |commit| Ok(Some(commit)))?;
+        return Ok(Judging { refs, commit });
+    };
+    let commit = checkout.commit(revision)?;
+    if !refs.has_branch(revision) {
+        refs.tags = git.tags_as_of(&commit, &refs.tags)?;
+    }
+    Ok(Judging { refs, commit: Some(commit) })
+}
+
+/// Asks the registries what is published of what a tree names.
+fn published(
+    checkout: &Checkout,
+    global: &Global,
+    check: &Check,
+    context: &Context,
+    commit: Option<&str>,
+) -> Result<Asked> {
+    let Checkout { repository, config, .. } = checkout;
+    let branch = context.branch.as_ref().ok().map(|branch| branch.name.clone());
+    let asker = Asker { global, flags: &check.ask, repository, config, branch: branch.as_deref() };
+    let commit = commit.filter(|_| check.rev.is_some());
+    Ok(online::published(asker, context, &checkout.tree(commit), commit)?)
 }
 
 /// Text for people, unless something else was asked for, or this runs in a workflow of GitHub's.
@@ -151,91 +113,77 @@ fn format(global: &Global) -> Format {
     global.output_format.unwrap_or(if in_actions { Format::Github } else { Format::Text })
 }
 
-type Texts = BTreeMap<Utf8PathBuf, SourceText>;
-
-/// What the rules look at, and how its branch was chosen.
-type Observed = (Context, String);
-
-/// What makes a tree unfit to be checked, and the texts that it is about.
-type Unfit = (Vec<Problem>, Texts);
-
 /// Everything that the rules look at, and how the branch was chosen.
 fn observe(
-    repository: &Repository,
+    checkout: &Checkout,
     global: &Global,
     check: &Check,
-    config: &Config,
     refs: &Refs,
     commit: Option<String>,
-) -> anyhow::Result<Result<Observed, Unfit>> {
+) -> Result<(Context, String)> {
+    let Checkout { repository, config, .. } = checkout;
     let history = History::new(&refs.tags, &config.tag);
-    let tree = match (&check.rev, &commit) {
-        (Some(_), Some(commit)) => Held::new(&(&repository.git, commit.as_str()), &FILES)?,
-        _ => Held::new(&WorkTree(repository), &FILES)?,
-    };
-    let snapshot = match Snapshot::take(&tree, config) {
-        Ok(snapshot) => snapshot,
-        Err(SnapshotError::NotText(problems)) => return Ok(Err((problems, Texts::new()))),
-        Err(SnapshotError::Tree(error)) => return Err(error.into()),
-    };
-    let texts: Texts = tree.texts();
-    let monorepo = match discover(snapshot, config, &history) {
-        Ok(monorepo) => monorepo,
-        Err(problems) => return Ok(Err((problems, texts))),
+    let tree = Held::new(&checkout.tree(commit.as_deref().filter(|_| check.rev.is_some())), &FILES)?;
+    let found = found(&tree, config, &history);
+    let texts = tree.texts();
+    let monorepo = match found {
+        Ok(found) => found.monorepo,
+        Err(stop) => return Err(stop.within(texts)),
     };
     let scene = Scene { repository, config, refs, history: &history };
     let judged = scene.judge(check, commit)?;
-    let here: Vec<_> =
-        history.releases().filter(|release| history.commit(*release) == judged.commit.as_deref()).collect();
-    let shallow = repository.location.shallow;
-    let blind = match (shallow, refs.tags.is_empty()) {
-        (true, _) => Some("this is a shallow clone: check out with `fetch-depth: 0`".to_owned()),
-        (false, true) => Some("there are no tags here: `git fetch --tags`".to_owned()),
-        (false, false) => None,
-    };
-    let (uv, npm) = projects(&texts, &monorepo, &ReadLocks::default());
-    let tags = TagNames::new(refs.tags.iter().map(|tag| tag.name.clone()));
-    let is_here = |tag: &&release_core::history::Tag| Some(&tag.commit) == judged.commit.as_ref();
-    let tags_here = refs.tags.iter().filter(is_here).map(|tag| tag.name.clone()).collect();
-    let config_source = repository.config_source(global)?;
-    let mut context = Context {
-        config_source,
-        branches: refs.branch_names().into(),
-        tags,
-        here,
-        tags_here,
-        blind,
-        unread: None,
-        uv,
-        npm,
-        workflows: workflows(&texts),
-        is_today: check.rev.as_ref().is_none_or(|revision| refs.has_branch(revision)),
-        ..Context::new(monorepo, config.clone(), history.clone(), judged.branch.clone())
-    };
+    let mut context = context(&scene, &judged, check, monorepo, &texts);
+    context.config_source = repository.config_source(global)?;
     let around = around::around(&scene, &judged, &context.monorepo, context.release(), context.is_today)?;
     context.unread = around.unread;
     context.newest = around.newest;
     context.dev_tags = around.dev_tags;
     context.dynamic_branches = around.dynamic_branches;
     context.is_past_own_tag = around.is_past_own_tag;
-    Ok(Ok((context, judged.why)))
+    Ok((context, judged.why))
+}
+
+/// Whether the tree is judged as it stands today.
+fn is_today(check: &Check, refs: &Refs) -> bool {
+    check.rev.as_ref().is_none_or(|revision| refs.has_branch(revision))
+}
+
+/// The context of a tree, but for what surrounds it.
+fn context(scene: &Scene<'_>, judged: &Judged, check: &Check, monorepo: Monorepo, texts: &Texts) -> Context {
+    let Scene { repository, config, refs, history } = scene;
+    let here: Vec<_> =
+        history.releases().filter(|release| history.commit(*release) == judged.commit.as_deref()).collect();
+    let blind = match (repository.location.shallow, refs.tags.is_empty()) {
+        (true, _) => Some("this is a shallow clone: check out with `fetch-depth: 0`".to_owned()),
+        (false, true) => Some("there are no tags here: `git fetch --tags`".to_owned()),
+        (false, false) => None,
+    };
+    let (uv, npm) = projects(texts, &monorepo, &ReadLocks::default());
+    let is_here = |tag: &&release_core::history::Tag| Some(&tag.commit) == judged.commit.as_ref();
+    Context {
+        branches: refs.branch_names().into(),
+        tags: TagNames::new(refs.tags.iter().map(|tag| tag.name.clone())),
+        here,
+        tags_here: refs.tags.iter().filter(is_here).map(|tag| tag.name.clone()).collect(),
+        blind,
+        uv,
+        npm,
+        workflows: workflows(texts),
+        is_today: is_today(check, refs),
+        ..Context::new(monorepo, (*config).clone(), (*history).clone(), judged.branch.clone())
+    }
 }
 
 /// Makes the fixes, or shows what they would change, and checks again.
-fn mend(
-    repository: &Repository,
-    report: &mut Report<'_>,
-    checked: &run::Checked,
-    levels: &Levels,
-) -> anyhow::Result<Outcome> {
+fn mend(checkout: &Checkout, report: &mut Report<'_>, checked: &run::Checked, levels: &Levels) -> Result<Outcome> {
+    let repository = &checkout.repository;
     let most = if report.check.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
     let (files, number) = fixes::fixed(report.context, checked, most)?;
     if report.check.diff || report.global.dry_run {
-        return report.differences(&files, number);
+        return Ok(report.differences(&files, number)?);
     }
     if let Some(problem) = planned::unseen(repository, &files)? {
-        output::problems(&[problem], std::iter::empty());
-        return Ok(Outcome::Refused);
+        return Err(Stop::ended(vec![problem], Outcome::Refused));
     }
     if !files.is_empty() {
         repository.see_that_all_are_here(&files)?;
@@ -259,17 +207,9 @@ fn mend(
     );
     let refs = repository.git.refs()?;
     let commit = repository.git.commit_of("HEAD")?;
-    let config = report.context.config.clone();
-    match observe(repository, report.global, report.check, &config, &refs, commit)? {
-        Ok((mut context, _)) => {
-            context.published = report.context.published.clone();
-            context.baseline = report.context.baseline.clone();
-            let left = run::run(&context, levels);
-            Report { context: &context, ..*report }.show(&left)
-        }
-        Err((problems, texts)) => {
-            output::problems(&problems, texts.iter().map(|(path, text)| (path.as_path() as &Utf8Path, text)));
-            Ok(Outcome::Refused)
-        }
-    }
+    let (mut context, _) = observe(checkout, report.global, report.check, &refs, commit)?;
+    context.published = report.context.published.clone();
+    context.baseline = report.context.baseline.clone();
+    let left = run::run(&context, levels);
+    Ok(Report { context: &context, ..*report }.show(&left)?)
 }

@@ -5,17 +5,14 @@ mod online;
 mod rewrite;
 
 use super::prepare::under_way;
-use super::registries::useless;
+use super::registries::asks_as_it_may;
 use crate::Outcome;
+use crate::checkout::{Checkout, Found, Intent, Repository, found};
 use crate::cli::{Global, Pins};
-use crate::effects::lock::Lock;
-use crate::effects::write;
-use crate::output;
 use crate::output::pins::{Report, Simulation, Tried, spelled};
-use crate::world::{Repository, WorkTree};
-use anyhow::Context;
+use crate::stop::{Result, Stop};
 use release_core::history::History;
-use release_core::monorepo::{Artifact, Config, Monorepo, PinForm, Snapshot, SnapshotError, discover};
+use release_core::monorepo::{Artifact, Config, Monorepo, PinForm};
 use release_core::pins::simulate::{Before, World, window};
 use release_core::pins::tree::{Pinned, Role, listed, tagged, world};
 use release_core::problem::Problem;
@@ -29,7 +26,7 @@ const FORMS: [&str; 5] = ["==", "~=", ">=", ">=,<", "none"];
 struct Observed<'a> {
     global: &'a Global,
     repository: &'a Repository,
-    config: Config,
+    config: &'a Config,
     history: History,
     monorepo: Monorepo,
     /// The release that the tree is at.
@@ -42,93 +39,36 @@ struct Observed<'a> {
 }
 
 /// Lists the pins of a tree, writes them by another policy, or simulates.
-pub(super) fn run(global: &Global, pins: &Pins) -> anyhow::Result<Outcome> {
-    // The grammar sees this only where both stand after `pins`.
-    if pins.online && global.offline {
-        let problem = Problem::new("`--online` cannot be used with `--offline`", "leave one of them out");
-        return Ok(refused(&problem, Outcome::Usage));
-    }
-    if let Some(problem) = useless(&pins.ask, pins.online) {
-        return Ok(refused(&problem, Outcome::Usage));
-    }
+pub(super) fn run(global: &Global, pins: &Pins) -> Result<Outcome> {
+    asks_as_it_may(global, &pins.ask, pins.online)?;
     let rewrites = pins.policy.filter(|_| pins.simulate.is_none());
     if rewrites.is_some() && pins.rev.is_some() {
         let problem = Problem::new("pins are written in the work tree alone", "leave `--rev` or `--policy` out");
-        return Ok(refused(&problem, Outcome::Usage));
+        return Err(Stop::usage(problem));
     }
-    let repository = Repository::open(global)?;
-    // Whoever writes takes back first what an interrupted run left; without writing there is nothing to lock.
-    let lock = if rewrites.is_some() && !global.dry_run { Some(Lock::take(&repository)?) } else { None };
-    let mut problems = Vec::new();
-    if rewrites.is_some() {
-        problems.extend(write::recover(global, &repository.location.root, &repository.state_dir())?);
-        problems.extend(under_way(&repository));
-    }
-    let observed = match observe(global, &repository, pins)? {
-        Ok(observed) => observed,
-        Err(outcome) => return Ok(outcome),
-    };
+    let mut checkout = Checkout::open(global, if rewrites.is_some() { Intent::Write } else { Intent::Read })?;
+    let lock = checkout.lock.take();
+    let observed = observe(global, &checkout, pins)?;
     if let Some(policy) = rewrites {
+        let mut problems: Vec<Problem> = checkout.unfinished.iter().cloned().collect();
+        problems.extend(under_way(&checkout.repository));
         return rewrite::run(&observed, pins, policy, lock.as_ref(), problems);
     }
     let Observed { monorepo, role, .. } = &observed;
-    let simulation = match &pins.simulate {
-        None => None,
-        Some(asked) => match simulation(pins, asked, &observed)? {
-            Ok(simulation) => Some(simulation),
-            Err((problems, outcome)) => {
-                output::problems(&problems, std::iter::empty());
-                return Ok(outcome);
-            }
-        },
-    };
+    let simulation = pins.simulate.as_deref().map(|asked| simulation(pins, asked, &observed)).transpose()?;
     let pins = listed(monorepo, *role);
     Report { global, monorepo, role: *role, pins: &pins, simulation: simulation.as_ref(), rewritten: None }.show();
     Ok(Outcome::Done)
 }
 
-fn refused(problem: &Problem, outcome: Outcome) -> Outcome {
-    output::problems(std::slice::from_ref(problem), std::iter::empty());
-    outcome
-}
-
-/// Reads the tree, or says why it cannot be read.
-fn observe<'a>(
-    global: &'a Global,
-    repository: &'a Repository,
-    pins: &Pins,
-) -> anyhow::Result<Result<Observed<'a>, Outcome>> {
-    let config = match repository.config(global)? {
-        Ok(config) => config,
-        Err(unreadable) => {
-            output::unreadable(&unreadable);
-            return Ok(Err(Outcome::Usage));
-        }
-    };
+/// Reads the tree.
+fn observe<'a>(global: &'a Global, checkout: &'a Checkout, pins: &Pins) -> Result<Observed<'a>> {
+    let Checkout { repository, config, .. } = checkout;
     let refs = repository.git.refs()?;
     let history = History::new(&refs.tags, &config.tag);
-    let commit = match &pins.rev {
-        Some(revision) => Some(repository.git.commit_of(revision)?.with_context(|| {
-            format!("there is no commit `{revision}` in this repository; fetch it, or see that it is spelled right")
-        })?),
-        None => None,
-    };
-    let taken = match &commit {
-        Some(commit) => Snapshot::take(&(&repository.git, commit.as_str()), &config),
-        None => Snapshot::take(&WorkTree(repository), &config),
-    };
-    let found = match taken {
-        Ok(snapshot) => discover(snapshot, &config, &history),
-        Err(SnapshotError::NotText(problems)) => Err(problems),
-        Err(SnapshotError::Tree(error)) => return Err(error.into()),
-    };
-    let monorepo = match found {
-        Ok(monorepo) => monorepo,
-        Err(problems) => {
-            output::problems(&problems, std::iter::empty());
-            return Ok(Err(Outcome::Refused));
-        }
-    };
+    let commit = pins.rev.as_deref().map(|revision| checkout.commit(revision)).transpose()?;
+    let Found { monorepo, .. } =
+        found(&checkout.tree(commit.as_deref()), config, &history).map_err(Stop::without_texts)?;
     let own = monorepo.packages.first().and_then(|package| monorepo.manifest(package)?.current_version());
     let own = own.and_then(|own| Release::parse(&own).ok());
     let branch = pins.rev.clone().or_else(|| refs.current().map(|branch| branch.name.clone()));
@@ -137,31 +77,20 @@ fn observe<'a>(
         Some(release) if release.is_candidate() => Role::Candidate,
         _ => Role::Release,
     };
-    Ok(Ok(Observed { global, repository, config, history, monorepo, own, role, commit, branch }))
+    Ok(Observed { global, repository, config, history, monorepo, own, role, commit, branch })
 }
 
-/// Why there is no simulation, and how the run ends.
-type Unknown = (Vec<Problem>, Outcome);
-
-fn simulation(pins: &Pins, asked: &str, observed: &Observed<'_>) -> anyhow::Result<Result<Simulation, Unknown>> {
-    let (scenario, mut before) = match scenario(pins, asked, observed) {
-        Ok(found) => found,
-        Err(problem) => return Ok(Err((vec![*problem], Outcome::Usage))),
-    };
+/// Simulates a release in the order that is asked for.
+fn simulation(pins: &Pins, asked: &str, observed: &Observed<'_>) -> Result<Simulation> {
+    let (scenario, mut before) = scenario(pins, asked, observed).map_err(|problem| Stop::usage(*problem))?;
     let order: Vec<usize> = (0..scenario.artifacts.len()).collect();
     if pins.online {
-        let Some(wanting) = scenario.world(observed, &before, scenario.pinned) else {
-            return Ok(Err(no_version(&scenario)));
-        };
-        before = match online::before(observed, pins, &wanting)? {
-            Ok(before) => before,
-            Err(problems) => return Ok(Err((problems, Outcome::Unknown))),
-        };
+        before = online::before(observed, pins, &scenario.world(observed, &before, scenario.pinned)?)?;
     }
-    let Some(world) = scenario.world(observed, &before, scenario.pinned) else { return Ok(Err(no_version(&scenario))) };
+    let world = scenario.world(observed, &before, scenario.pinned)?;
     let tried = FORMS.iter().filter_map(|form| {
         let pinned = PinForm::parse(form).map_or(Pinned::AsTheyAre, Pinned::As);
-        let other = scenario.world(observed, &before, pinned)?;
+        let other = scenario.world(observed, &before, pinned).ok()?;
         Some(Tried { form, window: window(&other.steps(&order)) })
     });
     let tried = tried.collect();
@@ -169,12 +98,7 @@ fn simulation(pins: &Pins, asked: &str, observed: &Observed<'_>) -> anyhow::Resu
     let safe = world.safe_order(&order);
     let Scenario { release, artifacts, .. } = scenario;
     let window = window(&steps);
-    Ok(Ok(Simulation { release, artifacts, window, steps, safe, tried, world, is_online: pins.online }))
-}
-
-fn no_version(scenario: &Scenario) -> Unknown {
-    let problem = Problem::new(format!("{} is not a version of PEP 440", scenario.release), "write it as X.Y.Z");
-    (vec![problem], Outcome::Usage)
+    Ok(Simulation { release, artifacts, window, steps, safe, tried, world, is_online: pins.online })
 }
 
 /// What is simulated.
@@ -185,8 +109,12 @@ struct Scenario {
 }
 
 impl Scenario {
-    fn world(&self, observed: &Observed<'_>, before: &Before, pinned: Pinned) -> Option<World> {
-        world(&observed.monorepo, &self.artifacts, self.release, before.clone(), pinned)
+    fn world(&self, observed: &Observed<'_>, before: &Before, pinned: Pinned) -> Result<World> {
+        let world = world(&observed.monorepo, &self.artifacts, self.release, before.clone(), pinned);
+        world.ok_or_else(|| {
+            let message = format!("{} is not a version of PEP 440", self.release);
+            Stop::usage(Problem::new(message, "write it as X.Y.Z"))
+        })
     }
 }
 

@@ -2,10 +2,11 @@
 
 mod standing;
 
+use crate::checkout::{Held, Repository};
 use crate::cli::{AskFlags, Global};
 use crate::output;
 use crate::registry::{Environment, Failure, Http, Index, Origin, Registry, Settings, User, at_once};
-use crate::world::{Held, Repository};
+use crate::stop::Stop;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_checks::published::{Answer, Asked, Published};
 use release_core::lockfile::package_lock::PackageLock;
@@ -68,10 +69,15 @@ pub(crate) fn ask(asker: Asker<'_>, named: &Named, packages: &BTreeSet<(&'static
     Ok(Arc::new(published))
 }
 
-/// A flag that says whom to ask, where nobody is asked.
-pub(crate) fn useless(flags: &AskFlags, is_online: bool) -> Option<Problem> {
-    let flag = flags.given().filter(|_| !is_online)?;
-    Some(Problem::new(format!("`{flag}` says whom to ask, and nobody is asked without `--online`"), "add `--online`"))
+/// Stops where a flag says whom to ask and nothing is asked, or where `--offline` stands before the command and `--online`
+/// behind it, which the grammar does not see.
+pub(crate) fn asks_as_it_may(global: &Global, flags: &AskFlags, is_online: bool) -> Result<(), Stop> {
+    if is_online && global.offline {
+        return Err(Stop::usage(Problem::new("`--online` cannot be used with `--offline`", "leave one of them out")));
+    }
+    let Some(flag) = flags.given().filter(|_| !is_online) else { return Ok(()) };
+    let message = format!("`{flag}` says whom to ask, and nobody is asked without `--online`");
+    Err(Stop::usage(Problem::new(message, "add `--online`")))
 }
 
 /// What a registry said.

@@ -4,6 +4,7 @@ use super::check::settings;
 use crate::Outcome;
 use crate::cli::{Format, Global, LevelFlags};
 use crate::output::{self, HEADING, QUIET};
+use crate::stop::{Result, Stop};
 use release_checks::rule::removed;
 use release_checks::rules;
 use release_core::problem::Problem;
@@ -19,7 +20,7 @@ struct RuleDocument {
 }
 
 /// Lists the rules, with the levels that hold here.
-pub(super) fn list(global: &Global) -> anyhow::Result<Outcome> {
+pub(super) fn list(global: &Global) -> Result<Outcome> {
     let levels = settings::levels_here(global)?;
     let rules: Vec<RuleDocument> = rules::all()
         .iter()
@@ -51,7 +52,7 @@ pub(super) fn list(global: &Global) -> anyhow::Result<Outcome> {
 }
 
 /// Prints the page of a rule, and the level that holds here.
-pub(super) fn explain(global: &Global, name: &str) -> anyhow::Result<Outcome> {
+pub(super) fn explain(global: &Global, name: &str) -> Result<Outcome> {
     if let Some(gone) = removed(name) {
         output::data(&format!("{}\n", gone.message()));
         return Ok(Outcome::Done);
@@ -61,8 +62,7 @@ pub(super) fn explain(global: &Global, name: &str) -> anyhow::Result<Outcome> {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`cargo xtask release rules` lists them".to_owned(),
         };
-        output::problems(&[Problem::new(format!("there is no rule `{name}`"), help)], std::iter::empty());
-        return Ok(Outcome::Usage);
+        return Err(Stop::usage(Problem::new(format!("there is no rule `{name}`"), help)));
     };
     let (level, set_by) = settings::levels_here(global)?.of(rule.name, rule.level);
     let by = settings::set_by(set_by);

@@ -1,18 +1,18 @@
 //! `release stamp`: writes a version into a client repository.
 
 use crate::Outcome;
+use crate::checkout::{absolute, current_directory};
 use crate::cli::{self, Global, Stamp as Flags};
 use crate::effects::append::append;
 use crate::effects::interrupt::Interrupt;
 use crate::effects::write;
 use crate::output;
 use crate::output::stamp::Report;
-use crate::world::{absolute, current_directory};
-use anyhow::{Context, bail};
+use crate::stop::{Result, Stop};
+use anyhow::{Context, anyhow, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::monorepo::{CONFIG_FILE, Config, StampConfig};
 use release_core::plan::stamp::{Texts, VersionLine, stamp, version_line};
-use release_core::problem::Problem;
 use release_core::reading;
 use release_core::text::SourceText;
 use release_core::version::Version;
@@ -34,45 +34,30 @@ const SKIPPED: [&str; 9] =
     ["node_modules", "tests", "test", "examples", "dist", "build", "venv", "site-packages", "vendor"];
 
 /// Stamps, or says what is not stamped.
-pub(super) fn run(global: &Global, flags: &Flags) -> anyhow::Result<Outcome> {
+pub(super) fn run(global: &Global, flags: &Flags) -> Result<Outcome> {
     if flags.migrate {
         return migrate(global, flags);
     }
+    let version = flags.version().map_err(Stop::usage)?;
     let given = flags.version.as_deref().unwrap_or_default().trim();
-    let version = match Version::parse(given) {
-        Ok(version) => version,
-        Err(error) => {
-            output::problems(&[Problem::new(error.to_string(), "write it as PEP 440 or npm do")], std::iter::empty());
-            return Ok(Outcome::Usage);
-        }
-    };
     if given != version.to_string() {
         output::say(global, &format!("reading `{given}` as {version}"));
     }
-    let root = match &global.repo {
-        Some(directory) => absolute(directory)?,
-        None => current_directory()?,
-    };
+    let root = root(global)?;
     if !root.is_dir() {
-        bail!("{root} is not a directory: name a client repository with `--repo DIR`");
+        return Err(anyhow!("{root} is not a directory: name a client repository with `--repo DIR`").into());
     }
-    let config = match settings(global, &root)? {
-        Ok(config) => config,
-        Err((problems, path, source)) => {
-            output::problems(&problems, std::iter::once((path.as_path(), &source)));
-            return Ok(Outcome::Usage);
-        }
-    };
+    let config = settings(global, &root)?;
     let state = State::of(&root);
     let unfinished = write::recover(global, &root, &state.directory)?;
     let texts = texts(&root, &config.stamps)?;
     let mut report = Report::new(global, flags, &root, &version);
     if let Some(problem) = unfinished {
-        return Ok(report.refuse(&[problem], &texts));
+        return Err(report.stop(Stop::refused(vec![problem], texts)));
     }
     let stamp = match stamp(&texts, &config.stamps, &version) {
         Ok(stamp) => stamp,
-        Err(problems) => return Ok(report.refuse(&problems, &texts)),
+        Err(problems) => return Err(report.stop(Stop::refused(problems, texts))),
     };
     report.found(&stamp);
     if let Some(name) = stamp.dynamic.as_ref().filter(|_| flags.github_env) {
@@ -82,7 +67,7 @@ pub(super) fn run(global: &Global, flags: &Flags) -> anyhow::Result<Outcome> {
         return Ok(report.nothing_to_do());
     }
     if flags.check {
-        return Ok(report.stale(&texts));
+        return Err(report.stale(texts));
     }
     report.diff();
     if global.dry_run {
@@ -95,21 +80,18 @@ pub(super) fn run(global: &Global, flags: &Flags) -> anyhow::Result<Outcome> {
     Ok(report.written())
 }
 
+/// The folder that is stamped.
+fn root(global: &Global) -> anyhow::Result<Utf8PathBuf> {
+    match &global.repo {
+        Some(directory) => absolute(directory),
+        None => current_directory(),
+    }
+}
+
 /// Moves the repository to setuptools-scm, as `init --adopt-scm` moves a monorepo, and says what is left beside it.
-fn migrate(global: &Global, flags: &Flags) -> anyhow::Result<Outcome> {
-    let fallback = match flags.version.as_deref().map(str::parse).transpose() {
-        Ok(fallback) => fallback,
-        Err(error) => {
-            let error: release_core::plan::adopt::ParseFallbackError = error;
-            let problem = Problem::new(error.to_string(), "give the version that comes next, such as 0.4.5");
-            output::problems(&[problem], std::iter::empty());
-            return Ok(Outcome::Usage);
-        }
-    };
-    let root = match &global.repo {
-        Some(directory) => absolute(directory)?,
-        None => current_directory()?,
-    };
+fn migrate(global: &Global, flags: &Flags) -> Result<Outcome> {
+    let fallback = flags.fallback().map_err(Stop::usage)?;
+    let root = root(global)?;
     let mut left = Vec::new();
     for path in modules(&root) {
         let sets = |text: &SourceText| version_line(text.as_str()) != VersionLine::None;
@@ -155,10 +137,8 @@ impl State {
     }
 }
 
-type Unreadable = (Vec<Problem>, Utf8PathBuf, SourceText);
-
 /// The settings of `--config`, else of the repository's release.toml, else none.
-fn settings(global: &Global, root: &Utf8Path) -> anyhow::Result<Result<Config, Unreadable>> {
+fn settings(global: &Global, root: &Utf8Path) -> Result<Config> {
     let (path, source) = match &global.config {
         Some(path) => {
             let bytes = reading::named(path).with_context(|| format!("could not read {path}"))?;
@@ -166,10 +146,10 @@ fn settings(global: &Global, root: &Utf8Path) -> anyhow::Result<Result<Config, U
         }
         None => match text(root, CONFIG_FILE.into())? {
             Some(source) => (root.join(CONFIG_FILE), source),
-            None => return Ok(Ok(Config::default())),
+            None => return Ok(Config::default()),
         },
     };
-    Ok(Config::parse(&path, &source).map_err(|problems| (problems, path, source)))
+    Config::parse(&path, &source).map_err(|problems| Stop::unreadable(path, source, problems))
 }
 
 /// The files that may carry the version.

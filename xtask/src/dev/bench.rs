@@ -70,7 +70,10 @@ pub(crate) fn run(words: &Bench) -> anyhow::Result<Outcome> {
 fn in_release(words: &Bench) -> anyhow::Result<Outcome> {
     let shell = Shell::new()?;
     let place = |flag: &str, path: &Option<Utf8PathBuf>| {
-        path.as_deref().map(crate::world::absolute).transpose().map(|path| path.map(|path| format!("--{flag}={path}")))
+        path.as_deref()
+            .map(crate::checkout::absolute)
+            .transpose()
+            .map(|path| path.map(|path| format!("--{flag}={path}")))
     };
     let (checkout, against) = (place("checkout", &words.checkout)?, place("against", &words.against)?);
     let peers = words.peers.then_some("--peers");

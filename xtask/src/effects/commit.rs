@@ -4,7 +4,7 @@ use super::interrupt::Interrupt;
 use super::lock::{self, Lock};
 use super::planned::{self, Expected};
 use super::worktree::{self, Extent};
-use crate::world::Repository;
+use crate::checkout::Repository;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::{CommitOutcome, CommitRequest, Git};

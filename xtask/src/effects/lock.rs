@@ -1,7 +1,7 @@
 //! One run at a time in a repository, all of its work trees included.
 
+use crate::checkout::Repository;
 use crate::output;
-use crate::world::Repository;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::reading;

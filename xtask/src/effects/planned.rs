@@ -1,7 +1,7 @@
 //! Whether a commit holds what was planned, and whether git looks at the files that are planned.
 
+use crate::checkout::Repository;
 use crate::output::{self, diff};
-use crate::world::Repository;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::{Departure, Flag, Git, Held, Made};

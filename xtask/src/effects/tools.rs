@@ -7,9 +7,9 @@ mod surroundings;
 
 use super::interrupt::Interrupt;
 use super::lock::Lock;
+use crate::checkout::Repository;
 use crate::cli::Global;
 use crate::output;
-use crate::world::Repository;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use folder::Folder;

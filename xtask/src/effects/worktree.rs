@@ -1,7 +1,7 @@
 //! Temporary work trees: what is done to another branch is done there, and the checkout stays as it is.
 
 use super::lock::Lock;
-use crate::world::Repository;
+use crate::checkout::Repository;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::Git;

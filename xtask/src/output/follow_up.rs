@@ -5,24 +5,25 @@ mod next;
 pub(crate) use next::title;
 
 use super::follow_up_json as json;
-use super::{HEADING, QUIET, command_line, count, diff, lines, next, problems, say};
+use super::{HEADING, QUIET, command_line, count, diff, lines, next, say};
 use crate::Outcome;
+use crate::checkout::Repository;
 use crate::cli::{CommitFlags, Format, Global};
 use crate::commands::follow_up::branch::Branch;
 use crate::commands::follow_up::observe::Observed;
 use crate::commands::follow_up::part::{Part, Role};
 use crate::commands::follow_up::publish::{State as Published, Told};
 use crate::commands::follow_up::tag::{DevTag, State};
-use crate::world::Repository;
-use camino::{Utf8Path, Utf8PathBuf};
+use crate::output;
+use crate::stop::Stop;
+use camino::Utf8Path;
 use release_core::monorepo::Config;
 use release_core::plan::preconditions::short;
 use release_core::problem::Problem;
-use release_core::text::SourceText;
 use release_core::text::quoted;
 use release_core::train::{Step, StepId};
 use release_core::version::Release;
-use std::collections::BTreeMap;
+use std::cell::RefCell;
 
 /// Which of the two commands runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub(crate) struct Report<'a> {
     pub(super) command: Command,
     pub(super) config: &'a Config,
     flags: &'a CommitFlags,
-    pub(super) told: Vec<json::ToldDocument>,
+    pub(super) told: RefCell<Vec<json::ToldDocument>>,
 }
 
 impl<'a> Report<'a> {
@@ -65,7 +66,7 @@ impl<'a> Report<'a> {
         config: &'a Config,
         flags: &'a CommitFlags,
     ) -> Self {
-        Self { global, repository, command, config, flags, told: Vec::new() }
+        Self { global, repository, command, config, flags, told: RefCell::default() }
     }
 
     fn say(&self, line: &str) {
@@ -157,7 +158,7 @@ impl<'a> Report<'a> {
     }
 
     /// Notes what the registries said.
-    pub(crate) fn told(&mut self, told: &[Told]) {
+    pub(crate) fn told(&self, told: &[Told]) {
         for told in told {
             let state = match &told.state {
                 Published::Published => "published",
@@ -170,7 +171,7 @@ impl<'a> Report<'a> {
                 let Told { client, version, registry, address, named_by, .. } = told;
                 self.row(state, &format!("{client} {version} on {registry}, says {address}, named by {named_by}"));
             }
-            self.told.push(json::ToldDocument {
+            self.told.borrow_mut().push(json::ToldDocument {
                 client: told.client.clone(),
                 registry: told.registry,
                 address: told.address.clone(),
@@ -294,27 +295,25 @@ impl<'a> Report<'a> {
 
     fn finish(&self, outcome: &'static str, parts: &[Part], steps: &[Step]) -> Outcome {
         next(self.global, &self.repository.location.root, steps);
-        self.document(outcome, parts, &[], steps);
+        output::print(self.document(outcome, parts, &[], steps));
         Outcome::Done
     }
 
     /// What stands in the way. Nothing was written.
-    pub(crate) fn refuse(&self, found: &[Problem], texts: &BTreeMap<Utf8PathBuf, SourceText>) -> Outcome {
-        problems(found, texts.iter().map(|(path, text)| (path.as_path(), text)));
-        self.say(&format!("{}, nothing was changed", count(found.len(), "problem")));
-        self.document("refused", &[], found, &[]);
-        Outcome::Refused
+    pub(crate) fn stop(&self, stop: Stop) -> Stop {
+        stop.told(|found| {
+            let line = format!("{}, nothing was changed", count(found.len(), "problem"));
+            ((!self.global.quiet).then_some(line), self.document("refused", &[], found, &[]))
+        })
     }
 
     /// A registry cannot be asked, which is no answer to whether a client is published.
-    pub(crate) fn cannot_ask(&self, found: &[Problem]) -> Outcome {
-        problems(found, std::iter::empty());
-        self.document("unknown", &[], found, &[]);
-        Outcome::Unknown
+    pub(crate) fn cannot_ask(&self, problem: Problem) -> Stop {
+        Stop::ended(vec![problem], Outcome::Unknown).told(|found| (None, self.document("unknown", &[], found, &[])))
     }
 
     /// Clients that are not there, each with what its registry says.
-    pub(crate) fn unpublished(&self, told: &[Told], outcome: Outcome) -> Outcome {
+    pub(crate) fn unpublished(&self, told: &[Told], outcome: Outcome) -> Stop {
         let missing: Vec<&Told> = told.iter().filter(|told| told.missing().is_some()).collect();
         let published = told.iter().filter(|told| told.state == Published::Published).map(|told| told.registry);
         let published: Vec<&str> = published.collect();
@@ -342,14 +341,12 @@ impl<'a> Report<'a> {
         let post = if matches!(self.command, Command::Post(_)) { "; main's part alone: `--only main`" } else { "" };
         let found: Vec<Problem> =
             missing.iter().filter_map(|told| Some(Problem::new(told.missing()?, help_for(told) + post))).collect();
-        problems(&found, std::iter::empty());
-        self.say("nothing was changed");
-        self.document(name, &[], &found, &[]);
-        outcome
+        let line = (!self.global.quiet).then(|| "nothing was changed".to_owned());
+        Stop::ended(found, outcome).told(|found| (line, self.document(name, &[], found, &[])))
     }
 
     /// A hook, or git, did not let a commit pass.
-    pub(crate) fn hook_refused(&self, hook: Option<&str>, ids: &[String]) -> Outcome {
+    pub(crate) fn hook_refused(&self, hook: Option<&str>, ids: &[String]) -> Stop {
         let again = command_line();
         let named = match (hook, ids) {
             (Some(hook), []) => format!("the {hook} hook refused a commit"),
@@ -361,19 +358,21 @@ impl<'a> Report<'a> {
             format!("{named}; nothing was committed, and this checkout was not touched"),
             format!("mend what it names and run `{again}` again{skip}"),
         );
-        self.commit_refused(&problem)
+        self.commit_refused(problem)
     }
 
     /// A commit did not come about, or is not what was planned.
-    pub(crate) fn commit_refused(&self, problem: &Problem) -> Outcome {
-        problems(std::slice::from_ref(problem), std::iter::empty());
-        self.document("refused", &[], std::slice::from_ref(problem), &[]);
-        Outcome::Refused
+    pub(crate) fn commit_refused(&self, problem: Problem) -> Stop {
+        Stop::ended(vec![problem], Outcome::Refused).told(|found| (None, self.document("refused", &[], found, &[])))
     }
 
-    fn document(&self, outcome: &'static str, parts: &[Part], problems: &[Problem], next: &[Step]) {
-        if self.is_json() {
-            json::print(self, outcome, parts, problems, next);
-        }
+    fn document(
+        &self,
+        outcome: &'static str,
+        parts: &[Part],
+        problems: &[Problem],
+        next: &[Step],
+    ) -> Option<output::Document> {
+        self.is_json().then(|| json::document(self, outcome, parts, problems, next))
     }
 }

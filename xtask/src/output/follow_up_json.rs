@@ -4,6 +4,7 @@ use super::follow_up::{Command, Report};
 use super::json::{FileDocument, ReleaseDocument, files_of};
 use crate::commands::follow_up::part::{Part, Role};
 use crate::commands::follow_up::tag::{DevTag, State};
+use crate::output;
 use release_core::problem::Problem;
 use release_core::train::Step;
 use serde::Serialize;
@@ -77,9 +78,15 @@ struct LockfileDocument<'a> {
     reason: Option<&'a str>,
 }
 
-/// The whole document.
-pub(super) fn print(report: &Report<'_>, outcome: &'static str, parts: &[Part], problems: &[Problem], next: &[Step]) {
-    super::document(&Document {
+/// Writes the whole document down.
+pub(super) fn document(
+    report: &Report<'_>,
+    outcome: &'static str,
+    parts: &[Part],
+    problems: &[Problem],
+    next: &[Step],
+) -> output::Document {
+    output::Document::new(&Document {
         schema_version: VERSION,
         command: report.command.name(),
         outcome,
@@ -90,10 +97,10 @@ pub(super) fn print(report: &Report<'_>, outcome: &'static str, parts: &[Part], 
         },
         targets: parts.iter().map(target).collect(),
         lockfiles: parts.iter().flat_map(lockfiles).collect(),
-        published: &report.told,
+        published: &report.told.borrow(),
         problems,
         next,
-    });
+    })
 }
 
 fn target(part: &Part) -> TargetDocument<'_> {

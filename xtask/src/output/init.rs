@@ -1,19 +1,18 @@
 //! What `release init` shows: what was found, the diff, what was done, what comes next.
 
 use super::json::{self, FileDocument};
-use super::{ADDED, HEADING, QUIET, count, diff, lines, next, problems, say};
+use super::{ADDED, HEADING, QUIET, count, diff, lines, next, say};
 use crate::Outcome;
+use crate::checkout::Repository;
 use crate::cli::{Format, Global};
-use crate::world::Repository;
-use camino::{Utf8Path, Utf8PathBuf};
+use crate::output;
+use crate::stop::Stop;
 use release_core::monorepo::Monorepo;
 use release_core::plan::PlannedKind;
 use release_core::plan::adopt::Adoption;
 use release_core::problem::Problem;
-use release_core::text::SourceText;
 use release_core::train::Step;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// Gathers what a run says, for both formats.
 pub(crate) struct Report<'a> {
@@ -100,16 +99,16 @@ impl<'a> Report<'a> {
 
     fn done(&self, outcome: &'static str, steps: &[Step]) -> Outcome {
         next(self.global, &self.repository.location.root, steps);
-        self.document(outcome, &[], steps);
+        output::print(self.document(outcome, &[], steps));
         Outcome::Done
     }
 
     /// What stands in the way. Nothing was written.
-    pub(crate) fn refuse(&self, found: &[Problem], texts: &BTreeMap<Utf8PathBuf, SourceText>) -> Outcome {
-        self.document("refused", found, &[]);
-        problems(found, texts.iter().map(|(path, text)| (path.as_path() as &Utf8Path, text)));
-        self.say(&format!("versions stay as they are: {}, nothing was changed", count(found.len(), "problem")));
-        Outcome::Refused
+    pub(crate) fn stop(&self, stop: Stop) -> Stop {
+        stop.told(|found| {
+            let line = format!("versions stay as they are: {}, nothing was changed", count(found.len(), "problem"));
+            ((!self.global.quiet).then_some(line), self.document("refused", found, &[]))
+        })
     }
 
     /// `changed 3 files: 5 parts of the setuptools-scm configuration, 2 locked versions`.
@@ -135,9 +134,9 @@ impl<'a> Report<'a> {
         format!("{verb} {}: {}", count(adoption.files.len(), "file"), parts.join(", "))
     }
 
-    fn document(&self, outcome: &'static str, problems: &[Problem], next: &[Step]) {
+    fn document(&self, outcome: &'static str, problems: &[Problem], next: &[Step]) -> Option<output::Document> {
         if !self.is_json() {
-            return;
+            return None;
         }
         let adoption = self.adoption.as_ref();
         let document = Document {
@@ -149,7 +148,6 @@ impl<'a> Report<'a> {
             problems,
             next,
         };
-        // Strings, numbers and lists: serialising them cannot fail.
-        super::document(&document);
+        Some(output::Document::new(&document))
     }
 }

@@ -18,9 +18,8 @@ mod stream;
 pub(crate) mod version;
 mod version_json;
 
+use crate::checkout::current_directory;
 use crate::cli::{Color, Global};
-use crate::world::Unreadable;
-use crate::world::current_directory;
 use anstyle::{AnsiColor, Style};
 use camino::Utf8Path;
 use release_checks::render::{Sources, full};
@@ -28,7 +27,7 @@ use release_core::problem::Problem;
 pub(crate) use release_core::text::count;
 use release_core::text::{SourceText, quoted};
 use release_core::train::Step;
-pub(crate) use stream::{Paint, Said, ended, json as document};
+pub(crate) use stream::{Document, Paint, Said, ended, json as document};
 
 pub(crate) const HEADING: Paint = Paint(Style::new().bold());
 pub(crate) const REMOVED: Paint = Paint(AnsiColor::Red.on_default());
@@ -143,9 +142,11 @@ pub(crate) fn problems<'a>(problems: &[Problem], texts: impl Iterator<Item = (&'
     }
 }
 
-/// Shows what is wrong with a file of ours, with its places.
-pub(crate) fn unreadable(file: &Unreadable) {
-    problems(&file.problems, std::iter::once((file.path.as_path(), &file.source)));
+/// Prints a document where there is one.
+pub(crate) fn print(document: Option<Document>) {
+    if let Some(document) = document {
+        document.print();
+    }
 }
 
 /// The command that this run is, to be given again.

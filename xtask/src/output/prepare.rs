@@ -1,21 +1,20 @@
 //! What `release patch|minor|major|rc` shows: what was found, the diff, what was done, what comes next.
 
 use super::json::{self, Document, RefDocument, ReleaseDocument};
-use super::{ADDED, HEADING, QUIET, command_line, count, diff, lines, next, problems, say};
+use super::{ADDED, HEADING, QUIET, command_line, count, diff, lines, next, say};
 use crate::Outcome;
+use crate::checkout::Repository;
 use crate::cli::{Format, Global};
-use crate::world::Repository;
-use camino::{Utf8Path, Utf8PathBuf};
+use crate::output;
+use crate::stop::Stop;
 use release_core::history::{History, Refs};
 use release_core::monorepo::{Config, Left, Monorepo, PinForm, Scheme};
 use release_core::pins::policy::specifier;
 use release_core::plan::preconditions::{Place, RemoteState, Request, Target, short};
 use release_core::plan::{self, Plan, PlannedKind};
 use release_core::problem::Problem;
-use release_core::text::SourceText;
 use release_core::train::Step;
 use release_core::version::{Release, Version};
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Gathers what a run says, for both formats.
@@ -228,7 +227,7 @@ impl<'a> Report<'a> {
     pub(crate) fn done(&self, outcome: &'static str, steps: &[Step]) -> Outcome {
         self.say(&self.summary("changed"));
         self.next(steps);
-        self.document(outcome, &[], steps);
+        output::print(self.document(outcome, &[], steps));
         Outcome::Done
     }
 
@@ -238,7 +237,7 @@ impl<'a> Report<'a> {
         if !is_done {
             self.say(&format!("{}; dry run, nothing was changed", self.summary("would change")));
             self.next(steps);
-            self.document("planned", &[], steps);
+            output::print(self.document("planned", &[], steps));
             return Outcome::Done;
         }
         match self.history.commit(release) {
@@ -251,26 +250,24 @@ impl<'a> Report<'a> {
             )),
         }
         self.next(steps);
-        self.document("nothing-to-do", &[], steps);
+        output::print(self.document("nothing-to-do", &[], steps));
         Outcome::Done
     }
 
     /// Preconditions that do not hold. Nothing was written.
-    pub(crate) fn refuse(&self, found: &[Problem], texts: &BTreeMap<Utf8PathBuf, SourceText>) -> Outcome {
-        if self.is_json() {
-            self.document("refused", found, &[]);
-        }
-        problems(found, texts.iter().map(|(path, text)| (path.as_path() as &Utf8Path, text)));
-        self.say(&format!(
-            "release {} is not prepared: {}, nothing was changed",
-            self.release,
-            count(found.len(), "problem")
-        ));
-        Outcome::Refused
+    pub(crate) fn stop(&self, stop: Stop) -> Stop {
+        stop.told(|found| {
+            let line = format!(
+                "release {} is not prepared: {}, nothing was changed",
+                self.release,
+                count(found.len(), "problem")
+            );
+            ((!self.global.quiet).then_some(line), self.document("refused", found, &[]))
+        })
     }
 
     /// A hook, or git, did not let the commit pass.
-    pub(crate) fn hook_refused(&self, hook: Option<&str>, ids: &[String], in_checkout: bool) -> Outcome {
+    pub(crate) fn hook_refused(&self, hook: Option<&str>, ids: &[String], in_checkout: bool) -> Stop {
         let again = command_line();
         let named = match (hook, ids) {
             (Some(hook), []) => format!("the {hook} hook refused the commit"),
@@ -292,14 +289,12 @@ impl<'a> Report<'a> {
             }
             None => format!("mend what git names and run `{again}` again"),
         };
-        self.refuse_commit(&Problem::new(format!("{named}; {kept}"), help))
+        self.refuse_commit(Problem::new(format!("{named}; {kept}"), help))
     }
 
     /// A commit did not come about, or is not what was planned.
-    pub(crate) fn refuse_commit(&self, problem: &Problem) -> Outcome {
-        problems(std::slice::from_ref(problem), std::iter::empty());
-        self.document("refused", std::slice::from_ref(problem), &[]);
-        Outcome::Refused
+    pub(crate) fn refuse_commit(&self, problem: Problem) -> Stop {
+        Stop::ended(vec![problem], Outcome::Refused).told(|found| (None, self.document("refused", found, &[])))
     }
 
     /// `changed 2 files: 2 versions, 2 pins`.
@@ -327,9 +322,9 @@ impl<'a> Report<'a> {
         next(self.global, &self.repository.location.root, steps);
     }
 
-    fn document(&self, outcome: &'static str, problems: &[Problem], next: &[Step]) {
+    fn document(&self, outcome: &'static str, problems: &[Problem], next: &[Step]) -> Option<output::Document> {
         if !self.is_json() {
-            return;
+            return None;
         }
         let release = self.release;
         let document = Document {
@@ -343,8 +338,7 @@ impl<'a> Report<'a> {
             problems,
             next,
         };
-        // Strings, numbers and lists: serialising them cannot fail.
-        super::document(&document);
+        Some(output::Document::new(&document))
     }
 }
 

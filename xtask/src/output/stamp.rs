@@ -1,10 +1,12 @@
 //! What `release stamp` shows.
 
 use super::json::{FileDocument, files_of};
-use super::{HEADING, QUIET, count, diff, lines, problems, say};
+use super::{HEADING, QUIET, count, diff, lines, say};
 use crate::Outcome;
 use crate::cli::{Format, Global, Stamp as Flags};
 use crate::commands::stamp::variable;
+use crate::output;
+use crate::stop::Stop;
 use camino::Utf8Path;
 use release_core::plan::Outcome as SiteOutcome;
 use release_core::plan::stamp::{Stamp, Texts};
@@ -101,12 +103,12 @@ impl<'a> Report<'a> {
     /// Every place is right.
     pub(crate) fn nothing_to_do(&self) -> Outcome {
         say(self.global, &format!("nothing to do: no place is at another version than {}", self.version));
-        self.document("nothing-to-do", &[]);
+        output::print(self.document("nothing-to-do", &[]));
         Outcome::Done
     }
 
     /// Places that are at another version, for `--check`.
-    pub(crate) fn stale(&self, texts: &Texts) -> Outcome {
+    pub(crate) fn stale(&self, texts: Texts) -> Stop {
         let changed = self.stamp.iter().flat_map(|stamp| &stamp.sites);
         let changed = changed.filter(|site| site.outcome == SiteOutcome::Changed);
         let problem = |site: &release_core::plan::PlannedSite| {
@@ -118,38 +120,38 @@ impl<'a> Report<'a> {
             .at(&site.path, site.span.clone(), "the version")
         };
         let found: Vec<Problem> = changed.map(problem).collect();
-        self.end("stale", &found, texts)
+        self.told("stale", Stop::refused(found, texts))
     }
 
     /// A dry run.
     pub(crate) fn planned(&self) -> Outcome {
         say(self.global, &format!("would change {}; dry run, nothing was changed", self.changes()));
-        self.document("planned", &[]);
+        output::print(self.document("planned", &[]));
         Outcome::Done
     }
 
     /// The files are written.
     pub(crate) fn written(&self) -> Outcome {
         say(self.global, &format!("changed {}", self.changes()));
-        self.document("written", &[]);
+        output::print(self.document("written", &[]));
         Outcome::Done
     }
 
     /// What stands in the way. Nothing was written.
-    pub(crate) fn refuse(&self, found: &[Problem], texts: &Texts) -> Outcome {
-        self.end("refused", found, texts)
+    pub(crate) fn stop(&self, stop: Stop) -> Stop {
+        self.told("refused", stop)
     }
 
-    fn end(&self, outcome: &'static str, found: &[Problem], texts: &Texts) -> Outcome {
-        problems(found, texts.iter().map(|(path, text)| (path.as_path(), text)));
-        say(self.global, &format!("{}, nothing was changed", count(found.len(), "problem")));
-        self.document(outcome, found);
-        Outcome::Refused
+    fn told(&self, outcome: &'static str, stop: Stop) -> Stop {
+        stop.told(|found| {
+            let line = format!("{}, nothing was changed", count(found.len(), "problem"));
+            ((!self.global.quiet).then_some(line), self.document(outcome, found))
+        })
     }
 
-    fn document(&self, outcome: &'static str, problems: &[Problem]) {
+    fn document(&self, outcome: &'static str, problems: &[Problem]) -> Option<output::Document> {
         if !self.is_json() {
-            return;
+            return None;
         }
         let stamp = self.stamp.as_ref();
         let document = Document {
@@ -166,7 +168,6 @@ impl<'a> Report<'a> {
             files: stamp.map_or_else(Vec::new, |stamp| files_of(&stamp.sites, &stamp.files)),
             problems,
         };
-        // Strings, numbers and lists: serialising them cannot fail.
-        super::document(&document);
+        Some(output::Document::new(&document))
     }
 }

@@ -108,12 +108,28 @@ pub(super) fn err(text: &str) {
     let _ = stderr.lock().write_all(text.as_bytes());
 }
 
-/// A document of JSON on stdout.
-pub(crate) fn json(document: &impl Serialize) {
-    match serde_json::to_string_pretty(document) {
-        Ok(text) => write(&(shown_json(&text).into_owned() + "\n")),
-        Err(error) => fail(error.into()),
+/// A document of JSON, to be printed on stdout.
+#[derive(Debug)]
+pub(crate) struct Document(serde_json::Result<String>);
+
+impl Document {
+    /// Writes the document down.
+    pub(crate) fn new(document: &impl Serialize) -> Self {
+        Self(serde_json::to_string_pretty(document))
     }
+
+    /// Prints it.
+    pub(crate) fn print(self) {
+        match self.0 {
+            Ok(text) => write(&(shown_json(&text).into_owned() + "\n")),
+            Err(error) => fail(error.into()),
+        }
+    }
+}
+
+/// Prints a document of JSON on stdout.
+pub(crate) fn json(document: &impl Serialize) {
+    Document::new(document).print();
 }
 
 /// A document of XML or HTML on stdout, with its text escaped.

@@ -3,9 +3,9 @@
 use super::{data, lines, say, version_json};
 use crate::cli::{Format, Global};
 use crate::commands::version::{BranchRow, Named, ScmRow, TagPlan};
+use crate::stop::Stop;
 use release_core::build_version::{Build, Index, Report, Standing, Verdict};
 use release_core::calendar::Day;
-use release_core::problem::Problem;
 use release_core::scm::{Origin, ScmVersion};
 use std::fmt::Write as _;
 
@@ -47,24 +47,23 @@ impl Answer {
     }
 }
 
-/// Shows an answer; without one only a script is told, as a person has seen the problems.
-pub(crate) fn show(
-    global: &Global,
-    question: &'static str,
-    answer: Option<&Answer>,
-    problems: &[Problem],
-) -> anyhow::Result<()> {
+/// Shows an answer.
+pub(crate) fn show(global: &Global, question: &'static str, answer: &Answer) {
     if global.output_format == Some(Format::Json) {
-        return version_json::print(question, answer, problems);
+        return version_json::document(question, Some(answer), &[]).print();
     }
     match answer {
-        None => {}
-        Some(Answer::Build(named)) => build(global, named),
-        Some(Answer::Scm(rows)) => scm(global, rows),
-        Some(Answer::Plan(plan)) => lines(&plan_text(plan)),
-        Some(Answer::Report(reported)) => lines(&report_text(reported)),
+        Answer::Build(named) => build(global, named),
+        Answer::Scm(rows) => scm(global, rows),
+        Answer::Plan(plan) => lines(&plan_text(plan)),
+        Answer::Report(reported) => lines(&report_text(reported)),
     }
-    Ok(())
+}
+
+/// Tells a script that there is no answer, unless the command line makes no sense.
+pub(crate) fn refused(global: &Global, question: &'static str, stop: Stop) -> Stop {
+    let is_told = global.output_format == Some(Format::Json) && !stop.is_usage();
+    stop.told(|problems| (None, is_told.then(|| version_json::document(question, None, problems))))
 }
 
 /// The outputs of a workflow, by name; lists have a line for each.

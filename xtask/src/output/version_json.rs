@@ -3,6 +3,7 @@
 
 use super::version::{Answer, NamedBuild, Reported, origin, verdict};
 use crate::commands::version::{Named, ScmRow, TagPlan};
+use crate::output;
 use release_core::build_version::{Index, Standing};
 use release_core::problem::Problem;
 use release_core::train::Step;
@@ -120,8 +121,8 @@ struct LowDocument<'a> {
     released: String,
 }
 
-/// Prints the document.
-pub(super) fn print(question: &'static str, answer: Option<&Answer>, problems: &[Problem]) -> anyhow::Result<()> {
+/// Writes the document down.
+pub(super) fn document(question: &'static str, answer: Option<&Answer>, problems: &[Problem]) -> output::Document {
     let mut document = Document {
         schema_version: VERSION,
         command: "version",
@@ -140,8 +141,7 @@ pub(super) fn print(question: &'static str, answer: Option<&Answer>, problems: &
         Some(Answer::Plan(answer)) => document.plan = Some(plan(answer)),
         Some(Answer::Report(answer)) => document.report = Some(report(answer)),
     }
-    super::document(&document);
-    Ok(())
+    output::Document::new(&document)
 }
 
 fn build(named: &NamedBuild) -> BuildDocument<'_> {

@@ -31,8 +31,9 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
-    /// Makes a sandbox and points the command at its checkout: on the line's branch where the sample has it, else on main.
-    pub(crate) fn make(global: &mut Global, release: Release) -> anyhow::Result<Self> {
+    /// Makes a sandbox, and the options of a command that works on its checkout: on the line's branch where the sample has it,
+    /// else on main.
+    pub(crate) fn make(global: &Global, release: Release) -> anyhow::Result<(Self, Global)> {
         let directory = tempfile::Builder::new()
             .prefix("meadow-")
             .tempdir()
@@ -47,11 +48,11 @@ impl Sandbox {
         }
         let fate = if global.keep_sandbox { "it is kept" } else { "removed at the end; keep it with `--keep-sandbox`" };
         output::say(global, &format!("sandbox: a sample monorepo in {path} ({fate})\n"));
-        global.repo = Some(checkout);
         let mut released = history::published();
         released.push(release);
-        global.sandbox_registry = Some(registry::serve_sample(released)?);
-        Ok(Self { directory, path })
+        let registry = registry::serve_sample(released)?;
+        let inside = Global { repo: Some(checkout), sandbox_registry: Some(registry), ..global.clone() };
+        Ok((Self { directory, path }, inside))
     }
 
     /// Tags what was prepared, as whoever publishes a release does. Nothing happens where it is tagged already.

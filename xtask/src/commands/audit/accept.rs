@@ -1,14 +1,14 @@
 //! What `release.toml` and the baseline accept of an audit, once all tags were looked at.
 
 use super::{Audited, Observed};
+use crate::checkout::Repository;
 use crate::cli::{BaselineFlags, Global};
 use crate::commands::baseline;
-use crate::world::Repository;
+use crate::stop::Result;
 use release_checks::baseline::{Baseline, Entry};
 use release_checks::level::Levels;
 use release_checks::renew::Seen;
 use release_checks::run::{Checked, ignore_at, report_stale};
-use release_core::problem::Problem;
 use std::collections::BTreeSet;
 
 /// What was audited, and with which words.
@@ -27,25 +27,22 @@ pub(super) fn accept(
     baseline: Option<Baseline>,
     audited: &mut [Audited],
     past: &mut Checked,
-) -> anyhow::Result<Result<(Option<Baseline>, usize), Problem>> {
+) -> Result<(Option<Baseline>, usize)> {
     let Scene { repository, global, flags, observed, levels } = scene;
     let known: BTreeSet<&str> = observed.timeline.tags.iter().map(|tag| tag.name.as_str()).collect();
     for Audited { tag, checked, .. } in audited.iter_mut() {
         if let Ok(checked) = checked {
-            ignore_at(&tag.name, &observed.config, checked);
+            ignore_at(&tag.name, observed.config, checked);
         }
     }
     let baseline = match flags.write_baseline {
         true => {
             let found = seen(audited, past, &known, levels).found(baseline.as_ref());
-            match baseline::write(repository, global, flags, baseline.as_ref(), &found)? {
-                Ok(written) => written,
-                Err(problem) => return Ok(Err(problem)),
-            }
+            baseline::write(repository, global, flags, baseline.as_ref(), &found)?
         }
         false => baseline,
     };
-    let Some(baseline) = baseline else { return Ok(Ok((None, 0))) };
+    let Some(baseline) = baseline else { return Ok((None, 0)) };
     let stale = seen(audited, past, &known, levels).found(Some(&baseline)).stale;
     let stale: Vec<&Entry> = baseline.entries.iter().filter(|entry| stale.contains(&entry.key())).collect();
     for Audited { tag, checked, .. } in audited.iter_mut() {
@@ -54,9 +51,9 @@ pub(super) fn accept(
         }
     }
     baseline.accept(None, past);
-    report_stale(&baseline, &stale, &known, &observed.config, levels, past);
+    report_stale(&baseline, &stale, &known, observed.config, levels, past);
     let stale = stale.len();
-    Ok(Ok((Some(baseline), stale)))
+    Ok((Some(baseline), stale))
 }
 
 fn seen<'a>(audited: &'a [Audited], past: &'a Checked, known: &BTreeSet<&'a str>, levels: &'a Levels) -> Seen<'a> {

@@ -2,12 +2,12 @@
 
 use super::content::unreleased;
 use super::tags::FILES;
+use crate::checkout::Repository;
 use crate::commands::check::around::or_unread;
-use crate::world::Repository;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::{Git, GitError};
 use release_core::history::{History, Refs};
-use release_core::monorepo::{Config, Manifest, Snapshot, SnapshotError, TreeError, discover};
+use release_core::monorepo::{Config, Manifest, Snapshot, TreeError, UnreadableTree, discover};
 use release_core::timeline::{Graph, MainVersion, Timeline};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -15,7 +15,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Everything that was observed of the past.
 pub(crate) struct Observed<'a> {
     pub(crate) repository: &'a Repository,
-    pub(crate) config: Config,
+    pub(crate) config: &'a Config,
     pub(crate) refs: Refs,
     pub(crate) timeline: Timeline,
     /// The trees of commits.
@@ -27,12 +27,12 @@ pub(crate) struct Observed<'a> {
 }
 
 /// Reads commits, tags and branches.
-pub(super) fn observe(repository: &Repository, config: Config) -> anyhow::Result<Observed<'_>> {
+pub(super) fn observe<'a>(repository: &'a Repository, config: &'a Config) -> anyhow::Result<Observed<'a>> {
     let git = &repository.git;
     let refs = git.refs()?;
     let (commits, trees) = git.commits()?;
     let tags = git.dated_tags()?.into_iter().filter(|tag| trees.contains_key(&tag.commit)).collect();
-    let branches = refs.main_and_lines(&config);
+    let branches = refs.main_and_lines(config);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(i64::MAX, |now| now.as_secs().cast_signed());
     let mut timeline = Timeline {
         graph: Graph::new(commits),
@@ -52,7 +52,7 @@ pub(super) fn observe(repository: &Repository, config: Config) -> anyhow::Result
     (timeline.marks, timeline.settled) = or_unread(unreleased(git, &timeline, &trees), &mut unread)?;
     let tip = timeline.tip(&config.main).map(str::to_owned);
     let first = match &tip {
-        Some(tip) => or_unread(first_manifest(git, &config, tip), &mut unread)?,
+        Some(tip) => or_unread(first_manifest(git, config, tip), &mut unread)?,
         None => None,
     };
     if let (Some(tip), Some(first)) = (&tip, &first) {
@@ -83,7 +83,7 @@ fn obtain(git: &Git, timeline: &Timeline, trees: &HashMap<String, String>) -> Re
 /// The manifest of a revision's first package, where it has one that is understood.
 fn first_manifest(git: &Git, config: &Config, revision: &str) -> Result<Option<Utf8PathBuf>, GitError> {
     let snapshot = match Snapshot::take(&(git, revision), config) {
-        Err(SnapshotError::Tree(TreeError::Git(error))) => return Err(error),
+        Err(UnreadableTree::Tree(TreeError::Git(error))) => return Err(error),
         snapshot => snapshot,
     };
     let monorepo = snapshot.ok().and_then(|snapshot| discover(snapshot, config, &History::default()).ok());

@@ -5,7 +5,7 @@ use crate::cli::{Audit, Global};
 use crate::commands::registries::{Asker, Named, ask};
 use release_checks::published::{Asked, NOT_ASKED, asked};
 use release_core::history::LineState;
-use release_core::monorepo::{Client, Snapshot, SnapshotError, TreeError, discover};
+use release_core::monorepo::{Client, Snapshot, TreeError, UnreadableTree, discover};
 use std::collections::BTreeSet;
 
 /// What was asked, and the clients of today's branches.
@@ -20,7 +20,7 @@ pub(super) fn online(global: &Global, audit: &Audit, observed: &Observed<'_>) ->
     if !audit.online {
         return Ok(Online { published: Err(NOT_ASKED.to_owned()), clients: Vec::new() });
     }
-    let (git, config, history) = (&observed.repository.git, &observed.config, observed.timeline.history());
+    let (git, config, history) = (&observed.repository.git, observed.config, observed.timeline.history());
     let is_worked_on = |name: &str| match config.branch.line(name) {
         Some(line) => !matches!(history.line_state(line, config.maintained_lines), LineState::EndOfLife(_)),
         None => true,
@@ -29,7 +29,7 @@ pub(super) fn online(global: &Global, audit: &Audit, observed: &Observed<'_>) ->
     for (_, tip) in observed.timeline.branches.iter().filter(|(name, _)| is_worked_on(name)) {
         let snapshot = match Snapshot::take(&(git, tip.as_str()), config) {
             Ok(snapshot) => snapshot,
-            Err(SnapshotError::Tree(TreeError::Git(error))) => return Err(error.into()),
+            Err(UnreadableTree::Tree(TreeError::Git(error))) => return Err(error.into()),
             Err(_) => continue,
         };
         let Ok(monorepo) = discover(snapshot, config, &history) else { continue };

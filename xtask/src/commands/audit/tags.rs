@@ -2,6 +2,7 @@
 
 use super::Observed;
 use super::dev_tags::DevTags;
+use crate::checkout::found;
 use crate::commands::check::around::or_unread;
 use camino::Utf8PathBuf;
 use release_checks::context::{Branch, Context, NewestTag, NpmProject, ReadLocks, Role, TagNames, UvProject, projects};
@@ -11,12 +12,9 @@ use release_checks::pattern::Pattern;
 use release_checks::published::Asked;
 use release_checks::render::stand_in;
 use release_checks::run::{self, Checked};
-use release_core::calendar::Day;
 use release_core::git::{Blobs, Lacking, TrackedFile};
 use release_core::history::History;
-use release_core::monorepo::{
-    Config, MOST_BYTES, Manifest, Monorepo, Package, Snapshot, SnapshotError, Tree, TreeError, discover,
-};
+use release_core::monorepo::{Config, MOST_BYTES, Manifest, Monorepo, Package, Tree, TreeError};
 use release_core::problem::Problem;
 use release_core::text::{SourceText, Span};
 use release_core::timeline::{DatedTag, Nearest, Reached, Timeline};
@@ -44,12 +42,6 @@ pub(crate) struct Audited {
     pub(crate) sources: BTreeMap<Utf8PathBuf, SourceText>,
     /// What stands for the tree, where a finding has no file.
     pub(crate) stand_in: Option<(Utf8PathBuf, Span)>,
-}
-
-/// The moment at which a day begins, in UTC.
-pub(super) fn day(text: &str) -> Result<i64, Problem> {
-    let wrong = || Problem::new(format!("`{text}` is not a day"), "write it as YYYY-MM-DD, such as 2026-01-31");
-    Day::parse(text).map(Day::start).ok_or_else(wrong)
 }
 
 /// The tags that are audited, the oldest first.
@@ -198,14 +190,9 @@ fn one(scene: &Scene<'_>, tag: &DatedTag, tree: &TagTree<'_>, unread: Option<&Pr
     if let Some(error) = tree.too_large() {
         return unfit(vec![Problem::new(error.to_string(), "")]);
     }
-    let snapshot = match Snapshot::take(tree, config) {
-        Ok(snapshot) => snapshot,
-        Err(SnapshotError::NotText(problems)) => return unfit(problems),
-        Err(SnapshotError::Tree(error)) => return unfit(vec![Problem::new(error.to_string(), "")]),
-    };
-    let monorepo = match discover(snapshot, config, &history) {
-        Ok(monorepo) => monorepo,
-        Err(problems) => return unfit(problems),
+    let monorepo = match found(tree, config, &history) {
+        Ok(found) => found.monorepo,
+        Err(stop) => return unfit(stop.problems()),
     };
     let texts = texts(tree);
     let (uv, npm) = projects(&texts, &monorepo, &scene.locks);
@@ -346,20 +333,5 @@ impl<'a> Scene<'a> {
         let own = own.filter(|own| **own != tag.commit);
         context.is_past_own_tag = own.is_some_and(|own| self.timeline.graph.is_ancestor(own, &tag.commit));
         context
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_are_read_as_they_are_written() {
-        for text in ["1970-01-01", "2000-02-29", "2026-01-31", "2025-12-31"] {
-            assert_eq!(release_checks::past::day(day(text).unwrap()), text);
-        }
-        for text in ["2026-02-30", "2026-13-01", "2026-1-1", "yesterday", "", "2026-01-01T00", "٢٠٢٦-01-01"] {
-            assert!(day(text).is_err(), "{text}");
-        }
     }
 }

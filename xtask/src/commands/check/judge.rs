@@ -1,7 +1,7 @@
 //! Which branch a tree is judged as.
 
+use crate::checkout::Repository;
 use crate::cli::Check;
-use crate::world::Repository;
 use release_checks::context::{Branch, Role};
 use release_core::git::GitError;
 use release_core::history::{History, Refs};
@@ -25,14 +25,22 @@ pub(super) struct Scene<'a> {
     pub(super) history: &'a History,
 }
 
+/// The name of the branch that a tree is judged as.
+enum Name {
+    /// The name, and how it was found.
+    Found(String, String),
+    /// Why there is none.
+    Undecided(String),
+}
+
 impl Scene<'_> {
     /// The branch of `--branch`, else the one that a workflow runs for, else the current one if it is main or a line's, else
     /// that of the release that is tagged here, else the nearest of main and the lines. A revision has no current branch and is
     /// not what a workflow runs for, but it may name a branch.
     pub(super) fn judge(&self, check: &Check, commit: Option<String>) -> Result<Judged, GitError> {
         let (name, why) = match self.name(check, commit.as_deref())? {
-            Ok(found) => found,
-            Err(reason) => return Ok(Judged { commit, branch: Err(reason), why: String::new() }),
+            Name::Found(name, why) => (name, why),
+            Name::Undecided(reason) => return Ok(Judged { commit, branch: Err(reason), why: String::new() }),
         };
         let role = match self.config.branch.line(&name) {
             Some(line) => Role::Line(line),
@@ -46,31 +54,31 @@ impl Scene<'_> {
         Ok(Judged { commit, branch: Ok(Branch { name, role, divergence }), why })
     }
 
-    fn name(&self, check: &Check, commit: Option<&str>) -> Result<Result<(String, String), String>, GitError> {
+    fn name(&self, check: &Check, commit: Option<&str>) -> Result<Name, GitError> {
         if let Some(name) = &check.branch {
-            return Ok(Ok((name.clone(), "by `--branch`".to_owned())));
+            return Ok(Name::Found(name.clone(), "by `--branch`".to_owned()));
         }
         let is_known = |name: &String| *name == self.config.main || self.config.branch.line(name).is_some();
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         if let Some(revision) = &check.rev
             && let Some((name, _)) = self.candidates().iter().find(|(name, _)| self.refs.is_branch(revision, name))
         {
-            return Ok(Ok((name.clone(), "which it names".to_owned())));
+            return Ok(Name::Found(name.clone(), "which it names".to_owned()));
         }
         if check.rev.is_none() {
             for name in ["GITHUB_BASE_REF", "GITHUB_REF_NAME"] {
                 if let Some(branch) = variable(name).filter(is_known) {
-                    return Ok(Ok((branch, format!("by {name}"))));
+                    return Ok(Name::Found(branch, format!("by {name}")));
                 }
             }
             if let Some(current) = self.refs.current().map(|branch| branch.name.clone()).filter(is_known) {
-                return Ok(Ok((current, "the current branch".to_owned())));
+                return Ok(Name::Found(current, "the current branch".to_owned()));
             }
         }
-        let Some(commit) = commit else { return Ok(Err("there is no commit yet".to_owned())) };
+        let Some(commit) = commit else { return Ok(Name::Undecided("there is no commit yet".to_owned())) };
         if let Some(release) = self.history.releases().rfind(|release| self.history.commit(*release) == Some(commit)) {
             let why = format!("by its tag {}", self.config.tag.tag(release));
-            return Ok(Ok((self.config.branch.branch(release.line()), why)));
+            return Ok(Name::Found(self.config.branch.branch(release.line()), why));
         }
         let mut nearest: Option<(u64, String)> = None;
         for (name, tip) in self.candidates() {
@@ -81,8 +89,8 @@ impl Scene<'_> {
             }
         }
         Ok(match nearest {
-            Some((_, name)) => Ok((name, "the nearest one".to_owned())),
-            None => Err(format!("there is neither {} nor the branch of a line", self.config.main)),
+            Some((_, name)) => Name::Found(name, "the nearest one".to_owned()),
+            None => Name::Undecided(format!("there is neither {} nor the branch of a line", self.config.main)),
         })
     }
 

@@ -1,8 +1,10 @@
 //! The levels that hold: the rules' own, those of `release.toml`, and those of flags.
 
+use crate::Outcome;
+use crate::checkout::Repository;
 use crate::cli::{Global, LevelFlags};
 use crate::commands::rules::no_flags;
-use crate::world::Repository;
+use crate::stop::{Result, Stop};
 use release_checks::level::{Level, Levels, SetBy};
 use release_checks::rule::removed;
 use release_checks::rules;
@@ -13,7 +15,7 @@ use release_core::problem::Problem;
 ///
 /// # Errors
 /// Flags that name no rule. What `release.toml` has wrong is a finding.
-pub(in crate::commands) fn levels(config: &Config, flags: &LevelFlags) -> Result<Levels, Vec<Problem>> {
+pub(in crate::commands) fn levels(config: &Config, flags: &LevelFlags) -> Result<Levels> {
     let mut levels = Levels::default();
     for setting in &config.rules {
         if let Some(level) = Level::parse(&setting.level.value) {
@@ -34,15 +36,19 @@ pub(in crate::commands) fn levels(config: &Config, flags: &LevelFlags) -> Result
         };
         problems.push(Problem::new(format!("`--{level} {name}` names no rule"), help));
     }
-    if problems.is_empty() { Ok(levels) } else { Err(problems) }
+    if problems.is_empty() { Ok(levels) } else { Err(Stop::ended(problems, Outcome::Usage)) }
 }
 
 /// The levels that hold where the command is run; outside a repository the rules' own.
-pub(in crate::commands) fn levels_here(global: &Global) -> anyhow::Result<Levels> {
+pub(in crate::commands) fn levels_here(global: &Global) -> Result<Levels> {
     if global.repo.is_none() && global.config.is_none() && Repository::open(global).is_err() {
         return Ok(Levels::default());
     }
-    let config = Repository::open(global)?.config(global)?.unwrap_or_else(|_| Config::default());
+    let config = match Repository::open(global)?.config(global) {
+        Ok(config) => config,
+        // What release.toml has wrong is said by the commands that go by it.
+        Err(stop) => stop.refusal().map(|_| Config::default())?,
+    };
     Ok(levels(&config, &no_flags()).unwrap_or_default())
 }
 

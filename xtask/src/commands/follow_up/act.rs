@@ -18,7 +18,8 @@ use crate::effects::planned;
 use crate::effects::write;
 use crate::output::follow_up::{Command, Report, title};
 use crate::registry::at_once;
-use anyhow::bail;
+use crate::stop::Result;
+use anyhow::Context as _;
 use release_core::lockfile::NotNative;
 use release_core::plan::targets;
 use release_core::problem::Problem;
@@ -30,7 +31,7 @@ pub(super) fn check(
     observed: &Observed<'_>,
     parts: &mut [Part],
     command: Command,
-) -> anyhow::Result<Vec<Problem>> {
+) -> Result<Vec<Problem>> {
     let mut problems = Vec::new();
     for part in parts {
         let lacks = part.branch.as_ref().is_ok_and(|branch| !branch.is_right());
@@ -40,85 +41,100 @@ pub(super) fn check(
             problems.extend(commit::locked(observed.repository, false, [branch]));
         }
         if let (Role::Main, Command::Post(release)) = (part.role, command) {
-            match tag::development(observed, part, release)? {
+            match tag::development(observed, part, release) {
                 Ok(found) => part.tag = found,
-                Err(problem) => problems.push(problem),
+                Err(stop) => problems.extend(stop.refusal()?.problems),
             }
         }
     }
     Ok(problems)
 }
 
-/// Whether the files of every part are known.
-pub(super) enum Solved {
-    Yes,
-    /// They are not, and the run ends like this.
-    No(Outcome),
+/// Where every file is solved: what was observed, and what is said of it.
+pub(super) struct Solving<'a> {
+    pub(super) run: &'a Run<'a>,
+    pub(super) observed: &'a Observed<'a>,
+    pub(super) interrupt: &'a Interrupt,
+    pub(super) report: &'a Report<'a>,
 }
 
 /// Finds the new text of every file.
-pub(super) fn solve(
-    run: &Run<'_>,
-    observed: &Observed<'_>,
-    parts: &mut [Part],
-    lock: &mut Option<Lock>,
-    interrupt: &Interrupt,
-    limit: Duration,
-    report: &mut Report<'_>,
-) -> anyhow::Result<Solved> {
+pub(super) fn solve(solving: &Solving<'_>, parts: &mut [Part], lock: &mut Option<Lock>) -> Result<()> {
+    let Solving { run, observed, interrupt, report } = solving;
     let needs = |branch: &Branch| branch.jobs.iter().any(|job| !job.is_right());
     let has_needs = parts.iter().any(|part| part.branch.as_ref().is_ok_and(needs));
-    let mut answers = Answers { questions: Vec::new(), known: Vec::new(), told: Vec::new() };
-    let mut registries = None;
     let branch = parts.first().map(|part| part.name.clone());
-    if has_needs {
-        let asked = Registries::new(Asker {
-            global: run.global,
-            flags: &run.registries.ask,
-            repository: observed.repository,
-            config: &observed.config,
-            branch: branch.as_deref(),
-        });
-        let questions = asked.as_ref().map_err(Clone::clone).and_then(|registries| registries.all_questions(parts));
-        let (asked, questions) = match (asked, questions) {
-            (Ok(asked), Ok(questions)) => (asked, questions),
-            (Err(reason), _) | (_, Err(reason)) => {
-                let help = "nothing was changed; `release post` does main's part alone with `--only main`";
-                return Ok(Solved::No(report.cannot_ask(&[Problem::new(reason, help)])));
-            }
-        };
-        if !questions.is_empty() && run.global.offline {
-            let mut clients: Vec<&str> = questions.iter().map(|question| question.client.as_str()).collect();
-            clients.sort_unstable();
-            clients.dedup();
-            return Ok(Solved::No(report.cannot_ask(&[Problem::new(
-                format!(
-                    "the lockfiles need what registries say of {}, and `--offline` asks nobody",
-                    clients.join(", ")
-                ),
-                "leave it out; `release post` does main's part alone with `--only main`",
-            )])));
-        }
-        answers = asked.wait(run.global, questions, limit, interrupt);
-        if interrupt.happened() {
-            bail!("interrupted: nothing was changed");
-        }
-        report.told(&answers.told);
-        if let Some(outcome) = verdict(&answers.told) {
-            return Ok(Solved::No(report.unpublished(&answers.told, outcome)));
-        }
-        registries = Some(asked);
+    let (registries, answers) = match has_needs {
+        true => ask(solving, parts, branch.as_deref()).map(|(registries, answers)| (Some(registries), answers))?,
+        false => (None, Answers { questions: Vec::new(), known: Vec::new(), told: Vec::new() }),
+    };
+    let left = edit_all(solving, parts, registries.as_ref(), &answers)?;
+    if let (false, Some(registries)) = (left.is_empty(), &registries) {
+        let place = Around { observed, registries, interrupt };
+        by_tool::solve(run, &place, parts, &left, lock).map_err(|stop| report.stop(stop))?;
     }
+    for part in parts {
+        part.files.sort_by(|a, b| a.path.cmp(&b.path));
+        part.sites.sort_by(|a, b| (&a.path, a.span.start).cmp(&(&b.path, b.span.start)));
+    }
+    Ok(())
+}
+
+/// Asks the registries whether the clients are published, and what there is to lock of them.
+fn ask<'a>(solving: &Solving<'a>, parts: &[Part], branch: Option<&'a str>) -> Result<(Registries<'a>, Answers)> {
+    let Solving { run, observed, interrupt, report } = solving;
+    let asked = Registries::new(Asker {
+        global: run.global,
+        flags: &run.registries.ask,
+        repository: observed.repository,
+        config: observed.config,
+        branch,
+    });
+    let cannot_ask = |reason| {
+        let help = "nothing was changed; `release post` does main's part alone with `--only main`";
+        report.cannot_ask(Problem::new(reason, help))
+    };
+    let asked = asked.map_err(cannot_ask)?;
+    let questions = asked.all_questions(parts).map_err(cannot_ask)?;
+    if !questions.is_empty() && run.global.offline {
+        let mut clients: Vec<&str> = questions.iter().map(|question| question.client.as_str()).collect();
+        clients.sort_unstable();
+        clients.dedup();
+        return Err(report.cannot_ask(Problem::new(
+            format!("the lockfiles need what registries say of {}, and `--offline` asks nobody", clients.join(", ")),
+            "leave it out; `release post` does main's part alone with `--only main`",
+        )));
+    }
+    let limit = run.registries.wait.unwrap_or(Duration::ZERO);
+    let answers = asked.wait(run.global, questions, limit, interrupt);
+    if interrupt.happened() {
+        return Err(anyhow::anyhow!("interrupted: nothing was changed").into());
+    }
+    report.told(&answers.told);
+    match verdict(&answers.told) {
+        Some(outcome) => Err(report.unpublished(&answers.told, outcome)),
+        None => Ok((asked, answers)),
+    }
+}
+
+/// Edits the files of every part, and gives back those whose edits are not known.
+fn edit_all(
+    solving: &Solving<'_>,
+    parts: &mut [Part],
+    registries: Option<&Registries<'_>>,
+    answers: &Answers,
+) -> Result<Vec<Left>> {
+    let Solving { run, interrupt, report, .. } = solving;
     // Both kinds of lockfiles are large; each is worked on by itself.
     let open: Vec<(&Branch, &Job)> = parts
         .iter()
         .filter_map(|part| part.branch.as_ref().ok())
         .flat_map(|branch| branch.jobs.iter().filter(|job| !job.is_right()).map(move |job| (branch, job)))
         .collect();
-    let http = registries.as_ref().map(|registries| &registries.http);
+    let http = registries.map(|registries| &registries.http);
     let solve_one = |(branch, job): &(&Branch, &Job)| match run.registries.with_tools {
         true => Ok(Err(NotNative::new("asked for with `--with-tools`"))),
-        false => edit(http, &answers, branch, job),
+        false => edit(http, answers, branch, job),
     };
     let edited = interrupt.harmless(|| at_once(&open, solve_one));
     let mut edited = edited.into_iter();
@@ -128,41 +144,22 @@ pub(super) fn solve(
         part.files = branch.manifest_files().to_vec();
         part.sites = branch.manifests.iter().flat_map(|plan| plan.sites.clone()).collect();
         for (job, edited) in branch.jobs.iter().filter(|job| !job.is_right()).zip(edited.by_ref()) {
-            match edited {
-                Ok(Ok((files, sites))) => {
+            let help = "nothing was changed; try again, or `--with-tools`";
+            match edited.map_err(|failure| report.cannot_ask(Problem::new(failure.to_string(), help)))? {
+                Ok((files, sites)) => {
                     part.files.extend(files);
                     part.sites.extend(sites);
                 }
-                Ok(Err(reason)) => left.push(Left { part: at, job: job.clone(), reason: reason.to_string() }),
-                Err(failure) => {
-                    let help = "nothing was changed; try again, or `--with-tools`";
-                    return Ok(Solved::No(report.cannot_ask(&[Problem::new(failure.to_string(), help)])));
-                }
+                Err(reason) => left.push(Left { part: at, job: job.clone(), reason: reason.to_string() }),
             }
         }
     }
-    if let (false, Some(registries)) = (left.is_empty(), &registries) {
-        let place = Around { observed, registries, interrupt };
-        if let Err((problems, texts)) = by_tool::solve(run, &place, parts, &left, lock)? {
-            return Ok(Solved::No(report.refuse(&problems, &texts)));
-        }
-    }
-    for part in parts {
-        part.files.sort_by(|a, b| a.path.cmp(&b.path));
-        part.sites.sort_by(|a, b| (&a.path, a.span.start).cmp(&(&b.path, b.span.start)));
-    }
-    Ok(Solved::Yes)
+    Ok(left)
 }
 
 /// Writes or commits what was asked for.
-pub(super) fn carry_out(
-    run: &Run<'_>,
-    observed: &Observed<'_>,
-    parts: &mut [Part],
-    lock: Option<&Lock>,
-    interrupt: &Interrupt,
-    report: &mut Report<'_>,
-) -> anyhow::Result<Outcome> {
+pub(super) fn carry_out(solving: &Solving<'_>, parts: &mut [Part], lock: Option<&Lock>) -> Result<Outcome> {
+    let Solving { run, observed, report, .. } = solving;
     let makes_tag = |part: &Part| matches!(part.tag, Some(DevTag { state: State::On(_), .. }));
     let is_done = parts.iter().all(|part| part.is_done() && !makes_tag(part));
     if is_done {
@@ -172,23 +169,32 @@ pub(super) fn carry_out(
         return Ok(report.planned(parts));
     }
     if run.command.writes() {
-        let location = &observed.repository.location;
-        for part in parts.iter() {
-            observed.repository.see_that_all_are_here(&part.files)?;
-            if let Some(problem) = planned::unseen(observed.repository, &part.files)? {
-                return Ok(report.commit_refused(&problem));
-            }
-            write::write_files(
-                &location.root,
-                &observed.repository.state_dir(),
-                "the lockfiles",
-                &part.files,
-                interrupt,
-            )?;
-        }
+        write_all(solving, parts)?;
         return Ok(report.written(parts));
     }
-    let Some(lock) = lock else { bail!("the repository is not locked; this is a defect of this tool") };
+    let lock = lock.context("the repository is not locked; this is a defect of this tool")?;
+    commit_all(solving, parts, lock)?;
+    Ok(report.committed(parts, observed))
+}
+
+/// Writes the lockfiles of the checkout.
+fn write_all(solving: &Solving<'_>, parts: &[Part]) -> Result<()> {
+    let Solving { observed, interrupt, report, .. } = solving;
+    let repository = observed.repository;
+    for part in parts {
+        repository.see_that_all_are_here(&part.files)?;
+        if let Some(problem) = planned::unseen(repository, &part.files)? {
+            return Err(report.commit_refused(problem));
+        }
+        let (root, state) = (&repository.location.root, repository.state_dir());
+        write::write_files(root, &state, "the lockfiles", &part.files, interrupt)?;
+    }
+    Ok(())
+}
+
+/// Commits the parts, and tags main's commit where a development tag is wanted.
+fn commit_all(solving: &Solving<'_>, parts: &mut [Part], lock: &Lock) -> Result<()> {
+    let Solving { run, observed, interrupt, report } = solving;
     let messages: Vec<String> = parts.iter().map(|part| title(run.command, part)).collect();
     let mut pieces = Vec::new();
     for (part, message) in parts.iter().zip(&messages).filter(|(part, _)| !part.is_done()) {
@@ -207,8 +213,8 @@ pub(super) fn carry_out(
     let request = commit::Request { signoff: run.commit.signoff, interrupt, reason: "xtask: follow a release" };
     let commits = match commit::elsewhere(observed.repository, lock, &request, &pieces)? {
         Committed::Made(commits) => commits,
-        Committed::Refused { hook, ids } => return Ok(report.hook_refused(hook.as_deref(), &ids)),
-        Committed::Departed(problem) => return Ok(report.commit_refused(&problem)),
+        Committed::Refused { hook, ids } => return Err(report.hook_refused(hook.as_deref(), &ids)),
+        Committed::Departed(problem) => return Err(report.commit_refused(problem)),
     };
     drop(pieces);
     let changed = parts.iter_mut().filter(|part: &&mut part::Part| !part.is_done() && part.target.is_some());
@@ -227,5 +233,5 @@ pub(super) fn carry_out(
             commit::tag(&observed.repository.git, name, at)?;
         }
     }
-    Ok(report.committed(parts, observed))
+    Ok(())
 }

@@ -1,34 +1,20 @@
 //! What one branch gets: the edits of its manifests, and what its lockfiles need.
 
 use super::observe::Observed;
-use crate::world::{Held, WorkTree};
-use camino::Utf8PathBuf;
+use crate::checkout::{Held, found};
+use crate::stop::{Result, Stop, Texts};
 use release_core::manifest::pyproject::Pyproject;
-use release_core::monorepo::{Manifest, Monorepo, PinForm, Snapshot, SnapshotError, discover};
+use release_core::monorepo::{Manifest, Monorepo, PinForm};
 use release_core::plan::development::{self, develop};
-use release_core::plan::relock::{Lockfiles, Need, Wanted, excluded};
+use release_core::plan::relock::{Lockfiles, Need, NpmFile, UvFile, Wanted, excluded};
 use release_core::plan::{Plan, PlannedFile};
 use release_core::problem::Problem;
-use release_core::text::SourceText;
 use release_core::version::mapping::to_npm;
 use release_core::version::npm;
 use release_core::version::{Release, Version};
-use std::collections::BTreeMap;
 
 /// The files that are read of a branch.
 const FILES: [&str; 6] = ["pyproject.toml", "package.json", "uv.lock", "package-lock.json", ".npmrc", "uv.toml"];
-
-/// Texts by path, to show problems in.
-pub(crate) type Texts = BTreeMap<Utf8PathBuf, SourceText>;
-
-/// Where a branch's files are read.
-#[derive(Clone, Copy)]
-pub(crate) enum From<'a> {
-    /// From a commit.
-    Commit(&'a str),
-    /// From the checkout.
-    WorkTree,
-}
 
 /// What is wanted of a branch.
 #[derive(Clone, Copy)]
@@ -108,36 +94,40 @@ pub(crate) fn npm_spelling(version: &Version) -> String {
     to_npm(version).map_or_else(|_| version.to_string(), |version| version.to_string())
 }
 
-/// Reads a branch and plans what can be planned without asking anybody.
-pub(crate) fn read(
-    observed: &Observed<'_>,
-    from: From<'_>,
-    aim: Aim<'_>,
-) -> anyhow::Result<Result<Branch, (Vec<Problem>, Texts)>> {
-    let Observed { repository, config, history, .. } = observed;
-    let tree = match from {
-        From::Commit(commit) => Held::new(&(&repository.git, commit), &FILES)?,
-        From::WorkTree => Held::new(&WorkTree(repository), &FILES)?,
+/// Reads a branch at a commit, or of `None` the checkout, and plans what can be planned without asking anybody.
+pub(crate) fn read(observed: &Observed<'_>, commit: Option<&str>, aim: Aim<'_>) -> Result<Branch> {
+    let tree = Held::new(&observed.repository.tree(commit), &FILES)?;
+    let planned = planned(observed, &tree, aim);
+    let mut texts = tree.texts();
+    let Planned { monorepo, manifests, lockfiles, jobs } = match planned {
+        Ok(planned) => planned,
+        Err(stop) => return Err(stop.within(texts)),
     };
-    let snapshot = match Snapshot::take(&tree, config) {
-        Ok(snapshot) => snapshot,
-        Err(SnapshotError::NotText(problems)) => return Ok(Err((problems, Texts::new()))),
-        Err(SnapshotError::Tree(error)) => return Err(error.into()),
-    };
-    let mut monorepo = match discover(snapshot, config, history) {
-        Ok(monorepo) => monorepo,
-        Err(problems) => return Ok(Err((problems, tree.texts()))),
-    };
+    let version = development::highest(&monorepo).ok().flatten().map(|(_, text)| text);
+    texts.extend(manifests.iter().flat_map(|plan| &plan.files).map(|file| (file.path.clone(), file.new.clone())));
+    Ok(Branch { monorepo, manifests, lockfiles, jobs, version, texts })
+}
+
+/// What a branch needs.
+struct Planned {
+    monorepo: Monorepo,
+    manifests: Option<Plan>,
+    lockfiles: Lockfiles,
+    jobs: Vec<Job>,
+}
+
+/// Plans the edits of a tree.
+fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned> {
+    let Observed { config, history, .. } = observed;
+    let refused = |problems| Stop::refused(problems, Texts::new());
+    let mut monorepo = found(tree, config, history)?.monorepo;
     // What makes it doubtful which requirements are clients only matters where clients are moved.
     let moves_clients = !matches!(aim, Aim::Main { .. }) || config.main_floors || config.main_ui;
     if moves_clients && !monorepo.doubts.is_empty() {
-        return Ok(Err((monorepo.doubts, tree.texts())));
+        return Err(refused(monorepo.doubts));
     }
     let manifests = match aim {
-        Aim::Main { release, next } => match develop(&monorepo, release, next, config.main_floors) {
-            Ok(plan) => Some(plan),
-            Err(problems) => return Ok(Err((problems, tree.texts()))),
-        },
+        Aim::Main { release, next } => Some(develop(&monorepo, release, next, config.main_floors).map_err(refused)?),
         Aim::Release(_) | Aim::Locks { .. } => None,
     };
     for file in manifests.iter().flat_map(|plan| &plan.files) {
@@ -145,40 +135,36 @@ pub(crate) fn read(
             monorepo.manifests.insert(file.path.clone(), Manifest { source: file.new.clone(), read });
         }
     }
-    let version = development::highest(&monorepo).ok().flatten().map(|(_, text)| text);
-    let lockfiles = match Lockfiles::read(&tree, &monorepo, config)? {
-        Ok(lockfiles) => lockfiles,
-        Err(problems) => return Ok(Err((problems, tree.texts()))),
-    };
+    let lockfiles = Lockfiles::read(tree, &monorepo, config)?;
     let (uv, ui) = match aim {
         Aim::Main { .. } => (config.main_floors, config.main_ui),
         Aim::Release(_) | Aim::Locks { .. } => (true, true),
     };
-    let wanted = match if uv || ui { wanted(&monorepo, aim) } else { Ok(Vec::new()) } {
-        Ok(wanted) => wanted,
-        Err(problems) => return Ok(Err((problems, tree.texts()))),
+    let wanted = if uv || ui { wanted(&monorepo, aim).map_err(refused)? } else { Vec::new() };
+    let mut jobs = if uv { uv_jobs(&monorepo, &lockfiles, &wanted) } else { Vec::new() };
+    jobs.extend(if ui { npm_jobs(&lockfiles, &wanted) } else { Vec::new() });
+    Ok(Planned { monorepo, manifests, lockfiles, jobs })
+}
+
+/// The work on each `uv.lock`.
+fn uv_jobs(monorepo: &Monorepo, lockfiles: &Lockfiles, wanted: &[Wanted]) -> Vec<Job> {
+    let job = |(index, file): (usize, &UvFile)| {
+        let here: Vec<Wanted> = wanted.iter().filter(|wanted| file.entry(&wanted.client).is_some()).cloned().collect();
+        let needs = file.needs(monorepo, &here);
+        Job { lock: LockRef::Uv(index), wanted: here.into_iter().zip(needs).collect() }
     };
-    let mut jobs = Vec::new();
-    if uv {
-        for (index, file) in lockfiles.uv.iter().enumerate() {
-            let here: Vec<Wanted> =
-                wanted.iter().filter(|wanted| file.entry(&wanted.client).is_some()).cloned().collect();
-            let needs = file.needs(&monorepo, &here);
-            let wanted = here.into_iter().zip(needs).collect();
-            jobs.push(Job { lock: LockRef::Uv(index), wanted });
-        }
-    }
-    if ui {
-        for (index, file) in lockfiles.npm.iter().enumerate() {
-            let client = release_core::manifest::requirement::canonical_name(&file.ui.client);
-            let here = wanted.iter().filter(|wanted| wanted.client == client);
-            let wanted = here.map(|wanted| (wanted.clone(), file.need(&locked_as(file, wanted)))).collect();
-            jobs.push(Job { lock: LockRef::Npm(index), wanted });
-        }
-    }
-    let mut texts = tree.texts();
-    texts.extend(manifests.iter().flat_map(|plan| &plan.files).map(|file| (file.path.clone(), file.new.clone())));
-    Ok(Ok(Branch { monorepo, manifests, lockfiles, jobs, version, texts }))
+    lockfiles.uv.iter().enumerate().map(job).collect()
+}
+
+/// The work on each `package-lock.json`.
+fn npm_jobs(lockfiles: &Lockfiles, wanted: &[Wanted]) -> Vec<Job> {
+    let job = |(index, file): (usize, &NpmFile)| {
+        let client = release_core::manifest::requirement::canonical_name(&file.ui.client);
+        let here = wanted.iter().filter(|wanted| wanted.client == client);
+        let wanted = here.map(|wanted| (wanted.clone(), file.need(&locked_as(file, wanted)))).collect();
+        Job { lock: LockRef::Npm(index), wanted }
+    };
+    lockfiles.npm.iter().enumerate().map(job).collect()
 }
 
 /// How npm calls a version: as the lockfile has it where that means the same, for candidates are spelled in two ways.

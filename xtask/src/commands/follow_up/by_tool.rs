@@ -1,7 +1,7 @@
 //! Lockfiles that edits do not give: npm and uv write them where `--with-tools` asks for it, else it is said what would run.
 
 use super::Run;
-use super::branch::{Branch, Job, LockRef, Texts, npm_spelling};
+use super::branch::{Branch, Job, LockRef, npm_spelling};
 use super::observe::Observed;
 use super::part::Part;
 use crate::commands::registries::Registries;
@@ -10,6 +10,7 @@ use crate::effects::lock::Lock;
 use crate::effects::tools::{self, Inputs, ToolRun};
 use crate::output;
 use crate::registry::Settings;
+use crate::stop::{Result, Stop, Texts};
 use anyhow::bail;
 use camino::Utf8Path;
 use release_core::lockfile::package_lock::PackageLock;
@@ -45,8 +46,6 @@ struct Ready {
     unversioned: Vec<String>,
 }
 
-type Refused = (Vec<Problem>, Texts);
-
 /// Solves what is left by tools, all of it or nothing; refuses where they were not asked for, or would run the tree's code.
 pub(super) fn solve(
     run: &Run<'_>,
@@ -54,7 +53,7 @@ pub(super) fn solve(
     parts: &mut [Part],
     left: &[Left],
     lock: &mut Option<Lock>,
-) -> anyhow::Result<Result<(), Refused>> {
+) -> Result<()> {
     let mut problems = Vec::new();
     let mut ready = Vec::new();
     for one in left {
@@ -79,7 +78,7 @@ pub(super) fn solve(
                 texts.entry(path.clone()).or_insert_with(|| text.clone());
             });
         }
-        return Ok(Err((problems, texts)));
+        return Err(Stop::refused(problems, texts));
     }
     for (one, ready) in ready {
         if lock.is_none() {
@@ -89,7 +88,7 @@ pub(super) fn solve(
             write(run, around, &mut parts[one.part], one, ready, lock)?;
         }
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 /// Which tool would have to run, where, and why.

@@ -1,9 +1,9 @@
 //! What a run observes before it plans: references, the remote, and the newest commits of the branches that are worked on.
 
+use crate::checkout::{Checkout, Repository};
 use crate::cli::Global;
-use crate::output;
-use crate::remote;
-use crate::world::Repository;
+use crate::remote::{self, Asked};
+use crate::stop::{Result, Stop, Texts};
 use release_core::history::{History, Refs};
 use release_core::monorepo::Config;
 use release_core::plan::preconditions::short;
@@ -14,12 +14,12 @@ use release_core::version::Release;
 /// Everything that was observed.
 pub(crate) struct Observed<'a> {
     pub(crate) repository: &'a Repository,
-    pub(crate) config: Config,
+    pub(crate) config: &'a Config,
     pub(crate) refs: Refs,
     pub(crate) history: History,
     /// The remote's name; empty where there is none.
     pub(crate) remote: String,
-    /// What the remote has of the references that were asked for; nothing when it was not asked.
+    /// What the remote has of the references that were asked for; `None` when it was not asked.
     told: Option<Vec<(String, String)>>,
     /// What stands in the way already.
     pub(crate) problems: Vec<Problem>,
@@ -28,20 +28,17 @@ pub(crate) struct Observed<'a> {
 /// Observes; `branches` names those that will be worked on, `release` the one whose tag must be there.
 pub(crate) fn observe<'a>(
     global: &Global,
-    repository: &'a Repository,
-    config: Config,
+    checkout: &'a Checkout,
     branches: impl FnOnce(&Refs) -> Vec<String>,
     release: Option<Release>,
-) -> anyhow::Result<Observed<'a>> {
-    let git = &repository.git;
-    let mut refs = git.refs()?;
-    let branches = branches(&refs);
-    let remote = remote::name(repository, &refs, branches.first().map_or("", String::as_str))?.unwrap_or_default();
-    if global.fetch && !remote.is_empty() {
-        output::say(global, &format!("fetching {remote}"));
-        remote::fetch(repository, &config, &remote)?;
-        refs = git.refs()?;
-    }
+) -> Result<Observed<'a>> {
+    let Checkout { repository, config, .. } = checkout;
+    let mut worked_on = Vec::new();
+    let (refs, remote) = checkout.refs(|refs| {
+        worked_on = branches(refs);
+        worked_on.first().cloned().unwrap_or_default()
+    })?;
+    let (branches, remote) = (worked_on, remote.unwrap_or_default());
     let history = History::new(&refs.tags, &config.tag);
     let mut problems = Vec::new();
     let mut told = None;
@@ -51,8 +48,8 @@ pub(crate) fn observe<'a>(
         let heads: Vec<String> = branches.iter().map(|branch| format!("refs/heads/{branch}")).collect();
         let wanted: Vec<&str> = heads.iter().chain(&tag).chain(&peeled).map(String::as_str).collect();
         match remote::ask(repository, &remote, &wanted)? {
-            Ok(found) => told = Some(found),
-            Err(said) => problems.push(Problem::new(
+            Asked::Found(found) => told = Some(found),
+            Asked::Unknown(said) => problems.push(Problem::new(
                 format!("{remote} could not be asked where its branches are: {said}"),
                 "`--offline` goes without asking",
             )),
@@ -106,7 +103,7 @@ fn untagged(observed: &Observed<'_>, release: Release) -> Option<Problem> {
 
 impl Observed<'_> {
     /// The target for a branch, or why there is none.
-    pub(crate) fn target(&self, branch: &str, goes_to: Option<String>) -> anyhow::Result<Result<Target, Problem>> {
+    pub(crate) fn target(&self, branch: &str, goes_to: Option<String>) -> Result<Target> {
         let git = &self.repository.git;
         let upstream = format!("refs/remotes/{}/{branch}", self.remote);
         let pair = self.refs.branch(branch).map(|local| local.commit.as_str()).zip(self.refs.commit(&upstream));
@@ -114,10 +111,8 @@ impl Observed<'_> {
             Some((local, theirs)) if local != theirs => Some(git.divergence(local, theirs)?),
             _ => None,
         };
-        let target = match targets::target(&self.refs, &self.remote, branch, goes_to, diverged) {
-            Ok(target) => target,
-            Err(problem) => return Ok(Err(problem)),
-        };
+        let target = targets::target(&self.refs, &self.remote, branch, goes_to, diverged)
+            .map_err(|problem| Stop::refused(vec![problem], Texts::new()))?;
         // What the remote has just told is newer than what was fetched.
         let told = self.told.as_deref().unwrap_or_default();
         if let Some(theirs) = remote::commit(told, &format!("refs/heads/{branch}")) {
@@ -125,9 +120,9 @@ impl Observed<'_> {
                 || self.refs.commit(&upstream) == Some(theirs)
                 || (git.has(theirs)? && git.is_ancestor(theirs, &target.tip)?);
             if !is_here {
-                return Ok(Err(targets::unknown_tip(branch, &self.remote, theirs)));
+                return Err(Stop::refused(vec![targets::unknown_tip(branch, &self.remote, theirs)], Texts::new()));
             }
         }
-        Ok(Ok(target))
+        Ok(target)
     }
 }

@@ -1,11 +1,11 @@
 //! The parts of what follows a release: a branch each, or the checkout.
 
-use super::branch::{Aim, Branch, From, Texts, read};
+use super::branch::{Aim, Branch, read};
 use super::observe::Observed;
+use crate::stop::{Result, Stop, Texts};
 use release_core::plan::development::{Lead, lead};
 use release_core::plan::targets::{self, Target, proposal};
 use release_core::plan::{PlannedFile, PlannedSite};
-use release_core::problem::Problem;
 use release_core::version::Release;
 
 /// What a branch is to the run.
@@ -59,20 +59,17 @@ impl Part {
     }
 }
 
-/// A part, or what stands in its way.
-pub(super) type Read = Result<Part, (Vec<Problem>, Texts)>;
-
 /// The line's part of a release.
-pub(super) fn line(observed: &Observed<'_>, release: Release, direct: bool) -> anyhow::Result<Read> {
+pub(super) fn line(observed: &Observed<'_>, release: Release, direct: bool) -> Result<Part> {
     let name = observed.config.branch.branch(release.line());
-    let goes_to = (!direct).then(|| proposal(&observed.config, release, &name));
+    let goes_to = (!direct).then(|| proposal(observed.config, release, &name));
     on_branch(observed, Role::Line, &name, goes_to, Aim::Release(release))
 }
 
 /// Main's part of a release; one that does not lead leaves main alone.
-pub(super) fn main(observed: &Observed<'_>, release: Release, direct: bool) -> anyhow::Result<Read> {
+pub(super) fn main(observed: &Observed<'_>, release: Release, direct: bool) -> Result<Part> {
     let name = observed.config.main.clone();
-    let goes_to = (!direct).then(|| proposal(&observed.config, release, &name));
+    let goes_to = (!direct).then(|| proposal(observed.config, release, &name));
     match lead(&observed.history, release) {
         Lead::Leads { next } => on_branch(observed, Role::Main, &name, goes_to, Aim::Main { release, next: &next }),
         Lead::Follows { leader } => {
@@ -81,7 +78,7 @@ pub(super) fn main(observed: &Observed<'_>, release: Release, direct: bool) -> a
                 true => format!("{leader} is out, and main follows that: `cargo xtask release post {leader}`"),
                 false => format!("line {line} leads with {leader}, and {release} would take {name} back"),
             };
-            Ok(Ok(idle(Role::Main, name, why)))
+            Ok(idle(Role::Main, name, why))
         }
     }
 }
@@ -109,33 +106,23 @@ pub(super) fn on_branch(
     name: &str,
     goes_to: Option<String>,
     aim: Aim<'_>,
-) -> anyhow::Result<Read> {
-    let problem = |problem: Problem| Ok(Err((vec![problem], Texts::new())));
-    let target = match observed.target(name, goes_to)? {
-        Ok(target) => target,
-        Err(found) => return problem(found),
-    };
+) -> Result<Part> {
+    let target = observed.target(name, goes_to)?;
     let mut base = target.tip.clone();
-    let mut branch = match read(observed, From::Commit(&base), aim)? {
-        Ok(branch) => branch,
-        Err(found) => return Ok(Err(found)),
-    };
+    let mut branch = read(observed, Some(&base), aim)?;
     if let Some(now) = target.now.as_ref().filter(|_| target.has_proposal() && !branch.is_right()) {
         if !observed.repository.git.is_ancestor(&target.tip, now)? {
-            return problem(targets::outdated(&target));
+            return Err(Stop::refused(vec![targets::outdated(&target)], Texts::new()));
         }
         base = now.clone();
-        branch = match read(observed, From::Commit(&base), aim)? {
-            Ok(branch) => branch,
-            Err(found) => return Ok(Err(found)),
-        };
+        branch = read(observed, Some(&base), aim)?;
     }
     let part = idle(role, name.to_owned(), String::new());
-    Ok(Ok(Part { target: Some(target), base: Some(base), branch: Ok(branch), ..part }))
+    Ok(Part { target: Some(target), base: Some(base), branch: Ok(branch), ..part })
 }
 
 /// The checkout's part, for its lockfiles alone.
-pub(super) fn checkout(observed: &Observed<'_>, name: &str, aim: Aim<'_>) -> anyhow::Result<Read> {
-    Ok(read(observed, From::WorkTree, aim)?
-        .map(|branch| Part { branch: Ok(branch), ..idle(Role::Checkout, name.to_owned(), String::new()) }))
+pub(super) fn checkout(observed: &Observed<'_>, name: &str, aim: Aim<'_>) -> Result<Part> {
+    let branch = read(observed, None, aim)?;
+    Ok(Part { branch: Ok(branch), ..idle(Role::Checkout, name.to_owned(), String::new()) })
 }

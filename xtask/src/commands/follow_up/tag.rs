@@ -2,6 +2,7 @@
 
 use super::observe::Observed;
 use super::part::Part;
+use crate::stop::{Result, Stop, Texts};
 use release_core::history::Tag;
 use release_core::monorepo::Manifest;
 use release_core::plan::preconditions::short;
@@ -31,18 +32,14 @@ pub(crate) enum State {
 
 /// What becomes of main's development tag after a release that leads; nothing where the repository uses none, or where main
 /// develops something above what comes next.
-pub(super) fn development(
-    observed: &Observed<'_>,
-    part: &Part,
-    release: Release,
-) -> anyhow::Result<Result<Option<DevTag>, Problem>> {
+pub(super) fn development(observed: &Observed<'_>, part: &Part, release: Release) -> Result<Option<DevTag>> {
     let Observed { repository, config, refs, .. } = observed;
     let next = release.next_patch();
     let version = format!("{next}.dev0");
-    let (Ok(branch), Some(target)) = (&part.branch, &part.target) else { return Ok(Ok(None)) };
+    let (Ok(branch), Some(target)) = (&part.branch, &part.target) else { return Ok(None) };
     let is_used = config.dev_tag || refs.tags.iter().any(|tag| config.tag.development(&tag.name).is_some());
     if !is_used || branch.version.as_deref() != Some(&version) {
-        return Ok(Ok(None));
+        return Ok(None);
     }
     let name = config.tag.development_tag(next);
     let on_main = branch.is_right() && part.base.as_ref() == Some(&target.tip);
@@ -56,7 +53,7 @@ pub(super) fn development(
         (Some(Tag { commit, .. }), carrier) => {
             let carrier =
                 carrier.map_or_else(|| "is not on it yet".to_owned(), |carrier| format!("is {}", short(&carrier)));
-            return Ok(Err(Problem::new(
+            let problem = Problem::new(
                 format!(
                     "{name} is on {}, and the commit of {} that sets {version} {carrier}",
                     short(commit),
@@ -66,12 +63,13 @@ pub(super) fn development(
                     "a tag is never moved by this tool: if nobody has it yet, `git -C {} tag --delete {name}`; else set `dev-tag = false` in release.toml and live with it",
                     repository.location.root
                 ),
-            )));
+            );
+            return Err(Stop::refused(vec![problem], Texts::new()));
         }
         (None, Some(carrier)) => State::On(carrier),
         (None, None) => State::Later,
     };
-    Ok(Ok(Some(DevTag { name, state })))
+    Ok(Some(DevTag { name, state }))
 }
 
 /// The commit from which on main has a version: the oldest of the newest commits that have it.

@@ -1,34 +1,28 @@
 //! `release pins --simulate --online`: what is there before the release, as the registries say.
 
 use super::Observed;
+use crate::Outcome;
 use crate::cli::Pins;
 use crate::commands::registries::{Asker, Named, Registries};
-use crate::world::WorkTree;
+use crate::stop::{Result, Stop};
 use release_checks::published::{Answer, Published};
 use release_core::pins::simulate::{Before, World};
 use release_core::problem::Problem;
 
 /// Asks for everything that the pins want, by name. What could not be asked is a problem, for the simulation would be about
 /// another world.
-pub(super) fn before(
-    observed: &Observed<'_>,
-    pins: &Pins,
-    world: &World,
-) -> anyhow::Result<Result<Before, Vec<Problem>>> {
-    let (git, uis) = (&observed.repository.git, observed.monorepo.uis.as_slice());
-    let named = match observed.commit.as_deref() {
-        Some(commit) => Named::read(&(git, commit), uis, Some(commit))?,
-        None => Named::read(&WorkTree(observed.repository), uis, None)?,
-    };
-    let unknown = |reason: String| Problem::new(reason, "without `--online` what is tagged is taken to be published");
+pub(super) fn before(observed: &Observed<'_>, pins: &Pins, world: &World) -> Result<Before> {
     let Observed { global, repository, config, branch, .. } = observed;
-    let registries =
-        match Registries::new(Asker { global, flags: &pins.ask, repository, config, branch: branch.as_deref() }) {
-            Ok(registries) => registries,
-            Err(reason) => return Ok(Err(vec![unknown(reason)])),
-        };
-    let before = there(registries.published(observed.global, &named, world.wanted()));
-    Ok(before.map_err(|reasons| reasons.into_iter().map(unknown).collect()))
+    let commit = observed.commit.as_deref();
+    let named = Named::read(&repository.tree(commit), observed.monorepo.uis.as_slice(), commit)?;
+    let unknown = |reasons: Vec<String>| {
+        let help = "without `--online` what is tagged is taken to be published";
+        let problems = reasons.into_iter().map(|reason| Problem::new(reason, help)).collect();
+        Stop::ended(problems, Outcome::Unknown)
+    };
+    let registries = Registries::new(Asker { global, flags: &pins.ask, repository, config, branch: branch.as_deref() })
+        .map_err(|reason| unknown(vec![reason]))?;
+    there(registries.published(observed.global, &named, world.wanted())).map_err(unknown)
 }
 
 /// What is there and not taken back; or why that is not known.

@@ -1,7 +1,7 @@
 //! `release pins --policy`: the pins of the work tree, written by another policy.
 
-use super::super::prepare::EDITED;
-use super::{Observed, refused};
+use super::super::prepare::{EDITED, texts};
+use super::Observed;
 use crate::Outcome;
 use crate::cli::{PinPolicy, Pins};
 use crate::effects::interrupt::Interrupt;
@@ -11,6 +11,7 @@ use crate::effects::write;
 use crate::output;
 use crate::output::pins::Report;
 use crate::output::pins_edit::{Rewriting, State};
+use crate::stop::{Result, Stop};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::{Monorepo, PinForm, sites};
@@ -21,7 +22,6 @@ use release_core::plan::rewrite_pins::{Rewrite, Rewritten, lasting, rewrite_pins
 use release_core::problem::Problem;
 use release_core::text::quoted;
 use release_core::train::{Step, StepId};
-use release_core::version::Version;
 use std::collections::BTreeSet;
 
 /// Writes the pins, or shows what would be written. Without a lock nothing is.
@@ -31,12 +31,10 @@ pub(super) fn run(
     policy: PinPolicy,
     lock: Option<&Lock>,
     mut problems: Vec<Problem>,
-) -> anyhow::Result<Outcome> {
+) -> Result<Outcome> {
     let Observed { global, repository, config, monorepo, role, .. } = observed;
-    let (client, version) = match (client(monorepo, pins), version(pins)) {
-        (Ok(client), Ok(version)) => (client, version),
-        (Err(problem), _) | (_, Err(problem)) => return Ok(refused(&problem, Outcome::Usage)),
-    };
+    let client = client(monorepo, pins).map_err(Stop::usage)?;
+    let version = pins.version().map_err(Stop::usage)?;
     // The spellings are those of release.toml, which knows them all.
     let form = PinForm::parse(policy.form()).unwrap_or(PinForm::Keep);
     let asked = Rewrite { form, client: client.as_deref(), version: version.as_ref(), role: *role };
@@ -53,11 +51,11 @@ pub(super) fn run(
     problems.extend(mixed(&in_the_way, "their pins are to be written anew"));
     problems.extend(planned::unseen(repository, &rewritten.files)?);
     if !problems.is_empty() {
-        let texts = monorepo.manifests.iter().map(|(path, manifest)| (path.as_path(), &manifest.source));
-        output::problems(&problems, texts);
-        let problems = output::count(problems.len(), "problem");
-        output::say(global, &format!("the pins are as they were: {problems}, nothing was changed"));
-        return Ok(Outcome::Refused);
+        return Err(Stop::refused(problems, texts(monorepo)).told(|found| {
+            let problems = output::count(found.len(), "problem");
+            let line = format!("the pins are as they were: {problems}, nothing was changed");
+            ((!global.quiet).then_some(line), None)
+        }));
     }
     let is_done = rewritten.files.is_empty();
     let state = match lock {
@@ -100,12 +98,6 @@ fn client(monorepo: &Monorepo, pins: &Pins) -> Result<Option<String>, Problem> {
         false => format!("there are requirements on {}", known.into_iter().collect::<Vec<_>>().join(", ")),
     };
     Err(Problem::new(format!("nothing here requires a client or package `{name}`"), help))
-}
-
-fn version(pins: &Pins) -> Result<Option<Version>, Problem> {
-    let Some(text) = &pins.version else { return Ok(None) };
-    let version = Version::parse(text).map_err(|error| Problem::new(error.to_string(), "write it as X.Y.Z"));
-    version.map(Some)
 }
 
 /// How to commit what was edited now or by an earlier run.

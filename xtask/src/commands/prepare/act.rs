@@ -8,6 +8,7 @@ use crate::effects::interrupt::Interrupt;
 use crate::effects::lock::Lock;
 use crate::effects::write;
 use crate::output::prepare::Report;
+use crate::stop::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::plan::PlannedFile;
 use release_core::plan::preconditions::{Place, Request, Target};
@@ -104,7 +105,7 @@ impl Act<'_> {
     }
 
     /// Does it.
-    pub(super) fn carry_out(&self, lock: &Lock, report: &mut Report<'_>) -> anyhow::Result<Outcome> {
+    pub(super) fn carry_out(&self, lock: &Lock, report: &mut Report<'_>) -> Result<Outcome> {
         let Observed { repository, config, refs, .. } = self.observed;
         let plan = &self.planned.plan;
         let (line, message) = (self.line(), self.message());
@@ -150,13 +151,13 @@ impl Act<'_> {
                 commits.iter().for_each(|commit| report.committed(commit, branch, self.tip));
                 Ok(report.done("committed", &self.steps(true)))
             }
-            Committed::Refused { hook, ids } => Ok(report.hook_refused(hook.as_deref(), &ids, is_here)),
-            Committed::Departed(problem) => Ok(report.refuse_commit(&problem)),
+            Committed::Refused { hook, ids } => Err(report.hook_refused(hook.as_deref(), &ids, is_here)),
+            Committed::Departed(problem) => Err(report.refuse_commit(problem)),
         }
     }
 
     /// Switches the checkout to the line's new branch and edits it there; when the edit fails, the checkout goes back.
-    fn cut_here(&self, line: &str, interrupt: &Interrupt) -> anyhow::Result<()> {
+    fn cut_here(&self, line: &str, interrupt: &Interrupt) -> Result<()> {
         let Observed { repository, config, .. } = self.observed;
         // No file changes with the branch, so there is nothing for a hook to do; one that fails would leave half a cut.
         let switch = |words: &[&str]| {
@@ -168,6 +169,6 @@ impl Act<'_> {
             // The error of the edit says more than one of these.
             let _ = repository.git.read(&["branch", "--quiet", "--delete", "--force", line]);
         }
-        written
+        Ok(written?)
     }
 }

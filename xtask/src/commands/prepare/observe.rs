@@ -1,10 +1,10 @@
 //! What a run observes before it plans: references, the remote, and how the branch stands to it.
 
 use super::Observed;
+use crate::checkout::{Checkout, Repository};
 use crate::cli::Global;
-use crate::output;
-use crate::remote;
-use crate::world::Repository;
+use crate::remote::{self, Asked};
+use crate::stop::Result;
 use release_core::git::GitError;
 use release_core::history::History;
 use release_core::monorepo::Config;
@@ -12,25 +12,15 @@ use release_core::plan::preconditions::{self, Divergence, Place, RemoteState, Re
 use release_core::problem::Problem;
 use release_core::version::Release;
 
-pub(super) fn observe<'a>(
-    global: &Global,
-    repository: &'a Repository,
-    config: Config,
-    request: &Request,
-) -> anyhow::Result<Observed<'a>> {
-    let git = &repository.git;
-    let mut refs = git.refs()?;
+/// Observes references and the remote.
+pub(super) fn observe<'a>(global: &Global, checkout: &'a Checkout, request: &Request) -> Result<Observed<'a>> {
+    let Checkout { repository, config, .. } = checkout;
     let line = config.branch.branch(request.release.line());
-    let mut remote =
-        RemoteState { name: remote::name(repository, &refs, &line)?.unwrap_or_default(), ..RemoteState::default() };
-    if global.fetch && !remote.name.is_empty() {
-        output::say(global, &format!("fetching {}", remote.name));
-        remote::fetch(repository, &config, &remote.name)?;
-        refs = git.refs()?;
-    }
+    let (refs, name) = checkout.refs(|_| line.clone())?;
     let history = History::new(&refs.tags, &config.tag);
+    let mut remote = RemoteState { name: name.unwrap_or_default(), ..RemoteState::default() };
     if !global.offline && !remote.name.is_empty() {
-        ask(repository, &config, &line, request.release, &mut remote)?;
+        ask(repository, config, &line, request.release, &mut remote)?;
     }
     Ok(Observed { repository, config, refs, history, remote })
 }
@@ -46,12 +36,12 @@ fn ask(
     let peeled = format!("{tag}^{{}}");
     let head = format!("refs/heads/{line}");
     match remote::ask(repository, &state.name, &[&tag, &peeled, &head])? {
-        Ok(found) => {
+        Asked::Found(found) => {
             let find = |name: &str| remote::commit(&found, name).map(str::to_owned);
             state.tag = find(&peeled).or_else(|| find(&tag));
             state.line = find(&head);
         }
-        Err(said) => state.error = Some(said),
+        Asked::Unknown(said) => state.error = Some(said),
     }
     Ok(())
 }
@@ -76,11 +66,7 @@ pub(super) fn tip(observed: &Observed<'_>, place: &Place) -> String {
 }
 
 /// Whether the branch that is worked on, or cut from, is what its remote has.
-pub(super) fn against_upstream(
-    observed: &Observed<'_>,
-    request: &Request,
-    place: &Place,
-) -> anyhow::Result<Vec<Problem>> {
+pub(super) fn against_upstream(observed: &Observed<'_>, request: &Request, place: &Place) -> Result<Vec<Problem>> {
     let Observed { repository, config, refs, remote, .. } = observed;
     let line = config.branch.branch(request.release.line());
     let worked_on = if place.cuts() { config.main.clone() } else { line.clone() };
@@ -113,11 +99,7 @@ pub(super) fn against_upstream(
 }
 
 /// Whether a branch of the release's own, which is there already and is committed on, has what the line has.
-pub(super) fn against_branch(
-    observed: &Observed<'_>,
-    request: &Request,
-    place: &Place,
-) -> anyhow::Result<Option<Problem>> {
+pub(super) fn against_branch(observed: &Observed<'_>, request: &Request, place: &Place) -> Result<Option<Problem>> {
     let Observed { repository, config, refs, remote, .. } = observed;
     let line = config.branch.branch(request.release.line());
     let (Target::Branch(branch), Place::Temporary { base, .. }) = (&request.target, place) else { return Ok(None) };

@@ -3,9 +3,9 @@
 //! A revision is the project's own when the remote's main or one of its release branches has it. Of another one only those
 //! hosts are asked that the same kind of file names in the project's own tree.
 
+use crate::checkout::{Held, Repository};
 use crate::registry::{Origin, Place, host, registries};
 use crate::remote;
-use crate::world::{Held, Repository};
 use camino::Utf8Path;
 use release_core::history::Refs;
 use release_core::lockfile::package_lock::PackageLock;

@@ -1,11 +1,13 @@
 //! What a build is called: by its tag, by a person, or by the day.
 
-use super::observe::{Scene, texts};
-use super::{Asked, Refusal};
+use super::observe::Scene;
+use crate::Outcome;
 use crate::cli::{BuildMode, Global, Naming, NightlyDate};
+use crate::commands::prepare::texts;
 use crate::effects::append::append;
 use crate::output;
 use crate::output::version::{NamedBuild, outputs};
+use crate::stop::{Result, Stop};
 use anyhow::Context as _;
 use release_core::build_version::{self, BuildVersion, Mode};
 use release_core::calendar::{Day, Moment};
@@ -21,56 +23,45 @@ struct Chosen {
 }
 
 /// Names a build.
-pub(super) fn answer(scene: &Scene<'_>, naming: &Naming) -> anyhow::Result<Asked<NamedBuild>> {
-    let given = match naming.version.as_deref().map(BuildVersion::parse).transpose() {
-        Ok(given) => given,
-        Err(error) => return Ok(Err(usage(Problem::new(error.to_string(), "correct `--version`")))),
-    };
+pub(super) fn answer(scene: &Scene<'_>, naming: &Naming) -> Result<NamedBuild> {
+    let given = naming.version().map_err(Stop::usage)?;
     if let Some(problem) = build_version::blind(scene.repository.location.shallow, &scene.history) {
-        return Ok(Err(problem.into()));
+        return Err(refused(problem));
     }
     let commit = scene.commit(naming.rev.as_deref().unwrap_or("HEAD"))?;
     let chosen = chosen(scene, naming, &commit);
-    let mut day = None;
-    let version = match (chosen.mode, given) {
-        (Mode::Release, given) => match tagged(scene, naming, &commit, given) {
-            Ok(version) => version,
-            Err(problem) => return Ok(Err(problem.into())),
-        },
+    let (version, day) = match (chosen.mode, given) {
+        (Mode::Release, given) => (tagged(scene, naming, &commit, given).map_err(refused)?, None),
         (Mode::Nightly, Some(given)) => {
-            let problem = Problem::new(
+            return Err(Stop::usage(Problem::new(
                 format!("a nightly is named after its day, and not {given}"),
                 "leave out `--version`, or say `--mode test`",
-            );
-            return Ok(Err(usage(problem)));
+            )));
         }
         (Mode::Manual, None) => {
             let problem = Problem::new("`--mode manual` needs a version", "give it: `--version X.Y.Z`");
-            return Ok(Err(usage(problem)));
+            return Err(Stop::usage(problem));
         }
-        (Mode::Manual, Some(given)) => match untagged(scene, given, &commit) {
-            Ok(()) => given,
-            Err(problem) => return Ok(Err(problem.into())),
-        },
-        (Mode::Test | Mode::BuildOnly, Some(given)) => given,
-        (Mode::BuildOnly, None) if is_tagged(scene, &commit) => match tagged(scene, naming, &commit, None) {
-            Ok(version) => version,
-            Err(problem) => return Ok(Err(problem.into())),
-        },
-        (Mode::Nightly | Mode::Test | Mode::BuildOnly, None) => match nightly(scene, naming, &commit)? {
-            Ok((version, of)) => {
-                day = Some(of);
-                version
-            }
-            Err(refusal) => return Ok(Err(refusal)),
-        },
+        (Mode::Manual, Some(given)) => {
+            untagged(scene, given, &commit).map_err(refused)?;
+            (given, None)
+        }
+        (Mode::Test | Mode::BuildOnly, Some(given)) => (given, None),
+        (Mode::BuildOnly, None) if is_tagged(scene, &commit) => {
+            (tagged(scene, naming, &commit, None).map_err(refused)?, None)
+        }
+        (Mode::Nightly | Mode::Test | Mode::BuildOnly, None) => {
+            let (version, day) = nightly(scene, naming, &commit)?;
+            (version, Some(day))
+        }
     };
-    let build = build_version::build(chosen.mode, version, &scene.history, &scene.config);
-    Ok(build.map(|build| NamedBuild { build, commit, day, why: chosen.why }).map_err(Refusal::from))
+    let build = build_version::build(chosen.mode, version, &scene.history, scene.config).map_err(refused)?;
+    Ok(NamedBuild { build, commit, day, why: chosen.why })
 }
 
-fn usage(problem: Problem) -> Refusal {
-    Refusal { is_usage: true, ..problem.into() }
+/// Refuses for what a release or a tag is.
+fn refused(problem: Problem) -> Stop {
+    Stop::ended(vec![problem], Outcome::Refused)
 }
 
 /// `--mode`, else by the event of the workflow, else by what stands on the commit.
@@ -120,7 +111,7 @@ fn tagged(
     };
     let of_workflow = || by_name(std::env::var("GITHUB_REF").ok()?.strip_prefix("refs/tags/")?);
     let asked = given.or_else(|| by_name(naming.rev.as_deref()?)).or_else(of_workflow);
-    let release = build_version::tagged(&scene.history, &scene.config, commit, asked)?;
+    let release = build_version::tagged(&scene.history, scene.config, commit, asked)?;
     Ok(BuildVersion { release, development: None })
 }
 
@@ -136,22 +127,17 @@ fn untagged(scene: &Scene<'_>, given: BuildVersion, commit: &str) -> Result<(), 
     ))
 }
 
-fn nightly(scene: &Scene<'_>, naming: &Naming, commit: &str) -> anyhow::Result<Asked<(BuildVersion, Day)>> {
-    let (monorepo, moment) = match scene.tree(commit)? {
-        Ok(found) => found,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    let base = match build_version::base(&monorepo) {
-        Ok(base) => base,
-        Err(problems) => return Ok(Err(Refusal { problems, texts: texts(&monorepo), is_usage: false })),
-    };
+/// Names a nightly after the version that a commit develops, and a day.
+fn nightly(scene: &Scene<'_>, naming: &Naming, commit: &str) -> Result<(BuildVersion, Day)> {
+    let (monorepo, moment) = scene.tree(commit)?;
+    let base = build_version::base(&monorepo).map_err(|problems| Stop::refused(problems, texts(&monorepo)))?;
     let day = match naming.date {
         None => moment.day(),
         Some(NightlyDate::Day(day)) => day,
         Some(NightlyDate::Today) => now()?.day(),
     };
-    let named = build_version::nightly(base, day, commit, &scene.refs.tags, &scene.history, &scene.config);
-    Ok(named.map(|version| (version, day)).map_err(Refusal::from))
+    let named = build_version::nightly(base, day, commit, &scene.refs.tags, &scene.history, scene.config);
+    named.map(|version| (version, day)).map_err(refused)
 }
 
 /// Now, by the clock.

@@ -1,43 +1,42 @@
 //! What every question needs: settings, references, which commit is meant, and the monorepo of a revision by two processes.
 
-use super::{Asked, Refusal};
-use crate::world::Repository;
+use crate::checkout::{Checkout, Repository, found, no_commit};
+use crate::stop::Result;
 use anyhow::Context as _;
 use camino::Utf8PathBuf;
 use release_core::calendar::Moment;
 use release_core::git::TrackedFile;
 use release_core::history::{History, Refs};
-use release_core::monorepo::{Config, MOST_BYTES, Monorepo, Snapshot, SnapshotError, Tree, TreeError, discover};
+use release_core::monorepo::{Config, MOST_BYTES, Monorepo, Tree, TreeError};
 use release_core::reading;
-use release_core::text::SourceText;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 /// What was observed.
 pub(super) struct Scene<'a> {
     pub(super) repository: &'a Repository,
-    pub(super) config: Config,
+    pub(super) config: &'a Config,
     pub(super) refs: Refs,
     pub(super) history: History,
 }
 
 impl<'a> Scene<'a> {
     /// Observes, by one process.
-    pub(super) fn observe(repository: &'a Repository, config: Config) -> anyhow::Result<Self> {
+    pub(super) fn observe(checkout: &'a Checkout) -> Result<Self> {
+        let Checkout { repository, config, .. } = checkout;
         let refs = repository.git.born_refs()?;
         let history = History::new(&refs.tags, &config.tag);
         Ok(Self { repository, config, refs, history })
     }
 
     /// The commit that a revision names. What references and the head's file tell needs no process.
-    pub(super) fn commit(&self, revision: &str) -> anyhow::Result<String> {
+    pub(super) fn commit(&self, revision: &str) -> Result<String> {
         if let Some(commit) = self.known(revision) {
             return Ok(commit);
         }
         // A branch that was never checked out is known by its remote's.
-        self.repository.git.commit_of(revision)?.or_else(|| self.tip(revision)).with_context(|| {
-            format!("there is no commit `{revision}` in this repository; fetch it, or see that it is spelled right")
-        })
+        let commit = self.repository.git.commit_of(revision)?.or_else(|| self.tip(revision));
+        commit.ok_or_else(|| no_commit(revision))
     }
 
     fn known(&self, revision: &str) -> Option<String> {
@@ -66,33 +65,16 @@ impl<'a> Scene<'a> {
     }
 
     /// The monorepo of a commit, and when that was committed.
-    pub(super) fn tree(&self, commit: &str) -> anyhow::Result<Asked<(Monorepo, Moment)>> {
+    pub(super) fn tree(&self, commit: &str) -> Result<(Monorepo, Moment)> {
         let tree = Revision { scene: self, commit, sizes: RefCell::default(), moment: Cell::new(None) };
-        let monorepo = self.monorepo(&tree)?;
+        let monorepo = found(&tree, self.config, &self.history)?.monorepo;
         // A tree without a file that is read was not asked for the moment.
         if tree.moment.get().is_none() {
             tree.read(&[])?;
         }
         let moment = tree.moment.get().with_context(|| format!("{commit} has no date that is understood"))?;
-        Ok(monorepo.map(|monorepo| (monorepo, moment)))
+        Ok((monorepo, moment))
     }
-
-    /// The monorepo of a tree.
-    pub(super) fn monorepo(&self, tree: &dyn Tree) -> anyhow::Result<Asked<Monorepo>> {
-        let refuse = |problems, texts| Err(Refusal { problems, texts, is_usage: false });
-        let snapshot = match Snapshot::take(tree, &self.config) {
-            Ok(snapshot) => snapshot,
-            Err(SnapshotError::NotText(problems)) => return Ok(refuse(problems, BTreeMap::new())),
-            Err(SnapshotError::Tree(error)) => return Err(error.into()),
-        };
-        let texts = snapshot.texts.clone();
-        Ok(discover(snapshot, &self.config, &self.history).or_else(|problems| refuse(problems, texts)))
-    }
-}
-
-/// The texts of a monorepo's manifests, to show problems in.
-pub(super) fn texts(monorepo: &Monorepo) -> BTreeMap<Utf8PathBuf, SourceText> {
-    monorepo.manifests.iter().map(|(path, manifest)| (path.clone(), manifest.source.clone())).collect()
 }
 
 /// A revision's tree, which is listed by one process and read by another, the commit itself with it.

@@ -1,11 +1,12 @@
 //! Which development tags main needs, and what they make of each open branch, beside the other ways to the same end.
 
-use super::Asked;
 use super::main_history::{Versioned, called, commits, describe, settings, tag};
 use super::observe::Scene;
 use super::scm::flavor;
 use super::scratch::Scratch;
+use crate::Outcome;
 use crate::cli::Naming;
+use crate::stop::{Result, Stop};
 use anyhow::Context as _;
 use release_core::build_version::{self, Beginning, Expected, Standing, Verdict, beginnings, judge};
 use release_core::git::Git;
@@ -56,23 +57,20 @@ struct Open {
 }
 
 /// Plans.
-pub(super) fn answer(scene: &Scene<'_>, naming: &Naming, remote: Option<&str>) -> anyhow::Result<Asked<TagPlan>> {
+pub(super) fn answer(scene: &Scene<'_>, naming: &Naming, remote: Option<&str>) -> Result<TagPlan> {
     if let Some(problem) = build_version::blind(scene.repository.location.shallow, &scene.history) {
-        return Ok(Err(problem.into()));
+        return Err(Stop::ended(vec![problem], Outcome::Refused));
     }
     let main = scene.config.main.clone();
     let tip = match (&naming.rev, scene.tip(&main)) {
         (None, Some(tip)) => tip,
         (rev, _) => scene.commit(rev.as_deref().unwrap_or(&main))?,
     };
-    let monorepo = match scene.tree(&tip)? {
-        Ok((monorepo, _)) => monorepo,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
+    let (monorepo, _) = scene.tree(&tip)?;
     let commits = commits(scene, &tip, &monorepo)?;
     let versions: Vec<(String, Option<String>)> =
         commits.iter().map(|commit| (commit.id.clone(), commit.version.clone())).collect();
-    let mut beginnings = beginnings(&versions, &scene.refs.tags, &scene.config);
+    let mut beginnings = beginnings(&versions, &scene.refs.tags, scene.config);
     let mut note = None;
     if commits.last().is_some_and(|commit| commit.version.is_none()) {
         note = after_branch_point(scene, &tip, &commits, &mut beginnings)?;
@@ -94,7 +92,7 @@ pub(super) fn answer(scene: &Scene<'_>, naming: &Naming, remote: Option<&str>) -
     let unseen = unseen.lines().filter(|name| scene.config.tag.release(name).is_some()).count();
     let next = wanted.map(|beginning| commands(beginning, remote.or(scene.remote()))).unwrap_or_default();
     let all = scene.history.releases().count();
-    Ok(Ok(TagPlan { main, obstacle, note, branches, unseen: (unseen, all), next, beginnings }))
+    Ok(TagPlan { main, obstacle, note, branches, unseen: (unseen, all), next, beginnings })
 }
 
 /// Where no manifest says what is developed: the commit after the one that the highest line was cut from. On that one the
@@ -154,7 +152,7 @@ fn obstacle(scene: &Scene<'_>, decides: Option<&Beginning>, highest: Option<Rele
 
 /// Main, and the branches of lines that are not end of life.
 fn open(scene: &Scene<'_>, tip: String) -> Vec<Open> {
-    let config = &scene.config;
+    let config = scene.config;
     let local = scene.refs.branches.iter().map(|branch| &branch.name);
     let remote = scene.refs.remote_branches.iter().map(|branch| &branch.name);
     let mut lines: Vec<_> = local.chain(remote).filter_map(|name| config.branch.line(name)).collect();

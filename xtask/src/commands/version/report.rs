@@ -1,11 +1,12 @@
 //! The report over main's history.
 
-use super::Asked;
 use super::main_history::{called, commits, describe, settings, tag};
 use super::observe::Scene;
 use super::scm::flavor;
+use crate::Outcome;
 use crate::cli::Naming;
 use crate::output::version::Reported;
+use crate::stop::{Result, Stop};
 use anyhow::Context as _;
 use release_core::build_version::{self, Final, MainCommit};
 use release_core::calendar::Moment;
@@ -15,9 +16,9 @@ use std::collections::BTreeMap;
 const A_YEAR: i64 = 365;
 
 /// Looks at main, or at another revision's first parents.
-pub(super) fn answer(scene: &Scene<'_>, naming: &Naming) -> anyhow::Result<Asked<Reported>> {
+pub(super) fn answer(scene: &Scene<'_>, naming: &Naming) -> Result<Reported> {
     if let Some(problem) = build_version::blind(scene.repository.location.shallow, &scene.history) {
-        return Ok(Err(problem.into()));
+        return Err(Stop::ended(vec![problem], Outcome::Refused));
     }
     let git = &scene.repository.git;
     let name = naming.rev.clone().unwrap_or_else(|| scene.config.main.clone());
@@ -25,10 +26,7 @@ pub(super) fn answer(scene: &Scene<'_>, naming: &Naming) -> anyhow::Result<Asked
         Some(tip) => tip,
         None => scene.commit(&name)?,
     };
-    let (monorepo, moment) = match scene.tree(&tip)? {
-        Ok(found) => found,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
+    let (monorepo, moment) = scene.tree(&tip)?;
     let until = moment.day();
     let since = naming.since.unwrap_or_else(|| until.plus(-A_YEAR));
     let commits = commits(scene, &tip, &monorepo)?;
@@ -60,5 +58,5 @@ pub(super) fn answer(scene: &Scene<'_>, naming: &Naming) -> anyhow::Result<Asked
     let finals: Vec<Final> = dates.lines().filter_map(tagged).collect();
     let report = build_version::report(&on_main, &finals, since, until);
     let short = tip.get(..9).context("an id of a commit is longer")?.to_owned();
-    Ok(Ok(Reported { branch: name, tip: short, since, until, report }))
+    Ok(Reported { branch: name, tip: short, since, until, report })
 }

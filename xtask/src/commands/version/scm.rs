@@ -1,9 +1,9 @@
 //! What setuptools-scm would call a build of the work tree.
 
-use super::observe::{Scene, texts};
-use super::{Asked, Refusal};
+use super::observe::Scene;
+use crate::checkout::{Found, found};
 use crate::cli::{Naming, ScmVersion};
-use crate::world::WorkTree;
+use crate::stop::{Result, Stop};
 use camino::Utf8Path;
 use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::{Manifest, Package};
@@ -21,11 +21,8 @@ pub(crate) struct ScmRow {
 }
 
 /// Asks for all packages, or for one.
-pub(super) fn answer(scene: &Scene<'_>, wanted: &str, naming: &Naming) -> anyhow::Result<Asked<Vec<ScmRow>>> {
-    let monorepo = match scene.monorepo(&WorkTree(scene.repository))? {
-        Ok(monorepo) => monorepo,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
+pub(super) fn answer(scene: &Scene<'_>, wanted: &str, naming: &Naming) -> Result<Vec<ScmRow>> {
+    let Found { monorepo, .. } = found(&scene.repository.tree(None), scene.config, &scene.history)?;
     let is_wanted =
         |package: &&Package| wanted.is_empty() || package.canonical == canonical_name(wanted) || package.path == wanted;
     let packages: Vec<&Package> = monorepo.packages.iter().filter(is_wanted).collect();
@@ -35,7 +32,7 @@ pub(super) fn answer(scene: &Scene<'_>, wanted: &str, naming: &Naming) -> anyhow
             format!("there is no package `{wanted}` in this monorepo"),
             format!("name one of {}", known.join(", ")),
         );
-        return Ok(Err(Refusal { problems: vec![problem], texts: texts(&monorepo), is_usage: true }));
+        return Err(Stop::usage(problem));
     }
     let environment: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -71,7 +68,7 @@ pub(super) fn answer(scene: &Scene<'_>, wanted: &str, naming: &Naming) -> anyhow
         }
         rows.push(row);
     }
-    Ok(Ok(rows))
+    Ok(rows)
 }
 
 /// The flavor that is asked for.

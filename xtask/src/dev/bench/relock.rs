@@ -8,7 +8,7 @@ use camino::Utf8Path;
 use release_core::git::Git;
 use release_core::history::History;
 use release_core::lockfile::uv_lock::{FileKind, LockedPackage};
-use release_core::monorepo::{Config, Monorepo, Snapshot, Tree, discover};
+use release_core::monorepo::{Config, Monorepo, Snapshot, Tree, UnreadableTree, discover};
 use release_core::plan::relock::{Lockfiles, NpmFile};
 use release_core::registry::address::join;
 use serde_json::{Value, json};
@@ -46,7 +46,11 @@ fn scene(git: &Git) -> anyhow::Result<Option<Scene>> {
     let config = Config::default();
     let Ok(snapshot) = Snapshot::take(tree, &config) else { return Ok(None) };
     let Ok(monorepo) = discover(snapshot, &config, &History::default()) else { return Ok(None) };
-    let Ok(lockfiles) = Lockfiles::read(tree, &monorepo, &config)? else { return Ok(None) };
+    let lockfiles = match Lockfiles::read(tree, &monorepo, &config) {
+        Ok(lockfiles) => lockfiles,
+        Err(UnreadableTree::Files(_)) => return Ok(None),
+        Err(UnreadableTree::Tree(error)) => return Err(error.into()),
+    };
     let Some(client) = monorepo.clients.first().map(|client| client.name.clone()) else { return Ok(None) };
     let Some(version) = pinned(&monorepo, &client) else { return Ok(None) };
     let locked = lockfiles.uv.iter().filter_map(|file| file.entry(&client)?.version.clone());

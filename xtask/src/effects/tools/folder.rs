@@ -1,7 +1,7 @@
 //! The temporary folder of a tool: what it sees of the tree, and a home of its own.
 
+use crate::checkout::Repository;
 use crate::effects::lock::Lock;
-use crate::world::Repository;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::text::SourceText;

@@ -1,6 +1,6 @@
 //! What a tool gets of this process' environment, and which program it is.
 
-use crate::world::Repository;
+use crate::checkout::Repository;
 use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeMap;

@@ -1,18 +1,19 @@
-//! Observes: where the repository is, what its work tree holds, when it was last fetched.
+//! The repository: where it is, what its work tree holds, when it was last fetched.
 
+use super::tree::Place;
 use crate::cli::Global;
 use crate::effects::{ending, lock};
+use crate::stop::{Result, Stop};
 use crate::{output, remote};
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
-use release_core::git::{Git, GitError, Location, Patience, TrackedFile};
-use release_core::monorepo::{CONFIG_FILE, Config, Left, Monorepo, Tree, TreeError};
+use release_core::git::{Git, GitError, Location, Patience};
+use release_core::monorepo::{CONFIG_FILE, Config, Left, Monorepo};
 use release_core::plan::PlannedFile;
 use release_core::problem::Problem;
 use release_core::reading;
 use release_core::text::{SourceText, quoted};
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::fs;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
@@ -64,6 +65,11 @@ impl Repository {
         format!("{all:.2} ms, {git:.2} ms of it in {} git processes{peak}", self.git.started())
     }
 
+    /// The tree of a commit; of `None` the work tree.
+    pub(crate) fn tree<'a>(&'a self, commit: Option<&'a str>) -> Place<'a> {
+        Place { repository: self, commit }
+    }
+
     /// Where the state of an interrupted write is kept.
     pub(crate) fn state_dir(&self) -> Utf8PathBuf {
         self.location.git_dir.join("xtask-release")
@@ -90,9 +96,9 @@ impl Repository {
     }
 
     /// The settings: of `--config`, else of the checkout's release.toml, else none.
-    pub(crate) fn config(&self, global: &Global) -> anyhow::Result<Result<Config, Unreadable>> {
-        let Some((path, source)) = self.config_source(global)? else { return Ok(Ok(Config::default())) };
-        Ok(Config::parse(&path, &source).map_err(|problems| Unreadable { path, source, problems }))
+    pub(crate) fn config(&self, global: &Global) -> Result<Config> {
+        let Some((path, source)) = self.config_source(global)? else { return Ok(Config::default()) };
+        Config::parse(&path, &source).map_err(|problems| Stop::unreadable(path, source, problems))
     }
 
     /// The text of the settings, and what errors call it.
@@ -187,13 +193,6 @@ impl Repository {
     }
 }
 
-/// A release.toml with problems, and its text to show them in.
-pub(crate) struct Unreadable {
-    pub(crate) path: Utf8PathBuf,
-    pub(crate) source: SourceText,
-    pub(crate) problems: Vec<Problem>,
-}
-
 /// The directory that the command was run in.
 pub(crate) fn current_directory() -> anyhow::Result<Utf8PathBuf> {
     let directory = std::env::current_dir().context("could not tell the current directory")?;
@@ -230,80 +229,4 @@ fn observer(shows: bool, spent: Rc<Cell<Duration>>) -> release_core::git::Observ
         }
         None => spent.set(spent.get() + started.get().elapsed()),
     })
-}
-
-/// The work tree: git says which files there are, the disk what they hold.
-pub(crate) struct WorkTree<'a>(pub(crate) &'a Repository);
-
-impl Tree for WorkTree<'_> {
-    fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
-        let pattern = |name: &&str| format!(":(glob){}{name}", if name.contains('/') { "" } else { "**/" });
-        let patterns: Vec<String> = names.iter().map(pattern).collect();
-        let git = &self.0.git;
-        let files = git.tracked(&patterns.iter().map(String::as_str).collect::<Vec<_>>())?;
-        if files.is_empty() && !self.0.location.git_dir.join("index").exists() && git.commit_of("HEAD")?.is_some() {
-            let branch = git.refs()?.current().map_or_else(|| "HEAD".to_owned(), |branch| branch.name.clone());
-            return Err(TreeError::NothingCheckedOut(branch));
-        }
-        Ok(files)
-    }
-
-    fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {
-        let root = &self.0.location.root;
-        let read = |file: &&TrackedFile| match reading::inside(root, &file.path) {
-            // A sparse checkout may have it in the index alone.
-            Err(error) if error.is_absent() => Ok(Err(error)),
-            read => read.map(Ok).map_err(|error| TreeError::of(&file.path, error)),
-        };
-        let mut contents = files.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        if contents.iter().any(Result::is_err) {
-            let git = &self.0.git;
-            let left_out = git.left_out()?;
-            let is_left =
-                |(file, read): &(&&TrackedFile, &Result<_, _>)| read.is_err() && left_out.contains(&file.path);
-            let left: Vec<&TrackedFile> = files.iter().zip(&contents).filter(is_left).map(|(file, _)| *file).collect();
-            let mut held = (git, "the index").read(&left)?.into_iter();
-            let absent = contents.iter_mut().zip(files).filter(|(read, _)| read.is_err());
-            for (read, _) in absent.filter(|(_, file)| left_out.contains(&file.path)) {
-                if let Some(bytes) = held.next() {
-                    *read = Ok(bytes);
-                }
-            }
-        }
-        let whole =
-            |(read, file): (Result<Vec<u8>, _>, &&TrackedFile)| read.map_err(|error| TreeError::of(&file.path, error));
-        contents.into_iter().zip(files).map(whole).collect()
-    }
-}
-
-/// A tree that is listed and read once, whoever asks.
-pub(crate) struct Held {
-    files: Vec<TrackedFile>,
-    contents: BTreeMap<Utf8PathBuf, Vec<u8>>,
-}
-
-impl Held {
-    /// Reads every file of a tree that is one of these. Links are nobody's files here, and may lead anywhere.
-    pub(crate) fn new(tree: &dyn Tree, names: &[&str]) -> Result<Self, TreeError> {
-        let files: Vec<TrackedFile> = tree.files(names)?.into_iter().filter(|file| !file.is_link).collect();
-        let contents = tree.read(&files.iter().collect::<Vec<_>>())?;
-        let contents = files.iter().map(|file| file.path.clone()).zip(contents).collect();
-        Ok(Self { files, contents })
-    }
-
-    /// The files that are text, by path.
-    pub(crate) fn texts(self) -> BTreeMap<Utf8PathBuf, SourceText> {
-        let text = |(path, bytes)| Some((path, SourceText::from_bytes(bytes).ok()?));
-        self.contents.into_iter().filter_map(text).collect()
-    }
-}
-
-impl Tree for Held {
-    fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
-        Ok(self.files.iter().filter(|file| file.is_one_of(names)).cloned().collect())
-    }
-
-    fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {
-        Ok(files.iter().map(|file| self.contents.get(&file.path).cloned().unwrap_or_default()).collect())
-    }
 }

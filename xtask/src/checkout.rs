@@ -1,0 +1,110 @@
+//! The one way in: opens the repository, takes the lock where a run writes, recovers an interrupted write, reads the
+//! configuration, the references and trees.
+
+mod repository;
+mod tree;
+
+pub(crate) use repository::{Repository, absolute, current_directory};
+pub(crate) use tree::{Held, Place};
+
+use crate::cli::Global;
+use crate::effects::lock::Lock;
+use crate::effects::write;
+use crate::stop::{Result, Stop, Texts};
+use crate::{output, remote};
+use release_core::history::{History, Refs};
+use release_core::monorepo::{Config, Monorepo, Snapshot, Tree, discover};
+use release_core::problem::Problem;
+
+/// What a run is about to do with a repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Intent {
+    /// It writes nothing, and so has nothing to lock.
+    Read,
+    /// It commits beside the checkout, whose files stay as they are.
+    Commit,
+    /// It writes files of the checkout.
+    Write,
+}
+
+/// A repository that is ready to be worked on.
+pub(crate) struct Checkout {
+    pub(crate) repository: Repository,
+    pub(crate) config: Config,
+    /// The lock of a run that writes; `None` with `--dry-run`.
+    pub(crate) lock: Option<Lock>,
+    /// An interrupted write that a dry run may not take back.
+    pub(crate) unfinished: Option<Problem>,
+    global: Global,
+}
+
+impl Checkout {
+    /// Opens the repository of `--repo`, or the one around the current directory.
+    pub(crate) fn open(global: &Global, intent: Intent) -> Result<Self> {
+        let repository = Repository::open(global)?;
+        let locks = intent != Intent::Read && !global.dry_run;
+        let lock = if locks { Some(Lock::take(&repository)?) } else { None };
+        let unfinished = match intent {
+            Intent::Write => write::recover(global, &repository.location.root, &repository.state_dir())?,
+            Intent::Read | Intent::Commit => None,
+        };
+        let config = repository.config(global)?;
+        Ok(Self { repository, config, lock, unfinished, global: global.clone() })
+    }
+
+    /// Reads the references, after a fetch where `--fetch` asks for it, and finds the remote of the branch that they name.
+    pub(crate) fn refs(&self, branch: impl FnOnce(&Refs) -> String) -> Result<(Refs, Option<String>)> {
+        let refs = self.repository.git.refs()?;
+        let remote = remote::name(&self.repository, &refs, &branch(&refs))?;
+        match &remote {
+            Some(name) if self.global.fetch => {
+                output::say(&self.global, &format!("fetching {name}"));
+                remote::fetch(&self.repository, &self.config, name)?;
+                Ok((self.repository.git.refs()?, remote))
+            }
+            _ => Ok((refs, remote)),
+        }
+    }
+
+    /// Finds the commit that a revision names.
+    pub(crate) fn commit(&self, revision: &str) -> Result<String> {
+        self.repository.git.commit_of(revision)?.ok_or_else(|| no_commit(revision))
+    }
+
+    /// The tree of a commit; of `None` the work tree.
+    pub(crate) fn tree<'a>(&'a self, commit: Option<&'a str>) -> Place<'a> {
+        self.repository.tree(commit)
+    }
+}
+
+impl Drop for Checkout {
+    /// Says what the run has cost, with `-vv`.
+    fn drop(&mut self) {
+        if self.global.verbose > 1 {
+            output::note(&self.repository.cost());
+        }
+    }
+}
+
+/// Stops where a revision names no commit.
+pub(crate) fn no_commit(revision: &str) -> Stop {
+    Stop::from(anyhow::anyhow!(
+        "there is no commit `{revision}` in this repository; fetch it, or see that it is spelled right"
+    ))
+}
+
+/// A monorepo, and the texts of the tree that it was found in.
+pub(crate) struct Found {
+    pub(crate) monorepo: Monorepo,
+    pub(crate) texts: Texts,
+}
+
+/// Discovers the monorepo of a tree.
+pub(crate) fn found(tree: &dyn Tree, config: &Config, history: &History) -> Result<Found> {
+    let snapshot = Snapshot::take(tree, config)?;
+    let texts = snapshot.texts.clone();
+    match discover(snapshot, config, history) {
+        Ok(monorepo) => Ok(Found { monorepo, texts }),
+        Err(problems) => Err(Stop::refused(problems, texts)),
+    }
+}

@@ -1,0 +1,109 @@
+//! The trees of a repository: the work tree, and that of a commit.
+
+use super::repository::Repository;
+use camino::Utf8PathBuf;
+use release_core::git::TrackedFile;
+use release_core::monorepo::{Tree, TreeError};
+use release_core::reading;
+use release_core::text::SourceText;
+use std::collections::BTreeMap;
+
+/// The tree of a commit, or the work tree.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(super) repository: &'a Repository,
+    /// `None` for the work tree.
+    pub(super) commit: Option<&'a str>,
+}
+
+impl Tree for Place<'_> {
+    fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
+        match self.commit {
+            Some(commit) => (&self.repository.git, commit).files(names),
+            None => WorkTree(self.repository).files(names),
+        }
+    }
+
+    fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {
+        match self.commit {
+            Some(commit) => (&self.repository.git, commit).read(files),
+            None => WorkTree(self.repository).read(files),
+        }
+    }
+}
+
+/// The work tree: git says which files there are, the disk what they hold.
+struct WorkTree<'a>(&'a Repository);
+
+impl Tree for WorkTree<'_> {
+    fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
+        let pattern = |name: &&str| format!(":(glob){}{name}", if name.contains('/') { "" } else { "**/" });
+        let patterns: Vec<String> = names.iter().map(pattern).collect();
+        let git = &self.0.git;
+        let files = git.tracked(&patterns.iter().map(String::as_str).collect::<Vec<_>>())?;
+        if files.is_empty() && !self.0.location.git_dir.join("index").exists() && git.commit_of("HEAD")?.is_some() {
+            let branch = git.refs()?.current().map_or_else(|| "HEAD".to_owned(), |branch| branch.name.clone());
+            return Err(TreeError::NothingCheckedOut(branch));
+        }
+        Ok(files)
+    }
+
+    fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {
+        let root = &self.0.location.root;
+        let read = |file: &&TrackedFile| match reading::inside(root, &file.path) {
+            // A sparse checkout may have it in the index alone.
+            Err(error) if error.is_absent() => Ok(Err(error)),
+            read => read.map(Ok).map_err(|error| TreeError::of(&file.path, error)),
+        };
+        let mut contents = files.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        if contents.iter().any(Result::is_err) {
+            let git = &self.0.git;
+            let left_out = git.left_out()?;
+            let is_left =
+                |(file, read): &(&&TrackedFile, &Result<_, _>)| read.is_err() && left_out.contains(&file.path);
+            let left: Vec<&TrackedFile> = files.iter().zip(&contents).filter(is_left).map(|(file, _)| *file).collect();
+            let mut held = (git, "the index").read(&left)?.into_iter();
+            let absent = contents.iter_mut().zip(files).filter(|(read, _)| read.is_err());
+            for (read, _) in absent.filter(|(_, file)| left_out.contains(&file.path)) {
+                if let Some(bytes) = held.next() {
+                    *read = Ok(bytes);
+                }
+            }
+        }
+        let whole =
+            |(read, file): (Result<Vec<u8>, _>, &&TrackedFile)| read.map_err(|error| TreeError::of(&file.path, error));
+        contents.into_iter().zip(files).map(whole).collect()
+    }
+}
+
+/// A tree that is listed and read once, whoever asks.
+pub(crate) struct Held {
+    files: Vec<TrackedFile>,
+    contents: BTreeMap<Utf8PathBuf, Vec<u8>>,
+}
+
+impl Held {
+    /// Reads every file of a tree that is one of these. Links are left out: they may lead anywhere.
+    pub(crate) fn new(tree: &dyn Tree, names: &[&str]) -> Result<Self, TreeError> {
+        let files: Vec<TrackedFile> = tree.files(names)?.into_iter().filter(|file| !file.is_link).collect();
+        let contents = tree.read(&files.iter().collect::<Vec<_>>())?;
+        let contents = files.iter().map(|file| file.path.clone()).zip(contents).collect();
+        Ok(Self { files, contents })
+    }
+
+    /// The files that are text, by path.
+    pub(crate) fn texts(self) -> BTreeMap<Utf8PathBuf, SourceText> {
+        let text = |(path, bytes)| Some((path, SourceText::from_bytes(bytes).ok()?));
+        self.contents.into_iter().filter_map(text).collect()
+    }
+}
+
+impl Tree for Held {
+    fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
+        Ok(self.files.iter().filter(|file| file.is_one_of(names)).cloned().collect())
+    }
+
+    fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {
+        Ok(files.iter().map(|file| self.contents.get(&file.path).cloned().unwrap_or_default()).collect())
+    }
+}
