@@ -1,22 +1,9 @@
 //! What a person sees: data on stdout, everything else on stderr, colour on terminals.
 
-pub(crate) mod audit;
-mod audit_formats;
-mod audit_html;
-pub(crate) mod check;
 pub(crate) mod diff;
-pub(crate) mod follow_up;
-mod follow_up_json;
-pub(crate) mod init;
 pub(crate) mod json;
-pub(crate) mod pins;
-pub(crate) mod pins_edit;
-pub(crate) mod prepare;
-mod skipped;
-pub(crate) mod stamp;
-mod stream;
-pub(crate) mod version;
-mod version_json;
+pub(crate) mod skipped;
+pub(crate) mod stream;
 
 use crate::checkout::current_directory;
 use crate::cli::{Color, Global};
@@ -27,6 +14,7 @@ use release_core::problem::Problem;
 pub(crate) use release_core::text::count;
 use release_core::text::{SourceText, quoted};
 use release_core::train::Step;
+use std::time::Duration;
 pub(crate) use stream::{Document, Paint, Said, ended, json as document};
 
 pub(crate) const HEADING: Paint = Paint(Style::new().bold());
@@ -147,6 +135,18 @@ pub(crate) fn print(document: Option<Document>) {
     if let Some(document) = document {
         document.print();
     }
+}
+
+/// A length of time in its largest unit.
+pub(crate) fn age_in_words(age: Duration) -> String {
+    let minutes = age.as_secs() / 60;
+    let (number, unit) = match minutes {
+        0 => return "less than a minute".to_owned(),
+        1..60 => (minutes, "minute"),
+        60..1440 => (minutes / 60, "hour"),
+        _ => (minutes / 1440, "day"),
+    };
+    count(usize::try_from(number).unwrap_or(usize::MAX), unit)
 }
 
 /// The command that this run is, to be given again.

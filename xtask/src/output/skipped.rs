@@ -2,7 +2,6 @@
 
 use super::{QUIET, count, say as say_line};
 use crate::cli::Global;
-use crate::commands::audit::Audited;
 use release_checks::diagnostic::Skipped;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,26 +10,24 @@ use std::collections::{BTreeMap, BTreeSet};
 type ByReason<'a> = BTreeMap<&'a str, (BTreeSet<&'a str>, BTreeSet<&'a str>)>;
 
 /// Says which rules could not tell and why, in a line for each reason.
-pub(super) fn say(global: &Global, skipped: &[Skipped]) {
+pub(crate) fn say(global: &Global, skipped: &[Skipped]) {
     say_all(global, &by_reason(skipped));
 }
 
-/// The same of an audit: at its tags, and over the past.
-pub(super) fn say_of_audit(global: &Global, audited: &[Audited], past: &[Skipped]) {
+/// Says the same of an audit: at its tags, and over the past.
+pub(crate) fn say_of_audit(global: &Global, at_tags: &[(&str, &Skipped)], past: &[Skipped]) {
     let mut all = by_reason(past);
-    for audited in audited {
-        for skipped in audited.checked.iter().flat_map(|checked| &checked.skipped) {
-            let (rules, tags) = all.entry(&skipped.reason).or_default();
-            rules.insert(skipped.rule);
-            tags.insert(&audited.tag.name);
-        }
+    for (tag, skipped) in at_tags {
+        let (rules, tags) = all.entry(&skipped.reason).or_default();
+        rules.insert(skipped.rule);
+        tags.insert(tag);
     }
     say_all(global, &all);
 }
 
 /// A rule that could not tell, as JSON.
 #[derive(Serialize)]
-pub(super) struct SkippedDocument<'a> {
+pub(crate) struct SkippedDocument<'a> {
     rule: &'static str,
     reason: &'a str,
     /// At how many tags; of a rule over the past at none.
@@ -38,10 +35,10 @@ pub(super) struct SkippedDocument<'a> {
 }
 
 /// All of an audit, by rule and reason.
-pub(super) fn document<'a>(audited: &'a [Audited], past: &'a [Skipped]) -> Vec<SkippedDocument<'a>> {
+pub(crate) fn document<'a>(at_tags: &[(&'a str, &'a Skipped)], past: &'a [Skipped]) -> Vec<SkippedDocument<'a>> {
     let mut all: BTreeMap<(&'static str, &str), usize> =
         past.iter().map(|skipped| ((skipped.rule, skipped.reason.as_str()), 0)).collect();
-    for skipped in audited.iter().filter_map(|audited| audited.checked.as_ref().ok()).flat_map(|found| &found.skipped) {
+    for (_, skipped) in at_tags {
         *all.entry((skipped.rule, &skipped.reason)).or_default() += 1;
     }
     all.into_iter().map(|((rule, reason), tags)| SkippedDocument { rule, reason, tags }).collect()

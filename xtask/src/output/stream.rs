@@ -31,7 +31,7 @@ impl fmt::Display for Paint {
 }
 
 /// Takes over the colours of a drawing, all of whose foreign text was escaped before it was drawn.
-pub(super) fn drawn(text: &str) -> String {
+pub(crate) fn drawn(text: &str) -> String {
     let mut parts = text.split("\u{1b}[");
     let mut marked = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -57,7 +57,7 @@ fn beginning() -> &'static str {
 }
 
 /// Text as it leaves, with colours or without.
-pub(super) fn rendered(text: &str, is_colored: bool) -> String {
+pub(crate) fn rendered(text: &str, is_colored: bool) -> String {
     let mut parts = text.split(beginning());
     let mut plain = parts.next().unwrap_or_default().to_owned();
     let mut marks = Vec::new();
@@ -85,7 +85,7 @@ pub(super) fn rendered(text: &str, is_colored: bool) -> String {
 }
 
 /// One line, with empty ones around it: line breaks within are foreign, and are written as `\n`.
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let inner = text.trim_matches('\n');
     if !inner.contains(['\n', '\r']) {
         return text.to_owned();
@@ -96,12 +96,12 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// Text for people on stdout.
-pub(super) fn out(text: &str) {
+pub(crate) fn out(text: &str) {
     write(&rendered(text, is_colored(&std::io::stdout())));
 }
 
 /// Text for people on stderr.
-pub(super) fn err(text: &str) {
+pub(crate) fn err(text: &str) {
     let stderr = std::io::stderr();
     let text = rendered(text, is_colored(&stderr));
     // There is nowhere left to say it.
@@ -133,12 +133,12 @@ pub(crate) fn json(document: &impl Serialize) {
 }
 
 /// A document of XML or HTML on stdout, with its text escaped.
-pub(super) fn markup(document: &str) {
+pub(crate) fn markup(document: &str) {
     write(&shown_markup(document));
 }
 
 /// A command to the log of a workflow, on a line of stdout. The only one that may be one.
-pub(super) fn command(line: &str) {
+pub(crate) fn command(line: &str) {
     let line = shown(line);
     let (begins, rest) = line.split_at(line.len() - line.trim_start_matches(':').len());
     write(&format!("{begins}{}\n", shown_lines(rest)));

@@ -3,11 +3,11 @@
 use super::{Observed, Planned};
 use crate::Outcome;
 use crate::cli::Prepare;
+use crate::commands::prepare::show::Report;
 use crate::effects::commit::{self, Committed, Piece};
 use crate::effects::interrupt::Interrupt;
 use crate::effects::lock::Lock;
 use crate::effects::write;
-use crate::output::prepare::Report;
 use crate::stop::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::plan::PlannedFile;

@@ -5,7 +5,7 @@ use super::observe::Scene;
 use super::scm::flavor;
 use crate::Outcome;
 use crate::cli::Naming;
-use crate::output::version::Reported;
+use crate::commands::version::show::Reported;
 use crate::stop::{Result, Stop};
 use anyhow::Context as _;
 use release_core::build_version::{self, Final, MainCommit};

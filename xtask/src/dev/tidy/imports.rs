@@ -19,7 +19,7 @@ const KNOWN: [&[&str]; 1] = [&[
 ]];
 
 /// The crates in which circles are left, each with the modules that its largest one may have. The numbers only shrink.
-const LARGEST: [(&str, usize); 2] = [("release-core/src", 20), ("xtask/src", 80)];
+const LARGEST: [(&str, usize); 2] = [("release-core/src", 20), ("xtask/src", 37)];
 
 #[test]
 fn modules_of_the_checks_import_each_other_in_no_circle() {

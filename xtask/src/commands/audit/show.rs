@@ -1,12 +1,13 @@
 //! What `release audit` shows: tags against findings, the rules over the past, the lines.
 
-use super::{FAILED, HEADING, PASSED, QUIET, count, data, problems, say};
-use super::{audit_formats, audit_html, skipped, stream};
+use super::{formats, html};
 use crate::Outcome;
 use crate::cli::{Audit, Format, Global};
 use crate::commands::audit::{Audited, Observed};
+use crate::output::{FAILED, HEADING, PASSED, QUIET, count, data, problems, say};
+use crate::output::{skipped, stream};
 use release_checks::baseline::Baseline;
-use release_checks::diagnostic::Diagnostic;
+use release_checks::diagnostic::{Diagnostic, Skipped};
 use release_checks::level::{Level, Levels};
 use release_checks::past::day;
 use release_checks::render::{Sources, concise, json};
@@ -111,13 +112,13 @@ impl<'a> Report<'a> {
     pub(crate) fn show(&self) -> anyhow::Result<Outcome> {
         let counts = Counts::of(self.diagnostics());
         match self.global.output_format {
-            Some(Format::Json) => super::document(&self.document(counts)),
-            Some(Format::Html) => stream::markup(&audit_html::page(self, counts)),
-            Some(Format::Sarif) => audit_formats::sarif(self),
-            Some(Format::Junit) => stream::markup(&audit_formats::junit(self)),
+            Some(Format::Json) => crate::output::document(&self.document(counts)),
+            Some(Format::Html) => stream::markup(&html::page(self, counts)),
+            Some(Format::Sarif) => formats::sarif(self),
+            Some(Format::Junit) => stream::markup(&formats::junit(self)),
             _ => self.text(),
         }
-        skipped::say_of_audit(self.global, self.audited, &self.past.skipped);
+        skipped::say_of_audit(self.global, &self.skipped(), &self.past.skipped);
         let unfit: Vec<_> =
             self.audited.iter().filter_map(|audited| Some((audited, audited.checked.as_ref().err()?))).collect();
         for (audited, found) in &unfit {
@@ -156,6 +157,15 @@ impl<'a> Report<'a> {
     /// What was found at tags, and of the past.
     fn checked(&self) -> impl Iterator<Item = &Checked> {
         self.audited.iter().filter_map(|audited| audited.checked.as_ref().ok()).chain([self.past])
+    }
+
+    /// The rules that could not tell at a tag, each with the tag's name.
+    fn skipped(&self) -> Vec<(&'a str, &'a Skipped)> {
+        let at_tag = |audited: &'a Audited| {
+            let skipped = audited.checked.iter().flat_map(|checked| &checked.skipped);
+            skipped.map(|skipped| (audited.tag.name.as_str(), skipped))
+        };
+        self.audited.iter().flat_map(at_tag).collect()
     }
 
     /// How many findings a comment or `release.toml` accepted.
@@ -260,7 +270,7 @@ impl<'a> Report<'a> {
                 .map(|line| line_document(line, &self.observed.timeline))
                 .collect(),
             finals: self.finals(),
-            skipped: skipped::document(self.audited, &self.past.skipped),
+            skipped: skipped::document(&self.skipped(), &self.past.skipped),
             errors: counts.errors,
             warnings: counts.warnings,
             known: counts.known,

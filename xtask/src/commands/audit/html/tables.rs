@@ -3,7 +3,7 @@
 use super::layout::cut;
 use super::{Page, count, escaped, id, picture};
 use crate::commands::audit::Audited;
-use crate::output::audit::{Counts, hours};
+use crate::commands::audit::show::{Counts, hours};
 use release_checks::past::day;
 use release_core::plan::preconditions::short;
 use release_core::timeline::{LineHistory, Window};

@@ -1,11 +1,11 @@
 //! What `release stamp` shows.
 
-use super::json::{FileDocument, files_of};
-use super::{HEADING, QUIET, count, diff, lines, say};
 use crate::Outcome;
 use crate::cli::{Format, Global, Stamp as Flags};
 use crate::commands::stamp::variable;
 use crate::output;
+use crate::output::json::{FileDocument, files_of};
+use crate::output::{HEADING, QUIET, count, diff, lines, say};
 use crate::stop::Stop;
 use camino::Utf8Path;
 use release_core::plan::Outcome as SiteOutcome;

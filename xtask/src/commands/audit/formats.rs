@@ -1,12 +1,12 @@
 //! An audit as SARIF and as a report of tests.
 
-use super::audit::Report;
+use super::show::Report;
 use crate::commands::audit::Audited;
 use release_checks::render::{self, AuditRun, TagRun};
 
 /// Prints the report for code scanning.
 pub(super) fn sarif(report: &Report<'_>) {
-    with_run(report, |run| super::document(&render::audit_sarif(run)));
+    with_run(report, |run| crate::output::document(&render::audit_sarif(run)));
 }
 
 /// The report of tests.

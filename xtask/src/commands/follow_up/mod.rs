@@ -3,17 +3,19 @@
 mod act;
 pub(crate) mod branch;
 mod by_tool;
+mod json;
 mod native;
 pub(crate) mod observe;
 pub(crate) mod part;
 pub(crate) mod publish;
+mod show;
 pub(crate) mod tag;
 
 use crate::Outcome;
 use crate::checkout::{Checkout, Intent};
 use crate::cli::{self, CommitFlags, Global, Post, RegistryFlags, Relock};
+use crate::commands::follow_up::show::{Command, Report};
 use crate::effects::interrupt::Interrupt;
-use crate::output::follow_up::{Command, Report};
 use crate::stop::{Refusal, Result, Stop, Texts};
 use act::Solving;
 use branch::Aim;

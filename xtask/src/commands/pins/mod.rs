@@ -3,13 +3,15 @@
 
 mod online;
 mod rewrite;
+mod show;
+mod show_edit;
 
 use super::prepare::under_way;
 use super::registries::asks_as_it_may;
 use crate::Outcome;
 use crate::checkout::{Checkout, Found, Intent, Repository, found};
 use crate::cli::{Global, Pins};
-use crate::output::pins::{Report, Simulation, Tried, spelled};
+use crate::commands::pins::show::{Report, Simulation, Tried, spelled};
 use crate::stop::{Result, Stop};
 use release_core::history::History;
 use release_core::monorepo::{Artifact, Config, Monorepo, PinForm};

@@ -1,13 +1,15 @@
 //! `release init`: moves a monorepo to what the other commands work with, in the work tree.
 
+mod show;
+
 use super::prepare::{EDITED, locks, texts, under_way};
 use crate::Outcome;
 use crate::checkout::{Checkout, Found, Intent, Repository, found};
 use crate::cli::{Global, Init};
+use crate::commands::init::show::Report;
 use crate::effects::interrupt::Interrupt;
 use crate::effects::planned;
 use crate::effects::write;
-use crate::output::init::Report;
 use crate::stop::{Result, Stop};
 use camino::Utf8PathBuf;
 use release_core::history::{History, Refs};

@@ -1,13 +1,15 @@
 //! `release stamp`: writes a version into a client repository.
 
+mod show;
+
 use crate::Outcome;
 use crate::checkout::{absolute, current_directory};
 use crate::cli::{self, Global, Stamp as Flags};
+use crate::commands::stamp::show::Report;
 use crate::effects::append::append;
 use crate::effects::interrupt::Interrupt;
 use crate::effects::write;
 use crate::output;
-use crate::output::stamp::Report;
 use crate::stop::{Result, Stop};
 use anyhow::{Context, anyhow, bail};
 use camino::{Utf8Path, Utf8PathBuf};

@@ -1,9 +1,9 @@
 //! What `release check` shows.
 
-use super::{FAILED, HEADING, PASSED, count, data, diff, lines, say, skipped, stream};
 use crate::Outcome;
 use crate::cli::{Check, Format, Global};
 use crate::effects::append::append;
+use crate::output::{FAILED, HEADING, PASSED, count, data, diff, lines, say, skipped, stream};
 use anyhow::Context as _;
 use release_checks::context::Context;
 use release_checks::level::{Level, Levels};
@@ -37,7 +37,7 @@ impl Report<'_> {
         match self.format {
             Format::Json => {
                 let document = json::document(checked, self.context, &sources);
-                super::document(&document);
+                crate::output::document(&document);
             }
             // Pages are of `audit` alone; usage is checked before.
             Format::Text | Format::Html => {
@@ -45,7 +45,7 @@ impl Report<'_> {
                     lines(&format!("{}\n\n", stream::drawn(&render::diagnostic(diagnostic, &sources, true))));
                 }
             }
-            Format::Sarif => super::document(&render::sarif(&self.run(checked))),
+            Format::Sarif => crate::output::document(&render::sarif(&self.run(checked))),
             Format::Junit => stream::markup(&render::junit(&self.run(checked), &sources)),
             Format::Concise => {
                 for diagnostic in &checked.diagnostics {

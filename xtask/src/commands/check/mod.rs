@@ -5,17 +5,18 @@ mod fixes;
 mod judge;
 mod online;
 pub(super) mod settings;
+mod show;
 
 use super::baseline;
 use super::registries::{Asker, asks_as_it_may};
 use crate::Outcome;
 use crate::checkout::{Checkout, Held, Intent, found};
 use crate::cli::{Check, Format, Global};
+use crate::commands::check::show::Report;
 use crate::effects::interrupt::Interrupt;
 use crate::effects::planned;
 use crate::effects::write;
 use crate::output;
-use crate::output::check::Report;
 use crate::stop::{Result, Stop, Texts};
 use judge::{Judged, Scene};
 use release_checks::context::{Context, ReadLocks, TagNames, projects, workflows};
@@ -51,7 +52,7 @@ pub(super) fn run(global: &Global, check: &Check) -> Result<Outcome> {
     let Judging { refs, commit } = judging(&checkout, check)?;
     let (mut context, why) = observe(&checkout, global, check, &refs, commit.clone())?;
     if check.online {
-        output::check::headline(global, check, &context, &why);
+        show::headline(global, check, &context, &why);
         context.published = published(&checkout, global, check, &context, commit.as_deref())?;
     }
     context.baseline = baseline;

@@ -1,8 +1,9 @@
 //! What `release version` answers: the version or the table on stdout, what explains it on stderr.
 
-use super::{data, lines, say, version_json};
+use super::json;
 use crate::cli::{Format, Global};
 use crate::commands::version::{BranchRow, Named, ScmRow, TagPlan};
+use crate::output::{data, lines, say};
 use crate::stop::Stop;
 use release_core::build_version::{Build, Index, Report, Standing, Verdict};
 use release_core::calendar::Day;
@@ -50,7 +51,7 @@ impl Answer {
 /// Shows an answer.
 pub(crate) fn show(global: &Global, question: &'static str, answer: &Answer) {
     if global.output_format == Some(Format::Json) {
-        return version_json::document(question, Some(answer), &[]).print();
+        return json::document(question, Some(answer), &[]).print();
     }
     match answer {
         Answer::Build(named) => build(global, named),
@@ -63,7 +64,7 @@ pub(crate) fn show(global: &Global, question: &'static str, answer: &Answer) {
 /// Tells a script that there is no answer, unless the command line makes no sense.
 pub(crate) fn refused(global: &Global, question: &'static str, stop: Stop) -> Stop {
     let is_told = global.output_format == Some(Format::Json) && !stop.is_usage();
-    stop.told(|problems| (None, is_told.then(|| version_json::document(question, None, problems))))
+    stop.told(|problems| (None, is_told.then(|| json::document(question, None, problems))))
 }
 
 /// The outputs of a workflow, by name; lists have a line for each.
@@ -124,7 +125,7 @@ fn scm(global: &Global, rows: &[ScmRow]) {
             (Some(fixed), _) => (fixed.clone(), "a static version: setuptools-scm is not asked".to_owned()),
             (None, Ok(said)) => (said.text.clone(), origin(said)),
             (None, Err(error)) => {
-                super::complain(&format!("{}: {error}", row.path));
+                crate::output::complain(&format!("{}: {error}", row.path));
                 continue;
             }
         };

@@ -3,8 +3,11 @@
 mod accept;
 mod content;
 mod dev_tags;
+mod formats;
+mod html;
 mod observe;
 mod online;
+mod show;
 mod tags;
 
 use super::baseline;
@@ -14,8 +17,8 @@ use super::registries::asks_as_it_may;
 use crate::Outcome;
 use crate::checkout::{Checkout, Intent};
 use crate::cli::{self, Global};
+use crate::commands::audit::show::Report;
 use crate::output;
-use crate::output::audit::Report;
 use crate::stop::{Result, Stop};
 use observe::observe;
 use online::online;

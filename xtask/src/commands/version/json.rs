@@ -1,7 +1,7 @@
 //! The answers of `release version` as JSON. The format is documented in `docs/json.md`; a change that breaks a reader raises
 //! [`VERSION`].
 
-use super::version::{Answer, NamedBuild, Reported, origin, verdict};
+use super::show::{Answer, NamedBuild, Reported, origin, verdict};
 use crate::commands::version::{Named, ScmRow, TagPlan};
 use crate::output;
 use release_core::build_version::{Index, Standing};

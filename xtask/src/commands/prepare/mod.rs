@@ -2,6 +2,7 @@
 
 mod act;
 mod observe;
+mod show;
 
 use act::Act;
 pub(super) use observe::under_way;
@@ -10,9 +11,9 @@ use observe::{against_branch, against_upstream, observe, tip};
 use crate::Outcome;
 use crate::checkout::{Checkout, Found, Intent, Repository, found};
 use crate::cli::{Global, Prepare};
+use crate::commands::prepare::show::Report;
 use crate::effects::commit;
 use crate::effects::planned::standing;
-use crate::output::prepare::Report;
 use crate::stop::{Result, Stop, Texts};
 use anyhow::Context;
 use camino::Utf8PathBuf;

@@ -7,9 +7,9 @@ mod picture;
 mod rules;
 mod tables;
 
-use super::audit::{Counts, Report};
-use super::count;
+use super::show::{Counts, Report};
 use crate::commands::audit::Audited;
+use crate::output::count;
 use release_checks::diagnostic::Diagnostic;
 use release_checks::past::day;
 use release_core::plan::preconditions::short;
@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 /// The look of the page.
-const STYLE: &str = include_str!("audit_html/page.css");
+const STYLE: &str = include_str!("html/page.css");
 
 /// What is shown, with the ways from one part of the page to another.
 struct Page<'a> {

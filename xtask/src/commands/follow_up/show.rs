@@ -4,8 +4,7 @@ mod next;
 
 pub(crate) use next::title;
 
-use super::follow_up_json as json;
-use super::{HEADING, QUIET, command_line, count, diff, lines, next, say};
+use super::json;
 use crate::Outcome;
 use crate::checkout::Repository;
 use crate::cli::{CommitFlags, Format, Global};
@@ -15,6 +14,7 @@ use crate::commands::follow_up::part::{Part, Role};
 use crate::commands::follow_up::publish::{State as Published, Told};
 use crate::commands::follow_up::tag::{DevTag, State};
 use crate::output;
+use crate::output::{HEADING, QUIET, command_line, count, diff, lines, next, say};
 use crate::stop::Stop;
 use camino::Utf8Path;
 use release_core::monorepo::Config;
@@ -103,7 +103,7 @@ impl<'a> Report<'a> {
         }
         let remote = match (remote, self.repository.last_fetch()) {
             ("", _) => "none".to_owned(),
-            (name, Some(age)) => format!("{name}, last fetched {} ago", super::prepare::age_in_words(age)),
+            (name, Some(age)) => format!("{name}, last fetched {} ago", crate::output::age_in_words(age)),
             (name, None) => format!("{name}, not fetched since it was cloned"),
         };
         self.row("remote", &remote);
@@ -191,7 +191,7 @@ impl<'a> Report<'a> {
                 let shown: Vec<&str> = beyond.iter().take(8).map(String::as_str).collect();
                 let more = beyond.len() - shown.len();
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                super::note(&format!("{path} changes beyond the client: {}{more}", shown.join(", ")));
+                crate::output::note(&format!("{path} changes beyond the client: {}{more}", shown.join(", ")));
             }
         }
         if self.is_json() || self.global.quiet && !self.global.dry_run {

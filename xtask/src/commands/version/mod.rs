@@ -1,17 +1,19 @@
 //! `release version`: what a build of a commit is called, and where it goes.
 
 pub(super) mod build;
+mod json;
 mod main_history;
 mod observe;
 mod plan_tags;
 mod report;
 mod scm;
 mod scratch;
+mod show;
 
 use crate::Outcome;
 use crate::checkout::{Checkout, Intent};
 use crate::cli::{Global, Naming};
-use crate::output::version::{Answer, refused, show};
+use crate::commands::version::show::{Answer, refused, show};
 use crate::remote;
 use crate::stop::Result;
 use observe::Scene;

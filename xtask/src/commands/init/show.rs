@@ -1,11 +1,11 @@
 //! What `release init` shows: what was found, the diff, what was done, what comes next.
 
-use super::json::{self, FileDocument};
-use super::{ADDED, HEADING, QUIET, count, diff, lines, next, say};
 use crate::Outcome;
 use crate::checkout::Repository;
 use crate::cli::{Format, Global};
 use crate::output;
+use crate::output::json::{self, FileDocument};
+use crate::output::{ADDED, HEADING, QUIET, count, diff, lines, next, say};
 use crate::stop::Stop;
 use release_core::monorepo::Monorepo;
 use release_core::plan::PlannedKind;

@@ -1,11 +1,11 @@
 //! What `release patch|minor|major|rc` shows: what was found, the diff, what was done, what comes next.
 
-use super::json::{self, Document, RefDocument, ReleaseDocument};
-use super::{ADDED, HEADING, QUIET, command_line, count, diff, lines, next, say};
 use crate::Outcome;
 use crate::checkout::Repository;
 use crate::cli::{Format, Global};
 use crate::output;
+use crate::output::json::{self, Document, RefDocument, ReleaseDocument};
+use crate::output::{ADDED, HEADING, QUIET, age_in_words, command_line, count, diff, lines, next, say};
 use crate::stop::Stop;
 use release_core::history::{History, Refs};
 use release_core::monorepo::{Config, Left, Monorepo, PinForm, Scheme};
@@ -15,7 +15,6 @@ use release_core::plan::{self, Plan, PlannedKind};
 use release_core::problem::Problem;
 use release_core::train::Step;
 use release_core::version::{Release, Version};
-use std::time::Duration;
 
 /// Gathers what a run says, for both formats.
 pub(crate) struct Report<'a> {
@@ -349,16 +348,4 @@ fn abridged(names: &[String]) -> String {
         None | Some(0) => names.join(", "),
         Some(more) => format!("{} and {more} more", names[..SHOWN].join(", ")),
     }
-}
-
-/// A length of time in its largest unit.
-pub(super) fn age_in_words(age: Duration) -> String {
-    let minutes = age.as_secs() / 60;
-    let (number, unit) = match minutes {
-        0 => return "less than a minute".to_owned(),
-        1..60 => (minutes, "minute"),
-        60..1440 => (minutes / 60, "hour"),
-        _ => (minutes / 1440, "day"),
-    };
-    count(usize::try_from(number).unwrap_or(usize::MAX), unit)
 }

@@ -1,8 +1,8 @@
 //! What `release pins` shows, as text and as JSON (docs/json.md).
 
-use super::pins_edit::Rewriting;
-use super::{HEADING, QUIET, data, say};
+use super::show_edit::Rewriting;
 use crate::cli::{Format, Global};
+use crate::output::{HEADING, QUIET, data, say};
 use release_core::manifest::requirement::Constraint;
 use release_core::monorepo::{Artifact, Monorepo};
 use release_core::pins::simulate::{Failure, Stuck, Versions, Window, World};
@@ -42,7 +42,7 @@ pub(crate) struct Tried {
 impl Report<'_> {
     pub(crate) fn show(&self) {
         if self.global.output_format == Some(Format::Json) {
-            super::document(&self.document());
+            crate::output::document(&self.document());
             return;
         }
         match (self.simulation, self.rewritten) {

@@ -1,10 +1,10 @@
 //! `post` and `relock` as JSON. The format is documented in `docs/json.md`; a change that breaks a reader raises [`VERSION`].
 
-use super::follow_up::{Command, Report};
-use super::json::{FileDocument, ReleaseDocument, files_of};
+use super::show::{Command, Report};
 use crate::commands::follow_up::part::{Part, Role};
 use crate::commands::follow_up::tag::{DevTag, State};
 use crate::output;
+use crate::output::json::{FileDocument, ReleaseDocument, files_of};
 use release_core::problem::Problem;
 use release_core::train::Step;
 use serde::Serialize;

@@ -1,8 +1,8 @@
 //! What `release pins --policy` shows, as text and as a part of the JSON of `release pins`.
 
-use super::{ADDED, HEADING, count, diff, json, lines, note, say};
 use crate::checkout::current_directory;
 use crate::cli::Global;
+use crate::output::{ADDED, HEADING, count, diff, json, lines, note, say};
 use camino::Utf8Path;
 use release_core::monorepo::{Client, PinForm, PinPolicy};
 use release_core::plan::rewrite_pins::Rewritten;
