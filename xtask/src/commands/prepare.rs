@@ -112,6 +112,8 @@ fn run_in(repository: &Repository, global: &Global, prepare: &Prepare, release: 
     let place = match preconditions::place(&request, refs, config, remote) {
         Ok(place) => Some(place),
         Err(problem) => {
+            // The way out is a git command, which a lock would stop.
+            problems.extend(commit::locked(repository, true, []));
             problems.push(problem);
             None
         }
