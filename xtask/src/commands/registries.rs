@@ -102,7 +102,9 @@ impl<'a> Registries<'a> {
         };
         let http = Http::of(&user.environment)?;
         let configured = config.index.clone().map(|url| (url, settings));
-        Ok(Self { http, user, configured, standing: Standing::new(repository, config, branch, &flags.allow_host) })
+        let settings = (config, global.config.is_some());
+        let standing = Standing::new(repository, settings, branch, &flags.allow_host);
+        Ok(Self { http, user, configured, standing })
     }
 
     /// The index that has a client of a lockfile, at this path in the tree of a commit or in the work tree.

@@ -1,7 +1,8 @@
 //! Whether a tree may name a host that is asked: the project's own may, anybody else's may not unless the user says so.
 //!
 //! A revision is the project's own when the remote's main or one of its release branches has it. Of another one only those
-//! hosts are asked that the same kind of file names in the project's own tree.
+//! hosts are asked that the same kind of file names in the project's own tree. Which branches those are is said by the user's
+//! settings or by those on the remote's main, and not by the tree that is looked at.
 
 use crate::registry::{Origin, Place, host, registries};
 use crate::remote;
@@ -13,6 +14,7 @@ use release_core::lockfile::uv_lock::{SourceKind, UvLock};
 use release_core::monorepo::{CONFIG_FILE, Config};
 use release_core::plan::preconditions::short;
 use release_core::text::SourceText;
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
@@ -23,8 +25,10 @@ const FILES: [&str; 4] = ["uv.lock", "package-lock.json", ".npmrc", CONFIG_FILE]
 pub(crate) struct Standing<'a> {
     repository: &'a Repository,
     config: &'a Config,
+    /// `true` if the user has named the file of the settings.
+    is_users: bool,
     /// The branch that is worked on.
-    branch: String,
+    branch: Option<String>,
     /// Hosts that the user lets be asked.
     allowed: &'a [String],
     project: OnceCell<Result<Project, String>>,
@@ -35,22 +39,30 @@ pub(crate) struct Standing<'a> {
 struct Project {
     /// Where they are: on this remote, or here.
     at: String,
+    /// What main is called.
+    main: String,
     tips: Vec<String>,
     /// Main, and the line that is worked on.
     nearest: Vec<String>,
 }
 
+/// How the project's own branches are called.
+struct Naming<'a> {
+    config: Cow<'a, Config>,
+    /// The branch that the remote's `HEAD` names.
+    head: Option<String>,
+}
+
 impl<'a> Standing<'a> {
-    /// Of trees of a repository, when this branch is worked on.
+    /// Of trees of a repository, when this branch is worked on. `is_users` says that the user has named the settings' file.
     pub(crate) fn new(
         repository: &'a Repository,
-        config: &'a Config,
+        (config, is_users): (&'a Config, bool),
         branch: Option<&str>,
         allowed: &'a [String],
     ) -> Self {
-        let line = branch.filter(|branch| config.branch.line(branch).is_some());
-        let branch = line.unwrap_or(&config.main).to_owned();
-        Self { repository, config, branch, allowed, project: OnceCell::new(), named: OnceCell::new() }
+        let branch = branch.map(str::to_owned);
+        Self { repository, config, is_users, branch, allowed, project: OnceCell::new(), named: OnceCell::new() }
     }
 
     /// Admits a place that was chosen, of a tree at a commit or of the work tree.
@@ -82,10 +94,10 @@ impl<'a> Standing<'a> {
         let at =
             commit.as_deref().map_or_else(|| "a tree without a commit".to_owned(), |commit| short(commit).to_owned());
         let why = match (project.tips.is_empty(), project.at.as_str()) {
-            (true, "") => format!("and there is no {} here to compare with", self.config.main),
+            (true, "") => format!("and there is no {} here to compare with", project.main),
             (true, remote) => format!("and no branch of {remote}'s is here to compare with: `git fetch {remote}`"),
-            (false, "") => format!("which is in neither {} nor a release branch", self.config.main),
-            (false, remote) => format!("which is in neither {} nor a release branch of {remote}", self.config.main),
+            (false, "") => format!("which is in neither {} nor a release branch", project.main),
+            (false, remote) => format!("which is in neither {} nor a release branch of {remote}", project.main),
         };
         Err(format!(
             "{authority} is not asked, as only {origin} names it, at {at}, {why}: `--allow-host {authority}` lets it be asked"
@@ -96,12 +108,47 @@ impl<'a> Standing<'a> {
         let git = &self.repository.git;
         let failed = |error: release_core::git::GitError| error.to_string();
         let refs = git.refs().map_err(failed)?;
-        let remote = remote::name(self.repository, &refs, &self.branch).map_err(failed)?;
-        let branches = own_branches(&refs, remote.as_deref(), self.config);
-        let is_near = |name: &str| name == self.config.main || name == self.branch;
+        let naming = self.naming(&refs)?;
+        let main = naming.config.main.clone();
+        let line = self.branch.as_deref().filter(|branch| naming.config.branch.line(branch).is_some());
+        let branch = line.unwrap_or(&main);
+        let remote = remote::name(self.repository, &refs, branch).map_err(failed)?;
+        let branches = own_branches(&refs, remote.as_deref(), &naming);
+        let is_near = |name: &str| naming.is_main(name) || name == branch;
         let nearest = branches.iter().filter(|(name, _)| is_near(name)).map(|(_, tip)| tip.clone()).collect();
         let tips = branches.into_iter().map(|(_, tip)| tip).collect();
-        Ok(Project { at: remote.unwrap_or_default(), tips, nearest })
+        Ok(Project { at: remote.unwrap_or_default(), main, tips, nearest })
+    }
+
+    /// How the project calls its branches: by the user's settings, else by those on the branch that the remote's `HEAD` names,
+    /// else on `main`. The settings of the checkout, which may be anybody's, say it only where there is neither.
+    fn naming(&self, refs: &Refs) -> Result<Naming<'a>, String> {
+        if self.is_users {
+            return Ok(Naming { config: Cow::Borrowed(self.config), head: None });
+        }
+        let failed = |error: release_core::git::GitError| error.to_string();
+        let usual = Config::default();
+        let remote = remote::name(self.repository, refs, &usual.main).map_err(failed)?;
+        let head = remote.as_deref().map(|remote| self.head(remote)).transpose().map_err(failed)?.flatten();
+        let tip = |name: &str| match &remote {
+            Some(remote) => refs.remote_branch(remote, name).map(|branch| branch.commit.as_str()),
+            None => refs.branch(name).map(|branch| branch.commit.as_str()),
+        };
+        let Some(tip) = head.as_deref().and_then(tip).or_else(|| tip(&usual.main)) else {
+            return Ok(Naming { config: Cow::Borrowed(self.config), head });
+        };
+        let tree = Held::new(&(&self.repository.git, tip), &[CONFIG_FILE]).map_err(|error| error.to_string())?;
+        let settings = tree.texts().remove(Utf8Path::new(CONFIG_FILE));
+        let config = settings.and_then(|text| Config::parse(CONFIG_FILE.into(), &text).ok());
+        Ok(Naming { config: Cow::Owned(config.unwrap_or(usual)), head })
+    }
+
+    /// The branch that a remote's `HEAD` names, as of the clone.
+    fn head(&self, remote: &str) -> Result<Option<String>, release_core::git::GitError> {
+        let prefix = format!("refs/remotes/{remote}/");
+        let answer = self.repository.git.output(&["symbolic-ref", "--quiet", &format!("{prefix}HEAD")], None)?;
+        let name = String::from_utf8_lossy(&answer.stdout);
+        Ok(name.trim_end().strip_prefix(&prefix).map(str::to_owned))
     }
 
     /// The hosts that the project's own trees name, each with the kind of file.
@@ -118,9 +165,15 @@ impl<'a> Standing<'a> {
     }
 }
 
+impl Naming<'_> {
+    fn is_main(&self, name: &str) -> bool {
+        name == self.config.main || self.head.as_deref() == Some(name)
+    }
+}
+
 /// Main and the release branches, by name, of a remote or of this repository.
-fn own_branches(refs: &Refs, remote: Option<&str>, config: &Config) -> Vec<(String, String)> {
-    let is_own = |name: &str| name == config.main || config.branch.line(name).is_some();
+fn own_branches(refs: &Refs, remote: Option<&str>, naming: &Naming<'_>) -> Vec<(String, String)> {
+    let is_own = |name: &str| naming.is_main(name) || naming.config.branch.line(name).is_some();
     let named = |name: &str, commit: &str| is_own(name).then(|| (name.to_owned(), commit.to_owned()));
     match remote {
         None => refs.branches.iter().filter_map(|branch| named(&branch.name, &branch.commit)).collect(),
