@@ -133,6 +133,16 @@ impl<'a> Registries<'a> {
         Ok(Some(index))
     }
 
+    /// Admits what files would have a tool ask, besides hosts that are asked anyway.
+    pub(crate) fn admit_given(
+        &self,
+        commit: Option<&str>,
+        files: &[(Utf8PathBuf, SourceText)],
+        asked: &[String],
+    ) -> Result<(), String> {
+        self.standing.admit_given(commit, files, asked)
+    }
+
     /// The npm registry of a package, with the settings of a tree, of a commit or the work tree, and the address that a
     /// lockfile has it from.
     pub(crate) fn npm(

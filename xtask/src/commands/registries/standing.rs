@@ -7,19 +7,23 @@
 use crate::registry::{Origin, Place, host, registries};
 use crate::remote;
 use crate::world::{Held, Repository};
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use release_core::history::Refs;
 use release_core::lockfile::package_lock::PackageLock;
 use release_core::lockfile::uv_lock::{SourceKind, UvLock};
 use release_core::monorepo::{CONFIG_FILE, Config};
 use release_core::plan::preconditions::short;
-use release_core::text::SourceText;
+use release_core::plan::relock::web_addresses;
+use release_core::text::{SourceText, shown};
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 /// The files that name hosts.
 const FILES: [&str; 4] = ["uv.lock", "package-lock.json", ".npmrc", CONFIG_FILE];
+
+/// The files that tools are given.
+const GIVEN: [&str; 4] = ["pyproject.toml", "uv.lock", "package.json", "package-lock.json"];
 
 /// What is known of the project's own trees; it is looked up when a tree names a host for the first time.
 pub(crate) struct Standing<'a> {
@@ -32,8 +36,13 @@ pub(crate) struct Standing<'a> {
     /// Hosts that the user lets be asked.
     allowed: &'a [String],
     project: OnceCell<Result<Project, String>>,
-    named: OnceCell<Result<BTreeSet<(String, String)>, String>>,
+    named: OnceCell<Result<Hosts, String>>,
+    /// What the project's own trees would have a tool ask.
+    mentioned: OnceCell<Result<Hosts, String>>,
 }
+
+/// Hosts, with their ports, each with the kind of file that names it.
+type Hosts = BTreeSet<(String, String)>;
 
 /// The branches that are the project's own.
 struct Project {
@@ -62,7 +71,8 @@ impl<'a> Standing<'a> {
         allowed: &'a [String],
     ) -> Self {
         let branch = branch.map(str::to_owned);
-        Self { repository, config, is_users, branch, allowed, project: OnceCell::new(), named: OnceCell::new() }
+        let (project, named, mentioned) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { repository, config, is_users, branch, allowed, project, named, mentioned }
     }
 
     /// Admits a place that was chosen, of a tree at a commit or of the work tree.
@@ -71,12 +81,52 @@ impl<'a> Standing<'a> {
     /// Why it is not asked, when only the tree names it and the tree is nobody's that is known.
     pub(crate) fn admit(&self, commit: Option<&str>, origin: &Origin, place: &Place) -> Result<(), String> {
         let Origin::Tree(path) = origin else { return Ok(()) };
-        let authority = place.authority();
-        let is_allowed = |host: &String| *host == authority || *host == place.host;
-        if self.allowed.iter().any(is_allowed) {
+        if self.is_allowed(place) {
             return Ok(());
         }
-        let project = self.project.get_or_init(|| self.project()).as_ref().map_err(Clone::clone)?;
+        let Some(foreign) = self.foreign(commit)? else { return Ok(()) };
+        let named = self.named.get_or_init(|| self.named()).as_ref().map_err(Clone::clone)?;
+        match named.contains(&(kind(path).to_owned(), place.authority())) {
+            true => Ok(()),
+            false => Err(refused(&place.authority(), origin, &foreign)),
+        }
+    }
+
+    /// Admits every host that files which a tool is given would have it ask, besides those that are asked anyway.
+    ///
+    /// # Errors
+    /// Why one is not asked.
+    pub(crate) fn admit_given(
+        &self,
+        commit: Option<&str>,
+        files: &[(Utf8PathBuf, SourceText)],
+        asked: &[String],
+    ) -> Result<(), String> {
+        let Some(foreign) = self.foreign(commit)? else { return Ok(()) };
+        let own = self.mentioned.get_or_init(|| self.mentioned()).as_ref().map_err(Clone::clone)?;
+        for (path, text) in files {
+            for address in web_addresses(path, text) {
+                let place = Place::parse(&address).map(|(place, _)| place);
+                let host = authority(&address);
+                let is_admitted = place.is_some_and(|place| self.is_allowed(&place))
+                    || asked.contains(&host)
+                    || own.contains(&(kind(path.as_str()).to_owned(), host.clone()));
+                if !is_admitted {
+                    return Err(refused(&host, &Origin::Tree(path.to_string()), &foreign));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn is_allowed(&self, place: &Place) -> bool {
+        let authority = place.authority();
+        self.allowed.iter().any(|host| *host == authority || *host == place.host)
+    }
+
+    /// Where a tree is that is not the project's own, and why; `None` where it is.
+    fn foreign(&self, commit: Option<&str>) -> Result<Option<String>, String> {
+        let project = self.own()?;
         let commit = match commit {
             Some(commit) => Some(commit.to_owned()),
             None => self.repository.git.commit_of("HEAD").map_err(|error| error.to_string())?,
@@ -84,12 +134,7 @@ impl<'a> Standing<'a> {
         let git = &self.repository.git;
         let is_own = |commit: &String| git.is_within(commit, &project.tips).map_err(|error| error.to_string());
         if commit.as_ref().map(is_own).transpose()? == Some(true) {
-            return Ok(());
-        }
-        let named = self.named.get_or_init(|| self.named(project)).as_ref().map_err(Clone::clone)?;
-        let kind = Utf8Path::new(path).file_name().unwrap_or_default();
-        if named.contains(&(kind.to_owned(), authority.clone())) {
-            return Ok(());
+            return Ok(None);
         }
         let at =
             commit.as_deref().map_or_else(|| "a tree without a commit".to_owned(), |commit| short(commit).to_owned());
@@ -99,9 +144,11 @@ impl<'a> Standing<'a> {
             (false, "") => format!("which is in neither {} nor a release branch", project.main),
             (false, remote) => format!("which is in neither {} nor a release branch of {remote}", project.main),
         };
-        Err(format!(
-            "{authority} is not asked, as only {origin} names it, at {at}, {why}: `--allow-host {authority}` lets it be asked"
-        ))
+        Ok(Some(format!("{at}, {why}")))
+    }
+
+    fn own(&self) -> Result<&Project, String> {
+        self.project.get_or_init(|| self.project()).as_ref().map_err(Clone::clone)
     }
 
     fn project(&self) -> Result<Project, String> {
@@ -151,18 +198,43 @@ impl<'a> Standing<'a> {
         Ok(name.trim_end().strip_prefix(&prefix).map(str::to_owned))
     }
 
-    /// The hosts that the project's own trees name, each with the kind of file.
-    fn named(&self, project: &Project) -> Result<BTreeSet<(String, String)>, String> {
-        let mut named = BTreeSet::new();
-        for tip in &project.nearest {
-            let tree = Held::new(&(&self.repository.git, tip.as_str()), &FILES).map_err(|error| error.to_string())?;
+    /// The hosts that the project's own trees name.
+    fn named(&self) -> Result<Hosts, String> {
+        self.of_own(&FILES, &|path, text| hosts(kind(path.as_str()), text))
+    }
+
+    /// The hosts that the project's own trees would have a tool ask.
+    fn mentioned(&self) -> Result<Hosts, String> {
+        self.of_own(&GIVEN, &|path, text| web_addresses(path, text).iter().map(|address| authority(address)).collect())
+    }
+
+    fn of_own(&self, names: &[&str], hosts: &dyn Fn(&Utf8Path, &SourceText) -> Vec<String>) -> Result<Hosts, String> {
+        let mut found = Hosts::new();
+        for tip in &self.own()?.nearest {
+            let tree = Held::new(&(&self.repository.git, tip.as_str()), names).map_err(|error| error.to_string())?;
             for (path, text) in tree.texts() {
-                let kind = path.file_name().unwrap_or_default();
-                named.extend(hosts(kind, &text).into_iter().map(|host| (kind.to_owned(), host)));
+                found.extend(hosts(&path, &text).into_iter().map(|host| (kind(path.as_str()).to_owned(), host)));
             }
         }
-        Ok(named)
+        Ok(found)
     }
+}
+
+fn kind(path: &str) -> &str {
+    Utf8Path::new(path).file_name().unwrap_or_default()
+}
+
+/// Host and port of an address; what is none stays as it is, but for what may be credentials.
+fn authority(address: &str) -> String {
+    Place::parse(address).map_or_else(
+        || address.rsplit_once('@').map_or(address, |(_, after)| after).to_owned(),
+        |(place, _)| place.authority(),
+    )
+}
+
+fn refused(host: &str, origin: &Origin, foreign: &str) -> String {
+    let host = shown(host);
+    format!("{host} is not asked, as only {origin} names it, at {foreign}: `--allow-host {host}` lets it be asked")
 }
 
 impl Naming<'_> {
