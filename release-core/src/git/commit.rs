@@ -35,6 +35,8 @@ pub struct Made {
     pub id: String,
     /// The commits that it was made on.
     pub parents: Vec<String>,
+    /// The full name of the branch that the head is on; `None` where it is on none.
+    pub head: Option<String>,
     /// Whether git said that all went well. It can fail after it has made the commit, as when it cannot write the index.
     pub is_whole: bool,
 }
@@ -99,7 +101,10 @@ impl Git {
     fn made(&self, is_whole: bool) -> Result<Made, GitError> {
         let line = self.read(&["rev-list", "--parents", "--max-count=1", "HEAD"])?;
         let mut ids = line.split_whitespace().map(str::to_owned);
-        Ok(Made { id: ids.next().unwrap_or_default(), parents: ids.collect(), is_whole })
+        let head = self.output(&["symbolic-ref", "--quiet", "HEAD"], None)?;
+        let head = String::from_utf8_lossy(&head.stdout).trim_end().to_owned();
+        let head = Some(head).filter(|head| !head.is_empty());
+        Ok(Made { id: ids.next().unwrap_or_default(), parents: ids.collect(), head, is_whole })
     }
 }
 

@@ -4,7 +4,7 @@ mod extent;
 mod given;
 
 pub use extent::{beyond_npm, beyond_uv};
-pub use given::{Given, given_to_npm, given_to_uv};
+pub use given::{Given, given_to_npm, given_to_uv, web_addresses};
 
 use super::draft::{Draft, Finished, Part};
 use super::{PlannedFile, PlannedKind, PlannedSite};

@@ -102,7 +102,9 @@ impl<'a> Registries<'a> {
         };
         let http = Http::of(&user.environment)?;
         let configured = config.index.clone().map(|url| (url, settings));
-        Ok(Self { http, user, configured, standing: Standing::new(repository, config, branch, &flags.allow_host) })
+        let settings = (config, global.config.is_some());
+        let standing = Standing::new(repository, settings, branch, &flags.allow_host);
+        Ok(Self { http, user, configured, standing })
     }
 
     /// The index that has a client of a lockfile, at this path in the tree of a commit or in the work tree.
@@ -129,6 +131,16 @@ impl<'a> Registries<'a> {
             self.standing.admit(commit, &index.origin, index.place())?;
         }
         Ok(Some(index))
+    }
+
+    /// Admits what files would have a tool ask, besides hosts that are asked anyway.
+    pub(crate) fn admit_given(
+        &self,
+        commit: Option<&str>,
+        files: &[(Utf8PathBuf, SourceText)],
+        asked: &[String],
+    ) -> Result<(), String> {
+        self.standing.admit_given(commit, files, asked)
     }
 
     /// The npm registry of a package, with the settings of a tree, of a commit or the work tree, and the address that a

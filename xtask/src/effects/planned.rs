@@ -39,15 +39,18 @@ impl<'a> Expected<'a> {
     }
 }
 
-/// In what a commit is not what was planned, and the way out. `is_here` says whether the checkout is at it.
+/// In what a commit is not what was planned, and the way out. `here` is the checkout's branch, where it is made there.
 pub(super) fn departed(
     git: &Git,
     base: &str,
     made: &Made,
     expected: &Expected<'_>,
-    is_here: bool,
+    here: Option<&str>,
 ) -> anyhow::Result<Option<Problem>> {
-    let commit = short(&made.id);
+    let (commit, is_here) = (short(&made.id), here.is_some());
+    if let Some(branch) = here.filter(|branch| made.head.as_deref().and_then(local) != Some(*branch)) {
+        return Ok(Some(elsewhere(branch, made)));
+    }
     if made.parents != [base] {
         let parents: Vec<&str> = made.parents.iter().map(|parent| short(parent)).collect();
         let message = format!(
@@ -91,6 +94,23 @@ pub(super) fn departed(
         return index_behind(git, commit, &expected.paths());
     }
     Ok(None)
+}
+
+fn local(reference: &str) -> Option<&str> {
+    reference.strip_prefix("refs/heads/")
+}
+
+/// A checkout that is no longer on its branch. What takes a commit back there would move another branch.
+fn elsewhere(branch: &str, made: &Made) -> Problem {
+    let head = made.head.as_deref().map_or("no branch", |head| local(head).unwrap_or(head));
+    Problem::new(
+        format!(
+            "this checkout is on {head} at {}, and no longer on {branch}, where the commit was to be made; a hook that \
+             switches branches does that",
+            short(&made.id)
+        ),
+        format!("`git switch {0}` goes back, and `git log -1 {0}` shows whether it was made", quoted(branch)),
+    )
 }
 
 /// Who does such a thing.

@@ -191,6 +191,8 @@ fn prepare_uv(
     inputs.index = main.filter(|main| !is_named(main)).map(str::to_owned);
     let chosen = registries.index(Some((&file.path, &file.lock)), commit).map_err(not_asked)?;
     let locked = registries.locked_index(&file.path, &file.lock, commit, &chosen).map_err(not_asked)?;
+    let asked = [Some(&chosen), locked.as_ref()].into_iter().flatten().map(|index| index.place().authority());
+    registries.admit_given(commit, &inputs.files, &asked.collect::<Vec<_>>()).map_err(not_asked)?;
     let told = match &locked {
         Some(locked) if locked.shown() != chosen.shown() => {
             let (asked, named) = (locked.shown(), chosen.named_by());
@@ -233,12 +235,15 @@ fn prepare_npm(
     let others = file.lock.packages.iter().filter_map(|entry| entry.path.value.strip_prefix("node_modules/"));
     let other = others.into_iter().find(|name| !name.contains('/')).unwrap_or("package");
     let asked = [Some((client, scope)), scope.map(|_| (other, None))];
+    let mut hosts = Vec::new();
     for (name, scope) in asked.into_iter().flatten() {
         let registry = registries.npm(name, &settings, resolved(name), commit).map_err(not_asked)?;
+        hosts.push(registry.place().authority());
         let told = registry.npmrc(scope);
         inputs.npmrc += &told.lines;
         inputs.withheld.extend(told.withheld);
     }
+    registries.admit_given(commit, &inputs.files, &hosts).map_err(not_asked)?;
     Ok(Ready { tool, inputs, unversioned: Vec::new() })
 }
 
