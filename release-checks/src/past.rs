@@ -2,8 +2,8 @@
 
 use crate::published::Asked;
 use release_core::calendar::Day;
+use release_core::history::Timeline;
 use release_core::monorepo::{Client, Config};
-use release_core::timeline::Timeline;
 use release_core::version::Release;
 use std::collections::BTreeMap;
 

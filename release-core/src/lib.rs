@@ -21,6 +21,5 @@ pub mod reading;
 pub mod registry;
 pub mod scm;
 pub mod text;
-pub mod timeline;
 pub mod train;
 pub mod version;

@@ -1,7 +1,7 @@
 //! The whole past by few processes: commits, dated tags, the listings of many trees, and what differs between pairs of them.
 
 use super::{Git, GitError, TrackedFile, text};
-use crate::timeline::{Commit, DatedTag};
+use crate::history::{Commit, DatedTag};
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 

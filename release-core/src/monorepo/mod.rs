@@ -3,7 +3,6 @@
 mod clients;
 pub mod config;
 mod discovery;
-mod naming;
 mod ours;
 mod packages;
 mod sites;
@@ -18,7 +17,6 @@ pub use config::{
     StampConfig, StreamPolicy, UiConfig,
 };
 pub use discovery::{Manifest, Monorepo, discover};
-pub use naming::{BranchPattern, TagPattern};
 pub use packages::{Package, Scheme};
 pub use sites::{Site, SiteKind, sites, sites_of};
 pub use snapshot::{Left, Snapshot, SnapshotError, Tree, TreeError};

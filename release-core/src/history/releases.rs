@@ -1,14 +1,10 @@
-//! Tags, lines and branches as data, and the releases that may come next.
+//! The releases that tags name, and the state of their lines.
 
-mod refs;
-mod successor;
 #[cfg(test)]
 mod tests;
 
-pub use refs::{Branch, Refs, RemoteBranch, Tag, Upstream};
-pub use successor::SuccessorError;
-
-use crate::monorepo::TagPattern;
+use super::naming::TagPattern;
+use super::refs::Tag;
 use crate::version::{Line, Release};
 use std::sync::Arc;
 

@@ -1,5 +1,6 @@
 //! Pasts, written as text.
 
+use super::super::{Commit, MainVersion, Unreleased};
 use super::*;
 use crate::version::Line;
 use expect_test::expect;

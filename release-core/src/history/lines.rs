@@ -1,7 +1,8 @@
 //! The history of each line: its opening, its end, the testing of its releases, and its unreleased commits.
 
 use super::content::kind;
-use super::{Commit, DatedTag, Tagged, Timeline};
+use super::graph::Commit;
+use super::timeline::{DatedTag, Tagged, Timeline};
 use crate::version::{Line, Release};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,16 +1,11 @@
 //! The whole past of a repository: its commits, its tags with their dates, and the history of each line.
 
-pub mod content;
-mod graph;
-mod lines;
 #[cfg(test)]
 mod tests;
 
-pub use graph::{Commit, Graph, Nearest, Reached};
-pub use lines::{LineHistory, Unreleased, Window};
-
-use crate::history::{Dated, History};
-use crate::monorepo::{BranchPattern, TagPattern};
+use super::graph::Graph;
+use super::naming::{BranchPattern, TagPattern};
+use super::releases::{Dated, History};
 use crate::version::Release;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,7 +63,7 @@ pub struct Timeline {
     pub now: i64,
     /// The vulnerabilities (CVE and GHSA numbers) that the messages of unreleased commits name, by commit.
     pub marks: BTreeMap<String, Vec<String>>,
-    /// The unreleased commits that change nothing for users (see [`content::settled`]), and those whose change is
+    /// The unreleased commits that change nothing for users (see [`settled`](super::content::settled)), and those whose change is
     /// also in the last final of their line under another id.
     pub settled: BTreeSet<String>,
 }
