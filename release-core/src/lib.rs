@@ -2,7 +2,7 @@
 //! that edits them.
 //!
 //! This crate is pure: the world comes in as data and actions go out as data. The exceptions are [`git`], the only
-//! file that starts git, [`reading`], the only one that reads files, and [`apply`], the only one that writes to disk.
+//! module that starts git, [`reading`], the only one that reads files, and [`apply`], the only one that writes to disk.
 //! Nothing here prints, reads the environment, opens a socket or asks for the time.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 

@@ -8,7 +8,9 @@ use std::path::PathBuf;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-use super::{ApplyError, FileChange, disk};
+use super::change::FileChange;
+use super::disk;
+use super::error::ApplyError;
 use crate::reading::{self, ReadError};
 
 /// The permission to write that a file's owner has. It is asked of the mode, not of the kernel: a file that is marked

@@ -6,7 +6,9 @@ use std::io::{ErrorKind, Write};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
-use super::{ApplyError, FileChange, check, disk};
+use super::change::FileChange;
+use super::error::ApplyError;
+use super::{check, disk};
 use crate::reading::{self, MOST_BYTES, ReadError};
 
 /// The form of the journal and the backup that this version writes, and the only one that it reads.

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::change::Step;
 use super::check::Root;
+use super::disk;
+use super::error::{ApplyError, Kept};
 use super::journal::{self, Entry, Fingerprint, Journal, Store};
-use super::{ApplyError, Kept, Step, disk};
 
 /// What [`recover`] did.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What setuptools-scm asks of a repository.
 
-use super::{Git, GitError, failed, text};
+use super::process::{Git, GitError, failed, text};
 use crate::reading;
 use crate::scm::{Checkout, Described, Question};
 use camino::Utf8Path;

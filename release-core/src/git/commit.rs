@@ -1,7 +1,7 @@
 //! Commits, and which hook refused one.
 
 use super::ending::{Ending, GLANCE};
-use super::{Git, GitError, text};
+use super::process::{Git, GitError, text};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::io::{ErrorKind, Read, Write};
 use std::process::{Child, ChildStderr, Stdio};

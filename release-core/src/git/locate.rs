@@ -1,6 +1,6 @@
 //! Where the repository is.
 
-use super::{Git, GitError, failed, text};
+use super::process::{Git, GitError, failed, text};
 use crate::reading;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::fs;

@@ -1,6 +1,6 @@
 //! Files of the index and of trees, and what they hold.
 
-use super::{Git, GitError, entries, text};
+use super::process::{Git, GitError, entries, text};
 use camino::Utf8PathBuf;
 use std::collections::BTreeSet;
 

@@ -1,6 +1,7 @@
 //! The whole past by few processes: commits, dated tags, the listings of many trees, and what differs between pairs of them.
 
-use super::{Git, GitError, TrackedFile, text};
+use super::objects::TrackedFile;
+use super::process::{Git, GitError, text};
 use crate::history::{Commit, DatedTag};
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;

@@ -1,6 +1,6 @@
 //! Which objects are here, and the one fetch of those that are not, from the remote that has promised them.
 
-use super::{Git, GitError, text};
+use super::process::{Git, GitError, text};
 use std::collections::BTreeSet;
 
 impl Git {

@@ -1,6 +1,7 @@
 //! References, here and on remotes.
 
-use super::{Git, GitError, Location, text};
+use super::locate::Location;
+use super::process::{Git, GitError, text};
 use crate::history::{Branch, Refs, RemoteBranch, Tag, Upstream};
 use crate::reading;
 use camino::{Utf8Path, Utf8PathBuf};

@@ -1,7 +1,8 @@
 //! Questions to remotes: the only git commands that wait for anybody else. They have a time limit, and what they started ends
 //! with them.
 
-use super::{Git, GitError, failed, text};
+use super::patience::{Patience, Stop};
+use super::process::{Git, GitError, failed, text};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -15,26 +16,6 @@ const TICK: Duration = Duration::from_millis(50);
 
 /// How long git may take to clean up before it is killed.
 const GRACE: u32 = 40;
-
-/// How long a remote may be silent, unless somebody says otherwise.
-pub const SILENCE: Duration = Duration::from_secs(60);
-
-/// How long remotes are waited for, and who may end that.
-pub struct Patience {
-    /// How long a remote may say nothing.
-    pub silence: Duration,
-    /// Begins to watch for signals that ask the run to end.
-    pub watch: Box<dyn Fn() -> Stop>,
-}
-
-/// Answers which signal has asked the run to end.
-pub type Stop = Box<dyn Fn() -> Option<i32>>;
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self { silence: SILENCE, watch: Box::new(|| Box::new(|| None)) }
-    }
-}
 
 impl Git {
     /// The same, waiting for remotes as long as this says.

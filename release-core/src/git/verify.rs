@@ -1,6 +1,6 @@
 //! What the index and the last commit hold of files, and whether a commit is the one that was planned.
 
-use super::{Git, GitError, entries, text};
+use super::process::{Git, GitError, entries, text};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeMap;
 

@@ -185,7 +185,7 @@ fn project(source: &SourceText, item: &Item) -> Option<Project> {
         Some((value, span))
     });
     Some(Project {
-        end: end_of_values(source, item),
+        end: toml::end_of_values(source, item),
         name: table.get("name").and_then(toml::string),
         version,
         dynamic: table.get("dynamic").and_then(string_list),
@@ -195,7 +195,7 @@ fn project(source: &SourceText, item: &Item) -> Option<Project> {
 fn build_system(source: &SourceText, item: &Item) -> Option<BuildSystem> {
     let table = item.as_table_like()?;
     Some(BuildSystem {
-        end: end_of_values(source, item),
+        end: toml::end_of_values(source, item),
         requires: table.get("requires").and_then(string_list),
         backend: table.get("build-backend").and_then(toml::string),
     })
@@ -203,15 +203,6 @@ fn build_system(source: &SourceText, item: &Item) -> Option<BuildSystem> {
 
 fn string_list(item: &Item) -> Option<StringList> {
     Some(StringList { span: item.as_array()?.span()?, items: toml::strings(item) })
-}
-
-/// Returns the end of the line with the last value of a table (or with its header, if it has no value): after the
-/// line break, or at the end of the file.
-pub(super) fn end_of_values(source: &SourceText, item: &Item) -> usize {
-    let header = item.span().map_or(0, |span| span.end);
-    let values = item.as_table_like().into_iter().flat_map(|table| table.iter()).filter(|(_, item)| item.is_value());
-    let end = values.filter_map(|(_, item)| item.span()).map(|span| span.end).fold(header, usize::max);
-    source.as_str()[end..].find('\n').map_or(source.as_str().len(), |at| end + at + 1)
 }
 
 fn uv(table: &dyn TableLike) -> UvTable {

@@ -1,6 +1,7 @@
 //! One requirement (PEP 508), such as `client[cli]>=0.5; python_version > "3.11"`, with the place of every part, and the
 //! edit that pins it to another version.
 
+mod cursor;
 mod marker;
 mod parse;
 #[cfg(test)]
@@ -8,6 +9,7 @@ mod tests;
 
 use crate::text::{Span, TextEdit};
 use crate::version::{Operator, SpecifierSet, Version, is_space};
+use cursor::is_blank;
 use std::fmt::Write;
 
 /// A requirement. All places are bytes of the string that was parsed.
@@ -173,7 +175,7 @@ pub(crate) fn respecify(
     // One comma may end a list. More text may follow only after `===`, and no other operator would accept it.
     let rest = &text[span.end..];
     let tail = &rest[..rest.find(|character| character != ',' && !is_space(character)).unwrap_or(rest.len())];
-    if tail.matches(',').count() > 1 || tail.contains(|character| character != ',' && !parse::is_blank(character)) {
+    if tail.matches(',').count() > 1 || tail.contains(|character| character != ',' && !is_blank(character)) {
         span.end += tail.len();
     }
     let replacement = written(clauses, space);
@@ -197,7 +199,7 @@ pub(crate) fn specify(
     }
     let end = end_of_name(text, requirement);
     // If there are empty parentheses, PEP 508 has the specifier in them.
-    let open = text[end..].find(|character| !parse::is_blank(character)).map(|blanks| end + blanks);
+    let open = text[end..].find(|character| !is_blank(character)).map(|blanks| end + blanks);
     let at = open.filter(|open| text[*open..].starts_with('(')).map_or(end, |open| open + 1);
     Ok(Some(TextEdit { span: at..at, replacement: written(clauses, "") }))
 }
@@ -264,6 +266,6 @@ fn written(clauses: &[(Operator, Version)], space: &str) -> String {
 fn end_of_name(text: &str, requirement: &Requirement) -> usize {
     let end = requirement.extras.last().map_or(requirement.name.span.end, |extra| extra.span.end);
     let rest = &text[end..];
-    let has_brackets = !requirement.extras.is_empty() || rest.trim_start_matches(parse::is_blank).starts_with('[');
+    let has_brackets = !requirement.extras.is_empty() || rest.trim_start_matches(is_blank).starts_with('[');
     rest.find(']').filter(|_| has_brackets).map_or(end, |close| end + close + 1)
 }

@@ -1,7 +1,6 @@
 //! `[tool.setuptools_scm]` (setuptools-scm's manual, "Configuration parameters").
 
 use super::command::Command;
-use super::pyproject::end_of_values;
 use super::toml::{self, TomlString};
 use crate::text::{SourceText, Span};
 use toml_edit::{Item, TableLike};
@@ -52,7 +51,7 @@ impl ScmTable {
         keys.extend(tag.into_iter().flat_map(|tag| self::keys("tag.", tag)));
         Some(Self {
             span: item.span()?,
-            end: has_header.then(|| end_of_values(source, item)),
+            end: has_header.then(|| toml::end_of_values(source, item)),
             keys,
             root: text("root"),
             dist_name: text("dist_name"),

@@ -112,6 +112,15 @@ pub(crate) fn parse(source: &SourceText) -> Result<Document<&str>, TomlSyntaxErr
     })
 }
 
+/// Returns the end of the line with the last value of a table (or with its header, if it has no value): after the
+/// line break, or at the end of the file.
+pub(super) fn end_of_values(source: &SourceText, item: &Item) -> usize {
+    let header = item.span().map_or(0, |span| span.end);
+    let values = item.as_table_like().into_iter().flat_map(|table| table.iter()).filter(|(_, item)| item.is_value());
+    let end = values.filter_map(|(_, item)| item.span()).map(|span| span.end).fold(header, usize::max);
+    source.as_str()[end..].find('\n').map_or(source.as_str().len(), |at| end + at + 1)
+}
+
 /// Returns a string value and its place.
 pub(crate) fn string(item: &Item) -> Option<TomlString> {
     string_value(item.as_value()?)

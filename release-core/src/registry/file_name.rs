@@ -4,12 +4,20 @@
 //! (<https://packaging.python.org/en/latest/specifications/binary-distribution-format/>, PEP 427 and 491). Source
 //! distributions: `NAME-VERSION.tar.gz` (PEP 625); older ones have other endings, and `-` and `.` in names and versions.
 
-use crate::lockfile::uv_lock::FileKind;
 use crate::manifest::requirement::canonical_name;
 use crate::version::Version;
 
 /// The endings of source distributions; only the first is written today.
 const SDISTS: [&str; 5] = [".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz"];
+
+/// The kind of a distribution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A source distribution.
+    Sdist,
+    /// A wheel.
+    Wheel,
+}
 
 /// Returns kind and version of a file of the package with that canonical name, or `None` if the file belongs to
 /// another package or its name follows no rule.

@@ -6,8 +6,8 @@
 use super::DocumentError;
 use super::file_name::version_of;
 use super::loose::{List, Loose, Object, Scalar};
-use crate::lockfile::uv_lock::FileKind;
 use crate::manifest::requirement::canonical_name;
+use crate::registry::file_name::FileKind;
 use crate::version::Version;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess};

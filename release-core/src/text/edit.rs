@@ -1,6 +1,6 @@
 //! The one edit type: a span and its replacement.
 
-use super::Span;
+use super::source::Span;
 
 /// Replaces the bytes of `span` by `replacement`; an empty span inserts.
 #[derive(Clone, Debug, PartialEq, Eq)]

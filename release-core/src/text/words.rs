@@ -1,6 +1,6 @@
 //! Words of commands and of sentences.
 
-use super::is_hidden;
+use super::shown::is_hidden;
 use std::borrow::Cow;
 
 /// Returns a word as a shell reads it back.

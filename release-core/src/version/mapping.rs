@@ -12,7 +12,7 @@
 mod tests;
 
 use super::npm::MAX_NUMBER;
-use super::{Number, PreKind, Version};
+use super::pep440::{Number, PreKind, Version};
 use semver::{BuildMetadata, Prerelease};
 
 /// The reason for which a version has no counterpart that keeps the order.

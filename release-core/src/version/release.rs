@@ -1,6 +1,6 @@
 //! A release: `X.Y.Z` or its candidate `X.Y.ZrcN`, its spellings, and its line `X.Y`.
 
-use super::Version;
+use super::pep440::Version;
 use std::fmt;
 use std::str::FromStr;
 

@@ -4,7 +4,7 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-use super::Version;
+use super::pep440::Version;
 use crate::text::Span;
 use std::fmt;
 use std::str::FromStr;

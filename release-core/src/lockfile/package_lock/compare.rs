@@ -1,6 +1,6 @@
 //! The requirements of `package.json`, compared with their record in the lockfile.
 
-use super::PackageLock;
+use super::lock::PackageLock;
 use crate::manifest::package_json::{Dependency, PackageJson};
 use crate::version::npm::Spec;
 use std::collections::{BTreeMap, BTreeSet};

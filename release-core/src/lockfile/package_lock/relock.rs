@@ -9,9 +9,10 @@
 mod tests;
 
 use super::compare::differences;
-use super::{JsonString, LockedEntry, PackageLock, files, tree};
+use super::lock::{LockedEntry, PackageLock};
+use super::{files, tree};
 use crate::lockfile::NotNative;
-use crate::manifest::package_json::{Dependency, PackageJson};
+use crate::manifest::package_json::{Dependency, JsonString, PackageJson};
 use crate::registry::npm::Manifest;
 use crate::text::{SourceText, Span, TextEdit};
 use crate::version::npm::{Spec, read_version};

@@ -1,4 +1,5 @@
 use super::*;
+use crate::text::SourceText;
 use proptest::prelude::*;
 
 fn read(text: &str) -> PackageLock {

@@ -1,9 +1,8 @@
 //! The requirements of manifests, compared with their record in the lockfile.
 
-use super::{LockedPackage, LockedRequirement, UvLock};
+use super::lock::{LockedPackage, LockedRequirement, UvLock};
 use crate::manifest::pyproject::{Declared, Pyproject};
 use crate::manifest::requirement::{Constraint, Name, Requirement, canonical_name};
-use crate::monorepo::Manifest;
 use crate::version::{Operand, Operator, SpecifierSet};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,13 +41,13 @@ pub struct Difference<'a> {
 pub fn locals<'a>(
     path: &Utf8Path,
     lock: &'a UvLock,
-    manifest: impl Fn(&Utf8Path) -> Option<&'a Manifest>,
+    manifest: impl Fn(&Utf8Path) -> Option<&'a Pyproject>,
 ) -> Vec<Local<'a>> {
     let folder = path.parent().unwrap_or(Utf8Path::new(""));
     let local = |entry: &'a LockedPackage| {
         let source = entry.source.as_ref().filter(|source| source.kind.is_local())?;
         let path = joined(folder, &source.location.value)?.join("pyproject.toml");
-        let manifest = &manifest(&path)?.read;
+        let manifest = manifest(&path)?;
         Some(Local { entry, path, manifest })
     };
     lock.packages.iter().filter_map(local).collect()

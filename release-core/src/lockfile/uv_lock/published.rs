@@ -1,7 +1,7 @@
 //! A check that a released version has the requirements that the lockfile records for the version before it, so that
 //! only the version and its files change.
 
-use super::{LockedDependency, LockedPackage, UvLock};
+use super::lock::{LockedDependency, LockedPackage, UvLock};
 use crate::manifest::requirement::{Constraint, Name, Requirement, canonical_name};
 use crate::registry::metadata::{CoreMetadata, RequiresDist};
 use crate::version::{Clause, Operand, Operator, Prereleases, SpecifierSet, Version};

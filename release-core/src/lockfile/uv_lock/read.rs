@@ -1,11 +1,12 @@
 //! Reading of a lockfile's content from its tree.
 
-use super::tree::{Kind, Node, Table};
-use super::{
-    FileKind, LockedDependency, LockedExtra, LockedFile, LockedGroup, LockedPackage, LockedRequirement, Metadata,
-    Source, SourceKind, UvLock,
+use super::lock::{
+    LockedDependency, LockedExtra, LockedFile, LockedGroup, LockedPackage, LockedRequirement, Metadata, Source,
+    SourceKind, UvLock,
 };
+use super::tree::{Kind, Node, Table};
 use crate::manifest::TomlString;
+use crate::registry::file_name::FileKind;
 
 pub(super) fn lock(root: &Table<'_>) -> UvLock {
     UvLock {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::manifest::TomlString;
 use crate::text::splice;
 use proptest::prelude::*;
 

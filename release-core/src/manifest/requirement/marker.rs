@@ -1,7 +1,7 @@
 //! The grammar of environment markers (PEP 508). Markers are not evaluated: a release edits only the text before a
 //! marker.
 
-use super::parse::{Cursor, Problem, is_blank};
+use super::cursor::{Cursor, Problem, is_blank};
 use crate::text::Span;
 use crate::version::Operator;
 

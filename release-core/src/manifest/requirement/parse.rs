@@ -1,16 +1,14 @@
 //! Parsing of requirements, by the grammar of PEP 508 as the reference implementation reads it.
 
+use super::cursor::{Cursor, Problem, is_blank};
 use super::{Constraint, Name, Requirement, marker};
 use crate::text::Span;
 use crate::version::{Operator, SpecifierSet, is_space};
 
-/// An error, with the byte at which it is.
-pub(super) type Problem = (usize, &'static str);
-
 pub(super) fn requirement(text: &str) -> Result<Requirement, Problem> {
     let mut cursor = Cursor { text, at: 0 };
     cursor.skip_blanks();
-    let name = cursor.name().ok_or((cursor.at, "expected the name of a package"))?;
+    let name = name(&mut cursor).ok_or((cursor.at, "expected the name of a package"))?;
     cursor.skip_blanks();
     let extras = extras(&mut cursor)?;
     cursor.skip_blanks();
@@ -31,6 +29,11 @@ pub(super) fn requirement(text: &str) -> Result<Requirement, Problem> {
     ))
 }
 
+fn name(cursor: &mut Cursor<'_>) -> Option<Name> {
+    let span = cursor.name()?;
+    Some(Name { text: cursor.text[span.clone()].to_owned(), span })
+}
+
 fn extras(cursor: &mut Cursor<'_>) -> Result<Vec<Name>, Problem> {
     let mut extras = Vec::new();
     if !cursor.eat('[') {
@@ -38,7 +41,7 @@ fn extras(cursor: &mut Cursor<'_>) -> Result<Vec<Name>, Problem> {
     }
     loop {
         cursor.skip_blanks();
-        match cursor.name() {
+        match name(cursor) {
             Some(name) => extras.push(name),
             // Brackets may be empty, but a name must follow a comma.
             None if extras.is_empty() => {}
@@ -95,51 +98,4 @@ fn clauses(cursor: &mut Cursor<'_>) -> Span {
         cursor.skip_blanks();
     }
     start..end
-}
-
-pub(super) fn is_blank(character: char) -> bool {
-    matches!(character, ' ' | '\t')
-}
-
-/// A place in a text.
-pub(super) struct Cursor<'a> {
-    pub(super) text: &'a str,
-    pub(super) at: usize,
-}
-
-impl<'a> Cursor<'a> {
-    pub(super) fn rest(&self) -> &'a str {
-        &self.text[self.at..]
-    }
-
-    pub(super) fn skip_blanks(&mut self) {
-        self.run(is_blank);
-    }
-
-    pub(super) fn eat(&mut self, wanted: char) -> bool {
-        let found = self.rest().starts_with(wanted);
-        self.at += if found { wanted.len_utf8() } else { 0 };
-        found
-    }
-
-    /// Skips the longest run of such characters, and returns its place.
-    pub(super) fn run(&mut self, is_part: impl Fn(char) -> bool) -> Span {
-        let rest = self.rest();
-        let start = self.at;
-        self.at += rest.find(|character| !is_part(character)).unwrap_or(rest.len());
-        start..self.at
-    }
-
-    /// Reads a name, which begins with a letter or digit and ends with one or, as in the reference implementation,
-    /// with `_`.
-    fn name(&mut self) -> Option<Name> {
-        let start = self.at;
-        if !self.rest().starts_with(|first: char| first.is_ascii_alphanumeric()) {
-            return None;
-        }
-        let run = self.run(|character| character.is_ascii_alphanumeric() || matches!(character, '.' | '_' | '-'));
-        let text = self.text[run].trim_end_matches(['.', '-']);
-        self.at = start + text.len();
-        Some(Name { text: text.to_owned(), span: start..self.at })
-    }
 }

@@ -1,6 +1,6 @@
 //! Parsing of text into terms: the parts between the spaces, before their expansion.
 
-use super::Operator;
+use super::comparator::Operator;
 use semver::Prerelease;
 
 /// An error, with the byte at which it is.

@@ -1,6 +1,7 @@
 //! The specifications in a dependency table: mostly ranges, but also tags, aliases, folders and URLs.
 
-use super::{Range, parse};
+use super::parse;
+use super::range::Range;
 
 /// The specification beside a name in a dependency table of a `package.json` or its lockfile.
 ///

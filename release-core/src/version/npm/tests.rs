@@ -1,5 +1,6 @@
 use super::*;
 use proptest::prelude::*;
+use semver::Version;
 
 fn range(text: &str) -> Range {
     text.parse().unwrap()

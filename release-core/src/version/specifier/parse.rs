@@ -2,7 +2,7 @@
 
 use super::{Clause, Operand, Operator, ParseSpecifierError, SpecifierSet};
 use crate::text::Span;
-use crate::version::{Version, is_space};
+use crate::version::pep440::{Version, is_space};
 
 /// An error, with the byte at which it is.
 type Problem = (usize, &'static str);

@@ -1,9 +1,9 @@
 //! The files of an entry, as uv writes them.
 
-use super::{Locked, NewFile, is_plain};
+use super::wanted::{Locked, NewFile, is_plain};
 use crate::lockfile::NotNative;
-use crate::lockfile::uv_lock::{FileKind, LockedFile, LockedPackage, UvLock};
-use crate::registry::file_name::is_pure_wheel;
+use crate::lockfile::uv_lock::lock::{LockedFile, LockedPackage, UvLock};
+use crate::registry::file_name::{FileKind, is_pure_wheel};
 use crate::text::{SourceText, TextEdit};
 
 /// The first revision of the format in which files have upload times.

@@ -1,7 +1,8 @@
 //! The lockfile's record of the manifests of the tree.
 
-use super::{Changes, Difference, Local, paired, spelled};
+use super::wanted::Changes;
 use crate::lockfile::NotNative;
+use crate::lockfile::uv_lock::compare::{Difference, Local, paired, spelled};
 use crate::version::Version;
 
 /// Returns the changes of static packages' versions that differ from the record.

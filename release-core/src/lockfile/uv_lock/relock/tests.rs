@@ -2,6 +2,7 @@ use super::*;
 use crate::lockfile::uv_lock::locals;
 use crate::manifest::pyproject::Pyproject;
 use crate::monorepo::Manifest;
+use crate::registry::file_name::FileKind;
 use crate::text::splice;
 use proptest::prelude::*;
 
@@ -121,8 +122,8 @@ impl Scene {
 
     fn locals<'a>(&'a self, lock: &'a UvLock) -> Vec<Local<'a>> {
         locals("uv.lock".into(), lock, |path| match path.as_str() {
-            "pyproject.toml" => Some(&self.manifest),
-            "api/pyproject.toml" => Some(&self.api),
+            "pyproject.toml" => Some(&self.manifest.read),
+            "api/pyproject.toml" => Some(&self.api.read),
             _ => None,
         })
     }

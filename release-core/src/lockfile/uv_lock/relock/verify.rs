@@ -1,9 +1,9 @@
 //! A check that the edits change only what they should, by reading the resulting text.
 
 use super::files::{Block, Line};
-use super::{Changes, by_place};
+use super::wanted::{Changes, by_place};
 use crate::lockfile::NotNative;
-use crate::lockfile::uv_lock::{LockedDependency, LockedFile, LockedPackage, LockedRequirement, Source, UvLock};
+use crate::lockfile::uv_lock::lock::{LockedDependency, LockedFile, LockedPackage, LockedRequirement, Source, UvLock};
 use crate::manifest::TomlString;
 use crate::text::{SourceText, TextEdit, splice};
 use std::collections::BTreeMap;
