@@ -16,7 +16,7 @@ pub struct Past<'a> {
     pub config: &'a Config,
     /// For each final, the files beyond manifests and lockfiles in which it differs from its last candidate.
     pub differing: &'a BTreeMap<Release, Vec<String>>,
-    /// Why files of commits were not looked at, as in a partial clone.
+    /// The reason for which files of commits were not looked at, as in a partial clone.
     pub unread: Option<&'a str>,
     /// The clients of today's branches.
     pub clients: &'a [Client],

@@ -7,13 +7,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 pub struct FileChange {
     /// Where the file is, relative to the root.
     pub path: Utf8PathBuf,
-    /// What the plan was made from; the file must still hold it.
+    /// The bytes that the plan was made from; the file must still hold them.
     pub old: Vec<u8>,
-    /// What the file holds afterwards.
+    /// The bytes that the file holds afterwards.
     pub new: Vec<u8>,
 }
 
-/// How far [`write()`](super::write()) or [`recover`](super::recover) has come. Paths are relative to the root.
+/// The progress of [`write()`](super::write()) or [`recover`](super::recover). Paths are relative to the root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step<'a> {
     /// This run is the only one.

@@ -1,4 +1,4 @@
-//! Whether a file is what the plan saw, and may be replaced.
+//! Checks that a file is still the one that was planned with, and may be replaced.
 
 use std::collections::HashMap;
 use std::fs::{self, Metadata};
@@ -72,7 +72,7 @@ impl Root {
     }
 }
 
-/// Whether a path names something below whatever it is joined to.
+/// Returns `true` if a path names something below whatever it is joined to.
 pub(super) fn is_below(path: &Utf8Path) -> bool {
     path.file_name().is_some() && path.components().all(|part| matches!(part, Utf8Component::Normal(_)))
 }

@@ -14,7 +14,7 @@ use crate::reading::{self, MOST_BYTES, ReadError};
 /// The form of the journal and the backup that this version writes, and the only one that it reads.
 const FORMAT: u32 = 1;
 
-/// What a run is about to do, for the run that may have to take it back.
+/// The intention of a run, for the run that may have to take it back.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Journal {
     format: u32,

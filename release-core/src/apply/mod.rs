@@ -48,14 +48,14 @@ pub use recover::{Pending, Recovery, pending, recover};
 use check::Root;
 use journal::{Journal, Store};
 
-/// What one [`write()`] does.
+/// The task of one [`write()`].
 #[derive(Clone, Copy, Debug)]
 pub struct WriteSet<'a> {
     /// The directory that paths are relative to; no file outside of it is written.
     pub root: &'a Utf8Path,
     /// A directory within the git directory of this working tree, for the journal. It is made where it is missing.
     pub state_dir: &'a Utf8Path,
-    /// What this is, for a message after an interruption: `release 0.4.5`.
+    /// The name of the task, for a message after an interruption: `release 0.4.5`.
     pub label: &'a str,
     /// The files. One whose new bytes are its old ones is not looked at.
     pub changes: &'a [FileChange],

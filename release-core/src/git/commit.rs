@@ -9,8 +9,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-/// How long a git that has ended is listened to, since it or its hook said something last. What a hook leaves running may
-/// hold the stream open.
+/// The time for which a git that has ended is listened to, since it or its hook said something last. Processes that a
+/// hook leaves running may hold the stream open.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// A commit to be made.
@@ -18,7 +18,7 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 pub struct CommitRequest<'a> {
     /// Its message.
     pub message: &'a str,
-    /// Whether it is signed off.
+    /// `true` if it is signed off.
     pub signoff: bool,
     /// The files that it takes, and no others, whatever is staged.
     pub paths: &'a [Utf8PathBuf],
@@ -35,18 +35,19 @@ pub struct Made {
     pub id: String,
     /// The commits that it was made on.
     pub parents: Vec<String>,
-    /// Whether git said that all went well. It can fail after it has made the commit, as when it cannot write the index.
+    /// `true` if git said that all went well. It can fail after it has made the commit, as when it cannot write the
+    /// index.
     pub is_whole: bool,
 }
 
-/// How a commit ended.
+/// The outcome of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommitOutcome {
     /// The head has moved.
     Made(Made),
     /// It is not made.
     Refused {
-        /// The hook that refused, such as `pre-commit`; nothing when it was git itself, as for a missing identity.
+        /// The hook that refused, such as `pre-commit`, or `None` if it was git itself, as for a missing identity.
         hook: Option<String>,
         /// The ids of the pre-commit framework's hooks that failed.
         ids: Vec<String>,

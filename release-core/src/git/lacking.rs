@@ -3,7 +3,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeSet;
 
-/// What is known of a partial clone.
+/// The knowledge of a partial clone.
 #[derive(Default)]
 pub(super) struct Partial {
     pub(super) is_partial: bool,
@@ -14,9 +14,9 @@ pub(super) struct Partial {
     pub(super) here: RefCell<BTreeSet<String>>,
     /// The revisions of which all trees are known to be here.
     pub(super) whole: RefCell<BTreeSet<String>>,
-    /// Why the remote did not give what was asked for: it is asked once.
+    /// The reason for which the remote did not give what it was asked for: it is asked once.
     pub(super) refused: RefCell<Option<String>>,
-    /// Whether git can be told to fetch nothing when it meets an object that is not here.
+    /// `true` if git can be told to fetch nothing when it meets an object that is not here.
     pub(super) can_be_told: Cell<Option<bool>>,
 }
 
@@ -26,16 +26,16 @@ pub type Notice = Box<dyn Fn(usize, &str)>;
 /// Objects that are not here, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lacking {
-    /// How many.
+    /// The number of objects.
     pub number: usize,
     /// One of them, as a person knows it.
     pub such_as: String,
-    /// Why they could not be fetched: `--offline`, or what git said.
+    /// The reason for which they could not be fetched: `--offline`, or the answer of git.
     pub why: String,
 }
 
 impl Lacking {
-    /// What is lacking, and why.
+    /// Returns the objects that are lacking, and the reason.
     pub fn message(&self) -> String {
         let Self { number, such_as, why } = self;
         let what = if *number == 1 { such_as.clone() } else { format!("{number} objects, such as {such_as}") };

@@ -13,32 +13,33 @@ const ASKING: [&str; 4] = ["clone", "fetch", "ls-remote", "push"];
 /// Commands that write files or commits: hooks of the person's may run in them, and fetch what they need.
 const WRITING: [&str; 6] = ["checkout", "checkout-index", "commit", "read-tree", "switch", "worktree"];
 
-/// How often missing trees are looked for: fetching a tree brings those below it, so that the second time finds none.
+/// The number of times that missing trees are looked for: fetching a tree brings those below it, so that the second
+/// time finds none.
 const ROUNDS: usize = 4;
 
 impl Git {
-    /// The same in a clone that lacks objects.
+    /// Returns a git for a clone that lacks objects, or does not.
     #[must_use]
     pub fn in_partial_clone(mut self, is_partial: bool) -> Self {
         self.partial.is_partial = is_partial;
         self
     }
 
-    /// The same, fetching nothing by itself.
+    /// Returns a git that fetches nothing by itself, or does.
     #[must_use]
     pub fn offline(mut self, is_offline: bool) -> Self {
         self.partial.is_offline = is_offline;
         self
     }
 
-    /// The same, telling `notice` before objects are fetched.
+    /// Returns a git that tells `notice` before objects are fetched.
     #[must_use]
     pub fn announcing(mut self, notice: Notice) -> Self {
         self.partial.notice = Some(notice);
         self
     }
 
-    /// Whether objects may not be here.
+    /// Returns `true` if objects may not be here.
     pub fn is_partial(&self) -> bool {
         self.partial.is_partial
     }
@@ -291,7 +292,7 @@ fn changed_ids(answer: &str) -> BTreeSet<String> {
     ids.filter(|id| id.bytes().any(|byte| byte != b'0')).collect()
 }
 
-/// Whether a name is the whole id of an object.
+/// Returns `true` if a name is the whole id of an object.
 fn is_id(name: &str) -> bool {
     matches!(name.len(), 40 | 64) && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-/// How long a remote may be silent, unless somebody says otherwise.
+/// The time for which a remote may be silent, unless another one is set.
 pub const SILENCE: Duration = Duration::from_secs(60);
 
-/// How long remotes are waited for, and who may end that.
+/// The time for which remotes are waited for, and the signals that may end it.
 pub struct Patience {
-    /// How long a remote may say nothing.
+    /// The time for which a remote may say nothing.
     pub silence: Duration,
     /// Begins to watch for signals that ask the run to end.
     pub watch: Box<dyn Fn() -> Stop>,

@@ -20,10 +20,10 @@ pub struct Git {
     pub(super) chooses_ssh: bool,
 }
 
-/// Told the words of a git process when it starts, and nothing when it has ended.
+/// Is told the words of a git process when it starts, and `None` when it has ended.
 pub type Observer = Box<dyn Fn(Option<&[&str]>)>;
 
-/// Why git did not answer.
+/// The reason for which git did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
     /// The program is not there.
@@ -46,7 +46,7 @@ pub enum GitError {
     Failed {
         /// The words after `git`.
         command: String,
-        /// What it said.
+        /// Its output on stderr.
         stderr: String,
     },
     /// Objects that a partial clone lacks.
@@ -59,7 +59,7 @@ pub enum GitError {
     Silent {
         /// Its name.
         remote: String,
-        /// How long it was waited for.
+        /// The time for which it was waited.
         seconds: u64,
     },
     /// The person ended the run while a remote was asked.
@@ -75,7 +75,7 @@ pub enum GitError {
     Interrupted {
         /// The words after `git`.
         command: String,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
     /// It answered something that this version does not understand.
@@ -89,7 +89,7 @@ pub enum GitError {
 }
 
 impl Git {
-    /// Git in a directory.
+    /// Returns git in a directory.
     ///
     /// # Errors
     /// When the directory cannot be entered.
@@ -114,14 +114,14 @@ impl Git {
         })
     }
 
-    /// The same, telling `observer` of every process.
+    /// Returns a git that tells `observer` of every process.
     #[must_use]
     pub fn observed_by(mut self, observer: Observer) -> Self {
         self.observer = Some(observer);
         self
     }
 
-    /// The same, where the settings of the user and of the system do not count.
+    /// Returns a git for which the settings of the user and of the system do not count.
     #[must_use]
     pub fn without_user_settings(self) -> Self {
         for (name, value) in [
@@ -135,26 +135,26 @@ impl Git {
         self
     }
 
-    /// The same, where the person has chosen how ssh is started, by `GIT_SSH_COMMAND` or `GIT_SSH`.
+    /// Returns a git for which the person has chosen how ssh is started, by `GIT_SSH_COMMAND` or `GIT_SSH`.
     #[must_use]
     pub fn choosing_ssh(mut self, chooses: bool) -> Self {
         self.chooses_ssh = chooses;
         self
     }
 
-    /// The same, counting on from what another counted.
+    /// Returns a git that counts on from the number of another.
     #[must_use]
     pub fn continuing(self, other: &Self) -> Self {
         self.started.set(other.started.get());
         self
     }
 
-    /// How many processes were started.
+    /// Returns the number of processes that were started.
     pub fn started(&self) -> u32 {
         self.started.get()
     }
 
-    /// The commit that a revision names; nothing when it names none.
+    /// Returns the commit that a revision names, or `None` if it names none.
     ///
     /// # Errors
     /// When git cannot be started.
@@ -163,7 +163,7 @@ impl Git {
         Ok(output.status.success().then(|| text(&output.stdout).trim_end().to_owned()))
     }
 
-    /// How many commits `left` has that `right` has not, and the other way round.
+    /// Returns the number of commits that `left` has and `right` lacks, and the other way round.
     ///
     /// # Errors
     /// When git fails.
@@ -176,7 +176,7 @@ impl Git {
         counts.ok_or(GitError::Answer { command: words.join(" "), answer })
     }
 
-    /// Whether an object is here.
+    /// Returns `true` if an object is here.
     ///
     /// # Errors
     /// When git cannot be started.
@@ -184,7 +184,7 @@ impl Git {
         Ok(self.output(&["cat-file", "-e", id], None)?.status.success())
     }
 
-    /// Whether `ancestor` is reachable from `commit`.
+    /// Returns `true` if `ancestor` is reachable from `commit`.
     ///
     /// # Errors
     /// When git cannot be started.

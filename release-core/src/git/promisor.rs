@@ -35,7 +35,7 @@ impl Git {
         Ok(missing)
     }
 
-    /// Whether git knows `GIT_NO_LAZY_FETCH`, which came with 2.44.
+    /// Returns `true` if git knows `GIT_NO_LAZY_FETCH`, which came with 2.44.
     fn can_be_told(&self) -> Result<bool, GitError> {
         if let Some(known) = self.partial.can_be_told.get() {
             return Ok(known);

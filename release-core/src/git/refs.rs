@@ -89,7 +89,7 @@ impl Git {
         Ok(tags.iter().filter(was_there).cloned().collect())
     }
 
-    /// Whether one of these commits is a commit or has it among its ancestors.
+    /// Returns `true` if one of these commits is a commit or has it among its ancestors.
     ///
     /// # Errors
     /// When git fails.

@@ -1,7 +1,7 @@
 //! A workflow of GitHub Actions: what starts it, its jobs, their steps, and what they run, with places
 //! ("Workflow syntax": <https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax>).
 //!
-//! What has another shape than the manual's is left out: whether GitHub takes a file is GitHub's to say.
+//! Values of another shape than the manual's are left out: whether GitHub takes a file is GitHub's to say.
 
 pub mod expression;
 mod place;
@@ -25,7 +25,7 @@ pub struct Workflow {
     pub name: Option<YamlString>,
     /// `on`: what starts it.
     pub triggers: Vec<Trigger>,
-    /// What starts the workflows of the same tree that call it; nothing of it stands in this file.
+    /// The triggers of the workflows of the same tree that call it; they do not stand in this file.
     pub callers: Vec<Trigger>,
     /// `concurrency`.
     pub concurrency: Option<Concurrency>,

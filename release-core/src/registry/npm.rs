@@ -46,7 +46,7 @@ pub struct Manifest {
     pub shasum: Option<String>,
 }
 
-/// Why an answer is not the document that was asked for.
+/// The reason for which an answer is not the requested document.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
     /// It is not JSON, or not the JSON of a package.
@@ -54,7 +54,7 @@ pub enum DocumentError {
     NotADocument {
         /// The package that was asked for.
         name: String,
-        /// What is wrong, and where.
+        /// The defect and its place.
         reason: String,
     },
     /// It is about another package.

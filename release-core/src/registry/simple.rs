@@ -34,21 +34,21 @@ pub struct File {
     pub version: Version,
     /// Where it is, as served: it may be relative to the page.
     pub url: String,
-    /// SHA-256 in lower-case hexadecimal; nothing when the index gives a stronger hash too, which uv prefers.
+    /// SHA-256 in lower-case hexadecimal, or `None` if the index gives a stronger hash too, which uv prefers.
     pub sha256: Option<String>,
     /// Its bytes.
     pub size: Option<u64>,
     /// When it came, as served.
     pub upload_time: Option<String>,
-    /// Why it is not to be installed any more; the reason may be empty.
+    /// The reason for which it is not to be installed any more; it may be empty.
     pub yanked: Option<String>,
-    /// Whether its metadata is served beside it, at its address with `.metadata` at the end.
+    /// `true` if its metadata is served beside it, at its address with `.metadata` at the end.
     pub has_metadata: bool,
     /// The versions of Python that it is for.
     pub requires_python: Option<String>,
 }
 
-/// How a version stands in an index.
+/// The state of a version in an index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// A wheel and a source distribution are there.
@@ -61,12 +61,13 @@ pub enum Standing {
     Absent,
 }
 
-/// What there is of a version.
+/// The files of a version.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Versioned {
-    /// Why it is yanked, where all its files are (a version is there as long as one of them is); the reason may be empty.
+    /// The reason for which it is yanked, if all its files are (a version is there as long as one of them is); it may
+    /// be empty.
     pub yanked: Option<String>,
-    /// What it lacks of a wheel and a source distribution.
+    /// The files that it lacks of a wheel and a source distribution.
     pub lacks: Option<&'static str>,
 }
 
@@ -81,7 +82,7 @@ impl Versioned {
     }
 }
 
-/// What is missing of the files that a release has.
+/// The files that a release has and this version lacks.
 fn lacks(wheel: bool, sdist: bool) -> Option<&'static str> {
     match (wheel, sdist) {
         (true, true) => None,
@@ -140,7 +141,7 @@ impl Page {
         self.files.iter().filter(move |file| file.version == *version)
     }
 
-    /// How a version stands: published are at least a wheel and a source distribution, none of them yanked.
+    /// Returns the state of a version: published are at least a wheel and a source distribution, none of them yanked.
     pub fn standing(&self, version: &Version) -> Standing {
         if self.of(version).next().is_none() {
             return Standing::Absent;

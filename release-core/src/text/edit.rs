@@ -5,13 +5,13 @@ use super::source::Span;
 /// Replaces the bytes of `span` by `replacement`; an empty span inserts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextEdit {
-    /// What is replaced, in bytes of the original text.
+    /// The bytes of the original text that are replaced.
     pub span: Span,
-    /// What stands there afterwards.
+    /// The text that stands there afterwards.
     pub replacement: String,
 }
 
-/// Why a list of edits does not fit a text. It is a mistake of the caller's, and nothing was changed.
+/// The reason for which a list of edits does not fit a text. It is a mistake of the caller's, and nothing was changed.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum EditError {
     /// The span is reversed, ends after the text, or cuts a character.

@@ -59,8 +59,8 @@ pub fn shown_markup(markup: &str) -> Cow<'_, str> {
     })
 }
 
-/// Whether the character at a place in text of several lines has to be written by its number. A carriage return stays before a
-/// line feed.
+/// Returns `true` if the character at a place in text of several lines has to be written by its number. A carriage
+/// return stays before a line feed.
 pub fn is_replaced(text: &str, at: usize) -> bool {
     let rest = &text[at..];
     match rest.chars().next() {
@@ -71,8 +71,8 @@ pub fn is_replaced(text: &str, at: usize) -> bool {
     }
 }
 
-/// Whether a character has an effect and no shape of its own: controls, marks of direction, separators of lines, what has no width,
-/// tags, and what is no character at all.
+/// Returns `true` if a character has an effect and no shape of its own: controls, marks of direction, separators of
+/// lines, characters without width, tags, and numbers that are no character at all.
 pub fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -107,8 +107,8 @@ fn rewritten(text: &str, is: impl Fn(usize, char) -> bool, write: impl Fn(&mut S
     Cow::Owned(new)
 }
 
-/// Whether a command of a workflow begins at a colon or at the second of two number signs: `::NAME` at the start of a line, after
-/// white space too, and `##[NAME]` and `##vso[...]` anywhere
+/// Returns `true` if a command of a workflow begins at a colon or at the second of two number signs: `::NAME` at the
+/// start of a line, after white space too, and `##[NAME]` and `##vso[...]` anywhere
 /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>).
 fn is_command(text: &str, at: usize) -> bool {
     let (before, rest) = (&text[..at], &text[at..]);

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 /// Byte offsets into a [`SourceText`], from the start of the file (a byte order mark counts).
 pub type Span = Range<usize>;
 
-/// What may mark UTF-8 at the start of a file; editors show no column for it.
+/// The mark of UTF-8 that may stand at the start of a file; editors show no column for it.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A text file as it is on disk: nothing is normalised. Clones share the text.

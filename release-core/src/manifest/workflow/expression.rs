@@ -1,10 +1,10 @@
 //! Expressions as GitHub evaluates them, as far as names are known
 //! ("Evaluate expressions": <https://docs.github.com/actions/reference/workflows-and-actions/expressions>).
 
-/// How long an expression may be for GitHub.
+/// The longest expression that GitHub takes.
 const LONGEST: usize = 21_000;
 
-/// How deep one is followed; GitHub has a limit too.
+/// The depth to which one is followed; GitHub has a limit too.
 const DEEPEST: usize = 50;
 
 /// A value, as far as it is known.

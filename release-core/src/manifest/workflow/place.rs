@@ -68,12 +68,12 @@ impl Walk<'_> {
         self.raw.get(self.at..).unwrap_or_default()
     }
 
-    /// How much white space follows.
+    /// Returns the length of the white space that follows.
     fn space(&self) -> usize {
         self.rest().len() - self.rest().trim_start_matches([' ', '\t', '\r', '\n']).len()
     }
 
-    /// How many line ends the white space has that follows.
+    /// Returns the number of line ends in the white space that follows.
     fn breaks(&mut self) -> usize {
         if self.at < self.blank || !self.rest().starts_with([' ', '\t', '\r', '\n']) {
             return 0;

@@ -19,11 +19,11 @@ pub struct Command {
     pub words: Vec<Word>,
     /// `NAME=VALUE` before it.
     pub assigned: Vec<Word>,
-    /// What stands between it and the command before it, and after it.
+    /// The operators between it and the command before it, and after it.
     pub joints: (Joint, Joint),
     /// The innermost block that it stands in, by its place in the script's.
     pub block: Option<usize>,
-    /// Whether `if`, `while` or `until` look at its status.
+    /// `true` if `if`, `while` or `until` look at its status.
     pub is_condition: bool,
 }
 
@@ -45,7 +45,7 @@ pub struct Word {
     pub span: Span,
 }
 
-/// What stands between two commands.
+/// The operator between two commands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Joint {
     /// The end of a line, `;`, `&`, a parenthesis.
@@ -80,7 +80,7 @@ impl Command {
         begins.then(|| &rest[first.len()..])
     }
 
-    /// Whether one of its words is this, or this with a value after `=`.
+    /// Returns `true` if one of its words is this, or this with a value after `=`.
     pub fn has_option(&self, option: &str) -> bool {
         self.words
             .iter()
@@ -122,7 +122,7 @@ pub(super) fn script(source: &SourceText, script: &YamlString) -> Script {
 struct Current {
     words: Vec<Word>,
     word: Option<Word>,
-    /// Whether one of its words is no keyword.
+    /// `true` if one of its words is no keyword.
     has_name: bool,
     before: Joint,
     quote: Option<char>,

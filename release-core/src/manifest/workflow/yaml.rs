@@ -5,20 +5,21 @@ use crate::text::{SourceText, Span};
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How large a file may be, in bytes; a large workflow has a tenth of it.
+/// The largest file that is read, in bytes; a large workflow has a tenth of it.
 pub const MOST_BYTES: usize = 1 << 19;
 
-/// How many values a file may have, aliases followed; 8 bytes of text are one: an alias of a script is another script.
+/// The most values that a file may have, aliases followed; 8 bytes of text are one: an alias of a script is another
+/// script.
 const MOST_VALUES: usize = 200_000;
 
-/// How deep they may stand.
+/// The greatest depth at which they may stand.
 const DEEPEST: usize = 64;
 
-/// A file that is no YAML, or that nobody wrote by hand: why, and where.
+/// A file that is no YAML, or is larger or deeper than a person writes: the reason and the place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct YamlError {
-    /// What is wrong.
+    /// The defect.
     pub message: String,
     /// The place that is meant.
     pub span: Span,
@@ -31,11 +32,11 @@ pub struct YamlString {
     pub value: String,
     /// The literal in the file, quotes included; of a block its lines, without the `|`.
     pub span: Span,
-    /// How it is written.
+    /// Its style.
     pub style: Style,
 }
 
-/// How a scalar is written.
+/// The style of a scalar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Style {
     /// Without quotes: `true` is a boolean.
@@ -58,7 +59,7 @@ pub(super) enum Node {
 }
 
 impl YamlString {
-    /// Whether it is the boolean `true`.
+    /// Returns `true` if it is the boolean `true`.
     pub fn is_true(&self) -> bool {
         self.style == Style::Plain && matches!(self.value.as_str(), "true" | "True" | "TRUE")
     }
@@ -92,7 +93,7 @@ impl Node {
     }
 }
 
-/// The first document of a file; nothing where it is empty.
+/// Reads the first document of a file, or returns `None` if it is empty.
 ///
 /// # Errors
 /// The first thing that is not YAML, a key that stands twice in a mapping, several documents, and what is too much.
@@ -149,12 +150,12 @@ struct Open {
     /// A key that has no value yet.
     key: Option<YamlString>,
     keys: BTreeSet<String>,
-    /// How many values were read before it, and how deep the deepest in it stands.
+    /// The number of values that were read before it, and the depth of the deepest in it.
     before: usize,
     depth: usize,
 }
 
-/// What an anchor names: the value, how many values it holds, how deep it goes.
+/// The value that an anchor names, the number of values that it holds, and its depth.
 struct Anchored {
     node: Node,
     values: usize,

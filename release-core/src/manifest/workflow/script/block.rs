@@ -1,12 +1,12 @@
-//! What commands stand in: conditions, loops, groups. Keywords, assignments and programs that only start another are told from
-//! words here.
+//! The blocks around commands: conditions, loops, groups. Keywords, assignments and programs that only start another
+//! are told from words here.
 
 use super::{Command, Script, Word};
 
 /// A block of commands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
-    /// What it is.
+    /// Its kind.
     pub kind: BlockKind,
     /// The block around it.
     pub parent: Option<usize>,
@@ -16,7 +16,7 @@ pub struct Block {
     pub end: usize,
 }
 
-/// What a block is.
+/// The kind of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BlockKind {
     /// `if`.
@@ -42,7 +42,7 @@ impl Script {
     }
 }
 
-/// Whether a word begins, divides or ends a block, or stands before a command without a word to it.
+/// Returns `true` if a word begins, divides or ends a block, or stands before a command without a word to it.
 pub(super) fn is_keyword(word: &str) -> bool {
     begun(word).is_some() || ended(word).is_some() || is_between(word)
 }
