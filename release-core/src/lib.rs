@@ -8,18 +8,15 @@
 
 pub mod apply;
 pub mod build_version;
-pub mod calendar;
+pub mod formats;
 pub mod git;
 pub mod history;
-pub mod lockfile;
-pub mod manifest;
 pub mod monorepo;
 pub mod pins;
 pub mod plan;
 pub mod problem;
 pub mod reading;
-pub mod registry;
 pub mod scm;
-pub mod text;
 pub mod train;
-pub mod version;
+
+pub use formats::{calendar, lockfile, manifest, registry, text, version};

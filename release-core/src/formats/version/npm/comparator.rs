@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 /// The largest number that a version may have: the largest that a double holds exactly.
-pub(in crate::version) const MAX_NUMBER: u64 = (1 << 53) - 1;
+pub(in crate::formats::version) const MAX_NUMBER: u64 = (1 << 53) - 1;
 /// The longest text of a version, in characters.
 pub(super) const MAX_LENGTH: usize = 256;
 
