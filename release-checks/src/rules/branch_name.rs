@@ -52,7 +52,7 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::rule::Rule;
-use release_core::monorepo::BranchPattern;
+use release_core::history::BranchPattern;
 use release_core::text::nearest;
 use release_core::version::Line;
 use std::collections::HashSet;

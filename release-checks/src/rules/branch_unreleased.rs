@@ -29,8 +29,8 @@ use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::past::{Past, day};
 use crate::rule::Rule;
+use release_core::history::Commit;
 use release_core::plan::preconditions::short;
-use release_core::timeline::Commit;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =

@@ -27,8 +27,8 @@ use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::past::{Past, day};
 use crate::rule::Rule;
+use release_core::history::DatedTag;
 use release_core::plan::preconditions::short;
-use release_core::timeline::DatedTag;
 use release_core::version::Release;
 use std::collections::BTreeMap;
 

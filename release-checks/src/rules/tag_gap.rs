@@ -26,7 +26,7 @@ use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::past::Past;
 use crate::rule::Rule;
-use release_core::timeline::Tagged;
+use release_core::history::Tagged;
 use release_core::version::Release;
 
 /// The rule of this file.
@@ -103,7 +103,7 @@ fn is_mistyped(meant: &str, written: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use release_core::timeline::DatedTag;
+    use release_core::history::DatedTag;
 
     fn release(text: &str) -> Release {
         Release::parse(text).unwrap()

@@ -54,7 +54,7 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::rule::Rule;
-use release_core::monorepo::TagPattern;
+use release_core::history::TagPattern;
 use release_core::version::{Line, ParseReleaseError, Release, Version};
 
 /// The rule of this file.

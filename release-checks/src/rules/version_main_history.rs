@@ -69,8 +69,8 @@ mod tests {
     use crate::level::Levels;
     use crate::published::NOT_ASKED;
     use crate::run::run_past;
+    use release_core::history::{Commit, DatedTag, Graph, MainVersion, Timeline};
     use release_core::monorepo::Config;
-    use release_core::timeline::{Commit, DatedTag, Graph, MainVersion, Timeline};
     use std::collections::{BTreeMap, BTreeSet};
 
     #[test]

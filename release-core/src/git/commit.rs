@@ -1,7 +1,7 @@
 //! Commits, and which hook refused one.
 
 use super::ending::{Ending, GLANCE};
-use super::{Git, GitError, text};
+use super::process::{Git, GitError, text};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::io::{ErrorKind, Read, Write};
 use std::process::{Child, ChildStderr, Stdio};
@@ -9,8 +9,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-/// How long a git that has ended is listened to, since it or its hook said something last. What a hook leaves running may
-/// hold the stream open.
+/// The time for which a git that has ended is listened to, since it or its hook said something last. Processes that a
+/// hook leaves running may hold the stream open.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// A commit to be made.
@@ -18,7 +18,7 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 pub struct CommitRequest<'a> {
     /// Its message.
     pub message: &'a str,
-    /// Whether it is signed off.
+    /// `true` if it is signed off.
     pub signoff: bool,
     /// The files that it takes, and no others, whatever is staged.
     pub paths: &'a [Utf8PathBuf],
@@ -37,18 +37,19 @@ pub struct Made {
     pub parents: Vec<String>,
     /// The full name of the branch that the head is on; `None` where it is on none.
     pub head: Option<String>,
-    /// Whether git said that all went well. It can fail after it has made the commit, as when it cannot write the index.
+    /// `true` if git said that all went well. It can fail after it has made the commit, as when it cannot write the
+    /// index.
     pub is_whole: bool,
 }
 
-/// How a commit ended.
+/// The outcome of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommitOutcome {
     /// The head has moved.
     Made(Made),
     /// It is not made.
     Refused {
-        /// The hook that refused, such as `pre-commit`; nothing when it was git itself, as for a missing identity.
+        /// The hook that refused, such as `pre-commit`, or `None` if it was git itself, as for a missing identity.
         hook: Option<String>,
         /// The ids of the pre-commit framework's hooks that failed.
         ids: Vec<String>,

@@ -2,7 +2,7 @@
 //! one.
 
 use super::config::{Config, PinPolicy};
-use super::discovery::Manifest;
+use super::manifest::Manifest;
 use super::ours::Ours;
 use super::packages::Package;
 use crate::history::History;

@@ -8,7 +8,7 @@ pub mod shape;
 #[cfg(test)]
 mod tests;
 
-use super::naming::{BranchPattern, TagPattern};
+use crate::history::{BranchPattern, TagPattern};
 use crate::manifest::TomlString;
 use crate::text::Span;
 use crate::version::{Operator, ReleaseKind};

@@ -56,7 +56,7 @@ pub enum TreeError {
     Io {
         /// The file.
         path: Utf8PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
     /// Not a regular file, as a pipe, from which reading would never end.
@@ -128,7 +128,7 @@ fn short(revision: &str) -> &str {
 pub struct Left {
     /// The file.
     pub path: Utf8PathBuf,
-    /// Why it was left.
+    /// The reason.
     pub reason: String,
 }
 
@@ -143,7 +143,7 @@ pub struct Snapshot {
     pub uv_locks: Vec<TrackedFile>,
 }
 
-/// Why there is no snapshot.
+/// The reason for which there is no snapshot.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// The tree could not be read.
@@ -202,7 +202,7 @@ impl<'a> Named<'a> {
     }
 }
 
-/// Why a file is not read, by its path; nothing for files that `release.toml` names.
+/// Returns the reason for which a file is not read, by its path, or `None` for files that `release.toml` names.
 pub(crate) fn reason_to_leave(file: &TrackedFile, named: &Named<'_>) -> Option<String> {
     let folder = file.path.parent().unwrap_or(Utf8Path::new(""));
     if named.packages.contains(&*file.path) || named.folders.contains(folder) {

@@ -7,7 +7,7 @@ pub use extent::{beyond_npm, beyond_uv};
 pub use given::{Given, given_to_npm, given_to_uv, web_addresses};
 
 use super::draft::{Draft, Finished, Part};
-use super::{PlannedFile, PlannedKind, PlannedSite};
+use super::planned::{PlannedFile, PlannedKind, PlannedSite};
 use crate::git::TrackedFile;
 use crate::lockfile::NotNative;
 use crate::lockfile::package_lock::{self, PackageLock};
@@ -212,7 +212,7 @@ impl Reading {
 impl UvFile {
     /// Returns the packages of this lockfile that are built from the tree, with the monorepo's manifests.
     pub fn locals<'a>(&'a self, monorepo: &'a Monorepo) -> Vec<Local<'a>> {
-        locals(&self.path, &self.lock, |path| monorepo.manifests.get(path))
+        locals(&self.path, &self.lock, |path| monorepo.manifests.get(path).map(|manifest| &manifest.read))
     }
 
     /// Returns the entry of a client that comes from an index.

@@ -1,6 +1,7 @@
 //! The invariants of `docs/architecture.md` that a reader could break without noticing, as tests over the sources.
 
 mod imports;
+mod tour;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use std::fs;
