@@ -11,6 +11,7 @@ use release_checks::published::{Answer, Asked, Published};
 use release_core::lockfile::package_lock::PackageLock;
 use release_core::lockfile::uv_lock::UvLock;
 use release_core::monorepo::{CONFIG_FILE, Config, Tree, TreeError, Ui};
+use release_core::plan::relock::NpmFile;
 use release_core::problem::Problem;
 use release_core::registry::npm::{Document, Manifest};
 use release_core::registry::simple::Versioned;
@@ -133,7 +134,7 @@ impl<'a> Registries<'a> {
 
     /// The npm registry of a package, with the settings of a tree, of a commit or the work tree, and the address that a
     /// lockfile has it from.
-    pub(crate) fn npm(
+    fn npm(
         &self,
         name: &str,
         settings: &[Settings<'_>],
@@ -143,6 +144,13 @@ impl<'a> Registries<'a> {
         let registry = Registry::choose(name, &self.user, settings, resolved)?;
         self.standing.admit(commit, &registry.origin, registry.place())?;
         Ok(registry)
+    }
+
+    /// The npm registry of a package, as a lockfile of a tree and the settings around it have it.
+    pub(crate) fn npm_of(&self, name: &str, file: &NpmFile, commit: Option<&str>) -> Result<Registry, String> {
+        let settings = file.npmrc.iter().map(|(path, text)| Settings { path, text: text.as_str() });
+        let resolved = file.lock.address(name).map(|address| (file.path.as_path(), address));
+        self.npm(name, &settings.collect::<Vec<_>>(), resolved, commit)
     }
 
     /// What the registries say of packages, each by registry and name and asked once, all at the same time. It is said before
@@ -249,10 +257,8 @@ impl Named {
         let folder = ui.map_or_else(|| Utf8Path::new(""), |ui| ui.path.as_path());
         let lock_path = folder.join("package-lock.json");
         let lock = self.texts.get(&lock_path).and_then(|text| PackageLock::parse(text).ok());
-        let path = format!("node_modules/{name}");
-        let entry = lock.iter().flat_map(|lock| &lock.packages).find(|entry| entry.path.value == path);
-        let resolved = entry.and_then(|entry| entry.resolved.as_ref());
-        let resolved = resolved.map(|url| (lock_path.as_path(), url.value.as_str()));
+        let address = lock.as_ref().and_then(|lock| lock.address(name));
+        let resolved = address.map(|address| (lock_path.as_path(), address));
         let mut npmrc = vec![folder.join(".npmrc"), Utf8PathBuf::from(".npmrc")];
         npmrc.dedup();
         let npmrc = npmrc.iter().filter_map(|path| self.texts.get(path).map(|text| (path, text)));

@@ -184,9 +184,8 @@ pub(crate) fn read(
 /// How npm calls a version: as the lockfile has it where that means the same, for candidates are spelled in two ways.
 fn locked_as(file: &release_core::plan::relock::NpmFile, wanted: &Wanted) -> String {
     let canonical = npm_spelling(&wanted.version);
-    let path = format!("node_modules/{}", file.ui.client);
-    let entry = file.lock.packages.iter().find(|entry| entry.path.value == path);
-    let locked = entry.and_then(|entry| entry.version.as_ref()).map(|version| version.value.clone());
+    let locked =
+        file.lock.entry(&file.ui.client).and_then(|entry| entry.version.as_ref()).map(|version| version.value.clone());
     let means_the_same = |text: &String| {
         npm::read_version(text).is_some_and(|locked| {
             let numbers = Release::new(locked.major, locked.minor, locked.patch);

@@ -9,7 +9,6 @@ use crate::effects::interrupt::Interrupt;
 use crate::effects::lock::Lock;
 use crate::effects::tools::{self, Inputs, ToolRun};
 use crate::output;
-use crate::registry::Settings;
 use anyhow::bail;
 use camino::Utf8Path;
 use release_core::lockfile::package_lock::PackageLock;
@@ -219,14 +218,6 @@ fn prepare_npm(
     let files = given_to_npm(folder, &branch.texts).map_err(|problems| with_way_out(problems, &tool, &file.path))?;
     let wanted = vec![file.package_path.clone(), file.path.clone()];
     let mut inputs = Inputs { files, wanted, ..Inputs::default() };
-    let settings: Vec<Settings<'_>> =
-        file.npmrc.iter().map(|(path, text)| Settings { path, text: text.as_str() }).collect();
-    let resolved = |name: &str| {
-        let path = format!("node_modules/{name}");
-        let entry = file.lock.packages.iter().find(|entry| entry.path.value == path);
-        let resolved = entry.and_then(|entry| entry.resolved.as_ref());
-        resolved.map(|url| (file.path.as_path(), url.value.as_str()))
-    };
     let client = file.ui.client.as_str();
     let scope = client.split_once('/').map(|(scope, _)| scope);
     // A client of a scope may have a registry of its own; all other packages come from the one of all.
@@ -234,7 +225,7 @@ fn prepare_npm(
     let other = others.into_iter().find(|name| !name.contains('/')).unwrap_or("package");
     let asked = [Some((client, scope)), scope.map(|_| (other, None))];
     for (name, scope) in asked.into_iter().flatten() {
-        let registry = registries.npm(name, &settings, resolved(name), commit).map_err(not_asked)?;
+        let registry = registries.npm_of(name, file, commit).map_err(not_asked)?;
         let told = registry.npmrc(scope);
         inputs.npmrc += &told.lines;
         inputs.withheld.extend(told.withheld);
@@ -313,9 +304,10 @@ fn beyond(branch: &Branch, job: &Job, new: Option<&SourceText>) -> anyhow::Resul
             let read = PackageLock::parse(new.unwrap_or(&file.source)).map_err(|error| {
                 anyhow::anyhow!("npm wrote {path}, which cannot be read: {error}; nothing was changed")
             })?;
-            let entry_path = format!("node_modules/{}", file.ui.client);
-            let entry = read.packages.iter().find(|entry| entry.path.value == entry_path);
-            let locked = entry.and_then(|entry| entry.version.as_ref()).map(|version| version.value.as_str());
+            let locked = read
+                .entry(&file.ui.client)
+                .and_then(|entry| entry.version.as_ref())
+                .map(|version| version.value.as_str());
             if let Some(version) = job.wanted.first().map(|(wanted, _)| npm_spelling(&wanted.version))
                 && locked != Some(&version)
             {

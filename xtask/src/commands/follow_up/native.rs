@@ -53,8 +53,7 @@ fn resolved(answers: &Answers, file: &NpmFile, manifest: &Manifest) -> Result<St
     let client = &file.ui.client;
     let none = || NotNative::new(format!("the registry has no archive of {client} {}", manifest.version));
     let served = manifest.tarball.as_deref().ok_or_else(none)?;
-    let path = format!("node_modules/{client}");
-    let entry = file.lock.packages.iter().find(|entry| entry.path.value == path);
+    let entry = file.lock.entry(client);
     let text = |field: &Option<package_lock::JsonString>| field.as_ref().map(|field| field.value.clone());
     let (locked, version) = entry.map(|entry| (text(&entry.resolved), text(&entry.version))).unwrap_or_default();
     let known = version.and_then(|version| answers.npm_document(client)?.versions.get(&version)?.tarball.clone());

@@ -8,7 +8,7 @@ use crate::cli::Global;
 use crate::commands::registries::Registries;
 use crate::effects::interrupt::Interrupt;
 use crate::effects::wait::{self, Seen};
-use crate::registry::{Failure, Http, Index, Origin, Registry, Settings, at_once};
+use crate::registry::{Failure, Http, Index, Origin, Registry, at_once};
 use release_core::registry::npm::Document;
 use release_core::registry::simple::{Page, Standing};
 use release_core::version::Version;
@@ -87,13 +87,7 @@ impl Registries<'_> {
                 }
                 LockRef::Npm(index) => {
                     let file = &branch.lockfiles.npm[index];
-                    let path = format!("node_modules/{}", file.ui.client);
-                    let entry = file.lock.packages.iter().find(|entry| entry.path.value == path);
-                    let resolved = entry.and_then(|entry| entry.resolved.as_ref());
-                    let resolved = resolved.map(|url| (file.path.as_path(), url.value.as_str()));
-                    let settings: Vec<Settings<'_>> =
-                        file.npmrc.iter().map(|(path, text)| Settings { path, text: text.as_str() }).collect();
-                    let registry = self.npm(&file.ui.client, &settings, resolved, commit)?;
+                    let registry = self.npm_of(&file.ui.client, file, commit)?;
                     question(&file.ui.client, &wanted.version, Whom::Npm(registry))
                 }
             });
