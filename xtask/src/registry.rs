@@ -25,7 +25,7 @@ mod zip;
 pub(crate) use environment::{Environment, User};
 pub(crate) use failure::Failure;
 pub(crate) use http::Http;
-pub(crate) use npm::{Registry, Settings, registries};
+pub(crate) use npm::{NpmRegistry, Settings, registries};
 pub(crate) use origin::Origin;
 pub(crate) use place::Place;
 pub(crate) use python::{Index, host, shown};

@@ -4,7 +4,7 @@ mod standing;
 
 use crate::cli::{AskFlags, Global};
 use crate::output;
-use crate::registry::{Environment, Failure, Http, Index, Origin, Registry, Settings, User, at_once};
+use crate::registry::{Environment, Failure, Http, Index, NpmRegistry, Origin, Settings, User, at_once};
 use crate::world::{Held, Repository};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_checks::published::{Answer, Asked, Published};
@@ -13,6 +13,7 @@ use release_core::lockfile::uv_lock::UvLock;
 use release_core::monorepo::{CONFIG_FILE, Config, Tree, TreeError, Ui};
 use release_core::plan::relock::NpmFile;
 use release_core::problem::Problem;
+use release_core::registry::Registry;
 use release_core::registry::npm::{Document, Manifest};
 use release_core::registry::simple::Versioned;
 use release_core::text::SourceText;
@@ -57,11 +58,11 @@ pub(crate) struct Named {
 /// A package, and the registry that is asked for it; or why that is not known.
 enum Question<'a> {
     Python(&'a str, Result<Index, String>),
-    Npm(&'a str, Result<Registry, String>),
+    Npm(&'a str, Result<NpmRegistry, String>),
 }
 
 /// What the registries say of packages, each by registry and name; or why there is nobody to ask.
-pub(crate) fn ask(asker: Asker<'_>, named: &Named, packages: &BTreeSet<(&'static str, String)>) -> Asked {
+pub(crate) fn ask(asker: Asker<'_>, named: &Named, packages: &BTreeSet<(Registry, String)>) -> Asked {
     let registries = Registries::new(asker)?;
     let packages = packages.iter().map(|(registry, name)| (*registry, name.as_str()));
     let published = registries.published(asker.global, named, packages);
@@ -140,14 +141,14 @@ impl<'a> Registries<'a> {
         settings: &[Settings<'_>],
         resolved: Option<(&Utf8Path, &str)>,
         commit: Option<&str>,
-    ) -> Result<Registry, String> {
-        let registry = Registry::choose(name, &self.user, settings, resolved)?;
+    ) -> Result<NpmRegistry, String> {
+        let registry = NpmRegistry::choose(name, &self.user, settings, resolved)?;
         self.standing.admit(commit, &registry.origin, registry.place())?;
         Ok(registry)
     }
 
     /// The npm registry of a package, as a lockfile of a tree and the settings around it have it.
-    pub(crate) fn npm_of(&self, name: &str, file: &NpmFile, commit: Option<&str>) -> Result<Registry, String> {
+    pub(crate) fn npm_of(&self, name: &str, file: &NpmFile, commit: Option<&str>) -> Result<NpmRegistry, String> {
         let settings = file.npmrc.iter().map(|(path, text)| Settings { path, text: text.as_str() });
         let resolved = file.lock.address(name).map(|address| (file.path.as_path(), address));
         self.npm(name, &settings.collect::<Vec<_>>(), resolved, commit)
@@ -159,13 +160,13 @@ impl<'a> Registries<'a> {
         &self,
         global: &Global,
         named: &Named,
-        packages: impl IntoIterator<Item = (&'p str, &'p str)>,
+        packages: impl IntoIterator<Item = (Registry, &'p str)>,
     ) -> Published {
         let lock = named.uv_lock();
         let index = self.index(lock.as_ref().map(|lock| (Utf8Path::new("uv.lock"), lock)), named.commit.as_deref());
-        let question = |(registry, name): (&str, &'p str)| match registry {
-            "npm" => Question::Npm(name, named.npm(self, name)),
-            _ => Question::Python(name, index.clone()),
+        let question = |(registry, name): (Registry, &'p str)| match registry {
+            Registry::Npm => Question::Npm(name, named.npm(self, name)),
+            Registry::Pypi => Question::Python(name, index.clone()),
         };
         let questions: Vec<Question<'p>> = packages.into_iter().map(question).collect();
         say(global, &questions);
@@ -218,7 +219,7 @@ impl Question<'_> {
                 Said::Python(Answer { registry, versions })
             }
             Self::Npm(name, known) => {
-                let document = |registry: &Registry| registry.document(http, name).map_err(failed);
+                let document = |registry: &NpmRegistry| registry.document(http, name).map_err(failed);
                 let document = known.as_ref().map_err(Clone::clone).and_then(document);
                 let registry = known.as_ref().map_or("the npm registry", |registry| registry.shown()).to_owned();
                 let versions =
@@ -252,7 +253,7 @@ impl Named {
     }
 
     /// The npm registry of the first UI that asks for the package.
-    fn npm(&self, registries: &Registries<'_>, name: &str) -> Result<Registry, String> {
+    fn npm(&self, registries: &Registries<'_>, name: &str) -> Result<NpmRegistry, String> {
         let ui = self.uis.iter().find(|ui| ui.client == name).or(self.uis.first());
         let folder = ui.map_or_else(|| Utf8Path::new(""), |ui| ui.path.as_path());
         let lock_path = folder.join("package-lock.json");

@@ -316,7 +316,7 @@ impl<'a> Report<'a> {
     /// Clients that are not there, each with what its registry says.
     pub(crate) fn unpublished(&self, told: &[Told], outcome: Outcome) -> Outcome {
         let missing: Vec<&Told> = told.iter().filter(|told| told.missing().is_some()).collect();
-        let published = told.iter().filter(|told| told.state == Published::Published).map(|told| told.registry);
+        let published = told.iter().filter(|told| told.state == Published::Published).map(|told| told.registry.name());
         let published: Vec<&str> = published.collect();
         let wait = "wait for it: `--wait 15m`";
         let (name, help) = match outcome {

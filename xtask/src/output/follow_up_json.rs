@@ -5,6 +5,7 @@ use super::json::{FileDocument, ReleaseDocument, files_of};
 use crate::commands::follow_up::part::{Part, Role};
 use crate::commands::follow_up::tag::{DevTag, State};
 use release_core::problem::Problem;
+use release_core::registry::Registry;
 use release_core::train::Step;
 use serde::Serialize;
 
@@ -29,7 +30,7 @@ struct Document<'a> {
 #[derive(Clone, Serialize)]
 pub(crate) struct ToldDocument {
     pub(crate) client: String,
-    pub(crate) registry: &'static str,
+    pub(crate) registry: Registry,
     pub(crate) address: String,
     /// The kind of origin, and the flag, variable or file.
     pub(crate) origin: &'static str,

@@ -1,7 +1,7 @@
 //! Lockfiles that edits do not give: npm and uv write them where `--with-tools` asks for it, else it is said what would run.
 
 use super::Run;
-use super::branch::{Branch, Job, LockRef, Texts, npm_spelling};
+use super::branch::{Branch, Job, LockRef, Texts};
 use super::observe::Observed;
 use super::part::Part;
 use crate::commands::registries::Registries;
@@ -17,6 +17,7 @@ use release_core::manifest::requirement::canonical_name;
 use release_core::plan::PlannedFile;
 use release_core::plan::relock::{NpmFile, UvFile, beyond_npm, beyond_uv, edited, given_to_npm, given_to_uv};
 use release_core::problem::Problem;
+use release_core::registry::Registry;
 use release_core::text::SourceText;
 use release_core::version::Version;
 
@@ -132,7 +133,8 @@ fn tool_run(branch: &Branch, job: &Job) -> ToolRun {
         }
         LockRef::Npm(index) => {
             let file = &branch.lockfiles.npm[index];
-            let version = job.wanted.first().map(|(wanted, _)| npm_spelling(&wanted.version)).unwrap_or_default();
+            let version =
+                job.wanted.first().map(|(wanted, _)| Registry::Npm.spelling(&wanted.version)).unwrap_or_default();
             ToolRun::npm(&folder(&file.path), &file.ui.client, &version, &file.ui.range)
         }
     }
@@ -308,7 +310,7 @@ fn beyond(branch: &Branch, job: &Job, new: Option<&SourceText>) -> anyhow::Resul
                 .entry(&file.ui.client)
                 .and_then(|entry| entry.version.as_ref())
                 .map(|version| version.value.as_str());
-            if let Some(version) = job.wanted.first().map(|(wanted, _)| npm_spelling(&wanted.version))
+            if let Some(version) = job.wanted.first().map(|(wanted, _)| Registry::Npm.spelling(&wanted.version))
                 && locked != Some(&version)
             {
                 bail!("npm did not lock {} {version} in {path}; nothing was changed", file.ui.client);

@@ -1,6 +1,6 @@
 //! Lockfiles by edits: what the registries have of a client, as the lockfile is to have it.
 
-use super::branch::{Branch, Job, LockRef, npm_spelling};
+use super::branch::{Branch, Job, LockRef};
 use super::publish::{Answers, Known, Question, Whom};
 use crate::registry::{Failure, Http, Index, shown};
 use release_core::lockfile::NotNative;
@@ -9,6 +9,7 @@ use release_core::lockfile::uv_lock::relock::{Locked, NewFile, Verdict, relock, 
 use release_core::lockfile::uv_lock::{FileKind, LockedPackage};
 use release_core::plan::relock::{NpmFile, UvFile, Wanted, edited};
 use release_core::plan::{PlannedFile, PlannedSite};
+use release_core::registry::Registry;
 use release_core::registry::address::{Spelling, join};
 use release_core::registry::metadata::CoreMetadata;
 use release_core::registry::npm::Manifest;
@@ -34,7 +35,7 @@ pub(super) fn edit(
 fn edit_npm(answers: &Answers, file: &NpmFile, job: &Job) -> Result<Edited, NotNative> {
     let Some((wanted, _)) = job.wanted.first() else { return Ok((Vec::new(), Vec::new())) };
     let manifest = answers.npm(&file.ui.client, &wanted.version);
-    let version = manifest.map_or_else(|| npm_spelling(&wanted.version), |manifest| manifest.version.clone());
+    let version = manifest.map_or_else(|| Registry::Npm.spelling(&wanted.version), |manifest| manifest.version.clone());
     let range = file.range(&version);
     let asked = package_lock::Wanted { client: &file.ui.client, version: &version, range: &range };
     let resolved = manifest.map(|manifest| resolved(answers, file, manifest)).transpose()?;

@@ -1,14 +1,15 @@
 //! Whether the clients are published: every registry that a lockfile needs is asked, at the same time, and again while there
 //! is time to wait.
 
-use super::branch::{Branch, Job, LockRef, npm_spelling};
+use super::branch::{Branch, Job, LockRef};
 use super::part::Part;
 use crate::Outcome;
 use crate::cli::Global;
 use crate::commands::registries::Registries;
 use crate::effects::interrupt::Interrupt;
 use crate::effects::wait::{self, Seen};
-use crate::registry::{Failure, Http, Index, Origin, Registry, at_once};
+use crate::registry::{Failure, Http, Index, NpmRegistry, Origin, at_once};
+use release_core::registry::Registry;
 use release_core::registry::npm::Document;
 use release_core::registry::simple::{Page, Standing};
 use release_core::version::Version;
@@ -24,7 +25,7 @@ pub(super) struct Question {
 /// A registry.
 pub(super) enum Whom {
     Python(Index),
-    Npm(Registry),
+    Npm(NpmRegistry),
 }
 
 /// What a registry has of a client.
@@ -37,8 +38,7 @@ pub(super) enum Known {
 /// What was asked, and what came of it.
 pub(crate) struct Told {
     pub(crate) client: String,
-    /// `pypi` or `npm`.
-    pub(crate) registry: &'static str,
+    pub(crate) registry: Registry,
     /// The registry's address, without credentials, and who chose it.
     pub(crate) address: String,
     pub(crate) origin: Origin,
@@ -146,10 +146,10 @@ impl Registries<'_> {
 }
 
 impl Question {
-    fn address(&self) -> (&'static str, &str, &Origin) {
+    fn address(&self) -> (Registry, &str, &Origin) {
         match &self.whom {
-            Whom::Python(index) => ("pypi", index.shown(), &index.origin),
-            Whom::Npm(registry) => ("npm", registry.shown(), &registry.origin),
+            Whom::Python(index) => (Registry::Pypi, index.shown(), &index.origin),
+            Whom::Npm(registry) => (Registry::Npm, registry.shown(), &registry.origin),
         }
     }
 
@@ -185,9 +185,9 @@ impl Question {
 
     fn told(&self, state: State) -> Told {
         let (registry, address, origin) = self.address();
-        let (version, named_by) = match &self.whom {
-            Whom::Python(index) => (self.version.to_string(), index.named_by()),
-            Whom::Npm(registry) => (npm_spelling(&self.version), registry.named_by()),
+        let named_by = match &self.whom {
+            Whom::Python(index) => index.named_by(),
+            Whom::Npm(registry) => registry.named_by(),
         };
         Told {
             client: self.client.clone(),
@@ -195,7 +195,7 @@ impl Question {
             address: address.to_owned(),
             origin: origin.clone(),
             named_by,
-            version,
+            version: registry.spelling(&self.version),
             state,
         }
     }
