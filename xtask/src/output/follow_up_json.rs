@@ -21,14 +21,14 @@ struct Document<'a> {
     release: Option<ReleaseDocument>,
     targets: Vec<TargetDocument<'a>>,
     lockfiles: Vec<LockfileDocument<'a>>,
-    published: &'a [ToldDocument],
+    published: &'a [AnswerDocument],
     problems: &'a [Problem],
     next: &'a [Step],
 }
 
-/// What a registry says of a client.
+/// What a registry answered about a client.
 #[derive(Clone, Serialize)]
-pub(crate) struct ToldDocument {
+pub(crate) struct AnswerDocument {
     pub(crate) client: String,
     pub(crate) registry: Registry,
     pub(crate) address: String,
@@ -91,7 +91,7 @@ pub(super) fn print(report: &Report<'_>, outcome: &'static str, parts: &[Part], 
         },
         targets: parts.iter().map(target).collect(),
         lockfiles: parts.iter().flat_map(lockfiles).collect(),
-        published: &report.told,
+        published: &report.answers,
         problems,
         next,
     });

@@ -192,7 +192,7 @@ fn prepare_uv(
     inputs.index = main.filter(|main| !is_named(main)).map(str::to_owned);
     let chosen = registries.index(Some((&file.path, &file.lock)), commit).map_err(not_asked)?;
     let locked = registries.locked_index(&file.path, &file.lock, commit, &chosen).map_err(not_asked)?;
-    let told = match &locked {
+    let handover = match &locked {
         Some(locked) if locked.shown() != chosen.shown() => {
             let (asked, named) = (locked.shown(), chosen.named_by());
             inputs.withheld.push(format!(
@@ -204,8 +204,8 @@ fn prepare_uv(
         }
         _ => chosen.netrc(),
     };
-    inputs.netrc = told.lines;
-    inputs.withheld.extend(told.withheld);
+    inputs.netrc = handover.lines;
+    inputs.withheld.extend(handover.withheld);
     Ok(Ready { tool, inputs, unversioned: given.dynamic })
 }
 
@@ -228,9 +228,9 @@ fn prepare_npm(
     let asked = [Some((client, scope)), scope.map(|_| (other, None))];
     for (name, scope) in asked.into_iter().flatten() {
         let registry = registries.npm_of(name, file, commit).map_err(not_asked)?;
-        let told = registry.npmrc(scope);
-        inputs.npmrc += &told.lines;
-        inputs.withheld.extend(told.withheld);
+        let handover = registry.npmrc(scope);
+        inputs.npmrc += &handover.lines;
+        inputs.withheld.extend(handover.withheld);
     }
     Ok(Ready { tool, inputs, unversioned: Vec::new() })
 }
