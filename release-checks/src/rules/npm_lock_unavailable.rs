@@ -129,8 +129,7 @@ fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {
         for wanted in &pair.package.dependencies {
             let name = &wanted.name;
-            let at = format!("node_modules/{name}");
-            let entry = pair.lock.packages.iter().find(|entry| entry.path.value == at && !entry.link);
+            let entry = pair.lock.entry(name).filter(|entry| !entry.link);
             let text = entry.and_then(|entry| entry.version.as_ref());
             let Some(text) = text.filter(|_| is_client(context, &pair.project.path, name)) else { continue };
             let Some(version) = read_version(&text.value) else { continue };

@@ -5,6 +5,7 @@ use super::json::{FileDocument, ReleaseDocument, files_of};
 use crate::commands::follow_up::part::{Part, Role};
 use crate::commands::follow_up::tag::{DevTag, State};
 use release_core::problem::Problem;
+use release_core::registry::Registry;
 use release_core::train::Step;
 use serde::Serialize;
 
@@ -20,16 +21,16 @@ struct Document<'a> {
     release: Option<ReleaseDocument>,
     targets: Vec<TargetDocument<'a>>,
     lockfiles: Vec<LockfileDocument<'a>>,
-    published: &'a [ToldDocument],
+    published: &'a [AnswerDocument],
     problems: &'a [Problem],
     next: &'a [Step],
 }
 
-/// What a registry says of a client.
+/// What a registry answered about a client.
 #[derive(Clone, Serialize)]
-pub(crate) struct ToldDocument {
+pub(crate) struct AnswerDocument {
     pub(crate) client: String,
-    pub(crate) registry: &'static str,
+    pub(crate) registry: Registry,
     pub(crate) address: String,
     /// The kind of origin, and the flag, variable or file.
     pub(crate) origin: &'static str,
@@ -90,7 +91,7 @@ pub(super) fn print(report: &Report<'_>, outcome: &'static str, parts: &[Part], 
         },
         targets: parts.iter().map(target).collect(),
         lockfiles: parts.iter().flat_map(lockfiles).collect(),
-        published: &report.told,
+        published: &report.answers,
         problems,
         next,
     });

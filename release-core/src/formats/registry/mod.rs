@@ -2,10 +2,13 @@
 
 pub mod address;
 pub mod file_name;
+mod kind;
 mod loose;
 pub mod metadata;
 pub mod npm;
 pub mod simple;
+
+pub use kind::{ArtifactKind, Registry, UnknownName};
 
 use std::fmt;
 

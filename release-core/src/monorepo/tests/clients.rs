@@ -1,6 +1,7 @@
 //! Discovery of clients, and the trees in which one looks renamed.
 
 use super::*;
+use crate::monorepo::Client;
 use expect_test::{Expect, expect};
 
 /// Checks the requirements of the package `meadow` at 0.4.5, those of its UI, and `release.toml`.
@@ -15,10 +16,10 @@ fn check(requirements: &[&str], ui: &str, config: &str, expected: &Expect) {
     }
     let found = match discovered(&files, config, "v0.3.0 v0.4.0 v0.4.4 v0.5.0") {
         Ok(monorepo) => {
-            let clients = monorepo
-                .clients
-                .iter()
-                .map(|client| format!("{} on {}: {}", client.name, client.registries.join(" and "), client.why));
+            let clients = monorepo.clients.iter().map(|client| {
+                let registries: Vec<&str> = client.registries.iter().map(|registry| registry.name()).collect();
+                format!("{} on {}: {}", client.name, registries.join(" and "), client.why)
+            });
             let uis = monorepo.uis.iter().map(|ui| format!("ui {}: {} {}", ui.path, ui.client, ui.range));
             clients.chain(uis).collect::<Vec<_>>().join("\n")
         }
@@ -91,8 +92,9 @@ fn third_parties_are_left_alone() {
         let files = [("pyproject.toml", root.as_str()), ("ui/package.json", &json)];
         let found =
             discovered(&files, "", "v0.3.0 v0.4.4 v0.5.0").map_err(|problems| noted(&problems, &files)).unwrap();
+        let on = |client: &Client| client.registries.iter().map(ToString::to_string).collect::<String>();
         let reasons: Vec<String> =
-            found.clients.iter().map(|c| format!("{} on {}: {}", c.name, c.registries.concat(), c.why)).collect();
+            found.clients.iter().map(|c| format!("{} on {}: {}", c.name, on(c), c.why)).collect();
         assert_eq!(reasons.join("\n"), expected, "{requirements:?} {ui}");
         assert!(found.uis.is_empty(), "{ui}");
     }

@@ -5,7 +5,7 @@ use super::by_tool::{Around, Left};
 use super::native::edit;
 use super::observe::Observed;
 use super::part::{Part, Role};
-use super::publish::{Answers, verdict};
+use super::publish::verdict;
 use super::tag::{self, DevTag, State};
 use super::{Run, by_tool, part};
 use crate::Outcome;
@@ -68,7 +68,7 @@ pub(super) fn solve(
 ) -> anyhow::Result<Solved> {
     let needs = |branch: &Branch| branch.jobs.iter().any(|job| !job.is_right());
     let has_needs = parts.iter().any(|part| part.branch.as_ref().is_ok_and(needs));
-    let mut answers = Answers { questions: Vec::new(), known: Vec::new(), told: Vec::new() };
+    let mut answers = Vec::new();
     let mut registries = None;
     let branch = parts.first().map(|part| part.name.clone());
     if has_needs {
@@ -88,7 +88,7 @@ pub(super) fn solve(
             }
         };
         if !questions.is_empty() && run.global.offline {
-            let mut clients: Vec<&str> = questions.iter().map(|question| question.client.as_str()).collect();
+            let mut clients: Vec<&str> = questions.iter().map(|question| question.name.as_str()).collect();
             clients.sort_unstable();
             clients.dedup();
             return Ok(Solved::No(report.cannot_ask(&[Problem::new(
@@ -99,13 +99,13 @@ pub(super) fn solve(
                 "leave it out; `release post` does main's part alone with `--only main`",
             )])));
         }
-        answers = asked.wait(run.global, questions, limit, interrupt);
+        answers = asked.wait(run.global, &questions, limit, interrupt);
         if interrupt.happened() {
             bail!("interrupted: nothing was changed");
         }
-        report.told(&answers.told);
-        if let Some(outcome) = verdict(&answers.told) {
-            return Ok(Solved::No(report.unpublished(&answers.told, outcome)));
+        report.answers(&answers);
+        if let Some(outcome) = verdict(&answers) {
+            return Ok(Solved::No(report.unpublished(&answers, outcome)));
         }
         registries = Some(asked);
     }

@@ -9,8 +9,8 @@ use release_core::plan::development::{self, develop};
 use release_core::plan::relock::{Lockfiles, Need, Wanted, excluded};
 use release_core::plan::{Plan, PlannedFile};
 use release_core::problem::Problem;
+use release_core::registry::Registry;
 use release_core::text::SourceText;
-use release_core::version::mapping::to_npm;
 use release_core::version::npm;
 use release_core::version::{Release, Version};
 use std::collections::BTreeMap;
@@ -103,11 +103,6 @@ impl Branch {
     }
 }
 
-/// A version in npm's spelling; one that npm cannot spell as it is, for messages.
-pub(crate) fn npm_spelling(version: &Version) -> String {
-    to_npm(version).map_or_else(|_| version.to_string(), |version| version.to_string())
-}
-
 /// Reads a branch and plans what can be planned without asking anybody.
 pub(crate) fn read(
     observed: &Observed<'_>,
@@ -183,10 +178,9 @@ pub(crate) fn read(
 
 /// How npm calls a version: as the lockfile has it where that means the same, for candidates are spelled in two ways.
 fn locked_as(file: &release_core::plan::relock::NpmFile, wanted: &Wanted) -> String {
-    let canonical = npm_spelling(&wanted.version);
-    let path = format!("node_modules/{}", file.ui.client);
-    let entry = file.lock.packages.iter().find(|entry| entry.path.value == path);
-    let locked = entry.and_then(|entry| entry.version.as_ref()).map(|version| version.value.clone());
+    let canonical = Registry::Npm.spelling(&wanted.version);
+    let locked =
+        file.lock.entry(&file.ui.client).and_then(|entry| entry.version.as_ref()).map(|version| version.value.clone());
     let means_the_same = |text: &String| {
         npm::read_version(text).is_some_and(|locked| {
             let numbers = Release::new(locked.major, locked.minor, locked.patch);

@@ -91,6 +91,18 @@ impl PackageLock {
         self.packages.iter().find(|entry| entry.path.value.is_empty())
     }
 
+    /// Returns the entry of a package that the project itself gets under this name, `node_modules/NAME`. Copies below other
+    /// packages are not looked at.
+    pub fn entry(&self, name: &str) -> Option<&LockedEntry> {
+        let is_meant = |entry: &&LockedEntry| entry.path.value.strip_prefix("node_modules/") == Some(name);
+        self.packages.iter().find(is_meant)
+    }
+
+    /// Returns the address from which the project itself gets a package, or the target of a link.
+    pub fn address(&self, name: &str) -> Option<&str> {
+        self.entry(name)?.resolved.as_ref().map(|resolved| resolved.value.as_str())
+    }
+
     /// Returns the entries of a package, in any place of the tree and under any name.
     pub fn packages_of(&self, name: &str) -> impl Iterator<Item = &LockedEntry> {
         self.packages.iter().filter(move |entry| {

@@ -53,6 +53,23 @@ fn every_entry_is_read_with_its_name_and_place() {
 }
 
 #[test]
+fn a_client_has_the_entry_of_the_project_and_not_a_copy_below_another_package() {
+    let lock = read(LOCK);
+    for (name, version, address) in [
+        ("client", Some("0.4.5"), Some("https://r.example/client-0.4.5.tgz")),
+        ("@scope/a", Some("1.0.0"), None),
+        ("local", None, Some("packages/local")),
+        ("@scope/c", None, None),
+        ("other", None, None),
+        ("", None, None),
+    ] {
+        let entry = lock.entry(name);
+        let found = entry.and_then(|entry| entry.version.as_ref()).map(|version| version.value.as_str());
+        assert_eq!((found, lock.address(name)), (version, address), "{name}");
+    }
+}
+
+#[test]
 fn what_folders_of_the_repository_ask_for_is_read() {
     let lock = read(LOCK);
     let listed = |entry: &LockedEntry| -> Vec<_> {
