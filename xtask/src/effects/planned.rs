@@ -158,19 +158,21 @@ pub(crate) struct Standing {
     pub(crate) changed: Vec<Utf8PathBuf>,
 }
 
-/// The files of the work tree that are to be edited and that git is told not to look at, as what stands in the way.
+/// The files of the work tree that are to be edited and that git is told not to look at, or that a sparse checkout leaves out,
+/// as what stands in the way.
 pub(crate) fn unseen(repository: &Repository, files: &[PlannedFile]) -> anyhow::Result<Option<Problem>> {
     let paths: Vec<&Utf8Path> = files.iter().map(|file| file.path.as_path()).collect();
-    Ok(unseen_of(&repository.location.root, &repository.git.held(&paths)?))
+    match unseen_of(&repository.location.root, &repository.git.held(&paths)?) {
+        Some(problem) => Ok(Some(problem)),
+        None => Ok(repository.left_out(paths.into_iter())?),
+    }
 }
 
 fn unseen_of(root: &Utf8Path, held: &[Held]) -> Option<Problem> {
     let flagged = held.iter().flat_map(|file| file.flags.iter().map(move |flag| (file, *flag)));
-    let unseen = |(file, flag): (&Held, Flag)| Unseen {
-        path: file.path.clone(),
-        flag,
-        is_there: is_file(&root.join(&file.path)),
-    };
+    // One that is not there is left out by a sparse checkout, which has a way out of its own.
+    let flagged = flagged.filter(|(file, flag)| *flag != Flag::SkipWorktree || is_file(&root.join(&file.path)));
+    let unseen = |(file, flag): (&Held, Flag)| Unseen { path: file.path.clone(), flag };
     preconditions::unseen(&flagged.map(unseen).collect::<Vec<_>>())
 }
 

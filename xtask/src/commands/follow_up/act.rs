@@ -22,6 +22,7 @@ use anyhow::bail;
 use release_core::lockfile::NotNative;
 use release_core::plan::targets;
 use release_core::problem::Problem;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What stands against the parts, now that all of them are known; finds the development tag too.
@@ -174,9 +175,8 @@ pub(super) fn carry_out(
     if run.command.writes() {
         let location = &observed.repository.location;
         for part in parts.iter() {
-            observed.repository.see_that_all_are_here(&part.files)?;
             if let Some(problem) = planned::unseen(observed.repository, &part.files)? {
-                return Ok(report.commit_refused(&problem));
+                return Ok(report.refuse(&[problem], &BTreeMap::new()));
             }
             write::write_files(
                 &location.root,

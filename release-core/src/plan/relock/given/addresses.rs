@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use toml_edit::Item;
 
-/// What `package.json` has for people, at its top.
+/// Fields at the top of `package.json` that are written for people.
 const FOR_PEOPLE: [&str; 8] =
     ["author", "bugs", "contributors", "description", "funding", "homepage", "repository", "scripts"];
 
