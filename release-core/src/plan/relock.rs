@@ -217,15 +217,15 @@ impl UvFile {
 
     /// Returns the entry of a client that comes from an index.
     pub fn entry(&self, client: &str) -> Option<&LockedPackage> {
-        self.from_indexes().find(|package| canonical_name(&package.name.value) == client)
+        self.of_indexes().find(|package| canonical_name(&package.name.value) == client)
     }
 
     /// Returns the normalised names of all packages that come from an index.
     pub fn indexed(&self) -> HashSet<String> {
-        self.from_indexes().map(|package| canonical_name(&package.name.value)).collect()
+        self.of_indexes().map(|package| canonical_name(&package.name.value)).collect()
     }
 
-    fn from_indexes(&self) -> impl Iterator<Item = &LockedPackage> {
+    fn of_indexes(&self) -> impl Iterator<Item = &LockedPackage> {
         let is_indexed = |package: &&LockedPackage| {
             package.source.as_ref().is_some_and(|source| source.kind == SourceKind::Registry)
         };

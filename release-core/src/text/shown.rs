@@ -207,7 +207,7 @@ mod tests {
             let lines = shown_lines(&text);
             let left = lines.replace("\r\n", "\n");
             prop_assert!(!left.chars().any(|c| is_hidden(c) && !matches!(c, '\n' | '\t')), "{:?}", lines);
-            prop_assert!(!left.lines().any(|line| is_obeyed(line)), "{:?}", lines);
+            prop_assert!(!left.lines().any(is_obeyed), "{:?}", lines);
             prop_assert_eq!(shown_lines(&lines), lines.clone());
         }
 

@@ -1,4 +1,4 @@
-//! The depth of a TOML document, told from its tokens before anything follows it down. toml_edit has a limit for brackets and one
+//! The depth of a TOML document, told from its tokens before anything follows it down. `toml_edit` has a limit for brackets and one
 //! for the names of a key, but each bracket may have a key of its own.
 
 use crate::text::Span;
