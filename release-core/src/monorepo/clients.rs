@@ -238,10 +238,14 @@ impl<'a> Scene<'a> {
             })
             .collect();
         // Of very many, each could be the new name of any.
+        let more = match similar.len().saturating_sub(MOST_SIMILAR) {
+            0 => String::new(),
+            more => format!("; beside the {MOST_SIMILAR} pins that are shown here, {more} more look like its new name"),
+        };
         let similar = &similar[..similar.len().min(MOST_SIMILAR)];
         let problem = |(name, why): (String, String)| {
             let problem = Problem::new(
-                format!("no manifest pins the client `{name}` ({why})"),
+                format!("no manifest pins the client `{name}` ({why}){more}"),
                 "if it was renamed, name the new one in release.toml (`[[client]]`, `name = \"...\"`); if the pin was lost, put it back; if it is on npm alone, say so there (`registry = [\"npm\"]`)",
             );
             similar.iter().fold(problem, |problem, asked| asked.label(problem, "this looks like its new name"))

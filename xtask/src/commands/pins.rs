@@ -7,7 +7,7 @@ mod rewrite;
 use super::prepare::under_way;
 use super::registries::useless;
 use crate::Outcome;
-use crate::cli::{Global, Pins};
+use crate::cli::{Global, PinPolicy, Pins};
 use crate::effects::lock::Lock;
 use crate::effects::write;
 use crate::output;
@@ -51,20 +51,33 @@ pub(super) fn run(global: &Global, pins: &Pins) -> anyhow::Result<Outcome> {
     if let Some(problem) = useless(&pins.ask, pins.online) {
         return Ok(refused(&problem, Outcome::Usage));
     }
-    let rewrites = pins.policy.filter(|_| pins.simulate.is_none());
-    if rewrites.is_some() && pins.rev.is_some() {
+    if rewrites(pins).is_some() && pins.rev.is_some() {
         let problem = Problem::new("pins are written in the work tree alone", "leave `--rev` or `--policy` out");
         return Ok(refused(&problem, Outcome::Usage));
     }
     let repository = Repository::open(global)?;
+    let outcome = run_in(&repository, global, pins);
+    if global.verbose > 1 {
+        output::note(&repository.cost());
+    }
+    outcome
+}
+
+/// The policy by which pins are to be written.
+fn rewrites(pins: &Pins) -> Option<PinPolicy> {
+    pins.policy.filter(|_| pins.simulate.is_none())
+}
+
+fn run_in(repository: &Repository, global: &Global, pins: &Pins) -> anyhow::Result<Outcome> {
+    let rewrites = rewrites(pins);
     // Whoever writes takes back first what an interrupted run left; without writing there is nothing to lock.
-    let lock = if rewrites.is_some() && !global.dry_run { Some(Lock::take(&repository)?) } else { None };
+    let lock = if rewrites.is_some() && !global.dry_run { Some(Lock::take(repository)?) } else { None };
     let mut problems = Vec::new();
     if rewrites.is_some() {
         problems.extend(write::recover(global, &repository.location.root, &repository.state_dir())?);
-        problems.extend(under_way(&repository));
+        problems.extend(under_way(repository));
     }
-    let observed = match observe(global, &repository, pins)? {
+    let observed = match observe(global, repository, pins)? {
         Ok(observed) => observed,
         Err(outcome) => return Ok(outcome),
     };

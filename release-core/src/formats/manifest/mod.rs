@@ -9,4 +9,4 @@ mod scm_table;
 pub(crate) mod toml;
 pub mod workflow;
 
-pub use toml::{TomlString, TomlSyntaxError};
+pub use toml::{TomlString, TomlSyntaxError, parse as parse_toml};

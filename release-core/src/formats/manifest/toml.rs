@@ -1,5 +1,7 @@
 //! TOML with places: the decoded text of a string can be traced back to the bytes of the file.
 
+mod depth;
+
 use crate::text::{SourceText, Span};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -101,11 +103,14 @@ fn escape(rest: &str) -> Option<(usize, usize)> {
     Some((2 + digits, char::from_u32(code)?.len_utf8()))
 }
 
-/// Parses a document for its spans.
+/// Parses a document for its spans; everything that reads TOML reads it here.
 ///
 /// # Errors
-/// The first error of the parser.
-pub(crate) fn parse(source: &SourceText) -> Result<Document<&str>, TomlSyntaxError> {
+/// The first error of the parser, or that the document is nested too deeply to be followed down.
+pub fn parse(source: &SourceText) -> Result<Document<&str>, TomlSyntaxError> {
+    if let Some(span) = depth::too_deep(source.as_str()) {
+        return Err(TomlSyntaxError { message: format!("nested more than {} deep", depth::DEEPEST), span });
+    }
     Document::parse(source.as_str()).map_err(|error| TomlSyntaxError {
         message: error.message().lines().next().unwrap_or("not TOML").to_owned(),
         span: error.span().unwrap_or(0..0),

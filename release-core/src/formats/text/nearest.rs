@@ -8,11 +8,11 @@ pub fn nearest<T: Ord>(word: &str, known: impl IntoIterator<Item = (impl AsRef<s
     if word.len() > LONGEST {
         return None;
     }
+    let letters = letters(word);
     let mut best: Option<(usize, T)> = None;
     for (name, known) in known {
         let name = name.as_ref();
-        // A distance is no shorter than the difference in length.
-        let least = name.chars().count().abs_diff(word.chars().count());
+        let least = least_distance(&letters, name);
         if best.as_ref().is_some_and(|(distance, _)| least > *distance) {
             continue;
         }
@@ -24,9 +24,36 @@ pub fn nearest<T: Ord>(word: &str, known: impl IntoIterator<Item = (impl AsRef<s
     best
 }
 
+/// How often a word has which letters, told apart by their last bits.
+type Letters = [i32; 64];
+
+fn letters(word: &str) -> Letters {
+    let mut letters = [0; 64];
+    word.chars().for_each(|letter| letters[letter as usize % 64] += 1);
+    letters
+}
+
+/// Returns a distance that two words are not below, as each edit adds one letter at most and takes away one at most. It is had
+/// for far less than the distance itself, and most words are not near.
+fn least_distance(letters: &Letters, name: &str) -> usize {
+    let mut left = *letters;
+    name.chars().for_each(|letter| left[letter as usize % 64] -= 1);
+    let more: i32 = left.iter().filter(|more| **more > 0).sum();
+    let less: i32 = left.iter().filter(|less| **less < 0).sum();
+    usize::try_from(more.max(-less)).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_letters_of_two_words_differ_by_no_more_than_their_distance(a in "[a-cA-C\u{40}é€-]{0,9}", b in "[a-cA-C\u{40}é€-]{0,9}") {
+            prop_assert!(least_distance(&letters(&a), &b) <= strsim::damerau_levenshtein(&a, &b));
+        }
+    }
 
     #[test]
     fn the_nearest_word_is_found_whatever_the_order_and_none_for_a_very_long_one() {

@@ -112,7 +112,8 @@ fn rewritten(text: &str, is: impl Fn(usize, char) -> bool, write: impl Fn(&mut S
 /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>).
 fn is_command(text: &str, at: usize) -> bool {
     let (before, rest) = (&text[..at], &text[at..]);
-    // No command begins with a third colon, as the places in a drawing do.
+    // No command begins with a third colon, as the places in a drawing do: what stands between the first two colons and the next
+    // two is its name, and no name begins with a colon (actions/runner, `ActionCommand.TryParseV2`).
     if rest.starts_with("::") && !rest.starts_with(":::") {
         let blank = |character: &char| *character != '\n' && character.is_whitespace();
         return before.chars().rev().find(|character| !blank(character)).is_none_or(|character| character == '\n');
@@ -125,6 +126,21 @@ fn is_command(text: &str, at: usize) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Whether GitHub's runner reads a line as a command, whose names are words: its `ActionCommand.TryParseV2`.
+    fn is_read_by_runner(line: &str) -> bool {
+        let Some(rest) = line.trim_start().strip_prefix("::") else { return false };
+        let Some((info, _)) = rest.split_once("::") else { return false };
+        let name = info.split(' ').next().unwrap_or_default();
+        !name.is_empty() && name.chars().all(|c| c == '-' || c.is_ascii_alphanumeric())
+    }
+
+    proptest! {
+        #[test]
+        fn a_runner_reads_no_line_as_a_command_however_many_colons_begin_it(text in "(:|::|:::|[ \t\n\r\u{a0}\u{3000}]|error|a=b|é){0,12}") {
+            prop_assert!(!shown_lines(&text).split('\n').any(is_read_by_runner), "{:?}", text);
+        }
+    }
 
     #[test]
     fn what_has_an_effect_is_written_by_its_number() {

@@ -193,6 +193,19 @@ fn a_client_that_no_manifest_pins_is_an_error() {
 }
 
 #[test]
+fn of_very_many_pins_that_look_like_the_new_name_of_a_client_the_number_of_the_others_is_said() {
+    for (pins, more) in [(20, ""), (23, "; beside the 20 pins that are shown here, 3 more look like its new name")] {
+        let pins: String = (0..pins).map(|at| format!("    'pasture{at}-client==0.4.4',\n")).collect();
+        let root = scm("meadow", "0.4.5", &format!("dependencies = [\n{pins}]"));
+        let config = "[[client]]\nname = 'meadow-client'\n";
+        let problems = discovered(&[("pyproject.toml", &root)], config, "v0.4.4").unwrap_err();
+        let missing = format!("no manifest pins the client `meadow-client` (release.toml names it){more}");
+        let problem = problems.iter().find(|problem| problem.message == missing).unwrap();
+        assert_eq!(problem.labels.len(), 20);
+    }
+}
+
+#[test]
 fn release_toml_names_clients_and_is_believed() {
     check(&["pasture>=1"], "", "[[client]]\nname = \"Pasture\"", &expect!["pasture on pypi: release.toml names it"]);
     check(

@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 use release_core::manifest::pyproject::Pyproject;
 use release_core::monorepo::{Manifest, Monorepo, PinForm, Snapshot, SnapshotError, discover};
 use release_core::plan::development::{self, develop};
-use release_core::plan::relock::{Lockfiles, Need, Wanted, excluded};
+use release_core::plan::relock::{Lockfiles, Need, Wanted, client_pins, excluded};
 use release_core::plan::{Plan, PlannedFile};
 use release_core::problem::Problem;
 use release_core::registry::Registry;
@@ -156,8 +156,8 @@ pub(crate) fn read(
     let mut jobs = Vec::new();
     if uv {
         for (index, file) in lockfiles.uv.iter().enumerate() {
-            let here: Vec<Wanted> =
-                wanted.iter().filter(|wanted| file.entry(&wanted.client).is_some()).cloned().collect();
+            let indexed = file.indexed();
+            let here: Vec<Wanted> = wanted.iter().filter(|one| indexed.contains(&one.client)).cloned().collect();
             let needs = file.needs(&monorepo, &here);
             let wanted = here.into_iter().zip(needs).collect();
             jobs.push(Job { lock: LockRef::Uv(index), wanted });
@@ -213,8 +213,10 @@ fn wanted(monorepo: &Monorepo, aim: Aim<'_>) -> Result<Vec<Wanted>, Vec<Problem>
                 format!("{known}; name others in release.toml: `[[client]]` with `name = \"...\"`"),
             )]);
         }
-        return excluded(monorepo, only).map_or_else(|| Ok(vec![only.clone()]), |problem| Err(vec![problem]));
+        let problems = excluded(monorepo, std::slice::from_ref(only));
+        return if problems.is_empty() { Ok(vec![only.clone()]) } else { Err(problems) };
     }
+    let pins = client_pins(monorepo);
     let mut wanted = Vec::new();
     let mut problems = Vec::new();
     for client in &monorepo.clients {
@@ -224,7 +226,9 @@ fn wanted(monorepo: &Monorepo, aim: Aim<'_>) -> Result<Vec<Wanted>, Vec<Problem>
             Aim::Main { .. } if client.policy.main == PinForm::Keep => continue,
             Aim::Release(_) if client.policy.release == PinForm::Keep => continue,
             Aim::Main { release, .. } | Aim::Release(release) => at(release),
-            Aim::Locks { otherwise, .. } => pinned(monorepo, &client.name).or_else(|| at(otherwise?)),
+            Aim::Locks { otherwise, .. } => {
+                pins.get(&client.name).and_then(|pins| pinned(pins)).or_else(|| at(otherwise?))
+            }
         };
         let Some(version) = version else {
             problems.push(Problem::new(
@@ -233,25 +237,21 @@ fn wanted(monorepo: &Monorepo, aim: Aim<'_>) -> Result<Vec<Wanted>, Vec<Problem>
             ));
             continue;
         };
-        let one = Wanted { client: client.name.clone(), version };
-        problems.extend(excluded(monorepo, &one));
-        wanted.push(one);
+        wanted.push(Wanted { client: client.name.clone(), version });
     }
+    problems.extend(excluded(monorepo, &wanted));
     if problems.is_empty() { Ok(wanted) } else { Err(problems) }
 }
 
 /// The one version that every pin of a client names with `==`.
-fn pinned(monorepo: &Monorepo, client: &str) -> Option<Version> {
-    use release_core::monorepo::{SiteKind, sites};
+fn pinned(pins: &[release_core::monorepo::Site<'_>]) -> Option<Version> {
     use release_core::version::Operator;
-    let all = sites(monorepo);
-    let pins = all.iter().filter(|site| site.kind == SiteKind::ClientPin && site.subject == client);
     let version = |site: &release_core::monorepo::Site<'_>| {
         let requirement = site.declared?.requirement.as_ref().ok()?;
         let [clause] = &requirement.specifier()?.clauses[..] else { return None };
         clause.version().filter(|_| clause.operator == Operator::Equal)
     };
-    let mut versions = pins.map(version);
+    let mut versions = pins.iter().map(version);
     let first = versions.next()??;
     versions.all(|other| other.as_ref() == Some(&first)).then_some(first)
 }
