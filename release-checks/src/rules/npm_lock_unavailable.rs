@@ -118,12 +118,12 @@ use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::npm::{is_client, pairs};
 use crate::published::{self, because};
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::version::npm::read_version;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("npm-lock-unavailable", Level::Error, include_str!("npm_lock_unavailable.rs"), check);
+    Rule::of_tree("npm-lock-unavailable", Level::Error, comment_of!("npm_lock_unavailable.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {

@@ -25,12 +25,12 @@
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::past::Past;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::history::Tagged;
 use release_core::version::Release;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_past("tag-gap", Level::Warn, include_str!("tag_gap.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_past("tag-gap", Level::Warn, comment_of!("tag_gap.rs"), check);
 
 fn check(past: &Past<'_>, report: &mut Report) {
     let finals = past.timeline.finals();

@@ -87,12 +87,12 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::published::{self, because};
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::registry::Registry;
 use release_core::version::{Release, Version};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("tag-unpublished", Level::Error, include_str!("tag_unpublished.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("tag-unpublished", Level::Error, comment_of!("tag_unpublished.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Some(reason) = &context.blind {

@@ -27,7 +27,7 @@ use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::past::Past;
 use crate::published::{self, registries_of};
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::rules::tag_gap::left_out;
 use release_core::monorepo::PinForm;
 use release_core::registry::Registry;
@@ -36,7 +36,7 @@ use std::collections::BTreeSet;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_past("version-client-gap", Level::Warn, include_str!("version_client_gap.rs"), check);
+    Rule::of_past("version-client-gap", Level::Warn, comment_of!("version_client_gap.rs"), check);
 
 fn check(past: &Past<'_>, report: &mut Report) {
     if let Err(reason) = past.published {
