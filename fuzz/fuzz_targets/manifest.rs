@@ -4,7 +4,8 @@
 use camino::Utf8PathBuf;
 use libfuzzer_sys::fuzz_target;
 use release_core::history::{History, Tag};
-use release_core::monorepo::{Config, Snapshot, TagPattern, discover};
+use release_core::history::TagPattern;
+use release_core::monorepo::{Config, Snapshot, discover};
 use release_core::plan::{Locks, Outcome, Plan, PlannedKind, prepare};
 use release_core::text::SourceText;
 use release_core::version::Release;

@@ -54,7 +54,8 @@ pub struct Context {
     pub is_past_own_tag: bool,
     /// The reason why tags and branches say nothing, as in a shallow clone.
     pub blind: Option<String>,
-    /// Why files of other commits, and so what tags and branches carry, were not looked at, as in a partial clone.
+    /// The reason for which files of other commits, and so what tags and branches carry, were not looked at, as in a
+    /// partial clone.
     pub unread: Option<String>,
     /// The `uv.lock` files, each with the manifest beside it.
     pub uv: Vec<UvProject>,

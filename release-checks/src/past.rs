@@ -2,8 +2,8 @@
 
 use crate::published::Asked;
 use release_core::calendar::Day;
+use release_core::history::Timeline;
 use release_core::monorepo::{Client, Config};
-use release_core::timeline::Timeline;
 use release_core::version::Release;
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub struct Past<'a> {
     pub config: &'a Config,
     /// For each final, the files beyond manifests and lockfiles in which it differs from its last candidate.
     pub differing: &'a BTreeMap<Release, Vec<String>>,
-    /// Why files of commits were not looked at, as in a partial clone.
+    /// The reason for which files of commits were not looked at, as in a partial clone.
     pub unread: Option<&'a str>,
     /// The clients of today's branches.
     pub clients: &'a [Client],

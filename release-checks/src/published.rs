@@ -3,6 +3,7 @@
 use crate::diagnostic::Report;
 use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::{Artifact, Client, Config, Monorepo, PinForm};
+use release_core::registry::Registry;
 use release_core::registry::simple::Versioned;
 use release_core::version::Version;
 use semver::Version as NpmVersion;
@@ -34,30 +35,29 @@ pub struct Answer<V, S> {
     pub versions: Result<BTreeMap<V, S>, String>,
 }
 
-/// Returns what a release publishes, each by registry (`npm`, `pypi`) and name: the artifacts of release.toml, else every package and
+/// Returns what a release publishes, each by registry and name: the artifacts of release.toml, else every package and
 /// every client that moves with them.
-pub fn released(config: &Config, monorepo: &Monorepo) -> BTreeSet<(&'static str, String)> {
-    let registry = |kind: &str| ["npm", "pypi"].into_iter().find(|registry| *registry == kind);
+pub fn released(config: &Config, monorepo: &Monorepo) -> BTreeSet<(Registry, String)> {
     if !config.artifacts.is_empty() {
-        let named = |artifact: &Artifact| match registry(&artifact.kind)? {
-            "pypi" => Some(("pypi", canonical_name(&artifact.name))),
-            registry => Some((registry, artifact.name.clone())),
+        let named = |artifact: &Artifact| match artifact.kind.registry()? {
+            Registry::Pypi => Some((Registry::Pypi, canonical_name(&artifact.name))),
+            Registry::Npm => Some((Registry::Npm, artifact.name.clone())),
         };
         return config.artifacts.iter().filter_map(named).collect();
     }
-    let packages = monorepo.packages.iter().map(|package| ("pypi", package.canonical.clone()));
+    let packages = monorepo.packages.iter().map(|package| (Registry::Pypi, package.canonical.clone()));
     let moving = monorepo.clients.iter().filter(|client| client.policy.release != PinForm::Keep);
     packages.chain(moving.flat_map(registries_of)).collect()
 }
 
 /// Returns everything that the rules about registries look up, each by registry and name.
-pub fn asked(config: &Config, monorepo: &Monorepo) -> BTreeSet<(&'static str, String)> {
+pub fn looked_up(config: &Config, monorepo: &Monorepo) -> BTreeSet<(Registry, String)> {
     released(config, monorepo).into_iter().chain(monorepo.clients.iter().flat_map(registries_of)).collect()
 }
 
 /// Returns the registries that have a client, each with its name there.
-pub(crate) fn registries_of(client: &Client) -> impl Iterator<Item = (&'static str, String)> {
-    let registries = ["npm", "pypi"].into_iter().filter(|known| client.registries.iter().any(|other| other == known));
+pub(crate) fn registries_of(client: &Client) -> impl Iterator<Item = (Registry, String)> {
+    let registries = [Registry::Npm, Registry::Pypi].into_iter().filter(|known| client.registries.contains(known));
     registries.map(|registry| (registry, client.name.clone()))
 }
 

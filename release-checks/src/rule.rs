@@ -13,10 +13,46 @@ pub struct Rule {
     pub name: &'static str,
     /// Its level, unless a setting gives another.
     pub level: Level,
-    /// The source of the rule's file, whose `//!` comment is its documentation.
-    pub source: &'static str,
+    /// The `//!` comment of the rule's file, which is its documentation.
+    pub comment: &'static str,
     /// Finds what is wrong.
     pub check: Check,
+}
+
+/// The `//!` comment at the start of a rule's file, as the binary holds it: its code and its tests stay outside.
+macro_rules! comment_of {
+    ($file:literal) => {{
+        const SOURCE: &str = include_str!($file);
+        const COMMENT: Option<&[u8; $crate::rule::comment_length(SOURCE)]> = SOURCE.as_bytes().first_chunk();
+        // A copy, because a part of a constant text would bring the whole of it.
+        const BYTES: &[u8] = &match COMMENT {
+            Some(comment) => *comment,
+            None => [0; _],
+        };
+        match std::str::from_utf8(BYTES) {
+            Ok(comment) => comment,
+            Err(_) => "",
+        }
+    }};
+}
+pub(crate) use comment_of;
+
+/// Returns the length of the `//!` comment that a source begins with.
+pub(crate) const fn comment_length(source: &str) -> usize {
+    let source = source.as_bytes();
+    let mut start = 0;
+    while let Some(line) = source.split_at(start).1.first_chunk() {
+        if !matches!(line, b"//!") {
+            break;
+        }
+        while start < source.len() && source[start] != b'\n' {
+            start += 1;
+        }
+        if start < source.len() {
+            start += 1;
+        }
+    }
+    start
 }
 
 /// A check, by what it looks at.
@@ -90,30 +126,30 @@ impl Rule {
     pub(crate) const fn of_tree(
         name: &'static str,
         level: Level,
-        source: &'static str,
+        comment: &'static str,
         check: fn(&Context, &mut Report),
     ) -> Self {
-        Self { name, level, source, check: Check::Tree(check) }
+        Self { name, level, comment, check: Check::Tree(check) }
     }
 
     /// A rule over the settings.
     pub(crate) const fn of_settings(
         name: &'static str,
         level: Level,
-        source: &'static str,
+        comment: &'static str,
         check: fn(&Settings<'_>, &mut Report),
     ) -> Self {
-        Self { name, level, source, check: Check::Settings(check) }
+        Self { name, level, comment, check: Check::Settings(check) }
     }
 
     /// A rule over the past.
     pub(crate) const fn of_past(
         name: &'static str,
         level: Level,
-        source: &'static str,
+        comment: &'static str,
         check: fn(&Past<'_>, &mut Report),
     ) -> Self {
-        Self { name, level, source, check: Check::Past(check) }
+        Self { name, level, comment, check: Check::Past(check) }
     }
 
     /// Tells if it looks at the past, and so finds nothing in a single tree.
@@ -130,7 +166,7 @@ impl Rule {
 
     /// The documentation, as Markdown.
     pub fn documentation(&self) -> String {
-        let lines = self.source.lines().map_while(|line| line.strip_prefix("//!"));
+        let lines = self.comment.lines().filter_map(|line| line.strip_prefix("//!"));
         lines.map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect()
     }
 
@@ -141,5 +177,24 @@ impl Rule {
             .find(|line| !line.is_empty() && !line.starts_with('#'))
             .unwrap_or_default()
             .to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::comment_length;
+
+    #[test]
+    fn the_comment_ends_where_the_code_begins() {
+        for (source, comment) in [
+            ("//! ä\n//!\n//! b\n\nfn c() {}\n", "//! ä\n//!\n//! b\n"),
+            ("//! a\nfn c() {}\n//! d\n", "//! a\n"),
+            ("//! a", "//! a"),
+            ("//!", "//!"),
+            ("//", ""),
+            ("", ""),
+        ] {
+            assert_eq!(&source[..comment_length(source)], comment);
+        }
     }
 }

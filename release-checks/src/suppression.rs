@@ -166,43 +166,74 @@ impl Suppression {
     }
 }
 
-/// Suppressions by what they may accept: a repository may have as many as it has findings.
+/// Suppressions by what they may accept: a repository may have as many as it has findings. Those that accept the same are one
+/// group, as all of them may accept each finding.
 pub(crate) struct Index<'a> {
-    all: &'a [Suppression],
-    everywhere: HashMap<&'a str, Vec<usize>>,
-    lines: HashMap<(&'a str, &'a Utf8Path, usize), Vec<usize>>,
+    /// The first suppression of each group, in their order.
+    groups: Vec<&'a Suppression>,
+    /// The group of each suppression.
+    group_of: Vec<usize>,
+    everywhere: HashMap<&'a str, usize>,
+    lines: HashMap<(&'a str, &'a Utf8Path, usize), usize>,
+    /// By the place without the slashes at its end.
     places: HashMap<(&'a str, &'a str), Vec<usize>>,
 }
 
 impl<'a> Index<'a> {
     pub(crate) fn new(all: &'a [Suppression]) -> Self {
-        let mut index = Self { all, everywhere: HashMap::new(), lines: HashMap::new(), places: HashMap::new() };
-        for (at, one) in all.iter().enumerate() {
-            let rule = one.rule.as_str();
-            match &one.scope {
-                Scope::Everything => index.everywhere.entry(rule).or_default().push(at),
-                Scope::Line(line) => index.lines.entry((rule, &one.path, *line)).or_default().push(at),
-                Scope::Place(place) => {
-                    index.places.entry((rule, place.trim_end_matches('/'))).or_default().push(at);
+        let (groups, group_of) = (Vec::new(), Vec::with_capacity(all.len()));
+        let (everywhere, lines, places) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let mut index = Self { groups, group_of, everywhere, lines, places };
+        let mut known: HashMap<(&str, &str), usize> = HashMap::new();
+        for one in all {
+            let (rule, new) = (one.rule.as_str(), index.groups.len());
+            let group = match &one.scope {
+                Scope::Everything => *index.everywhere.entry(rule).or_insert(new),
+                Scope::Line(line) => *index.lines.entry((rule, &one.path, *line)).or_insert(new),
+                Scope::Place(place) => *known.entry((rule, place)).or_insert(new),
+            };
+            if group == new {
+                index.groups.push(one);
+                if let Scope::Place(place) = &one.scope {
+                    index.places.entry((rule, place.trim_end_matches('/'))).or_default().push(group);
                 }
             }
+            index.group_of.push(group);
         }
         index
     }
 
-    /// Returns the places of the suppressions that accept a finding, in their order.
+    /// Returns the group of the suppression at a place.
+    pub(crate) fn group(&self, at: usize) -> Option<usize> {
+        self.group_of.get(at).copied()
+    }
+
+    /// Returns the first suppression of a group.
+    pub(crate) fn first(&self, group: usize) -> Option<&'a Suppression> {
+        self.groups.get(group).copied()
+    }
+
+    /// Returns the group that names a place as it is written.
+    pub(crate) fn at_place(&self, rule: &str, place: &str) -> Option<usize> {
+        let is_it = |group: &&usize| {
+            self.first(**group).is_some_and(|one| matches!(&one.scope, Scope::Place(named) if named == place))
+        };
+        self.places.get(&(rule, place.trim_end_matches('/')))?.iter().find(is_it).copied()
+    }
+
+    /// Returns the groups of suppressions that accept a finding, in their order.
     pub(crate) fn accepting<'s>(
         &self,
         rule: &str,
         finding: &Finding,
         source: &dyn Fn(&Utf8Path) -> Option<&'s SourceText>,
     ) -> Vec<usize> {
-        let mut found: Vec<usize> = self.everywhere.get(rule).into_iter().flatten().copied().collect();
+        let mut found: Vec<usize> = self.everywhere.get(rule).into_iter().copied().collect();
         if let Some(label) = finding.place()
             && let Some(source) = source(&label.path).filter(|_| !self.lines.is_empty())
         {
             let line = source.location(label.span.start).line;
-            found.extend(self.lines.get(&(rule, label.path.as_path(), line)).into_iter().flatten());
+            found.extend(self.lines.get(&(rule, label.path.as_path(), line)));
         }
         let places = finding.place().map(|label| label.path.as_str()).into_iter().chain(finding.reference.as_deref());
         for place in places.filter(|_| !self.places.is_empty()) {
@@ -212,7 +243,7 @@ impl<'a> Index<'a> {
                 found.extend(self.places.get(&(rule, name)).into_iter().flatten());
             }
         }
-        found.retain(|at| self.all.get(*at).is_some_and(|one| one.accepts(rule, finding, source)));
+        found.retain(|group| self.first(*group).is_some_and(|one| one.accepts(rule, finding, source)));
         found.sort_unstable();
         found.dedup();
         found

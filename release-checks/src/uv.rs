@@ -20,8 +20,9 @@ pub(crate) fn locks(context: &Context) -> impl Iterator<Item = (&UvProject, &UvL
 /// The packages of a lockfile that are built from the tree and whose manifest was read.
 pub(crate) fn locals<'a>(context: &'a Context, project: &'a UvProject, lock: &'a UvLock) -> Vec<Local<'a>> {
     compare::locals(&project.path, lock, |path| {
-        let beside = project.manifest.as_ref().filter(|(beside, _)| *beside == path).map(|(_, manifest)| manifest);
-        beside.or_else(|| context.monorepo.manifests.get(path))
+        let beside =
+            project.manifest.as_ref().filter(|(beside, _)| *beside == path).map(|(_, manifest)| &manifest.read);
+        beside.or_else(|| context.monorepo.manifests.get(path).map(|manifest| &manifest.read))
     })
 }
 

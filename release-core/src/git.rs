@@ -1,4 +1,4 @@
-//! The only file that starts git.
+//! Git. `git/process.rs` is the only file that starts it.
 //!
 //! Every call is plumbing or has a machine format (`-z`, `--porcelain`, `--format`), so that neither the user's
 //! configuration nor their language changes what is read.
@@ -7,277 +7,23 @@ mod checkout;
 mod commit;
 mod ending;
 mod environment;
+mod lacking;
 mod locate;
 mod objects;
 mod partial;
 mod past;
+mod patience;
+mod process;
 mod promisor;
 mod refs;
 mod remote;
 mod verify;
 
 pub use commit::{CommitOutcome, CommitRequest, Made};
+pub use lacking::{Lacking, Notice};
 pub use locate::Location;
 pub use objects::{Object, TrackedFile};
-pub use partial::{Lacking, Notice};
 pub use past::Blobs;
-pub use remote::{Patience, SILENCE, Stop};
+pub use patience::{Patience, SILENCE, Stop};
+pub use process::{Git, GitError, Observer};
 pub use verify::{Departure, Flag, Held};
-
-use camino::{Utf8Path, Utf8PathBuf};
-use environment::Search;
-use partial::Partial;
-use std::cell::Cell;
-use std::path::Path;
-use std::process::Output;
-use xshell::{Cmd, Shell};
-
-/// Git in one directory.
-pub struct Git {
-    shell: Shell,
-    search: Search,
-    started: Cell<u32>,
-    observer: Option<Observer>,
-    partial: Partial,
-    patience: Patience,
-    chooses_ssh: bool,
-}
-
-/// Told the words of a git process when it starts, and nothing when it has ended.
-pub type Observer = Box<dyn Fn(Option<&[&str]>)>;
-
-/// Why git did not answer.
-#[derive(Debug, thiserror::Error)]
-pub enum GitError {
-    /// The program is not there.
-    #[error("could not start git: {0}; install git 2.25 or later and see that it is on the PATH")]
-    NotStarted(#[source] xshell::Error),
-    /// No directory of the search path has it.
-    #[error(
-        "git is not there: install git 2.25 or later, and see that its directory is on the PATH by an absolute path; \
-         relative ones are not searched, for they would be the repository's"
-    )]
-    NoProgram,
-    /// The directory cannot be entered.
-    #[error("{0} is not a directory that can be entered: name a checkout of the monorepo with `--repo DIR`")]
-    NoDirectory(Utf8PathBuf),
-    /// The directory belongs to no work tree.
-    #[error("{0} is not in a git work tree: run this in a checkout of the monorepo, or name one with `--repo DIR`")]
-    NotAWorkTree(Utf8PathBuf),
-    /// It ran and failed.
-    #[error("`git {command}` failed: {stderr}")]
-    Failed {
-        /// The words after `git`.
-        command: String,
-        /// What it said.
-        stderr: String,
-    },
-    /// Objects that a partial clone lacks.
-    #[error("{0}")]
-    Lacking(Box<Lacking>),
-    /// A remote that does not answer.
-    #[error(
-        "{remote} said nothing for {seconds} seconds, and is waited for no longer: see that it can be reached, or go without it with `--offline`; `RELEASE_REMOTE_TIMEOUT=5m` waits longer"
-    )]
-    Silent {
-        /// Its name.
-        remote: String,
-        /// How long it was waited for.
-        seconds: u64,
-    },
-    /// The person ended the run while a remote was asked.
-    #[error("interrupted while {remote} was asked; nothing was changed")]
-    Stopped {
-        /// Its name.
-        remote: String,
-        /// The signal that ended it.
-        signal: i32,
-    },
-    /// Its streams broke off.
-    #[error("`git {command}` was interrupted: {source}")]
-    Interrupted {
-        /// The words after `git`.
-        command: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// It answered something that this version does not understand.
-    #[error("`git {command}` answered in a form that is not understood: {answer}")]
-    Answer {
-        /// The words after `git`.
-        command: String,
-        /// The part that is not understood.
-        answer: String,
-    },
-}
-
-impl Git {
-    /// Git in a directory.
-    ///
-    /// # Errors
-    /// When the directory cannot be entered.
-    pub fn new(directory: &Utf8Path) -> Result<Self, GitError> {
-        let shell = Shell::new().map_err(GitError::NotStarted)?;
-        shell.change_dir(directory);
-        if !directory.is_dir() {
-            return Err(GitError::NoDirectory(directory.to_owned()));
-        }
-        let search = Search::new(shell.var_os("PATH").as_deref());
-        if search.program.is_none() {
-            return Err(GitError::NoProgram);
-        }
-        Ok(Self {
-            shell,
-            search,
-            started: Cell::new(0),
-            observer: None,
-            partial: Partial::default(),
-            patience: Patience::default(),
-            chooses_ssh: false,
-        })
-    }
-
-    /// The same, telling `observer` of every process.
-    #[must_use]
-    pub fn observed_by(mut self, observer: Observer) -> Self {
-        self.observer = Some(observer);
-        self
-    }
-
-    /// The same, where the settings of the user and of the system do not count.
-    #[must_use]
-    pub fn without_user_settings(self) -> Self {
-        for (name, value) in [
-            ("GIT_CONFIG_GLOBAL", "/dev/null"),
-            ("GIT_CONFIG_NOSYSTEM", "1"),
-            ("GIT_CONFIG_COUNT", "0"),
-            ("GIT_CONFIG_PARAMETERS", ""),
-        ] {
-            self.shell.set_var(name, value);
-        }
-        self
-    }
-
-    /// The same, where the person has chosen how ssh is started, by `GIT_SSH_COMMAND` or `GIT_SSH`.
-    #[must_use]
-    pub fn choosing_ssh(mut self, chooses: bool) -> Self {
-        self.chooses_ssh = chooses;
-        self
-    }
-
-    /// The same, counting on from what another counted.
-    #[must_use]
-    pub fn continuing(self, other: &Self) -> Self {
-        self.started.set(other.started.get());
-        self
-    }
-
-    /// How many processes were started.
-    pub fn started(&self) -> u32 {
-        self.started.get()
-    }
-
-    /// The commit that a revision names; nothing when it names none.
-    ///
-    /// # Errors
-    /// When git cannot be started.
-    pub fn commit_of(&self, revision: &str) -> Result<Option<String>, GitError> {
-        let output = self.output(&["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")], None)?;
-        Ok(output.status.success().then(|| text(&output.stdout).trim_end().to_owned()))
-    }
-
-    /// How many commits `left` has that `right` has not, and the other way round.
-    ///
-    /// # Errors
-    /// When git fails.
-    pub fn divergence(&self, left: &str, right: &str) -> Result<(u64, u64), GitError> {
-        let range = format!("{left}...{right}");
-        let words = ["rev-list", "--left-right", "--count", &range];
-        let answer = self.read(&words)?;
-        let counts =
-            answer.trim().split_once('\t').and_then(|(left, right)| Some((left.parse().ok()?, right.parse().ok()?)));
-        counts.ok_or(GitError::Answer { command: words.join(" "), answer })
-    }
-
-    /// Whether an object is here.
-    ///
-    /// # Errors
-    /// When git cannot be started.
-    pub fn has(&self, id: &str) -> Result<bool, GitError> {
-        Ok(self.output(&["cat-file", "-e", id], None)?.status.success())
-    }
-
-    /// Whether `ancestor` is reachable from `commit`.
-    ///
-    /// # Errors
-    /// When git cannot be started.
-    pub fn is_ancestor(&self, ancestor: &str, commit: &str) -> Result<bool, GitError> {
-        Ok(self.output(&["merge-base", "--is-ancestor", ancestor, commit], None)?.status.success())
-    }
-
-    /// Runs any git command that answers text.
-    ///
-    /// # Errors
-    /// When git fails.
-    pub fn read(&self, words: &[&str]) -> Result<String, GitError> {
-        Ok(text(&self.checked(words, None)?.stdout))
-    }
-
-    /// Runs a git command and gives back what it printed, whatever its exit.
-    ///
-    /// # Errors
-    /// When git cannot be started.
-    pub fn output(&self, words: &[&str], input: Option<&str>) -> Result<Output, GitError> {
-        self.begin(words);
-        let mut command = self.command(words);
-        if let Some(input) = input {
-            command = command.stdin(input);
-        }
-        let output = command.quiet().ignore_status().output().map_err(GitError::NotStarted);
-        self.end();
-        output
-    }
-
-    fn begin(&self, words: &[&str]) {
-        self.started.set(self.started.get() + 1);
-        if let Some(observer) = &self.observer {
-            observer(Some(words));
-        }
-    }
-
-    fn end(&self) {
-        if let Some(observer) = &self.observer {
-            observer(None);
-        }
-    }
-
-    fn checked(&self, words: &[&str], input: Option<&str>) -> Result<Output, GitError> {
-        let output = self.output(words, input)?;
-        if output.status.success() { Ok(output) } else { Err(failed(words, &text(&output.stderr))) }
-    }
-
-    fn command(&self, words: &[&str]) -> Cmd<'_> {
-        let program = self.search.program.as_deref().unwrap_or(Path::new("git"));
-        let command = self.shell.cmd(program).args(words).env("PATH", &self.search.path);
-        // A question on the terminal would hang a run that nobody watches: what needs a password is an error.
-        let command = environment::REMOVED.iter().fold(command, Cmd::env_remove).env("GIT_TERMINAL_PROMPT", "0");
-        self.laziness(words).iter().fold(command, |command, (name, value)| command.env(name, value))
-    }
-}
-
-fn failed(words: &[&str], stderr: &str) -> GitError {
-    GitError::Failed { command: words.join(" "), stderr: stderr.trim().to_owned() }
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn entries<T>(words: &[&str], answer: &str, read: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, GitError> {
-    let not_understood = |entry: &str| GitError::Answer { command: words.join(" "), answer: entry.to_owned() };
-    answer
-        .split('\0')
-        .filter(|entry| !entry.is_empty())
-        .map(|entry| read(entry).ok_or_else(|| not_understood(entry)))
-        .collect()
-}

@@ -38,7 +38,7 @@ fn entry<'a>(lock: &'a UvLock, client: &str) -> &'a LockedPackage {
 }
 
 fn locals_of<'a>(lock: &'a UvLock, manifests: &'a Manifests) -> Vec<Local<'a>> {
-    locals("uv.lock".into(), lock, |path| manifests.get(path))
+    locals("uv.lock".into(), lock, |path| manifests.get(path).map(|manifest| &manifest.read))
 }
 
 /// Returns the lockfile with this version of the client, or the reason for which uv is needed.

@@ -251,6 +251,28 @@ fn a_hook_that_rewrites_a_manifest_and_stages_it_is_noticed() {
 }
 
 #[test]
+fn a_hook_that_switches_branches_is_noticed_and_no_advice_moves_another_branch() {
+    for (name, hook, head) in [
+        ("post-commit", "git checkout --quiet main", "main"),
+        ("post-commit", "git checkout --quiet --detach", "no branch"),
+        ("pre-commit", "git symbolic-ref HEAD refs/heads/main", "main"),
+    ] {
+        let sample = Sample::new();
+        sample.hook(name, hook);
+        let run = sample.release("patch 0.4.5 --commit -q").expect(1);
+        let said = format!("error: this checkout is on {head} at ");
+        assert!(run.stderr.contains(&said), "{hook}: {}", run.stderr);
+        assert!(run.stderr.contains("and no longer on release-0.4.x"), "{hook}: {}", run.stderr);
+        assert!(!run.stderr.contains("git reset"), "{hook}: {}", run.stderr);
+    }
+    let sample = Sample::new();
+    sample.hook("post-commit", "git checkout --quiet main");
+    let run = sample.release("patch 0.4.5 --commit -q").expect(1);
+    run_what_is_printed(&sample, &run.stderr);
+    assert_eq!(sample.git(&["rev-parse", "--abbrev-ref", "HEAD"]).trim(), "release-0.4.x");
+}
+
+#[test]
 fn a_hook_that_stages_another_file_makes_another_mode_or_takes_one_out_is_noticed() {
     for (hook, said) in [
         ("echo '# more' >> uv.lock; git add uv.lock", "uv.lock is in it, which was not to change"),

@@ -193,6 +193,8 @@ fn a_sparse_checkout_is_read_from_the_index_and_a_plan_that_changes_what_it_leav
             let advised = format!("`git sparse-checkout add {needed}`");
             assert!(seen.stderr.contains(&advised), "{set:?} {words}: {}", seen.stderr);
             assert!(!seen.stderr.contains("git checkout"), "{}", seen.stderr);
+            let errors = seen.stderr.lines().filter(|line| line.starts_with("error"));
+            assert_eq!(errors.count(), 1, "one thing is said once: {}", seen.stderr);
             assert_eq!(clone.git(&["status", "--short"]), "", "{set:?} {words}");
         }
         // Another branch is worked on in a tree that has what it needs.

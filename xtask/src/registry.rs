@@ -17,6 +17,7 @@ mod origin;
 mod place;
 mod proxy;
 mod python;
+mod question;
 #[cfg(test)]
 mod tests;
 mod wheel;
@@ -25,10 +26,11 @@ mod zip;
 pub(crate) use environment::{Environment, User};
 pub(crate) use failure::Failure;
 pub(crate) use http::Http;
-pub(crate) use npm::{Registry, Settings, registries};
+pub(crate) use npm::{NpmRegistry, Settings, registries};
 pub(crate) use origin::Origin;
 pub(crate) use place::Place;
 pub(crate) use python::{Index, host, shown};
+pub(crate) use question::{Answered, Found, Question, Whom, ask_all, who_is_asked};
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};

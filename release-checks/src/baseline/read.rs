@@ -4,10 +4,11 @@ use super::{Baseline, Entry, Place, VERSION};
 use crate::fingerprint::Fingerprint;
 use camino::Utf8Path;
 use release_core::calendar::Day;
+use release_core::manifest::parse_toml;
 use release_core::problem::Problem;
 use release_core::text::{SourceText, Span};
 use std::collections::BTreeMap;
-use toml_edit::{Document, Item, TableLike};
+use toml_edit::{Item, TableLike};
 
 /// The keys at the top.
 const TOP: [&str; 2] = ["version", "finding"];
@@ -21,10 +22,9 @@ impl Baseline {
     /// # Errors
     /// Everything that is wrong with it, each with its place.
     pub fn parse(path: &Utf8Path, source: &SourceText) -> Result<Self, Vec<Problem>> {
-        let document = Document::parse(source.as_str()).map_err(|error| {
-            let message = error.message().lines().next().unwrap_or("not TOML").to_owned();
+        let document = parse_toml(source).map_err(|error| {
             let help = "correct the syntax, or take the file back from git";
-            vec![Problem::new(format!("{path} is not TOML"), help).at(path, error.span().unwrap_or(0..0), message)]
+            vec![Problem::new(format!("{path} is not TOML"), help).at(path, error.span, error.message)]
         })?;
         let mut reader = Reader { path, problems: Vec::new() };
         let mut entries = reader.entries(document.as_table());

@@ -1,4 +1,4 @@
-//! What reports of an audit show.
+//! The data that reports of an audit show.
 
 use super::Sources;
 use crate::diagnostic::Diagnostic;
@@ -13,7 +13,7 @@ use release_core::text::Span;
 pub struct AuditRun<'a> {
     /// The tags, the oldest first.
     pub tags: &'a [TagRun<'a>],
-    /// What was found of the past as a whole.
+    /// The findings about the past as a whole.
     pub past: &'a Checked,
     /// The texts that this points into.
     pub sources: &'a Sources<'a>,
@@ -25,7 +25,7 @@ pub struct AuditRun<'a> {
     pub levels: &'a Levels,
     /// The version of this tool.
     pub version: &'a str,
-    /// Whether warnings fail.
+    /// `true` if warnings fail.
     pub deny_warnings: bool,
 }
 
@@ -36,16 +36,16 @@ pub struct TagRun<'a> {
     pub tag: &'a str,
     /// Its commit.
     pub commit: &'a str,
-    /// What was found, or why its tree cannot be checked.
+    /// The findings, or the reason for which its tree cannot be checked.
     pub checked: Result<&'a Checked, &'a [Problem]>,
     /// The texts that findings point into.
     pub sources: Sources<'a>,
-    /// What stands for the tree where a finding has no file.
+    /// The file that stands for the tree if a finding has none.
     pub stand_in: Option<(&'a Utf8Path, Span)>,
 }
 
 impl AuditRun<'_> {
-    /// Whether what was found fails the run.
+    /// Returns `true` if the findings fail the run.
     pub fn fails(&self) -> bool {
         let of_tags = self.tags.iter().map(|tag| tag.checked);
         of_tags.chain([Ok(self.past)]).any(|checked| match checked {
@@ -54,7 +54,8 @@ impl AuditRun<'_> {
         })
     }
 
-    /// Whether a finding fails the run. What followed from a release on its way does not: it was unavoidable on that day.
+    /// Returns `true` if a finding fails the run. One that followed from a release on its way does not: it was
+    /// unavoidable on that day.
     pub(super) fn fails_by(&self, diagnostic: &Diagnostic) -> bool {
         let is_denied = self.deny_warnings && diagnostic.level == Level::Warn;
         !diagnostic.finding.in_flight && (diagnostic.level == Level::Error || is_denied)

@@ -11,7 +11,7 @@ const NEAR: usize = 16 * 1024;
 /// A line that is longer is cut.
 const LONGEST_LINE: usize = 2_000;
 
-/// How much of such a line is kept on both sides of where a place begins or ends.
+/// The number of characters of such a line that are kept on both sides of the start and of the end of a place.
 const KEPT: usize = 120;
 
 /// Lines of a file as they are drawn.
@@ -22,7 +22,7 @@ pub(super) struct Excerpt<'a> {
     pub(super) line: usize,
     /// The labels with their places in this text.
     pub(super) labels: Vec<(&'a Label, Span)>,
-    /// Whether columns of this text are those of the file.
+    /// `true` if columns of this text are those of the file.
     pub(super) is_exact: bool,
 }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 /// The version of the format.
 pub const VERSION: u32 = 1;
 
-/// What a check found.
+/// The findings of a check.
 #[derive(Debug, Serialize)]
 pub struct Document<'a> {
     schema_version: u32,
@@ -63,11 +63,11 @@ struct EditDocument<'a> {
 /// The baseline that held.
 #[derive(Debug, Serialize)]
 pub struct BaselineDocument<'a> {
-    /// What the file is called.
+    /// The name of the file.
     pub path: &'a str,
-    /// How many findings it accepted.
+    /// The number of findings that it accepted.
     pub accepted: usize,
-    /// How many of its entries accept what is gone.
+    /// The number of its entries that accept something that is gone.
     pub stale: usize,
 }
 

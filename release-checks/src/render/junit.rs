@@ -19,11 +19,11 @@ use crate::run::{AcceptedBy, Checked};
 use release_core::text::{is_hidden, numbered, shown};
 use std::fmt::Write;
 
-/// What came of a rule, or of an attempt to read a tree.
+/// The outcome of a rule, or of an attempt to read a tree.
 struct Case {
     name: &'static str,
     failures: Vec<String>,
-    /// Whether there was nothing to judge, which is an error and no failure.
+    /// `true` if there was nothing to judge, which is an error and no failure.
     is_error: bool,
     file: Option<String>,
     skipped: Option<String>,
@@ -47,7 +47,7 @@ pub fn junit(run: &Run<'_>, sources: &Sources<'_>) -> String {
 /// Tests that stand together.
 struct Suite {
     name: String,
-    /// What tells its tests from those of the same name elsewhere.
+    /// The words that tell its tests from those of the same name elsewhere.
     class: String,
     cases: Vec<Case>,
 }
@@ -68,7 +68,7 @@ fn document(name: &str, suites: &[Suite]) -> String {
     text + "</testsuites>\n"
 }
 
-/// What was found in one place.
+/// The findings in one place.
 struct Judged<'a> {
     checked: &'a Checked,
     levels: &'a Levels,

@@ -25,9 +25,9 @@ use crate::run::Checked;
 /// A run as reports for other systems show it.
 #[derive(Clone, Copy, Debug)]
 pub struct Run<'a> {
-    /// What was looked at.
+    /// The scene that was looked at.
     pub context: &'a Context,
-    /// What was found.
+    /// The findings.
     pub checked: &'a Checked,
     /// The levels that held.
     pub levels: &'a Levels,
@@ -35,17 +35,17 @@ pub struct Run<'a> {
     pub version: &'a str,
     /// The commit that was judged, where there is one.
     pub commit: Option<&'a str>,
-    /// Whether warnings fail.
+    /// `true` if warnings fail.
     pub deny_warnings: bool,
 }
 
 impl Run<'_> {
-    /// Whether what was found fails the run.
+    /// Returns `true` if the findings fail the run.
     pub fn fails(&self) -> bool {
         self.checked.diagnostics.iter().any(|diagnostic| self.fails_by(diagnostic.level))
     }
 
-    /// Whether a finding of a level fails the run.
+    /// Returns `true` if a finding of a level fails the run.
     fn fails_by(&self, level: Level) -> bool {
         level == Level::Error || (self.deny_warnings && level == Level::Warn)
     }

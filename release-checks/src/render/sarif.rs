@@ -34,7 +34,7 @@ use shape::{
 };
 use std::collections::BTreeMap;
 
-/// What `uriBaseId` calls the repository's root.
+/// The name that `uriBaseId` has for the repository's root.
 const ROOT: &str = "%SRCROOT%";
 
 /// The key of our fingerprints; its number rises with what they are made of.
@@ -115,18 +115,18 @@ fn reference(rules: &[&'static Rule], rule: &'static str) -> RuleReference {
 struct Tree<'a> {
     /// The text of a file.
     source: &'a dyn Fn(&Utf8Path) -> Option<&'a SourceText>,
-    /// What stands for the tree where a finding has no file.
+    /// The file that stands for the tree if a finding has none.
     stand_in: Option<(&'a Utf8Path, Span)>,
-    /// Whether a name is that of a tag or of a branch.
+    /// Returns `tag` or `branch`, the kind of a name.
     kind: &'a dyn Fn(&str) -> &'static str,
-    /// How much a finding weighs, in the words of the standard.
+    /// Returns the weight of a finding, in the words of the standard.
     level: &'a dyn Fn(&Diagnostic) -> &'static str,
     /// The rules of the run, in their order.
     rules: &'a [&'static Rule],
 }
 
 impl Tree<'_> {
-    /// What was found, and then what somebody accepted.
+    /// Returns the findings, and then those that somebody accepted.
     fn results(&self, checked: &Checked) -> Vec<SarifResult> {
         let found = checked.diagnostics.iter().map(|diagnostic| self.result(diagnostic, None));
         let accepted = checked.accepted.iter().map(|accepted| self.result(&accepted.diagnostic, Some(accepted)));
@@ -216,7 +216,8 @@ fn suppression(accepted: &Accepted) -> Suppression {
     Suppression { kind, status: "accepted", justification: accepted.reason.clone() }
 }
 
-/// What stands for a tree where a finding has no file: the version of the first package, or the top of whatever manifest there is.
+/// Returns the place that stands for a tree if a finding has no file: the version of the first package, or the top of
+/// whatever manifest there is.
 pub fn stand_in(context: &Context) -> Option<(&Utf8Path, Span)> {
     if let Some(version) = context.versions().next() {
         return Some((&version.package.path, version.text.span.clone()));

@@ -1,4 +1,4 @@
-//! What both reports for other systems are tested on.
+//! The scene on which both reports for other systems are tested.
 
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Finding, Skipped};

@@ -47,11 +47,11 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::plan::preconditions::behind;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("branch-behind", Level::Error, include_str!("branch_behind.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("branch-behind", Level::Error, comment_of!("branch_behind.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     match &context.branch {

@@ -54,12 +54,12 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::history::LineState;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("branch-end-of-life", Level::Error, include_str!("branch_end_of_life.rs"), check);
+    Rule::of_tree("branch-end-of-life", Level::Error, comment_of!("branch_end_of_life.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let branch = match &context.branch {

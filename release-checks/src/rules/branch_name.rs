@@ -51,14 +51,14 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
-use release_core::monorepo::BranchPattern;
+use crate::rule::{Rule, comment_of};
+use release_core::history::BranchPattern;
 use release_core::text::nearest;
 use release_core::version::Line;
 use std::collections::HashSet;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("branch-name", Level::Error, include_str!("branch_name.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("branch-name", Level::Error, comment_of!("branch_name.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Some(reason) = &context.blind {

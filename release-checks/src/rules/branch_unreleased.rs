@@ -28,13 +28,13 @@
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::past::{Past, day};
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
+use release_core::history::Commit;
 use release_core::plan::preconditions::short;
-use release_core::timeline::Commit;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_past("branch-unreleased", Level::Error, include_str!("branch_unreleased.rs"), check);
+    Rule::of_past("branch-unreleased", Level::Error, comment_of!("branch_unreleased.rs"), check);
 
 /// The number of commits that are named.
 const SHOWN: usize = 5;

@@ -51,12 +51,12 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::monorepo::Scheme;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("branch-without-scm", Level::Error, include_str!("branch_without_scm.rs"), check);
+    Rule::of_tree("branch-without-scm", Level::Error, comment_of!("branch_without_scm.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let branch = match &context.branch {

@@ -45,12 +45,12 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::suppression::{Scope, suppressions};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("config-missing-reason", Level::Error, include_str!("config_missing_reason.rs"), check);
+    Rule::of_tree("config-missing-reason", Level::Error, comment_of!("config_missing_reason.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let mut last = None;

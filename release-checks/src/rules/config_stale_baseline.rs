@@ -68,12 +68,12 @@
 use crate::baseline::{Baseline, Entry, Place};
 use crate::diagnostic::{Finding, Report};
 use crate::level::{Level, Levels};
-use crate::rule::{Rule, Settings, removed, rule};
+use crate::rule::{Rule, Settings, comment_of, removed, rule};
 use std::collections::BTreeSet;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_settings("config-stale-baseline", Level::Warn, include_str!("config_stale_baseline.rs"), check);
+    Rule::of_settings("config-stale-baseline", Level::Warn, comment_of!("config_stale_baseline.rs"), check);
 
 /// Tells if an entry is of `release audit`; others are of `release check`.
 pub(crate) fn is_of_audit(entry: &Entry, rules: &[&'static Rule]) -> bool {

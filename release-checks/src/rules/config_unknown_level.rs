@@ -54,12 +54,12 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::text::TextEdit;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("config-unknown-level", Level::Error, include_str!("config_unknown_level.rs"), check);
+    Rule::of_tree("config-unknown-level", Level::Error, comment_of!("config_unknown_level.rs"), check);
 
 /// The levels by the names that other linters give them.
 const OTHER_WORDS: [(&str, Level); 6] = [

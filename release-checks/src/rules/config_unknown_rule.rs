@@ -53,14 +53,14 @@
 use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
-use crate::rule::{Rule, Settings, nearest, removed, rule};
+use crate::rule::{Rule, Settings, comment_of, nearest, removed, rule};
 use crate::suppression::suppressions;
 use camino::Utf8Path;
 use release_core::text::{Span, TextEdit};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_settings("config-unknown-rule", Level::Error, include_str!("config_unknown_rule.rs"), check);
+    Rule::of_settings("config-unknown-rule", Level::Error, comment_of!("config_unknown_rule.rs"), check);
 
 fn check(settings: &Settings<'_>, report: &mut Report) {
     let Settings { context, rules, .. } = *settings;

@@ -45,12 +45,12 @@
 
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Check, Rule, Settings, rule};
+use crate::rule::{Check, Rule, Settings, comment_of, rule};
 use crate::suppression::Scope;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_settings("config-unused-ignore", Level::Warn, include_str!("config_unused_ignore.rs"), check);
+    Rule::of_settings("config-unused-ignore", Level::Warn, comment_of!("config_unused_ignore.rs"), check);
 
 /// Reports the suppressions that accepted no finding, but for those of rules that do not exist or did not run.
 fn check(settings: &Settings<'_>, report: &mut Report) {

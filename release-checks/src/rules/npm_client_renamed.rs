@@ -67,14 +67,14 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::manifest::package_json::Dependency;
 use release_core::version::npm::Spec;
 use std::collections::BTreeSet;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("npm-client-renamed", Level::Error, include_str!("npm_client_renamed.rs"), check);
+    Rule::of_tree("npm-client-renamed", Level::Error, comment_of!("npm_client_renamed.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for project in &context.npm {

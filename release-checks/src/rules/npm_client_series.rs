@@ -66,12 +66,12 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::version::npm::{Range, Spec};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("npm-client-series", Level::Error, include_str!("npm_client_series.rs"), check);
+    Rule::of_tree("npm-client-series", Level::Error, comment_of!("npm_client_series.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Err(reason) = &context.branch {

@@ -80,12 +80,12 @@ use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::npm::{is_client, named};
 use crate::published;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::version::npm::Spec;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("npm-client-unpublished", Level::Error, include_str!("npm_client_unpublished.rs"), check);
+    Rule::of_tree("npm-client-unpublished", Level::Error, comment_of!("npm_client_unpublished.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for project in &context.npm {

@@ -110,14 +110,14 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::npm::{is_client, is_in_flight, pairs};
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::lockfile::package_lock::LockedEntry;
 use release_core::version::npm::{Spec, read_version};
 use std::collections::HashMap;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("npm-lock-excluded", Level::Error, include_str!("npm_lock_excluded.rs"), check);
+    Rule::of_tree("npm-lock-excluded", Level::Error, comment_of!("npm_lock_excluded.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {

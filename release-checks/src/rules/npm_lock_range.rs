@@ -110,13 +110,13 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::npm::{Pair, is_client, is_in_flight, pairs};
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::uv::{SHOWN, listed};
 use release_core::lockfile::package_lock::compare::{Difference, differences};
 use release_core::manifest::package_json::Dependency;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("npm-lock-range", Level::Error, include_str!("npm_lock_range.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("npm-lock-range", Level::Error, comment_of!("npm_lock_range.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {

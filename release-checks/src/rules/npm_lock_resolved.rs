@@ -126,14 +126,14 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::npm::pairs;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use camino::Utf8Path;
 use release_core::lockfile::package_lock::{JsonString, LockedEntry};
 use std::collections::HashMap;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("npm-lock-resolved", Level::Error, include_str!("npm_lock_resolved.rs"), check);
+    Rule::of_tree("npm-lock-resolved", Level::Error, comment_of!("npm_lock_resolved.rs"), check);
 
 /// Whose hash it is, and where it stands.
 type Owner<'a> = ((&'a str, &'a str), &'a JsonString);

@@ -109,12 +109,12 @@ use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
 use crate::npm::{Pair, pairs};
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::lockfile::package_lock::JsonString;
 use release_core::text::{SourceText, TextEdit};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("npm-lock-root", Level::Error, include_str!("npm_lock_root.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("npm-lock-root", Level::Error, comment_of!("npm_lock_root.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {

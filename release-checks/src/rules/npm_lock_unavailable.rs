@@ -118,19 +118,18 @@ use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::npm::{is_client, pairs};
 use crate::published::{self, because};
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::version::npm::read_version;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("npm-lock-unavailable", Level::Error, include_str!("npm_lock_unavailable.rs"), check);
+    Rule::of_tree("npm-lock-unavailable", Level::Error, comment_of!("npm_lock_unavailable.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {
         for wanted in &pair.package.dependencies {
             let name = &wanted.name;
-            let at = format!("node_modules/{name}");
-            let entry = pair.lock.packages.iter().find(|entry| entry.path.value == at && !entry.link);
+            let entry = pair.lock.entry(name).filter(|entry| !entry.link);
             let text = entry.and_then(|entry| entry.version.as_ref());
             let Some(text) = text.filter(|_| is_client(context, &pair.project.path, name)) else { continue };
             let Some(version) = read_version(&text.value) else { continue };

@@ -67,10 +67,10 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("npm-syntax", Level::Error, include_str!("npm_syntax.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("npm-syntax", Level::Error, comment_of!("npm_syntax.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for project in &context.npm {

@@ -57,12 +57,12 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::problem::Problem;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("pin-client-unknown", Level::Error, include_str!("pin_client_unknown.rs"), check);
+    Rule::of_tree("pin-client-unknown", Level::Error, comment_of!("pin_client_unknown.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for doubt in &context.monorepo.doubts {

@@ -48,12 +48,12 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::pins::{self, Pin};
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use camino::Utf8Path;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("pin-duplicate", Level::Error, include_str!("pin_duplicate.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("pin-duplicate", Level::Error, comment_of!("pin_duplicate.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     // In the tables of other tools, two lists may have one name: those of `[[tool.x]]`.

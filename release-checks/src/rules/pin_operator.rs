@@ -52,14 +52,14 @@ use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
 use crate::pins;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::monorepo::PinForm;
 use release_core::pins::policy::{self, is_bounded};
 use release_core::text::TextEdit;
 use release_core::version::{Clause, Operand, Operator, SpecifierSet};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("pin-operator", Level::Error, include_str!("pin_operator.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("pin-operator", Level::Error, comment_of!("pin_operator.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let branch = match &context.branch {

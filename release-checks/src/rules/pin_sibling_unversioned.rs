@@ -74,13 +74,13 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::pins;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::manifest::requirement::Requirement;
 use release_core::version::Version;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("pin-sibling-unversioned", Level::Warn, include_str!("pin_sibling_unversioned.rs"), check);
+    Rule::of_tree("pin-sibling-unversioned", Level::Warn, comment_of!("pin_sibling_unversioned.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let target = context.line().and_then(|_| Version::parse(&pins::release(context)?.to_string()).ok());

@@ -56,11 +56,11 @@ use crate::diagnostic::{Finding, Report};
 use crate::fix::Fix;
 use crate::level::Level;
 use crate::pins::{self, Pin};
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::version::Version;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("pin-tables", Level::Error, include_str!("pin_tables.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("pin-tables", Level::Error, comment_of!("pin_tables.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let target = context.line().and_then(|_| Version::parse(&pins::release(context)?.to_string()).ok());

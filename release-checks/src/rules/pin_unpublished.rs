@@ -60,13 +60,13 @@ use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::pins::{self, Pin};
 use crate::published;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::registry::simple::Versioned;
 use release_core::version::{Prereleases, Release, SpecifierSet, Version};
 use std::collections::BTreeMap;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("pin-unpublished", Level::Error, include_str!("pin_unpublished.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("pin-unpublished", Level::Error, comment_of!("pin_unpublished.rs"), check);
 
 /// The versions of a package in an index.
 pub(crate) type Versions = BTreeMap<Version, Versioned>;

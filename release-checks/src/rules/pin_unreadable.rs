@@ -42,10 +42,10 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::pins;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("pin-unreadable", Level::Error, include_str!("pin_unreadable.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("pin-unreadable", Level::Error, comment_of!("pin_unreadable.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for pin in pins::pins(context) {

@@ -48,14 +48,14 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::pins;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::manifest::requirement::Constraint;
 use release_core::monorepo::PinForm;
 use release_core::pins::policy;
 use release_core::version::Version;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("pin-unversioned", Level::Error, include_str!("pin_unversioned.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("pin-unversioned", Level::Error, comment_of!("pin_unversioned.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let target = context.line().and_then(|_| Version::parse(&pins::release(context)?.to_string()).ok());

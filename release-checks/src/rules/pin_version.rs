@@ -49,12 +49,12 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::pins;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::monorepo::PinForm;
 use release_core::version::Version;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("pin-version", Level::Error, include_str!("pin_version.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("pin-version", Level::Error, comment_of!("pin_version.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Err(reason) = &context.branch {

@@ -58,12 +58,12 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::published::because;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::rules::pin_unpublished::with_versions;
 use release_core::version::Prereleases;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("pin-yanked", Level::Error, include_str!("pin_yanked.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("pin-yanked", Level::Error, comment_of!("pin_yanked.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     with_versions(context, report, |pin, specifier, index, versions| {

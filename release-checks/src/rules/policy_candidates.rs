@@ -24,12 +24,12 @@
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::past::Past;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::text::count;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_past("policy-candidates", Level::Error, include_str!("policy_candidates.rs"), check);
+    Rule::of_past("policy-candidates", Level::Error, comment_of!("policy_candidates.rs"), check);
 
 fn check(past: &Past<'_>, report: &mut Report) {
     for window in past.timeline.windows() {

@@ -28,12 +28,12 @@
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::past::{Past, duration};
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::text::count;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_past("policy-testing-window", Level::Error, include_str!("policy_testing_window.rs"), check);
+    Rule::of_past("policy-testing-window", Level::Error, comment_of!("policy_testing_window.rs"), check);
 
 fn check(past: &Past<'_>, report: &mut Report) {
     for window in past.timeline.windows() {

@@ -45,14 +45,14 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::fix::Applicability;
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::scm;
 use release_core::manifest::pyproject::{BuildSystem, Pyproject};
 use release_core::plan::scm_config::{appended, requirement};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("scm-build-requirement", Level::Error, include_str!("scm_build_requirement.rs"), check);
+    Rule::of_tree("scm-build-requirement", Level::Error, comment_of!("scm_build_requirement.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let wanted = requirement(&context.monorepo);

@@ -45,7 +45,7 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::fix::Applicability;
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::scm;
 use release_core::manifest::pyproject::{Pyproject, is_scm};
 use release_core::manifest::requirement::{Constraint, Requirement};
@@ -54,7 +54,7 @@ use release_core::version::Operator;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("scm-build-requirement-bound", Level::Warn, include_str!("scm_build_requirement_bound.rs"), check);
+    Rule::of_tree("scm-build-requirement-bound", Level::Warn, comment_of!("scm_build_requirement_bound.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let bound = bound(context);

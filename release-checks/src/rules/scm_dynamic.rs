@@ -46,14 +46,14 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::fix::Applicability;
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::scm;
 use release_core::manifest::pyproject::Pyproject;
 use release_core::plan::scm_config::{appended, line};
 use release_core::text::TextEdit;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("scm-dynamic", Level::Error, include_str!("scm_dynamic.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("scm-dynamic", Level::Error, comment_of!("scm_dynamic.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for scm::ScmPackage { package, manifest, project, name } in scm::packages(context) {

@@ -70,13 +70,13 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::fix::Applicability;
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::scm;
 use release_core::manifest::pyproject::Pyproject;
 use release_core::plan::scm_config::line;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("scm-fallback", Level::Error, include_str!("scm_fallback.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("scm-fallback", Level::Error, comment_of!("scm_fallback.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let version = scm::common_version(context);

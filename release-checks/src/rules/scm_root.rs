@@ -49,14 +49,14 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::scm;
 use release_core::manifest::pyproject::Pyproject;
 use release_core::plan::scm_config::{leads_to_root, line, way_to_root};
 use release_core::text::TextEdit;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("scm-root", Level::Error, include_str!("scm_root.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("scm-root", Level::Error, comment_of!("scm_root.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for scm::ScmPackage { package, manifest, .. } in scm::packages(context) {

@@ -46,7 +46,7 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::fix::Applicability;
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::scm;
 use release_core::manifest::pyproject::Pyproject;
 use release_core::monorepo::Scheme;
@@ -54,7 +54,7 @@ use release_core::text::{SourceText, Span, TextEdit};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("scm-static-version", Level::Error, include_str!("scm_static_version.rs"), check);
+    Rule::of_tree("scm-static-version", Level::Error, comment_of!("scm_static_version.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let is_dynamic = context.monorepo.scheme == Scheme::Dynamic;

@@ -68,13 +68,13 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::scm::{self, ScmPackage};
 use release_core::manifest::pyproject::Pyproject;
 use release_core::plan::scm_config::{leads_to_root, line, way_to_root};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("scm-table", Level::Error, include_str!("scm_table.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("scm-table", Level::Error, comment_of!("scm_table.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let version = scm::common_version(context);

@@ -45,7 +45,7 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::pattern::Pattern;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::scm;
 use camino::Utf8Path;
 use release_core::manifest::pyproject::ScmTable;
@@ -53,7 +53,7 @@ use release_core::scm::{PatternError, TagPattern};
 use release_core::version::{Number, PreKind, Release, Version};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("scm-tag-pattern", Level::Error, include_str!("scm_tag_pattern.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("scm-tag-pattern", Level::Error, comment_of!("scm_tag_pattern.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let release = context.version().as_ref().and_then(next);

@@ -24,11 +24,11 @@
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::past::{Past, day};
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_past("tag-candidate-dangling", Level::Warn, include_str!("tag_candidate_dangling.rs"), check);
+    Rule::of_past("tag-candidate-dangling", Level::Warn, comment_of!("tag_candidate_dangling.rs"), check);
 
 fn check(past: &Past<'_>, report: &mut Report) {
     let lines = past.timeline.lines();

@@ -54,12 +54,12 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::version::Release;
 
 /// The rule of this file. A number may be skipped on purpose, and so it is a warning.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("tag-candidate-gap", Level::Warn, include_str!("tag_candidate_gap.rs"), check);
+    Rule::of_tree("tag-candidate-gap", Level::Warn, comment_of!("tag_candidate_gap.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Err(reason) = &context.branch {

@@ -26,14 +26,14 @@
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::past::{Past, day};
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
+use release_core::history::DatedTag;
 use release_core::plan::preconditions::short;
-use release_core::timeline::DatedTag;
 use release_core::version::Release;
 use std::collections::BTreeMap;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_past("tag-dev-history", Level::Warn, include_str!("tag_dev_history.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_past("tag-dev-history", Level::Warn, comment_of!("tag_dev_history.rs"), check);
 
 fn check(past: &Past<'_>, report: &mut Report) {
     let timeline = past.timeline;

@@ -54,12 +54,12 @@
 use crate::context::{Context, DevTag};
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::version::Version;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("tag-dev-misplaced", Level::Error, include_str!("tag_dev_misplaced.rs"), check);
+    Rule::of_tree("tag-dev-misplaced", Level::Error, comment_of!("tag_dev_misplaced.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Err(reason) = &context.branch {

@@ -55,11 +55,11 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::version::{Release, Version};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("tag-dev-missing", Level::Warn, include_str!("tag_dev_missing.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("tag-dev-missing", Level::Warn, comment_of!("tag_dev_missing.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let branch = match &context.branch {

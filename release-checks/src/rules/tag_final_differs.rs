@@ -25,13 +25,13 @@
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::past::Past;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::version::Line;
 use std::collections::BTreeSet;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_past("tag-final-differs", Level::Error, include_str!("tag_final_differs.rs"), check);
+    Rule::of_past("tag-final-differs", Level::Error, comment_of!("tag_final_differs.rs"), check);
 
 /// The number of files that are named.
 const SHOWN: usize = 5;

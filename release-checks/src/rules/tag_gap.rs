@@ -25,12 +25,12 @@
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::past::Past;
-use crate::rule::Rule;
-use release_core::timeline::Tagged;
+use crate::rule::{Rule, comment_of};
+use release_core::history::Tagged;
 use release_core::version::Release;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_past("tag-gap", Level::Warn, include_str!("tag_gap.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_past("tag-gap", Level::Warn, comment_of!("tag_gap.rs"), check);
 
 fn check(past: &Past<'_>, report: &mut Report) {
     let finals = past.timeline.finals();
@@ -103,7 +103,7 @@ fn is_mistyped(meant: &str, written: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use release_core::timeline::DatedTag;
+    use release_core::history::DatedTag;
 
     fn release(text: &str) -> Release {
         Release::parse(text).unwrap()

@@ -53,12 +53,12 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
-use release_core::monorepo::TagPattern;
+use crate::rule::{Rule, comment_of};
+use release_core::history::TagPattern;
 use release_core::version::{Line, ParseReleaseError, Release, Version};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("tag-name", Level::Error, include_str!("tag_name.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("tag-name", Level::Error, comment_of!("tag_name.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Some(reason) = &context.blind {

@@ -50,10 +50,10 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("tag-off-branch", Level::Error, include_str!("tag_off_branch.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("tag-off-branch", Level::Error, comment_of!("tag_off_branch.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let branch = match &context.branch {

@@ -51,11 +51,11 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::version::Version;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("tag-tree", Level::Error, include_str!("tag_tree.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("tag-tree", Level::Error, comment_of!("tag_tree.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Err(reason) = &context.branch {

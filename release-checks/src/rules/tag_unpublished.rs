@@ -87,11 +87,12 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::published::{self, because};
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
+use release_core::registry::Registry;
 use release_core::version::{Release, Version};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("tag-unpublished", Level::Error, include_str!("tag_unpublished.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("tag-unpublished", Level::Error, comment_of!("tag_unpublished.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Some(reason) = &context.blind {
@@ -135,29 +136,34 @@ enum Standing {
     Yanked(String),
 }
 
-fn standing(context: &Context, registry: &str, name: &str, release: Release, report: &mut Report) -> Standing {
-    let (place, is_known, standing) = if registry == "npm" {
-        let Some((place, versions)) = published::npm(&context.published, name, report) else {
-            return Standing::Published;
-        };
-        let version = release.npm();
-        let standing = match versions.contains_key(&version) {
-            true => Standing::Published,
-            false => Standing::Missing(format!("`{name}` {version} is not on {place}")),
-        };
-        (place, !versions.is_empty(), standing)
-    } else {
-        let Some((place, versions)) = published::python(&context.published, name, report) else {
-            return Standing::Published;
-        };
-        let found = Version::parse(&release.to_string()).ok().and_then(|version| versions.get(&version));
-        let standing = match found.map(|found| (&found.yanked, found.lacks)) {
-            None => Standing::Missing(format!("`{name}` {release} is not on {place}")),
-            Some((Some(reason), _)) => Standing::Yanked(format!("`{name}` {release} is yanked{}", because(reason))),
-            Some((None, Some(lacks))) => Standing::Missing(format!("`{name}` {release} is on {place} without {lacks}")),
-            Some((None, None)) => Standing::Published,
-        };
-        (place, !versions.is_empty(), standing)
+fn standing(context: &Context, registry: Registry, name: &str, release: Release, report: &mut Report) -> Standing {
+    let (place, is_known, standing) = match registry {
+        Registry::Npm => {
+            let Some((place, versions)) = published::npm(&context.published, name, report) else {
+                return Standing::Published;
+            };
+            let version = release.npm();
+            let standing = match versions.contains_key(&version) {
+                true => Standing::Published,
+                false => Standing::Missing(format!("`{name}` {version} is not on {place}")),
+            };
+            (place, !versions.is_empty(), standing)
+        }
+        Registry::Pypi => {
+            let Some((place, versions)) = published::python(&context.published, name, report) else {
+                return Standing::Published;
+            };
+            let found = Version::parse(&release.to_string()).ok().and_then(|version| versions.get(&version));
+            let standing = match found.map(|found| (&found.yanked, found.lacks)) {
+                None => Standing::Missing(format!("`{name}` {release} is not on {place}")),
+                Some((Some(reason), _)) => Standing::Yanked(format!("`{name}` {release} is yanked{}", because(reason))),
+                Some((None, Some(lacks))) => {
+                    Standing::Missing(format!("`{name}` {release} is on {place} without {lacks}"))
+                }
+                Some((None, None)) => Standing::Published,
+            };
+            (place, !versions.is_empty(), standing)
+        }
     };
     if !is_known && context.config.artifacts.is_empty() {
         report.skip_partly(format!("{place} does not know `{name}`: name what a release publishes in `[[artifact]]`"));

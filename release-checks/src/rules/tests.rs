@@ -9,8 +9,13 @@ use crate::fix::Applicability;
 use crate::level::{Level, Levels};
 use crate::rules::{self, OF_TREES};
 use crate::run::run;
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use release_core::text::splice;
+use std::fs;
+
+fn folder() -> Utf8PathBuf {
+    Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules")
+}
 
 #[test]
 fn rules_are_sorted_named_uniquely_and_documented() {
@@ -23,16 +28,17 @@ fn rules_are_sorted_named_uniquely_and_documented() {
         }
         assert!(!rule.family().is_empty(), "{} is of no family", rule.name);
         assert!(rule.summary().ends_with('.'), "{}: {}", rule.name, rule.summary());
-        let file = format!("include_str!(\"{}.rs\")", rule.name.replace('-', "_"));
-        assert!(rule.source.contains(&file), "{} has the source of another rule", rule.name);
-        assert!(rule.source.contains(&format!("\"{}\"", rule.name)), "{} has the name of another rule", rule.name);
+        let path = folder().join(format!("{}.rs", rule.name.replace('-', "_")));
+        let source = fs::read_to_string(&path).unwrap();
+        let comment: String = source.split_inclusive('\n').take_while(|line| line.starts_with("//!")).collect();
+        assert_eq!(rule.comment, comment, "{} has another documentation than {path}", rule.name);
+        assert!(source.contains(&format!("\"{}\"", rule.name)), "{} has the name of another rule", rule.name);
     }
 }
 
 #[test]
 fn every_rule_file_is_registered() {
-    let folder = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
-    for entry in folder.read_dir_utf8().unwrap() {
+    for entry in folder().read_dir_utf8().unwrap() {
         let path = entry.unwrap().into_path();
         let stem = path.file_stem().unwrap().replace('_', "-");
         if path.extension() == Some("rs") && !["mod", "tests"].contains(&stem.as_str()) {

@@ -83,7 +83,7 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::uv::{Local, SHOWN, is_client, is_in_flight, listed, locals, locks, scope, wanted};
 use camino::Utf8Path;
 use release_core::lockfile::uv_lock::{SourceKind, UvLock};
@@ -94,7 +94,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("uv-lock-excluded", Level::Error, include_str!("uv_lock_excluded.rs"), check);
+    Rule::of_tree("uv-lock-excluded", Level::Error, comment_of!("uv_lock_excluded.rs"), check);
 
 /// The locked versions of every name.
 type Locked<'a> = HashMap<&'a str, Vec<(&'a TomlString, Version)>>;

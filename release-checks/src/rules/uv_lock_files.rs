@@ -74,7 +74,7 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::uv::{SHOWN, locks};
 use release_core::lockfile::uv_lock::{LockedFile, SourceKind};
 use release_core::manifest::requirement::canonical_name;
@@ -82,7 +82,7 @@ use release_core::registry::file_name::is_of_another;
 use release_core::version::Version;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-files", Level::Error, include_str!("uv_lock_files.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-files", Level::Error, comment_of!("uv_lock_files.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for (project, lock) in locks(context) {

@@ -92,14 +92,14 @@
 use crate::context::{Context, UvProject};
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::uv::{SHOWN, listed, locks};
 use release_core::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock};
 use release_core::manifest::TomlString;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-index", Level::Error, include_str!("uv_lock_index.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-index", Level::Error, comment_of!("uv_lock_index.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if !context.is_final() {

@@ -84,7 +84,7 @@
 use crate::context::{Context, Role};
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::uv::{is_in_flight, locks};
 use release_core::lockfile::uv_lock::SourceKind;
 use release_core::manifest::pyproject::Declared;
@@ -92,7 +92,7 @@ use release_core::monorepo::{Client, PinForm};
 use release_core::version::{Line, Release, Version};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-series", Level::Error, include_str!("uv_lock_series.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-series", Level::Error, comment_of!("uv_lock_series.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let branch = match &context.branch {

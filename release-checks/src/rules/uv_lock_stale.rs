@@ -79,7 +79,7 @@
 use crate::context::{Context, UvProject};
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::uv::{Difference, Local, SHOWN, differences, is_client, is_in_flight, listed, locals, locks, wanted};
 use camino::Utf8Path;
 use release_core::lockfile::uv_lock::LockedRequirement;
@@ -87,7 +87,7 @@ use release_core::manifest::pyproject::Declared;
 use std::collections::BTreeMap;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-stale", Level::Error, include_str!("uv_lock_stale.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-stale", Level::Error, comment_of!("uv_lock_stale.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for (project, lock) in locks(context) {

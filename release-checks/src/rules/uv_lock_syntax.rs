@@ -62,10 +62,10 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-syntax", Level::Error, include_str!("uv_lock_syntax.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-syntax", Level::Error, comment_of!("uv_lock_syntax.rs"), check);
 
 /// The only format that there is; what was added to it since are revisions.
 const KNOWN: i64 = 1;

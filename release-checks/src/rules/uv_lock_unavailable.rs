@@ -95,14 +95,14 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::published::{because, python};
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::uv::locks;
 use release_core::lockfile::uv_lock::SourceKind;
 use release_core::version::Version;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("uv-lock-unavailable", Level::Error, include_str!("uv_lock_unavailable.rs"), check);
+    Rule::of_tree("uv-lock-unavailable", Level::Error, comment_of!("uv_lock_unavailable.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let root = context.uv.iter().find(|project| project.path == "uv.lock");

@@ -63,7 +63,7 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::uv::{Local, locals, locks};
 use camino::Utf8Path;
 use release_core::manifest::TomlString;
@@ -71,7 +71,7 @@ use release_core::text::{SourceText, Span, TextEdit};
 use release_core::version::Version;
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-version", Level::Error, include_str!("uv_lock_version.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-version", Level::Error, comment_of!("uv_lock_version.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for (project, lock) in locks(context) {

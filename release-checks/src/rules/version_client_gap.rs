@@ -27,15 +27,16 @@ use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::past::Past;
 use crate::published::{self, registries_of};
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::rules::tag_gap::left_out;
 use release_core::monorepo::PinForm;
+use release_core::registry::Registry;
 use release_core::version::Release;
 use std::collections::BTreeSet;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_past("version-client-gap", Level::Warn, include_str!("version_client_gap.rs"), check);
+    Rule::of_past("version-client-gap", Level::Warn, comment_of!("version_client_gap.rs"), check);
 
 fn check(past: &Past<'_>, report: &mut Report) {
     if let Err(reason) = past.published {
@@ -63,16 +64,19 @@ fn check(past: &Past<'_>, report: &mut Report) {
 /// Returns the registry's address, and the finals that it has of a package.
 fn finals<'a>(
     past: &Past<'a>,
-    registry: &str,
+    registry: Registry,
     name: &str,
     report: &mut Report,
 ) -> Option<(&'a str, BTreeSet<Release>)> {
-    let (place, versions): (_, Vec<String>) = if registry == "npm" {
-        let (place, versions) = published::npm(past.published, name, report)?;
-        (place, versions.keys().map(ToString::to_string).collect())
-    } else {
-        let (place, versions) = published::python(past.published, name, report)?;
-        (place, versions.keys().map(ToString::to_string).collect())
+    let (place, versions): (_, Vec<String>) = match registry {
+        Registry::Npm => {
+            let (place, versions) = published::npm(past.published, name, report)?;
+            (place, versions.keys().map(ToString::to_string).collect())
+        }
+        Registry::Pypi => {
+            let (place, versions) = published::python(past.published, name, report)?;
+            (place, versions.keys().map(ToString::to_string).collect())
+        }
     };
     let finals = versions.iter().filter_map(|version| Release::parse(version).ok());
     Some((place, finals.filter(|release| !release.is_candidate()).collect()))

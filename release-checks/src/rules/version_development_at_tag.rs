@@ -52,12 +52,12 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::version::Version;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("version-development-at-tag", Level::Error, include_str!("version_development_at_tag.rs"), check);
+    Rule::of_tree("version-development-at-tag", Level::Error, comment_of!("version_development_at_tag.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Some(reason) = &context.blind {

@@ -55,13 +55,13 @@ use crate::context::{Context, PackageVersion, Role};
 use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::text::TextEdit;
 use release_core::version::Version;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("version-main-behind", Level::Warn, include_str!("version_main_behind.rs"), check);
+    Rule::of_tree("version-main-behind", Level::Warn, comment_of!("version_main_behind.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let branch = match &context.branch {

@@ -24,11 +24,11 @@
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
 use crate::past::{Past, day, duration};
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_past("version-main-history", Level::Error, include_str!("version_main_history.rs"), check);
+    Rule::of_past("version-main-history", Level::Error, comment_of!("version_main_history.rs"), check);
 
 fn check(past: &Past<'_>, report: &mut Report) {
     if let Some(reason) = past.unread {
@@ -69,8 +69,8 @@ mod tests {
     use crate::level::Levels;
     use crate::published::NOT_ASKED;
     use crate::run::run_past;
+    use release_core::history::{Commit, DatedTag, Graph, MainVersion, Timeline};
     use release_core::monorepo::Config;
-    use release_core::timeline::{Commit, DatedTag, Graph, MainVersion, Timeline};
     use std::collections::{BTreeMap, BTreeSet};
 
     #[test]

@@ -44,12 +44,12 @@
 use crate::context::{Context, Role};
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::version::{Line, Number, Version};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("version-outside-line", Level::Error, include_str!("version_outside_line.rs"), check);
+    Rule::of_tree("version-outside-line", Level::Error, comment_of!("version_outside_line.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let branch = match &context.branch {

@@ -46,13 +46,13 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::text::TextEdit;
 use release_core::version::Version;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("version-spelling", Level::Error, include_str!("version_spelling.rs"), check);
+    Rule::of_tree("version-spelling", Level::Error, comment_of!("version_spelling.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for package in &context.monorepo.packages {

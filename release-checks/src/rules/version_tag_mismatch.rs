@@ -54,13 +54,13 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use release_core::version::{Release, Version};
 use std::collections::BTreeMap;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("version-tag-mismatch", Level::Error, include_str!("version_tag_mismatch.rs"), check);
+    Rule::of_tree("version-tag-mismatch", Level::Error, comment_of!("version_tag_mismatch.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     if let Some(reason) = &context.blind {

@@ -69,7 +69,7 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::workflow::{self, Upload, uploads};
 use release_core::manifest::workflow::{BlockKind, Command, Job, Joint, Script, Step, Workflow};
 use release_core::text::Span;
@@ -77,7 +77,7 @@ use std::collections::BTreeSet;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("workflow-failure-swallowed", Level::Error, include_str!("workflow_failure_swallowed.rs"), check);
+    Rule::of_tree("workflow-failure-swallowed", Level::Error, comment_of!("workflow_failure_swallowed.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for (file, workflow) in workflow::workflows(context) {

@@ -76,7 +76,7 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::workflow::{self, Target, Upload};
 use release_core::manifest::requirement::canonical_name;
 use release_core::manifest::workflow::{BlockKind, Command, Job, Step, Workflow, YamlString, parts};
@@ -85,7 +85,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("workflow-image-before-index", Level::Warn, include_str!("workflow_image_before_index.rs"), check);
+    Rule::of_tree("workflow-image-before-index", Level::Warn, comment_of!("workflow_image_before_index.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let names = Names::of(context);

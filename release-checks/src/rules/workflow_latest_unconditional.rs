@@ -71,7 +71,7 @@
 use crate::context::{Context, WorkflowFile};
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::workflow::{self, At, Choice, Event, Target, Upload};
 use camino::Utf8Path;
 use release_core::manifest::workflow::{Command, Entry, Job, Step, Workflow, parts};
@@ -81,7 +81,7 @@ use release_core::text::Span;
 pub(crate) const RULE: Rule = Rule::of_tree(
     "workflow-latest-unconditional",
     Level::Error,
-    include_str!("workflow_latest_unconditional.rs"),
+    comment_of!("workflow_latest_unconditional.rs"),
     check,
 );
 

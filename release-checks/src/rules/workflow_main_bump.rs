@@ -79,14 +79,14 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::workflow;
 use release_core::manifest::workflow::{Command, Job, Step, Word};
 use release_core::text::Span;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("workflow-main-bump", Level::Warn, include_str!("workflow_main_bump.rs"), check);
+    Rule::of_tree("workflow-main-bump", Level::Warn, comment_of!("workflow_main_bump.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let main = context.config.main.as_str();

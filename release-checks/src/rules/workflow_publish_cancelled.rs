@@ -78,7 +78,7 @@ use crate::context::{Context, WorkflowFile};
 use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::workflow::{self, At, Event, Target, Upload};
 use camino::Utf8Path;
 use release_core::manifest::workflow::{Concurrency, Job, Step, Workflow, YamlString};
@@ -87,7 +87,7 @@ use std::collections::BTreeMap;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("workflow-publish-cancelled", Level::Error, include_str!("workflow_publish_cancelled.rs"), check);
+    Rule::of_tree("workflow-publish-cancelled", Level::Error, comment_of!("workflow_publish_cancelled.rs"), check);
 
 /// A job, and what it uploads first: in this file, or in that of a workflow that it calls.
 type Publishing<'a> = (&'a Job, &'a Utf8Path, Upload<'a>);

@@ -75,7 +75,7 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 use crate::workflow::{self, At, Event};
 use release_core::manifest::workflow::{Command, Entry, Job, Step, Word, Workflow};
 use release_core::monorepo::Scheme;
@@ -83,7 +83,7 @@ use release_core::text::Span;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule =
-    Rule::of_tree("workflow-shallow-describe", Level::Error, include_str!("workflow_shallow_describe.rs"), check);
+    Rule::of_tree("workflow-shallow-describe", Level::Error, comment_of!("workflow_shallow_describe.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     let is_scm = context.monorepo.scheme == Scheme::Dynamic

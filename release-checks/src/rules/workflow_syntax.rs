@@ -55,10 +55,10 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, comment_of};
 
 /// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("workflow-syntax", Level::Warn, include_str!("workflow_syntax.rs"), check);
+pub(crate) const RULE: Rule = Rule::of_tree("workflow-syntax", Level::Warn, comment_of!("workflow_syntax.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     for file in &context.workflows {

@@ -8,7 +8,7 @@ use crate::level::Levels;
 use crate::past::Past;
 use crate::rule::Check;
 use crate::rules::{self, OF_THE_PAST, config_stale_baseline};
-use crate::suppression::{Scope, Suppression, configured};
+use crate::suppression::{Index, configured};
 use camino::Utf8Path;
 use release_core::monorepo::Config;
 use std::collections::BTreeSet;
@@ -28,15 +28,18 @@ pub fn run_past(past: &Past<'_>, levels: &Levels) -> Checked {
     checked
 }
 
-/// Moves to what is accepted what `[[ignore]]` accepts of the findings at a tag. It is today's `release.toml` that decides: the
-/// tree of the tag cannot be changed any more.
-pub fn ignore_at(tag: &str, config: &Config, checked: &mut Checked) {
+/// Moves to what is accepted what `[[ignore]]` accepts of the findings at each tag. It is today's `release.toml` that decides: the
+/// tree of a tag cannot be changed any more.
+pub fn ignore_at<'t>(config: &Config, tags: impl IntoIterator<Item = (&'t str, &'t mut Checked)>) {
     let suppressions: Vec<_> = configured(config, Utf8Path::new("")).collect();
-    let accepts = |suppression: &&Suppression, found: &Diagnostic| {
-        let is_of_tag = matches!(&suppression.scope, Scope::Place(place) if place == tag);
-        (is_of_tag && suppression.rule == found.rule) || suppression.accepts(found.rule, &found.finding, &|_| None)
-    };
-    accept(checked, |found| suppressions.iter().find(|suppression| accepts(suppression, found)).map(acceptance_by));
+    let index = Index::new(&suppressions);
+    for (tag, checked) in tags {
+        accept(checked, |found| {
+            let of_tag = index.at_place(found.rule, tag);
+            let group = index.accepting(found.rule, &found.finding, &|_| None).into_iter().chain(of_tag).min()?;
+            index.first(group).map(acceptance_by)
+        });
+    }
 }
 
 impl Baseline {

@@ -23,7 +23,7 @@ pub(super) struct Sieve<'a> {
     suppressions: &'a [Suppression],
     index: Index<'a>,
     source: &'a Sources<'a>,
-    /// Of each suppression, if it accepted something.
+    /// Of each group of suppressions, if it accepted something.
     used: Vec<bool>,
     found: Vec<(Diagnostic, Option<Acceptance>)>,
     skipped: Vec<Skipped>,
@@ -74,9 +74,9 @@ impl<'a> Sieve<'a> {
     /// Returns the first suppression that accepts a finding, and notes each that does.
     fn acceptance(&mut self, rule: &Rule, finding: &Finding) -> Option<Acceptance> {
         let mut first = None;
-        for at in self.index.accepting(rule.name, finding, self.source) {
-            self.used[at] = true;
-            first = first.or_else(|| Some(acceptance_by(&self.suppressions[at])));
+        for group in self.index.accepting(rule.name, finding, self.source) {
+            self.used[group] = true;
+            first = first.or_else(|| self.index.first(group).map(acceptance_by));
         }
         first
     }
@@ -88,12 +88,8 @@ impl<'a> Sieve<'a> {
 
     /// Returns the suppressions that accepted no finding.
     pub(super) fn unused(&self) -> Vec<&'a Suppression> {
-        self.suppressions
-            .iter()
-            .zip(&self.used)
-            .filter(|(_, used)| !**used)
-            .map(|(suppression, _)| suppression)
-            .collect()
+        let is_used = |at: usize| self.index.group(at).is_some_and(|group| self.used[group]);
+        self.suppressions.iter().enumerate().filter(|(at, _)| !is_used(*at)).map(|(_, one)| one).collect()
     }
 
     /// Puts everything in the order of places.

@@ -1,4 +1,4 @@
-//! Whether a file is what the plan saw, and may be replaced.
+//! Checks that a file is still the one that was planned with, and may be replaced.
 
 use std::collections::HashMap;
 use std::fs::{self, Metadata};
@@ -8,7 +8,9 @@ use std::path::PathBuf;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-use super::{ApplyError, FileChange, disk};
+use super::change::FileChange;
+use super::disk;
+use super::error::ApplyError;
 use crate::reading::{self, ReadError};
 
 /// The permission to write that a file's owner has. It is asked of the mode, not of the kernel: a file that is marked
@@ -70,7 +72,7 @@ impl Root {
     }
 }
 
-/// Whether a path names something below whatever it is joined to.
+/// Returns `true` if a path names something below whatever it is joined to.
 pub(super) fn is_below(path: &Utf8Path) -> bool {
     path.file_name().is_some() && path.components().all(|part| matches!(part, Utf8Component::Normal(_)))
 }

@@ -1,4 +1,4 @@
-//! Why files were not written, or not taken back.
+//! The reasons for which files were not written, or not taken back.
 
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind};
@@ -14,7 +14,7 @@ pub struct Kept {
     pub backup: Utf8PathBuf,
 }
 
-/// Why [`write`](super::write()), [`recover`](super::recover) or [`pending`](super::pending) failed.
+/// The reason for which [`write`](super::write()), [`recover`](super::recover) or [`pending`](super::pending) failed.
 ///
 /// Paths are relative to the root where they are those of a plan's files.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +46,7 @@ pub enum ApplyError {
     Journal {
         /// The journal.
         journal: Utf8PathBuf,
-        /// What is wrong with it.
+        /// The defect.
         reason: String,
     },
     /// A path of the plan's is absolute, or has `..` in it.
@@ -82,7 +82,7 @@ pub enum ApplyError {
     NotAFile {
         /// The file.
         path: Utf8PathBuf,
-        /// What it is.
+        /// Its kind, in words.
         kind: &'static str,
     },
     /// The file is not what the plan was made from.
@@ -95,9 +95,9 @@ pub enum ApplyError {
         path: Utf8PathBuf,
         /// The first line that differs, from 1.
         line: usize,
-        /// How long the file was.
+        /// The length that the file had, in bytes.
         expected: usize,
-        /// How long it is.
+        /// The length that it has.
         found: usize,
     },
     /// The file is marked read-only.
@@ -125,11 +125,11 @@ pub enum ApplyError {
     /// The operating system refused something.
     #[error("cannot {action} `{path}`: {error}; {}", way_out(error))]
     Io {
-        /// What was refused.
+        /// The action that was refused.
         action: &'static str,
         /// The file of the plan's or of the state directory that it was about.
         path: Utf8PathBuf,
-        /// What the operating system said. It is part of the message, and so it is not a source too.
+        /// The error of the operating system. It is part of the message, and so it is not a source too.
         error: io::Error,
     },
     /// The observer asked to stop.
@@ -147,9 +147,9 @@ pub enum ApplyError {
     /// [`ApplyError::EditedSince`], after which there is nothing left to try.
     #[error("{cause}; and what was written could not all be taken back: {failure}")]
     NotTakenBack {
-        /// Why the run failed.
+        /// The reason for which the run failed.
         cause: Box<ApplyError>,
-        /// Why files are not as they were.
+        /// The reason for which files are not as they were.
         failure: Box<ApplyError>,
     },
 }

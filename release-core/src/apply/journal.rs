@@ -6,13 +6,15 @@ use std::io::{ErrorKind, Write};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
-use super::{ApplyError, FileChange, check, disk};
+use super::change::FileChange;
+use super::error::ApplyError;
+use super::{check, disk};
 use crate::reading::{self, MOST_BYTES, ReadError};
 
 /// The form of the journal and the backup that this version writes, and the only one that it reads.
 const FORMAT: u32 = 1;
 
-/// What a run is about to do, for the run that may have to take it back.
+/// The intention of a run, for the run that may have to take it back.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Journal {
     format: u32,

@@ -29,6 +29,7 @@
 //! Files keep their permissions and, where the user may set them, owner and group. Access control lists, extended
 //! attributes and other hard links to the same file are not carried over.
 
+mod change;
 mod check;
 mod disk;
 mod error;
@@ -38,55 +39,26 @@ mod recover;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
+pub use change::{FileChange, Step};
 pub use error::{ApplyError, Kept};
 pub use recover::{Pending, Recovery, pending, recover};
 
 use check::Root;
 use journal::{Journal, Store};
 
-/// The new bytes of one file that exists.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileChange {
-    /// Where the file is, relative to the root.
-    pub path: Utf8PathBuf,
-    /// What the plan was made from; the file must still hold it.
-    pub old: Vec<u8>,
-    /// What the file holds afterwards.
-    pub new: Vec<u8>,
-}
-
-/// What one [`write()`] does.
+/// The task of one [`write()`].
 #[derive(Clone, Copy, Debug)]
 pub struct WriteSet<'a> {
     /// The directory that paths are relative to; no file outside of it is written.
     pub root: &'a Utf8Path,
     /// A directory within the git directory of this working tree, for the journal. It is made where it is missing.
     pub state_dir: &'a Utf8Path,
-    /// What this is, for a message after an interruption: `release 0.4.5`.
+    /// The name of the task, for a message after an interruption: `release 0.4.5`.
     pub label: &'a str,
     /// The files. One whose new bytes are its old ones is not looked at.
     pub changes: &'a [FileChange],
-}
-
-/// How far [`write()`] or [`recover`] has come. Paths are relative to the root.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step<'a> {
-    /// This run is the only one.
-    Locked,
-    /// All files are what the plan was made from, and can be replaced.
-    Checked,
-    /// The old bytes are safe, and a later run can take back what follows.
-    Journaled,
-    /// The new bytes are on the disk, beside the file.
-    Staged(&'a Utf8Path),
-    /// The file has its new bytes.
-    Renamed(&'a Utf8Path),
-    /// All files have their new bytes, and nothing will take them back.
-    Committed,
-    /// After a failure: the file has its old bytes again.
-    TakenBack(&'a Utf8Path),
 }
 
 /// Writes all files of the set, or none.

@@ -1,14 +1,16 @@
-//! What an interrupted run left, and taking it back.
+//! Takes back what an interrupted run left.
 
 use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::change::Step;
 use super::check::Root;
+use super::disk;
+use super::error::{ApplyError, Kept};
 use super::journal::{self, Entry, Fingerprint, Journal, Store};
-use super::{ApplyError, Kept, Step, disk};
 
-/// What [`recover`] did.
+/// The result of [`recover`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recovery {
     /// No run was interrupted.
@@ -29,12 +31,12 @@ pub enum Recovery {
     },
 }
 
-/// What [`recover`] would find.
+/// The state that [`recover`] would find.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
     /// The interrupted run.
     pub label: String,
-    /// Whether it had written all of its files, so that they would stay.
+    /// `true` if it had written all of its files, so that they would stay.
     pub complete: bool,
     /// The files that it had written.
     pub written: Vec<Utf8PathBuf>,
@@ -42,7 +44,7 @@ pub struct Pending {
     pub edited: Vec<Utf8PathBuf>,
 }
 
-/// What a file of a journal holds now.
+/// The present content of a file of a journal.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Held {
     Old,
@@ -182,7 +184,7 @@ fn sync_directories(root: &Root, journal: &Journal) -> Result<(), ApplyError> {
     Ok(())
 }
 
-/// Whether the file of a journal was removed, or replaced by something else, since.
+/// Returns `true` if the file of a journal was removed, or replaced by something else, since.
 fn is_elsewhere(error: &ApplyError) -> bool {
     matches!(error, ApplyError::Missing { .. } | ApplyError::Outside { .. } | ApplyError::NotAFile { .. })
 }

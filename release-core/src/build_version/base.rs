@@ -1,6 +1,6 @@
 //! The name of a nightly: the version that the tree develops and a day, provably above every earlier name.
 
-use super::BuildVersion;
+use super::name::BuildVersion;
 use crate::calendar::Day;
 use crate::history::{History, Tag};
 use crate::manifest::TomlString;

@@ -1,6 +1,6 @@
 //! The table of the ways to build, with the result of each for every kind of version.
 
-use super::BuildVersion;
+use super::name::BuildVersion;
 use crate::history::History;
 use crate::monorepo::Config;
 use crate::problem::Problem;

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::calendar::{Day, Moment};
+use crate::history::BranchPattern;
 use crate::history::{History, Tag};
-use crate::monorepo::{BranchPattern, Config};
+use crate::monorepo::Config;
 use crate::version::{Line, Release, Version, npm};
 use expect_test::expect;
 use proptest::prelude::*;

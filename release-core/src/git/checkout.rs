@@ -1,13 +1,13 @@
-//! What setuptools-scm asks of a repository.
+//! The questions of setuptools-scm to a repository.
 
-use super::{Git, GitError, failed, text};
+use super::process::{Git, GitError, failed, text};
 use crate::reading;
 use crate::scm::{Checkout, Described, Question};
 use camino::Utf8Path;
 
 impl Git {
-    /// Answers setuptools-scm's questions about a checkout, or about a revision without checking it out, by at most three
-    /// processes; nothing where there is no repository.
+    /// Answers setuptools-scm's questions about a checkout, or about a revision without checking it out, by at most
+    /// three processes. Returns `None` if there is no repository.
     ///
     /// # Errors
     /// When git cannot be started, or the revision is not there.
@@ -66,7 +66,8 @@ fn newest(list: &str) -> (Option<String>, Option<String>) {
     (id, lines.next().map(str::to_owned))
 }
 
-/// Whether a folder has a repository of its own, by what git looks for (<https://git-scm.com/docs/gitrepository-layout>).
+/// Returns `true` if a folder has a repository of its own, by the files that git looks for
+/// (<https://git-scm.com/docs/gitrepository-layout>).
 fn is_top(folder: &Utf8Path) -> bool {
     let dot_git = folder.join(".git");
     let git_dir = match reading::text(&dot_git) {

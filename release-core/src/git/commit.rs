@@ -1,7 +1,7 @@
 //! Commits, and which hook refused one.
 
 use super::ending::{Ending, GLANCE};
-use super::{Git, GitError, text};
+use super::process::{Git, GitError, text};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::io::{ErrorKind, Read, Write};
 use std::process::{Child, ChildStderr, Stdio};
@@ -9,8 +9,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-/// How long a git that has ended is listened to, since it or its hook said something last. What a hook leaves running may
-/// hold the stream open.
+/// The time for which a git that has ended is listened to, since it or its hook said something last. Processes that a
+/// hook leaves running may hold the stream open.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// A commit to be made.
@@ -18,7 +18,7 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 pub struct CommitRequest<'a> {
     /// Its message.
     pub message: &'a str,
-    /// Whether it is signed off.
+    /// `true` if it is signed off.
     pub signoff: bool,
     /// The files that it takes, and no others, whatever is staged.
     pub paths: &'a [Utf8PathBuf],
@@ -35,18 +35,21 @@ pub struct Made {
     pub id: String,
     /// The commits that it was made on.
     pub parents: Vec<String>,
-    /// Whether git said that all went well. It can fail after it has made the commit, as when it cannot write the index.
+    /// The full name of the branch that the head is on; `None` where it is on none.
+    pub head: Option<String>,
+    /// `true` if git said that all went well. It can fail after it has made the commit, as when it cannot write the
+    /// index.
     pub is_whole: bool,
 }
 
-/// How a commit ended.
+/// The outcome of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommitOutcome {
     /// The head has moved.
     Made(Made),
     /// It is not made.
     Refused {
-        /// The hook that refused, such as `pre-commit`; nothing when it was git itself, as for a missing identity.
+        /// The hook that refused, such as `pre-commit`, or `None` if it was git itself, as for a missing identity.
         hook: Option<String>,
         /// The ids of the pre-commit framework's hooks that failed.
         ids: Vec<String>,
@@ -99,7 +102,10 @@ impl Git {
     fn made(&self, is_whole: bool) -> Result<Made, GitError> {
         let line = self.read(&["rev-list", "--parents", "--max-count=1", "HEAD"])?;
         let mut ids = line.split_whitespace().map(str::to_owned);
-        Ok(Made { id: ids.next().unwrap_or_default(), parents: ids.collect(), is_whole })
+        let head = self.output(&["symbolic-ref", "--quiet", "HEAD"], None)?;
+        let head = String::from_utf8_lossy(&head.stdout).trim_end().to_owned();
+        let head = Some(head).filter(|head| !head.is_empty());
+        Ok(Made { id: ids.next().unwrap_or_default(), parents: ids.collect(), head, is_whole })
     }
 }
 

@@ -7,7 +7,7 @@ use std::fs;
 use std::thread;
 use std::time::Duration;
 
-/// How often a running git is looked at.
+/// The time between two looks at a running git.
 pub(super) const GLANCE: Duration = Duration::from_millis(20);
 
 /// After how many glances which signal is sent. A Ctrl-C reaches all of them without us, and what tidies up after it must not
@@ -84,8 +84,8 @@ fn left(known: &[Process], all: &[Process]) -> Vec<Process> {
     known.iter().filter(is_left).copied().collect()
 }
 
-/// What a process has started, and what that has. Nothing where the process is not among all, and nothing that is older than
-/// the process: a number is given away again.
+/// Returns the processes that a process has started, and those that they have started. Returns none if the process is
+/// not among all, and none that is older than the process: a number is given away again.
 fn descendants(root: i32, all: &[Process]) -> Vec<Process> {
     let Some(root) = all.iter().find(|process| process.pid == root && root > 1) else { return Vec::new() };
     let mut found = vec![*root];

@@ -61,7 +61,7 @@ pub(super) const REMOVED: [&str; 29] = [
 /// that git is started in, which is the tree's: a `git` that it holds, or a filter of that name, would be run.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Search {
-    /// The program; nothing where no absolute entry has it.
+    /// The program, or `None` if no absolute entry has it.
     pub(super) program: Option<PathBuf>,
     /// The path that git and its children search.
     pub(super) path: OsString,

@@ -1,6 +1,6 @@
 //! Where the repository is.
 
-use super::{Git, GitError, failed, text};
+use super::process::{Git, GitError, failed, text};
 use crate::reading;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::fs;
@@ -15,9 +15,9 @@ pub struct Location {
     pub git_dir: Utf8PathBuf,
     /// The git directory that all work trees share.
     pub common_dir: Utf8PathBuf,
-    /// Whether history is cut off.
+    /// `true` if history is cut off.
     pub shallow: bool,
-    /// Whether objects may not be here until they are needed.
+    /// `true` if objects may not be here until they are needed.
     pub partial: bool,
 }
 
@@ -60,14 +60,14 @@ impl Git {
     }
 }
 
-/// Whether the settings of a repository name a remote that has promised objects.
+/// Returns `true` if the settings of a repository name a remote that has promised objects.
 fn promises(config: &str) -> bool {
     let config = config.to_lowercase();
     config.contains("promisor") || config.contains("partialclone")
 }
 
-/// Whether a directory belongs to who runs this: git does not trust that of another. Where `/proc` does not say who that is,
-/// nobody knows.
+/// Returns `true` if a directory belongs to the person who runs this: git does not trust that of another. Returns
+/// `None` if `/proc` does not say who that is.
 fn is_mine(directory: &Utf8Path) -> Option<bool> {
     let me = fs::metadata("/proc/self").ok()?.uid();
     Some(fs::metadata(directory).ok()?.uid() == me)

@@ -1,10 +1,10 @@
 //! Files of the index and of trees, and what they hold.
 
-use super::{Git, GitError, entries, text};
+use super::process::{Git, GitError, entries, text};
 use camino::Utf8PathBuf;
 use std::collections::BTreeSet;
 
-/// How objects are read.
+/// The words that read objects.
 const BATCH: [&str; 2] = ["cat-file", "--batch"];
 
 /// An object of the repository.
@@ -12,7 +12,7 @@ const BATCH: [&str; 2] = ["cat-file", "--batch"];
 pub struct Object {
     /// Its id.
     pub id: String,
-    /// What it holds.
+    /// Its bytes.
     pub content: Vec<u8>,
 }
 
@@ -23,13 +23,13 @@ pub struct TrackedFile {
     pub path: Utf8PathBuf,
     /// The blob's id.
     pub id: String,
-    /// Whether it is a symbolic link.
+    /// `true` if it is a symbolic link.
     pub is_link: bool,
 }
 
 impl TrackedFile {
-    /// Whether its last component is one of `names`, or its path is like one of them that names a folder and what files
-    /// there end in: `.github/workflows/*.yml`.
+    /// Returns `true` if its last component is one of `names`, or if one of them names its folder and the end of its
+    /// name: `.github/workflows/*.yml`.
     pub fn is_one_of(&self, names: &[&str]) -> bool {
         let path = self.path.as_str();
         let (folder, last) = path.rsplit_once('/').unwrap_or(("", path));

@@ -2,9 +2,9 @@
 //! for each; here what is needed is found first, and fetched at once, and what is not here is never taken for absent.
 //! (<https://git-scm.com/docs/partial-clone>.)
 
+use super::lacking::{Lacking, Notice};
 use super::objects::shown;
-use super::{Git, GitError, entries, text};
-use std::cell::{Cell, OnceCell, RefCell};
+use super::process::{Git, GitError, entries, text};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Commands that ask a remote because that is what they are for.
@@ -13,83 +13,33 @@ const ASKING: [&str; 4] = ["clone", "fetch", "ls-remote", "push"];
 /// Commands that write files or commits: hooks of the person's may run in them, and fetch what they need.
 const WRITING: [&str; 6] = ["checkout", "checkout-index", "commit", "read-tree", "switch", "worktree"];
 
-/// How often missing trees are looked for: fetching a tree brings those below it, so that the second time finds none.
+/// The number of times that missing trees are looked for: fetching a tree brings those below it, so that the second
+/// time finds none.
 const ROUNDS: usize = 4;
 
-/// What is known of a partial clone.
-#[derive(Default)]
-pub(super) struct Partial {
-    is_partial: bool,
-    is_offline: bool,
-    pub(super) notice: Option<Notice>,
-    pub(super) promisor: OnceCell<Option<String>>,
-    /// The objects that are known to be here.
-    pub(super) here: RefCell<BTreeSet<String>>,
-    /// The revisions of which all trees are known to be here.
-    pub(super) whole: RefCell<BTreeSet<String>>,
-    /// Why the remote did not give what was asked for: it is asked once.
-    pub(super) refused: RefCell<Option<String>>,
-    /// Whether git can be told to fetch nothing when it meets an object that is not here.
-    pub(super) can_be_told: Cell<Option<bool>>,
-}
-
-/// Told how many objects are fetched, and from which remote, before that begins.
-pub type Notice = Box<dyn Fn(usize, &str)>;
-
-/// Objects that are not here, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lacking {
-    /// How many.
-    pub number: usize,
-    /// One of them, as a person knows it.
-    pub such_as: String,
-    /// Why they could not be fetched: `--offline`, or what git said.
-    pub why: String,
-}
-
-impl Lacking {
-    /// What is lacking, and why.
-    pub fn message(&self) -> String {
-        let Self { number, such_as, why } = self;
-        let what = if *number == 1 { such_as.clone() } else { format!("{number} objects, such as {such_as}") };
-        format!("this partial clone lacks {what}: {why}")
-    }
-
-    /// The way out.
-    pub const fn help() -> &'static str {
-        "run the same command without `--offline` where the remote can be reached, or fetch everything once: `git fetch --refetch --no-filter`"
-    }
-}
-
-impl std::fmt::Display for Lacking {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}; {}", self.message(), Self::help())
-    }
-}
-
 impl Git {
-    /// The same in a clone that lacks objects.
+    /// Returns a git for a clone that lacks objects, or does not.
     #[must_use]
     pub fn in_partial_clone(mut self, is_partial: bool) -> Self {
         self.partial.is_partial = is_partial;
         self
     }
 
-    /// The same, fetching nothing by itself.
+    /// Returns a git that fetches nothing by itself, or does.
     #[must_use]
     pub fn offline(mut self, is_offline: bool) -> Self {
         self.partial.is_offline = is_offline;
         self
     }
 
-    /// The same, telling `notice` before objects are fetched.
+    /// Returns a git that tells `notice` before objects are fetched.
     #[must_use]
     pub fn announcing(mut self, notice: Notice) -> Self {
         self.partial.notice = Some(notice);
         self
     }
 
-    /// Whether objects may not be here.
+    /// Returns `true` if objects may not be here.
     pub fn is_partial(&self) -> bool {
         self.partial.is_partial
     }
@@ -342,7 +292,7 @@ fn changed_ids(answer: &str) -> BTreeSet<String> {
     ids.filter(|id| id.bytes().any(|byte| byte != b'0')).collect()
 }
 
-/// Whether a name is the whole id of an object.
+/// Returns `true` if a name is the whole id of an object.
 fn is_id(name: &str) -> bool {
     matches!(name.len(), 40 | 64) && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -1,7 +1,8 @@
 //! The whole past by few processes: commits, dated tags, the listings of many trees, and what differs between pairs of them.
 
-use super::{Git, GitError, TrackedFile, text};
-use crate::timeline::{Commit, DatedTag};
+use super::objects::TrackedFile;
+use super::process::{Git, GitError, text};
+use crate::history::{Commit, DatedTag};
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
@@ -135,8 +136,8 @@ impl Git {
         self.pairs(&["diff-tree", "--stdin", "-r", "-z", "--name-only", "--no-renames"], pairs)
     }
 
-    /// What `diff-tree --stdin` says of each pair: a line with the pair, then entries that end with NUL. Pairs that do not
-    /// differ are left out by git, and have no entries here.
+    /// Reads the answers of `diff-tree --stdin` for each pair: a line with the pair, then entries that end with NUL.
+    /// Pairs that do not differ are left out by git, and have no entries here.
     fn pairs(&self, words: &[&str], pairs: &[(String, String)]) -> Result<Vec<Vec<String>>, GitError> {
         if pairs.is_empty() {
             return Ok(Vec::new());
@@ -206,7 +207,7 @@ impl Git {
     }
 }
 
-/// Whether a text begins with a line of two ids.
+/// Returns `true` if a text begins with a line of two ids.
 fn is_header(text: &str) -> bool {
     let Some(line) = text.find('\n').map(|end| &text[..end]) else { return false };
     let is_id = |id: &str| [40, 64].contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -1,6 +1,6 @@
 //! Which objects are here, and the one fetch of those that are not, from the remote that has promised them.
 
-use super::{Git, GitError, text};
+use super::process::{Git, GitError, text};
 use std::collections::BTreeSet;
 
 impl Git {
@@ -35,7 +35,7 @@ impl Git {
         Ok(missing)
     }
 
-    /// Whether git knows `GIT_NO_LAZY_FETCH`, which came with 2.44.
+    /// Returns `true` if git knows `GIT_NO_LAZY_FETCH`, which came with 2.44.
     fn can_be_told(&self) -> Result<bool, GitError> {
         if let Some(known) = self.partial.can_be_told.get() {
             return Ok(known);

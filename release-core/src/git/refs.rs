@@ -1,6 +1,7 @@
 //! References, here and on remotes.
 
-use super::{Git, GitError, Location, text};
+use super::locate::Location;
+use super::process::{Git, GitError, text};
 use crate::history::{Branch, Refs, RemoteBranch, Tag, Upstream};
 use crate::reading;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -88,7 +89,7 @@ impl Git {
         Ok(tags.iter().filter(was_there).cloned().collect())
     }
 
-    /// Whether one of these commits is a commit or has it among its ancestors.
+    /// Returns `true` if one of these commits is a commit or has it among its ancestors.
     ///
     /// # Errors
     /// When git fails.

@@ -1,7 +1,8 @@
 //! Questions to remotes: the only git commands that wait for anybody else. They have a time limit, and what they started ends
 //! with them.
 
-use super::{Git, GitError, failed, text};
+use super::patience::{Patience, Stop};
+use super::process::{Git, GitError, failed, text};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -10,41 +11,21 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
-/// How often it is looked whether git has ended, and whether the person wants it to.
+/// The time between two looks at a git that asks a remote, and at the wish of the person to end it.
 const TICK: Duration = Duration::from_millis(50);
 
-/// How long git may take to clean up before it is killed.
+/// The number of looks in which git may clean up before it is killed.
 const GRACE: u32 = 40;
 
-/// How long a remote may be silent, unless somebody says otherwise.
-pub const SILENCE: Duration = Duration::from_secs(60);
-
-/// How long remotes are waited for, and who may end that.
-pub struct Patience {
-    /// How long a remote may say nothing.
-    pub silence: Duration,
-    /// Begins to watch for signals that ask the run to end.
-    pub watch: Box<dyn Fn() -> Stop>,
-}
-
-/// Answers which signal has asked the run to end.
-pub type Stop = Box<dyn Fn() -> Option<i32>>;
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self { silence: SILENCE, watch: Box::new(|| Box::new(|| None)) }
-    }
-}
-
 impl Git {
-    /// The same, waiting for remotes as long as this says.
+    /// Returns a git that waits for remotes as long as this says.
     #[must_use]
     pub fn with_patience(mut self, patience: Patience) -> Self {
         self.patience = patience;
         self
     }
 
-    /// What a remote has of the references asked for, by full name.
+    /// Returns the references asked for that a remote has, by full name.
     ///
     /// # Errors
     /// When it cannot be asked, or does not answer.
@@ -70,14 +51,15 @@ impl Git {
         self.asked(remote, &words, "").map(drop)
     }
 
-    /// The refspecs of a remote; nothing where it has none, as an address has.
+    /// Returns the refspecs of a remote, or `None` if it has none, as an address has.
     fn refspecs(&self, remote: &str) -> Result<Option<Vec<String>>, GitError> {
         let answer = self.output(&["config", "--get-all", &format!("remote.{remote}.fetch")], None)?;
         let refspecs: Vec<String> = text(&answer.stdout).lines().map(str::to_owned).collect();
         Ok(Some(refspecs).filter(|refspecs| !refspecs.is_empty()))
     }
 
-    /// What a clone of few branches follows, and the branches of its remote that are wanted beside them.
+    /// Returns the refspecs that a clone of few branches follows, and those of the wanted branches of its remote beside
+    /// them.
     fn beyond(
         &self,
         remote: &str,
@@ -126,8 +108,8 @@ impl Git {
         GitError::Interrupted { command: words.join(" "), source }
     }
 
-    /// What keeps ssh from asking for a passphrase on the terminal, which a run that nobody watches would wait for; nothing where
-    /// the person has chosen how ssh is started.
+    /// Returns the settings that keep ssh from asking for a passphrase on the terminal, which a run without a person
+    /// would wait for; none if the person has chosen how ssh is started.
     fn without_questions(&self) -> Result<Vec<String>, GitError> {
         let chosen = self.chooses_ssh || self.output(&["config", "--get", "core.sshCommand"], None)?.status.success();
         let ssh = || vec!["-c".to_owned(), "core.sshCommand=ssh -oBatchMode=yes".to_owned()];
@@ -187,7 +169,7 @@ impl Git {
         }
     }
 
-    /// How git ended, which has closed its streams.
+    /// Returns the status of a git that has closed its streams.
     fn status(&self, child: &mut Child, stop: &Stop) -> Result<ExitStatus, Ended> {
         let mut silence = Duration::ZERO;
         loop {
@@ -201,7 +183,7 @@ impl Git {
     }
 }
 
-/// Why git was ended.
+/// The reason for which git was ended.
 enum Ended {
     Silent,
     Stopped(i32),
@@ -254,13 +236,13 @@ fn end_group(child: &mut Child) {
     let _ = child.wait();
 }
 
-/// Whether a refspec brings every branch.
+/// Returns `true` if a refspec brings every branch.
 fn covers(refspec: &str) -> bool {
     let source = refspec.trim_start_matches('+').split(':').next().unwrap_or_default();
     matches!(source, "refs/heads/*" | "refs/*")
 }
 
-/// What git says without the counters that it draws over each other.
+/// Returns the output of git without the counters that it draws over each other.
 fn without_progress(said: &str) -> String {
     let last = |line: &str| line.rsplit('\r').find(|part| !part.trim().is_empty()).unwrap_or_default().to_owned();
     let is_counter = |line: &String| {

@@ -1,6 +1,6 @@
-//! What the index and the last commit hold of files, and whether a commit is the one that was planned.
+//! Reads what the index and the last commit hold of files, and compares a commit with the one that was planned.
 
-use super::{Git, GitError, entries, text};
+use super::process::{Git, GitError, entries, text};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeMap;
 
@@ -84,7 +84,8 @@ impl Git {
         })
     }
 
-    /// What the index and the last commit hold of these files; those that the index has not are left out. Two processes.
+    /// Returns what the index and the last commit hold of these files, by two processes; those that the index lacks are
+    /// left out.
     ///
     /// # Errors
     /// When git fails.

@@ -1,6 +1,6 @@
 //! The references of a repository as data.
 
-use crate::monorepo::Config;
+use super::naming::BranchPattern;
 use camino::Utf8PathBuf;
 
 /// The references of a repository.
@@ -97,17 +97,17 @@ impl Refs {
 
     /// Returns main and the branches of lines with their newest commits, main first. If a name is both local and
     /// remote, the local branch counts.
-    pub fn main_and_lines(&self, config: &Config) -> Vec<(String, String)> {
+    pub fn main_and_lines(&self, main: &str, pattern: &BranchPattern) -> Vec<(String, String)> {
         let local = self.branches.iter().map(|branch| (&branch.name, &branch.commit));
         let remote = self.remote_branches.iter().map(|branch| (&branch.name, &branch.commit));
         let mut found: Vec<(String, String)> = Vec::new();
         for (name, commit) in local.chain(remote) {
-            let is_known = *name == config.main || config.branch.line(name).is_some();
+            let is_known = name == main || pattern.line(name).is_some();
             if is_known && found.iter().all(|(other, _)| other != name) {
                 found.push((name.clone(), commit.clone()));
             }
         }
-        found.sort_by_key(|(name, _)| (*name != config.main, name.clone()));
+        found.sort_by_key(|(name, _)| (name != main, name.clone()));
         found
     }
 

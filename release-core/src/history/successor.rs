@@ -1,6 +1,6 @@
 //! The releases that may come next.
 
-use super::History;
+use super::releases::History;
 use crate::version::{Line, Release, ReleaseKind};
 
 /// The reason for which a release may not come next.

@@ -2,7 +2,7 @@
 //! one.
 
 use super::config::{Config, PinPolicy};
-use super::discovery::Manifest;
+use super::manifest::Manifest;
 use super::ours::Ours;
 use super::packages::Package;
 use crate::history::History;
@@ -10,6 +10,7 @@ use crate::manifest::package_json::{Dependency, PackageJson};
 use crate::manifest::pyproject::Declared;
 use crate::manifest::requirement::{Requirement, canonical_name};
 use crate::problem::Problem;
+use crate::registry::Registry;
 use crate::version::{Operand, Release, Version};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -20,7 +21,7 @@ pub struct Client {
     /// Its normalised name (PEP 503).
     pub name: String,
     /// The registries on which it is published.
-    pub registries: Vec<String>,
+    pub registries: Vec<Registry>,
     /// The form of its pins.
     pub policy: PinPolicy,
     /// The reason for which it counts as a client.
@@ -157,7 +158,7 @@ impl<'a> Scene<'a> {
         }
         let client = |(name, why): (String, String)| {
             let on_npm = self.dependencies.contains_key(name.as_str());
-            let registries = ["pypi"].into_iter().chain(on_npm.then_some("npm")).map(str::to_owned).collect();
+            let registries = [Registry::Pypi].into_iter().chain(on_npm.then_some(Registry::Npm)).collect();
             Client { name, registries, policy: PinPolicy::default(), why }
         };
         found.into_iter().map(client).collect()
@@ -212,7 +213,7 @@ impl<'a> Scene<'a> {
     /// that is only on npm has no pins.
     fn unasked(&self, clients: &[Client], uis: &[Ui]) -> Vec<Problem> {
         let asked: HashSet<String> = self.requirements().map(|asked| asked.name).collect();
-        let is_npm_alone = |client: &&Client| client.registries.iter().all(|registry| registry == "npm");
+        let is_npm_alone = |client: &&Client| client.registries.iter().all(|registry| *registry == Registry::Npm);
         let on_npm_alone: HashSet<&str> = clients.iter().filter(is_npm_alone).map(|client| &*client.name).collect();
         let known: HashSet<&str> = clients.iter().map(|client| client.name.as_str()).collect();
         let named = clients.iter().map(|client| (client.name.clone(), "release.toml names it".to_owned()));
@@ -237,10 +238,14 @@ impl<'a> Scene<'a> {
             })
             .collect();
         // Of very many, each could be the new name of any.
+        let more = match similar.len().saturating_sub(MOST_SIMILAR) {
+            0 => String::new(),
+            more => format!("; beside the {MOST_SIMILAR} pins that are shown here, {more} more look like its new name"),
+        };
         let similar = &similar[..similar.len().min(MOST_SIMILAR)];
         let problem = |(name, why): (String, String)| {
             let problem = Problem::new(
-                format!("no manifest pins the client `{name}` ({why})"),
+                format!("no manifest pins the client `{name}` ({why}){more}"),
                 "if it was renamed, name the new one in release.toml (`[[client]]`, `name = \"...\"`); if the pin was lost, put it back; if it is on npm alone, say so there (`registry = [\"npm\"]`)",
             );
             similar.iter().fold(problem, |problem, asked| asked.label(problem, "this looks like its new name"))

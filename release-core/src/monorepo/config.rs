@@ -8,8 +8,9 @@ pub mod shape;
 #[cfg(test)]
 mod tests;
 
-use super::naming::{BranchPattern, TagPattern};
+use crate::history::{BranchPattern, TagPattern};
 use crate::manifest::TomlString;
+use crate::registry::{ArtifactKind, Registry};
 use crate::text::Span;
 use crate::version::{Operator, ReleaseKind};
 use camino::Utf8PathBuf;
@@ -111,8 +112,8 @@ pub struct IgnoreSetting {
 pub struct ClientConfig {
     /// The name on PyPI, normalised as PEP 503 says.
     pub name: String,
-    /// The registries on which it is published: `pypi`, `npm`.
-    pub registries: Vec<String>,
+    /// The registries on which it is published.
+    pub registries: Vec<Registry>,
     /// The form of its pins.
     pub pin: PinPolicy,
 }
@@ -191,8 +192,8 @@ pub struct UiConfig {
 /// `[[artifact]]`: something that a release publishes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artifact {
-    /// Its destination: `pypi`, `npm`, `oci`, `github-release` or `docs`.
-    pub kind: String,
+    /// Its destination.
+    pub kind: ArtifactKind,
     /// Its name at the destination.
     pub name: String,
 }

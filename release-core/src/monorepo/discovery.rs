@@ -3,47 +3,17 @@
 
 use super::clients::{self, Client, Ui};
 use super::config::Config;
+use super::manifest::Manifest;
 use super::packages::{self, Package, Scheme};
 use super::snapshot::{Left, Snapshot};
 use crate::git::TrackedFile;
 use crate::history::History;
-use crate::manifest::TomlString;
 use crate::manifest::package_json::PackageJson;
 use crate::manifest::pyproject::Pyproject;
 use crate::problem::Problem;
 use crate::text::SourceText;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The text of a manifest, and its content.
-#[derive(Clone, Debug)]
-pub struct Manifest {
-    /// The text.
-    pub source: SourceText,
-    /// The content.
-    pub read: Pyproject,
-}
-
-impl Manifest {
-    /// Reads a manifest from its bytes, or returns `None` if they are not text or not TOML.
-    pub fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
-        let source = SourceText::from_bytes(bytes).ok()?;
-        let read = Pyproject::parse(&source).ok()?;
-        Some(Self { source, read })
-    }
-
-    /// Returns the string that carries its version: `fallback_version`, else the static one.
-    pub fn version_string(&self) -> Option<&TomlString> {
-        let fallback = self.read.scm.as_ref().and_then(|scm| scm.fallback_version.as_ref());
-        let fixed = self.read.project.as_ref().and_then(|project| Some(&project.version.as_ref()?.0));
-        fallback.or(fixed)
-    }
-
-    /// Returns the version that it carries.
-    pub fn current_version(&self) -> Option<String> {
-        self.version_string().map(|version| version.value.clone())
-    }
-}
 
 /// The content of a tree that a release works on.
 #[derive(Clone, Debug)]

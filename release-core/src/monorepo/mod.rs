@@ -3,7 +3,7 @@
 mod clients;
 pub mod config;
 mod discovery;
-mod naming;
+mod manifest;
 mod ours;
 mod packages;
 mod sites;
@@ -17,8 +17,8 @@ pub use config::{
     Artifact, ClientConfig, Config, FILE_NAME as CONFIG_FILE, IgnoreSetting, PinForm, PinPolicy, RuleSetting, Spelling,
     StampConfig, StreamPolicy, UiConfig,
 };
-pub use discovery::{Manifest, Monorepo, discover};
-pub use naming::{BranchPattern, TagPattern};
+pub use discovery::{Monorepo, discover};
+pub use manifest::Manifest;
 pub use packages::{Package, Scheme};
 pub use sites::{Site, SiteKind, sites, sites_of};
 pub use snapshot::{Left, Snapshot, Tree, TreeError, UnreadableTree};

@@ -1,7 +1,7 @@
 //! Discovery of packages: the manifests whose version the release owns.
 
 use super::config::Config;
-use super::discovery::Manifest;
+use super::manifest::Manifest;
 use super::ours::{fits, is_tagged};
 use super::snapshot::Left;
 use crate::history::History;

@@ -1,6 +1,7 @@
 //! Sites: the places of the manifests that carry a version of this monorepo.
 
-use super::discovery::{Manifest, Monorepo};
+use super::discovery::Monorepo;
+use super::manifest::Manifest;
 use super::packages::Package;
 use crate::manifest::TomlString;
 use crate::manifest::pyproject::Declared;

@@ -56,7 +56,7 @@ pub enum TreeError {
     Io {
         /// The file.
         path: Utf8PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
     /// Not a regular file, as a pipe, from which reading would never end.
@@ -128,7 +128,7 @@ fn short(revision: &str) -> &str {
 pub struct Left {
     /// The file.
     pub path: Utf8PathBuf,
-    /// Why it was left.
+    /// The reason.
     pub reason: String,
 }
 
@@ -202,7 +202,7 @@ impl<'a> Named<'a> {
     }
 }
 
-/// Why a file is not read, by its path; nothing for files that `release.toml` names.
+/// Returns the reason for which a file is not read, by its path, or `None` for files that `release.toml` names.
 pub(crate) fn reason_to_leave(file: &TrackedFile, named: &Named<'_>) -> Option<String> {
     let folder = file.path.parent().unwrap_or(Utf8Path::new(""));
     if named.packages.contains(&*file.path) || named.folders.contains(folder) {

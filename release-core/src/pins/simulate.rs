@@ -8,6 +8,7 @@
 //! Packages that the tree itself installs, its UIs, count as published from the beginning.
 
 use crate::manifest::requirement::Constraint;
+use crate::registry::{ArtifactKind, Registry};
 use crate::version::npm::Range;
 use crate::version::{Prereleases, Release, Version};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,8 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Publication {
     /// Its name on the registry; on a Python index the normalised one.
     pub name: String,
-    /// The registry: `pypi`, `npm`, ...
-    pub registry: String,
+    /// The destination.
+    pub kind: ArtifactKind,
     /// The version that is published.
     pub version: Version,
     /// `true` for a UI of the tree, named by its folder: it is installed before the first step and is not a step
@@ -112,15 +113,15 @@ pub enum Stuck {
 
 impl Want {
     /// Returns the registry of the requirement.
-    pub fn registry(&self) -> &'static str {
+    pub fn registry(&self) -> Registry {
         match self.versions {
-            Versions::Python(_) => "pypi",
-            Versions::Npm(..) => "npm",
+            Versions::Python(_) => Registry::Pypi,
+            Versions::Npm(..) => Registry::Npm,
         }
     }
 
     fn is_for(&self, publication: &Publication) -> bool {
-        publication.name == self.name && publication.registry == self.registry()
+        publication.name == self.name && publication.kind == self.registry().into()
     }
 
     fn admits(&self, version: &Version) -> bool {
@@ -267,7 +268,7 @@ impl World {
     }
 
     /// Returns all required packages, by registry and name.
-    pub fn wanted(&self) -> BTreeSet<(&'static str, &str)> {
+    pub fn wanted(&self) -> BTreeSet<(Registry, &str)> {
         let installs = self.publications.iter().flat_map(|publication| &publication.installs);
         installs.flat_map(|install| &install.wants).map(|want| (want.registry(), want.name.as_str())).collect()
     }
@@ -313,7 +314,7 @@ mod tests {
             let (name, is_out) = name.strip_prefix('!').map_or((name, false), |name| (name, true));
             Publication {
                 name: name.to_owned(),
-                registry: "pypi".to_owned(),
+                kind: Registry::Pypi.into(),
                 version: version("0.4.5"),
                 is_out,
                 installs,
@@ -389,13 +390,13 @@ mod tests {
             ("^0.5.0", "0.4.4", vec![true, true]),
         ] {
             let mut world = world(&[("a", "0.4.4")], &["a:", "a:", "!src/ui:"]);
-            world.publications[1].registry = "npm".to_owned();
+            world.publications[1].kind = Registry::Npm.into();
             world.before.npm.insert("a".to_owned(), vec![semver::Version::parse(before).unwrap()]);
             let want = Want { name: "a".to_owned(), extras: Vec::new(), versions: range(wanted) };
             world.publications[2].installs[0].wants.push(want);
             let failed: Vec<bool> = world.steps(&[0, 1]).iter().map(|failures| !failures.is_empty()).collect();
             assert_eq!(failed, fails, "{wanted} {before}");
-            assert_eq!(world.wanted(), BTreeSet::from([("npm", "a")]));
+            assert_eq!(world.wanted(), BTreeSet::from([(Registry::Npm, "a")]));
         }
     }
 

@@ -6,6 +6,7 @@ use crate::history::History;
 use crate::manifest::pyproject::Declared;
 use crate::manifest::requirement::{Name, Requirement, canonical_name};
 use crate::monorepo::{Artifact, Monorepo, PinForm, Site, sites};
+use crate::registry::Registry;
 use crate::text::splice;
 use crate::version::npm::Spec;
 use crate::version::{Release, Version};
@@ -94,14 +95,14 @@ pub fn world(
     let version = Version::parse(&release.to_string()).ok()?;
     let publication = |artifact: &Artifact| {
         let name = canonical_name(&artifact.name);
-        let is_python = artifact.kind == "pypi";
+        let is_python = artifact.kind == Registry::Pypi.into();
         let installs = if is_python { installs(monorepo, &name, &version, pinned) } else { Vec::new() };
         let name = if is_python { name } else { artifact.name.clone() };
-        Publication { name, registry: artifact.kind.clone(), version: version.clone(), is_out: false, installs }
+        Publication { name, kind: artifact.kind, version: version.clone(), is_out: false, installs }
     };
     let ui = |(folder, wants): (String, Vec<Want>)| Publication {
         name: folder,
-        registry: "npm".to_owned(),
+        kind: Registry::Npm.into(),
         version: version.clone(),
         is_out: true,
         installs: vec![Install { extra: None, wants }],

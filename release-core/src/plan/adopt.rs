@@ -4,10 +4,9 @@
 
 use super::development::highest;
 use super::draft::{Draft, Fate, Finished, unsound};
-use super::prepare::Locks;
+use super::planned::{PlannedFile, PlannedSite};
 use super::scm_config;
-use super::unlock::unlock;
-use super::{PlannedFile, PlannedSite};
+use super::unlock::{Locks, unlock};
 use crate::history::History;
 use crate::manifest::pyproject::{BuildSystem, Pyproject};
 use crate::manifest::toml;

@@ -1,8 +1,8 @@
 //! The edits on main after a release: the next development version in every package and, if configured, the lower
 //! bounds of the clients.
 
-use super::Plan;
 use super::draft::{Draft, Fate, Finished};
+use super::planned::Plan;
 use super::prepare::{verify, version};
 use crate::history::History;
 use crate::manifest::requirement::Requirement;

@@ -1,6 +1,6 @@
 //! A plan in the making: every site with its fate, the edits for it, and the problems.
 
-use super::{Outcome, PlannedFile, PlannedKind, PlannedSite};
+use super::planned::{Outcome, PlannedFile, PlannedKind, PlannedSite};
 use crate::monorepo::Site;
 use crate::problem::Problem;
 use crate::text::{SourceText, Span, TextEdit, splice};

@@ -360,27 +360,21 @@ pub struct Unseen {
     pub path: Utf8PathBuf,
     /// By which mark.
     pub flag: Flag,
-    /// `true` if the work tree has it; a sparse checkout leaves it out.
-    pub is_there: bool,
 }
 
 /// Files that git is told not to look at: a commit would leave their edits out, or take others in, and say nothing.
 pub fn unseen(files: &[Unseen]) -> Option<Problem> {
     let names: Vec<String> = files.iter().map(|file| format!("{} ({})", file.path, file.flag.name())).collect();
-    let words = |flag: Flag, is_there: bool| {
-        let meant = files.iter().filter(move |file| file.flag == flag && file.is_there == is_there);
+    let words = |flag: Flag| {
+        let meant = files.iter().filter(move |file| file.flag == flag);
         meant.map(|file| quoted(file.path.as_str())).collect::<Vec<_>>().join(" ")
     };
     let mut help = Vec::new();
     for flag in [Flag::AssumeUnchanged, Flag::SkipWorktree] {
-        let present = words(flag, true);
+        let present = words(flag);
         if !present.is_empty() {
             help.push(format!("`git update-index --no-{} -- {present}`, then see `git diff`", flag.name()));
         }
-    }
-    let absent = words(Flag::SkipWorktree, false);
-    if !absent.is_empty() {
-        help.push(format!("`git sparse-checkout disable`, or add the folders of {absent} to it"));
     }
     let why = "so that a commit would not hold what is planned";
     (!files.is_empty())

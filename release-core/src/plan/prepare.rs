@@ -2,9 +2,9 @@
 //! policy.
 
 use super::draft::{Draft, Fate, Finished, unsound};
+use super::planned::{Plan, PlannedFile, PlannedKind, PlannedSite};
 use super::scm_config;
-use super::unlock::unlock;
-use super::{Plan, PlannedFile, PlannedKind, PlannedSite};
+use super::unlock::{Locks, unlock};
 use crate::manifest::pyproject::{Declared, Pyproject};
 use crate::manifest::requirement::{Constraint, Requirement};
 use crate::monorepo::{Manifest, Monorepo, Package, PinForm, PinPolicy, Scheme, Site, SiteKind, sites, sites_of};
@@ -13,10 +13,7 @@ use crate::problem::Problem;
 use crate::text::SourceText;
 use crate::version::{Release, Version};
 use camino::Utf8PathBuf;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// The `uv.lock` files of the tree, by path.
-pub type Locks = BTreeMap<Utf8PathBuf, SourceText>;
+use std::collections::BTreeSet;
 
 /// Returns `true` if the plan needs the `uv.lock` files, because a package stops being static.
 pub fn needs_locks(monorepo: &Monorepo, release: Release) -> bool {

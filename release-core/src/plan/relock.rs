@@ -4,10 +4,10 @@ mod extent;
 mod given;
 
 pub use extent::{beyond_npm, beyond_uv};
-pub use given::{Given, given_to_npm, given_to_uv};
+pub use given::{Given, given_to_npm, given_to_uv, web_addresses};
 
 use super::draft::{Draft, Finished, Part};
-use super::{PlannedFile, PlannedKind, PlannedSite};
+use super::planned::{PlannedFile, PlannedKind, PlannedSite};
 use crate::git::TrackedFile;
 use crate::lockfile::NotNative;
 use crate::lockfile::package_lock::{self, PackageLock};
@@ -16,12 +16,14 @@ use crate::lockfile::uv_lock::relock as uv;
 use crate::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock};
 use crate::manifest::package_json::PackageJson;
 use crate::manifest::requirement::{Requirement, canonical_name};
-use crate::monorepo::{Config, Left, Monorepo, Named, SiteKind, Tree, Ui, UnreadableTree, reason_to_leave, sites};
+use crate::monorepo::{
+    Config, Left, Monorepo, Named, Site, SiteKind, Tree, Ui, UnreadableTree, reason_to_leave, sites,
+};
 use crate::problem::Problem;
 use crate::text::{SourceText, TextEdit};
 use crate::version::{Prereleases, Version};
 use camino::{Utf8Path, Utf8PathBuf};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The files that are read: lockfiles, the `package.json` beside them, and npm's settings.
 const FILES: [&str; 4] = ["uv.lock", "package-lock.json", "package.json", ".npmrc"];
@@ -208,15 +210,24 @@ impl Reading {
 impl UvFile {
     /// Returns the packages of this lockfile that are built from the tree, with the monorepo's manifests.
     pub fn locals<'a>(&'a self, monorepo: &'a Monorepo) -> Vec<Local<'a>> {
-        locals(&self.path, &self.lock, |path| monorepo.manifests.get(path))
+        locals(&self.path, &self.lock, |path| monorepo.manifests.get(path).map(|manifest| &manifest.read))
     }
 
     /// Returns the entry of a client that comes from an index.
     pub fn entry(&self, client: &str) -> Option<&LockedPackage> {
+        self.of_indexes().find(|package| canonical_name(&package.name.value) == client)
+    }
+
+    /// Returns the normalised names of all packages that come from an index.
+    pub fn indexed(&self) -> HashSet<String> {
+        self.of_indexes().map(|package| canonical_name(&package.name.value)).collect()
+    }
+
+    fn of_indexes(&self) -> impl Iterator<Item = &LockedPackage> {
         let is_indexed = |package: &&LockedPackage| {
             package.source.as_ref().is_some_and(|source| source.kind == SourceKind::Registry)
         };
-        self.lock.packages.iter().filter(is_indexed).find(|package| canonical_name(&package.name.value) == client)
+        self.lock.packages.iter().filter(is_indexed)
     }
 
     /// Returns the work that each version of a client needs in this lockfile, in their order.
@@ -254,16 +265,29 @@ impl NpmFile {
     }
 }
 
-/// Returns the problem of pins that exclude the wanted version of a client.
-pub fn excluded(monorepo: &Monorepo, wanted: &Wanted) -> Option<Problem> {
-    let Wanted { client, version } = wanted;
-    let all = sites(monorepo);
+/// Returns a problem for each client whose pins exclude its wanted version.
+pub fn excluded(monorepo: &Monorepo, wanted: &[Wanted]) -> Vec<Problem> {
+    let pins = client_pins(monorepo);
+    let pins = |client: &str| pins.get(client).map_or(&[][..], Vec::as_slice);
+    wanted.iter().filter_map(|wanted| excluded_by(pins(&wanted.client), &wanted.version)).collect()
+}
+
+/// Returns the pins of all clients, by client: a monorepo may have as many clients as it has pins.
+pub fn client_pins(monorepo: &Monorepo) -> HashMap<String, Vec<Site<'_>>> {
+    let mut pins: HashMap<String, Vec<Site<'_>>> = HashMap::new();
+    for site in sites(monorepo).into_iter().filter(|site| site.kind == SiteKind::ClientPin) {
+        pins.entry(site.subject.clone()).or_default().push(site);
+    }
+    pins
+}
+
+fn excluded_by(pins: &[Site<'_>], version: &Version) -> Option<Problem> {
     let excludes = |requirement: &Requirement| {
         requirement.specifier().is_some_and(|specifier| !specifier.contains(version, Prereleases::Allow))
     };
-    let pins = all.iter().filter(|site| site.kind == SiteKind::ClientPin && site.subject == *client);
-    let mut excluding =
-        pins.filter(|site| site.declared.and_then(|declared| declared.requirement.as_ref().ok()).is_some_and(excludes));
+    let mut excluding = pins
+        .iter()
+        .filter(|site| site.declared.and_then(|declared| declared.requirement.as_ref().ok()).is_some_and(excludes));
     let first = excluding.next()?;
     let problem = Problem::new(
         format!("{}: `{}` excludes {version}", first.path, first.text.value),

@@ -1,8 +1,8 @@
 //! Changing the form of pins without a release: `release pins --policy`.
 
 use super::draft::{Draft, Fate, Finished};
+use super::planned::{Outcome, PlannedFile, PlannedSite};
 use super::prepare::{readable, verify};
-use super::{Outcome, PlannedFile, PlannedSite};
 use crate::manifest::requirement::{Constraint, Requirement, unpin};
 use crate::monorepo::{Client, ClientConfig, Monorepo, PinForm, PinPolicy, Site, SiteKind, sites};
 use crate::pins::policy::{Missing, reform};

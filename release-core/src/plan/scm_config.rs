@@ -5,7 +5,7 @@
 //! Additions follow the style of the surrounding text; existing text stays.
 
 use super::draft::Part;
-use super::{Outcome, PlannedKind, PlannedSite};
+use super::planned::{Outcome, PlannedKind, PlannedSite};
 use crate::manifest::pyproject::{BuildSystem, Project, Pyproject, ScmTable, StringList, is_scm};
 use crate::manifest::toml;
 use crate::monorepo::{Manifest, Monorepo, Package};

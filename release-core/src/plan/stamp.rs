@@ -8,7 +8,7 @@ mod tests;
 pub use python::{VersionLine, version_line};
 
 use super::draft::{Draft, Finished, Part};
-use super::{Outcome, PlannedFile, PlannedKind, PlannedSite};
+use super::planned::{Outcome, PlannedFile, PlannedKind, PlannedSite};
 use crate::lockfile::package_lock::PackageLock;
 use crate::manifest::package_json::{JsonString, PackageJson};
 use crate::manifest::pyproject::Pyproject;

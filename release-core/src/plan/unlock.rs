@@ -1,12 +1,16 @@
 //! Removal of the versions that `uv.lock` files record of packages that are no longer static.
 
-use super::PlannedKind;
 use super::draft::{Draft, Part};
-use super::prepare::Locks;
+use super::planned::PlannedKind;
 use crate::lockfile::uv_lock::{self, UvLock};
 use crate::problem::Problem;
 use crate::text::{SourceText, TextEdit};
 use camino::Utf8Path;
+use camino::Utf8PathBuf;
+use std::collections::BTreeMap;
+
+/// The `uv.lock` files of the tree, by path.
+pub type Locks = BTreeMap<Utf8PathBuf, SourceText>;
 
 /// Plans to remove the versions of these packages, by their canonical names, from every lockfile.
 pub(super) fn unlock(draft: &mut Draft, locks: &Locks, names: &[&str]) {

@@ -1,7 +1,9 @@
 //! The settings in environment variables. The variables are passed in: this module does not read those of the
 //! process.
 
-use super::{Flavor, ScmError, Settings};
+use super::error::ScmError;
+use super::flavor::Flavor;
+use super::settings::Settings;
 use crate::calendar::Moment;
 use crate::manifest::requirement::canonical_name;
 

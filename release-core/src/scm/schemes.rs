@@ -1,6 +1,8 @@
 //! The schemes that come with setuptools-scm (its manual, "Extending setuptools-scm", and the entry points it registers).
 
-use super::{Flavor, ScmError, TagPattern};
+use super::error::ScmError;
+use super::flavor::Flavor;
+use super::tag::TagPattern;
 use crate::calendar::{Day, Moment};
 use crate::version::Version;
 

@@ -1,6 +1,9 @@
 //! The configuration of a package, and the questions to git that follow from it.
 
-use super::{Flavor, LocalScheme, PatternError, ScmError, TagPattern, VersionScheme};
+use super::error::ScmError;
+use super::flavor::Flavor;
+use super::schemes::{LocalScheme, VersionScheme};
+use super::tag::{PatternError, TagPattern};
 use crate::manifest::TomlString;
 use crate::manifest::pyproject::{Pyproject, ScmTable};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};

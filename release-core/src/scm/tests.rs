@@ -3,6 +3,7 @@
 use super::*;
 use crate::manifest::pyproject::Pyproject;
 use crate::text::SourceText;
+use crate::version::Version;
 use camino::Utf8Path;
 use proptest::prelude::*;
 

@@ -1,6 +1,9 @@
 //! A source tree without a repository: the versions that an archive or a source distribution names.
 
-use super::{Flavor, Found, Origin, ScmError, ScmVersion, Settings, as_given, by_schemes, described, of_tag};
+use super::error::ScmError;
+use super::flavor::Flavor;
+use super::found::{Found, Origin, ScmVersion, as_given, by_schemes, described, of_tag};
+use super::settings::Settings;
 use crate::calendar::Moment;
 
 /// The files of a folder that name a version.

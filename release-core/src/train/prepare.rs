@@ -5,6 +5,7 @@ use crate::history::History;
 use crate::monorepo::{Artifact, Config, Monorepo, PinForm};
 use crate::pins::policy::specifier;
 use crate::plan::version;
+use crate::registry::Registry;
 use crate::text::count;
 use crate::version::{Release, ReleaseKind};
 
@@ -82,7 +83,7 @@ fn publish(scene: Scene<'_>) -> Vec<Step> {
         .iter()
         .map(|artifact| format!("{} ({})", artifact.name, artifact.kind))
         .collect();
-    let version = match artifacts(scene.monorepo, config).iter().any(|artifact| artifact.kind == "npm") {
+    let version = match artifacts(scene.monorepo, config).iter().any(|artifact| artifact.kind == Registry::Npm.into()) {
         true if release.is_candidate() => format!("{release}, on npm {}", release.npm()),
         _ => release.to_string(),
     };
@@ -99,12 +100,12 @@ pub fn artifacts(monorepo: &Monorepo, config: &Config) -> Vec<Artifact> {
     if !config.artifacts.is_empty() {
         return config.artifacts.clone();
     }
-    let artifact = |kind: &str, name: &str| Artifact { kind: kind.to_owned(), name: name.to_owned() };
-    let packages = monorepo.packages.iter().map(|package| artifact("pypi", &package.canonical));
+    let artifact = |registry: Registry, name: &str| Artifact { kind: registry.into(), name: name.to_owned() };
+    let packages = monorepo.packages.iter().map(|package| artifact(Registry::Pypi, &package.canonical));
     let clients = monorepo
         .clients
         .iter()
-        .flat_map(|client| client.registries.iter().map(move |registry| artifact(registry, &client.name)));
+        .flat_map(|client| client.registries.iter().map(move |registry| artifact(*registry, &client.name)));
     packages.chain(clients).collect()
 }
 

@@ -139,7 +139,7 @@ fn after_a_kill_at_any_system_call_of_a_recovery_the_next_one_still_works() {
     if strace_is_missing() {
         return;
     }
-    let tree = sample();
+    let (tree, mut kills) = (sample(), 0);
     // Five steps come before the first rename, six before the last one.
     for steps in [6, 7] {
         let interrupted = || {
@@ -152,8 +152,10 @@ fn after_a_kill_at_any_system_call_of_a_recovery_the_next_one_still_works() {
             inject(&tree, Task::Recover, (&name, number), "signal=KILL", "");
             tree.recover().unwrap();
             assert_eq!(tree.is_all_new(), steps == 7);
+            kills += 1;
         }
     }
+    eprintln!("kills of a recovery survived: {kills} of {kills}");
 }
 
 #[test]
@@ -161,7 +163,7 @@ fn any_system_call_that_fails_once_takes_everything_back_and_is_named() {
     if strace_is_missing() {
         return;
     }
-    let tree = sample();
+    let (tree, mut faults) = (sample(), 0);
     for (name, number, _) in calls(&tree, Task::Write) {
         let (error, message) = match name.as_str() {
             "openat" => ("EACCES", "let this user write"),
@@ -183,7 +185,9 @@ fn any_system_call_that_fails_once_takes_everything_back_and_is_named() {
         }
         tree.recover().unwrap();
         tree.assert_writable();
+        faults += 1;
     }
+    eprintln!("single faults of a write survived: {faults} of {faults}");
 }
 
 #[test]
@@ -191,7 +195,7 @@ fn a_disk_that_fails_from_some_moment_on_leaves_what_the_next_run_takes_back() {
     if strace_is_missing() {
         return;
     }
-    let tree = sample();
+    let (tree, mut faults) = (sample(), 0);
     for (name, number, _) in calls(&tree, Task::Write) {
         if !matches!(name.as_str(), "write" | "fsync" | "rename" | "unlink") {
             continue;
@@ -203,5 +207,7 @@ fn a_disk_that_fails_from_some_moment_on_leaves_what_the_next_run_takes_back() {
         assert!(name == "write" || output.status.success() || printed.contains("Input/output error"), "{printed}");
         tree.recover().unwrap();
         tree.assert_writable();
+        faults += 1;
     }
+    eprintln!("lasting faults of a write survived: {faults} of {faults}");
 }

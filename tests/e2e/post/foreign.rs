@@ -268,6 +268,40 @@ fn a_build_backend_is_named_and_not_run() {
 }
 
 #[test]
+fn a_host_that_only_a_foreign_revision_gives_a_tool_is_not_asked_by_it() {
+    let index = "\n[[tool.uv.index]]\nurl = \"https://\\u0065lsewhere.example/simple\"\n";
+    for (path, at, text) in [
+        ("pyproject.toml", "\n[dependency-groups]", format!("{index}\n[dependency-groups]")),
+        (
+            "src/meadow_ui/package.json",
+            "\"react\": ",
+            "\"x\": \"http:\\/\\/elsewhere.example/x.tgz\", \"react\": ".to_owned(),
+        ),
+    ] {
+        let world = changed();
+        let (bin, trace) = tracing(&world);
+        world.sample.edit(path, at, &text);
+        world.sample.commit("another host");
+        let release = |words: &str| {
+            let mut command = world.command(&format!("relock --write --with-tools {words}"));
+            on_path(&mut command, &bin);
+            world.run(&mut command)
+        };
+        let run = release("").expect(1);
+        let said = format!("error: elsewhere.example is not asked, as only {path} names it");
+        assert!(run.stderr.contains(&said), "{}", run.stderr);
+        assert!(!trace.exists(), "a tool ran for {path}");
+        release("--allow-host elsewhere.example");
+        assert!(trace.exists(), "{path}");
+        // On the project's own line it is the project's choice.
+        world.sample.git(&["push", "--quiet", "origin", "HEAD"]);
+        fs::remove_file(&trace).unwrap();
+        release("");
+        assert!(trace.exists(), "{path}");
+    }
+}
+
+#[test]
 fn what_a_killed_run_gave_a_tool_is_removed_by_the_next() {
     let world = changed();
     let uv = "kill -KILL $PPID; sleep 1; exit 1";

@@ -195,7 +195,7 @@ fn npm_starts_no_git() {
     );
     executable(&bin.join("git"), script.as_bytes());
     let before = world.sample.files();
-    relock(&world, &bin, "--write").expect(2);
+    relock(&world, &bin, "--write --allow-host git.example").expect(2);
     world.sample.assert_unchanged(&before, "a dependency from git");
     assert!(!trace.exists(), "npm started git");
 }

@@ -99,6 +99,43 @@ fn a_host_that_the_projects_own_file_of_that_kind_names_too_is_asked() {
 }
 
 #[test]
+fn a_foreign_tree_does_not_say_which_branches_are_the_projects_own() {
+    let trap = fork();
+    for (settings, copy) in [("main = \"fork\"", "fork"), ("branch = \"fork-{major}.{minor}\"", "fork-9.9")] {
+        let settings = format!("[release]\n{settings}\n");
+        trap.sample.write("release.toml", &settings);
+        trap.sample.commit("chore: the fork is main");
+        trap.sample.git(&["push", "--quiet", "--force", "origin", &format!("fork:{copy}")]);
+        for words in ["check --online", "relock", "pins --simulate 0.4.5 --online"] {
+            let run = trap.release(words);
+            assert_eq!(asked(&trap.server), 0, "{settings} {words}: {}", run.stderr);
+            assert!(run.stderr.contains("in neither main nor a release branch of origin"), "{}", run.stderr);
+        }
+        // The user's settings say so.
+        trap.sample.write("../own.toml", &settings);
+        trap.release("check --online --config ../own.toml");
+        assert!(asked(&trap.server) > 0, "{settings}");
+        trap.server.asked();
+    }
+}
+
+#[test]
+fn the_settings_on_the_remotes_main_say_which_branches_are_its_own() {
+    let trap = fork();
+    // The fork's own settings do not matter, as main has others: there the fork's branch is a line.
+    trap.sample.git(&["push", "--quiet", "origin", "fork:stable-9.9"]);
+    trap.release("check --online");
+    assert_eq!(asked(&trap.server), 0);
+    trap.sample.git(&["switch", "--quiet", "main"]);
+    trap.sample.write("release.toml", "[release]\nbranch = \"stable-{major}.{minor}\"\n");
+    trap.sample.commit("chore: how lines are called");
+    trap.sample.git(&["push", "--quiet", "origin", "main"]);
+    trap.sample.git(&["switch", "--quiet", "fork"]);
+    trap.release("check --online");
+    assert!(asked(&trap.server) > 0);
+}
+
+#[test]
 fn settings_are_those_of_the_checkout_whatever_is_looked_at() {
     let trap = fork();
     let own = registries();

@@ -5,18 +5,22 @@ mod standing;
 use crate::checkout::{Held, Repository};
 use crate::cli::{AskFlags, Global};
 use crate::output;
-use crate::registry::{Environment, Failure, Http, Index, Origin, Registry, Settings, User, at_once};
+use crate::registry::{
+    Answered, Environment, Found, Http, Index, NpmRegistry, Origin, Question, Settings, User, Whom, ask_all,
+    who_is_asked,
+};
 use crate::stop::Stop;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_checks::published::{Answer, Asked, Published};
 use release_core::lockfile::package_lock::PackageLock;
 use release_core::lockfile::uv_lock::UvLock;
 use release_core::monorepo::{CONFIG_FILE, Config, Tree, TreeError, Ui};
+use release_core::plan::relock::NpmFile;
 use release_core::problem::Problem;
+use release_core::registry::Registry;
 use release_core::registry::npm::{Document, Manifest};
-use release_core::registry::simple::Versioned;
+use release_core::registry::simple::Page;
 use release_core::text::SourceText;
-use release_core::version::Version;
 use release_core::version::npm::read_version;
 use semver::Version as NpmVersion;
 use standing::Standing;
@@ -54,14 +58,8 @@ pub(crate) struct Named {
     commit: Option<String>,
 }
 
-/// A package, and the registry that is asked for it; or why that is not known.
-enum Question<'a> {
-    Python(&'a str, Result<Index, String>),
-    Npm(&'a str, Result<Registry, String>),
-}
-
 /// What the registries say of packages, each by registry and name; or why there is nobody to ask.
-pub(crate) fn ask(asker: Asker<'_>, named: &Named, packages: &BTreeSet<(&'static str, String)>) -> Asked {
+pub(crate) fn ask(asker: Asker<'_>, named: &Named, packages: &BTreeSet<(Registry, String)>) -> Asked {
     let registries = Registries::new(asker)?;
     let packages = packages.iter().map(|(registry, name)| (*registry, name.as_str()));
     let published = registries.published(asker.global, named, packages);
@@ -78,12 +76,6 @@ pub(crate) fn asks_as_it_may(global: &Global, flags: &AskFlags, is_online: bool)
     let Some(flag) = flags.given().filter(|_| !is_online) else { return Ok(()) };
     let message = format!("`{flag}` says whom to ask, and nobody is asked without `--online`");
     Err(Stop::usage(Problem::new(message, "add `--online`")))
-}
-
-/// What a registry said.
-enum Said {
-    Python(Answer<Version, Versioned>),
-    Npm(Answer<NpmVersion, Option<String>>),
 }
 
 impl<'a> Registries<'a> {
@@ -108,7 +100,9 @@ impl<'a> Registries<'a> {
         };
         let http = Http::of(&user.environment)?;
         let configured = config.index.clone().map(|url| (url, settings));
-        Ok(Self { http, user, configured, standing: Standing::new(repository, config, branch, &flags.allow_host) })
+        let settings = (config, global.config.is_some());
+        let standing = Standing::new(repository, settings, branch, &flags.allow_host);
+        Ok(Self { http, user, configured, standing })
     }
 
     /// The index that has a client of a lockfile, at this path in the tree of a commit or in the work tree.
@@ -137,18 +131,35 @@ impl<'a> Registries<'a> {
         Ok(Some(index))
     }
 
+    /// Admits what files would have a tool ask, besides hosts that are asked anyway.
+    pub(crate) fn admit_given(
+        &self,
+        commit: Option<&str>,
+        files: &[(Utf8PathBuf, SourceText)],
+        asked: &[String],
+    ) -> Result<(), String> {
+        self.standing.admit_given(commit, files, asked)
+    }
+
     /// The npm registry of a package, with the settings of a tree, of a commit or the work tree, and the address that a
     /// lockfile has it from.
-    pub(crate) fn npm(
+    fn npm(
         &self,
         name: &str,
         settings: &[Settings<'_>],
         resolved: Option<(&Utf8Path, &str)>,
         commit: Option<&str>,
-    ) -> Result<Registry, String> {
-        let registry = Registry::choose(name, &self.user, settings, resolved)?;
+    ) -> Result<NpmRegistry, String> {
+        let registry = NpmRegistry::choose(name, &self.user, settings, resolved)?;
         self.standing.admit(commit, &registry.origin, registry.place())?;
         Ok(registry)
+    }
+
+    /// The npm registry of a package, as a lockfile of a tree and the settings around it have it.
+    pub(crate) fn npm_of(&self, name: &str, file: &NpmFile, commit: Option<&str>) -> Result<NpmRegistry, String> {
+        let settings = file.npmrc.iter().map(|(path, text)| Settings { path, text: text.as_str() });
+        let resolved = file.lock.address(name).map(|address| (file.path.as_path(), address));
+        self.npm(name, &settings.collect::<Vec<_>>(), resolved, commit)
     }
 
     /// What the registries say of packages, each by registry and name and asked once, all at the same time. It is said before
@@ -157,72 +168,49 @@ impl<'a> Registries<'a> {
         &self,
         global: &Global,
         named: &Named,
-        packages: impl IntoIterator<Item = (&'p str, &'p str)>,
+        packages: impl IntoIterator<Item = (Registry, &'p str)>,
     ) -> Published {
         let lock = named.uv_lock();
         let index = self.index(lock.as_ref().map(|lock| (Utf8Path::new("uv.lock"), lock)), named.commit.as_deref());
-        let question = |(registry, name): (&str, &'p str)| match registry {
-            "npm" => Question::Npm(name, named.npm(self, name)),
-            _ => Question::Python(name, index.clone()),
-        };
-        let questions: Vec<Question<'p>> = packages.into_iter().map(question).collect();
-        say(global, &questions);
-        let http = &self.http;
-        let answers = at_once(&questions, |question| question.ask(http));
-        let mut published = Published::default();
-        for (question, answer) in questions.iter().zip(answers) {
-            let name = question.name().to_owned();
-            match answer {
-                Said::Python(answer) => drop(published.python.insert(name, answer)),
-                Said::Npm(answer) => drop(published.npm.insert(name, answer)),
+        let (mut questions, mut published) = (Vec::new(), Published::default());
+        for (registry, name) in packages {
+            let whom = match registry {
+                Registry::Npm => named.npm(self, name).map(Whom::Npm),
+                Registry::Pypi => index.clone().map(Whom::Index),
+            };
+            match whom {
+                Ok(whom) => questions.push(Question { name: name.to_owned(), version: None, whom }),
+                Err(reason) => note(&mut published, registry, name, None, Err(reason)),
             }
+        }
+        who_is_asked(&questions).iter().for_each(|sentence| output::say(global, sentence));
+        for Answered { question: Question { name, whom, .. }, answer } in ask_all(&self.http, &questions) {
+            let known = answer.known().map_err(ToString::to_string);
+            note(&mut published, whom.registry(), &name, Some(whom.address()), known);
         }
         published
     }
 }
 
-fn say(global: &Global, questions: &[Question<'_>]) {
-    let mut asked: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
-    for question in questions {
-        let whom = match question {
-            Question::Python(_, index) => index.as_ref().ok().map(|index| (index.shown(), index.named_by())),
-            Question::Npm(_, registry) => {
-                registry.as_ref().ok().map(|registry| (registry.shown(), registry.named_by()))
-            }
-        };
-        whom.into_iter().for_each(|whom| asked.entry(whom).or_default().push(question.name()));
-    }
-    for ((address, named_by), names) in asked {
-        output::say(global, &format!("asking {address}, named by {named_by}, for {}", names.join(", ")));
-    }
-}
-
-impl Question<'_> {
-    fn name(&self) -> &str {
-        match self {
-            Self::Python(name, _) | Self::Npm(name, _) => name,
+/// Notes what a registry has of a package, or why that is not known; it has nothing of a package that it does not know.
+fn note(
+    published: &mut Published,
+    registry: Registry,
+    name: &str,
+    address: Option<&str>,
+    known: Result<Option<&Found>, String>,
+) {
+    let name = name.to_owned();
+    match registry {
+        Registry::Pypi => {
+            let registry = address.unwrap_or("the Python index").to_owned();
+            let versions = known.map(|found| found.and_then(Found::page).map(Page::versions).unwrap_or_default());
+            published.python.insert(name, Answer { registry, versions });
         }
-    }
-
-    /// What is there; of a package that a registry does not know nothing is.
-    fn ask(&self, http: &Http) -> Said {
-        let failed = |failure: Failure| failure.to_string();
-        match self {
-            Self::Python(name, index) => {
-                let page = |index: &Index| index.page(http, name).map_err(failed);
-                let page = index.as_ref().map_err(Clone::clone).and_then(page);
-                let registry = index.as_ref().map_or("the Python index", |index| index.shown()).to_owned();
-                let versions = page.map(|page| page.map(|(page, _)| page.versions()).unwrap_or_default());
-                Said::Python(Answer { registry, versions })
-            }
-            Self::Npm(name, known) => {
-                let document = |registry: &Registry| registry.document(http, name).map_err(failed);
-                let document = known.as_ref().map_err(Clone::clone).and_then(document);
-                let registry = known.as_ref().map_or("the npm registry", |registry| registry.shown()).to_owned();
-                let versions =
-                    document.map(|document| document.map(|document| versions(&document)).unwrap_or_default());
-                Said::Npm(Answer { registry, versions })
-            }
+        Registry::Npm => {
+            let registry = address.unwrap_or("the npm registry").to_owned();
+            let versions = known.map(|found| found.and_then(Found::document).map(versions).unwrap_or_default());
+            published.npm.insert(name, Answer { registry, versions });
         }
     }
 }
@@ -250,15 +238,13 @@ impl Named {
     }
 
     /// The npm registry of the first UI that asks for the package.
-    fn npm(&self, registries: &Registries<'_>, name: &str) -> Result<Registry, String> {
+    fn npm(&self, registries: &Registries<'_>, name: &str) -> Result<NpmRegistry, String> {
         let ui = self.uis.iter().find(|ui| ui.client == name).or(self.uis.first());
         let folder = ui.map_or_else(|| Utf8Path::new(""), |ui| ui.path.as_path());
         let lock_path = folder.join("package-lock.json");
         let lock = self.texts.get(&lock_path).and_then(|text| PackageLock::parse(text).ok());
-        let path = format!("node_modules/{name}");
-        let entry = lock.iter().flat_map(|lock| &lock.packages).find(|entry| entry.path.value == path);
-        let resolved = entry.and_then(|entry| entry.resolved.as_ref());
-        let resolved = resolved.map(|url| (lock_path.as_path(), url.value.as_str()));
+        let address = lock.as_ref().and_then(|lock| lock.address(name));
+        let resolved = address.map(|address| (lock_path.as_path(), address));
         let mut npmrc = vec![folder.join(".npmrc"), Utf8PathBuf::from(".npmrc")];
         npmrc.dedup();
         let npmrc = npmrc.iter().filter_map(|path| self.texts.get(path).map(|text| (path, text)));

@@ -2,6 +2,7 @@
 
 mod imports;
 mod shapes;
+mod tour;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use std::fs;

@@ -48,18 +48,18 @@ pub(crate) enum Committed {
     Departed(Problem),
 }
 
-/// Commits files of the checkout, on the commit that it is at.
+/// Commits files of the checkout, on the branch and the commit that it is at.
 pub(crate) fn in_checkout(
     repository: &Repository,
     request: &Request<'_>,
     message: &str,
-    base: &str,
+    (branch, base): (&str, &str),
     files: &[PlannedFile],
 ) -> anyhow::Result<Committed> {
     let git = &repository.git;
     let expected = Expected::of(git, &repository.location.root, files)?;
     match commit(git, &repository.state_dir(), request, message, &expected, base)? {
-        CommitOutcome::Made(made) => Ok(match planned::departed(git, base, &made, &expected, true)? {
+        CommitOutcome::Made(made) => Ok(match planned::departed(git, base, &made, &expected, Some(branch))? {
             Some(problem) => Committed::Departed(problem),
             None => Committed::Made(vec![made.id]),
         }),
@@ -92,7 +92,7 @@ pub(crate) fn elsewhere(
                 CommitOutcome::Made(made) => made,
                 CommitOutcome::Refused { hook, ids } => return Ok(Committed::Refused { hook, ids }),
             };
-            Ok(match planned::departed(inside, piece.base, &made, &expected, false)? {
+            Ok(match planned::departed(inside, piece.base, &made, &expected, None)? {
                 Some(problem) => Committed::Departed(problem),
                 None => Committed::Made(vec![made.id]),
             })

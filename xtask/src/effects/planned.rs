@@ -39,15 +39,18 @@ impl<'a> Expected<'a> {
     }
 }
 
-/// In what a commit is not what was planned, and the way out. `is_here` says whether the checkout is at it.
+/// In what a commit is not what was planned, and the way out. `here` is the checkout's branch, where it is made there.
 pub(super) fn departed(
     git: &Git,
     base: &str,
     made: &Made,
     expected: &Expected<'_>,
-    is_here: bool,
+    here: Option<&str>,
 ) -> anyhow::Result<Option<Problem>> {
-    let commit = short(&made.id);
+    let (commit, is_here) = (short(&made.id), here.is_some());
+    if let Some(branch) = here.filter(|branch| made.head.as_deref().and_then(local) != Some(*branch)) {
+        return Ok(Some(elsewhere(branch, made)));
+    }
     if made.parents != [base] {
         let parents: Vec<&str> = made.parents.iter().map(|parent| short(parent)).collect();
         let message = format!(
@@ -91,6 +94,23 @@ pub(super) fn departed(
         return index_behind(git, commit, &expected.paths());
     }
     Ok(None)
+}
+
+fn local(reference: &str) -> Option<&str> {
+    reference.strip_prefix("refs/heads/")
+}
+
+/// A checkout that is no longer on its branch. What takes a commit back there would move another branch.
+fn elsewhere(branch: &str, made: &Made) -> Problem {
+    let head = made.head.as_deref().map_or("no branch", |head| local(head).unwrap_or(head));
+    Problem::new(
+        format!(
+            "this checkout is on {head} at {}, and no longer on {branch}, where the commit was to be made; a hook that \
+             switches branches does that",
+            short(&made.id)
+        ),
+        format!("`git switch {0}` goes back, and `git log -1 {0}` shows whether it was made", quoted(branch)),
+    )
 }
 
 /// Who does such a thing.
@@ -138,19 +158,21 @@ pub(crate) struct Standing {
     pub(crate) changed: Vec<Utf8PathBuf>,
 }
 
-/// The files of the work tree that are to be edited and that git is told not to look at, as what stands in the way.
+/// The files of the work tree that are to be edited and that git is told not to look at, or that a sparse checkout leaves out,
+/// as what stands in the way.
 pub(crate) fn unseen(repository: &Repository, files: &[PlannedFile]) -> anyhow::Result<Option<Problem>> {
     let paths: Vec<&Utf8Path> = files.iter().map(|file| file.path.as_path()).collect();
-    Ok(unseen_of(&repository.location.root, &repository.git.held(&paths)?))
+    match unseen_of(&repository.location.root, &repository.git.held(&paths)?) {
+        Some(problem) => Ok(Some(problem)),
+        None => Ok(repository.left_out(paths.into_iter())?),
+    }
 }
 
 fn unseen_of(root: &Utf8Path, held: &[Held]) -> Option<Problem> {
     let flagged = held.iter().flat_map(|file| file.flags.iter().map(move |flag| (file, *flag)));
-    let unseen = |(file, flag): (&Held, Flag)| Unseen {
-        path: file.path.clone(),
-        flag,
-        is_there: is_file(&root.join(&file.path)),
-    };
+    // One that is not there is left out by a sparse checkout, which has a way out of its own.
+    let flagged = flagged.filter(|(file, flag)| *flag != Flag::SkipWorktree || is_file(&root.join(&file.path)));
+    let unseen = |(file, flag): (&Held, Flag)| Unseen { path: file.path.clone(), flag };
     preconditions::unseen(&flagged.map(unseen).collect::<Vec<_>>())
 }
 

@@ -3,7 +3,7 @@
 use super::{ADDED, HEADING, Paint, QUIET, REMOVED};
 use camino::Utf8Path;
 use release_core::text::shown;
-use similar::{ChangeTag, DiffOp, InlineChange, TextDiff, group_diff_ops};
+use similar::{ChangeTag, DiffOp, TextDiff, group_diff_ops};
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -26,20 +26,20 @@ pub(crate) fn unified(path: &Utf8Path, old: &str, new: &str) -> String {
         let old = range(skipped + first.old_range().start, skipped + last.old_range().end);
         let new = range(skipped + first.new_range().start, skipped + last.new_range().end);
         line(format_args!("{QUIET}@@ -{old} +{new} @@{QUIET:#}\n"));
-        for change in group.iter().flat_map(|operation| changes(&diff, operation)) {
-            let (sign, style) = match change.tag() {
+        for (tag, parts) in group.iter().flat_map(|operation| lines(&diff, operation)) {
+            let (sign, style) = match tag {
                 ChangeTag::Delete => ('-', REMOVED),
                 ChangeTag::Insert => ('+', ADDED),
                 ChangeTag::Equal => (' ', Paint(anstyle::Style::new())),
             };
             line(format_args!("{style}{sign}{style:#}"));
-            for (is_changed, part) in change.iter_strings_lossy() {
-                let style = if is_changed { Paint(style.0.bold().underline()) } else { style };
+            for (is_changed, part) in &parts {
+                let style = if *is_changed { Paint(style.0.bold().underline()) } else { style };
                 // The line break stays outside the colour: some pagers paint the rest of the line otherwise.
                 let content = part.trim_end_matches(['\r', '\n']);
                 line(format_args!("{style}{content}{style:#}{}", &part[content.len()..]));
             }
-            if change.missing_newline() {
+            if parts.last().is_some_and(|(_, part)| !part.ends_with(['\r', '\n'])) {
                 line(format_args!("\n\\ No newline at end of file\n"));
             }
         }
@@ -83,13 +83,48 @@ fn compared<'a>(old: &'a str, new: &'a str) -> (TextDiff<'a, 'a, str>, Vec<Vec<D
     (diff, groups)
 }
 
-/// The lines of an operation, with the words that changed where it is short enough to look for them.
-fn changes<'d>(diff: &'d TextDiff<'d, 'd, str>, operation: &DiffOp) -> Vec<InlineChange<'d, str>> {
-    let old = operation.old_range().filter_map(|at| diff.old_slice(at));
-    let new = operation.new_range().filter_map(|at| diff.new_slice(at));
-    match old.chain(new).map(str::len).sum::<usize>() > MOST_MARKED {
-        true => diff.iter_changes(operation).map(InlineChange::from).collect(),
-        false => diff.iter_inline_changes(operation).collect(),
+/// A text in parts, with those marked that changed.
+type Parts<'a> = Vec<(bool, &'a str)>;
+
+/// The lines of an operation, with the words that changed where as many lines came as went and they are short enough to look.
+fn lines<'d>(diff: &'d TextDiff<'d, 'd, str>, operation: &DiffOp) -> Vec<(ChangeTag, Parts<'d>)> {
+    let mut lines: Vec<_> =
+        diff.iter_changes(operation).map(|change| (change.tag(), vec![(false, change.value())])).collect();
+    let old: Vec<&str> = operation.old_range().filter_map(|at| diff.old_slice(at)).collect();
+    let new: Vec<&str> = operation.new_range().filter_map(|at| diff.new_slice(at)).collect();
+    let length = old.iter().chain(&new).map(|line| line.len()).sum::<usize>();
+    if matches!(operation, DiffOp::Replace { .. }) && old.len() == new.len() && length <= MOST_MARKED {
+        let (went, came) = lines.split_at_mut(old.len());
+        for ((went, came), (old, new)) in went.iter_mut().zip(came).zip(old.into_iter().zip(new)) {
+            (went.1, came.1) = marked(old, new);
+        }
+    }
+    lines
+}
+
+/// Two lines with the words that differ marked, unless less than half of them is the same: then the line is another one.
+fn marked<'a>(old: &'a str, new: &'a str) -> (Parts<'a>, Parts<'a>) {
+    let [before, after] = [old, new].map(|line| line.split_inclusive(char::is_whitespace).collect::<Vec<_>>());
+    let most = before.len().min(after.len());
+    let same = |pairs: &mut dyn Iterator<Item = (&&str, &&str)>| pairs.take_while(|(old, new)| old == new).count();
+    let first = same(&mut before.iter().zip(&after));
+    let last = same(&mut before.iter().rev().zip(after.iter().rev()).take(most - first));
+    let is_changed = |words: &[&str], at: usize| match before.len() == after.len() {
+        true => before[at] != after[at],
+        false => at >= first && at < words.len() - last,
+    };
+    let parts = |words: &[&'a str]| -> Parts<'a> {
+        let split = |(at, word): (usize, &&'a str)| {
+            let (text, space) = word.split_at(word.trim_end().len());
+            [(is_changed(words, at), text), (false, space)]
+        };
+        words.iter().enumerate().flat_map(split).filter(|(_, part)| !part.is_empty()).collect()
+    };
+    let (went, came) = (parts(&before), parts(&after));
+    let changed: usize = went.iter().chain(&came).filter(|(changed, _)| *changed).map(|(_, part)| part.len()).sum();
+    match changed * 2 > old.len() + new.len() {
+        true => (vec![(false, old)], vec![(false, new)]),
+        false => (went, came),
     }
 }
 
@@ -192,6 +227,40 @@ mod tests {
         let underlined = Paint(ADDED.0.bold().underline()).to_string();
         assert!(marked.contains(&underlined), "{marked:?}");
         assert!(marked.split(&underlined).nth(1).unwrap().starts_with("\"0.4.5\""), "{marked:?}");
+    }
+
+    #[test]
+    fn words_are_marked_where_they_differ_and_most_of_the_line_is_the_same() {
+        let shown = |old, new| {
+            let (old, new) = marked(old, new);
+            [old, new].map(|parts| {
+                let part =
+                    |(changed, text): &(bool, &str)| if *changed { format!("<{text}>") } else { (*text).to_owned() };
+                parts.iter().map(part).collect::<String>()
+            })
+        };
+        for (old, new, marked) in [
+            ("a = 1\n", "a = 2\n", ["a = <1>\n", "a = <2>\n"]),
+            // Several words of as many: each by itself, and what stands between them is not.
+            (
+                "a==1 and b==1 and c\n",
+                "a==2 and b==2 and c\n",
+                ["<a==1> and <b==1> and c\n", "<a==2> and <b==2> and c\n"],
+            ),
+            // Of more or fewer words: what is between the same at both ends.
+            (
+                "keep this one here\n",
+                "keep this new one here\n",
+                ["keep this one here\n", "keep this <new> one here\n"],
+            ),
+            ("a  b", "a c  b", ["a  b", "a <c>  b"]),
+            // Another line.
+            ("one\n", "two\n", ["one\n", "two\n"]),
+            ("", "a", ["", "a"]),
+            ("ä ö ü\r\n", "ä o ü\r\n", ["ä <ö> ü\r\n", "ä <o> ü\r\n"]),
+        ] {
+            assert_eq!(shown(old, new), marked);
+        }
     }
 
     #[test]

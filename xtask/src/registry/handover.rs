@@ -3,7 +3,7 @@
 
 use super::credentials::Credentials;
 use super::failure::Sent;
-use super::npm::Registry;
+use super::npm::NpmRegistry;
 use super::place::Place;
 use super::python::Index;
 use base64::Engine;
@@ -16,7 +16,7 @@ pub(crate) struct Handover {
     pub(crate) withheld: Option<String>,
 }
 
-impl Registry {
+impl NpmRegistry {
     /// The registry as npmrc names it, for all packages or for those of a scope (`@meadow`), and who asks there.
     pub(crate) fn npmrc(&self, scope: Option<&str>) -> Handover {
         let (place, credentials) = self.asked();
@@ -109,7 +109,7 @@ mod tests {
             let environment =
                 Environment::of(&[("npm_config_registry", "https://r.example/npm/"), ("npm_config_userconfig", &user)]);
             let none: [Settings<'_>; 0] = [];
-            let registry = Registry::choose("@meadow/client", &asked_by(environment), &none, None).unwrap();
+            let registry = NpmRegistry::choose("@meadow/client", &asked_by(environment), &none, None).unwrap();
             let told = registry.npmrc(scope);
             assert_eq!((told.lines.as_str(), told.withheld), (wanted, None), "{settings}");
         }
@@ -119,7 +119,7 @@ mod tests {
             ("npm_config_//r.example/:_authToken", "${HOME}"),
         ]);
         let project = [Settings { path: Utf8Path::new(".npmrc"), text: "" }];
-        let told = Registry::choose("client", &asked_by(environment), &project, None).unwrap().npmrc(None);
+        let told = NpmRegistry::choose("client", &asked_by(environment), &project, None).unwrap().npmrc(None);
         assert_eq!(told.lines, "registry=https://r.example/\n");
         let withheld = "the credentials for r.example are not passed on: npmrc cannot hold them safely";
         assert_eq!(told.withheld.as_deref(), Some(withheld));

@@ -52,7 +52,7 @@ pub(crate) struct Http {
 
 /// What is asked for.
 #[derive(Clone)]
-pub(super) struct Question<'a> {
+pub(super) struct Request<'a> {
     pub(super) place: Place,
     /// What the place is called in messages.
     pub(super) shown: &'a str,
@@ -69,7 +69,7 @@ pub(super) struct Question<'a> {
 }
 
 /// What came.
-pub(super) struct Answer {
+pub(super) struct Reply {
     /// Where it came from, after redirects.
     pub(super) place: Place,
     pub(super) bytes: Vec<u8>,
@@ -107,39 +107,39 @@ impl Http {
     }
 
     /// Asks. Nothing is there (404, 410) is an answer.
-    pub(super) fn get(&self, question: &Question<'_>) -> Result<Option<Answer>, Failure> {
+    pub(super) fn get(&self, request: &Request<'_>) -> Result<Option<Reply>, Failure> {
         let started = Instant::now();
-        let mut question = question.clone();
-        let authority = question.place.authority();
+        let mut request = request.clone();
+        let authority = request.place.authority();
         for _ in 0..=self.limits.redirects {
-            let place = &question.place;
-            let fail = |kind| Failure { through: self.forwards(place), ..Failure::new(question.shown, kind) };
-            if question.secret && !place.tls {
+            let place = &request.place;
+            let fail = |kind| Failure { through: self.forwards(place), ..Failure::new(request.shown, kind) };
+            if request.secret && !place.tls {
                 return Err(fail(Kind::Insecure));
             }
             let left = self.limits.whole.saturating_sub(started.elapsed());
-            let (response, sent) = self.ask(&question, left)?;
+            let (response, sent) = self.ask(&request, left)?;
             let status = response.status().as_u16();
             let header = |name: &str| header(response.headers(), name);
             let retry_after = seconds(header("Retry-After")).map(Duration::from_secs);
             match (status, self.forwards(place)) {
-                (200 | 206, _) => return self.answer(response, &question).map(Some),
+                (200 | 206, _) => return self.answer(response, &request).map(Some),
                 (301 | 302 | 303 | 307 | 308, _) => {
                     if response.headers().get("Location").is_none() {
                         return Err(fail(Kind::NoLocation(status)));
                     }
                     let next = address::join(&place.url(), header("Location")).and_then(|url| Place::parse(&url));
                     let next = next.filter(|_| !header("Location").is_empty()).ok_or_else(|| fail(Kind::NoAddress))?.0;
-                    question.secret |= place.tls;
+                    request.secret |= place.tls;
                     // Whoever was led away is nobody here, even when led back.
                     if next.authority() != authority {
-                        question.credentials = question.credentials.nobody();
+                        request.credentials = request.credentials.nobody();
                     }
-                    question.place = next;
+                    request.place = next;
                 }
                 (404 | 410, _) => return Ok(None),
                 (407, Some(variable)) => {
-                    return Err(Failure::new(question.shown, Kind::ProxyStatus { variable, status }));
+                    return Err(Failure::new(request.shown, Kind::ProxyStatus { variable, status }));
                 }
                 (401 | 403, _) => return Err(fail(Kind::Unauthorized { status, sent })),
                 (429, _) => return Err(fail(Kind::Busy { retry_after })),
@@ -147,38 +147,38 @@ impl Http {
                 (status, _) => return Err(fail(Kind::Status(status))),
             }
         }
-        Err(Failure::new(question.shown, Kind::Redirects(self.limits.redirects)))
+        Err(Failure::new(request.shown, Kind::Redirects(self.limits.redirects)))
     }
 
     /// One request, to one place.
-    fn ask(&self, question: &Question<'_>, left: Duration) -> Result<(Response<Body>, Sent), Failure> {
-        let place = &question.place;
+    fn ask(&self, request: &Request<'_>, left: Duration) -> Result<(Response<Body>, Sent), Failure> {
+        let place = &request.place;
         let named = self.proxy(place);
         let proxy = match named.map(|named| (&named.proxy, named.variable)) {
             None => None,
             Some((Ok(proxy), _)) => Some(proxy.clone()),
             Some((Err(why), variable)) => {
-                return Err(Failure::new(question.shown, Kind::Proxy(format!("{variable} {why}"))));
+                return Err(Failure::new(request.shown, Kind::Proxy(format!("{variable} {why}"))));
             }
         };
-        let (authorization, sent) = question.credentials.header(place);
-        let mut request = match proxy.as_ref().filter(|_| !place.tls) {
+        let (authorization, sent) = request.credentials.header(place);
+        let mut call = match proxy.as_ref().filter(|_| !place.tls) {
             None => self.direct.get(place.url()),
             Some(proxy) => by_proxy(&self.forward, proxy, place),
         };
-        request = request.header("Accept", question.accept);
+        call = call.header("Accept", request.accept);
         // What is unpacked has other offsets than what is sent.
-        let encoding = if question.range.is_some() { "identity" } else { "gzip" };
-        request = request.header("Accept-Encoding", encoding);
-        if let Some(range) = &question.range {
-            request = request.header("Range", range);
+        let encoding = if request.range.is_some() { "identity" } else { "gzip" };
+        call = call.header("Accept-Encoding", encoding);
+        if let Some(range) = &request.range {
+            call = call.header("Range", range);
         }
         if let Some(value) = authorization {
-            request = request.header("Authorization", value);
+            call = call.header("Authorization", value);
         }
         let tunnel = proxy.filter(|_| place.tls);
-        let request = request.config().proxy(tunnel).timeout_global(Some(left)).build();
-        let response = request.call().map_err(|error| self.failure(&error, question, named))?;
+        let call = call.config().proxy(tunnel).timeout_global(Some(left)).build();
+        let response = call.call().map_err(|error| self.failure(&error, request, named))?;
         Ok((response, sent))
     }
 
@@ -192,41 +192,41 @@ impl Http {
         named.as_ref().filter(|_| !self.proxies.is_direct(place))
     }
 
-    fn answer(&self, response: Response<Body>, question: &Question<'_>) -> Result<Answer, Failure> {
-        let place = &question.place;
-        let fail = |kind| Failure { through: self.forwards(place), ..Failure::new(question.shown, kind) };
+    fn answer(&self, response: Response<Body>, request: &Request<'_>) -> Result<Reply, Failure> {
+        let place = &request.place;
+        let fail = |kind| Failure { through: self.forwards(place), ..Failure::new(request.shown, kind) };
         let headers = response.headers();
         let kind = header(headers, "Content-Type").split(';').next().unwrap_or_default().trim();
-        if !question.kinds.is_empty() && !question.kinds.iter().any(|known| known.eq_ignore_ascii_case(kind)) {
-            let wanted = question.kinds.first().copied().unwrap_or_default().to_owned();
+        if !request.kinds.is_empty() && !request.kinds.iter().any(|known| known.eq_ignore_ascii_case(kind)) {
+            let wanted = request.kinds.first().copied().unwrap_or_default().to_owned();
             return Err(fail(Kind::ContentType { got: kind.to_owned(), wanted }));
         }
         let part =
             match response.status().as_u16() {
                 206 => Some(part(header(headers, "Content-Range")).ok_or_else(|| {
-                    Failure::malformed(question.shown, "with a part that does not say which one it is")
+                    Failure::malformed(request.shown, "with a part that does not say which one it is")
                 })?),
                 _ => None,
             };
-        if header(headers, "Content-Length").parse::<u64>().is_ok_and(|length| length > question.bytes) {
-            return Err(fail(Kind::TooLarge(question.bytes)));
+        if header(headers, "Content-Length").parse::<u64>().is_ok_and(|length| length > request.bytes) {
+            return Err(fail(Kind::TooLarge(request.bytes)));
         }
         let is_packed = match header(headers, "Content-Encoding").to_ascii_lowercase().as_str() {
             "" | "identity" => false,
             "gzip" | "x-gzip" => true,
-            _ => return Err(Failure::malformed(question.shown, "in an encoding that was not asked for")),
+            _ => return Err(Failure::malformed(request.shown, "in an encoding that was not asked for")),
         };
         let body = response.into_body().into_reader();
-        let bytes = bytes(body, is_packed, question.bytes).map_err(|error| match error {
-            Unread::TooLarge => fail(Kind::TooLarge(question.bytes)),
-            Unread::NotGzip => Failure::malformed(question.shown, "what is said to be gzip and is not"),
-            Unread::Failed(error) => self.failure(&error, question, self.proxy(place)),
+        let bytes = bytes(body, is_packed, request.bytes).map_err(|error| match error {
+            Unread::TooLarge => fail(Kind::TooLarge(request.bytes)),
+            Unread::NotGzip => Failure::malformed(request.shown, "what is said to be gzip and is not"),
+            Unread::Failed(error) => self.failure(&error, request, self.proxy(place)),
         })?;
-        Ok(Answer { place: place.clone(), bytes, part })
+        Ok(Reply { place: place.clone(), bytes, part })
     }
 
     /// Why there is no answer. The errors' own words may show addresses that a server sent.
-    fn failure(&self, error: &Error, question: &Question<'_>, proxy: Option<&Named>) -> Failure {
+    fn failure(&self, error: &Error, request: &Request<'_>, proxy: Option<&Named>) -> Failure {
         let variable = proxy.map(|named| named.variable.to_owned());
         let unreached = |why: &str| Kind::NoConnection { why: why.to_owned(), proxy: variable.clone() };
         let kind = match error {
@@ -259,7 +259,7 @@ impl Http {
             },
             other => Kind::Other(other.to_string()),
         };
-        Failure::new(question.shown, kind)
+        Failure::new(request.shown, kind)
     }
 }
 

@@ -4,7 +4,7 @@ use super::credentials::Credentials;
 use super::environment::{Environment, User, read};
 use super::failure::Failure;
 use super::foreign;
-use super::http::{DOCUMENT, Http, Question};
+use super::http::{DOCUMENT, Http, Request};
 use super::npmrc::Npmrc;
 use super::origin::{Origin, unexpanded};
 use super::place::Place;
@@ -19,7 +19,7 @@ const KINDS: [&str; 2] = ["application/vnd.npm.install-v1+json", "application/js
 
 /// A registry, by its URL.
 #[derive(Clone, Debug)]
-pub(crate) struct Registry {
+pub(crate) struct NpmRegistry {
     /// Without credentials and a slash at its end.
     place: Place,
     shown: String,
@@ -36,7 +36,7 @@ pub(crate) struct Settings<'a> {
     pub(crate) text: &'a str,
 }
 
-impl Registry {
+impl NpmRegistry {
     /// The registry of the command line; else the one that npm would ask for a package: of its scope, else of all, in the
     /// environment, in the user's `.npmrc`, in the global one where the environment names it, in the tree's (the nearest
     /// first); else the one that the lockfile's entry, at this path, was fetched from.
@@ -115,7 +115,7 @@ impl Registry {
             let what = format!("no question for {}, which is not the name of a package", foreign(name));
             return Err(Failure::malformed(&self.shown, what));
         }
-        let question = Question {
+        let request = Request {
             place: self.place.with(&format!("/{}", name.replace('/', "%2f"))),
             shown: &self.shown,
             accept: ACCEPT,
@@ -125,7 +125,7 @@ impl Registry {
             secret: self.place.tls,
             bytes: DOCUMENT,
         };
-        let Some(answer) = http.get(&question)? else { return Ok(None) };
+        let Some(answer) = http.get(&request)? else { return Ok(None) };
         let document = Document::parse(&answer.bytes, name);
         document.map(Some).map_err(|error| {
             let what = match error {
@@ -179,7 +179,7 @@ mod tests {
     fn chosen_by(user: &User, name: &str, project: &[&str], resolved: Option<&str>) -> String {
         let resolved = resolved.map(|url| (Utf8Path::new("ui/package-lock.json"), url));
         let project: Vec<_> = project.iter().map(|text| Settings { path: Utf8Path::new("ui/.npmrc"), text }).collect();
-        match Registry::choose(name, user, &project, resolved) {
+        match NpmRegistry::choose(name, user, &project, resolved) {
             Ok(registry) => format!("{} of {}", registry.shown(), registry.origin),
             Err(reason) => reason,
         }

@@ -4,7 +4,7 @@ use super::credentials::Credentials;
 use super::environment::{Environment, User};
 use super::failure::Failure;
 use super::foreign;
-use super::http::{DOCUMENT, Http, Question};
+use super::http::{DOCUMENT, Http, Request};
 use super::origin::{Origin, unexpanded};
 use super::place::Place;
 use super::wheel;
@@ -126,13 +126,13 @@ impl Index {
             let what = format!("no question for {}, which is not the name of a package", foreign(name));
             return Err(Failure::malformed(&self.shown, what));
         }
-        let question = Question {
+        let request = Request {
             accept: SIMPLE_JSON,
             kinds: &[SIMPLE_JSON],
             bytes: DOCUMENT,
-            ..self.question(self.place.with(&format!("/{name}/")), &self.shown)
+            ..self.request(self.place.with(&format!("/{name}/")), &self.shown)
         };
-        let Some(answer) = http.get(&question)? else { return Ok(None) };
+        let Some(answer) = http.get(&request)? else { return Ok(None) };
         let wrong = |reason: &str| format!("what is no page of {name}: {}", foreign(reason));
         let page = Page::parse(&answer.bytes, name);
         let page = page.map_err(|error| Failure::malformed(&self.shown, wrong(&error.reason)))?;
@@ -156,24 +156,24 @@ impl Index {
         if file.has_metadata {
             let beside = place.with(".metadata");
             let name = beside.shown();
-            let question = Question { bytes: wheel::METADATA, ..self.question(beside, &name) };
-            if let Some(answer) = http.get(&question)? {
+            let request = Request { bytes: wheel::METADATA, ..self.request(beside, &name) };
+            if let Some(answer) = http.get(&request)? {
                 return Ok(answer.bytes);
             }
         }
-        let read = wheel::metadata(http, &self.question(place, &shown), &file.name)?;
+        let read = wheel::metadata(http, &self.request(place, &shown), &file.name)?;
         read.ok_or_else(|| Failure::malformed(&self.shown, format!("with a file that is not at its place, {shown}")))
     }
 
     /// A question on behalf of this index. A file on another host is asked for with the user's own entry for that host, and
     /// with none where the tree chose the index.
-    fn question<'a>(&'a self, place: Place, shown: &'a str) -> Question<'a> {
+    fn request<'a>(&'a self, place: Place, shown: &'a str) -> Request<'a> {
         let is_elsewhere = place.authority() != self.place.authority();
         let credentials = match self.origin.is_tree() && is_elsewhere {
             true => self.credentials.none(),
             false => self.credentials.of(&place),
         };
-        Question {
+        Request {
             place,
             shown,
             accept: "*/*",

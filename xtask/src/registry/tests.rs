@@ -118,7 +118,7 @@ fn what_was_asked_in_secret_is_not_asked_in_public() {
     let server = served();
     let place = place::Place::parse(&server.url(PAGE)).unwrap().0;
     let nobody = credentials::Credentials::default();
-    let question = http::Question {
+    let request = http::Request {
         place,
         shown: "https://index.example",
         accept: "*/*",
@@ -128,7 +128,7 @@ fn what_was_asked_in_secret_is_not_asked_in_public() {
         secret: true,
         bytes: 1000,
     };
-    let failure = patient().get(&question).err().unwrap();
+    let failure = patient().get(&request).err().unwrap();
     assert_eq!(failure.to_string(), "https://index.example leads to a place without TLS");
     assert!(server.requests().is_empty());
 }
@@ -499,14 +499,14 @@ fn a_wheel_that_is_none_or_not_there_is_said() {
 }
 
 /// A registry with this `.npmrc` of the user's, and another of the tree's.
-fn registry(server: &Server, name: &str, own: &str, tree: &str, variables: &[(&str, &str)]) -> Registry {
+fn registry(server: &Server, name: &str, own: &str, tree: &str, variables: &[(&str, &str)]) -> NpmRegistry {
     let [own, tree] = [own, tree].map(|text| text.replace("HOST", &server.host()));
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("npmrc");
     std::fs::write(&path, own).unwrap();
     let path = ("npm_config_userconfig", path.to_str().unwrap());
     let settings = [Settings { path: Utf8Path::new("ui/.npmrc"), text: &tree }];
-    Registry::choose(name, &user(&[variables, &[path]].concat()), &settings, None).unwrap()
+    NpmRegistry::choose(name, &user(&[variables, &[path]].concat()), &settings, None).unwrap()
 }
 
 #[test]
@@ -586,7 +586,7 @@ fn a_variable_in_the_trees_registry_is_an_error_that_shows_it_as_it_stands() {
     let tree = "registry=https://${TOKEN}@${HOST}/npm/\n//${HOST}/npm/:_authToken=${TOKEN}";
     let settings = [Settings { path: Utf8Path::new("ui/.npmrc"), text: tree }];
     let variables = [("TOKEN", "s3cret"), ("HOST", "s3cret.example")];
-    let choose = |variables: &[(&str, &str)]| Registry::choose("meadow-client", &user(variables), &settings, None);
+    let choose = |variables: &[(&str, &str)]| NpmRegistry::choose("meadow-client", &user(variables), &settings, None);
     assert_eq!(
         choose(&variables).unwrap_err(),
         "the registry that ui/.npmrc names, `https://${HOST}/npm/`, has a variable, and none is expanded for a tree: put the \

@@ -2,7 +2,7 @@
 //! RFC 9110, 14). A server without them sends all of it, which is then read within a limit.
 
 use super::failure::{Failure, Kind};
-use super::http::{Http, Question};
+use super::http::{Http, Request};
 use super::zip::{self, Member};
 use release_core::manifest::requirement::canonical_name;
 use release_core::version::Version;
@@ -22,7 +22,7 @@ const EXTRA: u64 = 4 << 10;
 /// The parts of a wheel that are at hand.
 struct Parts<'a> {
     http: &'a Http,
-    question: &'a Question<'a>,
+    request: &'a Request<'a>,
     /// Where the bytes at hand begin.
     start: u64,
     bytes: Vec<u8>,
@@ -30,9 +30,9 @@ struct Parts<'a> {
 }
 
 /// The METADATA of the wheel that a question is for, by its file name; nothing where the wheel is not there.
-pub(super) fn metadata(http: &Http, question: &Question<'_>, file: &str) -> Result<Option<Vec<u8>>, Failure> {
-    let malformed = |what: &str| Failure::malformed(question.shown, what);
-    let Some(mut parts) = Parts::end(http, question)? else { return Ok(None) };
+pub(super) fn metadata(http: &Http, request: &Request<'_>, file: &str) -> Result<Option<Vec<u8>>, Failure> {
+    let malformed = |what: &str| Failure::malformed(request.shown, what);
+    let Some(mut parts) = Parts::end(http, request)? else { return Ok(None) };
     let directory = zip::directory(&parts.bytes, parts.total).map_err(malformed)?;
     if directory.length > DIRECTORY {
         return Err(malformed("a wheel with too large a directory"));
@@ -65,8 +65,8 @@ fn is_metadata(member: &str, file: &str) -> bool {
 
 impl<'a> Parts<'a> {
     /// The last bytes, or all of them.
-    fn end(http: &'a Http, question: &'a Question<'a>) -> Result<Option<Self>, Failure> {
-        let ask = |range| http.get(&Question { range, bytes: WHOLE, ..question.clone() });
+    fn end(http: &'a Http, request: &'a Request<'a>) -> Result<Option<Self>, Failure> {
+        let ask = |range| http.get(&Request { range, bytes: WHOLE, ..request.clone() });
         let first = match ask(Some(format!("bytes=-{}", zip::END))) {
             // Some servers refuse a part that is longer than the whole, or do not know this form.
             Err(failure) if matches!(failure.kind, Kind::Status(400 | 416 | 501)) => ask(None)?,
@@ -76,18 +76,18 @@ impl<'a> Parts<'a> {
         let length = answer.bytes.len() as u64;
         let (start, total) = answer.part.unwrap_or((0, length));
         if start.checked_add(length) != Some(total) {
-            return Err(Failure::malformed(question.shown, "with another part than the one that was asked for"));
+            return Err(Failure::malformed(request.shown, "with another part than the one that was asked for"));
         }
-        Ok(Some(Self { http, question, start, bytes: answer.bytes, total }))
+        Ok(Some(Self { http, request, start, bytes: answer.bytes, total }))
     }
 
     /// These bytes, which are asked for where they are not at hand.
     fn get(&mut self, at: u64, length: u64) -> Result<&[u8], Failure> {
-        let other = || Failure::malformed(self.question.shown, "with another part than the one that was asked for");
+        let other = || Failure::malformed(self.request.shown, "with another part than the one that was asked for");
         if at < self.start && length > 0 {
             let range = format!("bytes={at}-{}", at + length - 1);
-            let question = Question { range: Some(range), bytes: WHOLE, ..self.question.clone() };
-            let answer = self.http.get(&question)?.ok_or_else(other)?;
+            let request = Request { range: Some(range), bytes: WHOLE, ..self.request.clone() };
+            let answer = self.http.get(&request)?.ok_or_else(other)?;
             let (start, total) = answer.part.unwrap_or((0, answer.bytes.len() as u64));
             if total != self.total || start > at {
                 return Err(other());
@@ -101,7 +101,7 @@ impl<'a> Parts<'a> {
         }
         let place = usize::try_from(at.saturating_sub(self.start)).ok().zip(usize::try_from(length).ok());
         let bytes = place.and_then(|(from, length)| self.bytes.get(from..from.checked_add(length)?));
-        bytes.ok_or_else(|| Failure::malformed(self.question.shown, "a wheel whose parts are not in it"))
+        bytes.ok_or_else(|| Failure::malformed(self.request.shown, "a wheel whose parts are not in it"))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::output;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::{Git, GitError};
-use release_core::monorepo::{BranchPattern, TagPattern};
+use release_core::history::{BranchPattern, TagPattern};
 use release_core::version::Release;
 use tempfile::TempDir;
 

@@ -46,7 +46,7 @@ fn at_tag(run: &AuditRun<'_>, tag: &TagRun<'_>) -> Vec<Case> {
     }
 }
 
-/// Whether a rule can find something in a tree that is tagged, or did.
+/// Returns `true` if a rule can find something in a tree that is tagged, or did.
 fn is_of_tags(rule: &Rule, checked: &Checked) -> bool {
     let accepted = checked.accepted.iter().map(|accepted| &accepted.diagnostic);
     let is_of_today = rule.family() == "workflow" || OF_TODAY.contains(&rule.name);

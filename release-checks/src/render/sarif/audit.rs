@@ -39,7 +39,7 @@ pub fn audit_sarif(run: &AuditRun<'_>) -> Sarif {
     Sarif::new(object)
 }
 
-/// What was found at a tag. Its fixes are left out: nothing mends a tree that is tagged.
+/// Returns the findings at a tag. Their fixes are left out: nothing mends a tree that is tagged.
 fn at_tag(run: &AuditRun<'_>, tag: &TagRun<'_>, rules: &[&'static Rule]) -> Vec<SarifResult> {
     let Ok(checked) = tag.checked else { return Vec::new() };
     let tree = Tree {
@@ -89,7 +89,8 @@ fn fingerprints(
     FINGERPRINTS.map(|key| (key, hash.clone())).into()
 }
 
-/// What followed from a release on its way fails nothing, and is less than a warning.
+/// Returns the level of a finding: one that followed from a release on its way fails nothing, and is less than a
+/// warning.
 fn weight(diagnostic: &Diagnostic) -> &'static str {
     if diagnostic.finding.in_flight { "note" } else { level(diagnostic.level) }
 }

@@ -79,7 +79,7 @@ pub(super) struct Configuration {
 #[derive(Debug, Serialize)]
 pub(super) struct RuleProperties {
     pub(super) tags: [&'static str; 1],
-    /// What GitHub filters by.
+    /// The words that GitHub filters by.
     #[serde(rename = "problem.severity")]
     pub(super) severity: &'static str,
 }
@@ -144,7 +144,7 @@ pub(super) struct SarifResult {
     pub(super) properties: Option<ResultProperties>,
 }
 
-/// What an audit says of a result at a tag.
+/// The words of an audit on a result at a tag.
 #[derive(Debug, Serialize)]
 pub(super) struct ResultProperties {
     pub(super) tag: String,

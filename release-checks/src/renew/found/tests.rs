@@ -165,7 +165,7 @@ fn an_entry_of_release_toml_is_about_a_tag_a_file_a_folder_or_a_reference() {
             ("pin-operator", "v0.4.1"),
             ("pin-tables", "b.toml"),
         ]);
-        ignore_at("v0.4.0", &config, &mut found);
+        ignore_at(&config, [("v0.4.0", &mut found)]);
         assert_eq!((found.ignored(), found.diagnostics.len()), (accepted, 4 - accepted), "{place}");
         let is_whole =
             |by, reason: &Option<String>| by == AcceptedBy::Configuration && reason.as_deref() == Some("an old one");

@@ -8,6 +8,7 @@ use super::{
 use crate::manifest::requirement::canonical_name;
 use crate::manifest::{TomlString, toml};
 use crate::problem::Problem;
+use crate::registry::Registry;
 use crate::text::{SourceText, Span};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use toml_edit::{Item, TableLike};
@@ -77,9 +78,9 @@ impl Reader<'_> {
             if let Some(kind) = &kind {
                 self.one_of(kind, "a kind of artifact", ARTIFACTS);
             }
-            if let (Some(kind), Some(name)) = (kind, self.required(table, "artifact", "name")) {
-                config.artifacts.push(Artifact { kind: kind.value, name: name.value });
-            }
+            let name = self.required(table, "artifact", "name");
+            let kind = kind.and_then(|kind| kind.value.parse().ok());
+            config.artifacts.extend(kind.zip(name).map(|(kind, name)| Artifact { kind, name: name.value }));
         }
         if let Some(table) = self.table(root, "rules") {
             for (rule, _) in table.iter() {
@@ -133,14 +134,14 @@ impl Reader<'_> {
     fn client(&mut self, table: &dyn TableLike) -> Option<ClientConfig> {
         self.check_keys(table, "client");
         let pin = self.table(table, "pin").map_or_else(PinPolicy::default, |table| self.pin_policy(table));
-        let mut registries = vec![REGISTRIES[0].to_owned()];
+        let mut registries = vec![Registry::Pypi];
         if let Some(item) = table.get("registry") {
             let named = toml::strings(item);
             for registry in &named {
                 self.one_of(registry, "a registry of clients", REGISTRIES);
             }
-            registries = named.into_iter().map(|registry| registry.value).collect();
-            if registries.is_empty() {
+            registries = named.iter().filter_map(|registry| registry.value.parse().ok()).collect();
+            if named.is_empty() {
                 self.expected::<()>("registry", item, "a list of registries");
             }
         }

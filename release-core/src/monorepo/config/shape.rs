@@ -1,6 +1,8 @@
 //! The shape of `release.toml`: its tables and keys. Reading, suggestions for unknown keys and the JSON Schema all
 //! follow it.
 
+use crate::registry::{ArtifactKind, Registry};
+
 /// A table of `release.toml`.
 #[derive(Clone, Copy, Debug)]
 pub struct Table {
@@ -47,11 +49,17 @@ pub enum Kind {
 }
 
 /// The registries for clients; the first is the default.
-pub const REGISTRIES: &[&str] = &["pypi", "npm"];
+pub const REGISTRIES: &[&str] = &[Registry::Pypi.name(), Registry::Npm.name()];
 /// The prefixes of the version in an npm range; the first is the default.
 pub const RANGES: &[&str] = &["^", "~", ">=", ""];
 /// The destinations of artifacts.
-pub const ARTIFACTS: &[&str] = &["pypi", "npm", "oci", "github-release", "docs"];
+pub const ARTIFACTS: &[&str] = &[
+    Registry::Pypi.name(),
+    Registry::Npm.name(),
+    ArtifactKind::Oci.name(),
+    ArtifactKind::GithubRelease.name(),
+    ArtifactKind::Docs.name(),
+];
 /// The spellings of a version.
 pub const SPELLINGS: &[&str] = &["pep440", "npm"];
 /// The forms of a client's pin.

@@ -58,7 +58,7 @@ fn everything_can_be_said() {
     assert_eq!((config.dev_tag, config.main_floors, config.main_ui), (true, true, false));
     assert_eq!(config.index.as_deref(), Some("https://index.example/simple"));
     assert_eq!(config.packages, ["pyproject.toml"]);
-    assert_eq!(config.clients[0].registries, ["pypi", "npm"]);
+    assert_eq!(config.clients[0].registries, [Registry::Pypi, Registry::Npm]);
     assert_eq!((config.rules[0].rule.as_str(), config.rules[0].level.value.as_str()), ("pin-operator", "warn"));
     assert_eq!(config.ignores[0].reason.as_ref().unwrap().value, "not ours");
     assert_eq!(config.uis[0].range, "~");

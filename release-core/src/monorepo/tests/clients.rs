@@ -1,6 +1,7 @@
 //! Discovery of clients, and the trees in which one looks renamed.
 
 use super::*;
+use crate::monorepo::Client;
 use expect_test::{Expect, expect};
 
 /// Checks the requirements of the package `meadow` at 0.4.5, those of its UI, and `release.toml`.
@@ -15,10 +16,10 @@ fn check(requirements: &[&str], ui: &str, config: &str, expected: &Expect) {
     }
     let found = match discovered(&files, config, "v0.3.0 v0.4.0 v0.4.4 v0.5.0") {
         Ok(monorepo) => {
-            let clients = monorepo
-                .clients
-                .iter()
-                .map(|client| format!("{} on {}: {}", client.name, client.registries.join(" and "), client.why));
+            let clients = monorepo.clients.iter().map(|client| {
+                let registries: Vec<&str> = client.registries.iter().map(|registry| registry.name()).collect();
+                format!("{} on {}: {}", client.name, registries.join(" and "), client.why)
+            });
             let uis = monorepo.uis.iter().map(|ui| format!("ui {}: {} {}", ui.path, ui.client, ui.range));
             clients.chain(uis).collect::<Vec<_>>().join("\n")
         }
@@ -91,8 +92,9 @@ fn third_parties_are_left_alone() {
         let files = [("pyproject.toml", root.as_str()), ("ui/package.json", &json)];
         let found =
             discovered(&files, "", "v0.3.0 v0.4.4 v0.5.0").map_err(|problems| noted(&problems, &files)).unwrap();
+        let on = |client: &Client| client.registries.iter().map(ToString::to_string).collect::<String>();
         let reasons: Vec<String> =
-            found.clients.iter().map(|c| format!("{} on {}: {}", c.name, c.registries.concat(), c.why)).collect();
+            found.clients.iter().map(|c| format!("{} on {}: {}", c.name, on(c), c.why)).collect();
         assert_eq!(reasons.join("\n"), expected, "{requirements:?} {ui}");
         assert!(found.uis.is_empty(), "{ui}");
     }
@@ -188,6 +190,19 @@ fn a_client_that_no_manifest_pins_is_an_error() {
               pyproject.toml:5: 'pasture-client>=0.4.4' (this looks like its new name)
               = if it was renamed, name the new one in release.toml (`[[client]]`, `name = "..."`); if the pin was lost, put it back; if it is on npm alone, say so there (`registry = ["npm"]`)"#]],
     );
+}
+
+#[test]
+fn of_very_many_pins_that_look_like_the_new_name_of_a_client_the_number_of_the_others_is_said() {
+    for (pins, more) in [(20, ""), (23, "; beside the 20 pins that are shown here, 3 more look like its new name")] {
+        let pins: String = (0..pins).map(|at| format!("    'pasture{at}-client==0.4.4',\n")).collect();
+        let root = scm("meadow", "0.4.5", &format!("dependencies = [\n{pins}]"));
+        let config = "[[client]]\nname = 'meadow-client'\n";
+        let problems = discovered(&[("pyproject.toml", &root)], config, "v0.4.4").unwrap_err();
+        let missing = format!("no manifest pins the client `meadow-client` (release.toml names it){more}");
+        let problem = problems.iter().find(|problem| problem.message == missing).unwrap();
+        assert_eq!(problem.labels.len(), 20);
+    }
 }
 
 #[test]

@@ -3,8 +3,9 @@
 mod clients;
 mod packages;
 
-use super::{Config, Monorepo, Snapshot, TagPattern, Tree, TreeError, discover};
+use super::{Config, Monorepo, Snapshot, Tree, TreeError, discover};
 use crate::git::TrackedFile;
+use crate::history::TagPattern;
 use crate::history::{History, Tag};
 use crate::problem::Problem;
 use crate::text::SourceText;

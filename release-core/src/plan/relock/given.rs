@@ -6,8 +6,10 @@
 //! with `--no-build` too. The version of a package that has `version` in `dynamic` is not locked, so any static one in its
 //! place gives the same lockfile, once the line with it is taken out again.
 
+mod addresses;
 mod npm;
 
+pub use addresses::web_addresses;
 pub use npm::given_to_npm;
 
 use crate::lockfile::uv_lock::compare::joined;

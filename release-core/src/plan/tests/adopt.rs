@@ -1,8 +1,8 @@
 //! Moves of trees to setuptools-scm.
 
 use super::*;
+use crate::history::TagPattern;
 use crate::history::{History, Tag};
-use crate::monorepo::TagPattern;
 use crate::plan::PlannedKind;
 use crate::plan::adopt::{Adoption, Fallback, Ground, adopt};
 use crate::version::Line;

@@ -1,8 +1,8 @@
 //! The effect of a release on main.
 
 use super::*;
+use crate::history::TagPattern;
 use crate::history::{History, Tag};
-use crate::monorepo::TagPattern;
 use crate::plan::development::{Lead, develop, lead};
 
 const ROOT: &str = "[project]

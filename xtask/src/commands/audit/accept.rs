@@ -30,11 +30,8 @@ pub(super) fn accept(
 ) -> Result<(Option<Baseline>, usize)> {
     let Scene { repository, global, flags, observed, levels } = scene;
     let known: BTreeSet<&str> = observed.timeline.tags.iter().map(|tag| tag.name.as_str()).collect();
-    for Audited { tag, checked, .. } in audited.iter_mut() {
-        if let Ok(checked) = checked {
-            ignore_at(&tag.name, observed.config, checked);
-        }
-    }
+    let fit = audited.iter_mut().filter_map(|at| Some((at.tag.name.as_str(), at.checked.as_mut().ok()?)));
+    ignore_at(observed.config, fit);
     let baseline = match flags.write_baseline {
         true => {
             let found = seen(audited, past, &known, levels).found(baseline.as_ref());

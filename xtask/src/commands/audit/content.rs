@@ -2,10 +2,10 @@
 
 use super::Observed;
 use release_core::git::{Git, GitError, Object};
-use release_core::timeline::content::{
+use release_core::history::content::{
     Seen, differs_by_version, is_documentation, is_release_file, marks_in, picked, settled,
 };
-use release_core::timeline::{Commit, Timeline, Window};
+use release_core::history::{Commit, Timeline, Window};
 use release_core::version::Release;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

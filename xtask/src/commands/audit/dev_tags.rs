@@ -3,8 +3,8 @@
 use super::Observed;
 use release_checks::context::DevTag;
 use release_core::git::{GitError, Object};
+use release_core::history::DatedTag;
 use release_core::monorepo::Manifest;
-use release_core::timeline::DatedTag;
 use std::collections::HashMap;
 
 /// Every development tag, the oldest first.

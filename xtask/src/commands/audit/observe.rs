@@ -6,9 +6,9 @@ use crate::checkout::Repository;
 use crate::commands::check::around::or_unread;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::{Git, GitError};
+use release_core::history::{Graph, MainVersion, Timeline};
 use release_core::history::{History, Refs};
 use release_core::monorepo::{Config, Manifest, Snapshot, TreeError, UnreadableTree, discover};
-use release_core::timeline::{Graph, MainVersion, Timeline};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -32,7 +32,7 @@ pub(super) fn observe<'a>(repository: &'a Repository, config: &'a Config) -> any
     let refs = git.refs()?;
     let (commits, trees) = git.commits()?;
     let tags = git.dated_tags()?.into_iter().filter(|tag| trees.contains_key(&tag.commit)).collect();
-    let branches = refs.main_and_lines(config);
+    let branches = refs.main_and_lines(&config.main, &config.branch);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(i64::MAX, |now| now.as_secs().cast_signed());
     let mut timeline = Timeline {
         graph: Graph::new(commits),

@@ -3,7 +3,7 @@
 use super::Observed;
 use crate::cli::{Audit, Global};
 use crate::commands::registries::{Asker, Named, ask};
-use release_checks::published::{Asked, NOT_ASKED, asked};
+use release_checks::published::{Asked, NOT_ASKED, looked_up};
 use release_core::history::LineState;
 use release_core::monorepo::{Client, Snapshot, TreeError, UnreadableTree, discover};
 use std::collections::BTreeSet;
@@ -33,7 +33,7 @@ pub(super) fn online(global: &Global, audit: &Audit, observed: &Observed<'_>) ->
             Err(_) => continue,
         };
         let Ok(monorepo) = discover(snapshot, config, &history) else { continue };
-        wanted.extend(asked(config, &monorepo));
+        wanted.extend(looked_up(config, &monorepo));
         let new = monorepo.clients.into_iter().filter(|client| clients.iter().all(|known| known.name != client.name));
         clients.extend(new.collect::<Vec<_>>());
         if named.is_none() {

@@ -12,7 +12,7 @@ use release_checks::level::{Level, Levels};
 use release_checks::past::day;
 use release_checks::render::{Sources, concise, json};
 use release_checks::run::Checked;
-use release_core::timeline::{LineHistory, Timeline, Window};
+use release_core::history::{LineHistory, Timeline, Window};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Instant;

@@ -14,10 +14,10 @@ use release_checks::render::stand_in;
 use release_checks::run::{self, Checked};
 use release_core::git::{Blobs, Lacking, TrackedFile};
 use release_core::history::History;
+use release_core::history::{DatedTag, Nearest, Reached, Timeline};
 use release_core::monorepo::{Config, MOST_BYTES, Manifest, Monorepo, Package, Tree, TreeError};
 use release_core::problem::Problem;
 use release_core::text::{SourceText, Span};
-use release_core::timeline::{DatedTag, Nearest, Reached, Timeline};
 use release_core::version::{Line, Release};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

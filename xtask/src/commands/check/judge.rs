@@ -96,7 +96,7 @@ impl Scene<'_> {
 
     /// Main, then the lines' branches; of those of one name the local one.
     pub(super) fn candidates(&self) -> Vec<(String, String)> {
-        self.refs.main_and_lines(self.config)
+        self.refs.main_and_lines(&self.config.main, &self.config.branch)
     }
 
     fn divergence(&self, name: &str) -> Result<Option<Divergence>, GitError> {

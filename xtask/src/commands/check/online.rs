@@ -2,7 +2,7 @@
 
 use crate::commands::registries::{Asker, Named, ask};
 use release_checks::context::Context;
-use release_checks::published::{Asked, asked};
+use release_checks::published::{Asked, looked_up};
 use release_core::monorepo::Tree;
 
 /// Asks for everything that a tree, of a commit or the work tree, releases and pins, by name alone; or why there is nobody to
@@ -14,6 +14,5 @@ pub(super) fn published(
     commit: Option<&str>,
 ) -> anyhow::Result<Asked> {
     let named = Named::read(tree, &context.monorepo.uis, commit)?;
-    let asked = asked(&context.config, &context.monorepo);
-    Ok(ask(asker, &named, &asked))
+    Ok(ask(asker, &named, &looked_up(&context.config, &context.monorepo)))
 }

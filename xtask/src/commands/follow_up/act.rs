@@ -5,7 +5,7 @@ use super::by_tool::{Around, Left};
 use super::native::edit;
 use super::observe::Observed;
 use super::part::{Part, Role};
-use super::publish::{Answers, verdict};
+use super::publish::verdict;
 use super::tag::{self, DevTag, State};
 use super::{Run, by_tool, part};
 use crate::Outcome;
@@ -17,8 +17,8 @@ use crate::effects::interrupt::Interrupt;
 use crate::effects::lock::Lock;
 use crate::effects::planned;
 use crate::effects::write;
-use crate::registry::at_once;
-use crate::stop::Result;
+use crate::registry::{Answered, at_once};
+use crate::stop::{Result, Stop, Texts};
 use anyhow::Context as _;
 use release_core::lockfile::NotNative;
 use release_core::plan::targets;
@@ -66,7 +66,7 @@ pub(super) fn solve(solving: &Solving<'_>, parts: &mut [Part], lock: &mut Option
     let branch = parts.first().map(|part| part.name.clone());
     let (registries, answers) = match has_needs {
         true => ask(solving, parts, branch.as_deref()).map(|(registries, answers)| (Some(registries), answers))?,
-        false => (None, Answers { questions: Vec::new(), known: Vec::new(), told: Vec::new() }),
+        false => (None, Vec::new()),
     };
     let left = edit_all(solving, parts, registries.as_ref(), &answers)?;
     if let (false, Some(registries)) = (left.is_empty(), &registries) {
@@ -81,7 +81,7 @@ pub(super) fn solve(solving: &Solving<'_>, parts: &mut [Part], lock: &mut Option
 }
 
 /// Asks the registries whether the clients are published, and what there is to lock of them.
-fn ask<'a>(solving: &Solving<'a>, parts: &[Part], branch: Option<&'a str>) -> Result<(Registries<'a>, Answers)> {
+fn ask<'a>(solving: &Solving<'a>, parts: &[Part], branch: Option<&'a str>) -> Result<(Registries<'a>, Vec<Answered>)> {
     let Solving { run, observed, interrupt, report } = solving;
     let asked = Registries::new(Asker {
         global: run.global,
@@ -97,7 +97,7 @@ fn ask<'a>(solving: &Solving<'a>, parts: &[Part], branch: Option<&'a str>) -> Re
     let asked = asked.map_err(cannot_ask)?;
     let questions = asked.all_questions(parts).map_err(cannot_ask)?;
     if !questions.is_empty() && run.global.offline {
-        let mut clients: Vec<&str> = questions.iter().map(|question| question.client.as_str()).collect();
+        let mut clients: Vec<&str> = questions.iter().map(|question| question.name.as_str()).collect();
         clients.sort_unstable();
         clients.dedup();
         return Err(report.cannot_ask(Problem::new(
@@ -106,13 +106,13 @@ fn ask<'a>(solving: &Solving<'a>, parts: &[Part], branch: Option<&'a str>) -> Re
         )));
     }
     let limit = run.registries.wait.unwrap_or(Duration::ZERO);
-    let answers = asked.wait(run.global, questions, limit, interrupt);
+    let answers = asked.wait(run.global, &questions, limit, interrupt);
     if interrupt.happened() {
         return Err(anyhow::anyhow!("interrupted: nothing was changed").into());
     }
-    report.told(&answers.told);
-    match verdict(&answers.told) {
-        Some(outcome) => Err(report.unpublished(&answers.told, outcome)),
+    report.answers(&answers);
+    match verdict(&answers) {
+        Some(outcome) => Err(report.unpublished(&answers, outcome)),
         None => Ok((asked, answers)),
     }
 }
@@ -122,7 +122,7 @@ fn edit_all(
     solving: &Solving<'_>,
     parts: &mut [Part],
     registries: Option<&Registries<'_>>,
-    answers: &Answers,
+    answers: &[Answered],
 ) -> Result<Vec<Left>> {
     let Solving { run, interrupt, report, .. } = solving;
     // Both kinds of lockfiles are large; each is worked on by itself.
@@ -182,9 +182,8 @@ fn write_all(solving: &Solving<'_>, parts: &[Part]) -> Result<()> {
     let Solving { observed, interrupt, report, .. } = solving;
     let repository = observed.repository;
     for part in parts {
-        repository.see_that_all_are_here(&part.files)?;
         if let Some(problem) = planned::unseen(repository, &part.files)? {
-            return Err(report.commit_refused(problem));
+            return Err(report.stop(Stop::refused(vec![problem], Texts::new())));
         }
         let (root, state) = (&repository.location.root, repository.state_dir());
         write::write_files(root, &state, "the lockfiles", &part.files, interrupt)?;

@@ -6,10 +6,10 @@ use crate::stop::{Result, Stop, Texts};
 use release_core::manifest::pyproject::Pyproject;
 use release_core::monorepo::{Manifest, Monorepo, PinForm};
 use release_core::plan::development::{self, develop};
-use release_core::plan::relock::{Lockfiles, Need, NpmFile, UvFile, Wanted, excluded};
+use release_core::plan::relock::{Lockfiles, Need, NpmFile, UvFile, Wanted, client_pins, excluded};
 use release_core::plan::{Plan, PlannedFile};
 use release_core::problem::Problem;
-use release_core::version::mapping::to_npm;
+use release_core::registry::Registry;
 use release_core::version::npm;
 use release_core::version::{Release, Version};
 
@@ -89,11 +89,6 @@ impl Branch {
     }
 }
 
-/// A version in npm's spelling; one that npm cannot spell as it is, for messages.
-pub(crate) fn npm_spelling(version: &Version) -> String {
-    to_npm(version).map_or_else(|_| version.to_string(), |version| version.to_string())
-}
-
 /// Reads a branch at a commit, or of `None` the checkout, and plans what can be planned without asking anybody.
 pub(crate) fn read(observed: &Observed<'_>, commit: Option<&str>, aim: Aim<'_>) -> Result<Branch> {
     let tree = Held::new(&observed.repository.tree(commit), &FILES)?;
@@ -149,7 +144,8 @@ fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned
 /// The work on each `uv.lock`.
 fn uv_jobs(monorepo: &Monorepo, lockfiles: &Lockfiles, wanted: &[Wanted]) -> Vec<Job> {
     let job = |(index, file): (usize, &UvFile)| {
-        let here: Vec<Wanted> = wanted.iter().filter(|wanted| file.entry(&wanted.client).is_some()).cloned().collect();
+        let indexed = file.indexed();
+        let here: Vec<Wanted> = wanted.iter().filter(|one| indexed.contains(&one.client)).cloned().collect();
         let needs = file.needs(monorepo, &here);
         Job { lock: LockRef::Uv(index), wanted: here.into_iter().zip(needs).collect() }
     };
@@ -169,10 +165,9 @@ fn npm_jobs(lockfiles: &Lockfiles, wanted: &[Wanted]) -> Vec<Job> {
 
 /// How npm calls a version: as the lockfile has it where that means the same, for candidates are spelled in two ways.
 fn locked_as(file: &release_core::plan::relock::NpmFile, wanted: &Wanted) -> String {
-    let canonical = npm_spelling(&wanted.version);
-    let path = format!("node_modules/{}", file.ui.client);
-    let entry = file.lock.packages.iter().find(|entry| entry.path.value == path);
-    let locked = entry.and_then(|entry| entry.version.as_ref()).map(|version| version.value.clone());
+    let canonical = Registry::Npm.spelling(&wanted.version);
+    let locked =
+        file.lock.entry(&file.ui.client).and_then(|entry| entry.version.as_ref()).map(|version| version.value.clone());
     let means_the_same = |text: &String| {
         npm::read_version(text).is_some_and(|locked| {
             let numbers = Release::new(locked.major, locked.minor, locked.patch);
@@ -205,8 +200,10 @@ fn wanted(monorepo: &Monorepo, aim: Aim<'_>) -> Result<Vec<Wanted>, Vec<Problem>
                 format!("{known}; name others in release.toml: `[[client]]` with `name = \"...\"`"),
             )]);
         }
-        return excluded(monorepo, only).map_or_else(|| Ok(vec![only.clone()]), |problem| Err(vec![problem]));
+        let problems = excluded(monorepo, std::slice::from_ref(only));
+        return if problems.is_empty() { Ok(vec![only.clone()]) } else { Err(problems) };
     }
+    let pins = client_pins(monorepo);
     let mut wanted = Vec::new();
     let mut problems = Vec::new();
     for client in &monorepo.clients {
@@ -216,7 +213,9 @@ fn wanted(monorepo: &Monorepo, aim: Aim<'_>) -> Result<Vec<Wanted>, Vec<Problem>
             Aim::Main { .. } if client.policy.main == PinForm::Keep => continue,
             Aim::Release(_) if client.policy.release == PinForm::Keep => continue,
             Aim::Main { release, .. } | Aim::Release(release) => at(release),
-            Aim::Locks { otherwise, .. } => pinned(monorepo, &client.name).or_else(|| at(otherwise?)),
+            Aim::Locks { otherwise, .. } => {
+                pins.get(&client.name).and_then(|pins| pinned(pins)).or_else(|| at(otherwise?))
+            }
         };
         let Some(version) = version else {
             problems.push(Problem::new(
@@ -225,25 +224,21 @@ fn wanted(monorepo: &Monorepo, aim: Aim<'_>) -> Result<Vec<Wanted>, Vec<Problem>
             ));
             continue;
         };
-        let one = Wanted { client: client.name.clone(), version };
-        problems.extend(excluded(monorepo, &one));
-        wanted.push(one);
+        wanted.push(Wanted { client: client.name.clone(), version });
     }
+    problems.extend(excluded(monorepo, &wanted));
     if problems.is_empty() { Ok(wanted) } else { Err(problems) }
 }
 
 /// The one version that every pin of a client names with `==`.
-fn pinned(monorepo: &Monorepo, client: &str) -> Option<Version> {
-    use release_core::monorepo::{SiteKind, sites};
+fn pinned(pins: &[release_core::monorepo::Site<'_>]) -> Option<Version> {
     use release_core::version::Operator;
-    let all = sites(monorepo);
-    let pins = all.iter().filter(|site| site.kind == SiteKind::ClientPin && site.subject == client);
     let version = |site: &release_core::monorepo::Site<'_>| {
         let requirement = site.declared?.requirement.as_ref().ok()?;
         let [clause] = &requirement.specifier()?.clauses[..] else { return None };
         clause.version().filter(|_| clause.operator == Operator::Equal)
     };
-    let mut versions = pins.map(version);
+    let mut versions = pins.iter().map(version);
     let first = versions.next()??;
     versions.all(|other| other.as_ref() == Some(&first)).then_some(first)
 }

@@ -1,7 +1,7 @@
 //! Lockfiles that edits do not give: npm and uv write them where `--with-tools` asks for it, else it is said what would run.
 
 use super::Run;
-use super::branch::{Branch, Job, LockRef, npm_spelling};
+use super::branch::{Branch, Job, LockRef};
 use super::observe::Observed;
 use super::part::Part;
 use crate::commands::registries::Registries;
@@ -9,7 +9,6 @@ use crate::effects::interrupt::Interrupt;
 use crate::effects::lock::Lock;
 use crate::effects::tools::{self, Inputs, ToolRun};
 use crate::output;
-use crate::registry::Settings;
 use crate::stop::{Result, Stop, Texts};
 use anyhow::bail;
 use camino::Utf8Path;
@@ -19,6 +18,7 @@ use release_core::manifest::requirement::canonical_name;
 use release_core::plan::PlannedFile;
 use release_core::plan::relock::{NpmFile, UvFile, beyond_npm, beyond_uv, edited, given_to_npm, given_to_uv};
 use release_core::problem::Problem;
+use release_core::registry::Registry;
 use release_core::text::SourceText;
 use release_core::version::Version;
 
@@ -132,7 +132,8 @@ fn tool_run(branch: &Branch, job: &Job) -> ToolRun {
         }
         LockRef::Npm(index) => {
             let file = &branch.lockfiles.npm[index];
-            let version = job.wanted.first().map(|(wanted, _)| npm_spelling(&wanted.version)).unwrap_or_default();
+            let version =
+                job.wanted.first().map(|(wanted, _)| Registry::Npm.spelling(&wanted.version)).unwrap_or_default();
             ToolRun::npm(&folder(&file.path), &file.ui.client, &version, &file.ui.range)
         }
     }
@@ -190,7 +191,9 @@ fn prepare_uv(
     inputs.index = main.filter(|main| !is_named(main)).map(str::to_owned);
     let chosen = registries.index(Some((&file.path, &file.lock)), commit).map_err(not_asked)?;
     let locked = registries.locked_index(&file.path, &file.lock, commit, &chosen).map_err(not_asked)?;
-    let told = match &locked {
+    let asked = [Some(&chosen), locked.as_ref()].into_iter().flatten().map(|index| index.place().authority());
+    registries.admit_given(commit, &inputs.files, &asked.collect::<Vec<_>>()).map_err(not_asked)?;
+    let handover = match &locked {
         Some(locked) if locked.shown() != chosen.shown() => {
             let (asked, named) = (locked.shown(), chosen.named_by());
             inputs.withheld.push(format!(
@@ -202,8 +205,8 @@ fn prepare_uv(
         }
         _ => chosen.netrc(),
     };
-    inputs.netrc = told.lines;
-    inputs.withheld.extend(told.withheld);
+    inputs.netrc = handover.lines;
+    inputs.withheld.extend(handover.withheld);
     Ok(Ready { tool, inputs, unversioned: given.dynamic })
 }
 
@@ -218,26 +221,21 @@ fn prepare_npm(
     let files = given_to_npm(folder, &branch.texts).map_err(|problems| with_way_out(problems, &tool, &file.path))?;
     let wanted = vec![file.package_path.clone(), file.path.clone()];
     let mut inputs = Inputs { files, wanted, ..Inputs::default() };
-    let settings: Vec<Settings<'_>> =
-        file.npmrc.iter().map(|(path, text)| Settings { path, text: text.as_str() }).collect();
-    let resolved = |name: &str| {
-        let path = format!("node_modules/{name}");
-        let entry = file.lock.packages.iter().find(|entry| entry.path.value == path);
-        let resolved = entry.and_then(|entry| entry.resolved.as_ref());
-        resolved.map(|url| (file.path.as_path(), url.value.as_str()))
-    };
     let client = file.ui.client.as_str();
     let scope = client.split_once('/').map(|(scope, _)| scope);
     // A client of a scope may have a registry of its own; all other packages come from the one of all.
     let others = file.lock.packages.iter().filter_map(|entry| entry.path.value.strip_prefix("node_modules/"));
     let other = others.into_iter().find(|name| !name.contains('/')).unwrap_or("package");
     let asked = [Some((client, scope)), scope.map(|_| (other, None))];
+    let mut hosts = Vec::new();
     for (name, scope) in asked.into_iter().flatten() {
-        let registry = registries.npm(name, &settings, resolved(name), commit).map_err(not_asked)?;
-        let told = registry.npmrc(scope);
-        inputs.npmrc += &told.lines;
-        inputs.withheld.extend(told.withheld);
+        let registry = registries.npm_of(name, file, commit).map_err(not_asked)?;
+        hosts.push(registry.place().authority());
+        let handover = registry.npmrc(scope);
+        inputs.npmrc += &handover.lines;
+        inputs.withheld.extend(handover.withheld);
     }
+    registries.admit_given(commit, &inputs.files, &hosts).map_err(not_asked)?;
     Ok(Ready { tool, inputs, unversioned: Vec::new() })
 }
 
@@ -312,10 +310,11 @@ fn beyond(branch: &Branch, job: &Job, new: Option<&SourceText>) -> anyhow::Resul
             let read = PackageLock::parse(new.unwrap_or(&file.source)).map_err(|error| {
                 anyhow::anyhow!("npm wrote {path}, which cannot be read: {error}; nothing was changed")
             })?;
-            let entry_path = format!("node_modules/{}", file.ui.client);
-            let entry = read.packages.iter().find(|entry| entry.path.value == entry_path);
-            let locked = entry.and_then(|entry| entry.version.as_ref()).map(|version| version.value.as_str());
-            if let Some(version) = job.wanted.first().map(|(wanted, _)| npm_spelling(&wanted.version))
+            let locked = read
+                .entry(&file.ui.client)
+                .and_then(|entry| entry.version.as_ref())
+                .map(|version| version.value.as_str());
+            if let Some(version) = job.wanted.first().map(|(wanted, _)| Registry::Npm.spelling(&wanted.version))
                 && locked != Some(&version)
             {
                 bail!("npm did not lock {} {version} in {path}; nothing was changed", file.ui.client);

@@ -6,6 +6,7 @@ use crate::commands::follow_up::tag::{DevTag, State};
 use crate::output;
 use crate::output::json::{FileDocument, ReleaseDocument, files_of};
 use release_core::problem::Problem;
+use release_core::registry::Registry;
 use release_core::train::Step;
 use serde::Serialize;
 
@@ -21,16 +22,16 @@ struct Document<'a> {
     release: Option<ReleaseDocument>,
     targets: Vec<TargetDocument<'a>>,
     lockfiles: Vec<LockfileDocument<'a>>,
-    published: &'a [ToldDocument],
+    published: &'a [AnswerDocument],
     problems: &'a [Problem],
     next: &'a [Step],
 }
 
-/// What a registry says of a client.
+/// What a registry answered about a client.
 #[derive(Clone, Serialize)]
-pub(crate) struct ToldDocument {
+pub(crate) struct AnswerDocument {
     pub(crate) client: String,
-    pub(crate) registry: &'static str,
+    pub(crate) registry: Registry,
     pub(crate) address: String,
     /// The kind of origin, and the flag, variable or file.
     pub(crate) origin: &'static str,
@@ -97,7 +98,7 @@ pub(super) fn document(
         },
         targets: parts.iter().map(target).collect(),
         lockfiles: parts.iter().flat_map(lockfiles).collect(),
-        published: &report.told.borrow(),
+        published: &report.answers.borrow(),
         problems,
         next,
     })

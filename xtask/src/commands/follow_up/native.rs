@@ -1,17 +1,17 @@
 //! Lockfiles by edits: what the registries have of a client, as the lockfile is to have it.
 
-use super::branch::{Branch, Job, LockRef, npm_spelling};
-use super::publish::{Answers, Known, Question, Whom};
-use crate::registry::{Failure, Http, Index, shown};
+use super::branch::{Branch, Job, LockRef};
+use crate::registry::{Answered, Failure, Found, Http, Index, Question, Whom, shown};
 use release_core::lockfile::NotNative;
 use release_core::lockfile::package_lock;
 use release_core::lockfile::uv_lock::relock::{Locked, NewFile, Verdict, relock, runs_everywhere, same_requirements};
 use release_core::lockfile::uv_lock::{FileKind, LockedPackage};
 use release_core::plan::relock::{NpmFile, UvFile, Wanted, edited};
 use release_core::plan::{PlannedFile, PlannedSite};
+use release_core::registry::Registry;
 use release_core::registry::address::{Spelling, join};
 use release_core::registry::metadata::CoreMetadata;
-use release_core::registry::npm::Manifest;
+use release_core::registry::npm::{Document, Manifest};
 use release_core::registry::simple::{File, Page};
 use release_core::version::Version;
 
@@ -21,7 +21,7 @@ pub(super) type Edited = (Vec<PlannedFile>, Vec<PlannedSite>);
 /// Edits a job's files; or why only its tool can, or which registry did not answer.
 pub(super) fn edit(
     http: Option<&Http>,
-    answers: &Answers,
+    answers: &[Answered],
     branch: &Branch,
     job: &Job,
 ) -> Result<Result<Edited, NotNative>, Failure> {
@@ -31,10 +31,10 @@ pub(super) fn edit(
     }
 }
 
-fn edit_npm(answers: &Answers, file: &NpmFile, job: &Job) -> Result<Edited, NotNative> {
+fn edit_npm(answers: &[Answered], file: &NpmFile, job: &Job) -> Result<Edited, NotNative> {
     let Some((wanted, _)) = job.wanted.first() else { return Ok((Vec::new(), Vec::new())) };
-    let manifest = answers.npm(&file.ui.client, &wanted.version);
-    let version = manifest.map_or_else(|| npm_spelling(&wanted.version), |manifest| manifest.version.clone());
+    let manifest = npm_document(answers, &file.ui.client).and_then(|document| document.version(&wanted.version));
+    let version = manifest.map_or_else(|| Registry::Npm.spelling(&wanted.version), |manifest| manifest.version.clone());
     let range = file.range(&version);
     let asked = package_lock::Wanted { client: &file.ui.client, version: &version, range: &range };
     let resolved = manifest.map(|manifest| resolved(answers, file, manifest)).transpose()?;
@@ -49,15 +49,14 @@ fn edit_npm(answers: &Answers, file: &NpmFile, job: &Job) -> Result<Edited, NotN
 }
 
 /// The address of the archive, as the lockfile spells addresses of this registry.
-fn resolved(answers: &Answers, file: &NpmFile, manifest: &Manifest) -> Result<String, NotNative> {
+fn resolved(answers: &[Answered], file: &NpmFile, manifest: &Manifest) -> Result<String, NotNative> {
     let client = &file.ui.client;
     let none = || NotNative::new(format!("the registry has no archive of {client} {}", manifest.version));
     let served = manifest.tarball.as_deref().ok_or_else(none)?;
-    let path = format!("node_modules/{client}");
-    let entry = file.lock.packages.iter().find(|entry| entry.path.value == path);
+    let entry = file.lock.entry(client);
     let text = |field: &Option<package_lock::JsonString>| field.as_ref().map(|field| field.value.clone());
     let (locked, version) = entry.map(|entry| (text(&entry.resolved), text(&entry.version))).unwrap_or_default();
-    let known = version.and_then(|version| answers.npm_document(client)?.versions.get(&version)?.tarball.clone());
+    let known = version.and_then(|version| npm_document(answers, client)?.versions.get(&version)?.tarball.clone());
     let spelling = match (&locked, &known) {
         (Some(locked), Some(known)) => Spelling::learn(std::iter::once((locked.as_str(), known.as_str()))),
         // The version that is locked is gone from the registry: the lockfile's own archive has to lie in the same place.
@@ -75,7 +74,7 @@ fn same_folder(one: &str, other: &str) -> bool {
 
 fn edit_uv(
     http: Option<&Http>,
-    answers: &Answers,
+    answers: &[Answered],
     branch: &Branch,
     file: &UvFile,
     job: &Job,
@@ -103,14 +102,14 @@ fn edit_uv(
 /// The files of a client's version, once it is certain that nothing else changes with them.
 fn new_files(
     http: &Http,
-    answers: &Answers,
+    answers: &[Answered],
     branch: &Branch,
     file: &UvFile,
     wanted: &Wanted,
 ) -> Result<Result<Vec<NewFile>, NotNative>, Failure> {
     let Wanted { client, version } = wanted;
     let no = |reason: String| Ok(Err(NotNative::new(reason)));
-    let (Some(entry), Some((index, page, base))) = (file.entry(client), answers.page(client, version)) else {
+    let (Some(entry), Some((index, page, base))) = (file.entry(client), page(answers, client, version)) else {
         return no(format!("{} has no entry of {client} from an index", file.path));
     };
     if let Some(reason) = from_elsewhere(branch, file, entry, client) {
@@ -201,34 +200,30 @@ fn spelled(
     page.of(version).map(new).collect()
 }
 
-impl Answers {
-    fn find(&self, client: &str, version: Option<&Version>, is_python: bool) -> Option<(&Question, &Known)> {
-        let is_meant = |question: &Question| {
-            question.client == client
-                && version.is_none_or(|version| *version == question.version)
-                && matches!(question.whom, Whom::Python(_)) == is_python
-        };
-        let mut both = self.questions.iter().zip(&self.known);
-        both.find(|(question, _)| is_meant(question)).and_then(|(question, known)| Some((question, known.as_ref()?)))
-    }
+/// The question about a client, and what that registry has of it.
+fn found<'a>(
+    answers: &'a [Answered],
+    registry: Registry,
+    client: &str,
+    version: Option<&Version>,
+) -> Option<(&'a Question, &'a Found)> {
+    let is_meant = |question: &Question| {
+        question.name == client
+            && version.is_none_or(|version| question.version.as_ref() == Some(version))
+            && question.whom.registry() == registry
+    };
+    let Answered { question, answer } = answers.iter().find(|answered| is_meant(&answered.question))?;
+    Some((question, answer.known().ok()??))
+}
 
-    /// The index that was asked for a client, the page that it gave, and what that page's addresses are relative to.
-    fn page(&self, client: &str, version: &Version) -> Option<(&Index, &Page, &str)> {
-        match self.find(client, Some(version), true)? {
-            (Question { whom: Whom::Python(index), .. }, Known::Python(page, base)) => Some((index, page, base)),
-            _ => None,
-        }
+/// The index that was asked for a client, the page that it gave, and what that page's addresses are relative to.
+fn page<'a>(answers: &'a [Answered], client: &str, version: &Version) -> Option<(&'a Index, &'a Page, &'a str)> {
+    match found(answers, Registry::Pypi, client, Some(version))? {
+        (Question { whom: Whom::Index(index), .. }, Found::Page { page, base }) => Some((index, page, base)),
+        _ => None,
     }
+}
 
-    fn npm_document(&self, client: &str) -> Option<&release_core::registry::npm::Document> {
-        match self.find(client, None, false)? {
-            (_, Known::Npm(document)) => Some(document),
-            _ => None,
-        }
-    }
-
-    /// What the registry says of a client's version.
-    fn npm(&self, client: &str, version: &Version) -> Option<&Manifest> {
-        self.npm_document(client)?.version(version)
-    }
+fn npm_document<'a>(answers: &'a [Answered], client: &str) -> Option<&'a Document> {
+    found(answers, Registry::Npm, client, None)?.1.document()
 }

@@ -11,15 +11,16 @@ use crate::cli::{CommitFlags, Format, Global};
 use crate::commands::follow_up::branch::Branch;
 use crate::commands::follow_up::observe::Observed;
 use crate::commands::follow_up::part::{Part, Role};
-use crate::commands::follow_up::publish::{State as Published, Told};
 use crate::commands::follow_up::tag::{DevTag, State};
 use crate::output;
 use crate::output::{HEADING, QUIET, command_line, count, diff, lines, next, say};
+use crate::registry::{Answered, Question};
 use crate::stop::Stop;
 use camino::Utf8Path;
 use release_core::monorepo::Config;
 use release_core::plan::preconditions::short;
 use release_core::problem::Problem;
+use release_core::registry::simple::Standing;
 use release_core::text::quoted;
 use release_core::train::{Step, StepId};
 use release_core::version::Release;
@@ -55,7 +56,7 @@ pub(crate) struct Report<'a> {
     pub(super) command: Command,
     pub(super) config: &'a Config,
     flags: &'a CommitFlags,
-    pub(super) told: RefCell<Vec<json::ToldDocument>>,
+    pub(super) answers: RefCell<Vec<json::AnswerDocument>>,
 }
 
 impl<'a> Report<'a> {
@@ -66,7 +67,7 @@ impl<'a> Report<'a> {
         config: &'a Config,
         flags: &'a CommitFlags,
     ) -> Self {
-        Self { global, repository, command, config, flags, told: RefCell::default() }
+        Self { global, repository, command, config, flags, answers: RefCell::default() }
     }
 
     fn say(&self, line: &str) {
@@ -157,29 +158,33 @@ impl<'a> Report<'a> {
         format!("{}{from}: {goals}", part.name)
     }
 
-    /// Notes what the registries said.
-    pub(crate) fn told(&self, told: &[Told]) {
-        for told in told {
-            let state = match &told.state {
-                Published::Published => "published",
-                Published::Absent => "absent",
-                Published::Incomplete(_) => "incomplete",
-                Published::Yanked(_) => "yanked",
-                Published::Unknown(_) => "unknown",
+    /// Notes what the registries answered.
+    pub(crate) fn answers(&self, answers: &[Answered]) {
+        for answered in answers {
+            let standing = answered.standing();
+            let state = match &standing {
+                Ok(Standing::Published) => "published",
+                Ok(Standing::Absent) => "absent",
+                Ok(Standing::Incomplete(_)) => "incomplete",
+                Ok(Standing::Yanked(_)) => "yanked",
+                Err(_) => "unknown",
             };
-            if told.state == Published::Published {
-                let Told { client, version, registry, address, named_by, .. } = told;
-                self.row(state, &format!("{client} {version} on {registry}, says {address}, named by {named_by}"));
+            let Question { name, whom, .. } = &answered.question;
+            let (version, registry, address) =
+                (answered.question.spelled_version(), whom.registry(), whom.address().to_owned());
+            if standing == Ok(Standing::Published) {
+                let named_by = whom.named_by();
+                self.row(state, &format!("{name} {version} on {registry}, says {address}, named by {named_by}"));
             }
-            self.told.borrow_mut().push(json::ToldDocument {
-                client: told.client.clone(),
-                registry: told.registry,
-                address: told.address.clone(),
-                origin: told.origin.kind(),
-                named_by: told.origin.to_string(),
-                version: told.version.clone(),
+            self.answers.borrow_mut().push(json::AnswerDocument {
+                client: name.clone(),
+                registry,
+                address,
+                origin: whom.origin().kind(),
+                named_by: whom.origin().to_string(),
+                version,
                 state,
-                detail: told.missing(),
+                detail: answered.missing(),
             });
         }
     }
@@ -313,10 +318,9 @@ impl<'a> Report<'a> {
     }
 
     /// Clients that are not there, each with what its registry says.
-    pub(crate) fn unpublished(&self, told: &[Told], outcome: Outcome) -> Stop {
-        let missing: Vec<&Told> = told.iter().filter(|told| told.missing().is_some()).collect();
-        let published = told.iter().filter(|told| told.state == Published::Published).map(|told| told.registry);
-        let published: Vec<&str> = published.collect();
+    pub(crate) fn unpublished(&self, answers: &[Answered], outcome: Outcome) -> Stop {
+        let published = answers.iter().filter(|answered| answered.standing() == Ok(Standing::Published));
+        let published: Vec<&str> = published.map(|answered| answered.question.whom.registry().name()).collect();
         let wait = "wait for it: `--wait 15m`";
         let (name, help) = match outcome {
             Outcome::Absent => ("absent", format!("see that the release was published; {wait}")),
@@ -334,13 +338,13 @@ impl<'a> Report<'a> {
             _ => ("unknown", "this says nothing about whether it is published: try again, or `--wait 15m`".to_owned()),
         };
         // Waiting does not help where it would not even be tried.
-        let help_for = |told: &Told| match told.state.may_change() || outcome != Outcome::Unknown {
+        let help_for = |answered: &Answered| match answered.may_change() || outcome != Outcome::Unknown {
             true => help.clone(),
             false => "this says nothing about whether it is published, and waiting does not help".to_owned(),
         };
         let post = if matches!(self.command, Command::Post(_)) { "; main's part alone: `--only main`" } else { "" };
-        let found: Vec<Problem> =
-            missing.iter().filter_map(|told| Some(Problem::new(told.missing()?, help_for(told) + post))).collect();
+        let problem = |answered: &Answered| Some(Problem::new(answered.missing()?, help_for(answered) + post));
+        let found: Vec<Problem> = answers.iter().filter_map(problem).collect();
         let line = (!self.global.quiet).then(|| "nothing was changed".to_owned());
         Stop::ended(found, outcome).told(|found| (line, self.document(name, &[], found, &[])))
     }

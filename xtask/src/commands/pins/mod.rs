@@ -146,7 +146,7 @@ fn ordered(artifacts: Vec<Artifact>, names: &[String]) -> Result<Vec<Artifact>, 
     let mut ordered = Vec::new();
     for name in names {
         let of_kind = |artifact: &Artifact| {
-            name.split_once(':').is_some_and(|(kind, name)| artifact.kind == kind && artifact.name == name)
+            name.split_once(':').is_some_and(|(kind, name)| artifact.kind.name() == kind && artifact.name == name)
         };
         let (named, rest): (Vec<_>, Vec<_>) =
             left.iter().cloned().partition(|artifact| artifact.name == *name || of_kind(artifact));

@@ -8,6 +8,7 @@ use crate::stop::{Result, Stop};
 use release_checks::published::{Answer, Published};
 use release_core::pins::simulate::{Before, World};
 use release_core::problem::Problem;
+use std::collections::BTreeMap;
 
 /// Asks for everything that the pins want, by name. What could not be asked is a problem, for the simulation would be about
 /// another world.
@@ -27,22 +28,27 @@ pub(super) fn before(observed: &Observed<'_>, pins: &Pins, world: &World) -> Res
 
 /// What is there and not taken back; or why that is not known.
 fn there(published: Published) -> Result<Before, Vec<String>> {
-    let (mut before, mut unknown) = (Before::default(), Vec::new());
-    let not_known = |name: &str, reason: &str| format!("could not ask for `{name}`: {reason}");
-    for (name, Answer { versions, .. }) in published.python {
-        match versions {
+    let mut unknown = Vec::new();
+    let python = known(published.python, |version| version.yanked.is_none(), &mut unknown);
+    let npm = known(published.npm, |_| true, &mut unknown);
+    if unknown.is_empty() { Ok(Before { python, npm }) } else { Err(unknown) }
+}
+
+/// The versions of each package that can still be had; why they are not known goes to the list.
+fn known<V, S>(
+    answers: BTreeMap<String, Answer<V, S>>,
+    can_be_had: fn(&S) -> bool,
+    unknown: &mut Vec<String>,
+) -> BTreeMap<String, Vec<V>> {
+    let mut found = BTreeMap::new();
+    for (name, answer) in answers {
+        match answer.versions {
             Ok(versions) => {
-                let there = versions.into_iter().filter(|(_, version)| version.yanked.is_none());
-                before.python.insert(name, there.map(|(version, _)| version).collect());
+                let versions = versions.into_iter().filter(|(_, state)| can_be_had(state));
+                found.insert(name, versions.map(|(version, _)| version).collect());
             }
-            Err(reason) => unknown.push(not_known(&name, &reason)),
+            Err(reason) => unknown.push(format!("could not ask for `{name}`: {reason}")),
         }
     }
-    for (name, Answer { versions, .. }) in published.npm {
-        match versions {
-            Ok(versions) => drop(before.npm.insert(name, versions.into_keys().collect())),
-            Err(reason) => unknown.push(not_known(&name, &reason)),
-        }
-    }
-    if unknown.is_empty() { Ok(before) } else { Err(unknown) }
+    found
 }

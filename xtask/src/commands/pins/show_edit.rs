@@ -7,6 +7,7 @@ use camino::Utf8Path;
 use release_core::monorepo::{Client, PinForm, PinPolicy};
 use release_core::plan::rewrite_pins::Rewritten;
 use release_core::plan::{Outcome, PlannedKind};
+use release_core::registry::Registry;
 use release_core::train::{Step, StepId};
 use serde_json::{Value, json};
 
@@ -120,7 +121,7 @@ impl Rewriting<'_> {
 /// A client as release.toml has it, without what goes without saying.
 fn table(client: &Client) -> String {
     let registries: Vec<String> = client.registries.iter().map(|registry| format!("\"{registry}\"")).collect();
-    let registry = match client.registries[..] == ["pypi"] {
+    let registry = match client.registries[..] == [Registry::Pypi] {
         true => String::new(),
         false => format!("registry = [{}]\n", registries.join(", ")),
     };

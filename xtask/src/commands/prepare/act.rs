@@ -127,7 +127,7 @@ impl Act<'_> {
                     return Ok(report.written(&self.steps(false)));
                 }
                 let files = [&plan.files, self.to_commit].concat();
-                commit::in_checkout(repository, &request, &message, self.tip, &files)?
+                commit::in_checkout(repository, &request, &message, (&line, self.tip), &files)?
             }
             Place::Temporary { base, branch, cuts } => {
                 let piece = Piece {

@@ -104,6 +104,8 @@ fn place(checkout: &Checkout, observed: &Observed<'_>, request: &Request) -> Res
     match preconditions::place(request, refs, config, remote) {
         Ok(place) => Ok((place, problems)),
         Err(problem) => {
+            // The way out is a git command, which a lock would stop.
+            problems.extend(commit::locked(repository, true, []));
             problems.push(problem);
             Err(Stop::refused(problems, Texts::new()))
         }

@@ -1,56 +1,78 @@
 //! Whether a tree may name a host that is asked: the project's own may, anybody else's may not unless the user says so.
 //!
 //! A revision is the project's own when the remote's main or one of its release branches has it. Of another one only those
-//! hosts are asked that the same kind of file names in the project's own tree.
+//! hosts are asked that the same kind of file names in the project's own tree. Which branches those are is said by the user's
+//! settings or by those on the remote's main, and not by the tree that is looked at.
 
 use crate::checkout::{Held, Repository};
 use crate::registry::{Origin, Place, host, registries};
 use crate::remote;
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use release_core::history::Refs;
 use release_core::lockfile::package_lock::PackageLock;
 use release_core::lockfile::uv_lock::{SourceKind, UvLock};
 use release_core::monorepo::{CONFIG_FILE, Config};
 use release_core::plan::preconditions::short;
-use release_core::text::SourceText;
+use release_core::plan::relock::web_addresses;
+use release_core::text::{SourceText, shown};
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 /// The files that name hosts.
 const FILES: [&str; 4] = ["uv.lock", "package-lock.json", ".npmrc", CONFIG_FILE];
 
+/// The files that tools are given.
+const GIVEN: [&str; 4] = ["pyproject.toml", "uv.lock", "package.json", "package-lock.json"];
+
 /// What is known of the project's own trees; it is looked up when a tree names a host for the first time.
 pub(crate) struct Standing<'a> {
     repository: &'a Repository,
     config: &'a Config,
+    /// `true` if the user has named the file of the settings.
+    is_users: bool,
     /// The branch that is worked on.
-    branch: String,
+    branch: Option<String>,
     /// Hosts that the user lets be asked.
     allowed: &'a [String],
     project: OnceCell<Result<Project, String>>,
-    named: OnceCell<Result<BTreeSet<(String, String)>, String>>,
+    named: OnceCell<Result<Hosts, String>>,
+    /// What the project's own trees would have a tool ask.
+    mentioned: OnceCell<Result<Hosts, String>>,
 }
+
+/// Hosts, with their ports, each with the kind of file that names it.
+type Hosts = BTreeSet<(String, String)>;
 
 /// The branches that are the project's own.
 struct Project {
     /// Where they are: on this remote, or here.
     at: String,
+    /// What main is called.
+    main: String,
     tips: Vec<String>,
     /// Main, and the line that is worked on.
     nearest: Vec<String>,
 }
 
+/// How the project's own branches are called.
+struct Naming<'a> {
+    config: Cow<'a, Config>,
+    /// The branch that the remote's `HEAD` names.
+    head: Option<String>,
+}
+
 impl<'a> Standing<'a> {
-    /// Of trees of a repository, when this branch is worked on.
+    /// Of trees of a repository, when this branch is worked on. `is_users` says that the user has named the settings' file.
     pub(crate) fn new(
         repository: &'a Repository,
-        config: &'a Config,
+        (config, is_users): (&'a Config, bool),
         branch: Option<&str>,
         allowed: &'a [String],
     ) -> Self {
-        let line = branch.filter(|branch| config.branch.line(branch).is_some());
-        let branch = line.unwrap_or(&config.main).to_owned();
-        Self { repository, config, branch, allowed, project: OnceCell::new(), named: OnceCell::new() }
+        let branch = branch.map(str::to_owned);
+        let (project, named, mentioned) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { repository, config, is_users, branch, allowed, project, named, mentioned }
     }
 
     /// Admits a place that was chosen, of a tree at a commit or of the work tree.
@@ -59,12 +81,52 @@ impl<'a> Standing<'a> {
     /// Why it is not asked, when only the tree names it and the tree is nobody's that is known.
     pub(crate) fn admit(&self, commit: Option<&str>, origin: &Origin, place: &Place) -> Result<(), String> {
         let Origin::Tree(path) = origin else { return Ok(()) };
-        let authority = place.authority();
-        let is_allowed = |host: &String| *host == authority || *host == place.host;
-        if self.allowed.iter().any(is_allowed) {
+        if self.is_allowed(place) {
             return Ok(());
         }
-        let project = self.project.get_or_init(|| self.project()).as_ref().map_err(Clone::clone)?;
+        let Some(foreign) = self.foreign(commit)? else { return Ok(()) };
+        let named = self.named.get_or_init(|| self.named()).as_ref().map_err(Clone::clone)?;
+        match named.contains(&(kind(path).to_owned(), place.authority())) {
+            true => Ok(()),
+            false => Err(refused(&place.authority(), origin, &foreign)),
+        }
+    }
+
+    /// Admits every host that files which a tool is given would have it ask, besides those that are asked anyway.
+    ///
+    /// # Errors
+    /// Why one is not asked.
+    pub(crate) fn admit_given(
+        &self,
+        commit: Option<&str>,
+        files: &[(Utf8PathBuf, SourceText)],
+        asked: &[String],
+    ) -> Result<(), String> {
+        let Some(foreign) = self.foreign(commit)? else { return Ok(()) };
+        let own = self.mentioned.get_or_init(|| self.mentioned()).as_ref().map_err(Clone::clone)?;
+        for (path, text) in files {
+            for address in web_addresses(path, text) {
+                let place = Place::parse(&address).map(|(place, _)| place);
+                let host = authority(&address);
+                let is_admitted = place.is_some_and(|place| self.is_allowed(&place))
+                    || asked.contains(&host)
+                    || own.contains(&(kind(path.as_str()).to_owned(), host.clone()));
+                if !is_admitted {
+                    return Err(refused(&host, &Origin::Tree(path.to_string()), &foreign));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn is_allowed(&self, place: &Place) -> bool {
+        let authority = place.authority();
+        self.allowed.iter().any(|host| *host == authority || *host == place.host)
+    }
+
+    /// Where a tree is that is not the project's own, and why; `None` where it is.
+    fn foreign(&self, commit: Option<&str>) -> Result<Option<String>, String> {
+        let project = self.own()?;
         let commit = match commit {
             Some(commit) => Some(commit.to_owned()),
             None => self.repository.git.commit_of("HEAD").map_err(|error| error.to_string())?,
@@ -72,55 +134,118 @@ impl<'a> Standing<'a> {
         let git = &self.repository.git;
         let is_own = |commit: &String| git.is_within(commit, &project.tips).map_err(|error| error.to_string());
         if commit.as_ref().map(is_own).transpose()? == Some(true) {
-            return Ok(());
-        }
-        let named = self.named.get_or_init(|| self.named(project)).as_ref().map_err(Clone::clone)?;
-        let kind = Utf8Path::new(path).file_name().unwrap_or_default();
-        if named.contains(&(kind.to_owned(), authority.clone())) {
-            return Ok(());
+            return Ok(None);
         }
         let at =
             commit.as_deref().map_or_else(|| "a tree without a commit".to_owned(), |commit| short(commit).to_owned());
         let why = match (project.tips.is_empty(), project.at.as_str()) {
-            (true, "") => format!("and there is no {} here to compare with", self.config.main),
+            (true, "") => format!("and there is no {} here to compare with", project.main),
             (true, remote) => format!("and no branch of {remote}'s is here to compare with: `git fetch {remote}`"),
-            (false, "") => format!("which is in neither {} nor a release branch", self.config.main),
-            (false, remote) => format!("which is in neither {} nor a release branch of {remote}", self.config.main),
+            (false, "") => format!("which is in neither {} nor a release branch", project.main),
+            (false, remote) => format!("which is in neither {} nor a release branch of {remote}", project.main),
         };
-        Err(format!(
-            "{authority} is not asked, as only {origin} names it, at {at}, {why}: `--allow-host {authority}` lets it be asked"
-        ))
+        Ok(Some(format!("{at}, {why}")))
+    }
+
+    fn own(&self) -> Result<&Project, String> {
+        self.project.get_or_init(|| self.project()).as_ref().map_err(Clone::clone)
     }
 
     fn project(&self) -> Result<Project, String> {
         let git = &self.repository.git;
         let failed = |error: release_core::git::GitError| error.to_string();
         let refs = git.refs().map_err(failed)?;
-        let remote = remote::name(self.repository, &refs, &self.branch).map_err(failed)?;
-        let branches = own_branches(&refs, remote.as_deref(), self.config);
-        let is_near = |name: &str| name == self.config.main || name == self.branch;
+        let naming = self.naming(&refs)?;
+        let main = naming.config.main.clone();
+        let line = self.branch.as_deref().filter(|branch| naming.config.branch.line(branch).is_some());
+        let branch = line.unwrap_or(&main);
+        let remote = remote::name(self.repository, &refs, branch).map_err(failed)?;
+        let branches = own_branches(&refs, remote.as_deref(), &naming);
+        let is_near = |name: &str| naming.is_main(name) || name == branch;
         let nearest = branches.iter().filter(|(name, _)| is_near(name)).map(|(_, tip)| tip.clone()).collect();
         let tips = branches.into_iter().map(|(_, tip)| tip).collect();
-        Ok(Project { at: remote.unwrap_or_default(), tips, nearest })
+        Ok(Project { at: remote.unwrap_or_default(), main, tips, nearest })
     }
 
-    /// The hosts that the project's own trees name, each with the kind of file.
-    fn named(&self, project: &Project) -> Result<BTreeSet<(String, String)>, String> {
-        let mut named = BTreeSet::new();
-        for tip in &project.nearest {
-            let tree = Held::new(&(&self.repository.git, tip.as_str()), &FILES).map_err(|error| error.to_string())?;
+    /// How the project calls its branches: by the user's settings, else by those on the branch that the remote's `HEAD` names,
+    /// else on `main`. The settings of the checkout, which may be anybody's, say it only where there is neither.
+    fn naming(&self, refs: &Refs) -> Result<Naming<'a>, String> {
+        if self.is_users {
+            return Ok(Naming { config: Cow::Borrowed(self.config), head: None });
+        }
+        let failed = |error: release_core::git::GitError| error.to_string();
+        let usual = Config::default();
+        let remote = remote::name(self.repository, refs, &usual.main).map_err(failed)?;
+        let head = remote.as_deref().map(|remote| self.head(remote)).transpose().map_err(failed)?.flatten();
+        let tip = |name: &str| match &remote {
+            Some(remote) => refs.remote_branch(remote, name).map(|branch| branch.commit.as_str()),
+            None => refs.branch(name).map(|branch| branch.commit.as_str()),
+        };
+        let Some(tip) = head.as_deref().and_then(tip).or_else(|| tip(&usual.main)) else {
+            return Ok(Naming { config: Cow::Borrowed(self.config), head });
+        };
+        let tree = Held::new(&(&self.repository.git, tip), &[CONFIG_FILE]).map_err(|error| error.to_string())?;
+        let settings = tree.texts().remove(Utf8Path::new(CONFIG_FILE));
+        let config = settings.and_then(|text| Config::parse(CONFIG_FILE.into(), &text).ok());
+        Ok(Naming { config: Cow::Owned(config.unwrap_or(usual)), head })
+    }
+
+    /// The branch that a remote's `HEAD` names, as of the clone.
+    fn head(&self, remote: &str) -> Result<Option<String>, release_core::git::GitError> {
+        let prefix = format!("refs/remotes/{remote}/");
+        let answer = self.repository.git.output(&["symbolic-ref", "--quiet", &format!("{prefix}HEAD")], None)?;
+        let name = String::from_utf8_lossy(&answer.stdout);
+        Ok(name.trim_end().strip_prefix(&prefix).map(str::to_owned))
+    }
+
+    /// The hosts that the project's own trees name.
+    fn named(&self) -> Result<Hosts, String> {
+        self.of_own(&FILES, &|path, text| hosts(kind(path.as_str()), text))
+    }
+
+    /// The hosts that the project's own trees would have a tool ask.
+    fn mentioned(&self) -> Result<Hosts, String> {
+        self.of_own(&GIVEN, &|path, text| web_addresses(path, text).iter().map(|address| authority(address)).collect())
+    }
+
+    fn of_own(&self, names: &[&str], hosts: &dyn Fn(&Utf8Path, &SourceText) -> Vec<String>) -> Result<Hosts, String> {
+        let mut found = Hosts::new();
+        for tip in &self.own()?.nearest {
+            let tree = Held::new(&(&self.repository.git, tip.as_str()), names).map_err(|error| error.to_string())?;
             for (path, text) in tree.texts() {
-                let kind = path.file_name().unwrap_or_default();
-                named.extend(hosts(kind, &text).into_iter().map(|host| (kind.to_owned(), host)));
+                found.extend(hosts(&path, &text).into_iter().map(|host| (kind(path.as_str()).to_owned(), host)));
             }
         }
-        Ok(named)
+        Ok(found)
+    }
+}
+
+fn kind(path: &str) -> &str {
+    Utf8Path::new(path).file_name().unwrap_or_default()
+}
+
+/// Host and port of an address; what is none stays as it is, but for what may be credentials.
+fn authority(address: &str) -> String {
+    Place::parse(address).map_or_else(
+        || address.rsplit_once('@').map_or(address, |(_, after)| after).to_owned(),
+        |(place, _)| place.authority(),
+    )
+}
+
+fn refused(host: &str, origin: &Origin, foreign: &str) -> String {
+    let host = shown(host);
+    format!("{host} is not asked, as only {origin} names it, at {foreign}: `--allow-host {host}` lets it be asked")
+}
+
+impl Naming<'_> {
+    fn is_main(&self, name: &str) -> bool {
+        name == self.config.main || self.head.as_deref() == Some(name)
     }
 }
 
 /// Main and the release branches, by name, of a remote or of this repository.
-fn own_branches(refs: &Refs, remote: Option<&str>, config: &Config) -> Vec<(String, String)> {
-    let is_own = |name: &str| name == config.main || config.branch.line(name).is_some();
+fn own_branches(refs: &Refs, remote: Option<&str>, naming: &Naming<'_>) -> Vec<(String, String)> {
+    let is_own = |name: &str| naming.is_main(name) || naming.config.branch.line(name).is_some();
     let named = |name: &str, commit: &str| is_own(name).then(|| (name.to_owned(), commit.to_owned()));
     match remote {
         None => refs.branches.iter().filter_map(|branch| named(&branch.name, &branch.commit)).collect(),

@@ -5,7 +5,7 @@ use super::layout::{Scale, cut, displaced, rows, spread, ticks, width};
 use super::marks::{Shape, gap, legend, shape_at};
 use super::{Page, escaped, isolated, weight};
 use release_checks::past::day;
-use release_core::timeline::{DatedTag, LineHistory};
+use release_core::history::{DatedTag, LineHistory};
 
 /// How wide the names of lanes are.
 const NAMES: f64 = 112.0;

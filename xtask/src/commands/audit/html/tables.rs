@@ -5,8 +5,8 @@ use super::{Page, count, escaped, id, picture};
 use crate::commands::audit::Audited;
 use crate::commands::audit::show::{Counts, hours};
 use release_checks::past::day;
+use release_core::history::{LineHistory, Window};
 use release_core::plan::preconditions::short;
-use release_core::timeline::{LineHistory, Window};
 use std::collections::BTreeMap;
 
 /// A number of a table.

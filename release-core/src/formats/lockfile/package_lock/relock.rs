@@ -1,0 +1,347 @@
+//! Updates a client to another version in `package.json` and `package-lock.json`, like `npm install NAME@VERSION
+//! --package-lock-only`, by edits of single values.
+//!
+//! npm rewrites both files from the whole tree. This module proves that only those values change, or returns the
+//! obstacle: the files have npm's layout, the tree is complete, and npm records the same about the new version as
+//! about the old one.
+
+#[cfg(test)]
+mod tests;
+
+use super::compare::differences;
+use super::lock::{LockedEntry, PackageLock};
+use super::{files, tree};
+use crate::lockfile::NotNative;
+use crate::manifest::package_json::{Dependency, JsonString, PackageJson};
+use crate::registry::npm::Manifest;
+use crate::text::{SourceText, Span, TextEdit};
+use crate::version::npm::{Spec, read_version};
+use files::Files;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+/// Keys of an entry that do not come from the package: its place in the tree, and the values that are edited here.
+const OF_THE_TREE: [&str; 7] = ["version", "resolved", "integrity", "dev", "optional", "devOptional", "peer"];
+
+/// The wanted state of both files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted<'a> {
+    /// The client's name on npm.
+    pub client: &'a str,
+    /// Its version as npm spells it (`0.5.0-rc.1`).
+    pub version: &'a str,
+    /// The wanted range in `package.json` (`^0.4.5`); it must contain the version.
+    pub range: &'a str,
+}
+
+/// The work to do on two files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need<'a> {
+    /// Both are correct.
+    Nothing,
+    /// The version is already locked; the range in `package.json`, or the lockfile's record of it, is not correct.
+    Ranges,
+    /// This entry locks another version: the registry must be asked.
+    Entry(&'a LockedEntry),
+}
+
+/// The edits of both files; either list may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edits {
+    /// The edits of `package.json`.
+    pub package_json: Vec<TextEdit>,
+    /// The edits of `package-lock.json`.
+    pub lock: Vec<TextEdit>,
+}
+
+/// A string that changes: its keys, its place and its new text.
+struct Change<'a> {
+    keys: Vec<&'a str>,
+    span: Span,
+    new: &'a str,
+}
+
+/// Returns the work that is left, without asking a registry.
+///
+/// # Errors
+/// If only npm can tell: the client is required in no table or in several, or not by a range; it is locked more than
+/// once, or not from a registry; or the files differ about other packages.
+pub fn need<'a>(package: &PackageJson, lock: &'a PackageLock, wanted: &Wanted<'_>) -> Result<Need<'a>, NotNative> {
+    in_range(wanted)?;
+    let requirement = asked_for(package, wanted.client)?;
+    if let Some(other) = differences(package, lock).iter().find(|difference| difference.name != wanted.client) {
+        let text = |side: Option<&Dependency>| side.map_or("nothing".to_owned(), |side| format!("`{}`", side.range));
+        let (recorded, wanted) = (text(other.recorded), text(other.wanted));
+        let reason =
+            format!("the lockfile records {recorded} for {}, where package.json asks for {wanted}", other.name);
+        return Err(NotNative::new(reason));
+    }
+    let entry = locked(&lock.packages, lock.packages_of(wanted.client), wanted.client)?;
+    let recorded = recorded(lock, requirement)?;
+    let version = |entry: &LockedEntry| entry.version.as_ref().is_some_and(|version| version.value == wanted.version);
+    let copies = lock.legacy.iter().filter(|copy| copy.path.value == entry.path.value);
+    if !version(entry) || !copies.into_iter().all(version) {
+        return Ok(Need::Entry(entry));
+    }
+    let has_wanted_ranges = requirement.range == wanted.range && recorded.range == wanted.range;
+    let repairs = repairs(package, lock)?;
+    Ok(if has_wanted_ranges && repairs.is_empty() { Need::Nothing } else { Need::Ranges })
+}
+
+/// Returns the edits that npm would make in both files. `published` is the registry's manifest of the wanted version,
+/// and the archive's address for the lockfile; it may be `None` if [`need`] says that the version is already locked.
+///
+/// # Errors
+/// If anything else could change as well.
+pub fn relock(
+    package: (&SourceText, &PackageJson),
+    lock: (&SourceText, &PackageLock),
+    wanted: &Wanted<'_>,
+    published: Option<(&Manifest, &str)>,
+) -> Result<Edits, NotNative> {
+    let need = need(package.1, lock.1, wanted)?;
+    if need == Need::Nothing {
+        return Ok(Edits::default());
+    }
+    let before = Files::read(package.0, lock.0)?;
+    let entry = locked(&lock.1.packages, lock.1.packages_of(wanted.client), wanted.client)?;
+    if let Some((manifest, _)) = published {
+        fits(wanted, manifest, &before.entry(&entry.path.value)?)?;
+    }
+    let in_package = changes_of_package(package.1, wanted)?;
+    let in_lock = match (need, published) {
+        (Need::Entry(_), None) => return Err(unasked(wanted)),
+        (Need::Entry(_), Some((manifest, resolved))) => {
+            let integrity = integrity_of(manifest, wanted)?;
+            let mut changes = changes_of_project(package.1, lock.1, wanted)?;
+            changes.extend(changes_of_entry(lock.1, entry, [wanted.version, resolved, integrity])?);
+            changes
+        }
+        (_, published) => {
+            let same =
+                |manifest: &Manifest| manifest.integrity.as_deref() == entry.integrity.as_ref().map(|i| &*i.value);
+            if published.is_some_and(|(manifest, _)| !same(manifest)) {
+                let Wanted { client, version, .. } = wanted;
+                let reason =
+                    format!("the `integrity` of {client} {version} in the lockfile differs from the published one");
+                return Err(NotNative::new(reason));
+            }
+            changes_of_project(package.1, lock.1, wanted)?
+        }
+    };
+    before.verify(&in_package, &in_lock, &entry.path.value)
+}
+
+fn unasked(wanted: &Wanted<'_>) -> NotNative {
+    NotNative::new(format!("the registry was not asked for {} {}", wanted.client, wanted.version))
+}
+
+fn in_range(wanted: &Wanted<'_>) -> Result<(), NotNative> {
+    let Wanted { client, version, range } = wanted;
+    let is_in = match (Spec::parse(range), read_version(version)) {
+        (Spec::Range(range), Some(version)) => range.contains(&version),
+        _ => false,
+    };
+    if is_in { Ok(()) } else { Err(NotNative::new(format!("{client} {version} is not in the range `{range}`"))) }
+}
+
+/// Returns the requirement on the client in `package.json`.
+fn asked_for<'a>(package: &'a PackageJson, client: &str) -> Result<&'a Dependency, NotNative> {
+    let mut found = package.dependencies.iter().filter(|dependency| dependency.name == client);
+    let (first, second) = (found.next(), found.next());
+    match (first, second) {
+        (None, _) => Err(NotNative::new(format!("package.json does not ask for {client}"))),
+        (Some(first), Some(second)) => Err(NotNative::new(format!(
+            "package.json asks for {client} in `{}` and in `{}`",
+            first.table, second.table
+        ))),
+        // In this case npm also adds it to the lockfile's `dependencies`.
+        (Some(first), None) if first.table == "optionalDependencies" => {
+            Err(NotNative::new(format!("package.json asks for {client} in `optionalDependencies`")))
+        }
+        (Some(first), None) => match Spec::parse(&first.range) {
+            Spec::Range(_) => Ok(first),
+            _ => Err(NotNative::new(format!(
+                "package.json asks for {client} by `{}`, which is not a range",
+                first.range
+            ))),
+        },
+    }
+}
+
+/// Returns the lockfile's record of that requirement, in the same table.
+fn recorded<'a>(lock: &'a PackageLock, requirement: &Dependency) -> Result<&'a Dependency, NotNative> {
+    let noted = lock.project().into_iter().flat_map(|project| &project.dependencies);
+    let mut found = noted.filter(|dependency| dependency.name == requirement.name);
+    match (found.next(), found.next()) {
+        (Some(one), None) if one.table == requirement.table => Ok(one),
+        _ => Err(NotNative::new(format!(
+            "the lockfile does not record that package.json asks for {} in `{}`",
+            requirement.name, requirement.table
+        ))),
+    }
+}
+
+/// Returns the only entry of the client.
+fn locked<'a>(
+    all: &'a [LockedEntry],
+    mut found: impl Iterator<Item = &'a LockedEntry>,
+    client: &str,
+) -> Result<&'a LockedEntry, NotNative> {
+    let refuse = |reason: String| Err(NotNative::new(reason));
+    let Some(entry) = found.next() else { return refuse(format!("{client} is not in the lockfile")) };
+    if let Some(second) = found.next() {
+        return refuse(format!(
+            "{client} is in the lockfile more than once: `{}` and `{}`",
+            entry.path.value, second.path.value
+        ));
+    }
+    if entry.link || all.iter().any(|other| !other.path.value.is_empty() && other.folder().is_none()) {
+        return refuse("the lockfile contains folders of the repository, such as workspaces".to_owned());
+    }
+    if entry.in_bundle || entry.explicit_name.is_some() || entry.path.value != format!("node_modules/{client}") {
+        return refuse(format!("{client} is not locked as a package of that name in `node_modules/{client}`"));
+    }
+    let is_archive = entry.resolved.as_ref().is_some_and(|resolved| resolved.value.starts_with("http"));
+    if entry.version.is_none() || !is_archive {
+        return refuse(format!("{client} is not locked with a version and the address of its archive"));
+    }
+    match &entry.integrity {
+        Some(integrity) if is_sha512(&integrity.value) => Ok(entry),
+        Some(_) => refuse(format!("the `integrity` of {client} in the lockfile is not a single SHA-512")),
+        None => refuse(format!("{client} is locked without `integrity`")),
+    }
+}
+
+/// Returns `true` if an integrity is a single SHA-512 (<https://www.w3.org/TR/SRI/#integrity-metadata-description>).
+fn is_sha512(text: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    text.strip_prefix("sha512-")
+        .and_then(|digest| digest.strip_suffix("=="))
+        .is_some_and(|digest| digest.len() == 86 && digest.bytes().all(is_digit))
+}
+
+fn integrity_of<'a>(manifest: &'a Manifest, wanted: &Wanted<'_>) -> Result<&'a str, NotNative> {
+    let integrity = manifest.integrity.as_deref().filter(|integrity| is_sha512(integrity));
+    integrity.ok_or_else(|| {
+        NotNative::new(format!(
+            "{} {} is published without a single SHA-512 as `integrity`",
+            wanted.client, wanted.version
+        ))
+    })
+}
+
+/// Checks that npm records the same about the published version as about the locked one.
+fn fits(wanted: &Wanted<'_>, manifest: &Manifest, entry: &Map<String, Value>) -> Result<(), NotNative> {
+    let Wanted { client, version, .. } = wanted;
+    if manifest.version != *version {
+        return Err(NotNative::new(format!("the registry answered {}, not {client} {version}", manifest.version)));
+    }
+    if let Some(key) = ["bundleDependencies", "hasShrinkwrap"].iter().find(|key| manifest.noted.contains_key(*key)) {
+        let reason = format!("{client} {version} has `{key}`: its content is only in its archive");
+        return Err(NotNative::new(reason));
+    }
+    let keys: BTreeSet<&str> = manifest.noted.keys().copied().chain(entry.keys().map(String::as_str)).collect();
+    let others: Vec<String> = keys
+        .into_iter()
+        .filter(|key| !OF_THE_TREE.contains(key) && manifest.noted.get(key) != entry.get(*key))
+        .map(|key| format!("`{key}`"))
+        .collect();
+    if others.is_empty() {
+        return Ok(());
+    }
+    let locked = entry.get("version").and_then(Value::as_str).unwrap_or_default();
+    Err(NotNative::new(format!("{client} {version} has other {} than the locked {locked}", others.join(", "))))
+}
+
+fn changes_of_package<'a>(package: &'a PackageJson, wanted: &Wanted<'a>) -> Result<Vec<Change<'a>>, NotNative> {
+    let requirement = asked_for(package, wanted.client)?;
+    let keys = vec![requirement.table, wanted.client];
+    Ok(changed(keys, &requirement.range, &requirement.span, wanted.range).into_iter().collect())
+}
+
+fn changes_of_project<'a>(
+    package: &'a PackageJson,
+    lock: &'a PackageLock,
+    wanted: &Wanted<'a>,
+) -> Result<Vec<Change<'a>>, NotNative> {
+    let recorded = recorded(lock, asked_for(package, wanted.client)?)?;
+    let keys = vec!["packages", "", recorded.table, wanted.client];
+    let mut changes = repairs(package, lock)?;
+    changes.extend(changed(keys, &recorded.range, &recorded.span, wanted.range));
+    Ok(changes)
+}
+
+/// Returns the changes that set the lockfile's name and version of the project to those of `package.json`: npm always
+/// corrects them.
+fn repairs<'a>(package: &'a PackageJson, lock: &'a PackageLock) -> Result<Vec<Change<'a>>, NotNative> {
+    let project = lock.project();
+    let inner = project.map(|project| [&project.explicit_name, &project.version]);
+    let mut changes = Vec::new();
+    for (index, (key, own)) in [("name", &package.name), ("version", &package.version)].into_iter().enumerate() {
+        let inner = inner.and_then(|inner| inner[index].as_ref());
+        let outer = if index == 0 { &lock.name } else { &lock.version }.as_ref();
+        match (own, inner, outer) {
+            (Some(own), Some(inner), Some(outer)) if !own.value.is_empty() => {
+                let change = |keys, old: &JsonString| changed(keys, &old.value, &old.span, &own.value);
+                changes.extend(change(vec!["packages", "", key], inner).into_iter().chain(change(vec![key], outer)));
+            }
+            (None, None, None) => {}
+            // A project without a name has the name of its folder.
+            (None, None, Some(_)) if key == "name" => {}
+            _ => {
+                let reason =
+                    format!("the `{key}` of package.json is missing there or in one of its places in the lockfile");
+                return Err(NotNative::new(reason));
+            }
+        }
+    }
+    Ok(changes)
+}
+
+fn changes_of_entry<'a>(
+    lock: &'a PackageLock,
+    entry: &'a LockedEntry,
+    new: [&'a str; 3],
+) -> Result<Vec<Change<'a>>, NotNative> {
+    let name = entry.folder().unwrap_or_default();
+    let mut changes = Vec::new();
+    let copies = lock.legacy.iter().filter(|copy| copy.path.value == entry.path.value);
+    let copies = copies.map(|copy| (vec!["dependencies", name], copy));
+    for (keys, entry) in [(vec!["packages", &*entry.path.value], entry)].into_iter().chain(copies) {
+        let old = [("version", &entry.version), ("resolved", &entry.resolved), ("integrity", &entry.integrity)];
+        for ((key, old), new) in old.into_iter().zip(new) {
+            let Some(old) = old else {
+                return Err(NotNative::new(format!("a copy of the entry of {name} in the lockfile has no `{key}`")));
+            };
+            let keys = keys.iter().copied().chain([key]).collect();
+            changes.extend(changed(keys, &old.value, &old.span, new));
+        }
+    }
+    Ok(changes)
+}
+
+/// Returns a change, or `None` if the text is already right.
+fn changed<'a>(keys: Vec<&'a str>, old: &str, span: &Span, new: &'a str) -> Option<Change<'a>> {
+    (old != new).then(|| Change { keys, span: span.clone(), new })
+}
+
+impl Files<'_> {
+    /// Makes the changes, reads both files again, and checks that only the wanted strings have changed and that the
+    /// tree is complete.
+    fn verify(&self, in_package: &[Change<'_>], in_lock: &[Change<'_>], path: &str) -> Result<Edits, NotNative> {
+        let (package, package_json) = self.package.changed(&pairs(in_package))?;
+        let (lock, edits) = self.lock.changed(&pairs(in_lock))?;
+        files::notes_all(&package, &lock)?;
+        if !package_json.is_empty() && !self.package.ends_as_written() {
+            return Err(NotNative::new("package.json does not end with one line ending, which npm would add"));
+        }
+        let packages = lock.get("packages").and_then(Value::as_object);
+        tree::verify(packages.unwrap_or(&Map::new()), path)?;
+        Ok(Edits { package_json, lock: edits })
+    }
+}
+
+fn pairs<'a>(changes: &'a [Change<'a>]) -> Vec<(&'a [&'a str], Span, &'a str)> {
+    changes.iter().map(|change| (&*change.keys, change.span.clone(), change.new)).collect()
+}

@@ -1,0 +1,331 @@
+//! The requirements of manifests, compared with their record in the lockfile.
+
+use super::lock::{LockedPackage, LockedRequirement, UvLock};
+use crate::manifest::pyproject::{Declared, Pyproject};
+use crate::manifest::requirement::{Constraint, Name, Requirement, canonical_name};
+use crate::version::{Operand, Operator, SpecifierSet};
+use camino::{Utf8Path, Utf8PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A package of a lockfile that is built from the tree, and its manifest.
+#[derive(Clone, Debug)]
+pub struct Local<'a> {
+    /// The entry.
+    pub entry: &'a LockedPackage,
+    /// The manifest's path.
+    pub path: Utf8PathBuf,
+    /// The manifest.
+    pub manifest: &'a Pyproject,
+}
+
+/// A package that a table of a manifest requires, with the lockfile's record of it.
+#[derive(Clone, Debug)]
+pub struct Difference<'a> {
+    /// The table, in the notation of [`scope`].
+    pub scope: String,
+    /// The canonical name.
+    pub name: String,
+    /// The requirements in the manifest.
+    pub declared: Vec<&'a Declared>,
+    /// The requirements in the lockfile.
+    pub recorded: Vec<&'a LockedRequirement>,
+    /// `true` if the manifest names another source for it (`tool.uv.sources`), by which uv may have divided the
+    /// requirement.
+    pub(super) has_source: bool,
+    /// `true` if the table may be recorded as the requirements of the extras that it includes.
+    pub(super) may_be_flattened: bool,
+}
+
+/// Returns the packages of the lockfile at this path that are built from the tree, if the manifest at their path is
+/// known.
+pub fn locals<'a>(
+    path: &Utf8Path,
+    lock: &'a UvLock,
+    manifest: impl Fn(&Utf8Path) -> Option<&'a Pyproject>,
+) -> Vec<Local<'a>> {
+    let folder = path.parent().unwrap_or(Utf8Path::new(""));
+    let local = |entry: &'a LockedPackage| {
+        let source = entry.source.as_ref().filter(|source| source.kind.is_local())?;
+        let path = joined(folder, &source.location.value)?.join("pyproject.toml");
+        let manifest = manifest(&path)?;
+        Some(Local { entry, path, manifest })
+    };
+    lock.packages.iter().filter_map(local).collect()
+}
+
+/// Joins a path to a folder and removes `.` and `..`; returns `None` if the result is outside the repository.
+pub(crate) fn joined(folder: &Utf8Path, way: &str) -> Option<Utf8PathBuf> {
+    let mut path = folder.to_owned();
+    for part in way.split(['/', '\\']) {
+        match part {
+            "" | "." => {}
+            ".." if path.file_name().is_none() => return None,
+            ".." => drop(path.pop()),
+            part => path.push(part),
+        }
+    }
+    Some(path)
+}
+
+/// Returns the table of a requirement, in the words of the manifest and with canonical names, or `None` for tables
+/// that are not locked.
+pub fn scope(table: &str) -> Option<String> {
+    match table {
+        "project.dependencies" => return Some(table.to_owned()),
+        "tool.uv.dev-dependencies" => return Some("dependency-groups.dev".to_owned()),
+        _ => {}
+    }
+    ["project.optional-dependencies.", "dependency-groups."]
+        .iter()
+        .find_map(|prefix| Some(format!("{prefix}{}", canonical_name(table.strip_prefix(prefix)?))))
+}
+
+/// Returns the requirements of a manifest that differ from the lockfile's record by meaning: name, extras and
+/// specifier. Markers are compared only for having one, because uv rewrites them.
+pub fn differences<'a>(local: &Local<'a>) -> Vec<Difference<'a>> {
+    // Without metadata the lockfile records no requirements.
+    if local.entry.metadata.is_none() {
+        return Vec::new();
+    }
+    paired(local).into_iter().filter(Difference::is_real).collect()
+}
+
+/// The requirements in the manifest, and those in the lockfile.
+type Both<'a> = (Vec<&'a Declared>, Vec<&'a LockedRequirement>);
+
+/// Returns every name in every locked table, with or without a difference, except a package's requirements on itself.
+pub(super) fn paired<'a>(local: &Local<'a>) -> Vec<Difference<'a>> {
+    if local.manifest.project.is_none() {
+        return Vec::new();
+    }
+    let mut found: BTreeMap<(String, String), Both<'a>> = BTreeMap::new();
+    for (scope, declared) in declared(local) {
+        found.entry((scope, declared.name())).or_default().0.push(declared);
+    }
+    for (scope, recorded) in recorded(local) {
+        found.entry((scope, canonical_name(&recorded.name.value))).or_default().1.push(recorded);
+    }
+    let own = canonical_name(&local.entry.name.value);
+    // uv records either an extra that includes others, or the requirements of those.
+    let includes_extras = found.keys().any(|(_, name)| *name == own);
+    let sources: BTreeSet<&str> = local.manifest.uv.sources.iter().map(|source| source.package.as_str()).collect();
+    let others = found.into_iter().filter(|((_, name), _)| *name != own);
+    let pair = |((scope, name), (declared, recorded)): ((String, String), Both<'a>)| Difference {
+        has_source: sources.contains(name.as_str()),
+        may_be_flattened: includes_extras && scope.starts_with("project."),
+        scope,
+        name,
+        declared,
+        recorded,
+    };
+    others.map(pair).collect()
+}
+
+/// Returns every locked requirement of a manifest with its table, including those of included groups.
+fn declared<'a>(local: &Local<'a>) -> Vec<(String, &'a Declared)> {
+    let read = local.manifest;
+    let of_tables = read.requirements.iter().filter_map(|declared| Some((scope(&declared.table)?, declared)));
+    let mut found: Vec<_> = of_tables.filter(|(scope, _)| is_locked(local, scope)).collect();
+    let mut groups: BTreeMap<String, Vec<&Declared>> = BTreeMap::new();
+    for (scope, declared) in &found {
+        if let Some(group) = scope.strip_prefix("dependency-groups.") {
+            groups.entry(group.to_owned()).or_default().push(declared);
+        }
+    }
+    let mut includes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (group, included) in &read.group_includes {
+        includes.entry(group).or_default().push(included);
+    }
+    for group in includes.keys() {
+        let (mut seen, mut open) = (BTreeSet::from([*group]), vec![*group]);
+        while let Some(next) = open.pop() {
+            for included in includes.get(next).into_iter().flatten().filter(|included| seen.insert(included)) {
+                open.push(included);
+                let requirements = groups.get(*included).into_iter().flatten();
+                found.extend(requirements.map(|declared| (format!("dependency-groups.{group}"), *declared)));
+            }
+        }
+    }
+    found
+}
+
+/// Returns every requirement in the lockfile, with the table it comes from.
+fn recorded<'a>(local: &Local<'a>) -> Vec<(String, &'a LockedRequirement)> {
+    let Some(metadata) = &local.entry.metadata else { return Vec::new() };
+    let of_extra = |requirement: &LockedRequirement| match marker(requirement).0 {
+        Some(extra) => format!("project.optional-dependencies.{}", canonical_name(extra)),
+        None => "project.dependencies".to_owned(),
+    };
+    let project = metadata.requires_dist.iter().map(|requirement| (of_extra(requirement), requirement));
+    let mut found: Vec<_> = project.filter(|(scope, _)| is_locked(local, scope)).collect();
+    for group in &metadata.requires_dev {
+        let scope = format!("dependency-groups.{}", canonical_name(&group.name));
+        found.extend(group.requirements.iter().map(|requirement| (scope.clone(), requirement)));
+    }
+    found
+}
+
+/// Returns `true` if the manifest itself has the content of a table; the content of a dynamic table is known only to
+/// the build.
+fn is_locked(local: &Local<'_>, scope: &str) -> bool {
+    let Some(list) = scope.strip_prefix("project.") else { return true };
+    let dynamic = local.manifest.project.as_ref().and_then(|project| project.dynamic.as_ref());
+    let is_dynamic = |name: &str| dynamic.is_some_and(|dynamic| dynamic.items.iter().any(|item| item.value == name));
+    !is_dynamic(list.split('.').next().unwrap_or_default())
+}
+
+/// Returns the extra of a recorded marker, and `true` if the marker has other conditions too.
+fn marker(requirement: &LockedRequirement) -> (Option<&str>, bool) {
+    const EXTRA: &str = "extra == ";
+    let Some(text) = requirement.marker.as_ref().map(|marker| marker.value.trim()) else { return (None, false) };
+    let name = text.split_once(EXTRA).and_then(|(_, rest)| {
+        let quote = rest.chars().next().filter(|quote| matches!(quote, '\'' | '"'))?;
+        rest[1..].split_once(quote).map(|(name, _)| name)
+    });
+    (name, name.is_none_or(|name| text.len() > EXTRA.len() + name.len() + 2))
+}
+
+impl Difference<'_> {
+    /// Returns `true` if there is a difference.
+    pub(super) fn is_real(&self) -> bool {
+        let is_flattened = self.may_be_flattened && self.declared.is_empty();
+        !is_flattened && !self.is_matched(true)
+    }
+
+    /// Returns `true` if each side has the requirements of the other, with or without their specifiers.
+    pub(super) fn is_matched(&self, with_versions: bool) -> bool {
+        let mut wanted = Vec::new();
+        for declared in &self.declared {
+            // A requirement that cannot be read cannot be compared.
+            let Ok(requirement) = &declared.requirement else { return true };
+            wanted.push(requirement);
+        }
+        // A requirement that can never be installed may be left out.
+        if self.recorded.is_empty() && wanted.iter().all(|requirement| requirement.marker.is_some()) {
+            return true;
+        }
+        let is_same = |wanted: &Requirement, recorded: &LockedRequirement| {
+            is_same(wanted, recorded, self.has_source) && (!with_versions || has_same_versions(wanted, recorded))
+        };
+        wanted.iter().all(|wanted| self.recorded.iter().any(|recorded| is_same(wanted, recorded)))
+            && self.recorded.iter().all(|recorded| wanted.iter().any(|wanted| is_same(wanted, recorded)))
+    }
+}
+
+fn is_same(wanted: &Requirement, recorded: &LockedRequirement, has_source: bool) -> bool {
+    let extras: BTreeSet<String> = wanted.extras.iter().map(Name::canonical).collect();
+    let recorded_extras: BTreeSet<String> = recorded.extras.iter().map(|extra| canonical_name(&extra.value)).collect();
+    let added_marker = wanted.marker.is_none() && marker(recorded).1 && !has_source;
+    extras == recorded_extras && !added_marker
+}
+
+fn has_same_versions(wanted: &Requirement, recorded: &LockedRequirement) -> bool {
+    match (&wanted.constraint, &recorded.specifier) {
+        // A requirement from a folder, a repository or a URL is recorded without its versions.
+        _ if recorded.source.is_some() => true,
+        (Constraint::Url(_), _) => false,
+        (Constraint::Any, None) => true,
+        (Constraint::Any, Some(_)) | (Constraint::Specifier(_), None) => false,
+        (Constraint::Specifier(specifier), Some(recorded)) => {
+            SpecifierSet::parse(&recorded.value).is_ok_and(|recorded| recorded == *specifier)
+        }
+    }
+}
+
+/// Returns a specifier as uv records it: clauses in the order of their versions, then of uv's operators, without
+/// space, each version in its normal form. Returns `None` if uv does not read a clause.
+pub fn spelled(specifier: &SpecifierSet) -> Option<String> {
+    let mut clauses = Vec::new();
+    for clause in &specifier.clauses {
+        let (version, series) = match &clause.operand {
+            Operand::Series(version) => (version.clone(), ".*"),
+            _ => (clause.version()?, ""),
+        };
+        let text = format!("{}{version}{series}", clause.operator);
+        clauses.push((version, (rank(clause.operator), series), text));
+    }
+    clauses.sort_by(|one, other| (&one.0, one.1).cmp(&(&other.0, other.1)));
+    let texts: Vec<String> = clauses.into_iter().map(|(_, _, text)| text).collect();
+    Some(texts.join(","))
+}
+
+/// Returns the position of an operator in uv's order.
+fn rank(operator: Operator) -> u8 {
+    match operator {
+        Operator::Equal => 0,
+        Operator::Arbitrary => 1,
+        Operator::NotEqual => 2,
+        Operator::Compatible => 3,
+        Operator::Less => 4,
+        Operator::LessEqual => 5,
+        Operator::Greater => 6,
+        Operator::GreaterEqual => 7,
+    }
+}
+
+/// Returns `true` if the recorded markers of a name in a table are provably those of the manifest. uv rewrites
+/// markers, drops conditions that are always true for the lockfile's Pythons, and adds the extra. The proof is that
+/// every recorded comparison is in the manifest, and every comparison of the manifest that is not about Python is
+/// recorded.
+pub(super) fn has_same_markers(difference: &Difference<'_>) -> bool {
+    let wanted: BTreeSet<String> = difference.declared.iter().flat_map(|declared| declared_atoms(declared)).collect();
+    let texts = difference.recorded.iter().filter_map(|recorded| recorded.marker.as_ref());
+    let noted: BTreeSet<String> =
+        texts.flat_map(|marker| atoms(&marker.value)).filter(|atom| !atom.starts_with("extra")).collect();
+    noted.is_subset(&wanted)
+        && wanted.iter().filter(|atom| !atom.starts_with("python_full_version")).all(|atom| noted.contains(atom))
+}
+
+fn declared_atoms(declared: &Declared) -> Vec<String> {
+    let requirement = declared.requirement.as_ref().ok();
+    let marker = requirement.and_then(|requirement| declared.text.value.get(requirement.marker.clone()?));
+    marker.map(atoms).unwrap_or_default()
+}
+
+/// Returns the comparisons of a marker, in one spelling.
+fn atoms(marker: &str) -> Vec<String> {
+    let spaced = marker.replace(['(', ')'], " ").replace('"', "'");
+    let spaced = [" and ", " or "].iter().fold(spaced, |text, word| text.replace(word, "\n"));
+    let dense = |atom: &str| atom.split_whitespace().collect::<String>();
+    spaced.split('\n').map(|atom| dense(atom).replace("python_version", "python_full_version")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn specifiers_are_spelled_as_uv_spells_them() {
+        for (written, expected) in [
+            ("==0.4.5", Some("==0.4.5")),
+            (" >= 0.4.5 ", Some(">=0.4.5")),
+            ("<4,!=1.5.0,>=1.0,!=2.0.*", Some(">=1.0,!=1.5.0,!=2.0.*,<4")),
+            (">v0.1,<=9.00", Some(">0.1,<=9.0")),
+            (">=1,<1.0", Some("<1.0,>=1")),
+            (">=1,>1,<=1,<1,~=1.0,!=1.*,!=1,===1,==1.*,==1", Some("==1,==1.*,===1,!=1,!=1.*,~=1.0,<1,<=1,>1,>=1")),
+            ("~=1.0", Some("~=1.0")),
+            ("===1.0-RC1", Some("===1.0rc1")),
+            ("===main", None),
+            ("==1.0+Local-1", Some("==1.0+local.1")),
+        ] {
+            assert_eq!(spelled(&SpecifierSet::parse(written).unwrap()).as_deref(), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_marker_is_cut_into_its_comparisons() {
+        assert_eq!(
+            atoms("(python_version < \"3.13\" and os_name=='nt') or extra == 'x'"),
+            ["python_full_version<'3.13'", "os_name=='nt'", "extra=='x'"]
+        );
+    }
+
+    #[test]
+    fn a_path_does_not_lead_out_of_the_repository() {
+        for (folder, way, expected) in
+            [("", ".", Some("")), ("a/b", "../c", Some("a/c")), ("a", "../../b", None), ("", "x\\y", Some("x/y"))]
+        {
+            assert_eq!(joined(folder.into(), way).as_deref().map(Utf8Path::as_str), expected, "{folder} {way}");
+        }
+    }
+}

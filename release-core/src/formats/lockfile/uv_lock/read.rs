@@ -1,0 +1,172 @@
+//! Reading of a lockfile's content from its tree.
+
+use super::lock::{
+    LockedDependency, LockedExtra, LockedFile, LockedGroup, LockedPackage, LockedRequirement, Metadata, Source,
+    SourceKind, UvLock,
+};
+use super::tree::{Kind, Node, Table};
+use crate::manifest::TomlString;
+use crate::registry::file_name::FileKind;
+
+pub(super) fn lock(root: &Table<'_>) -> UvLock {
+    UvLock {
+        version: integer(root, "version"),
+        revision: integer(root, "revision"),
+        requires_python: string(root, "requires-python"),
+        packages: list(root, "package").iter().filter_map(package).collect(),
+    }
+}
+
+fn package(node: &Node<'_>) -> Option<LockedPackage> {
+    let package = as_table(node)?;
+    let sdist = package.get("sdist").and_then(|entry| file(FileKind::Sdist, entry));
+    let wheels = list(package, "wheels").iter().filter_map(|entry| file(FileKind::Wheel, entry));
+    Some(LockedPackage {
+        span: node.span.clone(),
+        name: string(package, "name")?,
+        version: string(package, "version"),
+        source: package.get("source").and_then(as_table).and_then(source),
+        dependencies: dependencies(list(package, "dependencies")),
+        optional_dependencies: extras(package),
+        files: sdist.into_iter().chain(wheels).collect(),
+        metadata: package.get("metadata").and_then(as_table).map(metadata),
+    })
+}
+
+fn extras(package: &Table<'_>) -> Vec<LockedExtra> {
+    let Some(extras) = package.get("optional-dependencies").and_then(as_table) else { return Vec::new() };
+    let extra = |(name, node): &(_, Node<'_>)| LockedExtra {
+        name: AsRef::<str>::as_ref(name).to_owned(),
+        dependencies: dependencies(as_list(node)),
+    };
+    extras.entries.iter().map(extra).collect()
+}
+
+fn dependencies(nodes: &[Node<'_>]) -> Vec<LockedDependency> {
+    let dependency = |node: &Node<'_>| {
+        let entry = as_table(node)?;
+        Some(LockedDependency {
+            name: string(entry, "name")?,
+            version: string(entry, "version"),
+            extras: strings(entry, "extra"),
+            marker: string(entry, "marker"),
+        })
+    };
+    nodes.iter().filter_map(dependency).collect()
+}
+
+fn source(table: &Table<'_>) -> Option<Source> {
+    SourceKind::ALL.into_iter().find_map(|(kind, key)| Some(Source { kind, location: string(table, key)? }))
+}
+
+fn file(kind: FileKind, node: &Node<'_>) -> Option<LockedFile> {
+    let entry = as_table(node)?;
+    // For an archive that is the source itself, uv records only the name.
+    let (location, text) = ["url", "path", "filename"].into_iter().find_map(|key| {
+        let node = entry.get(key)?;
+        Some((node, as_str(node)?))
+    })?;
+    let text_of = |key: &str| entry.get(key).and_then(as_str).map(str::to_owned);
+    Some(LockedFile {
+        kind,
+        name: file_name(text),
+        location: location.span.clone(),
+        span: node.span.clone(),
+        url: text_of("url"),
+        hash: text_of("hash"),
+        size: integer(entry, "size"),
+        upload_time: text_of("upload-time"),
+    })
+}
+
+/// Returns the last part of a URL or path, without query and fragment, and with its escapes (`%2B`) resolved.
+fn file_name(location: &str) -> String {
+    let path = location.split(['?', '#']).next().unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let mut decoded = Vec::with_capacity(name.len());
+    let mut rest = name.as_bytes();
+    while let [first, after @ ..] = rest {
+        let escape = after.get(..2).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        match escape.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                decoded.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                decoded.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(decoded).unwrap_or_else(|_| name.to_owned())
+}
+
+fn metadata(table: &Table<'_>) -> Metadata {
+    let groups = table.get("requires-dev").and_then(as_table);
+    let group = |(name, node): &(_, Node<'_>)| LockedGroup {
+        name: AsRef::<str>::as_ref(name).to_owned(),
+        requirements: as_list(node).iter().filter_map(requirement).collect(),
+    };
+    Metadata {
+        requires_dist: list(table, "requires-dist").iter().filter_map(requirement).collect(),
+        requires_dev: groups.map_or(&[][..], |groups| &groups.entries).iter().map(group).collect(),
+        provides_extras: strings(table, "provides-extras"),
+    }
+}
+
+fn requirement(node: &Node<'_>) -> Option<LockedRequirement> {
+    let entry = as_table(node)?;
+    Some(LockedRequirement {
+        span: node.span.clone(),
+        name: string(entry, "name")?,
+        extras: strings(entry, "extras"),
+        specifier: string(entry, "specifier"),
+        marker: string(entry, "marker"),
+        index: string(entry, "index"),
+        source: source(entry),
+    })
+}
+
+fn as_table<'a, 'b>(node: &'b Node<'a>) -> Option<&'b Table<'a>> {
+    match &node.kind {
+        Kind::Table(table) => Some(table),
+        _ => None,
+    }
+}
+
+fn as_list<'a, 'b>(node: &'b Node<'a>) -> &'b [Node<'a>] {
+    match &node.kind {
+        Kind::List(list) => list,
+        _ => &[],
+    }
+}
+
+fn as_str<'b>(node: &'b Node<'_>) -> Option<&'b str> {
+    match &node.kind {
+        Kind::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn list<'a, 'b>(table: &'b Table<'a>, key: &str) -> &'b [Node<'a>] {
+    table.get(key).map_or(&[], as_list)
+}
+
+fn to_string(node: &Node<'_>) -> Option<TomlString> {
+    Some(TomlString { value: as_str(node)?.to_owned(), span: node.span.clone() })
+}
+
+fn string(table: &Table<'_>, key: &str) -> Option<TomlString> {
+    to_string(table.get(key)?)
+}
+
+fn strings(table: &Table<'_>, key: &str) -> Vec<TomlString> {
+    list(table, key).iter().filter_map(to_string).collect()
+}
+
+fn integer(table: &Table<'_>, key: &str) -> Option<i64> {
+    match table.get(key)?.kind {
+        Kind::Integer(number) => Some(number),
+        _ => None,
+    }
+}

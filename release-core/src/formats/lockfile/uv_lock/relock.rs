@@ -1,0 +1,273 @@
+//! The edits of `uv lock --upgrade-package 'NAME==X.Y.Z'`, as far as they are known without uv: the recorded
+//! specifiers, the versions of static packages, and a client's version and files. Everything else must stay
+//! unchanged, which is verified on the resulting text.
+
+mod files;
+mod recorded;
+#[cfg(test)]
+mod tests;
+mod verify;
+mod wanted;
+
+use super::compare::{Difference, Local, differences, has_same_markers, paired, spelled};
+use super::lock::{LockedPackage, SourceKind, UvLock};
+use super::plain;
+use super::published::oldest_python;
+use crate::lockfile::NotNative;
+use crate::manifest::TomlString;
+use crate::manifest::requirement::canonical_name;
+use crate::registry::simple::{File, Page};
+use crate::text::{SourceText, TextEdit};
+use crate::version::{Clause, Operator, Prereleases, SpecifierSet, Version};
+use std::collections::BTreeSet;
+use wanted::is_plain;
+
+pub use super::published::{Verdict, same_requirements};
+pub use wanted::{Locked, Need, NewFile, Wanted};
+
+/// Returns the work that this version needs.
+///
+/// # Errors
+/// If more than this client would have to change, or if that cannot be known.
+pub fn need<'a>(lock: &'a UvLock, locals: &[Local<'_>], wanted: &Wanted<'_>) -> Result<Need<'a>, NotNative> {
+    let mut needs = needs(lock, locals, &[*wanted])?;
+    Ok(needs.pop().unwrap_or(Need::Nothing))
+}
+
+/// Returns the work that each of several clients needs, in their order.
+///
+/// # Errors
+/// If more than these clients would have to change, or if that cannot be known.
+pub fn needs<'a>(lock: &'a UvLock, locals: &[Local<'_>], wanted: &[Wanted<'_>]) -> Result<Vec<Need<'a>>, NotNative> {
+    all_known(lock, locals)?;
+    others_are_right(locals, wanted)?;
+    let mut is_recorded = recorded::versions(locals)?.is_empty();
+    let mut entries = Vec::new();
+    for wanted in wanted {
+        entries.push((entry(lock, wanted)?, wanted.version));
+        is_admitted(locals, wanted)?;
+        is_recorded &= recorded::specifiers(locals, wanted.client)?.is_empty();
+    }
+    let need = |(entry, version): (&'a LockedPackage, &Version)| match version_of(entry) {
+        Some(locked) if locked == *version && is_recorded => Need::Nothing,
+        Some(locked) if locked == *version && is_exact(locals, &entry.name.value) => Need::Recorded,
+        _ => Need::Entry(entry),
+    };
+    Ok(entries.into_iter().map(need).collect())
+}
+
+/// Returns the edits that bring the wanted versions into a lockfile; empty if they are already there.
+///
+/// # Errors
+/// If uv cannot be proven to make these edits and no others.
+pub fn relock(
+    source: &SourceText,
+    lock: &UvLock,
+    locals: &[Local<'_>],
+    targets: &[Locked<'_>],
+) -> Result<Vec<TextEdit>, NotNative> {
+    let wanted: Vec<_> =
+        targets.iter().map(|target| Wanted { client: target.client, version: target.version }).collect();
+    let needs = needs(lock, locals, &wanted)?;
+    if needs.iter().all(|need| *need == Need::Nothing) {
+        return Ok(Vec::new());
+    }
+    if plain::read(source.as_str()).is_none() {
+        return Err(NotNative::new("the lockfile has line endings, comments or spellings that uv does not write"));
+    }
+    rewriting_changes_no_more(locals, &wanted)?;
+    let mut changes = recorded::versions(locals)?;
+    let mut blocks = Vec::new();
+    for (target, need) in targets.iter().zip(&needs) {
+        changes.extend(recorded::specifiers(locals, target.client)?);
+        if let Need::Entry(entry) = need {
+            changes.extend(entry.version.as_ref().map(|version| (version, target.version.to_string())));
+            blocks.push(files::block(source, lock, entry, target)?);
+        }
+    }
+    changes.retain(|(old, new)| old.value != *new);
+    let mut edits = changes.iter().map(|(old, new)| value_edit(source, old, new)).collect::<Result<Vec<_>, _>>()?;
+    edits.extend(blocks.iter().map(|block| block.edit.clone()));
+    verify::only(source, lock, &changes, &blocks, &edits)?;
+    Ok(edits)
+}
+
+/// Checks that every version that the manifests admit and the index has runs on the oldest Python of the lockfile. uv
+/// divides the lockfile by Python versions when it meets another version, even if it ends with the wanted one.
+///
+/// # Errors
+/// If a version does not, or if that cannot be known.
+pub fn runs_everywhere(lock: &UvLock, locals: &[Local<'_>], client: &str, page: &Page) -> Result<(), NotNative> {
+    if is_exact(locals, client) {
+        return Ok(());
+    }
+    let oldest = oldest_python(lock).ok_or_else(|| NotNative::new("the lockfile names no oldest Python"))?;
+    let pins = pins(locals, client);
+    let runs = |file: &File| {
+        let python = file.requires_python.as_deref().map(SpecifierSet::parse);
+        python.is_none_or(|python| python.is_ok_and(|python| python.contains(&oldest, Prereleases::Allow)))
+    };
+    let admits =
+        |pin: &Option<SpecifierSet>, version| pin.as_ref().is_none_or(|pin| pin.contains(version, Prereleases::Allow));
+    let mut others = page.files.iter().filter(|file| !runs(file));
+    match others.find(|file| pins.iter().all(|pin| admits(pin, &file.version))) {
+        Some(file) => Err(NotNative::new(format!(
+            "the manifests admit {client} {} too, which does not run on Python {oldest}: uv may divide the lockfile by it",
+            file.version
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Returns `true` if every requirement on the client admits one version only.
+fn is_exact(locals: &[Local<'_>], client: &str) -> bool {
+    let is_one = |clause: &Clause| {
+        matches!(clause.operator, Operator::Equal | Operator::Arbitrary) && clause.version().is_some()
+    };
+    pins(locals, client).iter().all(|pin| pin.as_ref().is_some_and(|pin| pin.clauses.iter().any(is_one)))
+}
+
+/// Returns the specifiers of the manifests for a client; `None` stands for a requirement that admits any version.
+fn pins(locals: &[Local<'_>], client: &str) -> Vec<Option<SpecifierSet>> {
+    let pairs = locals.iter().flat_map(paired).filter(|pair| pair.name == canonical_name(client));
+    let declared = pairs.flat_map(|pair| pair.declared);
+    declared.map(|one| one.requirement.as_ref().ok()?.specifier().cloned()).collect()
+}
+
+/// Checks that the manifest of every package that is built from the tree is known.
+fn all_known(lock: &UvLock, locals: &[Local<'_>]) -> Result<(), NotNative> {
+    let known: BTreeSet<usize> =
+        locals.iter().filter(|local| local.manifest.project.is_some()).map(|local| local.entry.span.start).collect();
+    for package in &lock.packages {
+        let Some(source) = package.source.as_ref().filter(|source| source.kind.is_local()) else { continue };
+        if !known.contains(&package.span.start) {
+            let (name, folder) = (&package.name.value, &source.location.value);
+            return Err(NotNative::new(format!(
+                "`{name}` is built from `{folder}`, whose pyproject.toml was not read"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Checks that the manifests' requirements on other packages than the clients are recorded correctly.
+fn others_are_right(locals: &[Local<'_>], wanted: &[Wanted<'_>]) -> Result<(), NotNative> {
+    for local in locals {
+        let is_other = |name: &str| wanted.iter().all(|wanted| wanted.client != name);
+        if local.entry.metadata.is_none() && !paired(local).is_empty() {
+            let name = &local.entry.name.value;
+            return Err(NotNative::new(format!(
+                "the lockfile has no requirements of `{name}`, but {} has",
+                local.path
+            )));
+        }
+        if let Some(other) = differences(local).into_iter().find(|difference| is_other(&difference.name)) {
+            return Err(NotNative::new(format!(
+                "the lockfile's record of `{}` differs from `{}` of {}",
+                other.name, other.scope, local.path
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Checks the spelling of the recorded requirements: uv rewrites all of them, so those with the same meaning must
+/// have the same spelling.
+fn rewriting_changes_no_more(locals: &[Local<'_>], wanted: &[Wanted<'_>]) -> Result<(), NotNative> {
+    for local in locals {
+        for pair in paired(local) {
+            let (name, path) = (&pair.name, &local.path);
+            if !pair.declared.is_empty() && !pair.recorded.is_empty() && !has_same_markers(&pair) {
+                return Err(NotNative::new(format!(
+                    "it is not known whether uv would record the marker of `{name}` in {path} as in the lockfile"
+                )));
+            }
+            let is_client = wanted.iter().any(|wanted| wanted.client == name);
+            let is_written = is_client && pair.is_real();
+            if !is_written && !is_spelled(&pair) {
+                return Err(NotNative::new(format!(
+                    "{path} and the lockfile spell the specifier of `{name}` differently"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_spelled(pair: &Difference<'_>) -> bool {
+    let specifiers = pair.declared.iter().filter_map(|declared| declared.requirement.as_ref().ok()?.specifier());
+    let texts: Vec<Option<String>> = specifiers.map(spelled).collect();
+    let recorded = pair.recorded.iter().filter(|recorded| recorded.source.is_none());
+    // A flattened requirement has no counterpart to compare.
+    let mut values = recorded.filter_map(|recorded| recorded.specifier.as_ref());
+    pair.declared.is_empty() || values.all(|value| texts.iter().any(|text| text.as_deref() == Some(&*value.value)))
+}
+
+/// Returns the one entry of a client, which must come from an index and must not be required by packages outside the
+/// tree.
+fn entry<'a>(lock: &'a UvLock, wanted: &Wanted<'_>) -> Result<&'a LockedPackage, NotNative> {
+    let client = wanted.client;
+    let is_client = |name: &TomlString| canonical_name(&name.value) == client;
+    let mut entries = lock.packages.iter().filter(|package| is_client(&package.name));
+    let Some(entry) = entries.next() else {
+        return Err(NotNative::new(format!("the lockfile has no `{client}`")));
+    };
+    if entries.next().is_some() {
+        return Err(NotNative::new(format!("the lockfile has several versions of `{client}`")));
+    }
+    if entry.source.as_ref().is_none_or(|source| source.kind != SourceKind::Registry) {
+        return Err(NotNative::new(format!("`{client}` does not come from an index")));
+    }
+    if version_of(entry).is_none() {
+        return Err(NotNative::new(format!("the entry of `{client}` has no version that can be read")));
+    }
+    for package in &lock.packages {
+        let is_local = package.source.as_ref().is_some_and(|source| source.kind.is_local());
+        let optional = package.optional_dependencies.iter().flat_map(|extra| &extra.dependencies);
+        let mut dependencies = package.dependencies.iter().chain(optional);
+        if !is_local && dependencies.any(|dependency| is_client(&dependency.name)) {
+            let name = &package.name.value;
+            return Err(NotNative::new(format!("`{name}` asks for `{client}` too, of which version only uv knows")));
+        }
+    }
+    Ok(entry)
+}
+
+/// Checks that every requirement of the tree on the client admits the wanted version.
+fn is_admitted(locals: &[Local<'_>], wanted: &Wanted<'_>) -> Result<(), NotNative> {
+    let Wanted { client, version } = wanted;
+    let mut asks = 0;
+    for local in locals {
+        for pair in paired(local).into_iter().filter(|pair| pair.name == *client) {
+            for declared in pair.declared {
+                let Ok(requirement) = &declared.requirement else {
+                    let path = &local.path;
+                    return Err(NotNative::new(format!("`{}` in {path} cannot be read", declared.text.value)));
+                };
+                asks += 1;
+                let admits = |set: &SpecifierSet| set.contains(version, Prereleases::IfNamed);
+                if !requirement.specifier().map_or(!version.is_prerelease(), admits) {
+                    let (path, text) = (&local.path, &declared.text.value);
+                    return Err(NotNative::new(format!("{path} asks for `{text}`, which does not admit {version}")));
+                }
+            }
+        }
+    }
+    if asks == 0 {
+        return Err(NotNative::new(format!("no manifest of the lockfile asks for `{client}`")));
+    }
+    Ok(())
+}
+
+fn version_of(entry: &LockedPackage) -> Option<Version> {
+    Version::parse(&entry.version.as_ref()?.value).ok()
+}
+
+/// Returns the edit of a string between its quotes.
+fn value_edit(source: &SourceText, old: &TomlString, new: &str) -> Result<TextEdit, NotNative> {
+    let span = old.span.start + 1..old.span.end.saturating_sub(1);
+    if source.as_str().get(span.clone()) != Some(old.value.as_str()) || !is_plain(new) {
+        return Err(NotNative::new(format!("`{}` is not spelled as uv spells it", old.value)));
+    }
+    Ok(TextEdit { span, replacement: new.to_owned() })
+}

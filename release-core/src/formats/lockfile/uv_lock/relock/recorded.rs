@@ -1,0 +1,94 @@
+//! The lockfile's record of the manifests of the tree.
+
+use super::wanted::Changes;
+use crate::lockfile::NotNative;
+use crate::lockfile::uv_lock::compare::{Difference, Local, paired, spelled};
+use crate::version::Version;
+
+/// Returns the changes of static packages' versions that differ from the record.
+pub(super) fn versions<'a>(locals: &[Local<'a>]) -> Result<Changes<'a>, NotNative> {
+    let mut changes = Vec::new();
+    for local in locals {
+        let Some(project) = &local.manifest.project else { continue };
+        let fixed = project.version.as_ref().filter(|_| !project.is_dynamic()).map(|(version, _)| version);
+        let (name, path) = (&local.entry.name.value, &local.path);
+        match (fixed, &local.entry.version) {
+            (None, None) => {}
+            (Some(fixed), Some(recorded)) => {
+                let version = Version::parse(&fixed.value)
+                    .map_err(|error| NotNative::new(format!("the version of {path}: {error}")))?;
+                if Version::parse(&recorded.value).is_ok_and(|recorded| recorded == version) {
+                    continue;
+                }
+                changes.push((recorded, version.to_string()));
+            }
+            (Some(_), None) => {
+                return Err(NotNative::new(format!("the lockfile has no version of `{name}`, but {path} has one")));
+            }
+            (None, Some(recorded)) => {
+                let recorded = &recorded.value;
+                return Err(NotNative::new(format!(
+                    "the lockfile has {recorded} of `{name}`, but {path} has no version"
+                )));
+            }
+        }
+    }
+    Ok(changes)
+}
+
+/// Returns the changes of a client's specifiers that differ from the record.
+pub(super) fn specifiers<'a>(locals: &[Local<'a>], client: &str) -> Result<Changes<'a>, NotNative> {
+    let mut changes = Vec::new();
+    for local in locals {
+        let pairs: Vec<_> = paired(local).into_iter().filter(|pair| pair.name == client).collect();
+        let declared = pairs.iter().flat_map(|pair| &pair.declared).filter_map(|one| one.requirement.as_ref().ok());
+        let texts: Vec<_> = declared.filter_map(|requirement| spelled(requirement.specifier()?)).collect();
+        for pair in &pairs {
+            if pair.may_be_flattened && pair.declared.is_empty() {
+                let mut recorded = pair.recorded.iter().filter_map(|recorded| recorded.specifier.as_ref());
+                if recorded.any(|recorded| !texts.contains(&recorded.value)) {
+                    let (scope, path) = (&pair.scope, &local.path);
+                    return Err(NotNative::new(format!("`{scope}` of {path} includes an extra with `{client}`")));
+                }
+            } else if pair.is_real() {
+                changes.extend(of_pair(pair, local)?);
+            }
+        }
+    }
+    Ok(changes)
+}
+
+fn of_pair<'a>(pair: &Difference<'a>, local: &Local<'a>) -> Result<Changes<'a>, NotNative> {
+    let not_native = |what: &str| {
+        let Difference { name, scope, .. } = pair;
+        NotNative::new(format!("the lockfile records `{name}` of `{scope}` in {} {what}", local.path))
+    };
+    if !pair.is_matched(false) {
+        return Err(not_native("not at all, or with other extras or markers"));
+    }
+    let mut texts: Vec<Option<String>> =
+        pair.declared.iter().map(|declared| spelled(declared.requirement.as_ref().ok()?.specifier()?)).collect();
+    texts.dedup();
+    let [Some(text)] = &texts[..] else {
+        return Err(not_native("where the manifest has several specifiers, or none"));
+    };
+    let mut changes = Vec::new();
+    for (at, recorded) in pair.recorded.iter().enumerate() {
+        let key = |index: usize| {
+            let other = pair.recorded.get(index)?;
+            Some((
+                other.extras.iter().map(|extra| &extra.value).collect::<Vec<_>>(),
+                other.marker.as_ref().map(|m| &m.value),
+            ))
+        };
+        if (0..at).any(|earlier| key(earlier) == key(at)) {
+            return Err(not_native("several times"));
+        }
+        let old = recorded.specifier.as_ref().filter(|_| recorded.source.is_none());
+        let old = old.ok_or_else(|| not_native("without a specifier"))?;
+        if old.value != *text {
+            changes.push((old, text.clone()));
+        }
+    }
+    Ok(changes)
+}

@@ -1,0 +1,12 @@
+//! Manifests: the files in which packages declare versions and requirements, read with the span of every part that a
+//! release may edit.
+
+pub mod command;
+pub mod package_json;
+pub mod pyproject;
+pub mod requirement;
+mod scm_table;
+pub(crate) mod toml;
+pub mod workflow;
+
+pub use toml::{TomlString, TomlSyntaxError, parse as parse_toml};

@@ -1,0 +1,443 @@
+//! `pyproject.toml`: the version of a package, its setuptools-scm configuration, and every PEP 508 requirement in it.
+//!
+//! Format: <https://packaging.python.org/en/latest/specifications/pyproject-toml/> (PEP 518, 621, 735), and the
+//! tables of setuptools-scm and uv below `tool`.
+
+pub use super::scm_table::ScmTable;
+
+use super::requirement::{Requirement, RequirementError, canonical_name};
+use super::toml::{self, TomlString, TomlSyntaxError};
+use crate::text::{SourceText, Span};
+use toml_edit::{Item, TableLike};
+
+/// The parts of a `pyproject.toml` that matter to a release.
+#[derive(Clone, Debug, Default)]
+pub struct Pyproject {
+    /// `[project]`, if there is one.
+    pub project: Option<Project>,
+    /// `[build-system]`, if there is one.
+    pub build_system: Option<BuildSystem>,
+    /// `[tool.setuptools_scm]`, if there is one.
+    pub scm: Option<ScmTable>,
+    /// A table that computes the version without setuptools-scm, such as `tool.setuptools.dynamic`.
+    pub other_version_source: Option<&'static str>,
+    /// Every requirement, in the file's order.
+    pub requirements: Vec<Declared>,
+    /// `true` if uv treats this not as a package but as a list of requirements (`tool.uv.package = false`).
+    pub is_virtual: bool,
+    /// The places in which uv looks for packages.
+    pub uv: UvTable,
+    /// `{ include-group = "..." }` of the dependency groups: each including group with an included one, by canonical
+    /// names.
+    pub group_includes: Vec<(String, String)>,
+}
+
+/// The origins of packages in `[tool.uv]` (<https://docs.astral.sh/uv/concepts/indexes/>,
+/// <https://docs.astral.sh/uv/concepts/projects/dependencies/>).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UvTable {
+    /// `index`, and the older `index-url` and `extra-index-url`.
+    pub indexes: Vec<UvIndex>,
+    /// `sources`: every entry for every package.
+    pub sources: Vec<UvSource>,
+}
+
+/// An index that uv may take packages from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UvIndex {
+    /// Its name in `sources`.
+    pub name: Option<String>,
+    /// Its URL or path.
+    pub url: TomlString,
+    /// `true` if it provides only packages whose source names it.
+    pub explicit: bool,
+}
+
+/// An entry of `tool.uv.sources`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UvSource {
+    /// The canonical name of the package.
+    pub package: String,
+    /// The index that it names, or `None` for a folder, a repository or a URL.
+    pub index: Option<String>,
+}
+
+/// `[project]`.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The end of its last line of values, where a new line can be inserted.
+    pub end: usize,
+    /// `name`.
+    pub name: Option<TomlString>,
+    /// `version`, and the bytes of its whole assignment.
+    pub version: Option<(TomlString, Span)>,
+    /// `dynamic`.
+    pub dynamic: Option<StringList>,
+}
+
+impl Project {
+    /// Returns `true` if `dynamic` lists the version.
+    pub fn is_dynamic(&self) -> bool {
+        self.dynamic.as_ref().is_some_and(|list| list.items.iter().any(|item| item.value == "version"))
+    }
+}
+
+/// `[build-system]`.
+#[derive(Clone, Debug)]
+pub struct BuildSystem {
+    /// The end of its last line of values.
+    pub end: usize,
+    /// `requires`.
+    pub requires: Option<StringList>,
+    /// `build-backend`.
+    pub backend: Option<TomlString>,
+}
+
+impl BuildSystem {
+    /// Returns `true` if the build requires setuptools-scm.
+    pub fn requires_scm(&self) -> bool {
+        self.requires.as_ref().is_some_and(|list| list.items.iter().any(|item| is_scm(&item.value)))
+    }
+}
+
+/// Returns `true` if a requirement is one on setuptools-scm.
+pub fn is_scm(requirement: &str) -> bool {
+    Requirement::parse(requirement).is_ok_and(|requirement| requirement.name.canonical() == "setuptools-scm")
+}
+
+/// An array of strings.
+#[derive(Clone, Debug)]
+pub struct StringList {
+    /// The place of the array, including brackets.
+    pub span: Span,
+    /// Its strings.
+    pub items: Vec<TomlString>,
+}
+
+/// A requirement with its place.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// The list that holds it, such as `project.optional-dependencies.client`.
+    pub table: String,
+    /// The string.
+    pub text: TomlString,
+    /// The parsed requirement.
+    pub requirement: Result<Requirement, RequirementError>,
+}
+
+impl Declared {
+    /// Returns the normalised name of the required package; for a requirement that cannot be read, its first word.
+    pub fn name(&self) -> String {
+        let leading = self.text.value.trim_start();
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        match &self.requirement {
+            Ok(requirement) => requirement.name.canonical(),
+            Err(_) => canonical_name(&leading[..leading.find(|c| !is_part(c)).unwrap_or(leading.len())]),
+        }
+    }
+}
+
+/// Tables that give a package its version without setuptools-scm.
+const OTHER_VERSION_SOURCES: [(&[&str], &str); 5] = [
+    (&["tool", "setuptools", "dynamic", "version"], "tool.setuptools.dynamic"),
+    (&["tool", "hatch", "version"], "tool.hatch.version"),
+    (&["tool", "poetry", "version"], "tool.poetry"),
+    (&["tool", "pdm", "version"], "tool.pdm.version"),
+    (&["tool", "versioneer"], "tool.versioneer"),
+];
+
+impl Pyproject {
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// If it is not TOML. Requirements that cannot be read are kept with their error, because they may not matter to
+    /// a release.
+    pub fn parse(source: &SourceText) -> Result<Self, TomlSyntaxError> {
+        let document = toml::parse(source)?;
+        let root: &dyn TableLike = document.as_table();
+        Ok(Self {
+            project: root.get("project").and_then(|item| project(source, item)),
+            build_system: root.get("build-system").and_then(|item| build_system(source, item)),
+            scm: toml::table(root, &["tool"]).and_then(|tool| ScmTable::read(source, tool.get("setuptools_scm")?)),
+            other_version_source: OTHER_VERSION_SOURCES.iter().find(|(path, _)| has(root, path)).map(|(_, name)| *name),
+            requirements: requirements(root),
+            is_virtual: toml::table(root, &["tool", "uv"]).and_then(|uv| uv.get("package")?.as_bool()) == Some(false),
+            uv: toml::table(root, &["tool", "uv"]).map(uv).unwrap_or_default(),
+            group_includes: group_includes(root),
+        })
+    }
+
+    /// Returns the package's declared name, if there is one.
+    pub fn name(&self) -> Option<&str> {
+        Some(self.project.as_ref()?.name.as_ref()?.value.as_str())
+    }
+}
+
+fn has(root: &dyn TableLike, path: &[&str]) -> bool {
+    path.split_last().is_some_and(|(last, path)| toml::table(root, path).is_some_and(|table| table.contains_key(last)))
+}
+
+fn project(source: &SourceText, item: &Item) -> Option<Project> {
+    let table = item.as_table_like()?;
+    let version = table.get_key_value("version").and_then(|(key, item)| {
+        let value = toml::string(item)?;
+        let span = key.span()?.start..value.span.end;
+        Some((value, span))
+    });
+    Some(Project {
+        end: toml::end_of_values(source, item),
+        name: table.get("name").and_then(toml::string),
+        version,
+        dynamic: table.get("dynamic").and_then(string_list),
+    })
+}
+
+fn build_system(source: &SourceText, item: &Item) -> Option<BuildSystem> {
+    let table = item.as_table_like()?;
+    Some(BuildSystem {
+        end: toml::end_of_values(source, item),
+        requires: table.get("requires").and_then(string_list),
+        backend: table.get("build-backend").and_then(toml::string),
+    })
+}
+
+fn string_list(item: &Item) -> Option<StringList> {
+    Some(StringList { span: item.as_array()?.span()?, items: toml::strings(item) })
+}
+
+fn uv(table: &dyn TableLike) -> UvTable {
+    let listed = entries(table.get("index")).into_iter().filter_map(|index| {
+        Some(UvIndex {
+            name: index.get("name").and_then(Item::as_str).map(str::to_owned),
+            url: toml::string(index.get("url")?)?,
+            explicit: index.get("explicit").and_then(Item::as_bool) == Some(true),
+        })
+    });
+    let by_url = |url| UvIndex { name: None, url, explicit: false };
+    let older = table.get("index-url").and_then(toml::string).into_iter();
+    let older = older.chain(table.get("extra-index-url").into_iter().flat_map(toml::strings));
+    let sources = table.get("sources").and_then(Item::as_table_like);
+    let sources = sources.into_iter().flat_map(|sources| sources.iter()).flat_map(|(package, item)| {
+        entries(Some(item)).into_iter().map(move |source| UvSource {
+            package: canonical_name(package),
+            index: source.get("index").and_then(Item::as_str).map(str::to_owned),
+        })
+    });
+    UvTable { indexes: listed.chain(older.map(by_url)).collect(), sources: sources.collect() }
+}
+
+/// Returns the tables of a list in any notation, or the single table if there is no list.
+pub(crate) fn entries(item: Option<&Item>) -> Vec<&dyn TableLike> {
+    let Some(item) = item else { return Vec::new() };
+    if let Some(tables) = item.as_array_of_tables() {
+        return tables.iter().map(|table| table as &dyn TableLike).collect();
+    }
+    if let Some(array) = item.as_array() {
+        return array.iter().filter_map(|value| Some(value.as_inline_table()? as &dyn TableLike)).collect();
+    }
+    item.as_table_like().into_iter().collect()
+}
+
+fn group_includes(root: &dyn TableLike) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (group, item) in toml::table(root, &["dependency-groups"]).into_iter().flat_map(|groups| groups.iter()) {
+        for entry in entries(item.is_array().then_some(item)) {
+            if let Some(included) = entry.get("include-group").and_then(Item::as_str) {
+                found.push((canonical_name(group), canonical_name(included)));
+            }
+        }
+    }
+    found
+}
+
+fn requirements(root: &dyn TableLike) -> Vec<Declared> {
+    let mut found = Vec::new();
+    for (path, lists) in [(&["project"][..], &["dependencies"][..]), (&["build-system"], &["requires"])] {
+        let table = toml::table(root, path);
+        for list in lists {
+            collect(&mut found, &format!("{}.{list}", path.join(".")), table.and_then(|table| table.get(list)));
+        }
+    }
+    for path in [&["project", "optional-dependencies"][..], &["dependency-groups"]] {
+        for (name, item) in toml::table(root, path).into_iter().flat_map(|table| table.iter()) {
+            collect(&mut found, &format!("{}.{name}", path.join(".")), Some(item));
+        }
+    }
+    if let Some(tool) = root.get("tool") {
+        collect_below_tool(&mut found, "tool", tool);
+    }
+    found.sort_by_key(|declared| declared.text.span.start);
+    found
+}
+
+fn collect(found: &mut Vec<Declared>, table: &str, list: Option<&Item>) {
+    for text in list.into_iter().flat_map(toml::strings) {
+        found.push(Declared { table: table.to_owned(), requirement: Requirement::parse(&text.value), text });
+    }
+}
+
+/// Collects requirements in the tables of tools. uv's lists hold only requirements; in any other list a string counts
+/// if it reads as a requirement with a constraint, so that `hatch` and `pixi` environments are updated and lists of
+/// words are not.
+fn collect_below_tool(found: &mut Vec<Declared>, path: &str, item: &Item) {
+    if let Some(array) = item.as_array() {
+        collect_array_below_tool(found, path, array);
+    }
+    for (key, item) in item.as_table_like().into_iter().flat_map(|table| table.iter()) {
+        collect_below_tool(found, &format!("{path}.{key}"), item);
+    }
+    for table in item.as_array_of_tables().into_iter().flat_map(|tables| tables.iter()) {
+        for (key, item) in table {
+            collect_below_tool(found, &format!("{path}.{key}"), item);
+        }
+    }
+}
+
+fn collect_array_below_tool(found: &mut Vec<Declared>, path: &str, array: &toml_edit::Array) {
+    // Excluded packages are named without a version.
+    let is_excluded = path == "tool.uv.exclude-dependencies";
+    let only_requirements = path.starts_with("tool.uv.") && path.ends_with("-dependencies") && !is_excluded;
+    for text in array.iter().filter_map(toml::string_value) {
+        if !only_requirements && !text.value.contains(['=', '<', '>', '~', '@']) {
+            continue;
+        }
+        let requirement = Requirement::parse(&text.value);
+        if only_requirements || requirement.as_ref().is_ok_and(Requirement::is_constrained) {
+            found.push(Declared { table: path.to_owned(), requirement, text });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANIFEST: &str = r#"[build-system]
+requires = ["setuptools>=61.0", "setuptools-scm>=8.0"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "meadow"
+dynamic = ["version"]
+dependencies = [
+    "meadow-api", # sibling
+    'meadow-client >=1.0 ; python_version < "4"',
+]
+
+[project.optional-dependencies]
+client = ["meadow-client==1.0"]
+
+[dependency-groups]
+dev = [{ include-group = "test" }, "pytest", "not a requirement !"]
+
+[tool.setuptools_scm]
+fallback_version = "1.0" # said twice
+
+[tool.uv]
+constraint-dependencies = ["meadow-client"]
+
+[tool.uv.sources]
+meadow-api = [{ path = "api", editable = true }]
+torch = { index = "cpu" }
+
+[tool.hatch.envs.docs]
+dependencies = ["meadow-client==1.0", "sphinx"]
+
+[[tool.mypy.overrides]]
+module = ["meadow_client.*"]
+"#;
+
+    #[test]
+    fn requirements_are_found_wherever_they_stand_and_nowhere_else() {
+        let source = SourceText::new(MANIFEST);
+        let manifest = Pyproject::parse(&source).unwrap();
+        let found: Vec<String> =
+            manifest.requirements.iter().map(|d| format!("{} {}", d.table, d.text.value)).collect();
+        assert_eq!(
+            found,
+            [
+                "build-system.requires setuptools>=61.0",
+                "build-system.requires setuptools-scm>=8.0",
+                "project.dependencies meadow-api",
+                "project.dependencies meadow-client >=1.0 ; python_version < \"4\"",
+                "project.optional-dependencies.client meadow-client==1.0",
+                "dependency-groups.dev pytest",
+                "dependency-groups.dev not a requirement !",
+                "tool.uv.constraint-dependencies meadow-client",
+                "tool.hatch.envs.docs.dependencies meadow-client==1.0",
+            ]
+        );
+        assert!(manifest.requirements[6].requirement.is_err());
+    }
+
+    #[test]
+    fn the_version_and_its_configuration_are_read_with_their_places() {
+        let source = SourceText::new(MANIFEST);
+        let manifest = Pyproject::parse(&source).unwrap();
+        let project = manifest.project.as_ref().unwrap();
+        assert!(project.is_dynamic() && project.version.is_none());
+        assert_eq!(manifest.name(), Some("meadow"));
+        let scm = manifest.scm.unwrap();
+        let fallback = scm.fallback_version.unwrap();
+        assert_eq!(&source.as_str()[fallback.span], "\"1.0\"");
+        assert!(source.as_str()[..scm.end.unwrap()].ends_with("# said twice\n"));
+    }
+
+    #[test]
+    fn where_uv_takes_packages_from_is_read_however_it_is_written() {
+        let index = "{ name = 'cpu', url = 'https://t.example/cpu', explicit = true }";
+        let tables = "[[tool.uv.index]]\nname = 'cpu'\nurl = 'https://t.example/cpu'\nexplicit = true\n";
+        let inline = format!("[tool.uv]\nindex = [{index}]\n");
+        for text in [tables, &inline] {
+            let text = format!("{text}[tool.uv.sources]\nTorch_Vision = [{{ index = 'cpu' }}, {{ url = 'x' }}]\n");
+            let uv = Pyproject::parse(&SourceText::new(text.as_str())).unwrap().uv;
+            let [index] = &uv.indexes[..] else { panic!("{uv:?}") };
+            assert_eq!((index.name.as_deref(), &*index.url.value), (Some("cpu"), "https://t.example/cpu"));
+            assert!(index.explicit);
+            let source =
+                |index: Option<&str>| UvSource { package: "torch-vision".to_owned(), index: index.map(str::to_owned) };
+            assert_eq!(uv.sources, [source(Some("cpu")), source(None)]);
+        }
+        let older = "[tool.uv]\nindex-url = 'a'\nextra-index-url = ['b']\nsources.x.index = 'y'";
+        let uv = Pyproject::parse(&SourceText::new(older)).unwrap().uv;
+        assert_eq!((uv.indexes.len(), uv.sources.len()), (2, 1));
+    }
+
+    #[test]
+    fn groups_say_which_others_they_include() {
+        let read = Pyproject::parse(&SourceText::new(MANIFEST)).unwrap();
+        assert_eq!(read.group_includes, [("dev".to_owned(), "test".to_owned())]);
+    }
+
+    #[test]
+    fn tables_may_be_written_as_headers_dotted_or_inline() {
+        for (text, can_add_a_line) in [
+            ("[tool.setuptools_scm]\nfallback_version = '1'", true),
+            ("[tool]\nsetuptools_scm = { fallback_version = '1' }", false),
+            ("[tool]\nsetuptools_scm.fallback_version = '1'", false),
+            ("tool.setuptools_scm.fallback_version = '1'", false),
+        ] {
+            let scm = Pyproject::parse(&SourceText::new(text)).unwrap().scm.unwrap();
+            assert_eq!(scm.fallback_version.unwrap().value, "1", "{text}");
+            assert_eq!(scm.end.is_some(), can_add_a_line, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_version_from_elsewhere_is_seen() {
+        for (text, source) in [
+            ("[tool.setuptools.dynamic]\nversion = {attr = 'a.b'}", Some("tool.setuptools.dynamic")),
+            ("[tool.hatch.version]\npath = 'x'", Some("tool.hatch.version")),
+            ("[tool.setuptools.dynamic]\nreadme = {file = 'a'}", None),
+        ] {
+            assert_eq!(Pyproject::parse(&SourceText::new(text)).unwrap().other_version_source, source, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_toml_is_refused_with_its_place() {
+        let error = Pyproject::parse(&SourceText::new("[project\nname = 1")).unwrap_err();
+        assert_eq!(error.span.start, 8);
+        assert!(Pyproject::parse(&SourceText::new(format!("a={}", "[".repeat(100_000)))).is_err());
+    }
+}

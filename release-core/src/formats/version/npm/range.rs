@@ -1,0 +1,114 @@
+//! Ranges of versions.
+
+use super::comparator::{Alternative, MAX_LENGTH, has_safe_numbers};
+use super::{expand, parse};
+use crate::version::release::Line;
+use semver::Version;
+use std::fmt;
+use std::str::FromStr;
+
+/// A range of versions: alternatives, of each of which every comparator must hold.
+///
+/// Two ranges are equal if they have the same normal form, which [`Display`](fmt::Display) writes and node-semver
+/// calls the valid range: `^0.4.4` is `>=0.4.4 <0.5.0-0`.
+#[derive(Clone, Debug)]
+pub struct Range {
+    alternatives: Vec<Alternative>,
+    /// The alternatives for the reading in which pre-releases are ordinary versions: its bounds begin at them.
+    with_prereleases: Vec<Alternative>,
+    series: Option<Line>,
+}
+
+/// The reason for which a text is not a range of versions.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{text}` is not an npm version range: {problem} at byte {offset}")]
+pub struct ParseRangeError {
+    /// The text as given.
+    pub text: String,
+    /// The byte of the text at which the error is.
+    pub offset: usize,
+    /// The error at that byte.
+    pub problem: &'static str,
+}
+
+/// Reads one version like npm: surrounding space and one leading `v` are ignored, no number is above 2^53 - 1, and
+/// the text is no longer than 256 characters. Returns `None` if the text is not a version.
+pub fn read_version(text: &str) -> Option<Version> {
+    if text.encode_utf16().count() > MAX_LENGTH {
+        return None;
+    }
+    let text = text.trim_matches(parse::is_space);
+    let version = Version::parse(text.strip_prefix('v').unwrap_or(text)).ok()?;
+    has_safe_numbers(&version).then_some(version)
+}
+
+impl Range {
+    /// Reads a range, with the verdict of node-semver.
+    ///
+    /// # Errors
+    /// If the text is not a range, with the first byte that does not fit.
+    pub fn parse(text: &str) -> Result<Self, ParseRangeError> {
+        let error = |(offset, problem)| ParseRangeError { text: text.to_owned(), offset, problem };
+        let alternatives = parse::alternatives(text).map_err(error)?;
+        Ok(Self {
+            with_prereleases: expand::with_prereleases(&alternatives),
+            series: expand::series(&alternatives),
+            alternatives: expand::plain(&alternatives).map_err(error)?,
+        })
+    }
+
+    /// Returns `true` if the version is in the range. A pre-release is in it only if one of the comparators that
+    /// admit it names a pre-release of the same three numbers: `>=0.4.0-rc.1` contains 0.4.0-rc.2, but not
+    /// 0.5.0-rc.1.
+    pub fn contains(&self, version: &Version) -> bool {
+        self.alternatives.iter().any(|alternative| {
+            alternative.iter().all(|comparator| comparator.admits(version))
+                && (version.pre.is_empty()
+                    || alternative.iter().any(|comparator| comparator.names_prerelease_of(version)))
+        })
+    }
+
+    /// Returns `true` if the version is in the range when pre-releases count like any other version
+    /// (`includePrerelease`).
+    pub fn contains_with_prereleases(&self, version: &Version) -> bool {
+        self.with_prereleases.iter().any(|alternative| alternative.iter().all(|comparator| comparator.admits(version)))
+    }
+
+    /// Returns the series X.Y of a simple range: the numbers of its one version, exact or after `^`, `~` or `=`
+    /// (`^0.4.4`, `0.4.x`). Returns `None` for bounds, several comparators, or a version without a second number.
+    pub fn series(&self) -> Option<Line> {
+        self.series
+    }
+}
+
+impl PartialEq for Range {
+    fn eq(&self, other: &Self) -> bool {
+        self.alternatives == other.alternatives
+    }
+}
+
+impl Eq for Range {}
+
+impl FromStr for Range {
+    type Err = ParseRangeError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // An empty alternative is always the only one.
+        if self.alternatives.iter().all(Vec::is_empty) {
+            return f.write_str("*");
+        }
+        for (index, alternative) in self.alternatives.iter().enumerate() {
+            f.write_str(if index == 0 { "" } else { "||" })?;
+            for (index, comparator) in alternative.iter().enumerate() {
+                write!(f, "{}{comparator}", if index == 0 { "" } else { " " })?;
+            }
+        }
+        Ok(())
+    }
+}
