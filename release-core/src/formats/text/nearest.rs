@@ -24,7 +24,7 @@ pub fn nearest<T: Ord>(word: &str, known: impl IntoIterator<Item = (impl AsRef<s
     best
 }
 
-/// How often a word has which letters, told apart by their last bits.
+/// The number of times that each letter stands in a word; letters count as one where their last bits are the same.
 type Letters = [i32; 64];
 
 fn letters(word: &str) -> Letters {

@@ -127,7 +127,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Whether GitHub's runner reads a line as a command, whose names are words: its `ActionCommand.TryParseV2`.
+    /// Returns `true` if GitHub's runner reads a line as a command, whose names are words: its `ActionCommand.TryParseV2`.
     fn is_read_by_runner(line: &str) -> bool {
         let Some(rest) = line.trim_start().strip_prefix("::") else { return false };
         let Some((info, _)) = rest.split_once("::") else { return false };
