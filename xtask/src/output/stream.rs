@@ -9,7 +9,7 @@
 //! remembered, and decides how the run ends ([`ended`]).
 
 use anstyle::Style;
-use release_core::text::{is_replaced, numbered, shown, shown_json, shown_lines, shown_markup};
+use release_core::text::{Span, is_replaced, numbered, shown, shown_json, shown_lines, shown_markup, user_information};
 use serde::Serialize;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -19,6 +19,9 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 /// A colour that only this program can give to text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Paint(pub(crate) Style);
+
+/// What stands in place of user information.
+const HIDDEN: &str = "***";
 
 /// Ends a mark.
 const END: char = '\u{fdd1}';
@@ -66,22 +69,37 @@ pub(crate) fn rendered(text: &str, is_colored: bool) -> String {
         marks.push((plain.len(), sequence));
         plain.push_str(rest);
     }
+    let hidden = user_information(&plain);
     if !is_colored || marks.is_empty() {
-        return shown_lines(&plain).into_owned();
+        return shown_lines(&without(&plain, &hidden)).into_owned();
     }
     let mut colored = String::with_capacity(plain.len() + marks.len() * 8);
-    let mut marks = marks.into_iter().peekable();
+    let (mut marks, mut hidden) = (marks.into_iter().peekable(), hidden.into_iter().peekable());
     for (at, character) in plain.char_indices() {
+        while hidden.next_if(|span| span.end <= at).is_some() {}
         while let Some((_, sequence)) = marks.next_if(|(place, _)| *place <= at) {
             colored.push_str(sequence);
         }
         match is_replaced(&plain, at) {
+            _ if hidden.peek().is_some_and(|span| span.start == at) => colored.push_str(HIDDEN),
+            _ if hidden.peek().is_some_and(|span| span.contains(&at)) => {}
             true => colored.push_str(&numbered(character)),
             false => colored.push(character),
         }
     }
     marks.for_each(|(_, sequence)| colored.push_str(sequence));
     colored
+}
+
+/// Text with user information of addresses left out.
+fn without(plain: &str, hidden: &[Span]) -> String {
+    let (mut text, mut kept) = (String::with_capacity(plain.len()), 0);
+    for span in hidden {
+        text.push_str(&plain[kept..span.start]);
+        text.push_str(HIDDEN);
+        kept = span.end;
+    }
+    text + &plain[kept..]
 }
 
 /// One line, with empty ones around it: line breaks within are foreign, and are written as `\n`.
@@ -222,6 +240,14 @@ mod tests {
     use anstyle::AnsiColor;
 
     const RED: Paint = Paint(AnsiColor::Red.on_default());
+
+    #[test]
+    fn user_information_is_never_shown_with_or_without_colours() {
+        let text = format!("a {0}https://me:s3cret@r.example/x{0:#} ssh://git@h.example b", crate::output::QUIET);
+        assert_eq!(rendered(&text, false), "a https://***@r.example/x ssh://git@h.example b");
+        let colored = rendered(&text, true);
+        assert!(colored.contains("https://***@r.example/x") && colored.contains('\u{1b}'), "{colored:?}");
+    }
 
     #[test]
     fn only_our_own_colours_become_colours() {

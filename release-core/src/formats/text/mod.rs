@@ -2,12 +2,14 @@
 
 mod edit;
 mod nearest;
+mod secret;
 mod shown;
 mod source;
 mod words;
 
 pub use edit::{EditError, TextEdit, splice};
 pub use nearest::nearest;
+pub use secret::user_information;
 pub use shown::{is_hidden, is_replaced, numbered, shown, shown_json, shown_lines, shown_markup};
 pub use source::{Location, SourceText, Span};
 pub use words::{count, quoted};

@@ -19,7 +19,7 @@ const TOMLLIB: &str = "import sys, tomllib\nfor path in sys.stdin.read().split()
 
 /// Configurations of tools that replace text in files they are given.
 const TBUMP: &str = "[version]\ncurrent = \"0.4.4\"\nregex = '(?P<major>\\d+)\\.(?P<minor>\\d+)\\.(?P<patch>\\d+)'\n\
-                     [git]\nmessage_template = \"x\"\ntag_template = \"x\"\n";
+                     [git]\nmessage_template = \"{new_version}\"\ntag_template = \"v{new_version}\"\n";
 
 /// Measures the other programs on a generated monorepo below `root`, each in turn with this one.
 pub(super) fn run(runs: &Runs<'_>, count: usize, root: &Utf8Path) -> anyhow::Result<()> {
@@ -87,7 +87,7 @@ fn write_configurations(root: &Utf8Path, count: usize) -> anyhow::Result<()> {
     let mut bump = "[tool.bumpversion]\ncurrent_version = \"0.4.4\"\n".to_owned();
     for (path, _) in files(count) {
         tbump += &format!("[[file]]\nsrc = \"checkout/{path}\"\n");
-        bump += &format!("[[tool.bumpversion.files]]\nfilename = \"{path}\"\n");
+        bump += &format!("[[tool.bumpversion.files]]\nfilename = \"checkout/{path}\"\n");
     }
     for (name, text) in [("tbump.toml", tbump), ("bump.toml", bump)] {
         fs::write(root.join(name), text).with_context(|| format!("could not write {name}"))?;
