@@ -26,7 +26,9 @@ impl TagNames {
 
     /// The same as of a moment: without what was made later, but for the tags that are `here`.
     #[must_use]
-    pub fn as_of(&self, time: i64, here: Vec<String>) -> Self {
+    pub fn as_of(&self, time: i64, mut here: Vec<String>) -> Self {
+        // A commit may have any number of tags.
+        here.sort_unstable();
         Self { all: Arc::clone(&self.all), until: Some(time), here }
     }
 
@@ -42,7 +44,7 @@ impl TagNames {
     }
 
     fn was_there(&self, (name, time): &(String, i64)) -> bool {
-        self.until.is_none_or(|until| *time <= until) || self.here.contains(name)
+        self.until.is_none_or(|until| *time <= until) || self.here.binary_search(name).is_ok()
     }
 }
 

@@ -56,6 +56,7 @@ use crate::level::Level;
 use crate::rule::{Rule, comment_of};
 use release_core::history::TagPattern;
 use release_core::version::{Line, ParseReleaseError, Release, Version};
+use std::collections::HashSet;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule = Rule::of_tree("tag-name", Level::Error, comment_of!("tag_name.rs"), check);
@@ -69,7 +70,8 @@ fn check(context: &Context, report: &mut Report) {
     // Of a release that is judged itself, later tags are none of its concern.
     let line = context.line().filter(|_| newest.is_none_or(|newest| !context.here.contains(&newest)));
     let above = newest.and_then(|newest| Version::parse(&newest.to_string()).ok());
-    let is_elsewhere = |name: &&str| !context.tags_here.iter().any(|here| here == name);
+    let tags_here: HashSet<&str> = context.tags_here.iter().map(String::as_str).collect();
+    let is_elsewhere = |name: &&str| !tags_here.contains(name);
     // Looking at every tag at every tag would make an audit quadratic.
     let tags = line.map(|_| context.tags.iter()).into_iter().flatten();
     let elsewhere = tags.filter(is_elsewhere).map(|name| (name, false));
