@@ -9,7 +9,6 @@ use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::{Git, GitError, Location, Patience};
 use release_core::monorepo::{CONFIG_FILE, Config, Left, Monorepo};
-use release_core::plan::PlannedFile;
 use release_core::problem::Problem;
 use release_core::reading;
 use release_core::text::{SourceText, quoted};
@@ -118,7 +117,7 @@ impl Repository {
         Ok(Some((shown, source)))
     }
 
-    /// Why files cannot be changed here: a sparse checkout leaves them out.
+    /// The reason why files cannot be changed here: a sparse checkout leaves them out.
     pub(crate) fn left_out<'p>(&self, paths: impl Iterator<Item = &'p Utf8Path>) -> Result<Option<Problem>, GitError> {
         let is_absent = |path: &&Utf8Path| fs::symlink_metadata(self.location.root.join(path)).is_err();
         let absent: Vec<&Utf8Path> = paths.filter(is_absent).collect();
@@ -159,14 +158,6 @@ impl Repository {
             if files.len() == 1 { "it" } else { "them" }
         );
         Ok(Some(Problem::new(message, help)))
-    }
-
-    /// Fails where a sparse checkout leaves out a file that is to be changed.
-    pub(crate) fn see_that_all_are_here(&self, files: &[PlannedFile]) -> anyhow::Result<()> {
-        match self.left_out(files.iter().map(|file| file.path.as_path()))? {
-            Some(problem) => bail!("{}: {}; nothing was changed", problem.message, problem.help),
-            None => Ok(()),
-        }
     }
 
     /// Manifests of the work tree that git does not track: they are not released, and it may be a surprise.

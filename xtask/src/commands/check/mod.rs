@@ -70,7 +70,7 @@ pub(super) fn run(global: &Global, check: &Check) -> Result<Outcome> {
     Ok(report.show(&checked)?)
 }
 
-/// What is judged: a commit, with the references that count at it.
+/// The thing that is judged: a commit, with the references that count at it.
 struct Judging {
     refs: Refs,
     /// Of the work tree its head; `None` before the first commit.
@@ -144,7 +144,7 @@ fn observe(
     Ok((context, judged.why))
 }
 
-/// Whether the tree is judged as it stands today.
+/// Tells whether the tree is judged as it stands today.
 fn is_today(check: &Check, refs: &Refs) -> bool {
     check.rev.as_ref().is_none_or(|revision| refs.has_branch(revision))
 }
@@ -187,7 +187,6 @@ fn mend(checkout: &Checkout, report: &mut Report<'_>, checked: &run::Checked, le
         return Err(Stop::ended(vec![problem], Outcome::Refused));
     }
     if !files.is_empty() {
-        repository.see_that_all_are_here(&files)?;
         let location = &repository.location;
         let interrupt = Interrupt::watch()?;
         write::write_files(

@@ -53,12 +53,11 @@ pub(super) fn run(global: &Global, init: &Init) -> Result<Outcome> {
     }
     let interrupt = Interrupt::watch()?;
     let label = "the move to setuptools-scm";
-    repository.see_that_all_are_here(&adoption.files)?;
     write::write_files(&repository.location.root, &repository.state_dir(), label, &adoption.files, &interrupt)?;
     Ok(report.written(&steps))
 }
 
-/// What says which version comes next: the person, or the branch.
+/// The ground for the next version: the person, or the branch.
 fn ground(repository: &Repository, config: &Config, refs: &Refs, init: &Init) -> Ground {
     if let Some(fallback) = &init.fallback {
         return Ground::Given(fallback.clone());
@@ -94,7 +93,7 @@ fn planned(checkout: &Checkout, history: &History, ground: &Ground) -> Result<(M
     }
 }
 
-/// What remains: to commit what is edited, now or by an earlier run, and to look at all of it.
+/// Returns the steps that remain: to commit what is edited, now or by an earlier run, and to look at all of it.
 fn steps(monorepo: &Monorepo, adoption: &Adoption, dirty: &[Utf8PathBuf]) -> Vec<Step> {
     let is_ours = |path: &&Utf8PathBuf| {
         monorepo.package_at(path).is_some() || monorepo.uv_locks.iter().any(|lock| lock.path == **path)

@@ -65,7 +65,6 @@ pub(super) fn run(
     };
     if state == State::Written {
         let (interrupt, label) = (Interrupt::watch()?, format!("pins as `{}`", policy.form()));
-        repository.see_that_all_are_here(&rewritten.files)?;
         write::write_files(&repository.location.root, &repository.state_dir(), &label, &rewritten.files, &interrupt)?;
     }
     let commit = commit(&rewritten, &dirty, policy, client.as_deref().unwrap_or("clients"));
