@@ -16,7 +16,7 @@ use release_core::history::{History, Refs};
 use release_core::monorepo::{Config, Monorepo, Snapshot, Tree, discover};
 use release_core::problem::Problem;
 
-/// What a run is about to do with a repository.
+/// The intent of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Intent {
     /// It writes nothing, and so has nothing to lock.

@@ -41,7 +41,7 @@ pub(crate) fn silence() -> anyhow::Result<Duration> {
     }
 }
 
-/// Whether the person says how ssh is started.
+/// Tells whether the person says how ssh is started.
 pub(crate) fn ssh_is_chosen() -> bool {
     ["GIT_SSH_COMMAND", "GIT_SSH"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
@@ -50,7 +50,7 @@ pub(crate) fn ssh_is_chosen() -> bool {
 pub(crate) enum Asked {
     /// Those that it has, by full name, each with its commit.
     Found(Vec<(String, String)>),
-    /// Why it could not be asked, in a line.
+    /// The reason why it could not be asked, in a line.
     Unknown(String),
 }
 

@@ -14,7 +14,7 @@ pub(crate) type Result<T, E = Stop> = std::result::Result<T, E>;
 /// Texts by path, to show problems in.
 pub(crate) type Texts = BTreeMap<Utf8PathBuf, SourceText>;
 
-/// Why a command cannot go on. It flows by `?`, and `shown` shows it.
+/// The reason why a command cannot go on. It flows by `?`, and `shown` shows it.
 #[derive(Debug)]
 pub(crate) enum Stop {
     /// Problems, each with a way out.
@@ -57,7 +57,7 @@ impl Stop {
         Self::Refused(Box::new(Refusal { problems, texts: Texts::new(), outcome, closing: None, document: None }))
     }
 
-    /// Whether the command line makes no sense.
+    /// Tells whether the command line makes no sense.
     pub(crate) fn is_usage(&self) -> bool {
         matches!(self, Self::Refused(refusal) if refusal.outcome == Outcome::Usage)
     }

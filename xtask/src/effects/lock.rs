@@ -20,7 +20,7 @@ pub(super) const TRACE: &str = "commit-trace";
 /// uses, so that the next run removes it when this one is killed.
 pub(crate) struct Lock {
     file: File,
-    /// Whether a work tree is noted, which is to be removed.
+    /// Tells whether a work tree is noted, which is to be removed.
     is_noted: Cell<bool>,
 }
 
@@ -136,12 +136,12 @@ pub(crate) fn tell_of_what_is_left(common_dir: &Utf8Path) {
     ));
 }
 
-/// Whether a path is one that this tool makes.
+/// Tells whether a path is one that this tool makes.
 fn is_ours(tree: &Utf8Path) -> bool {
     tree.is_absolute() && tree.file_name().is_some_and(|name| name.starts_with(PREFIX))
 }
 
-/// What git has noted of a work tree that is called as ours are.
+/// A note of git's of a work tree that is called as ours are.
 struct Noted {
     /// The folder of git's.
     folder: Utf8PathBuf,
@@ -149,7 +149,7 @@ struct Noted {
     tree: Option<String>,
 }
 
-/// What git has noted of work trees that are called as ours are (<https://git-scm.com/docs/gitrepository-layout>).
+/// A note of git's of work trees that are called as ours are (<https://git-scm.com/docs/gitrepository-layout>).
 fn notes(common_dir: &Utf8Path) -> anyhow::Result<Vec<Noted>> {
     let directory = common_dir.join("worktrees");
     let entries = match directory.read_dir_utf8() {

@@ -1,4 +1,4 @@
-//! Whether a commit holds what was planned, and whether git looks at the files that are planned.
+//! Tells whether a commit holds what was planned, and whether git looks at the files that are planned.
 
 use crate::checkout::Repository;
 use crate::output::{self, diff};
@@ -148,7 +148,7 @@ fn index_behind(git: &Git, commit: &str, paths: &[Utf8PathBuf]) -> anyhow::Resul
     }))
 }
 
-/// How files of the work tree stand to git.
+/// The standing of files of the work tree in git.
 pub(crate) struct Standing {
     /// Those that git is told not to look at, as what stands in the way.
     pub(crate) unseen: Option<Problem>,

@@ -20,14 +20,14 @@ use std::process::Command;
 use std::time::Duration;
 use surroundings::Surroundings;
 
-/// How long a tool may take. Locking the largest monorepos takes minutes with empty caches.
+/// The time that a tool may take. Locking the largest monorepos takes minutes with empty caches.
 const LIMIT: Duration = Duration::from_secs(20 * 60);
 
-/// What npm is set to beside its registry. It starts no git, which would ask whom the tree names as the user.
+/// The settings of npm beside its registry. It starts no git, which would ask whom the tree names as the user.
 const NPM_SETTINGS: &str =
     "ignore-scripts=true\nupdate-notifier=false\nallow-git=none\ngit=git-is-not-started-for-npm\n";
 
-/// What uv is set to. Nothing is built, no Python is fetched, no keyring is asked, and git reaches nobody.
+/// The settings of uv. Nothing is built, no Python is fetched, no keyring is asked, and git reaches nobody.
 const UV_SETTINGS: [(&str, &str); 5] = [
     ("UV_NO_BUILD", "1"),
     ("UV_PYTHON_DOWNLOADS", "never"),
@@ -47,18 +47,18 @@ pub(crate) struct ToolRun {
     install: &'static str,
 }
 
-/// What a tool is given beside its words.
+/// The files and settings that a tool is given beside its words.
 #[derive(Default)]
 pub(crate) struct Inputs {
     /// The files of the tree that it sees; no others are there.
     pub(crate) files: Vec<(Utf8PathBuf, SourceText)>,
-    /// Where it asks, for npm in its own form: lines of `.npmrc`; credentials are for that place alone.
+    /// The registry that it asks, for npm in its own form: lines of `.npmrc`; credentials are for that place alone.
     pub(crate) npmrc: String,
     /// As whom uv asks, in the form of netrc.
     pub(crate) netrc: String,
     /// The index that uv asks where the manifests name none.
     pub(crate) index: Option<String>,
-    /// What the user has set and the tool is not told, said where it fails.
+    /// Settings of the user's that the tool is not told, said where it fails.
     pub(crate) withheld: Vec<String>,
     /// The files whose texts are wanted afterwards.
     pub(crate) wanted: Vec<Utf8PathBuf>,
@@ -122,7 +122,7 @@ impl ToolRun {
     }
 }
 
-/// Where tools run for.
+/// The run that tools are started for.
 pub(crate) struct Place<'a> {
     pub(crate) repository: &'a Repository,
     pub(crate) lock: &'a Lock,

@@ -20,7 +20,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Paint(pub(crate) Style);
 
-/// What stands in place of user information.
+/// The text in place of user information.
 const HIDDEN: &str = "***";
 
 /// Ends a mark.
@@ -53,7 +53,7 @@ fn mark(sequence: &str) -> String {
     format!("{}{sequence}{END}", beginning())
 }
 
-/// What begins a mark in this run.
+/// The beginning of a mark in this run.
 fn beginning() -> &'static str {
     static BEGINNING: OnceLock<String> = OnceLock::new();
     BEGINNING.get_or_init(|| format!("\u{fdd0}{:016x}", RandomState::new().hash_one("mark")))
@@ -162,7 +162,7 @@ pub(crate) fn command(line: &str) {
     write(&format!("{begins}{}\n", shown_lines(rest)));
 }
 
-/// What another program prints, on stderr as it comes, a line at a time.
+/// The output of another program, on stderr as it comes, a line at a time.
 #[derive(Default)]
 pub(crate) struct Said(Vec<u8>);
 
@@ -209,7 +209,7 @@ fn fail(error: Error) {
     FAILED.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
 }
 
-/// How a run ends that would have ended with this code: with 2 where stdout lost something of it. A reader that has gone away
+/// Returns the code of a run that would have ended with this one: with 2 where stdout lost something of it. A reader that has gone away
 /// (`| head`) knows that, and hides no verdict.
 pub(crate) fn ended(code: u8) -> u8 {
     let flushed = std::io::stdout().lock().flush().err();

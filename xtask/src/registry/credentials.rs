@@ -169,7 +169,7 @@ impl Credentials {
         Some(Secret::basic(user, user_info.password.as_deref().unwrap_or_default(), &format!("the URL of {origin}")))
     }
 
-    /// What is known for a place, and where it stands: of several the one with the longest path.
+    /// Returns the secret for a place, and its source: of several the one with the longest path.
     fn find(&self, place: &Place) -> Option<(Secret, &str)> {
         // The first of those with the longest path, as settings come in the order of their rank.
         let admitted = self.grants.iter().rev().filter(|grant| grant.admits(place));
@@ -209,7 +209,7 @@ impl Grant {
     }
 }
 
-/// What settings have for `host/path`.
+/// Returns the credentials that settings have for `host/path`.
 fn grant(npmrc: &Npmrc, place: &str) -> Option<Grant> {
     let secret = of_npmrc(npmrc, place)?;
     let (authority, path) = place.find('/').map_or((place, ""), |at| place.split_at(at));

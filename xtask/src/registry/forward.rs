@@ -9,7 +9,7 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Agent, Error, Proxy};
 
-/// How a request line begins that is to have a whole address: with the slash that no path can be without.
+/// The beginning of a request line that is to have a whole address: with the slash that no path can be without.
 const LINE: &[u8] = b"GET /http://";
 
 /// An agent for addresses of [`address`].

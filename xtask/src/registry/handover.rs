@@ -1,4 +1,4 @@
-//! What a program that asks a registry in our place is told: the address, and the credentials for exactly that place, in a
+//! The words for a program that asks a registry in our place: the address, and the credentials for exactly that place, in a
 //! form that its own files of settings have.
 
 use super::credentials::Credentials;

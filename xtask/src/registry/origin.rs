@@ -20,7 +20,7 @@ pub(crate) enum Origin {
 }
 
 impl Origin {
-    /// Whether the tree chose.
+    /// Tells whether the tree chose.
     pub(crate) fn is_tree(&self) -> bool {
         matches!(self, Self::Tree(_))
     }
@@ -45,7 +45,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Why an address of the tree's that has a variable is no address; the rest of it is shown as it stands there.
+/// Returns the reason why an address of the tree's that has a variable is no address; the rest of it is shown as it stands there.
 pub(super) fn unexpanded(text: &str, what: &str, origin: &Origin, way_out: &str) -> Option<String> {
     if !origin.is_tree() || !text.contains("${") {
         return None;

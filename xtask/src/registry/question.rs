@@ -1,4 +1,4 @@
-//! What registries are asked, and what they answer: one question and one answer for every kind of registry.
+//! The question to a registry, and its answer: one question and one answer for every kind of registry.
 
 use super::at_once;
 use super::failure::Failure;
@@ -12,7 +12,7 @@ use release_core::registry::simple::{Page, Standing};
 use release_core::version::Version;
 use std::collections::BTreeMap;
 
-/// What a registry is asked.
+/// A question to a registry.
 #[derive(Clone, Debug)]
 pub(crate) struct Question {
     /// The package, by its name on the registry.
@@ -29,7 +29,7 @@ pub(crate) enum Whom {
     Npm(NpmRegistry),
 }
 
-/// What a registry answers.
+/// The answer of a registry.
 pub(crate) enum Answer {
     Found(Found),
     /// The registry does not know the package.
@@ -38,7 +38,7 @@ pub(crate) enum Answer {
     Unknown(Failure),
 }
 
-/// What a registry has of a package.
+/// The document of a package in a registry.
 pub(crate) enum Found {
     /// The page of an index, and the address that its files are relative to.
     Page {
@@ -74,7 +74,7 @@ pub(crate) fn who_is_asked(questions: &[Question]) -> Vec<String> {
 }
 
 impl Question {
-    /// Whether another question is the same: about the same version, to the same address, chosen by the same origin.
+    /// Tells whether another question is the same: about the same version, to the same address, chosen by the same origin.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let (whom, others) = (&self.whom, &other.whom);
         (whom.registry(), whom.address(), whom.origin()) == (others.registry(), others.address(), others.origin())
@@ -154,10 +154,10 @@ impl Found {
 }
 
 impl Answer {
-    /// What the registry has of the package, if anything.
+    /// Returns the document of the package, if there is one.
     ///
     /// # Errors
-    /// Why that is not known.
+    /// The reason why that is not known.
     pub(crate) fn known(&self) -> Result<Option<&Found>, &Failure> {
         match self {
             Self::Found(found) => Ok(Some(found)),
@@ -168,10 +168,10 @@ impl Answer {
 }
 
 impl Answered {
-    /// How the version of the question stands in the registry.
+    /// Returns the standing of the question's version in the registry.
     ///
     /// # Errors
-    /// Why that is not known.
+    /// The reason why that is not known.
     pub(crate) fn standing(&self) -> Result<Standing, &Failure> {
         let Some(found) = self.answer.known()? else { return Ok(Standing::Absent) };
         let Some(version) = &self.question.version else { return Ok(Standing::Published) };
@@ -181,7 +181,7 @@ impl Answered {
         })
     }
 
-    /// Whether asking again may give another answer.
+    /// Tells whether asking again may give another answer.
     pub(crate) fn may_change(&self) -> bool {
         match self.standing() {
             Ok(Standing::Published | Standing::Absent | Standing::Incomplete(_)) => true,
@@ -190,7 +190,7 @@ impl Answered {
         }
     }
 
-    /// What is missing, in words; `None` where the version is published.
+    /// Returns the words for what is missing; `None` where the version is published.
     pub(crate) fn missing(&self) -> Option<String> {
         let Question { name, whom, .. } = &self.question;
         let (version, registry, address) = (self.question.spelled_version(), whom.registry(), whom.address());

@@ -22,7 +22,7 @@ pub(crate) struct Observed<'a> {
     pub(super) trees: HashMap<String, String>,
     /// The manifest of the first package, whose version is the one that main develops.
     pub(crate) first: Utf8PathBuf,
-    /// Why files of commits were not looked at.
+    /// The reason why files of commits were not looked at.
     pub(crate) unread: Option<String>,
 }
 

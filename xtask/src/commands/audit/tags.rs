@@ -96,7 +96,7 @@ struct Scene<'a> {
     on_branch: BTreeMap<Line, Reached>,
     nearest: Nearest,
     dev_tags: DevTags<'a>,
-    /// Why files of the development tags were not looked at.
+    /// The reason why files of the development tags were not looked at.
     unread: Option<String>,
     locks: ReadLocks,
     published: &'a Asked,

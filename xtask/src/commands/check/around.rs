@@ -23,7 +23,7 @@ pub(super) struct Around {
     pub(super) dev_tags: Vec<DevTag>,
     pub(super) dynamic_branches: Vec<String>,
     pub(super) is_past_own_tag: bool,
-    /// Why files of other commits were not looked at.
+    /// The reason why files of other commits were not looked at.
     pub(super) unread: Option<String>,
 }
 
@@ -153,7 +153,7 @@ pub(super) fn around(
     })
 }
 
-/// What was read; nothing where a partial clone lacks it, and then why.
+/// The content that was read, or the reason why a partial clone lacks it.
 pub(in crate::commands) fn or_unread<T: Default>(
     read: Result<T, GitError>,
     unread: &mut Option<String>,

@@ -29,7 +29,7 @@ pub(super) struct Scene<'a> {
 enum Name {
     /// The name, and how it was found.
     Found(String, String),
-    /// Why there is none.
+    /// The reason why there is none.
     Undecided(String),
 }
 

@@ -50,7 +50,7 @@ pub(super) fn check(
     Ok(problems)
 }
 
-/// Where every file is solved: what was observed, and what is said of it.
+/// The surroundings in which every file is solved: what was observed, and what is said of it.
 pub(super) struct Solving<'a> {
     pub(super) run: &'a Run<'a>,
     pub(super) observed: &'a Observed<'a>,

@@ -103,7 +103,7 @@ pub(crate) fn read(observed: &Observed<'_>, commit: Option<&str>, aim: Aim<'_>) 
     Ok(Branch { monorepo, manifests, lockfiles, jobs, version, texts })
 }
 
-/// What a branch needs.
+/// The needs of a branch.
 struct Planned {
     monorepo: Monorepo,
     manifests: Option<Plan>,

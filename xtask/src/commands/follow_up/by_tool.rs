@@ -27,11 +27,11 @@ pub(super) struct Left {
     /// Its part, by its place among all.
     pub(super) part: usize,
     pub(super) job: Job,
-    /// Why the edits are not enough.
+    /// The reason why the edits are not enough.
     pub(super) reason: String,
 }
 
-/// What surrounds the tools.
+/// The surroundings of the tools.
 pub(super) struct Around<'a> {
     pub(super) observed: &'a Observed<'a>,
     pub(super) registries: &'a Registries<'a>,
@@ -283,7 +283,7 @@ fn without(path: &Utf8Path, new: SourceText, names: &[String]) -> anyhow::Result
     Ok(files.into_iter().next().map_or(new, |file| file.new))
 }
 
-/// What a tool changed beyond what it had to; nothing new where it left its lockfile alone. It has to have locked what was
+/// Returns the changes of a tool beyond those it had to make; there is no new text where it left its lockfile alone. It has to have locked what was
 /// asked for.
 fn beyond(branch: &Branch, job: &Job, new: Option<&SourceText>) -> anyhow::Result<Vec<String>> {
     let path = branch.path(job);

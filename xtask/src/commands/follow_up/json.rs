@@ -27,7 +27,7 @@ struct Document<'a> {
     next: &'a [Step],
 }
 
-/// What a registry answered about a client.
+/// The answer of a registry about a client.
 #[derive(Clone, Serialize)]
 pub(crate) struct AnswerDocument {
     pub(crate) client: String,

@@ -19,7 +19,7 @@ pub(crate) struct Observed<'a> {
     pub(crate) history: History,
     /// The remote's name; empty where there is none.
     pub(crate) remote: String,
-    /// What the remote has of the references that were asked for; `None` when it was not asked.
+    /// The commits that the remote has of the references that were asked for; `None` when it was not asked.
     told: Option<Vec<(String, String)>>,
     /// What stands in the way already.
     pub(crate) problems: Vec<Problem>,

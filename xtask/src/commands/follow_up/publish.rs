@@ -70,7 +70,7 @@ impl Registries<'_> {
     }
 }
 
-/// How it stands with the clients as a whole; `None` when all of them are published everywhere.
+/// Returns the verdict on all clients; `None` when all of them are published everywhere.
 pub(super) fn verdict(answers: &[Answered]) -> Option<Outcome> {
     let standings: Vec<Result<Standing, &Failure>> = answers.iter().map(Answered::standing).collect();
     let any = |is_meant: fn(&Standing) -> bool| standings.iter().flatten().any(is_meant);

@@ -38,7 +38,7 @@ struct Observed<'a> {
     remote: RemoteState,
 }
 
-/// What the tree holds, and what is to be done with it.
+/// The content of the tree, and the plan for it.
 struct Planned {
     monorepo: Monorepo,
     plan: Plan,
@@ -84,7 +84,7 @@ pub(super) fn run(global: &Global, prepare: &Prepare, release: Release) -> Resul
     }
 }
 
-/// What is asked for, with the branch that it goes to.
+/// The request, with the branch that it goes to.
 fn request(prepare: &Prepare, release: Release, config: &Config) -> Request {
     let target = match &prepare.branch {
         None if prepare.commit => Target::Line,
@@ -153,7 +153,7 @@ struct Files {
     dirty: Vec<Utf8PathBuf>,
     /// Those of them that an earlier run edited, which are committed too.
     to_commit: Vec<PlannedFile>,
-    /// What stands against the edits.
+    /// The problems that stand against the edits.
     problems: Vec<Problem>,
 }
 

@@ -1,4 +1,4 @@
-//! Whether a tree may name a host that is asked: the project's own may, anybody else's may not unless the user says so.
+//! Tells whether a tree may name a host that is asked: the project's own may, anybody else's may not unless the user says so.
 //!
 //! A revision is the project's own when the remote's main or one of its release branches has it. Of another one only those
 //! hosts are asked that the same kind of file names in the project's own tree. Which branches those are is said by the user's
@@ -25,7 +25,7 @@ const FILES: [&str; 4] = ["uv.lock", "package-lock.json", ".npmrc", CONFIG_FILE]
 /// The files that tools are given.
 const GIVEN: [&str; 4] = ["pyproject.toml", "uv.lock", "package.json", "package-lock.json"];
 
-/// What is known of the project's own trees; it is looked up when a tree names a host for the first time.
+/// The knowledge of the project's own trees, which is looked up when a tree names a host for the first time.
 pub(crate) struct Standing<'a> {
     repository: &'a Repository,
     config: &'a Config,
@@ -37,7 +37,7 @@ pub(crate) struct Standing<'a> {
     allowed: &'a [String],
     project: OnceCell<Result<Project, String>>,
     named: OnceCell<Result<Hosts, String>>,
-    /// What the project's own trees would have a tool ask.
+    /// The hosts that the project's own trees would have a tool ask.
     mentioned: OnceCell<Result<Hosts, String>>,
 }
 
@@ -46,16 +46,16 @@ type Hosts = BTreeSet<(String, String)>;
 
 /// The branches that are the project's own.
 struct Project {
-    /// Where they are: on this remote, or here.
+    /// The place of the branches: on this remote, or here.
     at: String,
-    /// What main is called.
+    /// The name of main.
     main: String,
     tips: Vec<String>,
     /// Main, and the line that is worked on.
     nearest: Vec<String>,
 }
 
-/// How the project's own branches are called.
+/// The names of the project's own branches.
 struct Naming<'a> {
     config: Cow<'a, Config>,
     /// The branch that the remote's `HEAD` names.
@@ -78,7 +78,7 @@ impl<'a> Standing<'a> {
     /// Admits a place that was chosen, of a tree at a commit or of the work tree.
     ///
     /// # Errors
-    /// Why it is not asked, when only the tree names it and the tree is nobody's that is known.
+    /// The reason why it is not asked, when only the tree names it and the tree is nobody's that is known.
     pub(crate) fn admit(&self, commit: Option<&str>, origin: &Origin, place: &Place) -> Result<(), String> {
         let Origin::Tree(path) = origin else { return Ok(()) };
         if self.is_allowed(place) {
@@ -95,7 +95,7 @@ impl<'a> Standing<'a> {
     /// Admits every host that files which a tool is given would have it ask, besides those that are asked anyway.
     ///
     /// # Errors
-    /// Why one is not asked.
+    /// The reason why one is not asked.
     pub(crate) fn admit_given(
         &self,
         commit: Option<&str>,
@@ -124,7 +124,7 @@ impl<'a> Standing<'a> {
         self.allowed.iter().any(|host| *host == authority || *host == place.host)
     }
 
-    /// Where a tree is that is not the project's own, and why; `None` where it is.
+    /// Returns the place of a tree that is not the project's own, and the reason; `None` where it is.
     fn foreign(&self, commit: Option<&str>) -> Result<Option<String>, String> {
         let project = self.own()?;
         let commit = match commit {
@@ -167,7 +167,7 @@ impl<'a> Standing<'a> {
         Ok(Project { at: remote.unwrap_or_default(), main, tips, nearest })
     }
 
-    /// How the project calls its branches: by the user's settings, else by those on the branch that the remote's `HEAD` names,
+    /// Returns the names of the project's branches: by the user's settings, else by those on the branch that the remote's `HEAD` names,
     /// else on `main`. The settings of the checkout, which may be anybody's, say it only where there is neither.
     fn naming(&self, refs: &Refs) -> Result<Naming<'a>, String> {
         if self.is_users {

@@ -1,4 +1,4 @@
-//! How a run grows with what it reads: shapes of input that a repository may have very many of, at one size and at four times it.
+//! The growth of a run with what it reads: shapes of input that a repository may have very many of, at one size and at four times it.
 //! Linear is a factor of about four; what every run costs makes it less.
 
 use super::row;
@@ -17,10 +17,10 @@ type File = (String, String);
 /// A shape of input, by its name and its size.
 type Shape = (&'static str, fn(usize) -> Vec<File>);
 
-/// How often a shape repeats what it is made of.
+/// The number of times that a shape repeats its parts.
 const SIZE: usize = 5_000;
 
-/// How many tags there are where each is audited, as a share of the size.
+/// The number of tags where each is audited, as a share of the size.
 const OF_TAGS: usize = 50;
 
 /// Measures every shape.
@@ -208,7 +208,7 @@ fn pins(size: usize) -> Vec<File> {
     pinned(size, |_| "    \"meadow-client==0.4.4\",\n".to_owned())
 }
 
-/// What a command is run on: its name here, its words, the files, and the tags.
+/// The input of a command: its name here, its words, the files, and the tags.
 type Run = (&'static str, &'static [&'static str], fn(usize) -> Vec<File>, fn(usize) -> Tags);
 
 /// The commands are refused where what they need is only found online, after all was read.

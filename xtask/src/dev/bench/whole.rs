@@ -6,7 +6,7 @@ use camino::Utf8Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// How often each measurement is made, and the other build that it is compared with.
+/// The number of times that each measurement is made, and the other build that it is compared with.
 pub(super) struct Runs<'a> {
     pub(super) count: usize,
     pub(super) against: Option<&'a Utf8Path>,

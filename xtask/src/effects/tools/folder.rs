@@ -17,7 +17,7 @@ pub(super) struct Folder {
     top: Utf8PathBuf,
     /// The files of the tree.
     pub(super) tree: Utf8PathBuf,
-    /// What the tool takes for the user's home: empty at first, its caches grow here.
+    /// The folder that the tool takes for the user's home: empty at first, its caches grow here.
     pub(super) home: Utf8PathBuf,
     /// For its temporary files.
     pub(super) temporary: Utf8PathBuf,

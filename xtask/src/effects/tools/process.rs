@@ -11,19 +11,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// How much of what a failing tool says is shown.
+/// The lines that are shown of a failing tool's words.
 const SHOWN_LINES: usize = 12;
 
-/// How much of it is kept, from its end.
+/// The bytes of them that are kept, from the end.
 const KEPT_BYTES: usize = 64 << 10;
 
-/// How often a running tool is looked at.
+/// The time between two looks at a running tool.
 const GLANCE: Duration = Duration::from_millis(20);
 
-/// How long a tool that has ended is listened to.
+/// The time that a tool that has ended is listened to.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
-/// How a tool ended.
+/// The end of a tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ended {
     Well,
@@ -77,7 +77,7 @@ fn watch(child: &mut Child, interrupt: &Interrupt, limit: Duration) -> io::Resul
     Ok(ended.unwrap_or(own))
 }
 
-/// What a process says, from its end, while somebody listens.
+/// The words of a process, from its end, while somebody listens.
 struct Said {
     kept: Arc<Mutex<VecDeque<u8>>>,
     listener: JoinHandle<()>,
@@ -99,7 +99,7 @@ fn listen(mut stderr: ChildStderr) -> Said {
     Said { kept, listener }
 }
 
-/// What a process that has ended has said. One that left its group may be there still, and hold the pipe open.
+/// Returns the words of a process that has ended. One that left its group may be there still, and hold the pipe open.
 fn gather(said: &Said) -> String {
     let ended = Instant::now();
     while !said.listener.is_finished() && ended.elapsed() < LAST_WORDS {

@@ -1,4 +1,4 @@
-//! What a tool gets of this process' environment, and which program it is.
+//! The part of this process' environment that a tool gets, and its program.
 
 use crate::checkout::Repository;
 use anyhow::Context;
@@ -38,7 +38,7 @@ const ALLOWED: [&str; 24] = [
 /// Proxies, in both cases; one with credentials is not passed on.
 const PROXIES: [&str; 3] = ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"];
 
-/// Where programs are installed when no variable says so, from the user's home.
+/// The folders in which programs are installed when no variable says so, from the user's home.
 const INSTALLED: [(&str, &str); 5] = [
     ("ASDF_DATA_DIR", ".asdf"),
     ("MISE_DATA_DIR", ".local/share/mise"),
@@ -47,11 +47,11 @@ const INSTALLED: [(&str, &str); 5] = [
     ("VOLTA_HOME", ".volta"),
 ];
 
-/// What surrounds a tool.
+/// The surroundings of a tool.
 pub(super) struct Surroundings {
     /// Its whole environment, but for its home and what it is set to.
     pub(super) variables: BTreeMap<String, String>,
-    /// What is not passed on though it may be needed, in sentences.
+    /// The settings that are not passed on though it may be needed, in sentences.
     pub(super) withheld: Vec<String>,
     path: Vec<Utf8PathBuf>,
     /// Folders on the PATH that are not looked into.
@@ -61,7 +61,7 @@ pub(super) struct Surroundings {
 }
 
 impl Surroundings {
-    /// What this process has that a tool may have.
+    /// The part of this process' environment that a tool may have.
     pub(super) fn of_process(repository: &Repository) -> anyhow::Result<Self> {
         let common = &repository.location.common_dir;
         let main = common.parent().filter(|_| common.file_name() == Some(".git"));
@@ -111,7 +111,7 @@ impl Surroundings {
         })
     }
 
-    /// What was not looked at to find a program; empty where all of the PATH was.
+    /// The folders that were not looked at to find a program; empty where all of the PATH was.
     pub(super) fn left(&self) -> String {
         let mut there: Vec<&str> =
             self.left.iter().map(String::as_str).filter(|entry| Utf8Path::new(entry).is_dir()).collect();

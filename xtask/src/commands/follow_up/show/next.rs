@@ -1,4 +1,4 @@
-//! What comes after the commits of `post` and `relock`.
+//! The steps after the commits of `post` and `relock`.
 
 use super::{Command, Report};
 use crate::commands::follow_up::observe::Observed;
