@@ -287,29 +287,33 @@ fn a_signal_to_the_run_alone_ends_a_hook_that_hangs_and_all_that_the_hook_has_st
         "trap '' INT TERM HUP; sleep 1000 & sleep 1000; sleep 1000",
         "(trap '' INT TERM; sleep 1000; sleep 1000)",
     ];
-    // The hook is started and ended by the same code on every branch and for each signal: each hang once elsewhere, one here.
-    for (branch, signal, hangs) in
-        [("release-0.4.x", "TERM", &hangs[1..2]), ("main", "TERM", &hangs[..]), ("main", "INT", &hangs[2..3])]
-    {
-        for hang in hangs {
-            let sample = Sample::on(branch);
-            let reached = sample.root.join("reached");
-            run(Command::new("mkfifo").arg(&reached)).expect(0);
-            sample.hook("pre-commit", &format!("echo here > '{reached}'; {hang}"));
-            let refs = sample.git(&["for-each-ref"]);
-            let started = Started::new(&sample, "patch 0.4.5 --commit -q");
-            assert_eq!(meet("cat", &reached), "here\n");
-            started.signal(signal, false);
-            // Its output ends when the last process that has it ends.
-            let interrupted = started.end().expect(2);
-            assert!(interrupted.stderr.contains("error: interrupted: "), "{}", interrupted.stderr);
-            assert_eq!(sample.git(&["for-each-ref"]), refs, "{hang}");
-            fs::remove_file(sample.checkout.join(".git/hooks/pre-commit")).unwrap();
-            remove_locks_of_git(&sample);
-            sample.release("patch 0.4.5 --commit").expect(0);
-            sample.assert_nothing_left();
+    // Nearly all of the time is the patience of the tool.
+    thread::scope(|scope| {
+        for (branch, signal) in [("release-0.4.x", "TERM"), ("main", "TERM"), ("main", "INT")] {
+            for hang in hangs {
+                scope.spawn(move || end_a_hook_that_hangs(branch, signal, hang));
+            }
         }
-    }
+    });
+}
+
+fn end_a_hook_that_hangs(branch: &str, signal: &str, hang: &str) {
+    let sample = Sample::on(branch);
+    let reached = sample.root.join("reached");
+    run(Command::new("mkfifo").arg(&reached)).expect(0);
+    sample.hook("pre-commit", &format!("echo here > '{reached}'; {hang}"));
+    let refs = sample.git(&["for-each-ref"]);
+    let started = Started::new(&sample, "patch 0.4.5 --commit -q");
+    assert_eq!(meet("cat", &reached), "here\n");
+    started.signal(signal, false);
+    // Its output ends when the last process that has it ends.
+    let interrupted = started.end().expect(2);
+    assert!(interrupted.stderr.contains("error: interrupted: "), "{}", interrupted.stderr);
+    assert_eq!(sample.git(&["for-each-ref"]), refs, "{branch}, {signal}: {hang}");
+    fs::remove_file(sample.checkout.join(".git/hooks/pre-commit")).unwrap();
+    remove_locks_of_git(&sample);
+    sample.release("patch 0.4.5 --commit").expect(0);
+    sample.assert_nothing_left();
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub(crate) const ENVIRONMENT: [(&str, &str); 7] = [
     ("LC_ALL", "C.UTF-8"),
 ];
 
-/// How a run of the binary ended.
+/// The end of a run of the binary.
 #[derive(Debug)]
 pub(crate) struct Run {
     /// The exit code; a run that a signal ended has none.

@@ -19,7 +19,7 @@ const COMMANDS: [(&str, i32); 17] = [
     ("release check --output-format junit", 0),
     ("release audit --output-format html", 1),
     ("release audit", 1),
-    ("release version --mode nightly", 0),
+    ("release version --mode nightly --rev main", 0),
     ("release pins", 0),
     ("release patch 0.4.5 --dry-run", 0),
     ("release patch 0.4.5 --dry-run --output-format json", 0),
@@ -76,8 +76,7 @@ fn a_reader_that_has_gone_away_is_no_success_and_hides_no_verdict() {
 #[test]
 fn a_stderr_that_cannot_be_written_changes_nothing() {
     let sample = Sample::on("release-0.4.x");
-    let more =
-        [("release check --branch nonsense", 0), ("release nonsense", 2), ("release patch 0.4.4 -vv", 0)];
+    let more = [("release check --branch nonsense", 0), ("release nonsense", 2), ("release patch 0.4.4 -vv", 0)];
     for (words, code) in COMMANDS.into_iter().chain(more) {
         for redirection in ["2>/dev/full", "2>&-", ">&- 2>&-"] {
             let run = redirected(&sample.checkout, words, redirection);
