@@ -176,7 +176,8 @@ fn a_branch_for_one_release_is_neither_main_nor_a_line_nor_checked_out() {
         taken with "main release-0.4.x taken*"
         taken is checked out in /here, whose files would then differ from its branch
           = `git switch release-0.4.x` first, or name another branch
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 #[test]
@@ -194,7 +195,8 @@ fn a_line_that_the_remote_alone_has_is_fetched_first() {
           = `git fetch origin`, or run this with `--fetch`
         release-0.5.x is on origin and was not fetched
           = `git fetch origin`, or run this with `--fetch`
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 #[test]
@@ -263,7 +265,8 @@ fn a_release_that_does_not_come_next_is_answered_with_those_that_do() {
         0.4.5 --skip
         0.4 has no final release yet, so there is nothing to patch
           = nothing is released yet: begin with a minor or a major, such as `minor 0.1.0`
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 #[test]
@@ -316,7 +319,8 @@ fn all_that_history_and_the_remote_show_is_said_at_once() {
           = `--offline` goes without asking
         v0.4.7 is tagged on origin already, at 123456789
           = `git fetch --tags origin` and see what is released
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 #[test]
@@ -333,7 +337,8 @@ fn a_tag_that_exists_is_never_moved() {
           = a tag is never moved: prepare 0.4.5 instead, or delete v0.4.4 if it was never published
         v0.4.2 exists already, on c2, and the tree is not at 0.4.2
           = a tag is never moved: prepare 0.4.5 instead, or delete v0.4.2 if it was never published
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
     for (release, is_done) in [("0.4.4", true), ("0.4.5", false)] {
         let problem = tagged(Release::parse(release).unwrap(), &history(TAGS), &Config::default(), "c4", is_done);
         assert_eq!(problem, None, "{release}");
@@ -363,7 +368,8 @@ fn a_branch_that_lacks_commits_is_told_how_many() {
         2 ahead, 3 behind
         main and origin/main have diverged: 2 here, 3 there
           = rebase or merge main onto origin/main first
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 #[test]
