@@ -1,6 +1,7 @@
 //! An audit as SARIF and as a report of tests, over tags with hostile trees and names.
 
 use super::reports::{VALIDATE, validator};
+use crate::audit::without_ages;
 use crate::sample::Sample;
 use crate::support::{run, works};
 use serde_json::Value;
@@ -23,13 +24,6 @@ fn hostile() -> Sample {
 fn sarif(sample: &Sample, words: &str) -> Value {
     let said = sample.release(&format!("audit --output-format sarif {words}"));
     serde_json::from_str(&said.stdout).expect("one document and nothing else")
-}
-
-/// Returns a report without the ages of what goes on, which grow by a tenth of an hour while a test runs.
-fn without_ages(report: &str) -> String {
-    let mut parts = report.split(" since ");
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| text + " since " + part.split_once(" hours)").map_or(part, |(_, after)| after))
 }
 
 fn results(document: &Value) -> &[Value] {
