@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 /// A release of the past.
 struct Row {
-    /// What people committed.
+    /// The commit that people made.
     commit: &'static str,
     /// The branch they committed it to.
     line: &'static str,
@@ -121,7 +121,7 @@ fn candidates_with_kept_pins_are_what_people_committed() {
     replay(STATIC_WITH_KEPT_PINS, Some(r#"pin = { candidate = "keep" }"#));
 }
 
-/// What people committed for 0.5.0 on the branch that was cut for it.
+/// The commit that people made for 0.5.0 on the branch that was cut for it.
 const CUT: &str = "e1b6d92";
 
 #[test]
@@ -212,7 +212,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// The moment just before a commit; nothing where there is no corpus.
+    /// Makes the moment just before a commit, or `None` where there is no corpus.
     pub(crate) fn at(commit: &str, line: &str, version: &str, cut: bool) -> Option<Self> {
         let corpus = UNPACKED.get_or_init(unpacked).as_ref()?;
         let world = Self::new();
@@ -277,7 +277,7 @@ impl World {
     }
 }
 
-/// Where the history is; nothing, with a word on stderr, where it is absent.
+/// Returns the place of the history, or `None`, with a word on stderr, where it is absent.
 fn corpus() -> Option<Utf8PathBuf> {
     let workspace = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
     let corpus = workspace.join("../shared/corpus");
@@ -294,7 +294,7 @@ fn bundle(corpus: &Utf8Path) -> Utf8PathBuf {
     files.find(|path| path.extension() == Some("bundle")).expect("the bundle")
 }
 
-/// The bundle as a bare repository; nothing where there is no corpus.
+/// Returns the bundle as a bare repository, or `None` where there is no corpus.
 pub(crate) fn unpacked_bundle() -> Option<Utf8PathBuf> {
     UNPACKED.get_or_init(unpacked).as_deref().map(bundle)
 }

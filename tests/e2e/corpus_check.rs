@@ -118,7 +118,7 @@ impl Why {
     }
 }
 
-/// The table: what is found at every ref, and above it why that is true which nobody had listed.
+/// Returns the table: the findings at every ref, and above them why those are true that were not listed.
 fn table(checked: &[(String, Vec<Row>)]) -> String {
     let known = known();
     let mut table = "# why\n\nRows marked with `*` are not in the list of known defects. They are true:\n".to_owned();
@@ -154,7 +154,7 @@ fn wrapped(sentence: &str) -> String {
     lines.join("\n")
 }
 
-/// The findings of every ref, in the order of the tags' dates, then of the branches; nothing where there is no corpus.
+/// The findings of every ref, in the order of the tags' dates, then of the branches, or `None` where there is no corpus.
 fn checked() -> Option<Vec<(String, Vec<Row>)>> {
     let (_temporary, clone) = cloned()?;
     let tags = git(&clone, &["for-each-ref", "--sort=creatordate", "--format=%(refname:short)", "refs/tags"]);
@@ -180,7 +180,7 @@ fn checked() -> Option<Vec<(String, Vec<Row>)>> {
     Some(checked.into_iter().map(|(reference, rows)| (reference.to_owned(), rows)).collect())
 }
 
-/// A clone that has every branch; nothing where there is no corpus.
+/// Makes a clone that has every branch, or `None` where there is no corpus.
 pub(crate) fn cloned() -> Option<(TempDir, Utf8PathBuf)> {
     let bundle = unpacked_bundle()?;
     let (temporary, tmp) = directory();
@@ -190,7 +190,7 @@ pub(crate) fn cloned() -> Option<(TempDir, Utf8PathBuf)> {
     Some((temporary, clone))
 }
 
-/// What `release check` says of one revision.
+/// Returns the findings of `release check` for one revision.
 fn check(clone: &Utf8Path, reference: &str) -> Vec<Row> {
     let run = release(clone, &["check", "--rev", reference, "--output-format", "concise"]);
     assert!(matches!(run.code, Some(0 | 1)), "{reference}: {}", run.stderr);

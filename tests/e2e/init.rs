@@ -283,7 +283,7 @@ fn an_interrupted_run_is_taken_back_by_the_next() {
     assert_eq!(texts(&sample), texts(&undisturbed));
 }
 
-/// What people committed when a line of a real monorepo moved. They placed the table differently in the two manifests, and
+/// A commit that people made when a line of a real monorepo moved. They placed the table differently in the two manifests, and
 /// forgot the lockfile that the smaller package has of its own.
 #[test]
 fn a_real_line_moves_to_what_people_committed() {
@@ -304,7 +304,7 @@ fn a_real_line_moves_to_what_people_committed() {
     world.has_nothing_left_to_do(INIT);
 }
 
-/// What a TOML document says, however it is written: every scalar with the way to it.
+/// Returns the content of a TOML document, however it is written: every scalar with the way to it.
 fn data(text: &str) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     collect(&mut found, "", Document::parse(text).unwrap().as_item());

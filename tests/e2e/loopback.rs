@@ -34,7 +34,7 @@ pub(crate) const SIMPLE_JSON: &str = "application/vnd.pypi.simple.v1+json";
 /// The content type of an npm document for installers.
 pub(crate) const INSTALL_JSON: &str = "application/vnd.npm.install-v1+json";
 
-/// What a path answers.
+/// An answer to requests for a path.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -42,7 +42,7 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
-/// What goes wrong at a path.
+/// A fault at a path.
 #[derive(Clone, Debug)]
 pub(crate) enum Fault {
     /// This status and an empty body.
@@ -205,7 +205,7 @@ impl Server {
         self.state.requests.lock().unwrap().clone()
     }
 
-    /// What every request so far was for, and forgets them.
+    /// Returns the targets of all requests so far, and forgets them.
     pub(crate) fn asked(&self) -> Vec<String> {
         let requests = std::mem::take(&mut *self.state.requests.lock().unwrap());
         requests.into_iter().map(|request| request.target).collect()
@@ -468,7 +468,7 @@ pub(crate) fn packument(name: &str, versions: &[(&str, Value)]) -> Answer {
     Answer::new(INSTALL_JSON, body.to_string())
 }
 
-/// How the members of a wheel are packed.
+/// The way in which the members of a wheel are packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Packing {
     Stored,

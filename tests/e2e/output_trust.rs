@@ -4,7 +4,7 @@ use crate::sample::Sample;
 use crate::support::{Run, run};
 use std::fs;
 
-/// What a terminal, a reader or a log would obey; in git's names the part that git takes.
+/// Characters that a terminal, a reader or a log would obey; in git's names the part that git takes.
 const HOSTILE: &str = "\u{1b}[31mX\u{7}\u{9b}2J\u{7f}\u{202e}\u{2066}\u{200f}\u{2028}\u{61c}##[error]Y\n::error::Z";
 const IN_A_NAME: &str = "x\u{202e}\u{2066}\u{9b}##";
 

@@ -45,7 +45,7 @@ impl Narrow {
         run(command.arg("release").args(words.split_whitespace()))
     }
 
-    /// How often the remote was asked.
+    /// Returns the number of questions to the remote.
     fn uploads(&self) -> usize {
         fs::read_to_string(&self.log).unwrap_or_default().lines().count()
     }

@@ -1,4 +1,4 @@
-//! What follows a release, end to end: the sample just after its release 0.4.5, with its registries on the loopback interface.
+//! The edits after a release, end to end: the sample just after its release 0.4.5, with its registries on the loopback interface.
 
 mod configured;
 mod credentials;
@@ -32,7 +32,7 @@ const OLD_METADATA: &str = "/files/meadow_client-0.4.4-py3-none-any.whl.metadata
 const FOR_LINE: &str = "post-release-v0.4.5-release-0.4.x";
 const FOR_MAIN: &str = "post-release-v0.4.5-main";
 
-/// What is changed on the line.
+/// The files that change on the line.
 const LOCKED: [&str; 3] = ["src/meadow_ui/package-lock.json", "src/meadow_ui/package.json", "uv.lock"];
 
 /// The sample just after 0.4.5 was tagged and pushed, and registries that have the client of that release.
@@ -101,7 +101,7 @@ impl World {
         self.run(&mut self.command(words))
     }
 
-    /// What a person sees of a run.
+    /// Returns the text that a person sees of a run.
     #[track_caller]
     fn shown(&self, words: &str, code: i32) -> String {
         let run = self.release(words).expect(code);
@@ -167,7 +167,7 @@ fn files(versions: &[&str]) -> Vec<Value> {
     files
 }
 
-/// What a version of the client needs, as its wheel says it: lines of `Requires-Dist`.
+/// Publishes the requirements of a version of the client, as its wheel says them: lines of `Requires-Dist`.
 fn needs(server: &Server, version: &str, lines: &str) {
     let text = format!("Metadata-Version: 2.4\nName: {CLIENT}\nVersion: {version}\nRequires-Python: >=3.12\n{lines}\n");
     let path = format!("/files/meadow_client-{version}-py3-none-any.whl.metadata");

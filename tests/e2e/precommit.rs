@@ -30,16 +30,16 @@ enum Builder {
     StandIn,
 }
 
-/// What tests of this file share.
+/// The things that tests of this file share.
 struct Workshop {
     program: Utf8PathBuf,
     /// A repository that holds the work tree of this workspace in one commit.
     source: Utf8PathBuf,
     revision: String,
-    /// Where pre-commit keeps its clones; empty at first.
+    /// The folder of pre-commit's clones; empty at first.
     home: Utf8PathBuf,
     target: Utf8PathBuf,
-    /// Where the hook finds its cargo.
+    /// The folder in which the hook finds its cargo.
     path: String,
     /// Other runs of the tests wait until this one ends.
     _lock: File,

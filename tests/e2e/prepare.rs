@@ -33,7 +33,7 @@ fn changed(sample: &Sample, commit: &str) -> Vec<String> {
     names.lines().map(str::to_owned).collect()
 }
 
-/// Whether the versions and pins of a revision are those of a release.
+/// Fails unless the versions and pins of a revision are those of a release.
 #[track_caller]
 fn assert_released(sample: &Sample, revision: &str, version: &str) {
     let root = sample.git(&["show", &format!("{revision}:pyproject.toml")]);

@@ -1,108 +1,90 @@
-//! Preconditions that do not hold: exit 1, all of them said at once, and nothing is changed.
+//! Preconditions that do not hold: exit 1, all of them said at once, and nothing is changed. Each kind is seen once, in the
+//! state of a repository that has it; what follows from which branches and tags is a table of the core's tests of preconditions.
 
 use crate::sample::{MANIFESTS, Sample};
-use crate::support::{directory, git, run};
+use crate::support::{ENVIRONMENT, directory, git, run};
 use expect_test::{Expect, expect};
 use std::fs;
+use std::process::Command;
 
-/// Runs these on a sample, where each must be refused with 1, and compares what a person sees.
+/// Runs these on a sample, where each must be refused with 1, and returns the problems and their ways out, once for commands
+/// in a row to which the same is said.
+#[track_caller]
+fn refused(sample: &Sample, commands: &[&str]) -> String {
+    let mut text = String::new();
+    let mut last = String::new();
+    for words in commands {
+        let seen = shown(sample, words);
+        let (command, said) = seen.split_once('\n').unwrap();
+        let said = said.lines().filter(|line| !matches!(line.trim(), "" | "|" | "(exit 1)"));
+        let said: String = said.map(|line| line.to_owned() + "\n").collect();
+        if said == last {
+            text.truncate(text.len() - last.len());
+        } else if !text.is_empty() {
+            text.push('\n');
+        }
+        text += &format!("{command}\n{said}");
+        last = said;
+    }
+    text
+}
+
+/// Returns all that a person sees of a command that must be refused with 1.
+#[track_caller]
+fn shown(sample: &Sample, words: &str) -> String {
+    let seen = sample.refusal(&format!("{words} -q"));
+    assert!(seen.ends_with("(exit 1)\n"), "{seen}");
+    seen
+}
+
+/// Compares the problems of commands that must be refused.
 #[track_caller]
 fn check(sample: &Sample, commands: &[&str], expected: &Expect) {
-    let seen: Vec<String> = commands
-        .iter()
-        .map(|words| {
-            let seen = sample.refusal(&format!("{words} -q"));
-            assert!(seen.ends_with("(exit 1)\n"), "{seen}");
-            seen
-        })
-        .collect();
-    expected.assert_eq(&seen.join("\n"));
+    expected.assert_eq(&refused(sample, commands));
 }
 
 #[test]
 fn a_version_that_does_not_come_next_is_told_what_does() {
     let sample = Sample::new();
-    sample.git(&["tag", "--delete", "v0.4.2"]);
+    let commands = ["patch 0.4.7", "minor 0.3.0", "minor 0.6.0", "rc 0.4.0rc2", "patch 0.7.1", "patch 0.7.1 --commit"];
     check(
         &sample,
-        &[
-            "patch 0.4.2 --offline",
-            "patch 0.4.3",
-            "patch 0.4.7",
-            "minor 0.3.0",
-            "minor 0.6.0",
-            "major 2.0.0",
-            "rc 0.5.0rc2",
-            "rc 0.4.0rc2",
-        ],
+        &commands,
         &expect![[r#"
-            $ release patch 0.4.2 --offline -q
-            error: 0.4.2 does not come after 0.4.4, the last release of line 0.4
-             |
-             = help: the next release can be `patch 0.4.5` or `minor 0.5.0` or `major 1.0.0`
-
-            (exit 1)
-
-            $ release patch 0.4.3 -q
-            error: v0.4.3 exists already, on [ID], and the tree is not at 0.4.3
-             |
-             = help: a tag is never moved: prepare 0.4.5 instead, or delete v0.4.3 if it was never published
-
-            (exit 1)
-
             $ release patch 0.4.7 -q
             error: 0.4.7 leaves out 0.4.5, which comes after 0.4.4
-             |
              = help: the next release can be `patch 0.4.5` or `minor 0.5.0` or `major 1.0.0`; `--skip` leaves numbers out
-
-            (exit 1)
 
             $ release minor 0.3.0 -q
             error: this checkout is on release-0.4.x, and the release is prepared on release-0.3.x
-             |
              = help: `git switch release-0.3.x`, or use `--commit` to work on release-0.3.x without touching this checkout
-
-            (exit 1)
 
             $ release minor 0.6.0 -q
             error: 0.6.0 leaves out 0.5.0, which comes after 0.4.4
-             |
              = help: the next release can be `minor 0.5.0` or `major 1.0.0`; `--skip` leaves numbers out
-
             error: this checkout is on release-0.4.x; release-0.6.x does not exist, here or on origin, and is cut from main
-             |
              = help: `git switch main`, or use `--commit` to cut release-0.6.x without touching this checkout
-
-            (exit 1)
-
-            $ release major 2.0.0 -q
-            error: 2.0.0 leaves out 1.0.0, which comes after 0.4.4
-             |
-             = help: the next release can be `minor 0.5.0` or `major 1.0.0`; `--skip` leaves numbers out
-
-            error: this checkout is on release-0.4.x; release-2.0.x does not exist, here or on origin, and is cut from main
-             |
-             = help: `git switch main`, or use `--commit` to cut release-2.0.x without touching this checkout
-
-            (exit 1)
-
-            $ release rc 0.5.0rc2 -q
-            error: 0.5.0rc2 leaves out 0.5.0rc1, which comes after no candidate
-             |
-             = help: the next release can be `rc 0.5.0rc1` or `minor 0.5.0` or `major 1.0.0`; `--skip` leaves numbers out
-
-            error: this checkout is on release-0.4.x; release-0.5.x does not exist, here or on origin, and is cut from main
-             |
-             = help: `git switch main`, or use `--commit` to cut release-0.5.x without touching this checkout
-
-            (exit 1)
 
             $ release rc 0.4.0rc2 -q
             error: 0.4.0 is released, so it gets no more candidates
-             |
              = help: the next release can be `patch 0.4.5` or `minor 0.5.0` or `major 1.0.0`
 
-            (exit 1)
+            $ release patch 0.7.1 -q
+            $ release patch 0.7.1 --commit -q
+            error: 0.7 has no final release yet, so there is nothing to patch
+             = help: the next release can be `minor 0.5.0` or `major 1.0.0`
+            error: there is no branch release-0.7.x, here or on origin
+             = help: a patch is prepared on its line's branch: see that 0.7.1 is the version you mean
+        "#]],
+    );
+    sample.git(&["tag", "--delete", "v0.4.2"]);
+    check(
+        &sample,
+        &["patch 0.4.2 --offline"],
+        &expect![[r#"
+            $ release patch 0.4.2 --offline -q
+            error: 0.4.2 does not come after 0.4.4, the last release of line 0.4
+             = help: the next release can be `patch 0.4.5` or `minor 0.5.0` or `major 1.0.0`
         "#]],
     );
 }
@@ -116,50 +98,13 @@ fn a_gap_is_allowed_with_skip_and_a_step_back_never() {
         &sample,
         &["patch 0.4.2 --skip", "minor 0.3.0 --skip --commit"],
         &expect![[r#"
-        $ release patch 0.4.2 --skip -q
-        error: v0.4.2 exists already, on [ID], and the tree is not at 0.4.2
-         |
-         = help: a tag is never moved: prepare 0.4.5 instead, or delete v0.4.2 if it was never published
+            $ release patch 0.4.2 --skip -q
+            error: v0.4.2 exists already, on [ID], and the tree is not at 0.4.2
+             = help: a tag is never moved: prepare 0.4.5 instead, or delete v0.4.2 if it was never published
 
-        (exit 1)
-
-        $ release minor 0.3.0 --skip --commit -q
-        error: v0.3.0 exists already, on [ID], and the tree is not at 0.3.0
-         |
-         = help: a tag is never moved: prepare 0.3.2 instead, or delete v0.3.0 if it was never published
-
-        (exit 1)
-    "#]],
-    );
-}
-
-#[test]
-fn a_branch_that_is_not_there_is_named() {
-    check(
-        &Sample::new(),
-        &["patch 0.7.1", "patch 0.7.1 --commit"],
-        &expect![[r#"
-            $ release patch 0.7.1 -q
-            error: 0.7 has no final release yet, so there is nothing to patch
-             |
-             = help: the next release can be `minor 0.5.0` or `major 1.0.0`
-
-            error: there is no branch release-0.7.x, here or on origin
-             |
-             = help: a patch is prepared on its line's branch: see that 0.7.1 is the version you mean
-
-            (exit 1)
-
-            $ release patch 0.7.1 --commit -q
-            error: 0.7 has no final release yet, so there is nothing to patch
-             |
-             = help: the next release can be `minor 0.5.0` or `major 1.0.0`
-
-            error: there is no branch release-0.7.x, here or on origin
-             |
-             = help: a patch is prepared on its line's branch: see that 0.7.1 is the version you mean
-
-            (exit 1)
+            $ release minor 0.3.0 --skip --commit -q
+            error: v0.3.0 exists already, on [ID], and the tree is not at 0.3.0
+             = help: a tag is never moved: prepare 0.3.2 instead, or delete v0.3.0 if it was never published
         "#]],
     );
 }
@@ -167,58 +112,40 @@ fn a_branch_that_is_not_there_is_named() {
 #[test]
 fn a_checkout_that_is_elsewhere_is_told_where_to_go() {
     let sample = Sample::on("main");
-    check(
-        &sample,
-        &["patch 0.4.5"],
-        &expect![[r#"
+    let mut seen = refused(&sample, &["patch 0.4.5"]);
+    for words in [["--create", "feature"], ["--detach", "release-0.4.x"], ["--orphan", "empty"]] {
+        sample.git(&[&["switch", "--quiet"], &words[..]].concat());
+        seen += &format!("\n{}", refused(&sample, &["patch 0.4.5", "minor 0.5.0"]));
+    }
+    expect![[r#"
         $ release patch 0.4.5 -q
         error: this checkout is on main, and the release is prepared on release-0.4.x
-         |
          = help: `git switch release-0.4.x`, or use `--commit` to work on release-0.4.x without touching this checkout
 
-        (exit 1)
-    "#]],
-    );
-    sample.git(&["switch", "--quiet", "--create", "feature"]);
-    check(
-        &sample,
-        &["patch 0.4.5", "minor 0.5.0"],
-        &expect![[r#"
         $ release patch 0.4.5 -q
         error: this checkout is on feature, and the release is prepared on release-0.4.x
-         |
          = help: `git switch release-0.4.x`, or use `--commit` to work on release-0.4.x without touching this checkout
-
-        (exit 1)
 
         $ release minor 0.5.0 -q
         error: this checkout is on feature; release-0.5.x does not exist, here or on origin, and is cut from main
-         |
          = help: `git switch main`, or use `--commit` to cut release-0.5.x without touching this checkout
 
-        (exit 1)
-    "#]],
-    );
-    sample.git(&["switch", "--quiet", "--detach", "release-0.4.x"]);
-    check(
-        &sample,
-        &["patch 0.4.5", "minor 0.5.0"],
-        &expect![[r#"
-            $ release patch 0.4.5 -q
-            error: the head is detached, and the release is prepared on release-0.4.x
-             |
-             = help: `git switch release-0.4.x`, or use `--commit` to work on release-0.4.x without touching this checkout
+        $ release patch 0.4.5 -q
+        error: the head is detached, and the release is prepared on release-0.4.x
+         = help: `git switch release-0.4.x`, or use `--commit` to work on release-0.4.x without touching this checkout
 
-            (exit 1)
+        $ release minor 0.5.0 -q
+        error: the head is detached; release-0.5.x does not exist, here or on origin, and is cut from main
+         = help: `git switch main`, or use `--commit` to cut release-0.5.x without touching this checkout
 
-            $ release minor 0.5.0 -q
-            error: the head is detached; release-0.5.x does not exist, here or on origin, and is cut from main
-             |
-             = help: `git switch main`, or use `--commit` to cut release-0.5.x without touching this checkout
+        $ release patch 0.4.5 -q
+        error: this checkout is on empty, which has no commits, and the release is prepared on release-0.4.x
+         = help: `git switch release-0.4.x`, or use `--commit` to work on release-0.4.x without touching this checkout
 
-            (exit 1)
-        "#]],
-    );
+        $ release minor 0.5.0 -q
+        error: this checkout is on empty, which has no commits; release-0.5.x does not exist, here or on origin, and is cut from main
+         = help: `git switch main`, or use `--commit` to cut release-0.5.x without touching this checkout
+    "#]].assert_eq(&seen);
 }
 
 #[test]
@@ -232,17 +159,11 @@ fn a_branch_that_is_checked_out_in_another_work_tree_is_named_with_it() {
         &expect![[r#"
             $ release patch 0.4.5 -q
             error: this checkout is on main, and the release is prepared on release-0.4.x
-             |
              = help: run the command in [DIR]/other, where release-0.4.x is checked out
-
-            (exit 1)
 
             $ release patch 0.4.5 --commit -q
             error: release-0.4.x is checked out in [DIR]/other, whose files would then differ from its branch
-             |
              = help: run the command in [DIR]/other
-
-            (exit 1)
         "#]],
     );
     // The way out that was named works.
@@ -256,50 +177,26 @@ fn a_branch_to_commit_on_must_be_one_of_its_own() {
     sample.git(&["branch", "stale", "release-0.4.x~2"]);
     sample.git(&["branch", "taken", "release-0.4.x"]);
     sample.git(&["worktree", "add", "--quiet", sample.root.join("other").as_str(), "taken"]);
+    let commands = ["main", "stale", "taken", "a..b"].map(|name| format!("patch 0.4.5 --commit --branch {name}"));
     check(
         &sample,
-        &[
-            "patch 0.4.5 --commit --branch main",
-            "patch 0.4.5 --commit --branch stale",
-            "patch 0.4.5 --commit --branch taken",
-            "patch 0.4.5 --commit --branch release-0.3.x",
-            "patch 0.4.5 --commit --branch a..b",
-        ],
+        &commands.each_ref().map(String::as_str),
         &expect![[r#"
             $ release patch 0.4.5 --commit --branch main -q
             error: `--branch` names a branch for this release alone, and main is not one
-             |
              = help: leave it out to commit to release-0.4.x, or give another name
-
-            (exit 1)
 
             $ release patch 0.4.5 --commit --branch stale -q
             error: stale exists already, and lacks commits of release-0.4.x
-             |
              = help: rebase it, name another branch, or delete it: `git branch --delete --force stale`
-
-            (exit 1)
 
             $ release patch 0.4.5 --commit --branch taken -q
             error: taken is checked out in [DIR]/other, whose files would then differ from its branch
-             |
              = help: name another branch, or switch that checkout to one
-
-            (exit 1)
-
-            $ release patch 0.4.5 --commit --branch release-0.3.x -q
-            error: `--branch` names a branch for this release alone, and release-0.3.x is not one
-             |
-             = help: leave it out to commit to release-0.4.x, or give another name
-
-            (exit 1)
 
             $ release patch 0.4.5 --commit --branch a..b -q
             error: git allows no branch of the name `a..b`
-             |
              = help: give another name
-
-            (exit 1)
         "#]],
     );
 }
@@ -314,13 +211,10 @@ fn a_line_that_is_end_of_life_needs_to_be_asked_for() {
         &sample,
         &["patch 0.3.2"],
         &expect![[r#"
-        $ release patch 0.3.2 -q
-        error: line 0.3 is end of life since 0.5.0: the last 2 minors are maintained
-         |
-         = help: `--unmaintained` prepares it anyway
-
-        (exit 1)
-    "#]],
+            $ release patch 0.3.2 -q
+            error: line 0.3 is end of life since 0.5.0: the last 2 minors are maintained
+             = help: `--unmaintained` prepares it anyway
+        "#]],
     );
     sample.release("patch 0.3.2 --unmaintained --dry-run").expect(0);
 }
@@ -329,69 +223,32 @@ fn a_line_that_is_end_of_life_needs_to_be_asked_for() {
 fn a_tag_that_exists_is_never_moved() {
     let sample = Sample::new();
     sample.git(&["tag", "v0.4.5"]);
-    check(
-        &sample,
-        &["patch 0.4.5"],
-        &expect![[r#"
+    let mut seen = refused(&sample, &["patch 0.4.5"]);
+    sample.git(&["push", "--quiet", "origin", "release-0.4.x~1:refs/tags/v0.4.5"]);
+    seen += &format!("\n{}", refused(&sample, &["patch 0.4.5"]));
+    sample.git(&["tag", "--delete", "v0.4.5"]);
+    seen += &format!("\n{}", refused(&sample, &["patch 0.4.5"]));
+    expect![[r#"
         $ release patch 0.4.5 -q
         error: v0.4.5 exists already, on this very commit, and the tree is not at 0.4.5
-         |
          = help: a tag is never moved: prepare 0.4.6 instead, or delete v0.4.5 if it was never published
 
-        (exit 1)
-    "#]],
-    );
-    sample.git(&["tag", "--force", "v0.4.5", "release-0.4.x~1"]);
-    check(
-        &sample,
-        &["patch 0.4.5"],
-        &expect![[r#"
-        $ release patch 0.4.5 -q
-        error: v0.4.5 exists already, on [ID], and the tree is not at 0.4.5
-         |
-         = help: a tag is never moved: prepare 0.4.6 instead, or delete v0.4.5 if it was never published
-
-        (exit 1)
-    "#]],
-    );
-    sample.git(&["push", "--quiet", "origin", "v0.4.5"]);
-    sample.git(&["tag", "--delete", "v0.4.5"]);
-    check(
-        &sample,
-        &["patch 0.4.5"],
-        &expect![[r#"
-        $ release patch 0.4.5 -q
-        error: v0.4.5 is tagged on origin already, at [ID]
-         |
-         = help: `git fetch --tags origin` and see what is released
-
-        (exit 1)
-    "#]],
-    );
-    sample.git(&["tag", "v0.4.5"]);
-    check(
-        &sample,
-        &["patch 0.4.5"],
-        &expect![[r#"
         $ release patch 0.4.5 -q
         error: v0.4.5 is on [ID] here and on [ID] on origin
-         |
          = help: what others have counts: `git tag --delete v0.4.5`, then `git fetch --tags origin`, and see what is released
-
         error: v0.4.5 exists already, on this very commit, and the tree is not at 0.4.5
-         |
          = help: a tag is never moved: prepare 0.4.6 instead, or delete v0.4.5 if it was never published
 
-        (exit 1)
-    "#]],
-    );
-    // Offline, nobody sees that the remote has it too.
-    sample.git(&["tag", "--delete", "v0.4.5"]);
+        $ release patch 0.4.5 -q
+        error: v0.4.5 is tagged on origin already, at [ID]
+         = help: `git fetch --tags origin` and see what is released
+    "#]].assert_eq(&seen);
+    // Offline, the tag of the remote is not seen.
     sample.release("patch 0.4.5 --offline --dry-run").expect(0);
 }
 
 #[test]
-fn a_release_that_is_out_is_nothing_to_do_and_an_older_one_is_refused() {
+fn a_release_that_is_out_is_nothing_to_do() {
     let sample = Sample::new();
     let before = sample.files();
     let run = sample.release("patch 0.4.4").expect(0);
@@ -400,67 +257,32 @@ fn a_release_that_is_out_is_nothing_to_do_and_an_older_one_is_refused() {
 }
 
 #[test]
-fn a_branch_that_is_behind_or_has_diverged_is_told_by_how_much() {
+fn a_branch_that_is_behind_or_has_diverged_is_told_by_how_much_and_one_that_is_ahead_is_no_problem() {
     let sample = Sample::new();
     sample.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
-    check(
-        &sample,
-        &["patch 0.4.5", "patch 0.4.5 --commit"],
-        &expect![[r#"
-        $ release patch 0.4.5 -q
-        error: release-0.4.x is 1 commit behind origin/release-0.4.x
-         |
-         = help: `git switch release-0.4.x && git pull --ff-only`
-
-        (exit 1)
-
-        $ release patch 0.4.5 --commit -q
-        error: release-0.4.x is 1 commit behind origin/release-0.4.x
-         |
-         = help: `git switch release-0.4.x && git pull --ff-only`
-
-        (exit 1)
-    "#]],
-    );
+    let mut seen = refused(&sample, &["patch 0.4.5", "patch 0.4.5 --commit"]);
     sample.commit("fix: another");
-    check(
-        &sample,
-        &["patch 0.4.5"],
-        &expect![[r#"
-        $ release patch 0.4.5 -q
-        error: release-0.4.x and origin/release-0.4.x have diverged: 1 here, 1 there
-         |
-         = help: rebase or merge release-0.4.x onto origin/release-0.4.x first
-
-        (exit 1)
-    "#]],
-    );
+    seen += &format!("\n{}", refused(&sample, &["patch 0.4.5"]));
     sample.git(&["switch", "--quiet", "main"]);
     sample.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
-    check(
-        &sample,
-        &["minor 0.5.0", "minor 0.5.0 --commit"],
-        &expect![[r#"
+    seen += &format!("\n{}", refused(&sample, &["minor 0.5.0", "minor 0.5.0 --commit"]));
+    expect![[r#"
+        $ release patch 0.4.5 -q
+        $ release patch 0.4.5 --commit -q
+        error: release-0.4.x is 1 commit behind origin/release-0.4.x
+         = help: `git switch release-0.4.x && git pull --ff-only`
+
+        $ release patch 0.4.5 -q
+        error: release-0.4.x and origin/release-0.4.x have diverged: 1 here, 1 there
+         = help: rebase or merge release-0.4.x onto origin/release-0.4.x first
+
         $ release minor 0.5.0 -q
-        error: main is 1 commit behind origin/main
-         |
-         = help: `git switch main && git pull --ff-only`
-
-        (exit 1)
-
         $ release minor 0.5.0 --commit -q
         error: main is 1 commit behind origin/main
-         |
          = help: `git switch main && git pull --ff-only`
-
-        (exit 1)
-    "#]],
-    );
-}
-
-#[test]
-fn a_branch_that_is_ahead_is_no_problem() {
-    let sample = Sample::new();
+    "#]]
+    .assert_eq(&seen);
+    sample.git(&["switch", "--quiet", "--force-create", "release-0.4.x", "origin/release-0.4.x"]);
     sample.commit("fix: one that is not pushed");
     sample.release("patch 0.4.5 --dry-run").expect(0);
 }
@@ -472,28 +294,16 @@ fn a_commit_of_the_remote_that_was_not_fetched_is_seen() {
     git(&other, &["clone", "--quiet", "--branch", "release-0.4.x", sample.origin.as_str(), "clone"]);
     git(&other.join("clone"), &["commit", "--quiet", "--allow-empty", "--message", "fix: a colleague's"]);
     git(&other.join("clone"), &["push", "--quiet"]);
-    check(
-        &sample,
-        &["patch 0.4.5", "patch 0.4.5 --commit"],
-        &expect![[r#"
+    let mut seen = refused(&sample, &["patch 0.4.5", "patch 0.4.5 --commit"]);
+    // The way out that was named shows what to do then.
+    let words = "$ release patch 0.4.5 --fetch -q";
+    seen += &format!("\n{}", sample.seen(words, &sample.release("patch 0.4.5 --fetch -q").expect(1)));
+    expect![[r#"
         $ release patch 0.4.5 -q
-        error: release-0.4.x on origin is at [ID], which is not here
-         |
-         = help: `--fetch` fetches first; if your branch is behind then, pull
-
-        (exit 1)
-
         $ release patch 0.4.5 --commit -q
         error: release-0.4.x on origin is at [ID], which is not here
-         |
          = help: `--fetch` fetches first; if your branch is behind then, pull
 
-        (exit 1)
-    "#]],
-    );
-    // The way out that was named shows what to do then.
-    let run = sample.release("patch 0.4.5 --fetch -q");
-    expect![[r#"
         $ release patch 0.4.5 --fetch -q
         error: release-0.4.x is 1 commit behind origin/release-0.4.x
          |
@@ -501,7 +311,7 @@ fn a_commit_of_the_remote_that_was_not_fetched_is_seen() {
 
         (exit 1)
     "#]]
-    .assert_eq(&sample.seen("$ release patch 0.4.5 --fetch -q", &run));
+    .assert_eq(&seen);
     sample.git(&["pull", "--quiet", "--ff-only"]);
     sample.release("patch 0.4.5 --dry-run").expect(0);
 }
@@ -514,20 +324,11 @@ fn a_line_that_a_colleague_has_cut_already_is_not_cut_again() {
         &sample,
         &["minor 0.5.0", "minor 0.5.0 --commit"],
         &expect![[r#"
-        $ release minor 0.5.0 -q
-        error: release-0.5.x is on origin and was not fetched
-         |
-         = help: `git fetch origin`, or run this with `--fetch`
-
-        (exit 1)
-
-        $ release minor 0.5.0 --commit -q
-        error: release-0.5.x is on origin and was not fetched
-         |
-         = help: `git fetch origin`, or run this with `--fetch`
-
-        (exit 1)
-    "#]],
+            $ release minor 0.5.0 -q
+            $ release minor 0.5.0 --commit -q
+            error: release-0.5.x is on origin and was not fetched
+             = help: `git fetch origin`, or run this with `--fetch`
+        "#]],
     );
 }
 
@@ -539,13 +340,10 @@ fn a_remote_that_cannot_be_reached_is_said_and_offline_goes_without() {
         &sample,
         &["patch 0.4.5"],
         &expect![[r#"
-        $ release patch 0.4.5 -q
-        error: origin could not be asked whether v0.4.5 is free: fatal: '/nowhere/meadow.git' does not appear to be a git repository
-         |
-         = help: `--offline` goes without asking
-
-        (exit 1)
-    "#]],
+            $ release patch 0.4.5 -q
+            error: origin could not be asked whether v0.4.5 is free: fatal: '/nowhere/meadow.git' does not appear to be a git repository
+             = help: `--offline` goes without asking
+        "#]],
     );
     sample.release("patch 0.4.5 --offline --dry-run").expect(0);
     sample.git(&["remote", "remove", "origin"]);
@@ -557,55 +355,30 @@ fn uncommitted_changes_are_in_the_way_where_the_release_edits_or_switches() {
     let sample = Sample::new();
     sample.edit("src/meadow_api/pyproject.toml", "Types and protocols", "Types");
     sample.write("README.md", "# mine\n");
-    check(
-        &sample,
-        &["patch 0.4.5", "patch 0.4.5 --commit"],
-        &expect![[r#"
-        $ release patch 0.4.5 -q
-        error: uncommitted changes in src/meadow_api/pyproject.toml, and the release edits them
-         |
-         = help: commit them, or put them away with `git stash`
-
-        (exit 1)
-
-        $ release patch 0.4.5 --commit -q
-        error: uncommitted changes in src/meadow_api/pyproject.toml, and the release edits them
-         |
-         = help: commit them, or put them away with `git stash`
-
-        (exit 1)
-    "#]],
-    );
+    let mut seen = refused(&sample, &["patch 0.4.5", "patch 0.4.5 --commit"]);
     sample.git(&["add", "src"]);
-    check(
-        &sample,
-        &["patch 0.4.5"],
-        &expect![[r#"
-        $ release patch 0.4.5 -q
-        error: uncommitted changes in src/meadow_api/pyproject.toml, and the release edits them
-         |
-         = help: commit them, or put them away with `git stash`
-
-        (exit 1)
-    "#]],
-    );
+    seen += &format!("\n{}", refused(&sample, &["patch 0.4.5"]));
     sample.git(&["checkout", "--quiet", "HEAD", "--", "src"]);
-    // A file that the release leaves alone is nobody's business.
+    // A file that the release leaves alone is not in the way.
     sample.release("patch 0.4.5 --dry-run").expect(0);
 
     sample.git(&["switch", "--quiet", "main"]);
-    check(
-        &sample,
-        &["minor 0.5.0"],
-        &expect![[r#"
-        $ release minor 0.5.0 -q
-        error: uncommitted changes in README.md, and the checkout is switched to the new branch
-         |
+    seen += &format!("\n{}", refused(&sample, &["minor 0.5.0"]));
+    expect![[r#"
+        $ release patch 0.4.5 -q
+        $ release patch 0.4.5 --commit -q
+        error: uncommitted changes in src/meadow_api/pyproject.toml, and the release edits them
          = help: commit them, or put them away with `git stash`
 
-        (exit 1)
-    "#]],
-    );
+        $ release patch 0.4.5 -q
+        error: uncommitted changes in src/meadow_api/pyproject.toml, and the release edits them
+         = help: commit them, or put them away with `git stash`
+
+        $ release minor 0.5.0 -q
+        error: uncommitted changes in README.md, and the checkout is switched to the new branch
+         = help: commit them, or put them away with `git stash`
+    "#]]
+    .assert_eq(&seen);
     // In a temporary work tree it is not in the way.
     sample.release("minor 0.5.0 --commit --dry-run").expect(0);
 }
@@ -619,13 +392,10 @@ fn edits_of_an_earlier_run_that_were_edited_since_are_not_committed() {
         &sample,
         &["patch 0.4.5 --commit"],
         &expect![[r#"
-        $ release patch 0.4.5 --commit -q
-        error: uncommitted changes in pyproject.toml, and the release edits them
-         |
-         = help: commit them, or put them away with `git stash`
-
-        (exit 1)
-    "#]],
+            $ release patch 0.4.5 --commit -q
+            error: uncommitted changes in pyproject.toml, and the release edits them
+             = help: commit them, or put them away with `git stash`
+        "#]],
     );
 }
 
@@ -636,84 +406,54 @@ fn an_index_that_a_killed_git_left_behind_its_commit_is_told_how_to_follow() {
     let before = fs::read(&index).unwrap();
     sample.release("patch 0.4.5 --commit").expect(0);
     fs::write(index, before).unwrap();
+    // Also where the last commit is all that was asked for.
     check(
         &sample,
-        &["patch 0.4.5 --commit"],
+        &["patch 0.4.5 --commit", "patch 0.4.5"],
         &expect![[r#"
-        $ release patch 0.4.5 --commit -q
-        error: pyproject.toml, src/meadow_agents/pyproject.toml, src/meadow_api/pyproject.toml are at the release in the last commit, but other changes to them are staged
-         |
-         = help: `git reset --quiet -- pyproject.toml src/meadow_agents/pyproject.toml src/meadow_api/pyproject.toml` removes those changes from the index
-
-        (exit 1)
-    "#]],
+            $ release patch 0.4.5 --commit -q
+            $ release patch 0.4.5 -q
+            error: pyproject.toml, src/meadow_agents/pyproject.toml, src/meadow_api/pyproject.toml are at the release in the last commit, but other changes to them are staged
+             = help: `git reset --quiet -- pyproject.toml src/meadow_agents/pyproject.toml src/meadow_api/pyproject.toml` removes those changes from the index
+        "#]],
     );
-    // Also where the last commit is all that was asked for.
-    assert!(sample.refusal("patch 0.4.5").contains("other changes to them are staged"));
     sample.git(&[&["reset", "--quiet", "--"], &MANIFESTS[..]].concat());
     assert!(sample.release("patch 0.4.5 --commit").expect(0).stderr.contains("nothing to do"));
 }
 
 #[test]
 fn a_merge_a_rebase_or_a_cherry_pick_under_way_has_to_end_first() {
-    let begin = |words: &[&str]| {
-        let sample = Sample::new();
-        sample.git(&["switch", "--quiet", "--create", "other", "HEAD~1"]);
-        sample.write("README.md", "# other\n");
-        sample.commit("docs: other");
-        sample.git(&["switch", "--quiet", "release-0.4.x"]);
-        sample.write("README.md", "# this\n");
-        sample.commit("docs: this");
-        assert_ne!(
-            run(std::process::Command::new("git")
-                .current_dir(&sample.checkout)
-                .envs(crate::support::ENVIRONMENT)
-                .args(words))
-            .code,
-            Some(0)
-        );
-        sample
-    };
-    check(
-        &begin(&["merge", "other"]),
-        &["patch 0.4.5"],
-        &expect![[r#"
+    let sample = Sample::new();
+    for (branch, from, text) in [("other", "HEAD~1", "# other\n"), ("this", "release-0.4.x", "# this\n")] {
+        sample.git(&["switch", "--quiet", "--create", branch, from]);
+        sample.write("README.md", text);
+        sample.commit("docs: what differs");
+    }
+    sample.git(&["switch", "--quiet", "release-0.4.x"]);
+    sample.git(&["merge", "--quiet", "--ff-only", "this"]);
+    let mut seen = Vec::new();
+    for under_way in ["merge", "rebase", "cherry-pick"] {
+        let begun = run(Command::new("git").current_dir(&sample.checkout).envs(ENVIRONMENT).args([under_way, "other"]));
+        assert_ne!(begun.code, Some(0), "{under_way}: {}", begun.stdout);
+        seen.push(refused(&sample, &["patch 0.4.5"]));
+        sample.git(&[under_way, "--abort"]);
+    }
+    expect![[r#"
         $ release patch 0.4.5 -q
         error: a merge is under way in this checkout
-         |
          = help: finish it with `git merge --continue`, or leave it with `git merge --abort`
 
-        (exit 1)
-    "#]],
-    );
-    check(
-        &begin(&["rebase", "other"]),
-        &["patch 0.4.5"],
-        &expect![[r#"
         $ release patch 0.4.5 -q
         error: a rebase is under way in this checkout
-         |
          = help: finish it with `git rebase --continue`, or leave it with `git rebase --abort`
-
         error: the head is detached, and the release is prepared on release-0.4.x
-         |
          = help: `git switch release-0.4.x`, or use `--commit` to work on release-0.4.x without touching this checkout
 
-        (exit 1)
-    "#]],
-    );
-    check(
-        &begin(&["cherry-pick", "other"]),
-        &["patch 0.4.5"],
-        &expect![[r#"
         $ release patch 0.4.5 -q
         error: a cherry-pick is under way in this checkout
-         |
          = help: finish it with `git cherry-pick --continue`, or leave it with `git cherry-pick --abort`
-
-        (exit 1)
-    "#]],
-    );
+    "#]]
+    .assert_eq(&seen.join("\n"));
 }
 
 #[test]
@@ -727,53 +467,14 @@ fn a_repository_without_commits_is_named_as_such() {
         &expect![[r#"
             $ release patch 0.4.5 -q
             error: 0.4 has no final release yet, so there is nothing to patch
-             |
              = help: nothing is released yet: begin with a minor or a major, such as `minor 0.1.0`
-
             error: this repository has no commits
-             |
              = help: run this in a checkout of the monorepo
-
-            (exit 1)
 
             $ release minor 0.1.0 -q
-            error: this repository has no commits
-             |
-             = help: run this in a checkout of the monorepo
-
-            (exit 1)
-
             $ release minor 0.1.0 --commit -q
             error: this repository has no commits
-             |
              = help: run this in a checkout of the monorepo
-
-            (exit 1)
-        "#]],
-    );
-}
-
-#[test]
-fn a_branch_without_commits_is_not_taken_for_a_detached_head() {
-    let sample = Sample::new();
-    sample.git(&["switch", "--quiet", "--orphan", "empty"]);
-    check(
-        &sample,
-        &["patch 0.4.5", "minor 0.5.0"],
-        &expect![[r#"
-            $ release patch 0.4.5 -q
-            error: this checkout is on empty, which has no commits, and the release is prepared on release-0.4.x
-             |
-             = help: `git switch release-0.4.x`, or use `--commit` to work on release-0.4.x without touching this checkout
-
-            (exit 1)
-
-            $ release minor 0.5.0 -q
-            error: this checkout is on empty, which has no commits; release-0.5.x does not exist, here or on origin, and is cut from main
-             |
-             = help: `git switch main`, or use `--commit` to cut release-0.5.x without touching this checkout
-
-            (exit 1)
         "#]],
     );
 }
@@ -787,13 +488,10 @@ fn a_tree_without_manifests_has_nothing_to_release() {
         &sample,
         &["patch 0.4.5"],
         &expect![[r#"
-        $ release patch 0.4.5 -q
-        error: there is no tracked pyproject.toml in this repository
-         |
-         = help: name the packages in release.toml: `[[package]]` with `path = "pyproject.toml"`
-
-        (exit 1)
-    "#]],
+            $ release patch 0.4.5 -q
+            error: there is no tracked pyproject.toml in this repository
+             = help: name the packages in release.toml: `[[package]]` with `path = "pyproject.toml"`
+        "#]],
     );
 }
 
@@ -807,66 +505,53 @@ fn a_shallow_clone_is_told_how_to_become_whole() {
         &sample,
         &["patch 0.4.5"],
         &expect![[r#"
-        $ release patch 0.4.5 -q
-        error: this is a shallow clone: its tags and branches say nothing about what was released
-         |
-         = help: `git fetch --unshallow --tags`; in a workflow, check out with `fetch-depth: 0`
-
-        (exit 1)
-    "#]],
-    );
-}
-
-#[test]
-fn toml_that_does_not_parse_is_shown_with_its_line() {
-    let sample = Sample::new();
-    sample.edit("src/meadow_api/pyproject.toml", "name = \"meadow-api\"", "name = \"meadow-api");
-    sample.edit("pyproject.toml", "dev = [", "dev = [[");
-    check(
-        &sample,
-        &["patch 0.4.5"],
-        &expect![[r#"
             $ release patch 0.4.5 -q
-            error: pyproject.toml is not TOML
-              --> pyproject.toml:25:1
-               |
-            25 | type_checking = [
-               | ^ missing comma between array elements, expected `,`
-               |
-               = help: correct the syntax and run the command again
-
-            error: src/meadow_api/pyproject.toml is not TOML
-             --> src/meadow_api/pyproject.toml:6:19
-              |
-            6 | name = "meadow-api
-              |                   ^ invalid basic string, expected `"`
-              |
-              = help: correct the syntax and run the command again
-
-            (exit 1)
+            error: this is a shallow clone: its tags and branches say nothing about what was released
+             = help: `git fetch --unshallow --tags`; in a workflow, check out with `fetch-depth: 0`
         "#]],
     );
 }
 
 #[test]
-fn a_manifest_that_is_not_utf_8_is_shown_with_its_place() {
+fn manifests_that_cannot_be_read_are_shown_with_their_places() {
     let sample = Sample::new();
+    sample.edit("src/meadow_api/pyproject.toml", "name = \"meadow-api\"", "name = \"meadow-api");
+    sample.edit("pyproject.toml", "dev = [", "dev = [[");
+    expect![[r#"
+        $ release patch 0.4.5 -q
+        error: pyproject.toml is not TOML
+          --> pyproject.toml:25:1
+           |
+        25 | type_checking = [
+           | ^ missing comma between array elements, expected `,`
+           |
+           = help: correct the syntax and run the command again
+
+        error: src/meadow_api/pyproject.toml is not TOML
+         --> src/meadow_api/pyproject.toml:6:19
+          |
+        6 | name = "meadow-api
+          |                   ^ invalid basic string, expected `"`
+          |
+          = help: correct the syntax and run the command again
+
+        (exit 1)
+    "#]]
+    .assert_eq(&shown(&sample, "patch 0.4.5"));
+    sample.git(&["checkout", "--quiet", "."]);
     let path = sample.checkout.join(MANIFESTS[1]);
     let mut bytes = fs::read(&path).unwrap();
     bytes.extend(b"# caf\xe9\n");
     fs::write(path, bytes).unwrap();
-    check(
-        &sample,
-        &["patch 0.4.5"],
-        &expect![[r#"
+    expect![[r#"
         $ release patch 0.4.5 -q
         error: src/meadow_agents/pyproject.toml is not UTF-8: byte 403 is no part of a character
          |
          = help: save src/meadow_agents/pyproject.toml as UTF-8
 
         (exit 1)
-    "#]],
-    );
+    "#]]
+    .assert_eq(&shown(&sample, "patch 0.4.5"));
 }
 
 #[test]
@@ -878,10 +563,7 @@ fn several_problems_are_said_at_once() {
     for tag in ["v0.5.0", "v0.6.0"] {
         sample.git(&["tag", tag, "main"]);
     }
-    check(
-        &sample,
-        &["patch 0.4.7"],
-        &expect![[r#"
+    expect![[r#"
         $ release patch 0.4.7 -q
         error: 0.4.7 leaves out 0.4.5, which comes after 0.4.4
          |
@@ -904,6 +586,6 @@ fn several_problems_are_said_at_once() {
          = help: commit them, or put them away with `git stash`
 
         (exit 1)
-    "#]],
-    );
+    "#]]
+    .assert_eq(&shown(&sample, "patch 0.4.7"));
 }

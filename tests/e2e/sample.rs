@@ -14,10 +14,10 @@ use walkdir::WalkDir;
 pub(crate) const MANIFESTS: [&str; 3] =
     ["pyproject.toml", "src/meadow_agents/pyproject.toml", "src/meadow_api/pyproject.toml"];
 
-/// What a directory holds below it: the bytes and the mode of each file, the target of each link.
+/// The content of a directory: the bytes and the mode of each file, the target of each link.
 pub(crate) type Files = BTreeMap<Utf8PathBuf, (Vec<u8>, u32)>;
 
-/// A checkout, its origin, and a place for temporary files that nobody else uses.
+/// A checkout, its origin, and a place for temporary files of its own.
 pub(crate) struct Sample {
     _directory: TempDir,
     pub(crate) root: Utf8PathBuf,
@@ -99,7 +99,7 @@ impl Sample {
         git(&self.checkout, words)
     }
 
-    /// What a person sees of a run, without what differs from one run to the next.
+    /// Returns the text that a person sees of a run, without what differs from one run to the next.
     pub(crate) fn seen(&self, command: &str, run: &Run) -> String {
         let end = match run.code {
             Some(0) => String::new(),
@@ -182,7 +182,7 @@ impl Sample {
         self.git(&["log", "--format=%s", &format!("{since}..{branch}")]).lines().map(str::to_owned).collect()
     }
 
-    /// What `git status` shows.
+    /// Returns the lines of `git status`.
     pub(crate) fn status(&self) -> Vec<String> {
         let status = run(Command::new("git").current_dir(&self.checkout).envs(ENVIRONMENT).args(["status", "--short"]));
         status.expect(0).stdout.lines().map(str::to_owned).collect()
@@ -207,7 +207,7 @@ pub(crate) fn put(path: &Utf8Path, bytes: &[u8]) {
     fs::write(path, bytes).unwrap();
 }
 
-/// What a directory holds.
+/// Returns the content of a directory.
 pub(crate) fn files(root: &Utf8Path) -> Files {
     let mut files = Files::new();
     for entry in WalkDir::new(root).into_iter().map(Result::unwrap).filter(|entry| !entry.file_type().is_dir()) {

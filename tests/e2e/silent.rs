@@ -38,13 +38,14 @@ fn assert_ends(noted: &Utf8PathBuf) {
 
 #[test]
 fn a_remote_that_says_nothing_is_waited_for_as_long_as_was_said_and_all_that_was_started_ends() {
-    for (words, code) in [
+    let commands = [
         ("patch 0.4.5", 1),
         ("patch 0.4.5 --fetch", 2),
         ("post 0.4.4 --dry-run", 1),
         ("version --fetch", 2),
         ("init --adopt-scm --fetch", 2),
-    ] {
+    ];
+    let wait = |words: &str, code: i32| {
         let (sample, noted) = silent();
         let mut command = sample.xtask();
         command.env("RELEASE_REMOTE_TIMEOUT", "1s").arg("release").args(words.split(' '));
@@ -53,7 +54,12 @@ fn a_remote_that_says_nothing_is_waited_for_as_long_as_was_said_and_all_that_was
         assert!(seen.stderr.contains(sentence), "{words}: {}", seen.stderr);
         assert_ends(&noted);
         assert_eq!(sample.status(), [""; 0], "{words}");
-    }
+    };
+    thread::scope(|scope| {
+        for (words, code) in commands {
+            scope.spawn(move || wait(words, code));
+        }
+    });
     let (sample, _) = silent();
     sample.release("patch 0.4.5 --offline").expect(0);
 }

@@ -16,7 +16,7 @@ pub(crate) const ENVIRONMENT: [(&str, &str); 7] = [
     ("LC_ALL", "C.UTF-8"),
 ];
 
-/// How a run of the binary ended.
+/// The end of a run of the binary.
 #[derive(Debug)]
 pub(crate) struct Run {
     /// The exit code; a run that a signal ended has none.
@@ -82,7 +82,12 @@ pub(crate) fn executable(path: &Utf8Path, content: &[u8]) {
     assert!(writer.wait().expect("it ends").success(), "{path} is written");
 }
 
-/// Whether a tool works here; the test says so and is skipped if not.
+/// Returns `true` where every case is wanted, and not only as many as fit into a run of two minutes.
+pub(crate) fn is_thorough() -> bool {
+    std::env::var_os("RELEASE_TESTS_THOROUGH").is_some()
+}
+
+/// Returns `true` if a tool works here; if not, the test says so and is skipped.
 pub(crate) fn works(command: &mut Command, needed_for: &str) -> bool {
     let works = command.output().is_ok_and(|output| output.status.success());
     if !works {

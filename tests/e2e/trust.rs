@@ -15,10 +15,10 @@ const LINE: &str = "release-0.4.x";
 const PAGE: &str = "/simple/meadow-client/";
 const DOCUMENT: &str = "/npm/meadow-client";
 
-/// How every secret of the user's begins.
+/// The beginning of every secret of the user's.
 const MARK: &str = "s3cret";
 
-/// How what stands before a host in the tree's own addresses begins.
+/// The beginning of what stands before a host in the tree's own addresses.
 const INFO: &str = "treeinfo";
 
 /// A repository whose tree names a server and wants everything of the user's.

@@ -11,7 +11,7 @@ fn check(actual: &str, expected: &Expect) {
     expected.assert_eq(actual);
 }
 
-/// What a person sees of several runs.
+/// Returns the text that a person sees of several runs.
 fn seen(sample: &Sample, commands: &[&str]) -> String {
     let shown = |words: &&str| sample.seen(&format!("$ release {words}"), &sample.release(words)).replace('\n', "\n  ");
     commands.iter().map(shown).map(|text| text.trim_end().replace("\n  ", "\n") + "\n\n").collect()

@@ -85,8 +85,9 @@ impl Git {
         let mut command = std::process::Command::from(self.command(&words).quiet());
         // A group of its own: what git starts, as ssh, ends with it.
         command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Watched for first: a signal that came just after the start would end us, and leave git to itself.
+        let stop = (self.patience.watch)();
         let ended = command.spawn().map_err(|error| self.interrupted(&words, error)).and_then(|child| {
-            let stop = (self.patience.watch)();
             let waited = self.wait(child, input, &stop);
             waited.map_err(|why| match why {
                 Ended::Silent => {
@@ -96,6 +97,7 @@ impl Git {
                 Ended::Io(error) => self.interrupted(&words, error),
             })
         });
+        drop(stop);
         self.end();
         let output = ended?;
         if output.status.success() {

@@ -1,6 +1,6 @@
 //! The baseline over the past, which is one file with that of `check`.
 
-use super::past::{Made, made};
+use super::past::{Made, TESTED, made};
 use super::{audited, list, text};
 use crate::support::{ENVIRONMENT, Run, git, release, run};
 use expect_test::expect;
@@ -10,17 +10,15 @@ use std::process::Command;
 
 const FILE: &str = "release-baseline.toml";
 
-/// A line whose first final was tested for a day.
-const PAST: &str = "
-    0 commit main 0.4.0.dev0 feat: begin
-    1 branch release-0.4.x main
-    1 commit release-0.4.x 0.4.0 chore: 0.4.0
-    2 tag v0.4.0rc1 release-0.4.x
-    3 tag v0.4.0 release-0.4.x
+const BEYOND: &str = "
     4 commit main 0.4.1.dev0 chore: begin 0.4.1
     5 commit release-0.4.x 0.4.1 chore: 0.4.1
     6 commit release-0.4.x 0.4.1 chore: once more
 ";
+
+fn past() -> String {
+    format!("{TESTED}{BEYOND}")
+}
 
 impl Made {
     fn run(&self, words: &str) -> Run {
@@ -51,7 +49,7 @@ fn summary(run: &Run) -> &str {
 
 #[test]
 fn a_baseline_lives_from_the_first_audit_to_the_tag_that_is_gone() {
-    let made = made(PAST);
+    let made = made(&past());
     made.tag_wrongly("v0.4.7");
     assert!(!made.run("audit").expect(1).stdout.contains("accepted"));
     made.run("audit --write-baseline").expect(2);
@@ -144,7 +142,7 @@ fn a_baseline_lives_from_the_first_audit_to_the_tag_that_is_gone() {
 
 #[test]
 fn a_narrow_audit_keeps_what_it_does_not_look_at() {
-    let made = made(PAST);
+    let made = made(&past());
     made.tag_wrongly("v0.4.7");
     made.run("audit --write-baseline --reason because").expect(0);
     let text = made.baseline();
@@ -171,7 +169,7 @@ fn a_narrow_audit_keeps_what_it_does_not_look_at() {
 
 #[test]
 fn both_commands_write_one_file_and_leave_each_others_entries_alone() {
-    let made = made(PAST);
+    let made = made(&past());
     // The same finding, of the work tree and at the tag.
     git(&made.root, &["switch", "--quiet", "release-0.4.x"]);
     made.tag_wrongly("v0.4.8");
@@ -203,7 +201,7 @@ fn both_commands_write_one_file_and_leave_each_others_entries_alone() {
 
 #[test]
 fn a_malformed_tag_is_a_mistake_with_its_place_for_both_commands() {
-    let made = made(PAST);
+    let made = made(&past());
     let entry = "[[finding]]\nfingerprint = \"0f3a5c7e9b1d2468\"\nrule = \"pin-operator\"\nreason = \"x\"\ndate = \"2026-11-23\"\n";
     for (tag, message) in [
         ("tag = 4\n", "`tag` is integer, not a string"),
@@ -247,7 +245,7 @@ fn what_followed_from_a_release_on_its_way_is_not_written_in() {
 
 #[test]
 fn a_full_disk_leaves_no_baseline_or_the_one_that_was_there() {
-    let made = made(PAST);
+    let made = made(&past());
     made.tag_wrongly("v0.4.7");
     let limited = |words: &str| {
         let script = format!("ulimit -f 1; exec \"$0\" release audit --write-baseline {words}");

@@ -9,6 +9,15 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
+/// A line whose first final was tested for a day.
+pub(super) const TESTED: &str = "
+    0 commit main 0.4.0.dev0 feat: begin
+    1 branch release-0.4.x main
+    1 commit release-0.4.x 0.4.0 chore: 0.4.0
+    2 tag v0.4.0rc1 release-0.4.x
+    3 tag v0.4.0 release-0.4.x
+";
+
 /// A repository that is made commit by commit; each line is a commit or a tag at a day of 2025 and its hours:
 /// `DAY commit BRANCH VERSION SUBJECT`, `DAY source BRANCH SUBJECT`, `DAY file BRANCH PATH=CONTENT SUBJECT`, `DAY tag NAME BRANCH`,
 /// `DAY light NAME BRANCH` for a tag without a date of its own, `DAY branch NAME FROM`.
@@ -68,7 +77,7 @@ fn stream(history: &str, path: &str) -> String {
     stream
 }
 
-/// What a rule finds.
+/// Compares the findings of a rule.
 #[track_caller]
 pub(super) fn found(rule: &str, history: &str, wanted: &Expect) {
     found_in(rule, &made(history).root, wanted);

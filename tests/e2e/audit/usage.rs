@@ -1,22 +1,21 @@
 //! Which tags are audited, how a run ends, and what it refuses.
 
-use super::past::{made, made_with, without_ids};
+use super::past::{TESTED, made, made_with, without_ids};
 use super::{audited, list, text};
 use crate::support::{directory, git, release};
 use serde_json::Value;
 
-const PAST: &str = "
-    0 commit main 0.4.0.dev0 feat: begin
-    1 branch release-0.4.x main
-    1 commit release-0.4.x 0.4.0 chore: 0.4.0
-    2 tag v0.4.0rc1 release-0.4.x
-    3 tag v0.4.0 release-0.4.x
+const BEYOND: &str = "
     4 commit main 0.4.1.dev0 chore: begin 0.4.1
 ";
 
+fn past() -> String {
+    format!("{TESTED}{BEYOND}")
+}
+
 #[test]
 fn tags_are_chosen_by_pattern_and_by_day() {
-    let made = made(PAST);
+    let made = made(&past());
     for (arguments, wanted) in [
         (&[][..], &["v0.4.0rc1", "v0.4.0"][..]),
         (&["--tags", "*rc*"], &["v0.4.0rc1"]),
@@ -31,7 +30,7 @@ fn tags_are_chosen_by_pattern_and_by_day() {
 
 #[test]
 fn what_makes_no_sense_ends_with_2_and_says_why() {
-    let made = made(PAST);
+    let made = made(&past());
     for (arguments, said) in [
         (&["--since", "2025-02-30"][..], "is not a day"),
         (&["--since", "yesterday"], "is not a day"),
@@ -52,7 +51,7 @@ fn what_makes_no_sense_ends_with_2_and_says_why() {
 
 #[test]
 fn shallow_clones_and_repositories_without_tags_are_refused() {
-    let made = made(PAST);
+    let made = made(&past());
     let (_kept, tmp) = directory();
     let from = format!("file://{}", made.root);
     git(&tmp, &["clone", "--quiet", "--depth=1", &from, "shallow"]);
@@ -65,7 +64,7 @@ fn shallow_clones_and_repositories_without_tags_are_refused() {
 
 #[test]
 fn a_finding_of_the_past_is_accepted_by_its_tag_and_by_level() {
-    let made = made(PAST);
+    let made = made(&past());
     let number = |arguments: &[&str]| {
         let document = audited(&made.root, arguments);
         list(&document["past"]).iter().filter(|finding| finding["rule"] == "policy-testing-window").count()
@@ -80,7 +79,7 @@ fn a_finding_of_the_past_is_accepted_by_its_tag_and_by_level() {
 
 #[test]
 fn what_stands_at_a_tag_is_accepted_by_the_tag_too() {
-    let made = made(PAST);
+    let made = made(&past());
     git(&made.root, &["tag", "v0.4.9", "main"]);
     let at_tag = |document: &serde_json::Value| -> usize {
         let rows = list(&document["tags"]).iter().filter(|tag| tag["tag"] == "v0.4.9");
@@ -97,7 +96,7 @@ fn what_stands_at_a_tag_is_accepted_by_the_tag_too() {
 
 #[test]
 fn errors_end_with_1_and_warnings_only_where_they_are_denied() {
-    let made = made(PAST);
+    let made = made(&past());
     let chosen = |more: &[&str]| release(&made.root, &[&["audit", "-q"], more].concat()).code;
     assert_eq!(chosen(&[]), Some(1));
     let mild = ["--warn", "policy-testing-window"];
@@ -151,7 +150,7 @@ fn ids_of_sha256_and_a_first_package_below_the_root_make_no_difference() {
 
 #[test]
 fn rules_that_could_not_tell_are_in_the_document_with_their_reason() {
-    let document = audited(&made(PAST).root, &[]);
+    let document = audited(&made(&past()).root, &[]);
     let of = |rule: &str| {
         let found = list(&document["skipped"]).iter().filter(|skipped| skipped["rule"] == rule);
         found.map(|skipped| (text(&skipped["reason"]), skipped["tags"].as_u64())).collect::<Vec<_>>()

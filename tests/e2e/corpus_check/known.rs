@@ -1,6 +1,6 @@
-//! What is known of that history: the list of its defects, and why what is found beyond it is true.
+//! The known past of that history: the list of its defects, and why what is found beyond it is true.
 
-/// What people know to be wrong: the rule, the place (a ref where the place is the ref itself), and the refs where it stands.
+/// The mistakes that people know: the rule, the place (a ref where the place is the ref itself), and the refs where it stands.
 pub(super) struct Defect(pub(super) &'static str, pub(super) &'static str, pub(super) &'static str);
 
 /// The place of a finding about the judged tag or branch.
@@ -90,7 +90,7 @@ pub(super) const DEFECTS: &[Defect] = &[
 /// A revision, a rule, and the places where it finds something.
 pub(super) struct Moment(pub(super) &'static str, pub(super) &'static str, pub(super) &'static [&'static str]);
 
-/// What stood on main for a while, where no tag or branch points today: its first commit, its last, and the ones beside them.
+/// The mistakes that stood on main for a while, where no tag or branch points today: its first commit, its last, and the ones beside them.
 #[rustfmt::skip]
 pub(super) const MOMENTS_OF_MAIN: &[Moment] = &[
     // Main says 0.4.0.dev0, and 0.4.0 to 0.4.3 are released.
@@ -106,7 +106,7 @@ pub(super) const MOMENTS_OF_MAIN: &[Moment] = &[
     Moment("24c8faf", "uv-lock-series", &["uv.lock:2399"]),
 ];
 
-/// Why findings beyond the list are true.
+/// The reasons for which findings beyond the list are true.
 pub(super) struct Why {
     pub(super) rule: &'static str,
     /// The beginning of the place.

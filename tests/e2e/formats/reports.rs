@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::fs;
 use std::process::Command;
 
-/// What a report is held against: the schema of the standard, from a package that carries it.
+/// The yardstick of a report: the schema of the standard, from a package that carries it.
 const SCHEMA_PACKAGE: &str = "@microsoft/jest-sarif@1.0.0-beta.0";
 const SCHEMA: &str = "package/lib/schemas/sarif-2.1.0-rtm.5.json";
 const VALIDATOR: &str = "jsonschema==4.25.1";

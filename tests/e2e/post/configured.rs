@@ -1,4 +1,4 @@
-//! What release.toml adds for main: floors, the UI, the development tag.
+//! Additions of release.toml for main: floors, the UI, the development tag.
 
 use super::{FOR_MAIN, LOCKED, World};
 use expect_test::expect;

@@ -82,7 +82,7 @@ fn a_client_that_is_not_there_is_absent_lagging_incomplete_or_yanked() {
     "#]].assert_eq(&text);
 }
 
-/// What can go wrong at a path.
+/// Returns the faults that a path can have.
 fn faults() -> Vec<(&'static str, Fault)> {
     vec![
         ("401", Fault::Status(401)),
@@ -102,110 +102,85 @@ fn faults() -> Vec<(&'static str, Fault)> {
     ]
 }
 
-fn at(path: &str) -> String {
+/// The exit and the messages for every fault of a path.
+fn at(path: &str) -> Vec<String> {
     let world = World::new();
-    let mut text = String::new();
+    let mut seen = Vec::new();
     for (what, fault) in faults() {
         world.server.fault(path, fault);
-        text += &ended(&world, what);
+        seen.push(ended(&world, what));
     }
-    text
+    seen
 }
 
 #[test]
-fn every_fault_of_the_index_ends_in_its_own_message() {
+fn every_fault_of_a_registry_ends_in_its_own_message() {
+    let mut text = String::new();
+    for (index, npm) in at(PAGE).iter().zip(&at(DOCUMENT)) {
+        // What is the same for both is written once.
+        let mut lines: Vec<_> = index.lines().chain(npm.lines().filter(|line| !index.contains(line))).collect();
+        lines.sort_by_key(|line| line.contains("= help"));
+        text += &(lines.join("\n") + "\n");
+    }
     expect![[r#"
         401: unknown, exit 2
           error: http://HOST/simple answers 401 and asks for credentials: put them into netrc, or into the URL that an environment variable gives the index
-          = help: this says nothing about whether it is published, and waiting does not help; main's part alone: `--only main`
-        403: unknown, exit 2
-          error: http://HOST/simple answers 403 and asks for credentials: put them into netrc, or into the URL that an environment variable gives the index
-          = help: this says nothing about whether it is published, and waiting does not help; main's part alone: `--only main`
-        404: lagging, exit 4
-          error: meadow-client 0.4.5 is not on pypi (http://HOST/simple)
-          = help: it is on npm already; wait for it: `--wait 15m`; main's part alone: `--only main`
-        429: unknown, exit 2
-          error: http://HOST/simple answers 429: too many requests, it asks to wait 7s
-          = help: this says nothing about whether it is published: try again, or `--wait 15m`; main's part alone: `--only main`
-        503: unknown, exit 2
-          error: http://HOST/simple answers 503
-          = help: this says nothing about whether it is published: try again, or `--wait 15m`; main's part alone: `--only main`
-        slow: unknown, exit 2
-          error: http://HOST/simple does not answer within 1s; UV_HTTP_TIMEOUT sets another limit, in seconds
-          = help: this says nothing about whether it is published: try again, or `--wait 15m`; main's part alone: `--only main`
-        cut off: unknown, exit 2
-          error: the answer of http://HOST/simple ends too early
-          = help: this says nothing about whether it is published: try again, or `--wait 15m`; main's part alone: `--only main`
-        another content type: unknown, exit 2
-          error: http://HOST/simple answers `image/png` and not `application/vnd.pypi.simple.v1+json`
-          = help: this says nothing about whether it is published, and waiting does not help; main's part alone: `--only main`
-        a page for people: unknown, exit 2
-          error: http://HOST/simple answers `text/html`, a page for people, and not `application/vnd.pypi.simple.v1+json`
-          = help: this says nothing about whether it is published, and waiting does not help; main's part alone: `--only main`
-        no JSON: unknown, exit 2
-          error: http://HOST/simple answers what is no page of meadow-client: `EOF while parsing a value at line 1 column 9`
-          = help: this says nothing about whether it is published, and waiting does not help; main's part alone: `--only main`
-        other JSON: unknown, exit 2
-          error: http://HOST/simple answers what is no page of meadow-client: `invalid type: integer `1`, expected struct Meta at line 1 column 2`
-          = help: this says nothing about whether it is published, and waiting does not help; main's part alone: `--only main`
-        50 MB: unknown, exit 2
-          error: the answer of http://HOST/simple has more than 32 MiB
-          = help: this says nothing about whether it is published, and waiting does not help; main's part alone: `--only main`
-        a redirect loop: unknown, exit 2
-          error: http://HOST/simple redirects more than 5 times
-          = help: this says nothing about whether it is published, and waiting does not help; main's part alone: `--only main`
-        a connection that ends: unknown, exit 2
-          error: the answer of http://HOST/simple ends too early
-          = help: this says nothing about whether it is published: try again, or `--wait 15m`; main's part alone: `--only main`
-    "#]].assert_eq(&at(PAGE));
-}
-
-#[test]
-fn every_fault_of_the_npm_registry_ends_in_its_own_message() {
-    expect![[r#"
-        401: unknown, exit 2
           error: http://HOST/npm answers 401 and asks for credentials: put `//HOST/:_authToken=${NAME_OF_A_VARIABLE}` into your own ~/.npmrc
           = help: this says nothing about whether it is published, and waiting does not help; main's part alone: `--only main`
         403: unknown, exit 2
+          error: http://HOST/simple answers 403 and asks for credentials: put them into netrc, or into the URL that an environment variable gives the index
           error: http://HOST/npm answers 403 and asks for credentials: put `//HOST/:_authToken=${NAME_OF_A_VARIABLE}` into your own ~/.npmrc
           = help: this says nothing about whether it is published, and waiting does not help; main's part alone: `--only main`
         404: lagging, exit 4
+          error: meadow-client 0.4.5 is not on pypi (http://HOST/simple)
           error: meadow-client 0.4.5 is not on npm (http://HOST/npm)
+          = help: it is on npm already; wait for it: `--wait 15m`; main's part alone: `--only main`
           = help: it is on pypi already; wait for it: `--wait 15m`; main's part alone: `--only main`
         429: unknown, exit 2
+          error: http://HOST/simple answers 429: too many requests, it asks to wait 7s
           error: http://HOST/npm answers 429: too many requests, it asks to wait 7s
           = help: this says nothing about whether it is published: try again, or `--wait 15m`; main's part alone: `--only main`
         503: unknown, exit 2
+          error: http://HOST/simple answers 503
           error: http://HOST/npm answers 503
           = help: this says nothing about whether it is published: try again, or `--wait 15m`; main's part alone: `--only main`
         slow: unknown, exit 2
+          error: http://HOST/simple does not answer within 1s; UV_HTTP_TIMEOUT sets another limit, in seconds
           error: http://HOST/npm does not answer within 1s; UV_HTTP_TIMEOUT sets another limit, in seconds
           = help: this says nothing about whether it is published: try again, or `--wait 15m`; main's part alone: `--only main`
         cut off: unknown, exit 2
+          error: the answer of http://HOST/simple ends too early
           error: the answer of http://HOST/npm ends too early
           = help: this says nothing about whether it is published: try again, or `--wait 15m`; main's part alone: `--only main`
         another content type: unknown, exit 2
+          error: http://HOST/simple answers `image/png` and not `application/vnd.pypi.simple.v1+json`
           error: http://HOST/npm answers `image/png` and not `application/vnd.npm.install-v1+json`
           = help: this says nothing about whether it is published, and waiting does not help; main's part alone: `--only main`
         a page for people: unknown, exit 2
+          error: http://HOST/simple answers `text/html`, a page for people, and not `application/vnd.pypi.simple.v1+json`
           error: http://HOST/npm answers `text/html`, a page for people, and not `application/vnd.npm.install-v1+json`
           = help: this says nothing about whether it is published, and waiting does not help; main's part alone: `--only main`
         no JSON: unknown, exit 2
+          error: http://HOST/simple answers what is no page of meadow-client: `EOF while parsing a value at line 1 column 9`
           error: http://HOST/npm answers what is no document of meadow-client: `EOF while parsing a value at line 1 column 9`
           = help: this says nothing about whether it is published, and waiting does not help; main's part alone: `--only main`
         other JSON: unknown, exit 2
+          error: http://HOST/simple answers what is no page of meadow-client: `invalid type: integer `1`, expected struct Meta at line 1 column 2`
           error: http://HOST/npm answers what is no document of meadow-client: `invalid type: integer `1`, expected a string at line 1 column 2`
           = help: this says nothing about whether it is published, and waiting does not help; main's part alone: `--only main`
         50 MB: unknown, exit 2
+          error: the answer of http://HOST/simple has more than 32 MiB
           error: the answer of http://HOST/npm has more than 32 MiB
           = help: this says nothing about whether it is published, and waiting does not help; main's part alone: `--only main`
         a redirect loop: unknown, exit 2
+          error: http://HOST/simple redirects more than 5 times
           error: http://HOST/npm redirects more than 5 times
           = help: this says nothing about whether it is published, and waiting does not help; main's part alone: `--only main`
         a connection that ends: unknown, exit 2
+          error: the answer of http://HOST/simple ends too early
           error: the answer of http://HOST/npm ends too early
           = help: this says nothing about whether it is published: try again, or `--wait 15m`; main's part alone: `--only main`
-    "#]].assert_eq(&at(DOCUMENT));
+    "#]].assert_eq(&text);
 }
 
 #[test]

@@ -149,7 +149,7 @@ fn an_interrupt_ends_the_tool_that_runs_with_all_that_it_started_and_leaves_noth
     }
 }
 
-/// Whether a process has not ended; one that nobody has waited for has.
+/// Returns `true` if a process has not ended. One whose end was not asked for has ended.
 fn is_at_work(id: &str) -> bool {
     let state = crate::support::run(Command::new("ps").args(["-o", "stat=", "-p", id]));
     !matches!(state.stdout.trim().chars().next(), None | Some('Z'))

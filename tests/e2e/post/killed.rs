@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::thread;
 
-/// What git is asked to do that changes something, as a shell's patterns.
+/// The requests to git that change something, as a shell's patterns.
 const EFFECTS: &str = "*' worktree '*|*' read-tree '*|*' checkout-index '*|*' commit '*|*' update-ref '*";
 
 /// Who is killed: the tool, or all of its group, as by a terminal.
@@ -39,7 +39,7 @@ fn deadly(world: &World, at: usize, is_before: bool, victim: Victim) -> Command 
     command
 }
 
-/// What a run comes to: the trees and commits of both proposals, the checkout, and the tags.
+/// Returns the outcome of a run: the trees and commits of both proposals, the checkout, and the tags.
 fn end(world: &World) -> impl PartialEq + std::fmt::Debug + use<> {
     (world.proposed(), world.sample.status(), world.sample.git(&["tag"]), world.sample.id("main"))
 }

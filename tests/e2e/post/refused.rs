@@ -1,4 +1,4 @@
-//! What `release post` and `release relock` refuse, and that nothing is changed then.
+//! Refusals of `release post` and `release relock`, which change nothing.
 
 use super::{FOR_LINE, FOR_MAIN, LINE, World};
 use crate::support::git;

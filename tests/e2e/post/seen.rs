@@ -1,4 +1,4 @@
-//! What a person or a script sees of `release post`.
+//! The output for a person or a script of `release post`.
 
 use super::{DOCUMENT, FOR_LINE, FOR_MAIN, LINE, LOCKED, METADATA, OLD_METADATA, PAGE, World};
 use crate::loopback::{INSTALL_JSON, SIMPLE_JSON};

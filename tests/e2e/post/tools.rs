@@ -9,7 +9,7 @@ use serde_json::json;
 use std::fs;
 use std::process::Command;
 
-/// What uv writes, and npm, when they lock 0.4.5 and change something else too.
+/// The scripts in the place of uv and npm, which lock 0.4.5 and change something else too.
 const UV: &str = "sed 's/0\\.4\\.4/0.4.5/g; s/0\\.28\\.1/0.28.2/g' uv.lock > new && mv new uv.lock";
 const NPM: &str = "for f in package.json package-lock.json; do sed 's/0\\.4\\.4/0.4.5/g; s/19\\.2\\.0/19.2.1/g' $f > new && mv new $f; done";
 

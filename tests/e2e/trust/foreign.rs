@@ -11,7 +11,7 @@ fn fork() -> Trap {
     trap
 }
 
-/// What asks, of the current branch `fork` or from a checkout of the line, and how it ends when it cannot.
+/// Commands that ask, of the current branch `fork` or from a checkout of the line, and how it ends when it cannot.
 const COMMANDS: [(&str, &str, i32); 7] = [
     ("fork", "check --online", 1),
     (LINE, "check --online --rev fork", 1),

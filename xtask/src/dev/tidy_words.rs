@@ -6,6 +6,113 @@ use std::fs;
 /// The folder in which `//!` is the documentation of a rule, a text for users that is printed and generated into `docs/`.
 const RULES: &str = "release-checks/src/rules";
 
+/// The files that have such comments still, with how many at most. The list only shrinks.
+#[rustfmt::skip]
+const LEFT: &[(&str, usize)] = &[
+    ("release-checks/src/render/sarif.rs", 1),
+    ("release-core/src/apply/change.rs", 1),
+    ("release-core/src/apply/check.rs", 1),
+    ("release-core/src/apply/error.rs", 1),
+    ("release-core/src/formats/manifest/workflow.rs", 1),
+    ("release-core/src/formats/manifest/workflow/place.rs", 2),
+    ("release-core/src/formats/manifest/workflow/script.rs", 3),
+    ("release-core/src/formats/registry/simple.rs", 1),
+    ("release-core/src/formats/text/source.rs", 1),
+    ("release-core/src/git/commit.rs", 1),
+    ("release-core/src/git/locate.rs", 3),
+    ("release-core/src/monorepo/snapshot.rs", 2),
+    ("release-core/src/plan/relock/given/npm.rs", 1),
+    ("xtask/src/checkout/repository.rs", 3),
+    ("xtask/src/cli.rs", 1),
+    ("xtask/src/cli/follow_up.rs", 2),
+    ("xtask/src/cli/pins.rs", 1),
+    ("xtask/src/cli/stamp.rs", 1),
+    ("xtask/src/cli/version.rs", 2),
+    ("xtask/src/commands/audit/accept.rs", 2),
+    ("xtask/src/commands/audit/content.rs", 2),
+    ("xtask/src/commands/audit/html.rs", 6),
+    ("xtask/src/commands/audit/html/findings.rs", 8),
+    ("xtask/src/commands/audit/html/layout.rs", 8),
+    ("xtask/src/commands/audit/html/marks.rs", 3),
+    ("xtask/src/commands/audit/html/picture.rs", 12),
+    ("xtask/src/commands/audit/html/rules.rs", 1),
+    ("xtask/src/commands/audit/html/tables.rs", 2),
+    ("xtask/src/commands/audit/observe.rs", 1),
+    ("xtask/src/commands/audit/online.rs", 1),
+    ("xtask/src/commands/audit/show.rs", 8),
+    ("xtask/src/commands/audit/tags.rs", 8),
+    ("xtask/src/commands/baseline.rs", 2),
+    ("xtask/src/commands/check/around.rs", 4),
+    ("xtask/src/commands/check/judge.rs", 3),
+    ("xtask/src/commands/check/online.rs", 1),
+    ("xtask/src/commands/check/show.rs", 4),
+    ("xtask/src/commands/follow_up/act.rs", 1),
+    ("xtask/src/commands/follow_up/branch.rs", 6),
+    ("xtask/src/commands/follow_up/json.rs", 1),
+    ("xtask/src/commands/follow_up/mod.rs", 1),
+    ("xtask/src/commands/follow_up/native.rs", 1),
+    ("xtask/src/commands/follow_up/observe.rs", 3),
+    ("xtask/src/commands/follow_up/part.rs", 5),
+    ("xtask/src/commands/follow_up/publish.rs", 1),
+    ("xtask/src/commands/follow_up/show.rs", 5),
+    ("xtask/src/commands/follow_up/tag.rs", 2),
+    ("xtask/src/commands/init/show.rs", 3),
+    ("xtask/src/commands/pins/mod.rs", 3),
+    ("xtask/src/commands/pins/online.rs", 1),
+    ("xtask/src/commands/pins/rewrite.rs", 2),
+    ("xtask/src/commands/pins/show.rs", 3),
+    ("xtask/src/commands/pins/show_edit.rs", 5),
+    ("xtask/src/commands/prepare/observe.rs", 3),
+    ("xtask/src/commands/prepare/show.rs", 1),
+    ("xtask/src/commands/registries.rs", 3),
+    ("xtask/src/commands/registries/standing.rs", 1),
+    ("xtask/src/commands/stamp/mod.rs", 4),
+    ("xtask/src/commands/stamp/show.rs", 3),
+    ("xtask/src/commands/version/build.rs", 2),
+    ("xtask/src/commands/version/main_history.rs", 3),
+    ("xtask/src/commands/version/observe.rs", 2),
+    ("xtask/src/commands/version/plan_tags.rs", 4),
+    ("xtask/src/commands/version/scm.rs", 4),
+    ("xtask/src/commands/version/scratch.rs", 1),
+    ("xtask/src/commands/version/show.rs", 5),
+    ("xtask/src/dev/bench.rs", 1),
+    ("xtask/src/dev/bench/audit.rs", 3),
+    ("xtask/src/dev/bench/relock.rs", 1),
+    ("xtask/src/dev/docs.rs", 1),
+    ("xtask/src/effects/append.rs", 1),
+    ("xtask/src/effects/commit.rs", 5),
+    ("xtask/src/effects/interrupt.rs", 3),
+    ("xtask/src/effects/lock.rs", 4),
+    ("xtask/src/effects/tools.rs", 2),
+    ("xtask/src/effects/tools/folder.rs", 1),
+    ("xtask/src/effects/tools/process/tests.rs", 1),
+    ("xtask/src/effects/wait.rs", 5),
+    ("xtask/src/effects/worktree.rs", 1),
+    ("xtask/src/lib.rs", 1),
+    ("xtask/src/output/json.rs", 1),
+    ("xtask/src/output/mod.rs", 1),
+    ("xtask/src/output/skipped.rs", 1),
+    ("xtask/src/registry.rs", 3),
+    ("xtask/src/registry/credentials.rs", 1),
+    ("xtask/src/registry/environment.rs", 1),
+    ("xtask/src/registry/failure.rs", 9),
+    ("xtask/src/registry/http.rs", 9),
+    ("xtask/src/registry/netrc.rs", 1),
+    ("xtask/src/registry/npm.rs", 3),
+    ("xtask/src/registry/npmrc.rs", 1),
+    ("xtask/src/registry/place.rs", 3),
+    ("xtask/src/registry/proxy.rs", 3),
+    ("xtask/src/registry/python.rs", 3),
+    ("xtask/src/registry/tests.rs", 1),
+    ("xtask/src/registry/wheel.rs", 4),
+    ("xtask/src/registry/zip.rs", 3),
+    ("xtask/src/remote.rs", 2),
+    ("xtask/src/sandbox/history.rs", 2),
+    ("xtask/src/sandbox/mod.rs", 1),
+    ("xtask/src/sandbox/registry.rs", 2),
+    ("xtask/src/stop.rs", 1),
+];
+
 /// Returns the doc comments of a source that do not read like plain English, by their line.
 fn odd_comments(text: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -22,7 +129,7 @@ fn odd_comments(text: &str) -> Vec<String> {
             }
             _ => {
                 let first = comment.split(' ').next().unwrap_or_default();
-                let is_odd = ["What", "Whether", "How", "Why"].contains(&first)
+                let is_odd = ["What", "Whether", "How", "Why", "Where"].contains(&first)
                     || ["nobody", "; nothing when", "; nothing where"].iter().any(|words| comment.contains(words));
                 if is_odd {
                     found.push(format!("{start}: {}", comment.trim_end()));
@@ -37,12 +144,12 @@ fn odd_comments(text: &str) -> Vec<String> {
 #[test]
 fn doc_comments_begin_with_a_verb_or_a_noun() {
     let root = super::workspace();
-    let sources: Vec<_> = ["release-core/src", "release-core/tests", "release-checks/src"]
+    let sources: Vec<_> = ["release-core/src", "release-core/tests", "release-checks/src", "xtask/src", "tests"]
         .iter()
         .flat_map(|folder| super::tidy::files(&root.join(folder)))
         .filter(|path| path.extension() == Some("rs"))
         .collect();
-    assert!(sources.len() > 200, "the sources were found");
+    assert!(sources.len() > 400, "the sources were found");
     let odd = |path: &Utf8PathBuf| -> Vec<String> {
         let short = path.strip_prefix(&root).unwrap();
         let mut text = fs::read_to_string(path).unwrap();
@@ -50,7 +157,9 @@ fn doc_comments_begin_with_a_verb_or_a_noun() {
             text =
                 text.lines().map(|line| if line.starts_with("//!") { "" } else { line }).collect::<Vec<_>>().join("\n");
         }
-        odd_comments(&text).into_iter().map(|comment| format!("{short}:{comment}")).collect()
+        let found: Vec<_> = odd_comments(&text).into_iter().map(|comment| format!("{short}:{comment}")).collect();
+        let left = LEFT.iter().find(|(path, _)| short == path).map_or(0, |(_, left)| *left);
+        if found.len() > left { found } else { Vec::new() }
     };
     let found: Vec<String> = sources.iter().flat_map(odd).collect();
     assert!(found.is_empty(), "say it with a verb or a noun first, and call `None` by its name: {found:#?}");

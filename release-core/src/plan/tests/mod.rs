@@ -4,6 +4,7 @@ mod adopt;
 mod completing;
 mod development;
 mod pins;
+mod preconditions;
 mod refusals;
 mod rewrite_pins;
 mod versions;
