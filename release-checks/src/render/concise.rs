@@ -1,6 +1,6 @@
 //! One line for each diagnostic, as editors and `grep` read them.
 
-use super::Sources;
+use super::run::Sources;
 use crate::diagnostic::Diagnostic;
 use release_core::text::shown;
 

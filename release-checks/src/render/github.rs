@@ -3,7 +3,7 @@
 //! Format: <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>. Properties and messages are
 //! escaped as the runner's own toolkit does it.
 
-use super::Sources;
+use super::run::Sources;
 use crate::diagnostic::Diagnostic;
 use crate::level::Level;
 use release_core::text::shown;

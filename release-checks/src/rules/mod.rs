@@ -97,6 +97,9 @@ pub fn nearest(word: &str) -> Option<&'static str> {
     rule::nearest(&all(), word)
 }
 
+/// The rule about what the baseline accepts in vain, of a check and of an audit.
+pub(crate) const STALE_BASELINE: &Rule = &config_stale_baseline::RULE;
+
 /// Every rule over one tree and its settings, by name.
 pub const OF_TREES: &[&Rule] = &[
     &branch_behind::RULE,

@@ -3,6 +3,8 @@ use crate::render::tests::{HOSTILE, with_run};
 use expect_test::expect;
 use proptest::prelude::*;
 
+mod audit;
+
 #[test]
 fn a_rule_is_a_test_and_its_findings_are_one_failure() {
     let text = with_run(false, junit);

@@ -3,8 +3,10 @@ use crate::render::tests::with_run;
 use expect_test::expect;
 use serde_json::Value;
 
+mod audit;
+
 fn document() -> Value {
-    with_run(false, |run, _| serde_json::to_value(sarif(run)).unwrap())
+    with_run(false, |run| serde_json::to_value(sarif(run)).unwrap())
 }
 
 #[test]
