@@ -9,6 +9,7 @@ pub use locks::{ReadLock, ReadLocks};
 pub use tags::TagNames;
 
 use crate::baseline::Baseline;
+use crate::diagnostic::Report;
 use crate::published::{Asked, NOT_ASKED};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::history::{History, LineState};
@@ -177,6 +178,18 @@ impl Context {
             || self.dev_tags.last().is_some_and(|tag| tag.name == *place)
             || self.branch.as_ref().is_ok_and(|branch| branch.name == *place);
         !is_looked_at && (self.tags.contains(place) || self.branches.iter().any(|name| name == place))
+    }
+
+    /// Returns the branch that is judged, where it and, of a line, its tags are known; else the rule says why it cannot tell.
+    pub(crate) fn branch_with_tags(&self, report: &mut Report) -> Option<&Branch> {
+        let branch = report.known(&self.branch)?;
+        match self.blind.as_ref().filter(|_| branch.role != Role::Main) {
+            Some(reason) => {
+                report.skip(reason.clone());
+                None
+            }
+            None => Some(branch),
+        }
     }
 
     /// Returns the line whose branch is judged.

@@ -1,11 +1,11 @@
 //! Findings of rules, and what a person is shown of them.
 
 use crate::fingerprint::{Fingerprint, Subject};
-use crate::fix::Fix;
+use crate::fix::{Applicability, Fix};
 use crate::level::{Level, SetBy};
 use camino::Utf8Path;
 use release_core::problem::{Label, Problem};
-use release_core::text::{SourceText, Span};
+use release_core::text::{SourceText, Span, TextEdit};
 
 /// One thing that a rule found.
 #[derive(Clone, Debug)]
@@ -97,6 +97,11 @@ impl Report {
         self.reasons.iter().map(reason).collect::<Vec<_>>().join("; ")
     }
 
+    /// Returns a value; where it is not known, notes why the rule cannot tell.
+    pub(crate) fn known<'v, T>(&mut self, value: &'v Result<T, String>) -> Option<&'v T> {
+        value.as_ref().map_err(|reason| self.skip(reason.clone())).ok()
+    }
+
     /// Notes why the rule cannot tell.
     pub fn skip(&mut self, reason: impl Into<String>) {
         self.skipped = Some(reason.into());
@@ -131,6 +136,12 @@ impl Finding {
         self
     }
 
+    /// The same, with more places.
+    #[must_use]
+    pub fn and_all<'p, L: Into<String>>(self, places: impl IntoIterator<Item = (&'p Utf8Path, Span, L)>) -> Self {
+        places.into_iter().fold(self, |finding, (path, span, label)| finding.and(path, span, label))
+    }
+
     /// The same, with the way out.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
@@ -143,6 +154,13 @@ impl Finding {
     pub fn fix(mut self, fix: Fix) -> Self {
         self.fix = Some(fix);
         self
+    }
+
+    /// The same, with a fix that writes a text in place of a span, where that is known.
+    #[must_use]
+    pub fn rewrite(self, care: Applicability, path: &Utf8Path, span: Option<Span>, text: impl Into<String>) -> Self {
+        let Some(span) = span else { return self };
+        self.fix(Fix::new(care, path, TextEdit { span, replacement: text.into() }))
     }
 
     /// The same, as something that follows from a release on its way, where `is` holds.

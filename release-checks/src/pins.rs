@@ -58,6 +58,11 @@ pub(crate) fn release(context: &Context) -> Option<Release> {
     context.release().or_else(tagged)
 }
 
+/// The version that pins of a line move to.
+pub(crate) fn target(context: &Context) -> Option<Version> {
+    context.line().and_then(|_| Version::parse(&release(context)?.to_string()).ok())
+}
+
 impl Pin<'_> {
     /// Tells if a client is pinned, and not a sibling.
     pub(crate) fn is_client(&self) -> bool {

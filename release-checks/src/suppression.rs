@@ -139,33 +139,6 @@ impl Quotes {
     }
 }
 
-impl Suppression {
-    /// Tells if it accepts a finding of a rule. `source` has the texts of the files.
-    pub fn accepts<'a>(
-        &self,
-        rule: &str,
-        finding: &Finding,
-        source: &dyn Fn(&Utf8Path) -> Option<&'a SourceText>,
-    ) -> bool {
-        if self.rule != rule {
-            return false;
-        }
-        let line = |path: &Utf8Path, span: &Span| source(path).map(|source| source.location(span.start).line);
-        match &self.scope {
-            Scope::Everything => true,
-            Scope::Line(wanted) => finding
-                .place()
-                .is_some_and(|label| label.path == self.path && line(&label.path, &label.span) == Some(*wanted)),
-            Scope::Place(place) => {
-                let folder = format!("{}/", place.trim_end_matches('/'));
-                let is_here = |path: &str| path == place || path.starts_with(&folder);
-                finding.place().is_some_and(|label| is_here(label.path.as_str()))
-                    || finding.reference.as_deref().is_some_and(is_here)
-            }
-        }
-    }
-}
-
 /// Suppressions by what they may accept: a repository may have as many as it has findings. Those that accept the same are one
 /// group, as all of them may accept each finding.
 pub(crate) struct Index<'a> {
@@ -215,10 +188,13 @@ impl<'a> Index<'a> {
 
     /// Returns the group that names a place as it is written.
     pub(crate) fn at_place(&self, rule: &str, place: &str) -> Option<usize> {
-        let is_it = |group: &&usize| {
-            self.first(**group).is_some_and(|one| matches!(&one.scope, Scope::Place(named) if named == place))
-        };
-        self.places.get(&(rule, place.trim_end_matches('/')))?.iter().find(is_it).copied()
+        let named = self.places.get(&(rule, place.trim_end_matches('/')))?;
+        named.iter().find(|group| self.is_named(**group, place)).copied()
+    }
+
+    /// Tells if a group names a place as it is written.
+    fn is_named(&self, group: usize, place: &str) -> bool {
+        self.first(group).is_some_and(|one| matches!(&one.scope, Scope::Place(named) if named == place))
     }
 
     /// Returns the groups of suppressions that accept a finding, in their order.
@@ -240,10 +216,11 @@ impl<'a> Index<'a> {
             // The place itself, and every folder around it.
             let folders = place.match_indices('/').map(|(at, _)| &place[..at]);
             for name in folders.chain([place]) {
-                found.extend(self.places.get(&(rule, name)).into_iter().flatten());
+                let named = self.places.get(&(rule, name)).into_iter().flatten();
+                // A slash at its end makes it a folder.
+                found.extend(named.filter(|group| name != place || self.is_named(**group, place)));
             }
         }
-        found.retain(|group| self.first(*group).is_some_and(|one| one.accepts(rule, finding, source)));
         found.sort_unstable();
         found.dedup();
         found

@@ -1,10 +1,13 @@
 //! The parts that rules about `uv.lock` share: the lockfiles with their manifests, and words for both.
 
 use crate::context::{Context, UvProject};
-use release_core::lockfile::uv_lock::UvLock;
+use camino::Utf8Path;
 use release_core::lockfile::uv_lock::compare;
+use release_core::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock};
+use release_core::manifest::TomlString;
 use release_core::manifest::pyproject::Declared;
 use release_core::manifest::requirement::Constraint;
+use release_core::text::Span;
 use release_core::version::{Clause, Release};
 
 pub(crate) use compare::{Difference, Local, differences, scope};
@@ -15,6 +18,14 @@ pub(crate) const SHOWN: usize = 3;
 /// The lockfiles that can be read.
 pub(crate) fn locks(context: &Context) -> impl Iterator<Item = (&UvProject, &UvLock)> {
     context.uv.iter().filter_map(|project| Some((project, project.lock.as_ref().ok()?)))
+}
+
+/// The packages of a lockfile that are from an index and have a version: both, and the index's address.
+pub(crate) fn indexed(lock: &UvLock) -> impl Iterator<Item = (&LockedPackage, &TomlString, &TomlString)> {
+    lock.packages.iter().filter_map(|package| {
+        let source = package.source.as_ref().filter(|source| source.kind == SourceKind::Registry)?;
+        Some((package, package.version.as_ref()?, &source.location))
+    })
 }
 
 /// The packages of a lockfile that are built from the tree and whose manifest was read.
@@ -48,6 +59,14 @@ pub(crate) fn wanted(declared: &Declared) -> String {
         Ok(Constraint::Any) => "any version".to_owned(),
         _ => format!("`{}`", declared.text.value),
     }
+}
+
+/// Returns the places of requirements, each with what it accepts.
+pub(crate) fn asked<'a>(
+    local: &'a Local<'_>,
+    pins: impl Iterator<Item = &'a Declared>,
+) -> impl Iterator<Item = (&'a Utf8Path, Span, String)> {
+    pins.map(|pin| (local.path.as_path(), pin.text.span.clone(), format!("asks for {}", wanted(pin))))
 }
 
 /// The first names of a list, and how many there are beyond them.

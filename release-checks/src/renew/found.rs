@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::level::Levels;
 use crate::rule::Rule;
 use crate::rules;
-use crate::rules::config_stale_baseline::{self, could_tell, is_of_audit};
+use crate::rules::config_stale_baseline::{could_tell, is_of_audit};
 use crate::run::{AcceptedBy, Checked};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,7 @@ pub struct Found<'a> {
 impl<'a> Found<'a> {
     /// Divides the findings of a check.
     pub fn by_check(checked: &'a Checked) -> Self {
-        let is_own = |diagnostic: &&Diagnostic| diagnostic.rule == config_stale_baseline::RULE.name;
+        let is_own = |diagnostic: &&Diagnostic| diagnostic.rule == rules::STALE_BASELINE.name;
         let baselined = checked.accepted.iter().filter(|accepted| accepted.by == AcceptedBy::Baseline);
         Self {
             new: checked.diagnostics.iter().filter(|found| !is_own(found)).map(|found| (None, found)).collect(),

@@ -26,20 +26,14 @@
 //! None: a release makes it right.
 
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::past::{Past, day};
-use crate::rule::{Rule, comment_of};
 use release_core::history::Commit;
 use release_core::plan::preconditions::short;
-
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_past("branch-unreleased", Level::Error, comment_of!("branch_unreleased.rs"), check);
 
 /// The number of commits that are named.
 const SHOWN: usize = 5;
 
-fn check(past: &Past<'_>, report: &mut Report) {
+pub(super) fn check(past: &Past<'_>, report: &mut Report) {
     if let Some(reason) = past.unread {
         return report.skip(reason);
     }

@@ -66,17 +66,11 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use release_core::manifest::package_json::Dependency;
 use release_core::version::npm::Spec;
 use std::collections::BTreeSet;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("npm-client-renamed", Level::Error, comment_of!("npm_client_renamed.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for project in &context.npm {
         let Ok(package) = &project.package else { continue };
         let path = &project.path;
@@ -120,7 +114,7 @@ mod tests {
             let package = format!("{{\"dependencies\": {dependencies}}}");
             let files = [("pyproject.toml", manifest), ("ui/package.json", &package)];
             let files = files.map(|(path, text)| (path.into(), text.to_owned())).into();
-            let fires = Scene { files, state: String::new() }.count(&super::RULE);
+            let fires = Scene { files, state: String::new() }.count("npm-client-renamed");
             assert_eq!(fires, expected, "{dependencies}");
         }
     }

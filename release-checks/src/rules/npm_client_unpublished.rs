@@ -77,17 +77,11 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::npm::{is_client, named};
 use crate::published;
-use crate::rule::{Rule, comment_of};
 use release_core::version::npm::Spec;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("npm-client-unpublished", Level::Error, comment_of!("npm_client_unpublished.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for project in &context.npm {
         let Ok(package) = &project.package else { continue };
         let path = &project.path;
@@ -129,7 +123,7 @@ mod tests {
         let package = format!("{{\"dependencies\": {{\"meadow-client\": \"{range}\", \"a\": \"^9.0.0\"}}}}");
         scene.files.insert("ui/package.json".into(), package);
         let checked = run(&scene.context(), &Levels::default());
-        checked.diagnostics.iter().find(|found| found.rule == super::RULE.name).map(|found| found.level)
+        checked.diagnostics.iter().find(|found| found.rule == "npm-client-unpublished").map(|found| found.level)
     }
 
     #[test]

@@ -108,18 +108,12 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::npm::{is_client, is_in_flight, pairs};
-use crate::rule::{Rule, comment_of};
 use release_core::lockfile::package_lock::LockedEntry;
 use release_core::version::npm::{Spec, read_version};
 use std::collections::HashMap;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("npm-lock-excluded", Level::Error, comment_of!("npm_lock_excluded.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {
         let (path, lock) = (&pair.project.path, &pair.file.path);
         let entries: HashMap<&str, &LockedEntry> =
@@ -169,7 +163,7 @@ mod tests {
             let lock = format!(r#"{{"lockfileVersion": 3, "packages": {{"": {own}, "node_modules/a": {entry}}}}}"#);
             let files = [("pyproject.toml", manifest), ("a/package.json", own), ("a/package-lock.json", lock)];
             let files = files.map(|(path, text)| (path.into(), text)).into();
-            let fires = Scene { files, state: String::new() }.count(&super::RULE);
+            let fires = Scene { files, state: String::new() }.count("npm-lock-excluded");
             assert_eq!(fires, expected, "{range} {entry}");
         }
     }

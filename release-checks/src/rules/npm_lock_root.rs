@@ -106,17 +106,12 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::fix::{Applicability, Fix};
-use crate::level::Level;
+use crate::fix::Applicability;
 use crate::npm::{Pair, pairs};
-use crate::rule::{Rule, comment_of};
 use release_core::lockfile::package_lock::JsonString;
-use release_core::text::{SourceText, TextEdit};
+use release_core::text::SourceText;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("npm-lock-root", Level::Error, comment_of!("npm_lock_root.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {
         let own = [("name", &pair.package.name), ("version", &pair.package.version)];
         let project = pair.lock.project();
@@ -148,7 +143,7 @@ fn finding(pair: &Pair<'_>, key: &str, place: &str, own: &JsonString, copy: &Jso
     let finding = Finding::at(message, lock, copy.span.clone(), "the copy")
         .and(path, own.span.clone(), "what the package is called")
         .help(format!("write {replacement}, or run `npm install --package-lock-only`"));
-    finding.fix(Fix::new(Applicability::Safe, lock, TextEdit { span: copy.span.clone(), replacement }))
+    finding.rewrite(Applicability::Safe, lock, Some(copy.span.clone()), replacement)
 }
 
 /// The literal as it stands, so that its escapes are right.
@@ -174,7 +169,7 @@ mod tests {
             let files = [("pyproject.toml", manifest), ("a/package.json", package), ("a/package-lock.json", lock)];
             let files = files.map(|(path, text)| (path.into(), text)).into();
             let scene = Scene { files, state: String::new() };
-            assert_eq!(scene.count(&super::RULE), expected, "{:?}", scene.files);
+            assert_eq!(scene.count("npm-lock-root"), expected, "{:?}", scene.files);
         }
     }
 }

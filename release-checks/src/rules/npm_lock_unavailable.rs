@@ -115,17 +115,11 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::npm::{is_client, pairs};
 use crate::published::{self, because};
-use crate::rule::{Rule, comment_of};
 use release_core::version::npm::read_version;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("npm-lock-unavailable", Level::Error, comment_of!("npm_lock_unavailable.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {
         for wanted in &pair.package.dependencies {
             let name = &wanted.name;
@@ -171,7 +165,7 @@ mod tests {
             scene.files.insert("ui/package.json".into(), own.to_owned());
             scene.files.insert("ui/package-lock.json".into(), lock);
             let checked = run(&scene.context(), &Levels::default());
-            let found = checked.diagnostics.iter().find(|found| found.rule == super::RULE.name);
+            let found = checked.diagnostics.iter().find(|found| found.rule == "npm-lock-unavailable");
             assert_eq!(found.map(|found| found.level), expected, "{said}");
         }
     }

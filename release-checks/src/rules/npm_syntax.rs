@@ -66,13 +66,8 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("npm-syntax", Level::Error, comment_of!("npm_syntax.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for project in &context.npm {
         if let Err(error) = &project.package {
             let message = format!("{} cannot be read", project.path);
@@ -108,7 +103,7 @@ mod tests {
             ];
             let files = files.map(|(path, text)| (path.into(), text.to_owned())).into();
             let scene = Scene { files, state: String::new() };
-            assert_eq!(scene.count(&super::RULE), expected, "{package} {lock}");
+            assert_eq!(scene.count("npm-syntax"), expected, "{package} {lock}");
         }
     }
 }

@@ -57,21 +57,16 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::pins::{self, Pin};
 use crate::published;
-use crate::rule::{Rule, comment_of};
 use release_core::registry::simple::Versioned;
 use release_core::version::{Prereleases, Release, SpecifierSet, Version};
 use std::collections::BTreeMap;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("pin-unpublished", Level::Error, comment_of!("pin_unpublished.rs"), check);
-
 /// The versions of a package in an index.
 pub(crate) type Versions = BTreeMap<Version, Versioned>;
 
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     with_versions(context, report, |pin, specifier, index, versions| {
         let is_admitted = versions.keys().any(|version| specifier.contains(version, Prereleases::Allow));
         (!is_admitted).then(|| finding(context, pin, specifier, versions, index))
@@ -162,10 +157,10 @@ mod tests {
             ("0.4.5", "==0.4.4", "0.4.3", Some(Level::Error)),
         ] {
             let scene = scene(version, pin, &format!("published meadow-client {said}"));
-            assert_eq!(level(&scene, super::RULE.name), expected, "{version} {pin} {said}");
+            assert_eq!(level(&scene, "pin-unpublished"), expected, "{version} {pin} {said}");
         }
         let past = scene("0.4.5", "==0.4.5", "tag v0.4.5 past\npublished meadow-client 0.4.4");
-        assert_eq!(level(&past, super::RULE.name), Some(Level::Error));
+        assert_eq!(level(&past, "pin-unpublished"), Some(Level::Error));
     }
 
     #[test]
@@ -182,7 +177,7 @@ mod tests {
             ),
             ("published meadow-client 0.4.4", None),
         ] {
-            let report = scene("0.4.4", "==0.4.4", state).report(&super::RULE);
+            let report = scene("0.4.4", "==0.4.4", state).report("pin-unpublished");
             assert_eq!((report.skipped.as_deref(), report.findings.len()), (reason, 0), "{state}");
         }
     }

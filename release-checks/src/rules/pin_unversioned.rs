@@ -46,19 +46,13 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::pins;
-use crate::rule::{Rule, comment_of};
 use release_core::manifest::requirement::Constraint;
 use release_core::monorepo::PinForm;
 use release_core::pins::policy;
-use release_core::version::Version;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("pin-unversioned", Level::Error, comment_of!("pin_unversioned.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    let target = context.line().and_then(|_| Version::parse(&pins::release(context)?.to_string()).ok());
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let target = pins::target(context);
     for pin in pins::pins(context).filter(pins::Pin::is_client) {
         let (what, label) = match pin.requirement.map(|requirement| &requirement.constraint) {
             Some(Constraint::Any) => ("without a version", "any version will do"),
@@ -89,7 +83,7 @@ mod tests {
             "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = ['{pin}']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n"
         );
         let files = [("pyproject.toml".into(), text.clone()), ("release.toml".into(), config.to_owned())].into();
-        let report = Scene { files, state: state.to_owned() }.report(&super::RULE);
+        let report = Scene { files, state: state.to_owned() }.report("pin-unversioned");
         let fixed = |finding: &crate::diagnostic::Finding| {
             let edits: Vec<_> = finding.fix.iter().flat_map(|fix| &fix.edits).map(|(_, edit)| edit.clone()).collect();
             (!edits.is_empty()).then(|| splice(&text, &edits).unwrap().split('\'').nth(5).unwrap().to_owned())

@@ -44,19 +44,13 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::fix::Applicability;
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use crate::scm;
 use release_core::manifest::pyproject::{Pyproject, is_scm};
 use release_core::manifest::requirement::{Constraint, Requirement};
 use release_core::text::TextEdit;
 use release_core::version::Operator;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("scm-build-requirement-bound", Level::Warn, comment_of!("scm_build_requirement_bound.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     let bound = bound(context);
     for scm::ScmPackage { package, manifest, .. } in scm::packages(context) {
         let path = &package.path;
@@ -132,7 +126,7 @@ mod tests {
                 "[build-system]\nrequires = [\"{requirement}\"]\n[project]\nname = 'meadow'\ndynamic = ['version']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n"
             );
             let scene = Scene { files: [("pyproject.toml".into(), text)].into(), ..Scene::default() };
-            assert_eq!(scene.count(&super::RULE), fires, "{requirement}");
+            assert_eq!(scene.count("scm-build-requirement-bound"), fires, "{requirement}");
         }
     }
 }

@@ -45,17 +45,12 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::fix::Applicability;
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use crate::scm;
 use release_core::manifest::pyproject::Pyproject;
 use release_core::plan::scm_config::{appended, line};
 use release_core::text::TextEdit;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("scm-dynamic", Level::Error, comment_of!("scm_dynamic.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for scm::ScmPackage { package, manifest, project, name } in scm::packages(context) {
         if project.is_dynamic() {
             continue;
@@ -101,7 +96,7 @@ mod tests {
             files: [("pyproject.toml".into(), ROOT.into()), ("api/pyproject.toml".into(), api.into())].into(),
             ..Scene::default()
         };
-        scene.count(&super::RULE)
+        scene.count("scm-dynamic")
     }
 
     #[test]

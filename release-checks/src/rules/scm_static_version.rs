@@ -45,18 +45,12 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::fix::Applicability;
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use crate::scm;
 use release_core::manifest::pyproject::Pyproject;
 use release_core::monorepo::Scheme;
 use release_core::text::{SourceText, Span, TextEdit};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("scm-static-version", Level::Error, comment_of!("scm_static_version.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     let is_dynamic = context.monorepo.scheme == Scheme::Dynamic;
     for package in &context.monorepo.packages {
         let Some(manifest) = context.monorepo.manifest(package) else { continue };
@@ -101,7 +95,7 @@ mod tests {
             ("[project]\nname = 'meadow'\nversion = '0.4.5'\ndynamic = ['version']\n".to_owned(), false),
         ] {
             let scene = Scene { files: [("pyproject.toml".into(), text.clone())].into(), ..Scene::default() };
-            let report = scene.report(&super::RULE);
+            let report = scene.report("scm-static-version");
             assert_eq!(report.findings.len(), 1, "{text}");
             assert_eq!(report.findings[0].fix.is_some(), has_fix, "{text}");
         }

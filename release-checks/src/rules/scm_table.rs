@@ -67,16 +67,11 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use crate::scm::{self, ScmPackage};
 use release_core::manifest::pyproject::Pyproject;
 use release_core::plan::scm_config::{leads_to_root, line, way_to_root};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("scm-table", Level::Error, comment_of!("scm_table.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     let version = scm::common_version(context);
     for subject in scm::packages(context).filter(|subject| subject.manifest.read.scm.is_none()) {
         let path = &subject.package.path;
@@ -128,7 +123,7 @@ mod tests {
             .into(),
             ..Scene::default()
         };
-        let report = scene.report(&super::RULE);
+        let report = scene.report("scm-table");
         let found: Vec<_> =
             report.findings.iter().map(|f| (f.place().unwrap().path.as_str(), f.fix.is_some())).collect();
         assert_eq!(found, [("pyproject.toml", false)]);

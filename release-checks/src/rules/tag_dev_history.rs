@@ -24,18 +24,13 @@
 //! None: a tag that others have is not moved.
 
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::past::{Past, day};
-use crate::rule::{Rule, comment_of};
 use release_core::history::DatedTag;
 use release_core::plan::preconditions::short;
 use release_core::version::Release;
 use std::collections::BTreeMap;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_past("tag-dev-history", Level::Warn, comment_of!("tag_dev_history.rs"), check);
-
-fn check(past: &Past<'_>, report: &mut Report) {
+pub(super) fn check(past: &Past<'_>, report: &mut Report) {
     let timeline = past.timeline;
     let tags = timeline.development_tags();
     if tags.is_empty() && !past.config.dev_tag {

@@ -53,15 +53,9 @@
 
 use crate::context::{Context, DevTag};
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use release_core::version::Version;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("tag-dev-misplaced", Level::Error, comment_of!("tag_dev_misplaced.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     if let Err(reason) = &context.branch {
         report.skip(reason.clone());
     } else if let Some(reason) = context.blind.as_ref().filter(|_| context.is_main()) {
@@ -121,7 +115,7 @@ mod tests {
             ("branch main\ntag v0.5.1\ntag v0.4.6-dev carries 0.5.2.dev0", FIRES),
         ] {
             let scene = Scene::of_version("0.4.6.dev0", state);
-            let report = scene.report(&super::RULE);
+            let report = scene.report("tag-dev-misplaced");
             assert_eq!(report.findings.len(), found, "{state}");
         }
     }

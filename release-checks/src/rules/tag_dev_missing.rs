@@ -54,18 +54,10 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use release_core::version::{Release, Version};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("tag-dev-missing", Level::Warn, comment_of!("tag_dev_missing.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    let branch = match &context.branch {
-        Ok(branch) => branch,
-        Err(reason) => return report.skip(reason.clone()),
-    };
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let Some(branch) = report.known(&context.branch) else { return };
     if let Some(reason) = context.blind.as_ref().filter(|_| context.is_main()) {
         return report.skip(reason.clone());
     }
@@ -110,7 +102,7 @@ mod tests {
         ] {
             let text = format!("[project]\nname = 'meadow'\nversion = '{version}'\n");
             let files = [("pyproject.toml".into(), text), ("release.toml".into(), config.to_owned())].into();
-            let report = Scene { files, state: state.to_owned() }.report(&super::RULE);
+            let report = Scene { files, state: state.to_owned() }.report("tag-dev-missing");
             assert_eq!(report.findings.len(), found, "{version} {state}");
         }
     }

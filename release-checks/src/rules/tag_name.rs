@@ -52,16 +52,11 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use release_core::history::TagPattern;
 use release_core::version::{Line, ParseReleaseError, Release, Version};
 use std::collections::HashSet;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("tag-name", Level::Error, comment_of!("tag_name.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     if let Some(reason) = &context.blind {
         return report.skip(reason.clone());
     }
@@ -170,7 +165,7 @@ mod tests {
             ("tag 0.4.5\ntag v0.4.4 here", SILENT),
         ] {
             let scene = Scene::of_version("0.4.5", state);
-            let report = scene.report(&super::RULE);
+            let report = scene.report("tag-name");
             assert_eq!(report.findings.len(), found, "{state}");
         }
     }

@@ -49,21 +49,9 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("tag-off-branch", Level::Error, comment_of!("tag_off_branch.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    let branch = match &context.branch {
-        Ok(branch) => branch,
-        Err(reason) => return report.skip(reason.clone()),
-    };
-    if let Some(reason) = context.blind.as_ref().filter(|_| context.line().is_some()) {
-        return report.skip(reason.clone());
-    }
-    let Some(tag) = &context.newest else { return };
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let (Some(branch), Some(tag)) = (context.branch_with_tags(report), &context.newest) else { return };
     match tag.is_on_branch {
         Some(true) => {}
         None => report.skip(format!("there is no {} here to hold {} against", branch.name, tag.name)),
@@ -89,7 +77,7 @@ mod tests {
             if let Some(tag) = &mut context.newest {
                 tag.is_on_branch = is_on_branch;
             }
-            let report = report_on(&super::RULE, &context);
+            let report = report_on("tag-off-branch", &context);
             assert_eq!((report.findings.len(), report.skipped.is_some()), (found, is_skipped), "{is_on_branch:?}");
         }
     }

@@ -85,16 +85,11 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::published::{self, because};
-use crate::rule::{Rule, comment_of};
 use release_core::registry::Registry;
 use release_core::version::{Release, Version};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("tag-unpublished", Level::Error, comment_of!("tag_unpublished.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     if let Some(reason) = &context.blind {
         return report.skip(reason.clone());
     }
@@ -192,8 +187,8 @@ mod tests {
     fn found(state: &str, config: &str) -> (Option<(Level, String)>, Option<String>) {
         let context = scene(state, config).context();
         let checked = run(&context, &Levels::default());
-        let finding = checked.diagnostics.into_iter().find(|found| found.rule == super::RULE.name);
-        let skipped = checked.skipped.into_iter().find(|skipped| skipped.rule == super::RULE.name);
+        let finding = checked.diagnostics.into_iter().find(|found| found.rule == "tag-unpublished");
+        let skipped = checked.skipped.into_iter().find(|skipped| skipped.rule == "tag-unpublished");
         (finding.map(|found| (found.level, found.finding.problem.message)), skipped.map(|skipped| skipped.reason))
     }
 

@@ -82,24 +82,18 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
-use crate::uv::{Local, SHOWN, is_client, is_in_flight, listed, locals, locks, scope, wanted};
+use crate::uv::{Local, SHOWN, asked, indexed, is_client, is_in_flight, listed, locals, locks, scope, wanted};
 use camino::Utf8Path;
-use release_core::lockfile::uv_lock::{SourceKind, UvLock};
+use release_core::lockfile::uv_lock::UvLock;
 use release_core::manifest::TomlString;
 use release_core::manifest::pyproject::Declared;
 use release_core::version::{Prereleases, Version};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("uv-lock-excluded", Level::Error, comment_of!("uv_lock_excluded.rs"), check);
-
 /// The locked versions of every name.
 type Locked<'a> = HashMap<&'a str, Vec<(&'a TomlString, Version)>>;
 
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for (project, lock) in locks(context) {
         let locked = locked(lock);
         for local in locals(context, project, lock) {
@@ -118,9 +112,7 @@ fn check(context: &Context, report: &mut Report) {
 
 fn locked(lock: &UvLock) -> Locked<'_> {
     let mut locked = Locked::new();
-    for package in &lock.packages {
-        let is_from_index = package.source.as_ref().is_some_and(|source| source.kind == SourceKind::Registry);
-        let Some(text) = package.version.as_ref().filter(|_| is_from_index) else { continue };
+    for (package, text, _) in indexed(lock) {
         if let Ok(version) = Version::parse(&text.value) {
             locked.entry(&package.name.value).or_default().push((text, version));
         }
@@ -202,14 +194,10 @@ fn labelled(
 ) -> Finding {
     let mut versions = found.iter().filter_map(|(name, _)| locked.get(name)).flatten().map(|(text, _)| *text);
     let first = versions.next().unwrap_or(&local.entry.name);
-    let mut finding = Finding::at(message, path, first.span.clone(), "is locked");
-    for text in versions {
-        finding = finding.and(path, text.span.clone(), "is locked");
-    }
-    for pin in found.iter().flat_map(|(_, pins)| *pins) {
-        finding = finding.and(&local.path, pin.text.span.clone(), format!("asks for {}", wanted(pin)));
-    }
-    finding
+    let pins = found.iter().flat_map(|(_, pins)| pins.iter().copied());
+    Finding::at(message, path, first.span.clone(), "is locked")
+        .and_all(versions.map(|text| (path, text.span.clone(), "is locked")))
+        .and_all(asked(local, pins))
 }
 
 #[cfg(test)]
@@ -222,7 +210,7 @@ mod tests {
             "version = 1\n[[package]]\nname = 'meadow'\nversion = '0.4.5'\nsource = {{ editable = '.' }}\n{locked}"
         );
         let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock)].into();
-        Scene { files, state: String::new() }.count(&super::RULE)
+        Scene { files, state: String::new() }.count("uv-lock-excluded")
     }
 
     #[test]

@@ -91,29 +91,23 @@
 
 use crate::context::{Context, UvProject};
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use crate::uv::{SHOWN, listed, locks};
 use release_core::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock};
 use release_core::manifest::TomlString;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-index", Level::Error, comment_of!("uv_lock_index.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     if !context.is_final() {
         return;
     }
     for (project, lock) in locks(context) {
-        let packages: Vec<(&LockedPackage, &TomlString)> = lock.packages.iter().filter_map(from_index).collect();
         let Some(majority) = lock.main_registry() else { continue };
         let reached = Reached::of(project, lock);
-        let is_strange = |(package, index): &&(&LockedPackage, &TomlString)| {
+        let is_strange = |(package, index): &(&LockedPackage, &TomlString)| {
             let index = normal(&index.value);
             index != majority && !reached.is(index, &package.name.value)
         };
-        let strange: Vec<_> = packages.iter().filter(is_strange).collect();
+        let strange: Vec<_> = lock.packages.iter().filter_map(from_index).filter(is_strange).collect();
         let Some((_, first)) = strange.first() else { continue };
         let indexes: BTreeSet<&str> = strange.iter().map(|(_, index)| normal(&index.value)).collect();
         let names = listed(strange.iter().map(|(package, _)| package.name.value.as_str()));
@@ -124,10 +118,9 @@ fn check(context: &Context, report: &mut Report) {
             strange.len(),
             indexes.into_iter().collect::<Vec<_>>().join(", ")
         );
-        let mut finding = Finding::at(message, &project.path, first.span.clone(), "not where the others come from");
-        for (_, index) in strange.iter().take(SHOWN).skip(1) {
-            finding = finding.and(&project.path, index.span.clone(), "nor is this");
-        }
+        let more = strange.iter().take(SHOWN).skip(1);
+        let finding = Finding::at(message, &project.path, first.span.clone(), "not where the others come from")
+            .and_all(more.map(|(_, index)| (project.path.as_path(), index.span.clone(), "nor is this")));
         report.find(finding.help(format!(
             "lock again without the other index (most packages come from {majority}), or declare it in `[[tool.uv.index]]`"
         )));
@@ -200,7 +193,7 @@ mod tests {
             entry("c", "i.example/"),
         ];
         let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock.concat())].into();
-        Scene { files, state: state.to_owned() }.count(&super::RULE)
+        Scene { files, state: state.to_owned() }.count("uv-lock-index")
     }
 
     #[test]

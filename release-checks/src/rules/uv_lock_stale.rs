@@ -78,18 +78,13 @@
 
 use crate::context::{Context, UvProject};
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
-use crate::uv::{Difference, Local, SHOWN, differences, is_client, is_in_flight, listed, locals, locks, wanted};
+use crate::uv::{Difference, Local, SHOWN, asked, differences, is_client, is_in_flight, listed, locals, locks, wanted};
 use camino::Utf8Path;
 use release_core::lockfile::uv_lock::LockedRequirement;
 use release_core::manifest::pyproject::Declared;
 use std::collections::BTreeMap;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-stale", Level::Error, comment_of!("uv_lock_stale.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for (project, lock) in locks(context) {
         let locals = locals(context, project, lock);
         report.findings.extend(unknown(project, &locals));
@@ -158,17 +153,14 @@ fn of_others(path: &Utf8Path, local: &Local<'_>, all: &[Difference<'_>]) -> Opti
 fn labelled(message: String, path: &Utf8Path, local: &Local<'_>, all: &[Difference<'_>], shown: usize) -> Finding {
     let shown = &all[..all.len().min(shown)];
     let mut entries = shown.iter().flat_map(|difference| &difference.recorded);
-    let mut finding = match entries.next() {
+    let finding = match entries.next() {
         Some(entry) => Finding::at(message, path, entry.span.clone(), format!("records {}", recorded(entry))),
         None => Finding::at(message, path, local.entry.name.span.clone(), "does not record it"),
     };
-    for entry in entries {
-        finding = finding.and(path, entry.span.clone(), format!("records {}", recorded(entry)));
-    }
-    for declared in shown.iter().flat_map(|difference| &difference.declared) {
-        finding = finding.and(&local.path, declared.text.span.clone(), format!("asks for {}", wanted(declared)));
-    }
+    let pins = shown.iter().flat_map(|difference| difference.declared.iter().copied());
     finding
+        .and_all(entries.map(|entry| (path, entry.span.clone(), format!("records {}", recorded(entry)))))
+        .and_all(asked(local, pins))
 }
 
 fn recorded(entry: &LockedRequirement) -> String {
@@ -188,7 +180,7 @@ mod tests {
         let files = [("pyproject.toml", format!("{HEAD}{manifest}")), ("uv.lock", format!("{PACKAGE}{metadata}"))];
         let files = files.map(|(path, text)| (path.into(), text)).into();
         let checked = run(&Scene { files, state: state.to_owned() }.context(), &Levels::default());
-        let own = checked.diagnostics.into_iter().filter(|diagnostic| diagnostic.rule == super::RULE.name);
+        let own = checked.diagnostics.into_iter().filter(|diagnostic| diagnostic.rule == "uv-lock-stale");
         own.map(|diagnostic| (diagnostic.finding.problem.message, diagnostic.finding.in_flight)).collect()
     }
 
@@ -196,7 +188,7 @@ mod tests {
     fn a_lockfile_that_does_not_know_its_package_is_stale() {
         let files = [("pyproject.toml", HEAD.to_owned()), ("uv.lock", "version = 1\n".to_owned())];
         let scene = Scene { files: files.map(|(path, text)| (path.into(), text)).into(), state: String::new() };
-        assert_eq!(scene.fires(), [super::RULE.name]);
+        assert_eq!(scene.fires(), ["uv-lock-stale"]);
     }
 
     #[test]

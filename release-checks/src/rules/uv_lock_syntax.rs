@@ -61,16 +61,11 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
-
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-syntax", Level::Error, comment_of!("uv_lock_syntax.rs"), check);
 
 /// The only format that there is; what was added to it since are revisions.
 const KNOWN: i64 = 1;
 
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for project in &context.uv {
         let path = &project.path;
         match &project.lock {
@@ -102,7 +97,7 @@ mod tests {
         for (lock, expected) in [("version = 2\n", true), ("version = 1\nrevision = 9\n", false), ("", false)] {
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
             let files = [("pyproject.toml".into(), manifest), ("a/uv.lock".into(), lock.to_owned())].into();
-            let fires = Scene { files, state: String::new() }.breaks(&super::RULE);
+            let fires = Scene { files, state: String::new() }.breaks("uv-lock-syntax");
             assert_eq!(fires, expected, "{lock}");
         }
     }

@@ -69,17 +69,10 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::fix::{Applicability, Fix};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
-use release_core::text::TextEdit;
+use crate::fix::Applicability;
 use release_core::version::Version;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("version-disagreement", Level::Error, comment_of!("version_disagreement.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     let mut versions = context.versions();
     let Some(first) = versions.next() else { return };
     let wanted = Version::parse(&first.text.value);
@@ -94,17 +87,19 @@ fn check(context: &Context, report: &mut Report) {
             continue;
         }
         let message = format!("{path} has version {own}, and {} has {}", first.package.path, first.text.value);
-        let mut finding = Finding::at(message, path, other.text.span.clone(), format!("{own} here"))
+        let finding = Finding::at(message, path, other.text.span.clone(), format!("{own} here"))
             .and(&first.package.path, first.text.span.clone(), format!("{} here", first.text.value))
             .help(format!(
                 "give both the same version, or name the packages that are released together in release.toml if {} is not",
                 other.package.name
             ));
-        if let (Some(span), Ok(wanted)) = (other.text.content_span(&other.manifest.source), &wanted) {
-            let edit = TextEdit { span, replacement: wanted.to_string() };
-            finding = finding.fix(Fix::new(Applicability::Unsafe, path, edit));
-        }
-        report.find(finding);
+        report.find(match &wanted {
+            Ok(wanted) => {
+                let span = other.text.content_span(&other.manifest.source);
+                finding.rewrite(Applicability::Unsafe, path, span, wanted.to_string())
+            }
+            Err(_) => finding,
+        });
     }
 }
 
@@ -132,7 +127,7 @@ mod tests {
                 .into(),
                 ..Scene::default()
             };
-            let report = scene.report(&super::RULE);
+            let report = scene.report("version-disagreement");
             assert_eq!(report.findings.len(), expected, "{api}");
             assert!(report.findings.iter().all(|finding| finding.problem.labels.len() == 2), "{api}");
         }

@@ -22,15 +22,9 @@
 //! None for what is over.
 
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::past::{Past, day, duration};
-use crate::rule::{Rule, comment_of};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_past("version-main-history", Level::Error, comment_of!("version_main_history.rs"), check);
-
-fn check(past: &Past<'_>, report: &mut Report) {
+pub(super) fn check(past: &Past<'_>, report: &mut Report) {
     if let Some(reason) = past.unread {
         return report.skip(reason);
     }

@@ -68,18 +68,12 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use crate::workflow::{self, Upload, uploads};
 use release_core::manifest::workflow::{BlockKind, Command, Job, Joint, Script, Step, Workflow};
 use release_core::text::Span;
 use std::collections::BTreeSet;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("workflow-failure-swallowed", Level::Error, comment_of!("workflow_failure_swallowed.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for (file, workflow) in workflow::workflows(context) {
         // Once for each way: what mends it mends it for all uploads.
         let mut known = BTreeSet::new();
@@ -204,7 +198,8 @@ mod tests {
 
     fn finds_in_script(script: &str) -> usize {
         let script = script.replace('\n', "\n        ");
-        Scene::of_workflow(&format!("jobs:\n  a:\n    steps:\n    - run: |\n        {script}\n")).count(&super::RULE)
+        Scene::of_workflow(&format!("jobs:\n  a:\n    steps:\n    - run: |\n        {script}\n"))
+            .count("workflow-failure-swallowed")
     }
 
     #[test]
@@ -284,7 +279,8 @@ mod tests {
             ("{run: make, continue-on-error: true}".to_owned(), SILENT),
         ] {
             assert_eq!(
-                Scene::of_workflow(&format!("jobs:\n  a:\n    steps:\n    - {step}\n")).count(&super::RULE),
+                Scene::of_workflow(&format!("jobs:\n  a:\n    steps:\n    - {step}\n"))
+                    .count("workflow-failure-swallowed"),
                 found,
                 "{step}"
             );
@@ -293,8 +289,8 @@ mod tests {
         let exported = format!(
             "jobs:\n  a:\n    {outcome}\n    steps:\n    - {{uses: {PUBLISH}, id: p, continue-on-error: true}}\n"
         );
-        assert_eq!(Scene::of_workflow(&exported).count(&super::RULE), 0);
+        assert_eq!(Scene::of_workflow(&exported).count("workflow-failure-swallowed"), 0);
         let job = format!("jobs:\n  a:\n    continue-on-error: true\n    steps:\n    - uses: {PUBLISH}\n");
-        assert_eq!(Scene::of_workflow(&job).count(&super::RULE), 1);
+        assert_eq!(Scene::of_workflow(&job).count("workflow-failure-swallowed"), 1);
     }
 }

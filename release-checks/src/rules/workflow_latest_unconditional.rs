@@ -70,22 +70,12 @@
 
 use crate::context::{Context, WorkflowFile};
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use crate::workflow::{self, At, Choice, Event, Target, Upload};
 use camino::Utf8Path;
 use release_core::manifest::workflow::{Command, Entry, Job, Step, Workflow, parts};
 use release_core::text::Span;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree(
-    "workflow-latest-unconditional",
-    Level::Error,
-    comment_of!("workflow_latest_unconditional.rs"),
-    check,
-);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for (file, workflow) in workflow::workflows(context).filter(|(_, workflow)| workflow::is_for_releases(workflow)) {
         let events = workflow::events(workflow);
         for job in &workflow.jobs {
@@ -131,8 +121,8 @@ const ALSO_OLDER: &str = "also for a patch of an older line";
 
 /// Tells if a condition chooses the versions, or the step is not about releases.
 fn is_chosen(workflow: &Workflow, events: &[Event<'_>], job: &Job, step: &Step) -> bool {
-    const CHOSEN: [&str; 5] = ["latest", "highest", "newest", "inputs.", "outputs."];
-    workflow::is_conditioned_on(job, step, &CHOSEN) || workflow::is_for_other_events(workflow, events, job, step)
+    workflow::is_conditioned_on(job, step, &workflow::CHOSEN)
+        || workflow::is_for_other_events(workflow, events, job, step)
 }
 
 fn is_image(upload: &Upload<'_>) -> bool {
@@ -322,7 +312,8 @@ mod tests {
     use crate::rules::tests::{FIRES, FIRES_TWICE, SILENT, Scene};
 
     fn finds_step(on: &str, step: &str) -> usize {
-        Scene::of_workflow(&format!("on: {on}\njobs:\n  a:\n    steps:\n    - {step}\n")).count(&super::RULE)
+        Scene::of_workflow(&format!("on: {on}\njobs:\n  a:\n    steps:\n    - {step}\n"))
+            .count("workflow-latest-unconditional")
     }
 
     #[test]

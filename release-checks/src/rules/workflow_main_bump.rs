@@ -78,17 +78,11 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use crate::workflow;
 use release_core::manifest::workflow::{Command, Job, Step, Word};
 use release_core::text::Span;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("workflow-main-bump", Level::Warn, comment_of!("workflow_main_bump.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     let main = context.config.main.as_str();
     for (file, workflow) in workflow::workflows(context) {
         if !workflow::is_started_by_release(workflow) {
@@ -99,9 +93,8 @@ fn check(context: &Context, report: &mut Report) {
             let Some((written, step)) = job.steps.iter().find_map(|step| Some((writes_version(step)?, step))) else {
                 continue;
             };
-            const CHOSEN: [&str; 5] = ["latest", "highest", "newest", "inputs.", "outputs."];
             if workflow::is_for_other_events(workflow, &events, job, step)
-                || workflow::is_conditioned_on(job, step, &CHOSEN)
+                || workflow::is_conditioned_on(job, step, &workflow::CHOSEN)
             {
                 continue;
             }
@@ -276,7 +269,7 @@ mod tests {
             let script = script.replace("; ", "\n        ");
             let text =
                 format!("on: {on}\njobs:\n  a:\n    if: {condition}\n    steps:\n    - run: |\n        {script}\n");
-            assert_eq!(Scene::of_workflow(&text).count(&super::RULE), found, "{text}");
+            assert_eq!(Scene::of_workflow(&text).count("workflow-main-bump"), found, "{text}");
         }
     }
 
@@ -296,7 +289,7 @@ mod tests {
             let text = format!(
                 "on: release\njobs:\n  a:\n    steps:\n    - {{uses: actions/checkout@v4, with: {{ref: {reference}}}}}\n    - run: hatch version 1\n    - {last}\n"
             );
-            assert_eq!(Scene::of_workflow(&text).count(&super::RULE), found, "{text}");
+            assert_eq!(Scene::of_workflow(&text).count("workflow-main-bump"), found, "{text}");
         }
     }
 }

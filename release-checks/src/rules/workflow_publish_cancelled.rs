@@ -76,23 +76,16 @@
 
 use crate::context::{Context, WorkflowFile};
 use crate::diagnostic::{Finding, Report};
-use crate::fix::{Applicability, Fix};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
+use crate::fix::Applicability;
 use crate::workflow::{self, At, Event, Target, Upload};
 use camino::Utf8Path;
 use release_core::manifest::workflow::{Concurrency, Job, Step, Workflow, YamlString};
-use release_core::text::TextEdit;
 use std::collections::BTreeMap;
-
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("workflow-publish-cancelled", Level::Error, comment_of!("workflow_publish_cancelled.rs"), check);
 
 /// A job, and what it uploads first: in this file, or in that of a workflow that it calls.
 type Publishing<'a> = (&'a Job, &'a Utf8Path, Upload<'a>);
 
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for (file, workflow) in workflow::workflows(context) {
         let events = workflow::events(workflow);
         // One finding for each group, with the jobs that it ends: what mends it mends all of them.
@@ -119,16 +112,14 @@ fn finding(path: &Utf8Path, concurrency: &Concurrency, jobs: Vec<Publishing<'_>>
     let cancel = concurrency.cancel.as_ref()?;
     let names: Vec<String> = jobs.iter().map(|(job, ..)| format!("`{}`", job.id.value)).collect();
     let message = format!("{path} can be cancelled while it publishes, in {}", names.join(", "));
-    let mut finding = Finding::at(message, path, cancel.span.clone(), "ends the run in progress")
+    let ended = jobs
+        .into_iter()
+        .map(|(_, path, upload)| (path, upload.span, format!("a newer run of the group ends `{}` here", upload.what)));
+    let finding = Finding::at(message, path, cancel.span.clone(), "ends the run in progress")
+        .and_all(ended)
         .help("write `cancel-in-progress: false`, or publish in a workflow with a group of its own");
-    for (_, path, upload) in jobs {
-        finding = finding.and(path, upload.span, format!("a newer run of the group ends `{}` here", upload.what));
-    }
-    if cancel.is_true() {
-        let edit = TextEdit { span: cancel.span.clone(), replacement: "false".to_owned() };
-        finding = finding.fix(Fix::new(Applicability::Unsafe, path, edit));
-    }
-    Some(finding)
+    let span = cancel.is_true().then(|| cancel.span.clone());
+    Some(finding.rewrite(Applicability::Unsafe, path, span, "false"))
 }
 
 /// The first upload of a job that others install from and that is made for an event that is meant.
@@ -237,7 +228,7 @@ mod tests {
             ] {
                 let mut scene = Scene::of_version("0.4.5", "");
                 scene.files.insert(".github/workflows/a.yml".into(), text.clone());
-                let fires = scene.count(&super::RULE);
+                let fires = scene.count("workflow-publish-cancelled");
                 assert_eq!(fires, found, "{text}");
             }
         }
@@ -257,7 +248,7 @@ mod tests {
             let called = "on: workflow_call\njobs:\n  b:\n    steps: [{run: uv publish}]\n";
             scene.files.insert(".github/workflows/a.yml".into(), caller.clone());
             scene.files.insert(".github/workflows/b.yml".into(), called.to_owned());
-            let fires = scene.count(&super::RULE);
+            let fires = scene.count("workflow-publish-cancelled");
             assert_eq!(fires, found, "{caller}");
         }
     }

@@ -74,18 +74,12 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use crate::workflow::{self, At, Event};
 use release_core::manifest::workflow::{Command, Entry, Job, Step, Word, Workflow};
 use release_core::monorepo::Scheme;
 use release_core::text::Span;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("workflow-shallow-describe", Level::Error, comment_of!("workflow_shallow_describe.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     let is_scm = context.monorepo.scheme == Scheme::Dynamic
         && context.monorepo.manifests.values().any(|manifest| manifest.read.scm.is_some());
     for (file, workflow) in workflow::workflows(context) {
@@ -310,7 +304,7 @@ mod tests {
     fn finds(manifest: &str, on: &str, env: &str, steps: &str) -> usize {
         let text = format!("on: {on}\njobs:\n  build:\n    env: {{{env}}}\n    steps:\n{steps}");
         let files = [("pyproject.toml".into(), manifest.to_owned()), (".github/workflows/a.yml".into(), text)].into();
-        Scene { files, ..Scene::default() }.count(&super::RULE)
+        Scene { files, ..Scene::default() }.count("workflow-shallow-describe")
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::level::Levels;
 use crate::past::Past;
 use crate::rule::Check;
-use crate::rules::{self, OF_THE_PAST, config_stale_baseline};
+use crate::rules::{self, OF_THE_PAST, STALE_BASELINE, config_stale_baseline};
 use crate::suppression::{Index, configured};
 use camino::Utf8Path;
 use release_core::monorepo::Config;
@@ -71,7 +71,7 @@ pub fn report_stale(
     let suppressions: Vec<_> = configured(config, Utf8Path::new("")).collect();
     let source = |path: &Utf8Path| Some(&baseline.source).filter(|_| *path == baseline.path);
     let mut sieve = Sieve::new(levels, &suppressions, &source);
-    sieve.run(&config_stale_baseline::RULE, |report| {
+    sieve.run(STALE_BASELINE, |report| {
         config_stale_baseline::check_audit(baseline, stale, tags, &rules::all(), report);
     });
     sieve.number();

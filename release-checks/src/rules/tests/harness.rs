@@ -5,7 +5,7 @@ use crate::context::{Branch, Context, DevTag, NewestTag, ReadLocks, Role, TagNam
 use crate::diagnostic::Report;
 use crate::level::Levels;
 use crate::published::{Answer, NOT_ASKED, Published};
-use crate::rule::{Check, Rule, Settings};
+use crate::rule::{Check, Settings};
 use crate::rules;
 use crate::run::run;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -205,17 +205,17 @@ impl Scene {
     }
 
     /// Returns what a rule reports, alone and without levels and suppressions.
-    pub(crate) fn report(&self, rule: &Rule) -> Report {
+    pub(crate) fn report(&self, rule: &str) -> Report {
         report_on(rule, &self.context())
     }
 
     /// Returns the number of findings of a rule in a run of all rules.
-    pub(crate) fn count(&self, rule: &Rule) -> usize {
-        self.fires().iter().filter(|name| **name == rule.name).count()
+    pub(crate) fn count(&self, rule: &str) -> usize {
+        self.fires().iter().filter(|name| **name == rule).count()
     }
 
     /// Tells if a rule finds something in a run of all rules.
-    pub(crate) fn breaks(&self, rule: &Rule) -> bool {
+    pub(crate) fn breaks(&self, rule: &str) -> bool {
         self.count(rule) > 0
     }
 
@@ -256,15 +256,15 @@ fn npm(versions: Vec<(NpmVersion, String)>) -> BTreeMap<NpmVersion, Option<Strin
 }
 
 /// Returns what a rule reports of a tree, alone and without levels and suppressions.
-pub(crate) fn report_on(rule: &Rule, context: &Context) -> Report {
+pub(crate) fn report_on(rule: &str, context: &Context) -> Report {
     let (mut report, rules, levels) = (Report::default(), rules::all(), Levels::default());
-    match rule.check {
+    match rules::rule(rule).unwrap().check {
         Check::Tree(check) => check(context, &mut report),
         Check::Settings(check) => {
             let settings = Settings { context, rules: &rules, levels: &levels, skipped: &[], unused: &[], stale: &[] };
             check(&settings, &mut report);
         }
-        Check::Past(_) => panic!("{} looks at the past", rule.name),
+        Check::Past(_) => panic!("{rule} looks at the past"),
     }
     report
 }
