@@ -55,7 +55,7 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The reason why the rule could not tell, or not everything.
     pub skipped: Option<String>,
-    /// The reasons of which `skipped` is made, where there may be several; each with the packages that it is about.
+    /// The reasons of which `skipped` is made, where there may be several; each with the packages that it is about, as they are shown.
     reasons: Vec<(String, Vec<String>)>,
 }
 
@@ -67,34 +67,27 @@ impl Report {
 
     /// Notes one more reason why the rule cannot tell everything.
     pub fn skip_partly(&mut self, reason: impl Into<String>) {
-        self.add_reason((reason.into(), Vec::new()));
+        self.add_reason(reason.into(), None);
     }
 
     /// Notes why the rule cannot tell of a package. Packages of one reason are named together.
     pub fn skip_package(&mut self, name: &str, reason: &str) {
-        match self.reasons.iter_mut().find(|(known, names)| known == reason && !names.is_empty()) {
-            Some((_, names)) if names.iter().any(|known| known == name) => {}
-            Some((_, names)) => {
-                names.push(name.to_owned());
-                self.skipped = Some(self.reason());
-            }
-            None => self.add_reason((reason.to_owned(), vec![name.to_owned()])),
-        }
+        self.add_reason(reason.to_owned(), Some(format!("`{name}`")));
     }
 
-    fn add_reason(&mut self, reason: (String, Vec<String>)) {
-        if !self.reasons.contains(&reason) {
-            self.reasons.push(reason);
-            self.skipped = Some(self.reason());
+    fn add_reason(&mut self, reason: String, name: Option<String>) {
+        let is_it = |(known, names): &(String, Vec<String>)| *known == reason && names.is_empty() == name.is_none();
+        let at = self.reasons.iter().position(is_it).unwrap_or(self.reasons.len());
+        if at == self.reasons.len() {
+            self.reasons.push((reason, Vec::new()));
         }
-    }
-
-    fn reason(&self) -> String {
-        let reason = |(reason, names): &(String, Vec<String>)| {
-            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-            if names.is_empty() { reason.clone() } else { format!("could not ask for {}: {reason}", names.join(", ")) }
-        };
-        self.reasons.iter().map(reason).collect::<Vec<_>>().join("; ")
+        let names = &mut self.reasons[at].1;
+        names.extend(name.filter(|name| !names.contains(name)));
+        let texts = self.reasons.iter().map(|(reason, names)| match names[..] {
+            [] => reason.clone(),
+            _ => format!("could not ask for {}: {reason}", names.join(", ")),
+        });
+        self.skipped = Some(texts.collect::<Vec<_>>().join("; "));
     }
 
     /// Returns a value; where it is not known, notes why the rule cannot tell.

@@ -55,35 +55,24 @@ pub struct Fingerprints {
 impl Fingerprints {
     /// Returns the fingerprint of the next finding.
     pub fn next(&mut self, subject: &Subject<'_>) -> Fingerprint {
-        let hash = Hash::default()
-            .with(subject.rule)
-            .with(subject.path)
-            .with(subject.reference)
-            .with(&plain_message(subject.message))
-            .with(&plain_text(subject.text));
-        let ordinal = self.seen.entry(hash.0).or_default();
-        let fingerprint = Fingerprint(hash.with(&ordinal.to_string()).0);
+        let (message, text) = (plain_message(subject.message), plain_text(subject.text));
+        let fields = [subject.rule, subject.path, subject.reference, &message, &text];
+        let hash = fields.into_iter().fold(FNV_OFFSET, hashed);
+        let ordinal = self.seen.entry(hash).or_default();
+        let fingerprint = Fingerprint(hashed(hash, &ordinal.to_string()));
         *ordinal += 1;
         fingerprint
     }
 }
 
-/// FNV-1a: <http://www.isthe.com/chongo/tech/comp/fnv/>.
-struct Hash(u64);
+/// The hash of nothing in FNV-1a: <http://www.isthe.com/chongo/tech/comp/fnv/>.
+const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 
-impl Default for Hash {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Hash {
-    /// Adds a field. Its length goes first, so that what ends one field cannot begin the next.
-    fn with(&self, field: &str) -> Self {
-        let length = (field.len() as u64).to_le_bytes();
-        let bytes = length.iter().chain(field.as_bytes());
-        Self(bytes.fold(self.0, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)))
-    }
+/// Returns a hash with one more field. Its length goes first, so that what ends one field cannot begin the next.
+fn hashed(hash: u64, field: &str) -> u64 {
+    let length = (field.len() as u64).to_le_bytes();
+    let bytes = length.iter().chain(field.as_bytes());
+    bytes.fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// A message without places in it: `line 3, column 5` and `:3:5`. A release line, `line 0.4`, is no place.

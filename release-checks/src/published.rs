@@ -5,7 +5,7 @@ use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::{Artifact, Client, Config, Monorepo, PinForm};
 use release_core::registry::Registry;
 use release_core::registry::simple::Versioned;
-use release_core::version::Version;
+use release_core::version::{Release, Version};
 use semver::Version as NpmVersion;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -59,6 +59,19 @@ pub fn looked_up(config: &Config, monorepo: &Monorepo) -> BTreeSet<(Registry, St
 pub(crate) fn registries_of(client: &Client) -> impl Iterator<Item = (Registry, String)> {
     let registries = [Registry::Npm, Registry::Pypi].into_iter().filter(|known| client.registries.contains(known));
     registries.map(|registry| (registry, client.name.clone()))
+}
+
+impl Published {
+    /// Tells if a registry was found to have a release of a package.
+    pub(crate) fn has(&self, registry: Registry, name: &str, release: Release) -> bool {
+        match registry {
+            Registry::Npm => self.npm.get(name).is_some_and(|answer| answer.has(&release.npm())),
+            Registry::Pypi => {
+                let version = Version::parse(&release.to_string()).ok();
+                self.python.get(name).zip(version).is_some_and(|(answer, version)| answer.has(&version))
+            }
+        }
+    }
 }
 
 impl<V: Ord, S> Answer<V, S> {

@@ -141,6 +141,7 @@ impl Quotes {
 
 /// Suppressions by what they may accept: a repository may have as many as it has findings. Those that accept the same are one
 /// group, as all of them may accept each finding.
+#[derive(Default)]
 pub(crate) struct Index<'a> {
     /// The first suppression of each group, in their order.
     groups: Vec<&'a Suppression>,
@@ -154,9 +155,7 @@ pub(crate) struct Index<'a> {
 
 impl<'a> Index<'a> {
     pub(crate) fn new(all: &'a [Suppression]) -> Self {
-        let (groups, group_of) = (Vec::new(), Vec::with_capacity(all.len()));
-        let (everywhere, lines, places) = (HashMap::new(), HashMap::new(), HashMap::new());
-        let mut index = Self { groups, group_of, everywhere, lines, places };
+        let mut index = Self::default();
         let mut known: HashMap<(&str, &str), usize> = HashMap::new();
         for one in all {
             let (rule, new) = (one.rule.as_str(), index.groups.len());

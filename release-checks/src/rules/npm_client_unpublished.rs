@@ -77,7 +77,7 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::npm::{is_client, named};
+use crate::npm::named;
 use crate::published;
 use release_core::version::npm::Spec;
 
@@ -85,7 +85,7 @@ pub(super) fn check(context: &Context, report: &mut Report) {
     for project in &context.npm {
         let Ok(package) = &project.package else { continue };
         let path = &project.path;
-        for wanted in package.dependencies.iter().filter(|wanted| is_client(context, path, &wanted.name)) {
+        for wanted in package.dependencies.iter().filter(|wanted| context.monorepo.asks_for(path, &wanted.name)) {
             let spec = Spec::parse(&wanted.range);
             let Some(range) = spec.range() else { continue };
             let Some((registry, versions)) = published::npm(&context.published, &wanted.name, report) else { continue };

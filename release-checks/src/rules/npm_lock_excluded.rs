@@ -108,7 +108,7 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::npm::{is_client, is_in_flight, pairs};
+use crate::npm::{is_in_flight, pairs};
 use release_core::lockfile::package_lock::LockedEntry;
 use release_core::version::npm::{Spec, read_version};
 use std::collections::HashMap;
@@ -127,7 +127,7 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             if read_version(&version.value).is_none_or(|version| range.contains(&version)) {
                 continue;
             }
-            let in_flight = is_client(context, path, &wanted.name) && is_in_flight(context, wanted);
+            let in_flight = context.monorepo.asks_for(path, &wanted.name) && is_in_flight(context, wanted);
             let resolved = if in_flight { ", which is resolved after publication" } else { "" };
             let message = format!(
                 "{lock} locks `{}` {}, where {path} asks for `{}`{resolved}",

@@ -108,7 +108,7 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::npm::{Pair, is_client, is_in_flight, pairs};
+use crate::npm::{Pair, is_in_flight, pairs};
 use crate::uv::{SHOWN, listed};
 use release_core::lockfile::package_lock::compare::{Difference, differences};
 use release_core::manifest::package_json::Dependency;
@@ -117,7 +117,7 @@ pub(super) fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {
         let (clients, others): (Vec<_>, Vec<_>) = differences(pair.package, pair.lock)
             .into_iter()
-            .partition(|difference| is_client(context, &pair.project.path, difference.name));
+            .partition(|difference| context.monorepo.asks_for(&pair.project.path, difference.name));
         for client in clients {
             let in_flight = client.wanted.is_some_and(|wanted| is_in_flight(context, wanted));
             report.find(finding(&pair, &[client], in_flight));

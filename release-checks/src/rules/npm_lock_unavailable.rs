@@ -115,7 +115,7 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::npm::{is_client, pairs};
+use crate::npm::pairs;
 use crate::published::{self, because};
 use release_core::version::npm::read_version;
 
@@ -125,7 +125,7 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             let name = &wanted.name;
             let entry = pair.lock.entry(name).filter(|entry| !entry.link);
             let text = entry.and_then(|entry| entry.version.as_ref());
-            let Some(text) = text.filter(|_| is_client(context, &pair.project.path, name)) else { continue };
+            let Some(text) = text.filter(|_| context.monorepo.asks_for(&pair.project.path, name)) else { continue };
             let Some(version) = read_version(&text.value) else { continue };
             let Some((registry, versions)) = published::npm(&context.published, name, report) else { continue };
             let (wrong, is_there) = match versions.get(&version) {

@@ -44,11 +44,11 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::fix::Applicability;
+use crate::fix::{Applicability, whole_lines};
 use crate::scm;
 use release_core::manifest::pyproject::Pyproject;
 use release_core::monorepo::Scheme;
-use release_core::text::{SourceText, Span, TextEdit};
+use release_core::text::TextEdit;
 
 pub(super) fn check(context: &Context, report: &mut Report) {
     let is_dynamic = context.monorepo.scheme == Scheme::Dynamic;
@@ -62,7 +62,8 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             .and(path, dynamic.span.clone(), "dynamic")
             .help(if is_dynamic { "remove `version = ...`" } else { "remove one of them" });
         if is_dynamic {
-            let edit = TextEdit { span: whole_line(&manifest.source, span), replacement: String::new() };
+            // More on the line than this is an inline table's, and the manifest is then not what it was.
+            let edit = TextEdit { span: whole_lines(&manifest.source, span), replacement: String::new() };
             let is_right = |read: &Pyproject| {
                 read.name() == manifest.read.name()
                     && read.project.as_ref().is_some_and(|project| project.is_dynamic() && project.version.is_none())
@@ -71,15 +72,6 @@ pub(super) fn check(context: &Context, report: &mut Report) {
         }
         report.find(finding);
     }
-}
-
-/// The line that a span is on, with its line break. More on it than the span is an inline table's, and the manifest is then
-/// not what it was.
-fn whole_line(source: &SourceText, span: &Span) -> Span {
-    let text = source.as_str();
-    let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[span.end..].find('\n').map_or(text.len(), |at| span.end + at + 1);
-    start..end
 }
 
 #[cfg(test)]

@@ -96,10 +96,10 @@ pub(super) fn check(context: &Context, report: &mut Report) {
     for release in finals(context) {
         let (mut missing, mut yanked) = (Vec::new(), Vec::new());
         for (registry, name) in published::released(&context.config, &context.monorepo) {
-            match standing(context, registry, &name, release, report) {
-                Standing::Published => {}
-                Standing::Missing(what) => missing.push(what),
-                Standing::Yanked(what) => yanked.push(what),
+            match lacking(context, registry, &name, release, report) {
+                Some((what, true)) => yanked.push(what),
+                Some((what, false)) => missing.push(what),
+                None => {}
             }
         }
         let tag = context.config.tag.tag(release);
@@ -125,46 +125,39 @@ fn finals(context: &Context) -> Vec<Release> {
     context.here.iter().copied().filter(|release| !release.is_candidate()).collect()
 }
 
-enum Standing {
-    Published,
-    Missing(String),
-    Yanked(String),
-}
-
-fn standing(context: &Context, registry: Registry, name: &str, release: Release, report: &mut Report) -> Standing {
-    let (place, is_known, standing) = match registry {
+/// Returns what a registry lacks of a release of a package, and `true` if it was there and was taken back.
+fn lacking(
+    context: &Context,
+    registry: Registry,
+    name: &str,
+    release: Release,
+    report: &mut Report,
+) -> Option<(String, bool)> {
+    let (place, is_known, lacking) = match registry {
         Registry::Npm => {
-            let Some((place, versions)) = published::npm(&context.published, name, report) else {
-                return Standing::Published;
-            };
+            let (place, versions) = published::npm(&context.published, name, report)?;
             let version = release.npm();
-            let standing = match versions.contains_key(&version) {
-                true => Standing::Published,
-                false => Standing::Missing(format!("`{name}` {version} is not on {place}")),
-            };
-            (place, !versions.is_empty(), standing)
+            let is_there = versions.contains_key(&version);
+            let missing = (!is_there).then(|| (format!("`{name}` {version} is not on {place}"), false));
+            (place, !versions.is_empty(), missing)
         }
         Registry::Pypi => {
-            let Some((place, versions)) = published::python(&context.published, name, report) else {
-                return Standing::Published;
-            };
+            let (place, versions) = published::python(&context.published, name, report)?;
             let found = Version::parse(&release.to_string()).ok().and_then(|version| versions.get(&version));
-            let standing = match found.map(|found| (&found.yanked, found.lacks)) {
-                None => Standing::Missing(format!("`{name}` {release} is not on {place}")),
-                Some((Some(reason), _)) => Standing::Yanked(format!("`{name}` {release} is yanked{}", because(reason))),
-                Some((None, Some(lacks))) => {
-                    Standing::Missing(format!("`{name}` {release} is on {place} without {lacks}"))
-                }
-                Some((None, None)) => Standing::Published,
+            let lacking = match found.map(|found| (&found.yanked, found.lacks)) {
+                None => Some((format!("`{name}` {release} is not on {place}"), false)),
+                Some((Some(reason), _)) => Some((format!("`{name}` {release} is yanked{}", because(reason)), true)),
+                Some((None, Some(lacks))) => Some((format!("`{name}` {release} is on {place} without {lacks}"), false)),
+                Some((None, None)) => None,
             };
-            (place, !versions.is_empty(), standing)
+            (place, !versions.is_empty(), lacking)
         }
     };
     if !is_known && context.config.artifacts.is_empty() {
         report.skip_partly(format!("{place} does not know `{name}`: name what a release publishes in `[[artifact]]`"));
-        return Standing::Published;
+        return None;
     }
-    standing
+    lacking
 }
 
 #[cfg(test)]

@@ -81,9 +81,8 @@
 //! None: uv has to find the version and its files.
 
 use crate::context::Context;
-use crate::diagnostic::{Finding, Report};
-use crate::uv::{Local, SHOWN, asked, indexed, is_client, is_in_flight, listed, locals, locks, scope, wanted};
-use camino::Utf8Path;
+use crate::diagnostic::Report;
+use crate::uv::{Deviation, Local, Words, deviating, indexed, is_client, locals, locks, scope};
 use release_core::lockfile::uv_lock::UvLock;
 use release_core::manifest::TomlString;
 use release_core::manifest::pyproject::Declared;
@@ -97,15 +96,23 @@ pub(super) fn check(context: &Context, report: &mut Report) {
     for (project, lock) in locks(context) {
         let locked = locked(lock);
         for local in locals(context, project, lock) {
-            let mut found = excluded(context, &local, &locked);
-            found.retain(|name, pins| {
-                let is_client = is_client(context, &local, name);
-                if is_client {
-                    report.find(of_client(context, &project.path, &local, name, pins, &locked));
-                }
-                !is_client
-            });
-            report.findings.extend(of_others(&project.path, &local, &found, &locked));
+            let first = |name: &str| locked.get(name)?.first().map(|(text, _)| text.value.as_str());
+            let words = Words {
+                one: &|one| format!("locks `{}` {}", one.name, first(&one.name).unwrap_or_default()),
+                several: &|count, names| {
+                    let what =
+                        if count == 1 { "a version".to_owned() } else { format!("versions of {count} packages") };
+                    format!("locks {what} that {} excludes: {names}", local.path)
+                },
+                or: ", or pin the client that was meant",
+            };
+            let deviation = |(name, pins): (String, _)| {
+                let versions = locked.get(name.as_str()).into_iter().flatten();
+                let places = versions.map(|(text, _)| (text.span.clone(), "is locked".to_owned())).collect();
+                Deviation { name, places, pins }
+            };
+            let all = excluded(context, &local, &locked).into_iter().map(deviation).collect();
+            report.findings.extend(deviating(context, &project.path, &local, all, &words));
         }
     }
 }
@@ -141,63 +148,6 @@ fn excluded<'a>(context: &Context, local: &Local<'a>, locked: &Locked<'_>) -> BT
         }
     }
     found
-}
-
-fn of_client(
-    context: &Context,
-    path: &Utf8Path,
-    local: &Local<'_>,
-    name: &str,
-    pins: &[&Declared],
-    locked: &Locked<'_>,
-) -> Finding {
-    let in_flight = is_in_flight(context, pins);
-    let version = locked.get(name).and_then(|versions| versions.first()).map_or("", |(text, _)| text.value.as_str());
-    let asks = pins.first().map_or_else(String::new, |pin| wanted(pin));
-    let resolved = if in_flight { ", which is resolved after publication" } else { "" };
-    let message = format!("{path} locks `{name}` {version}, where {} asks for {asks}{resolved}", local.path);
-    let finding = labelled(message, path, local, &[(name, pins)], locked);
-    let finding = finding.help(match in_flight {
-        true => format!("once `{name}` is published, run `uv lock` in the folder of {path} and commit it"),
-        false => format!("run `uv lock` in the folder of {path} and commit it, or pin the client that was meant"),
-    });
-    finding.in_flight(in_flight)
-}
-
-fn of_others(
-    path: &Utf8Path,
-    local: &Local<'_>,
-    found: &BTreeMap<String, Vec<&Declared>>,
-    locked: &Locked<'_>,
-) -> Option<Finding> {
-    if found.is_empty() {
-        return None;
-    }
-    let (count, names) = (found.len(), listed(found.keys().map(String::as_str)));
-    let what = if count == 1 { "a version".to_owned() } else { format!("versions of {count} packages") };
-    let message = format!("{path} locks {what} that {} excludes: {names}", local.path);
-    let first: Vec<(&str, &[&Declared])> =
-        found.iter().take(SHOWN).map(|(name, pins)| (name.as_str(), pins.as_slice())).collect();
-    Some(
-        labelled(message, path, local, &first, locked)
-            .help(format!("run `uv lock` in the folder of {path} and commit it")),
-    )
-}
-
-/// A finding with the locked versions and the requirements that exclude them.
-fn labelled(
-    message: String,
-    path: &Utf8Path,
-    local: &Local<'_>,
-    found: &[(&str, &[&Declared])],
-    locked: &Locked<'_>,
-) -> Finding {
-    let mut versions = found.iter().filter_map(|(name, _)| locked.get(name)).flatten().map(|(text, _)| *text);
-    let first = versions.next().unwrap_or(&local.entry.name);
-    let pins = found.iter().flat_map(|(_, pins)| pins.iter().copied());
-    Finding::at(message, path, first.span.clone(), "is locked")
-        .and_all(versions.map(|text| (path, text.span.clone(), "is locked")))
-        .and_all(asked(local, pins))
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::fix::Applicability;
+use crate::fix::{Applicability, whole_lines};
 use crate::uv::{Local, locals, locks};
 use camino::Utf8Path;
 use release_core::manifest::TomlString;
@@ -111,12 +111,11 @@ fn of_package(path: &Utf8Path, source: &SourceText, local: &Local<'_>) -> Option
 /// The whole line of a version, where nothing else stands on it.
 fn line(source: &SourceText, version: &TomlString) -> Option<Span> {
     let text = source.as_str();
-    let start = text[..version.span.start].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[version.span.end..].find('\n').map_or(text.len(), |at| version.span.end + at + 1);
-    let before = text[start..version.span.start].trim();
+    let line = whole_lines(source, &version.span);
+    let before = text[line.start..version.span.start].trim();
     let is_alone = before.strip_suffix('=').is_some_and(|key| key.trim() == "version")
-        && text[version.span.end..end].trim().is_empty();
-    is_alone.then_some(start..end)
+        && text[version.span.end..line.end].trim().is_empty();
+    is_alone.then_some(line)
 }
 
 #[cfg(test)]

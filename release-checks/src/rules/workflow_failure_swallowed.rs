@@ -81,28 +81,22 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             let looked_at = looked_at(job);
             for step in &job.steps {
                 let is_looked_at = step.id.as_ref().is_some_and(|id| looked_at.contains(id.value.as_str()));
-                for (upload, swallowed) in swallowed(workflow, job, step, is_looked_at) {
-                    if !known.insert(swallowed.span.start) {
+                for (upload, (span, label, help, is_mild)) in swallowed(workflow, job, step, is_looked_at) {
+                    if !known.insert(span.start) {
                         continue;
                     }
                     let message = format!("{}: `{}` can fail and nobody hears of it", file.path, upload.what);
-                    let finding = Finding::at(message, &file.path, swallowed.span, swallowed.label)
-                        .and(&file.path, upload.span, "this upload")
-                        .help(swallowed.help);
-                    report.find(finding.mild(swallowed.is_mild));
+                    let finding = Finding::at(message, &file.path, span, label);
+                    report.find(finding.and(&file.path, upload.span, "this upload").help(help).mild(is_mild));
                 }
             }
         }
     }
 }
 
-/// The words of a workflow that make a success of a failure.
-struct Swallowed {
-    span: Span,
-    label: &'static str,
-    help: &'static str,
-    is_mild: bool,
-}
+/// The words of a workflow that make a success of a failure: their place, what they do, and the way out; `true` if they only pass over
+/// what is there already.
+type Swallowed = (Span, &'static str, &'static str, bool);
 
 const LET_IT_FAIL: &str = "let it fail: a job can be run again when what is wrong is mended";
 
@@ -169,16 +163,12 @@ fn is_nothing(command: &Command) -> bool {
 }
 
 fn swallows(span: Span, label: &'static str) -> Swallowed {
-    Swallowed { span, label, help: LET_IT_FAIL, is_mild: false }
+    (span, label, LET_IT_FAIL, false)
 }
 
 fn skips(span: Span) -> Swallowed {
-    Swallowed {
-        span,
-        label: "what is there already is passed over",
-        help: "leave it out, or compare the hashes first: what is there may be of another build",
-        is_mild: true,
-    }
+    const LEAVE_OUT: &str = "leave it out, or compare the hashes first: what is there may be of another build";
+    (span, "what is there already is passed over", LEAVE_OUT, true)
 }
 
 /// Returns the steps of a job at whose outcome others look.

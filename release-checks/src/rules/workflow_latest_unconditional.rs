@@ -71,7 +71,6 @@
 use crate::context::{Context, WorkflowFile};
 use crate::diagnostic::{Finding, Report};
 use crate::workflow::{self, At, Choice, Event, Target, Upload};
-use camino::Utf8Path;
 use release_core::manifest::workflow::{Command, Entry, Job, Step, Workflow, parts};
 use release_core::text::Span;
 
@@ -84,13 +83,16 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             // Of one step one of each: what mends it mends the others.
             for (step, uploads) in job.steps.iter().zip(&uploads) {
                 let found = [
-                    dist_tag(workflow, job, step, uploads).map(|(span, label)| of_dist_tag(&file.path, span, label)),
-                    image(file, &events, has_images, step, uploads)
-                        .map(|(span, label)| of_image(&file.path, span, label)),
-                    release(step, uploads).map(|span| of_release(&file.path, span)),
+                    dist_tag(workflow, job, step, uploads),
+                    image(file, &events, has_images, step, uploads),
+                    release(step, uploads),
                 ];
                 if found.iter().any(Option::is_some) && !is_chosen(workflow, &events, job, step) {
-                    report.findings.extend(found.into_iter().flatten());
+                    let found = found.into_iter().zip(SAID).filter_map(|(place, said)| Some((place?, said)));
+                    report.findings.extend(found.map(|((span, label), (says, help))| {
+                        let path = &file.path;
+                        Finding::at(format!("{path} {says}"), path, span, label).help(help)
+                    }));
                 }
             }
         }
@@ -100,22 +102,21 @@ pub(super) fn check(context: &Context, report: &mut Report) {
 /// A place and what is wrong with it.
 type Place = (Span, &'static str);
 
-fn of_dist_tag(path: &Utf8Path, span: Span, label: &'static str) -> Finding {
-    Finding::at(format!("{path} publishes every version to npm as `latest`"), path, span, label)
-        .help("write `--tag`: `cargo xtask release version --github-output` says which (`npm-tag`)")
-}
-
-fn of_image(path: &Utf8Path, span: Span, label: &'static str) -> Finding {
-    Finding::at(format!("{path} pushes every version as the image `latest`"), path, span, label).help(
+/// The messages and ways out for a tag of npm, for an image and for a release of GitHub.
+const SAID: [(&str, &str); 3] = [
+    (
+        "publishes every version to npm as `latest`",
+        "write `--tag`: `cargo xtask release version --github-output` says which (`npm-tag`)",
+    ),
+    (
+        "pushes every version as the image `latest`",
         "push `latest` for the highest version only: `cargo xtask release version --github-output` says which tags (`container-tags`)",
-    )
-}
-
-fn of_release(path: &Utf8Path, span: Span) -> Finding {
-    let message = format!("{path} makes every release the latest one on GitHub");
-    Finding::at(message, path, span, ALSO_OLDER)
-        .help("leave it out for all but the highest version: `--latest=false`, `make_latest: false`")
-}
+    ),
+    (
+        "makes every release the latest one on GitHub",
+        "leave it out for all but the highest version: `--latest=false`, `make_latest: false`",
+    ),
+];
 
 const ALSO_OLDER: &str = "also for a patch of an older line";
 
@@ -292,18 +293,18 @@ fn is_bare(image: &str) -> bool {
 }
 
 /// Returns the place where a release is made GitHub's latest, whatever its version. Without a word GitHub looks at versions itself.
-fn release(step: &Step, uploads: &[Upload<'_>]) -> Option<Span> {
+fn release(step: &Step, uploads: &[Upload<'_>]) -> Option<Place> {
     let input = ["make_latest", "makeLatest"].iter().find_map(|name| step.input(name));
     let by_action = input
         .filter(|entry| entry.value.value == "true" && uploads.iter().any(|upload| upload.target == Target::Release));
     if let Some(entry) = by_action {
-        return Some(entry.value.span.clone());
+        return Some((entry.value.span.clone(), ALSO_OLDER));
     }
     step.script.commands.iter().enumerate().find_map(|(at, command)| {
         let words = workflow::program(command);
         let is_release = ["create", "edit"].iter().any(|verb| workflow::begins(words, &["gh", "release", verb]));
         let word = words.iter().find(|word| matches!(word.text.as_str(), "--latest" | "--latest=true"))?;
-        (is_release && !is_choosing(step, at)).then(|| word.span.clone())
+        (is_release && !is_choosing(step, at)).then(|| (word.span.clone(), ALSO_OLDER))
     })
 }
 

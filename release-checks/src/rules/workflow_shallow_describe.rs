@@ -92,15 +92,17 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             .all(|event| matches!(event.at, At::Unknown) || matches!(event.name, Some("workflow_dispatch")));
         for job in &workflow.jobs {
             // One finding for a checkout: what mends it mends all that follows.
-            let Some((asked, checkout)) = first_blind(workflow, &others, job, is_scm && publishes) else { continue };
-            let message = format!("{} {} in a checkout without tags", file.path, asked.what);
+            let Some((asked, what, checkout)) = first_blind(workflow, &others, job, is_scm && publishes) else {
+                continue;
+            };
+            let message = format!("{} {what} in a checkout without tags", file.path);
             let depth = checkout.input("fetch-depth").map(|entry| entry.value.span.clone());
             let (place, label) = match (depth, &checkout.uses) {
                 (Some(span), _) => (span, "not the whole history"),
                 (None, Some(uses)) => (uses.span.clone(), "takes one commit, and no tags"),
                 (None, None) => continue,
             };
-            let finding = Finding::at(message, &file.path, asked.span, "needs the tags").and(&file.path, place, label);
+            let finding = Finding::at(message, &file.path, asked, "needs the tags").and(&file.path, place, label);
             let help =
                 "check out with `fetch-depth: 0`, or set `SETUPTOOLS_SCM_PRETEND_VERSION` where the version is known";
             report.find(finding.help(help).mild(!publishes || is_by_hand));
@@ -133,12 +135,6 @@ impl Others<'_> {
     }
 }
 
-/// A place that needs tags.
-struct Asked {
-    span: Span,
-    what: &'static str,
-}
-
 /// The need of a command or an action for history.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Need {
@@ -164,7 +160,7 @@ fn first_blind<'a>(
     others: &Others<'_>,
     job: &'a Job,
     counts_builds: bool,
-) -> Option<(Asked, &'a Step)> {
+) -> Option<(Span, &'static str, &'a Step)> {
     let is_pretended = [&workflow.env, &job.env].into_iter().flatten().any(is_pretense)
         || job.steps.iter().any(|step| {
             step.run.as_ref().is_some_and(|run| run.value.contains("PRETEND_VERSION"))
@@ -179,8 +175,7 @@ fn first_blind<'a>(
     let mut checkout: Option<Checkout<'_>> = None;
     for step in &job.steps {
         if is_checkout(step) {
-            let has_tags = step.input("fetch-tags").is_some_and(|entry| entry.value.value == "true");
-            checkout = Some(Checkout { step, has_tags }).filter(|_| is_shallow(step));
+            checkout = Some(Checkout { step, has_tags: fetches_tags(step) }).filter(|_| is_shallow(step));
             continue;
         }
         let by_action = BUILDERS.iter().any(|action| workflow::is_action(step, action));
@@ -201,7 +196,7 @@ fn first_blind<'a>(
                 Need::Tags(_) | Need::Build => continue,
             };
             if !others.leave_to_tags(workflow, job, step, checkout.step) {
-                return Some((Asked { span, what }, checkout.step));
+                return Some((span, what, checkout.step));
             }
         }
     }
@@ -223,8 +218,11 @@ fn is_own(checkout: &Step) -> bool {
 /// Tells if a checkout has less than the whole history. How much of it leads to a tag is not known, where tags are fetched too.
 fn is_shallow(checkout: &Step) -> bool {
     let depth = checkout.input("fetch-depth").map_or("1", |entry| entry.value.value.as_str());
-    let has_tags = checkout.input("fetch-tags").is_some_and(|entry| entry.value.value == "true");
-    depth != "0" && !depth.contains("${{") && (depth == "1" || !has_tags)
+    depth != "0" && !depth.contains("${{") && (depth == "1" || !fetches_tags(checkout))
+}
+
+fn fetches_tags(checkout: &Step) -> bool {
+    checkout.input("fetch-tags").is_some_and(|entry| entry.value.value == "true")
 }
 
 /// Returns what a `git fetch` adds to a checkout of one commit. Tags alone do not help `git describe`: nothing leads from the commit to

@@ -1,6 +1,6 @@
 //! Runs the rules over the past as a whole, and accepts what an audit found.
 
-use super::checked::{Accepted, AcceptedBy, Checked};
+use super::checked::{Acceptance, AcceptedBy, Checked};
 use super::sieve::{Sieve, acceptance_by};
 use crate::baseline::{Baseline, Entry};
 use crate::diagnostic::Diagnostic;
@@ -50,12 +50,10 @@ impl Baseline {
     }
 }
 
-fn accept(checked: &mut Checked, acceptance: impl Fn(&Diagnostic) -> Option<(AcceptedBy, Option<String>)>) {
+fn accept(checked: &mut Checked, acceptance: impl Fn(&Diagnostic) -> Option<Acceptance>) {
     for diagnostic in std::mem::take(&mut checked.diagnostics) {
-        match acceptance(&diagnostic) {
-            Some((by, reason)) => checked.accepted.push(Accepted { diagnostic, by, reason }),
-            None => checked.diagnostics.push(diagnostic),
-        }
+        let acceptance = acceptance(&diagnostic);
+        checked.add(diagnostic, acceptance);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Takes what rules report, and notes what is accepted.
 
-use super::checked::{Accepted, AcceptedBy, Checked};
+use super::checked::{Acceptance, AcceptedBy, Checked};
 use crate::baseline::{Baseline, Entry};
 use crate::diagnostic::{Diagnostic, Finding, Report, Skipped};
 use crate::fingerprint::{Fingerprint, Fingerprints};
@@ -13,9 +13,6 @@ use std::collections::BTreeSet;
 
 /// Gives the text of a file that findings point into.
 pub(super) type Sources<'a> = dyn Fn(&Utf8Path) -> Option<&'a SourceText> + 'a;
-
-/// The way in which a finding was accepted, and the reason.
-type Acceptance = (AcceptedBy, Option<String>);
 
 /// Takes what rules report, and notes what is accepted.
 pub(super) struct Sieve<'a> {
@@ -122,12 +119,7 @@ impl<'a> Sieve<'a> {
     /// Adds everything to what was found before.
     pub(super) fn finish(self, checked: &mut Checked) {
         checked.skipped.extend(self.skipped);
-        for (diagnostic, acceptance) in self.found {
-            match acceptance {
-                Some((by, reason)) => checked.accepted.push(Accepted { diagnostic, by, reason }),
-                None => checked.diagnostics.push(diagnostic),
-            }
-        }
+        self.found.into_iter().for_each(|(diagnostic, acceptance)| checked.add(diagnostic, acceptance));
     }
 }
 
