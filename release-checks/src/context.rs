@@ -184,13 +184,7 @@ impl Context {
     /// Returns the branch that is judged, where it and, of a line, its tags are known; else the rule says why it cannot tell.
     pub(crate) fn branch_with_tags(&self, report: &mut Report) -> Option<&Branch> {
         let branch = report.known(&self.branch)?;
-        match self.blind.as_ref().filter(|_| branch.role != Role::Main) {
-            Some(reason) => {
-                report.skip(reason.clone());
-                None
-            }
-            None => Some(branch),
-        }
+        report.clear_of(self.blind.as_ref().filter(|_| branch.role != Role::Main)).map(|()| branch)
     }
 
     /// Returns the line whose branch is judged.
@@ -268,12 +262,8 @@ impl Context {
 
     /// Tells if the judged tree is a final: by the tags on its commit, without any by its version.
     pub fn is_final(&self) -> bool {
-        let is_final = |release: &Release| !release.is_candidate();
-        if self.here.is_empty() {
-            self.release().is_some_and(|own| is_final(&own))
-        } else {
-            self.here.iter().any(is_final)
-        }
+        let own = self.release().filter(|_| self.here.is_empty());
+        self.here.iter().copied().chain(own).any(|release| !release.is_candidate())
     }
 }
 

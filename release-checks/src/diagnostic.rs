@@ -95,6 +95,14 @@ impl Report {
         value.as_ref().map_err(|reason| self.skip(reason.clone())).ok()
     }
 
+    /// Returns `None` where there is a reason why the rule cannot tell, and notes it.
+    pub(crate) fn clear_of(&mut self, reason: Option<impl Into<String>>) -> Option<()> {
+        reason.map_or(Some(()), |reason| {
+            self.skip(reason);
+            None
+        })
+    }
+
     /// Notes why the rule cannot tell.
     pub fn skip(&mut self, reason: impl Into<String>) {
         self.skipped = Some(reason.into());
@@ -111,6 +119,11 @@ impl Finding {
     /// A finding in a file.
     pub fn at(message: impl Into<String>, path: &Utf8Path, span: Span, label: impl Into<String>) -> Self {
         Self::new(Problem::new(message, "").at(path, span, label))
+    }
+
+    /// A finding about a file that cannot be read.
+    pub(crate) fn unreadable(path: &Utf8Path, span: &Span, error: &str, help: &str) -> Self {
+        Self::at(format!("{path} cannot be read"), path, span.clone(), error).help(help)
     }
 
     /// A finding about a tag or branch, by its name.

@@ -34,13 +34,6 @@ impl Fix {
         Self { applicability, edits: vec![(path.to_owned(), edit)] }
     }
 
-    /// The same, with one more edit.
-    #[must_use]
-    pub fn and(mut self, path: &Utf8Path, edit: TextEdit) -> Self {
-        self.edits.push((path.to_owned(), edit));
-        self
-    }
-
     /// Tells if an edit of this fix wants bytes that an edit of the other wants too.
     pub fn conflicts_with(&self, other: &Self) -> bool {
         self.edits.iter().any(|(path, edit)| {

@@ -81,12 +81,11 @@ impl<V: Ord, S> Answer<V, S> {
     }
 }
 
+/// A registry's address, and the versions that it has of a package; `None` where that is not known.
+type Versions<'a, V, S> = Option<(&'a str, &'a BTreeMap<V, S>)>;
+
 /// Returns the index's address and what it has of a Python package; where that is not known, the rule says why.
-pub(crate) fn python<'a>(
-    published: &'a Asked,
-    name: &str,
-    report: &mut Report,
-) -> Option<(&'a str, &'a BTreeMap<Version, Versioned>)> {
+pub(crate) fn python<'a>(published: &'a Asked, name: &str, report: &mut Report) -> Versions<'a, Version, Versioned> {
     look_up(published, |published| &published.python, name, report)
 }
 
@@ -95,7 +94,7 @@ pub(crate) fn npm<'a>(
     published: &'a Asked,
     name: &str,
     report: &mut Report,
-) -> Option<(&'a str, &'a BTreeMap<NpmVersion, Option<String>>)> {
+) -> Versions<'a, NpmVersion, Option<String>> {
     look_up(published, |published| &published.npm, name, report)
 }
 
@@ -104,7 +103,7 @@ fn look_up<'a, V, S>(
     answers: fn(&Published) -> &BTreeMap<String, Answer<V, S>>,
     name: &str,
     report: &mut Report,
-) -> Option<(&'a str, &'a BTreeMap<V, S>)> {
+) -> Versions<'a, V, S> {
     let published = published.as_ref().map_err(|reason| report.skip_partly(reason.clone())).ok()?;
     let Some(answer) = answers(published).get(name) else {
         report.skip_package(name, NOT_OF_TODAY);

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::diagnostic::Diagnostic;
 use crate::level::{Level, Levels};
 use crate::run::Checked;
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use release_core::problem::Problem;
 use release_core::text::{SourceText, Span};
 use std::collections::BTreeMap;
@@ -84,7 +84,7 @@ impl<'a> Part<'a> {
             let edited = finding.fix.iter().flat_map(|fix| &fix.edits).map(|(path, _)| path);
             finding.problem.labels.iter().map(|label| &label.path).chain(edited)
         });
-        let paths = paths.map(|path| path.as_path()).chain(stand_in.iter().map(|(path, _)| *path));
+        let paths = paths.map(Utf8PathBuf::as_path).chain(stand_in.iter().map(|(path, _)| *path));
         let sources = paths.filter_map(|path| Some((path, context.source(path)?))).collect();
         Self { tag: None, checked: Ok(checked), sources, stand_in }
     }

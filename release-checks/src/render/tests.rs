@@ -35,11 +35,12 @@ pub(crate) fn checked(context: &Context) -> Checked {
         finding,
     };
     let edit = |span, replacement: &str| TextEdit { span, replacement: replacement.to_owned() };
-    let fix = Fix::new(Applicability::Safe, path, edit(version..version + 7, "'0.4.6'"));
+    let mut fix = Fix::new(Applicability::Safe, path, edit(version..version + 7, "'0.4.6'"));
+    fix.edits.push((path.to_owned(), edit(version..version, "")));
     let two_places = Finding::at("two places", path, flower..flower + 4, "a flower")
         .and("a b/%41\"é#?.toml".into(), 3..4, "not read")
         .help("mend it")
-        .fix(fix.and(path, edit(version..version, "")));
+        .fix(fix);
     let unsafe_fix = Finding::at("another", path, version..version + 7, "").fix(Fix::new(
         Applicability::Unsafe,
         path,

@@ -58,9 +58,7 @@ use release_core::history::LineState;
 pub(super) fn check(context: &Context, report: &mut Report) {
     let Some(branch) = report.known(&context.branch) else { return };
     let (Some(line), Some(state)) = (context.line(), context.line_state()) else { return };
-    if let Some(reason) = &context.blind {
-        return report.skip(reason.clone());
-    }
+    let Some(()) = report.clear_of(context.blind.as_ref()) else { return };
     let LineState::EndOfLife(by) = state else { return };
     let history = &context.history;
     let last = history.last_final(line).map(|last| format!(" after {last}")).unwrap_or_default();

@@ -34,9 +34,7 @@ use release_core::plan::preconditions::short;
 const SHOWN: usize = 5;
 
 pub(super) fn check(past: &Past<'_>, report: &mut Report) {
-    if let Some(reason) = past.unread {
-        return report.skip(reason);
-    }
+    let Some(()) = report.clear_of(past.unread) else { return };
     for line in past.timeline.lines() {
         let Some(unreleased) = &line.unreleased else { continue };
         let marks = |commit: &Commit| past.timeline.marks.get(&commit.id).map_or(&[][..], Vec::as_slice);

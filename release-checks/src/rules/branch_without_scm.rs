@@ -55,12 +55,8 @@ use release_core::monorepo::Scheme;
 pub(super) fn check(context: &Context, report: &mut Report) {
     let Some(branch) = report.known(&context.branch) else { return };
     let Some(line) = context.line().filter(|_| context.monorepo.scheme == Scheme::Static) else { return };
-    if let Some(reason) = &context.blind {
-        return report.skip(reason.clone());
-    }
-    if let Some(reason) = &context.unread {
-        return report.skip(reason.clone());
-    }
+    let Some(()) = report.clear_of(context.blind.as_ref()) else { return };
+    let Some(()) = report.clear_of(context.unread.as_ref()) else { return };
     // The branches are those of today, and a tag is judged as of its own.
     if !context.tags_here.is_empty() {
         return;

@@ -89,10 +89,8 @@ pub(super) fn check(context: &Context, report: &mut Report) {
         let quoted: Vec<String> = distinct.iter().map(|name| format!("`{name}`")).collect();
         let message = format!("{path} asks for more than one client: {}", quoted.join(", "));
         let label = |client: &Dependency| format!("`{}`", client.name);
-        let mut finding = Finding::at(message, path, first.span.clone(), label(first));
-        for client in others {
-            finding = finding.and(path, client.span.clone(), label(client));
-        }
+        let finding = Finding::at(message, path, first.span.clone(), label(first))
+            .and_all(others.iter().map(|client| (path.as_path(), client.span.clone(), label(client))));
         report.find(finding.help("remove the old name, in the code too; if both are meant, ignore this with a reason"));
     }
 }

@@ -68,10 +68,7 @@ use crate::diagnostic::{Finding, Report};
 use release_core::version::npm::{Range, Spec};
 
 pub(super) fn check(context: &Context, report: &mut Report) {
-    if let Err(reason) = &context.branch {
-        return report.skip(reason.clone());
-    }
-    let Some(line) = context.line() else { return };
+    let (Some(_), Some(line)) = (report.known(&context.branch), context.line()) else { return };
     for project in &context.npm {
         let Ok(package) = &project.package else { continue };
         let path = &project.path;

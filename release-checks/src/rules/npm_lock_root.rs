@@ -119,10 +119,7 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             ("at its top", [pair.lock.name.as_ref(), pair.lock.version.as_ref()]),
             (
                 "in `packages[\"\"]`",
-                [
-                    project.and_then(|entry| entry.explicit_name.as_ref()),
-                    project.and_then(|entry| entry.version.as_ref()),
-                ],
+                project.map_or([None, None], |own| [own.explicit_name.as_ref(), own.version.as_ref()]),
             ),
         ];
         for (place, copies) in copies {

@@ -70,15 +70,13 @@ use crate::diagnostic::{Finding, Report};
 pub(super) fn check(context: &Context, report: &mut Report) {
     for project in &context.npm {
         if let Err(error) = &project.package {
-            let message = format!("{} cannot be read", project.path);
-            let finding = Finding::at(message, &project.path, error.span.clone(), error.message.clone());
-            report.find(finding.help("correct the syntax: npm reads strict JSON, without comments"));
+            let help = "correct the syntax: npm reads strict JSON, without comments";
+            report.find(Finding::unreadable(&project.path, &error.span, &error.message, help));
         }
         let Some(lock) = &project.lock else { continue };
         if let Err(error) = &*lock.read {
-            let message = format!("{} cannot be read", lock.path);
-            let finding = Finding::at(message, &lock.path, error.span.clone(), error.message.clone());
-            report.find(finding.help("write it again: `npm install --package-lock-only`"));
+            let help = "write it again: `npm install --package-lock-only`";
+            report.find(Finding::unreadable(&lock.path, &error.span, &error.message, help));
         }
     }
 }

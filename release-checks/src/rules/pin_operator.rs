@@ -90,28 +90,21 @@ fn of_bounds(
     form: PinForm,
     branch: &str,
 ) -> Option<Finding> {
-    if form == PinForm::Bounded && is_bounded(&specifier.clauses) {
-        return None;
-    }
-    let (name, at) = (pin.name(), (pin.site.path, pin.site.span()));
-    let asked = if form == PinForm::Bounded { "from one version up to the next series" } else { "without a version" };
-    let message = format!("`{name}` is pinned by `{specifier}`, and on {branch} it is asked for {asked}");
-    let mut finding = Finding::at(message, at.0, at.1, format!("`{specifier}`"));
     let version = pin.versions().next();
-    finding = finding.help(match form {
+    let (asked, example, fix) = match form {
+        PinForm::Bounded if is_bounded(&specifier.clauses) => return None,
         PinForm::Bounded => {
             let example = version.map_or(">=X.Y.Z,<X.(Y+1)".to_owned(), |version| policy::specifier(form, version));
-            format!("write `{name}{example}`, or say in release.toml how this client is pinned")
+            let version = version.filter(|_| specifier.clauses.len() == 1);
+            ("from one version up to the next series", example, version.and_then(|version| pin.to(context, version)))
         }
-        _ => format!("write `{name}`, or say in release.toml how this client is pinned"),
-    });
-    finding.fix = match form {
-        PinForm::Bounded => {
-            version.filter(|_| specifier.clauses.len() == 1).and_then(|version| pin.to(context, version))
-        }
-        _ => pin.without_specifier(),
+        _ => ("without a version", String::new(), pin.without_specifier()),
     };
-    Some(finding)
+    let name = pin.name();
+    let message = format!("`{name}` is pinned by `{specifier}`, and on {branch} it is asked for {asked}");
+    let help = format!("write `{name}{example}`, or say in release.toml how this client is pinned");
+    let finding = Finding::at(message, pin.site.path, pin.site.span(), format!("`{specifier}`")).help(help);
+    Some(Finding { fix, ..finding })
 }
 
 /// The clause by which a specifier is not what is wanted. `==` fixes one version, and a series is not one; where another

@@ -80,8 +80,7 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             .and_all(rest.iter().map(|pin| (pin.site.path, pin.site.span(), label(pin))))
             .help(help);
         let fixes = target.iter().flat_map(|target| group.iter().filter_map(|pin| pin.to(context, target)));
-        finding.fix =
-            fixes.reduce(|all: Fix, next| next.edits.into_iter().fold(all, |all, (path, edit)| all.and(&path, edit)));
+        finding.fix = fixes.reduce(|all, next| Fix { edits: [all.edits, next.edits].concat(), ..all });
         report.find(finding.mild(context.line().is_none()));
     }
 }

@@ -52,8 +52,7 @@ use release_core::monorepo::PinForm;
 use release_core::version::Version;
 
 pub(super) fn check(context: &Context, report: &mut Report) {
-    report.known(&context.branch);
-    let Some(version) = pins::target(context) else { return };
+    let (Some(_), Some(version)) = (report.known(&context.branch), pins::target(context)) else { return };
     // Lists that disagree among themselves have a finding already, and it says which version is meant.
     for pin in pins::groups(context).filter(|group| !pins::disagree(group)).flatten() {
         let named: Vec<&Version> = pin.versions().collect();

@@ -48,7 +48,7 @@ use crate::fix::Applicability;
 use crate::scm;
 use release_core::manifest::pyproject::Pyproject;
 use release_core::plan::scm_config::{appended, line};
-use release_core::text::TextEdit;
+use release_core::text::{Span, TextEdit};
 
 pub(super) fn check(context: &Context, report: &mut Report) {
     for scm::ScmPackage { package, manifest, project, name } in scm::packages(context) {
@@ -57,25 +57,29 @@ pub(super) fn check(context: &Context, report: &mut Report) {
         }
         let path = &package.path;
         let message = format!("{path} does not say that the version of {} is dynamic", package.name);
-        let mut finding = match (&project.version, &project.dynamic) {
-            (Some((version, _)), _) => Finding::at(message, path, version.span.clone(), "a static version")
-                .help("write `dynamic = [\"version\"]` in its place: setuptools-scm gives the version of the tag"),
-            (None, Some(list)) => Finding::at(message, path, list.span.clone(), "does not list `version`")
-                .help("add `version` to the list: setuptools-scm gives the version of the tag"),
-            (None, None) => Finding::at(message, path, name.span.clone(), "has no version")
-                .help("add `dynamic = [\"version\"]`: setuptools-scm gives the version of the tag"),
+        let at = |span: &Span, label: &str, help: &str| {
+            let help = format!("{help}: setuptools-scm gives the version of the tag");
+            Finding::at(&*message, path, span.clone(), label).help(help)
         };
-        if let (Some(_), Some(list)) = (&project.version, &project.dynamic) {
-            finding = finding.and(path, list.span.clone(), "does not list `version`");
-        }
-        let edits = match (&project.version, &project.dynamic) {
-            (Some((_, span)), None) => {
-                vec![TextEdit { span: span.clone(), replacement: "dynamic = [\"version\"]".to_owned() }]
+        let replaced = "write `dynamic = [\"version\"]` in its place";
+        let (mut finding, edits) = match (&project.version, &project.dynamic) {
+            (Some((version, span)), None) => {
+                let edit = TextEdit { span: span.clone(), replacement: "dynamic = [\"version\"]".to_owned() };
+                (at(&version.span, "a static version", replaced), vec![edit])
             }
-            (None, Some(list)) => appended(&manifest.source, list, "version"),
-            (None, None) => vec![line(&manifest.source, project.end, "dynamic = [\"version\"]")],
-            // Two lines become one; which of their comments stays is for a person to say.
-            (Some(_), Some(_)) => Vec::new(),
+            (Some((version, _)), Some(list)) => {
+                let finding = at(&version.span, "a static version", replaced);
+                // Two lines become one; which of their comments stays is for a person to say.
+                (finding.and(path, list.span.clone(), "does not list `version`"), Vec::new())
+            }
+            (None, Some(list)) => {
+                let finding = at(&list.span, "does not list `version`", "add `version` to the list");
+                (finding, appended(&manifest.source, list, "version"))
+            }
+            (None, None) => {
+                let finding = at(&name.span, "has no version", "add `dynamic = [\"version\"]`");
+                (finding, vec![line(&manifest.source, project.end, "dynamic = [\"version\"]")])
+            }
         };
         let is_right = |read: &Pyproject| {
             read.project.as_ref().is_some_and(|project| project.is_dynamic() && project.version.is_none())

@@ -36,9 +36,7 @@ pub(super) fn check(past: &Past<'_>, report: &mut Report) {
     if tags.is_empty() && !past.config.dev_tag {
         return;
     }
-    if let Some(reason) = past.unread {
-        return report.skip(reason);
-    }
+    let Some(()) = report.clear_of(past.unread) else { return };
     let (finals, history) = (timeline.finals(), timeline.history());
     let highest = |time: i64| history.as_of(time, Vec::new()).highest_final();
     for (release, tag) in &tags {

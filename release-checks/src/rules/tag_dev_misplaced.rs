@@ -56,14 +56,9 @@ use crate::diagnostic::{Finding, Report};
 use release_core::version::Version;
 
 pub(super) fn check(context: &Context, report: &mut Report) {
-    if let Err(reason) = &context.branch {
-        report.skip(reason.clone());
-    } else if let Some(reason) = context.blind.as_ref().filter(|_| context.is_main()) {
-        report.skip(reason.clone());
-    }
-    if let Some(reason) = context.unread.as_ref().filter(|_| !context.dev_tags.is_empty()) {
-        return report.skip(reason.clone());
-    }
+    let hidden = context.blind.as_ref().filter(|_| context.is_main());
+    report.skipped = context.branch.as_ref().err().or(hidden).cloned();
+    let Some(()) = report.clear_of(context.unread.as_ref().filter(|_| !context.dev_tags.is_empty())) else { return };
     // Of a tag that is judged itself, other tags are none of its concern.
     let newest = context.dev_tags.last().filter(|_| context.is_main() && context.tags_here.is_empty());
     for tag in context.dev_tags.iter().filter(|tag| tag.is_here).chain(newest) {

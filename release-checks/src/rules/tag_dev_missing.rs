@@ -58,9 +58,7 @@ use release_core::version::{Release, Version};
 
 pub(super) fn check(context: &Context, report: &mut Report) {
     let Some(branch) = report.known(&context.branch) else { return };
-    if let Some(reason) = context.blind.as_ref().filter(|_| context.is_main()) {
-        return report.skip(reason.clone());
-    }
+    let Some(()) = report.clear_of(context.blind.as_ref().filter(|_| context.is_main())) else { return };
     let is_used = context.config.dev_tag || !context.dev_tags.is_empty();
     let Some(first) = context.versions().next().filter(|_| context.is_main() && is_used) else { return };
     let Some(release) = developed(&first.text.value) else { return };

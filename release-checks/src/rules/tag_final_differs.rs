@@ -31,9 +31,7 @@ use std::collections::BTreeSet;
 const SHOWN: usize = 5;
 
 pub(super) fn check(past: &Past<'_>, report: &mut Report) {
-    if let Some(reason) = past.unread {
-        return report.skip(reason);
-    }
+    let Some(()) = report.clear_of(past.unread) else { return };
     if past.differing.values().all(Vec::is_empty) {
         return;
     }

@@ -57,9 +57,7 @@ use release_core::version::{Line, ParseReleaseError, Release, Version};
 use std::collections::HashSet;
 
 pub(super) fn check(context: &Context, report: &mut Report) {
-    if let Some(reason) = &context.blind {
-        return report.skip(reason.clone());
-    }
+    let Some(()) = report.clear_of(context.blind.as_ref()) else { return };
     let pattern = &context.config.tag;
     let newest = context.newest.as_ref().map(|tag| tag.release);
     // Of a release that is judged itself, later tags are none of its concern.

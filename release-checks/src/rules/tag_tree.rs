@@ -54,9 +54,7 @@ use release_core::version::Version;
 
 pub(super) fn check(context: &Context, report: &mut Report) {
     let (Some(_), Some(tag)) = (context.branch_with_tags(report), &context.newest) else { return };
-    if let Some(reason) = &context.unread {
-        return report.skip(reason.clone());
-    }
+    let Some(()) = report.clear_of(context.unread.as_ref()) else { return };
     if context.here.contains(&tag.release) {
         return;
     }

@@ -90,9 +90,7 @@ use release_core::registry::Registry;
 use release_core::version::{Release, Version};
 
 pub(super) fn check(context: &Context, report: &mut Report) {
-    if let Some(reason) = &context.blind {
-        return report.skip(reason.clone());
-    }
+    let Some(()) = report.clear_of(context.blind.as_ref()) else { return };
     for release in finals(context) {
         let (mut missing, mut yanked) = (Vec::new(), Vec::new());
         for (registry, name) in published::released(&context.config, &context.monorepo) {

@@ -33,9 +33,7 @@ use release_core::version::Release;
 use std::collections::BTreeSet;
 
 pub(super) fn check(past: &Past<'_>, report: &mut Report) {
-    if let Err(reason) = past.published {
-        return report.skip(reason.clone());
-    }
+    let Some(_) = report.known(past.published) else { return };
     let moving = past.clients.iter().filter(|client| client.policy.release != PinForm::Keep);
     let tagged: BTreeSet<Release> = past.timeline.releases().iter().map(|tagged| tagged.release).collect();
     for (registry, name) in moving.flat_map(registries_of) {

@@ -58,9 +58,7 @@ use release_core::version::Version;
 
 pub(super) fn check(context: &Context, report: &mut Report) {
     let Some(branch) = report.known(&context.branch).filter(|branch| branch.role == Role::Main) else { return };
-    if let Some(reason) = &context.blind {
-        return report.skip(reason.clone());
-    }
+    let Some(()) = report.clear_of(context.blind.as_ref()) else { return };
     let Some(highest) = context.history.highest_final() else { return };
     let released = Version::new(highest.major, highest.minor, highest.patch);
     let next = context.history.next_development(highest);

@@ -25,9 +25,7 @@ use crate::diagnostic::{Finding, Report};
 use crate::past::{Past, day, duration};
 
 pub(super) fn check(past: &Past<'_>, report: &mut Report) {
-    if let Some(reason) = past.unread {
-        return report.skip(reason);
-    }
+    let Some(()) = report.clear_of(past.unread) else { return };
     let timeline = past.timeline;
     let finals = timeline.finals();
     let mut times: Vec<i64> = finals.iter().map(|tagged| tagged.tag.time).collect();

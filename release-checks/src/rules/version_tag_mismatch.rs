@@ -78,9 +78,7 @@ pub(super) fn with_tagged(
     kind: &str,
     wrong: &dyn Fn(Version) -> Option<Release>,
 ) {
-    if let Some(reason) = &context.blind {
-        return report.skip(reason.clone());
-    }
+    let Some(()) = report.clear_of(context.blind.as_ref()) else { return };
     if context.is_edited_since_tag() {
         return;
     }

@@ -82,7 +82,9 @@ use release_core::text::{SourceText, Span};
 use std::collections::BTreeSet;
 
 pub(super) fn check(context: &Context, report: &mut Report) {
-    let names = Names::of(context);
+    let packages: BTreeSet<_> = context.monorepo.packages.iter().map(|package| package.name.as_str()).collect();
+    let argument = |name: &&str| format!("{}_VERSION", name.to_ascii_uppercase().replace(['-', '.'], "_"));
+    let names = Names { arguments: packages.iter().map(argument).collect(), packages };
     for (file, workflow) in workflow::workflows(context) {
         if !workflow::is_started_by_release(workflow) {
             continue;
@@ -114,14 +116,6 @@ struct Names<'a> {
     arguments: BTreeSet<String>,
 }
 
-impl<'a> Names<'a> {
-    fn of(context: &'a Context) -> Self {
-        let packages: BTreeSet<_> = context.monorepo.packages.iter().map(|package| package.name.as_str()).collect();
-        let argument = |name: &&str| format!("{}_VERSION", name.to_ascii_uppercase().replace(['-', '.'], "_"));
-        Self { arguments: packages.iter().map(argument).collect(), packages }
-    }
-}
-
 /// Tells if a job uploads to the index.
 fn uploads(workflow: &Workflow, job: &Job) -> bool {
     let is_index = |upload: &Upload<'_>| upload.target == Target::Index && !upload.is_test;
@@ -130,7 +124,7 @@ fn uploads(workflow: &Workflow, job: &Job) -> bool {
 
 /// Tells if a job waits for something, or leaves that to a workflow or an action that is not seen.
 fn waits(job: &Job) -> bool {
-    const ASKS: [&[&str]; 5] = [&["pip", "download"], &["pip", "install"], &["pip", "index"], &["curl"], &["wget"]];
+    const ASKS: [&str; 5] = ["pip download", "pip install", "pip index", "curl", "wget"];
     let has_pause = |step: &Step| {
         let words = |command: &Command| {
             let asks = ASKS.iter().any(|asks| workflow::begins(workflow::program(command), asks));
@@ -184,13 +178,8 @@ fn installs(source: &SourceText, step: &Step, names: &Names<'_>) -> Option<Span>
 }
 
 fn builds_image_by(command: &Command) -> bool {
-    const BUILDS: [&[&str]; 5] = [
-        &["docker", "build"],
-        &["docker", "buildx", "build"],
-        &["docker", "buildx", "bake"],
-        &["podman", "build"],
-        &["buildah", "build"],
-    ];
+    const BUILDS: [&str; 5] =
+        ["docker build", "docker buildx build", "docker buildx bake", "podman build", "buildah build"];
     BUILDS.iter().any(|build| workflow::begins(&command.words, build))
 }
 

@@ -158,10 +158,8 @@ fn dist_tag(workflow: &Workflow, job: &Job, step: &Step, uploads: &[Upload<'_>])
         });
     published.or_else(|| {
         let added = step.script.commands.iter().enumerate().find(|(at, command)| {
-            let rest = ["add", "set"].iter().find_map(|verb| {
-                let names = ["dist-tag", "dist-tags"];
-                names.iter().find_map(|name| workflow::rest_after(workflow::program(command), &["npm", name, verb]))
-            });
+            const TAGS: [&str; 4] = ["npm dist-tag add", "npm dist-tags add", "npm dist-tag set", "npm dist-tags set"];
+            let rest = TAGS.iter().find_map(|tags| workflow::rest_after(workflow::program(command), tags));
             rest.is_some_and(|rest| rest.iter().any(|word| word.text == "latest")) && !is_choosing(step, *at)
         });
         added.map(|(_, command)| (command.span(), ALSO_OLDER))
@@ -302,7 +300,7 @@ fn release(step: &Step, uploads: &[Upload<'_>]) -> Option<Place> {
     }
     step.script.commands.iter().enumerate().find_map(|(at, command)| {
         let words = workflow::program(command);
-        let is_release = ["create", "edit"].iter().any(|verb| workflow::begins(words, &["gh", "release", verb]));
+        let is_release = ["gh release create", "gh release edit"].iter().any(|start| workflow::begins(words, start));
         let word = words.iter().find(|word| matches!(word.text.as_str(), "--latest" | "--latest=true"))?;
         (is_release && !is_choosing(step, at)).then(|| (word.span.clone(), ALSO_OLDER))
     })

@@ -138,23 +138,23 @@ fn compares(job: &Job) -> bool {
 fn writes_version(step: &Step) -> Option<Span> {
     let found = step.script.commands.iter().find(|command| {
         let words = workflow::program(command);
-        let is = |wanted: &[&str]| workflow::begins(words, wanted);
+        let is = |wanted: &str| workflow::begins(words, wanted);
         let mentions = |words: &[Word]| words.iter().any(|word| word.text.to_ascii_lowercase().contains("version"));
         let in_place = |word: &Word| {
             let is_short = word.text.starts_with('-') && !word.text.starts_with("--") && word.text.contains('i');
             is_short || word.text.starts_with("--in-place") || word.text == "--inplace"
         };
-        let edits = || ["sed", "perl", "yq", "tomlq"].iter().any(|name| is(&[name])) && words.iter().any(in_place);
+        let edits = || ["sed", "perl", "yq", "tomlq"].iter().any(|name| is(name)) && words.iter().any(in_place);
         let sets = || {
             ["uv", "hatch", "poetry", "npm", "pnpm", "yarn"].iter().any(|name| {
-                let rest = workflow::rest_after(words, &[name, "version"]);
+                let rest = workflow::rest_after(words, &format!("{name} version"));
                 rest.is_some_and(|rest| {
                     rest.iter().any(|word| !word.text.starts_with('-') || word.text.starts_with("--bump"))
                 })
-            }) || ["bump2version", "bumpversion", "bump-my-version", "tbump"].iter().any(|name| is(&[name]))
+            }) || ["bump2version", "bumpversion", "bump-my-version", "tbump"].iter().any(|name| is(name))
         };
         let redirected = || words.iter().position(|word| word.text.starts_with('>')).map(|at| &words[at..]);
-        let prints = || is(&["echo"]) || is(&["printf"]);
+        let prints = || is("echo") || is("printf");
         (edits() && mentions(words)) || sets() || (prints() && redirected().is_some_and(is_version_file))
     })?;
     Some(found.span())

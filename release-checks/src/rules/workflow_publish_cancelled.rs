@@ -155,14 +155,16 @@ fn is_released(event: &Event<'_>) -> bool {
 
 /// Tells if a group has more than one run.
 fn is_shared(concurrency: &Concurrency) -> bool {
-    let group = concurrency.group.as_ref().map_or("", |group| group.value.as_str());
-    !["github.run_id", "github.run_number"].iter().any(|own| group.contains(own))
+    !has_in_name(concurrency, &["github.run_id", "github.run_number"])
 }
 
 /// Tells if a group has the runs of one tag alone: only who moves the tag, or starts two events with it, ends a run.
 fn is_of_tag(concurrency: &Concurrency) -> bool {
-    let group = concurrency.group.as_ref().map_or("", |group| group.value.as_str());
-    ["github.ref", "github.sha", "tag_name"].iter().any(|own| group.contains(own))
+    has_in_name(concurrency, &["github.ref", "github.sha", "tag_name"])
+}
+
+fn has_in_name(concurrency: &Concurrency, words: &[&str]) -> bool {
+    concurrency.group.as_ref().is_some_and(|group| words.iter().any(|word| group.value.contains(word)))
 }
 
 /// Tells if a run surely ends the one before it for an event; what is not known is left alone.

@@ -249,26 +249,26 @@ const BUILDERS: [&str; 2] = ["hynek/build-and-inspect-python-package", "pypa/cib
 
 /// Returns the need of a command.
 fn need(command: &Command) -> Option<Need> {
-    const BUILDS: [&[&str]; 9] = [
-        &["uv", "build"],
-        &["pip", "wheel"],
-        &["hatch", "build"],
-        &["pdm", "build"],
-        &["rye", "build"],
-        &["pyproject-build"],
-        &["build"],
-        &["cibuildwheel"],
-        &["python", "setup.py"],
+    const BUILDS: [&str; 9] = [
+        "uv build",
+        "pip wheel",
+        "hatch build",
+        "pdm build",
+        "rye build",
+        "pyproject-build",
+        "build",
+        "cibuildwheel",
+        "python setup.py",
     ];
     let words = workflow::program(command);
-    let is = |wanted: &[&str]| workflow::begins(words, wanted);
+    let is = |wanted: &str| workflow::begins(words, wanted);
     if let Some(arguments) = command.arguments("git", &["describe"]) {
         return describes(command, arguments);
     }
     if let Some(arguments) = command.arguments("git", &["tag"]) {
         return lists_tags(arguments).then_some(Need::Tags("lists the tags"));
     }
-    if is(&["setuptools_scm"]) || is(&["setuptools-scm"]) {
+    if is("setuptools_scm") || is("setuptools-scm") {
         return Some(Need::History("asks setuptools-scm"));
     }
     BUILDS.iter().any(|build| is(build)).then_some(Need::Build)

@@ -28,16 +28,8 @@ pub(super) struct Sieve<'a> {
 
 impl<'a> Sieve<'a> {
     pub(super) fn new(levels: &'a Levels, suppressions: &'a [Suppression], source: &'a Sources<'a>) -> Self {
-        let used = vec![false; suppressions.len()];
-        Self {
-            levels,
-            suppressions,
-            index: Index::new(suppressions),
-            source,
-            used,
-            found: Vec::new(),
-            skipped: Vec::new(),
-        }
+        let (index, used) = (Index::new(suppressions), vec![false; suppressions.len()]);
+        Self { levels, suppressions, index, source, used, found: Vec::new(), skipped: Vec::new() }
     }
 
     /// Takes what a check reports, where its rule is not ignored.

@@ -162,8 +162,8 @@ pub(crate) fn holds(event: &Event<'_>, condition: &str) -> Option<bool> {
         At::Request => _ = references.insert("refs/pull/1/merge".to_owned()),
         At::Unknown => return expression::condition(condition, &|_| None),
     }
+    let text = |text: &str| Some(Value::Text(text.to_owned()));
     let known = |reference: &str, name: &str| {
-        let text = |text: &str| Some(Value::Text(text.to_owned()));
         match name {
             "github.event_name" => event.name.and_then(text),
             "github.ref" => text(reference),
