@@ -232,18 +232,20 @@ mod tests {
 
     #[test]
     fn a_mark_in_a_string_is_no_comment() {
+        const COMMENT: usize = 1;
+        const TEXT: usize = 0;
         for (before, found) in [
-            ("a = 1 # ", 1),
-            ("a = 'b' # ", 1),
-            ("a = \"it's\" # ", 1),
-            ("run: echo it's done # ", 1),
-            ("# it's done # ", 1),
-            ("a = \"b\\\\\" # ", 1),
-            ("a = \"b\\\" # ", 0),
-            ("a = \"# ", 0),
-            ("a = 'b # ", 0),
-            ("a = 'b\n# ", 1),
-            ("a ", 0),
+            ("a = 1 # ", COMMENT),
+            ("a = 'b' # ", COMMENT),
+            ("a = \"it's\" # ", COMMENT),
+            ("run: echo it's done # ", COMMENT),
+            ("# it's done # ", COMMENT),
+            ("a = \"b\\\\\" # ", COMMENT),
+            ("a = \"b\\\" # ", TEXT),
+            ("a = \"# ", TEXT),
+            ("a = 'b # ", TEXT),
+            ("a = 'b\n# ", COMMENT),
+            ("a ", TEXT),
         ] {
             let source = SourceText::new(format!("{before}release: ignore[pin-operator] x"));
             assert_eq!(comments(Utf8Path::new("a.toml"), &source).len(), found, "{before}");

@@ -18,7 +18,7 @@ pub(crate) const HOSTILE: &str = "a <b> & \"c\" 'd' ]]> %\u{1b}[31m\u{0}\u{ffff}
 /// A context with a BOM, CRLF and characters of two UTF-16 units before a place.
 pub(crate) fn context() -> Context {
     let text = "\u{feff}[project]\r\nname = 'meadow' # 🌼\r\nversion = '0.4.5'\r\n";
-    Scene { files: [("pyproject.toml".into(), text.to_owned())].into(), ..Scene::default() }.context()
+    Scene::of_files([("pyproject.toml", text)], "").context()
 }
 
 /// One finding of every kind of place, in every state.

@@ -68,7 +68,7 @@ mod tests {
             ("branch release-0.4.x behind 1", Some("release-0.4.x is 1 commit behind origin/release-0.4.x")),
             ("branch main behind 2 ahead 1", Some("main and origin/main have diverged: 1 here, 2 there")),
         ] {
-            let scene = Scene { files: [("pyproject.toml".into(), text.to_owned())].into(), state: state.to_owned() };
+            let scene = Scene::of_files([("pyproject.toml", text)], state);
             let report = scene.report("branch-behind");
             assert_eq!(report.findings.first().map(|finding| finding.problem.message.as_str()), says, "{state}");
         }

@@ -87,7 +87,7 @@ mod tests {
         for (last, is_named) in [("v0.3.6rc1", true), ("v0.3.5", false)] {
             let text = "[project]\nname = 'meadow'\nversion = '0.3.6'\n".to_owned();
             let state = format!("branch release-0.3.x\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0\ntag {last}");
-            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state };
+            let scene = Scene::of_files([("pyproject.toml", text)], &state);
             let report = scene.report("branch-end-of-life");
             let help = &report.findings[0].problem.help;
             assert_eq!(help.contains(last), is_named, "{help}");
@@ -104,8 +104,8 @@ mod tests {
             ("branch release-0.6.x\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0", "", SILENT),
             ("branch main\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0", "", SILENT),
         ] {
-            let files = [("pyproject.toml".into(), text.to_owned()), ("release.toml".into(), config.to_owned())].into();
-            let mut context = Scene { files, state: state.to_owned() }.context();
+            let files = [("pyproject.toml", text.to_owned()), ("release.toml", config.to_owned())];
+            let mut context = Scene::of_files(files, state).context();
             let report = report_on("branch-end-of-life", &context);
             assert_eq!(report.findings.len(), found, "{state} {config}");
             context.blind = Some("a shallow clone".to_owned());

@@ -79,8 +79,8 @@ mod tests {
             ("", "[[ignore]]\nrule = 'scm-root'\nreason = 'it is so'\n", SILENT),
         ] {
             let text = format!("[project] {comment}\nname = 'meadow'\nversion = '0.4.5'\n");
-            let files = [("pyproject.toml".into(), text), ("release.toml".into(), config.to_owned())].into();
-            let report = Scene { files, ..Scene::default() }.report("config-missing-reason");
+            let files = [("pyproject.toml", text), ("release.toml", config.to_owned())];
+            let report = Scene::of_files(files, "").report("config-missing-reason");
             assert_eq!(report.findings.len(), found, "{comment}{config}");
         }
     }

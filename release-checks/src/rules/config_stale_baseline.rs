@@ -152,10 +152,7 @@ mod tests {
     }
 
     fn scene(baseline: String, state: &str) -> Scene {
-        let mut scene = Scene::of_version("0.4.5", state);
-        scene.files.values_mut().for_each(|text| *text += "dependencies = ['meadow-client==0.4.5']\n");
-        scene.files.insert("release-baseline.toml".into(), baseline);
-        scene
+        Scene::of_version("0.4.5", state).asking_for("meadow-client==0.4.5").with("release-baseline.toml", baseline)
     }
 
     #[test]
@@ -179,7 +176,7 @@ mod tests {
     #[test]
     fn an_entry_of_a_rule_that_went_says_where_it_went() {
         let scene = scene(entry("workflow-script-injection", "path = 'pyproject.toml'"), "");
-        let found = run(&scene.context(), &Levels::default()).diagnostics;
+        let found = scene.checked().diagnostics;
         let stale = found.iter().find(|found| found.rule == "config-stale-baseline").unwrap();
         assert_eq!(stale.level, Level::Warn);
         let message = &stale.finding.problem.message;
@@ -207,10 +204,8 @@ mod tests {
 
     #[test]
     fn it_can_be_ignored_itself_and_that_is_not_unused() {
-        let mut scene = scene(entry("pin-operator", ""), "");
         let ignore = "[[ignore]]\nrule = 'config-stale-baseline'\nreason = 'it is so'\n";
-        scene.files.insert("release.toml".into(), ignore.to_owned());
-        let checked = run(&scene.context(), &Levels::default());
+        let checked = scene(entry("pin-operator", ""), "").with("release.toml", ignore).checked();
         assert!(checked.diagnostics.iter().all(|found| !found.rule.starts_with("config-")), "{checked:?}");
         assert_eq!(checked.stale.len(), 1);
     }

@@ -89,16 +89,13 @@ fn finding(settings: &Settings<'_>, path: &Utf8Path, name: &str, span: &Span) ->
 
 #[cfg(test)]
 mod tests {
-    use crate::level::{Level, Levels};
+    use crate::level::Level;
     use crate::rules::tests::Scene;
-    use crate::run::run;
 
     #[test]
     fn a_rule_that_went_is_a_warning_that_says_where_it_went() {
         let config = "[rules]\nworkflow-script-injection = 'ignore'\n[[ignore]]\nrule = 'workflow-script-injection'\nreason = 'x'\n";
-        let mut scene = Scene::of_version("0.4.5", "");
-        scene.files.insert("release.toml".into(), config.to_owned());
-        let found = run(&scene.context(), &Levels::default()).diagnostics;
+        let found = Scene::of_version("0.4.5", "").with("release.toml", config).checked().diagnostics;
         let shown: Vec<_> = found.iter().map(|found| (found.rule, found.level, found.finding.fix.is_some())).collect();
         assert_eq!(shown, [("config-unknown-rule", Level::Warn, false); 2]);
         assert!(found.iter().all(|found| found.finding.problem.message.contains("zizmor")));
@@ -108,8 +105,8 @@ mod tests {
     fn names_are_looked_up_wherever_they_stand() {
         let text = "[project]\nname = 'meadow'\ndynamic = ['version']\n[tool.setuptools_scm]\n# release: ignore[scm-rot, version-of-nothing-at-all] why\nfallback_version = '0.4.5'\n";
         let config = "[rules]\n\"pin-oprator\" = 'warn'\npin-operator = 'warn'\n[[ignore]]\nrule = \"scm-roots\"\n";
-        let files = [("pyproject.toml".into(), text.to_owned()), ("release.toml".into(), config.to_owned())].into();
-        let report = Scene { files, ..Scene::default() }.report("config-unknown-rule");
+        let files = [("pyproject.toml", text.to_owned()), ("release.toml", config.to_owned())];
+        let report = Scene::of_files(files, "").report("config-unknown-rule");
         let said: Vec<_> = report.findings.iter().map(|finding| finding.problem.help.as_str()).collect();
         assert_eq!(
             said,

@@ -85,8 +85,8 @@ mod tests {
         ] {
             let text = "[project]\nname = 'meadow'\nversion = '0.4.5'\n".to_owned();
             let config = format!("[[ignore]]\nrule = 'tag-off-branch'\npath = '{path}'\nreason = 'it is so'\n");
-            let files = [("pyproject.toml".into(), text), ("release.toml".into(), config)].into();
-            let unused = Scene { files, state: state.to_owned() }.count("config-unused-ignore");
+            let files = [("pyproject.toml", text), ("release.toml", config)];
+            let unused = Scene::of_files(files, state).count("config-unused-ignore");
             assert_eq!(unused, found, "{path} {state}");
         }
     }

@@ -111,8 +111,7 @@ mod tests {
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'\ndependencies = ['meadow-client==0.4.5']";
             let package = format!("{{\"dependencies\": {dependencies}}}");
             let files = [("pyproject.toml", manifest), ("ui/package.json", &package)];
-            let files = files.map(|(path, text)| (path.into(), text.to_owned())).into();
-            let fires = Scene { files, state: String::new() }.count("npm-client-renamed");
+            let fires = Scene::of_files(files, "").count("npm-client-renamed");
             assert_eq!(fires, expected, "{dependencies}");
         }
     }

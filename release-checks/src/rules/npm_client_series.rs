@@ -103,8 +103,7 @@ mod tests {
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'\ndependencies = ['meadow-client==0.4.5']";
             let package = format!("{{\"dependencies\": {{\"meadow-client\": \"{range}\", \"a\": \"^9.0.0\"}}}}");
             let files = [("pyproject.toml", manifest), ("ui/package.json", &package)];
-            let files = files.map(|(path, text)| (path.into(), text.to_owned())).into();
-            let fires = Scene { files, state: state.to_owned() }.count("npm-client-series");
+            let fires = Scene::of_files(files, state).count("npm-client-series");
             assert_eq!(fires, expected, "{range} {state}");
         }
     }

@@ -113,17 +113,13 @@ pub(super) fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::level::{Level, Levels};
+    use crate::level::Level;
     use crate::rules::tests::Scene;
-    use crate::run::run;
 
     fn level(version: &str, range: &str, state: &str) -> Option<Level> {
-        let mut scene = Scene::of_version(version, state);
-        scene.files.values_mut().for_each(|text| text.push_str("dependencies = ['meadow-client>=0.4.3']\n"));
+        let scene = Scene::of_version(version, state).asking_for("meadow-client>=0.4.3");
         let package = format!("{{\"dependencies\": {{\"meadow-client\": \"{range}\", \"a\": \"^9.0.0\"}}}}");
-        scene.files.insert("ui/package.json".into(), package);
-        let checked = run(&scene.context(), &Levels::default());
-        checked.diagnostics.iter().find(|found| found.rule == "npm-client-unpublished").map(|found| found.level)
+        scene.with("ui/package.json", package).level("npm-client-unpublished")
     }
 
     #[test]

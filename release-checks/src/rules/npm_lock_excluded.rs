@@ -162,8 +162,7 @@ mod tests {
             let own = format!(r#"{{"{table}": {{"a": "{range}"}}}}"#);
             let lock = format!(r#"{{"lockfileVersion": 3, "packages": {{"": {own}, "node_modules/a": {entry}}}}}"#);
             let files = [("pyproject.toml", manifest), ("a/package.json", own), ("a/package-lock.json", lock)];
-            let files = files.map(|(path, text)| (path.into(), text)).into();
-            let fires = Scene { files, state: String::new() }.count("npm-lock-excluded");
+            let fires = Scene::of_files(files, "").count("npm-lock-excluded");
             assert_eq!(fires, expected, "{range} {entry}");
         }
     }

@@ -162,18 +162,14 @@ fn finding(pair: &Pair<'_>, found: &[Difference<'_>], in_flight: bool) -> Findin
 
 #[cfg(test)]
 mod tests {
-    use crate::level::{Level, Levels};
+    use crate::level::Level;
     use crate::rules::tests::{FIRES, SILENT, Scene};
-    use crate::run::run;
 
     fn levels(package: &str, recorded: &str, state: &str) -> Vec<Level> {
         let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'\ndependencies = ['meadow-client==0.4.5']";
         let lock = format!("{{ \"lockfileVersion\": 3, \"packages\": {{ \"\": {recorded} }} }}");
         let files = [("pyproject.toml", manifest), ("ui/package.json", package), ("ui/package-lock.json", &lock)];
-        let files = files.map(|(path, text)| (path.into(), text.to_owned())).into();
-        let checked = run(&Scene { files, state: state.to_owned() }.context(), &Levels::default());
-        let own = checked.diagnostics.iter().filter(|found| found.rule == "npm-lock-range");
-        own.map(|found| found.level).collect()
+        Scene::of_files(files, state).levels("npm-lock-range")
     }
 
     #[test]

@@ -242,8 +242,7 @@ mod tests {
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
             let lock = format!(r#"{{"lockfileVersion": 3, "packages": {{{entries}}}}}"#);
             let files = [("pyproject.toml", manifest), ("a/package.json", "{}".to_owned()), ("a/package-lock.json", lock)];
-            let files = files.map(|(path, text)| (path.into(), text)).into();
-            let scene = Scene { files, state: String::new() };
+            let scene = Scene::of_files(files, "");
             assert_eq!(scene.count("npm-lock-resolved"), expected, "{entries}");
         }
     }

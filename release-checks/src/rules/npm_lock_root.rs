@@ -164,8 +164,7 @@ mod tests {
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
             let (package, lock) = (format!("{{{package}}}"), format!("{{\"lockfileVersion\": 3, {lock}}}"));
             let files = [("pyproject.toml", manifest), ("a/package.json", package), ("a/package-lock.json", lock)];
-            let files = files.map(|(path, text)| (path.into(), text)).into();
-            let scene = Scene { files, state: String::new() };
+            let scene = Scene::of_files(files, "");
             assert_eq!(scene.count("npm-lock-root"), expected, "{:?}", scene.files);
         }
     }

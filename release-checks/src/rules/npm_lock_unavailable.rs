@@ -144,9 +144,8 @@ pub(super) fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::level::{Level, Levels};
+    use crate::level::Level;
     use crate::rules::tests::Scene;
-    use crate::run::run;
 
     #[test]
     fn what_is_locked_has_to_be_there() {
@@ -157,16 +156,13 @@ mod tests {
             ("absent", Some(Level::Error)),
             ("unknown", None),
         ] {
-            let mut scene = Scene::of_version("0.4.4", &format!("published-npm meadow-client {said}"));
-            scene.files.values_mut().for_each(|text| text.push_str("dependencies = ['meadow-client>=0.4.3']\n"));
+            let scene = Scene::of_version("0.4.4", &format!("published-npm meadow-client {said}"))
+                .asking_for("meadow-client>=0.4.3");
             let own = r#"{"dependencies": {"meadow-client": "^0.4.3"}}"#;
             let entry = r#""node_modules/meadow-client": {"version": "0.4.4"}"#;
             let lock = format!(r#"{{"lockfileVersion": 3, "packages": {{"": {own}, {entry}}}}}"#);
-            scene.files.insert("ui/package.json".into(), own.to_owned());
-            scene.files.insert("ui/package-lock.json".into(), lock);
-            let checked = run(&scene.context(), &Levels::default());
-            let found = checked.diagnostics.iter().find(|found| found.rule == "npm-lock-unavailable");
-            assert_eq!(found.map(|found| found.level), expected, "{said}");
+            let scene = scene.with("ui/package.json", own).with("ui/package-lock.json", lock);
+            assert_eq!(scene.level("npm-lock-unavailable"), expected, "{said}");
         }
     }
 }

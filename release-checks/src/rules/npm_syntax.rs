@@ -99,8 +99,7 @@ mod tests {
                 ("tests/a/package.json", package),
                 ("tests/a/package-lock.json", lock),
             ];
-            let files = files.map(|(path, text)| (path.into(), text.to_owned())).into();
-            let scene = Scene { files, state: String::new() };
+            let scene = Scene::of_files(files, "");
             assert_eq!(scene.count("npm-syntax"), expected, "{package} {lock}");
         }
     }

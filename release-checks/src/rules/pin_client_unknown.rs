@@ -94,8 +94,8 @@ mod tests {
         let text = format!(
             "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = [{pin}]\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n"
         );
-        let files = [("pyproject.toml".into(), text), (extra.0.into(), extra.1.to_owned())].into();
-        let report = Scene { files, ..Scene::default() }.report("pin-client-unknown");
+        let files = [("pyproject.toml", text), (extra.0.into(), extra.1.to_owned())];
+        let report = Scene::of_files(files, "").report("pin-client-unknown");
         report.findings.iter().map(|finding| finding.place().unwrap().path.to_string()).collect()
     }
 

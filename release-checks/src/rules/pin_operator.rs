@@ -143,11 +143,8 @@ mod tests {
             ("main", "0.5.0.dev0", ">=0.4,==0.4.4", "", FIRES),
             ("main", "0.5.0.dev0", "<0.6", "", FIRES),
         ] {
-            let text = format!(
-                "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = ['meadow-client{pin}']\n[tool.setuptools_scm]\nfallback_version = '{version}'\n"
-            );
-            let files = [("pyproject.toml".into(), text), ("release.toml".into(), config.to_owned())].into();
-            let report = Scene { files, state: format!("branch {branch}") }.report("pin-operator");
+            let scene = Scene::of_requirement(version, &format!("meadow-client{pin}"), &format!("branch {branch}"));
+            let report = scene.with("release.toml", config).report("pin-operator");
             assert_eq!(report.findings.len(), found, "{branch} {version} {pin}");
         }
     }
@@ -165,17 +162,9 @@ mod tests {
             ("none", "==0.4.5", Some(Some("meadow-client"))),
             ("none", " >=0.4,<0.5", Some(Some("meadow-client"))),
         ] {
-            let text = format!(
-                "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = ['meadow-client{pin}']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n"
-            );
             let config = format!("[[client]]\nname = 'meadow-client'\npin = {{ release = '{form}' }}");
-            let files = [("pyproject.toml".into(), text.clone()), ("release.toml".into(), config)].into();
-            let report = Scene { files, state: String::new() }.report("pin-operator");
-            let mended = report.findings.first().map(|finding| {
-                let edits = finding.fix.as_ref()?.edits.iter().map(|(_, edit)| edit.clone()).collect::<Vec<_>>();
-                let mended = release_core::text::splice(&text, &edits).unwrap();
-                Some(mended.split('\'').nth(5).unwrap().to_owned())
-            });
+            let scene = Scene::of_requirement("0.4.5", &format!("meadow-client{pin}"), "").with("release.toml", config);
+            let mended = scene.mended("pin-operator").into_iter().next();
             assert_eq!(mended, fixed.map(|fixed| fixed.map(str::to_owned)), "{form} {pin}");
         }
     }

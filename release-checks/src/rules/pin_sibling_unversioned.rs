@@ -120,7 +120,7 @@ mod tests {
             let api = package("meadow-api", "root = '..'\n", "");
             let files =
                 [("pyproject.toml".into(), package("meadow", "", lists)), ("api/pyproject.toml".into(), api)].into();
-            let report = Scene { files, ..Scene::default() }.report("pin-sibling-unversioned");
+            let report = Scene::of_files(files, "").report("pin-sibling-unversioned");
             assert_eq!(report.findings.len(), found, "{lists}");
         }
     }

@@ -93,7 +93,7 @@ mod tests {
         let text = format!(
             "[build-system]\nrequires = ['setuptools>=61.0', 'setuptools-scm>=8.0']\n[project]\nname = 'meadow'\ndynamic = ['version']\n{lists}\n[tool.setuptools_scm]\nfallback_version = '0.5.0.dev0'\n"
         );
-        let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
+        let scene = Scene::of_files([("pyproject.toml", text)], state);
         let report = scene.report("pin-tables");
         report.findings.iter().map(|finding| if finding.mild { "warning" } else { "error" }).collect()
     }

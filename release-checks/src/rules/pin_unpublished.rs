@@ -113,9 +113,8 @@ fn finding(context: &Context, pin: &Pin<'_>, specifier: &SpecifierSet, versions:
 
 #[cfg(test)]
 mod tests {
-    use crate::level::{Level, Levels};
+    use crate::level::Level;
     use crate::rules::tests::Scene;
-    use crate::run::run;
 
     fn scene(version: &str, pin: &str, state: &str) -> Scene {
         let manifest = format!(
@@ -127,13 +126,8 @@ mod tests {
             recorded("meadow-client", "==0.4.3"),
             recorded("other", "==9")
         );
-        let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock)].into();
-        Scene { files, state: state.to_owned() }
-    }
-
-    fn level(scene: &Scene, rule: &str) -> Option<Level> {
-        let checked = run(&scene.context(), &Levels::default());
-        checked.diagnostics.iter().find(|found| found.rule == rule).map(|found| found.level)
+        let files = [("pyproject.toml", manifest), ("uv.lock", lock)];
+        Scene::of_files(files, state)
     }
 
     #[test]
@@ -157,10 +151,10 @@ mod tests {
             ("0.4.5", "==0.4.4", "0.4.3", Some(Level::Error)),
         ] {
             let scene = scene(version, pin, &format!("published meadow-client {said}"));
-            assert_eq!(level(&scene, "pin-unpublished"), expected, "{version} {pin} {said}");
+            assert_eq!(scene.level("pin-unpublished"), expected, "{version} {pin} {said}");
         }
         let past = scene("0.4.5", "==0.4.5", "tag v0.4.5 past\npublished meadow-client 0.4.4");
-        assert_eq!(level(&past, "pin-unpublished"), Some(Level::Error));
+        assert_eq!(past.level("pin-unpublished"), Some(Level::Error));
     }
 
     #[test]
@@ -190,7 +184,7 @@ mod tests {
             ("published meadow-client unknown", Level::Warn),
             ("published meadow-client 0.4.4 0.4.5", Level::Error),
         ] {
-            assert_eq!(level(&scene("0.4.5", "==0.4.5", said), "uv-lock-stale"), Some(expected), "{said}");
+            assert_eq!(scene("0.4.5", "==0.4.5", said).level("uv-lock-stale"), Some(expected), "{said}");
         }
     }
 }

@@ -65,7 +65,7 @@ mod tests {
             let text = format!(
                 "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = ['{pin}']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n"
             );
-            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), ..Scene::default() };
+            let scene = Scene::of_files([("pyproject.toml", text)], "");
             let report = scene.report("pin-unreadable");
             assert_eq!(report.findings.len(), found, "{pin}");
         }

@@ -80,15 +80,6 @@ pub(super) fn check(context: &Context, report: &mut Report) {
 mod tests {
     use crate::rules::tests::{FIRES, SILENT, Scene};
 
-    fn finds(version: &str, pin: &str, state: &str, config: &str) -> usize {
-        let text = format!(
-            "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = ['meadow-client{pin}']\n[tool.setuptools_scm]\nfallback_version = '{version}'\n"
-        );
-        let files = [("pyproject.toml".into(), text), ("release.toml".into(), config.to_owned())].into();
-        let report = Scene { files, state: state.to_owned() }.report("pin-version");
-        report.findings.len()
-    }
-
     #[test]
     fn a_pin_names_the_release_that_the_tree_is() {
         let keep = "[[client]]\nname = 'meadow-client'\npin = { candidate = 'keep' }";
@@ -113,7 +104,9 @@ mod tests {
             ("0.4.5", "", "", unpinned, SILENT),
             ("0.4.5", "==0.4.4", "", unpinned, SILENT),
         ] {
-            assert_eq!(finds(version, pin, state, config), found, "{version} {pin} {state} {config}");
+            let scene = Scene::of_requirement(version, &format!("meadow-client{pin}"), state);
+            let report = scene.with("release.toml", config).report("pin-version");
+            assert_eq!(report.findings.len(), found, "{version} {pin} {state} {config}");
         }
     }
 }

@@ -91,9 +91,8 @@ mod tests {
             ("==0.4.4", "unknown", SILENT),
             ("==0.4.4", "absent", SILENT),
         ] {
-            let mut scene = Scene::of_version("0.4.4", &format!("published meadow-client {said}"));
-            let text = format!("dependencies = ['meadow-client{pin}']\n");
-            scene.files.values_mut().for_each(|manifest| manifest.push_str(&text));
+            let scene = Scene::of_version("0.4.4", &format!("published meadow-client {said}"))
+                .asking_for(&format!("meadow-client{pin}"));
             assert_eq!(scene.count("pin-yanked"), expected, "{pin} {said}");
         }
     }

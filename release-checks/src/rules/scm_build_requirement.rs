@@ -89,7 +89,7 @@ mod tests {
             ("requires = ['hatchling', 'hatch-vcs']\nbuild-backend = 'hatchling.build'", SILENT),
         ] {
             let text = format!("[project]\nname = 'meadow'\ndynamic = ['version']\n[build-system]\n{build}\n{table}");
-            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), ..Scene::default() };
+            let scene = Scene::of_files([("pyproject.toml", text)], "");
             assert_eq!(scene.count("scm-build-requirement"), fires, "{build}");
         }
     }

@@ -118,7 +118,7 @@ mod tests {
             let text = format!(
                 "[build-system]\nrequires = [\"{requirement}\"]\n[project]\nname = 'meadow'\ndynamic = ['version']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n"
             );
-            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), ..Scene::default() };
+            let scene = Scene::of_files([("pyproject.toml", text)], "");
             assert_eq!(scene.count("scm-build-requirement-bound"), fires, "{requirement}");
         }
     }

@@ -95,14 +95,6 @@ mod tests {
 
     const ROOT: &str = "[build-system]\nrequires = ['setuptools-scm>=8']\n[project]\nname = 'meadow'\ndynamic = ['version']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n";
 
-    fn finds(api: &str) -> usize {
-        let scene = Scene {
-            files: [("pyproject.toml".into(), ROOT.into()), ("api/pyproject.toml".into(), api.into())].into(),
-            ..Scene::default()
-        };
-        scene.count("scm-dynamic")
-    }
-
     #[test]
     fn every_package_of_a_dynamic_monorepo_is_to_be_dynamic_and_others_are_not_asked() {
         let table = "[tool.setuptools_scm]\nroot = '..'\nfallback_version = '0.4.5'";
@@ -116,14 +108,15 @@ mod tests {
             ("[project]\nname = 'meadow-api'\nversion = '7.0'".to_owned(), SILENT),
             (format!("[project]\nname = 'meadow-api'\ndynamic = ['version']\n{table}"), SILENT),
         ] {
-            assert_eq!(finds(&api), expected, "{api}");
+            let scene = Scene::of_files([("pyproject.toml", ROOT), ("api/pyproject.toml", &api)], "");
+            assert_eq!(scene.count("scm-dynamic"), expected, "{api}");
         }
     }
 
     #[test]
     fn a_static_monorepo_is_left_alone() {
         let text = "[project]\nname = 'meadow'\nversion = '0.4.5'\n[tool.setuptools_scm]\n";
-        let scene = Scene { files: [("pyproject.toml".into(), text.into())].into(), ..Scene::default() };
+        let scene = Scene::of_files([("pyproject.toml", text)], "");
         assert!(scene.fires().iter().all(|name| !name.starts_with("scm-")), "{:?}", scene.fires());
     }
 }

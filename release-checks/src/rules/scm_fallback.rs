@@ -104,7 +104,7 @@ mod tests {
     fn without_another_package_nobody_knows_the_version() {
         for (table, has_fix) in [("[tool.setuptools_scm]\n", false), ("[tool.setuptools_scm]", false)] {
             let text = format!("[project]\nname = 'meadow'\ndynamic = ['version']\n{table}");
-            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), ..Scene::default() };
+            let scene = Scene::of_files([("pyproject.toml", text)], "");
             let report = scene.report("scm-fallback");
             let fixes: Vec<bool> = report.findings.iter().map(|finding| finding.fix.is_some()).collect();
             assert_eq!(fixes, [has_fix]);
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn a_static_monorepo_may_use_setuptools_scm_for_its_list_of_files() {
         let text = "[project]\nname = 'meadow'\nversion = '0.4.5'\n[tool.setuptools_scm]\n";
-        let scene = Scene { files: [("pyproject.toml".into(), text.into())].into(), ..Scene::default() };
+        let scene = Scene::of_files([("pyproject.toml", text)], "");
         assert!(!scene.breaks("scm-fallback"));
     }
 }

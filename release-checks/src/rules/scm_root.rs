@@ -101,7 +101,7 @@ mod tests {
         ] {
             let text =
                 format!("[project]\nname = 'meadow-api'\ndynamic = ['version']\n[tool.setuptools_scm]\n{table}\n");
-            let scene = Scene { files: [(path.into(), text)].into(), ..Scene::default() };
+            let scene = Scene::of_files([(path, text)], "");
             let report = scene.report("scm-root");
             let found = report.findings.first().map(|finding| finding.fix.is_some());
             assert_eq!(found, expected, "{path}: {table}");
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn a_table_without_lines_of_its_own_gets_no_fix() {
         let text = "[project]\nname = 'meadow-api'\ndynamic = ['version']\n[tool]\nsetuptools_scm = { fallback_version = '0.4.5' }\n";
-        let scene = Scene { files: [("api/pyproject.toml".into(), text.into())].into(), ..Scene::default() };
+        let scene = Scene::of_files([("api/pyproject.toml", text)], "");
         let report = scene.report("scm-root");
         assert!(report.findings[0].fix.is_none());
     }

@@ -81,12 +81,14 @@ mod tests {
     #[test]
     fn it_is_removed_only_where_it_stands_on_a_line_of_its_own_and_versions_are_dynamic() {
         let table = "[tool.setuptools_scm]\nfallback_version = '0.4.5'\n";
+        const MENDED: bool = true;
+        const LEFT: bool = false;
         for (text, has_fix) in [
-            (format!("[project]\nname = 'meadow'\nversion = '0.4.5' # x\ndynamic = ['version']\n{table}"), true),
-            (format!("project = {{ name = 'meadow', version = '0.4.5', dynamic = ['version'] }}\n{table}"), false),
-            ("[project]\nname = 'meadow'\nversion = '0.4.5'\ndynamic = ['version']\n".to_owned(), false),
+            (format!("[project]\nname = 'meadow'\nversion = '0.4.5' # x\ndynamic = ['version']\n{table}"), MENDED),
+            (format!("project = {{ name = 'meadow', version = '0.4.5', dynamic = ['version'] }}\n{table}"), LEFT),
+            ("[project]\nname = 'meadow'\nversion = '0.4.5'\ndynamic = ['version']\n".to_owned(), LEFT),
         ] {
-            let scene = Scene { files: [("pyproject.toml".into(), text.clone())].into(), ..Scene::default() };
+            let scene = Scene::of_files([("pyproject.toml", text.clone())], "");
             let report = scene.report("scm-static-version");
             assert_eq!(report.findings.len(), 1, "{text}");
             assert_eq!(report.findings[0].fix.is_some(), has_fix, "{text}");

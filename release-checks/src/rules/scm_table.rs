@@ -111,18 +111,8 @@ mod tests {
         let root =
             "[project]\nname = 'meadow'\ndynamic = ['version']\n[build-system]\nrequires = ['setuptools-scm>=8']\n";
         let hatch = "[project]\nname = 'meadow-api'\ndynamic = ['version']\n[build-system]\nrequires = ['hatchling']\nbuild-backend = 'hatchling.build'\n";
-        let scene = Scene {
-            files: [
-                ("pyproject.toml".into(), root.into()),
-                ("api/pyproject.toml".into(), hatch.into()),
-                (
-                    "release.toml".into(),
-                    "[[package]]\npath = 'pyproject.toml'\n[[package]]\npath = 'api/pyproject.toml'\n".into(),
-                ),
-            ]
-            .into(),
-            ..Scene::default()
-        };
+        let scene = Scene::of_files([("pyproject.toml", root), ("api/pyproject.toml", hatch)], "")
+            .with("release.toml", "[[package]]\npath = 'pyproject.toml'\n[[package]]\npath = 'api/pyproject.toml'\n");
         let report = scene.report("scm-table");
         let found: Vec<_> =
             report.findings.iter().map(|f| (f.place().unwrap().path.as_str(), f.fix.is_some())).collect();

@@ -150,7 +150,7 @@ mod tests {
         let text = format!(
             "[project]\nname = 'meadow'\ndynamic = ['version']\n[tool.setuptools_scm]\nfallback_version = '{version}'\n{options}\n"
         );
-        Scene::of_files([("pyproject.toml", &text), ("release.toml", config)], "").report("scm-tag-pattern")
+        Scene::of_files([("pyproject.toml", text.as_str()), ("release.toml", config)], "").report("scm-tag-pattern")
     }
 
     #[test]

@@ -99,8 +99,8 @@ mod tests {
             ("0.4.6.dev0", "branch release-0.4.x\ntag v0.4.5\ntag v0.4.5-dev", "", SILENT),
         ] {
             let text = format!("[project]\nname = 'meadow'\nversion = '{version}'\n");
-            let files = [("pyproject.toml".into(), text), ("release.toml".into(), config.to_owned())].into();
-            let report = Scene { files, state: state.to_owned() }.report("tag-dev-missing");
+            let files = [("pyproject.toml", text), ("release.toml", config.to_owned())];
+            let report = Scene::of_files(files, state).report("tag-dev-missing");
             assert_eq!(report.findings.len(), found, "{version} {state}");
         }
     }

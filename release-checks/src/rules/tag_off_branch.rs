@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn what_cannot_be_told_is_said() {
         let text = "[project]\nname = 'meadow'\nversion = '0.4.5'\n".to_owned();
-        let mut context = Scene { files: [("pyproject.toml".into(), text)].into(), ..Scene::default() }.context();
+        let mut context = Scene::of_files([("pyproject.toml", text)], "").context();
         for (is_on_branch, found, is_skipped) in [(Some(true), 0, false), (Some(false), 1, false), (None, 0, true)] {
             if let Some(tag) = &mut context.newest {
                 tag.is_on_branch = is_on_branch;

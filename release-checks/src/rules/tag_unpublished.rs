@@ -160,24 +160,21 @@ fn lacking(
 
 #[cfg(test)]
 mod tests {
-    use crate::level::{Level, Levels};
+    use crate::level::Level;
     use crate::rules::tests::Scene;
-    use crate::run::run;
 
     const ALL: &str = "published meadow 0.4.4\npublished meadow-client 0.4.4\npublished-npm meadow-client 0.4.4";
 
     fn scene(state: &str, config: &str) -> Scene {
-        let mut scene = Scene::of_version("0.4.4", state);
-        scene.files.values_mut().for_each(|text| text.push_str("dependencies = ['meadow-client==0.4.4']\n"));
-        scene.files.insert("ui/package.json".into(), r#"{"dependencies": {"meadow-client": "^0.4.0"}}"#.to_owned());
-        scene.files.insert("release.toml".into(), config.to_owned());
-        scene
+        Scene::of_version("0.4.4", state)
+            .asking_for("meadow-client==0.4.4")
+            .with("ui/package.json", r#"{"dependencies": {"meadow-client": "^0.4.0"}}"#)
+            .with("release.toml", config)
     }
 
     /// The level and the message of what is found, and why it may not be everything.
     fn found(state: &str, config: &str) -> (Option<(Level, String)>, Option<String>) {
-        let context = scene(state, config).context();
-        let checked = run(&context, &Levels::default());
+        let checked = scene(state, config).checked();
         let finding = checked.diagnostics.into_iter().find(|found| found.rule == "tag-unpublished");
         let skipped = checked.skipped.into_iter().find(|skipped| skipped.rule == "tag-unpublished");
         (finding.map(|found| (found.level, found.finding.problem.message)), skipped.map(|skipped| skipped.reason))

@@ -159,8 +159,8 @@ mod tests {
         let lock = format!(
             "version = 1\n[[package]]\nname = 'meadow'\nversion = '0.4.5'\nsource = {{ editable = '.' }}\n{locked}"
         );
-        let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock)].into();
-        Scene { files, state: String::new() }.count("uv-lock-excluded")
+        let files = [("pyproject.toml", manifest), ("uv.lock", lock)];
+        Scene::of_files(files, "").count("uv-lock-excluded")
     }
 
     #[test]

@@ -124,8 +124,8 @@ mod tests {
                 "version = 1\n[[package]]\nname = 'a-b'\nversion = '1.0'\nsource = {{ registry = 'x' }}\n{file}"
             );
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
-            let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock)].into();
-            let fires = Scene { files, state: String::new() }.count("uv-lock-files");
+            let files = [("pyproject.toml", manifest), ("uv.lock", lock)];
+            let fires = Scene::of_files(files, "").count("uv-lock-files");
             assert_eq!(fires, expected, "{file}");
         }
     }

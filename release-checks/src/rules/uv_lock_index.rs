@@ -172,8 +172,8 @@ mod tests {
             entry("b", "i.example"),
             entry("c", "i.example/"),
         ];
-        let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock.concat())].into();
-        Scene { files, state: state.to_owned() }.count("uv-lock-index")
+        let files = [("pyproject.toml", manifest), ("uv.lock", lock.concat())];
+        Scene::of_files(files, state).count("uv-lock-index")
     }
 
     #[test]

@@ -148,9 +148,8 @@ fn series(version: &str) -> Option<Line> {
 
 #[cfg(test)]
 mod tests {
-    use crate::level::{Level, Levels};
+    use crate::level::Level;
     use crate::rules::tests::Scene;
-    use crate::run::run;
 
     fn level(version: &str, pin: &str, locked: &str, state: &str) -> Option<Level> {
         let manifest = format!(
@@ -159,9 +158,8 @@ mod tests {
         let entry =
             |name, version| format!("[[package]]\nname = '{name}'\nversion = '{version}'\nsource.registry = 'x'\n");
         let lock = format!("version = 1\n{}{}", entry("meadow-client", locked), entry("other", "1.0"));
-        let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock)].into();
-        let checked = run(&Scene { files, state: state.to_owned() }.context(), &Levels::default());
-        checked.diagnostics.iter().find(|found| found.rule == "uv-lock-series").map(|found| found.level)
+        let files = [("pyproject.toml", manifest), ("uv.lock", lock)];
+        Scene::of_files(files, state).level("uv-lock-series")
     }
 
     #[test]

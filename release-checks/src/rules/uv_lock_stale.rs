@@ -130,25 +130,22 @@ fn recorded(entry: &LockedRequirement) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::level::Levels;
+
     use crate::rules::tests::Scene;
-    use crate::run::run;
 
     const HEAD: &str = "[project]\nname = 'Meadow'\nversion = '0.4.5'\n";
     const PACKAGE: &str = "version = 1\n[[package]]\nname = 'meadow'\nversion = '0.4.5'\nsource = { editable = '.' }\n[package.metadata]\n";
 
     fn found(manifest: &str, metadata: &str, state: &str) -> Vec<(String, bool)> {
         let files = [("pyproject.toml", format!("{HEAD}{manifest}")), ("uv.lock", format!("{PACKAGE}{metadata}"))];
-        let files = files.map(|(path, text)| (path.into(), text)).into();
-        let checked = run(&Scene { files, state: state.to_owned() }.context(), &Levels::default());
+        let checked = Scene::of_files(files, state).checked();
         let own = checked.diagnostics.into_iter().filter(|diagnostic| diagnostic.rule == "uv-lock-stale");
         own.map(|diagnostic| (diagnostic.finding.problem.message, diagnostic.finding.in_flight)).collect()
     }
 
     #[test]
     fn a_lockfile_that_does_not_know_its_package_is_stale() {
-        let files = [("pyproject.toml", HEAD.to_owned()), ("uv.lock", "version = 1\n".to_owned())];
-        let scene = Scene { files: files.map(|(path, text)| (path.into(), text)).into(), state: String::new() };
+        let scene = Scene::of_files([("pyproject.toml", HEAD), ("uv.lock", "version = 1\n")], "");
         assert_eq!(scene.fires(), ["uv-lock-stale"]);
     }
 

@@ -96,8 +96,8 @@ mod tests {
     fn another_format_is_not_read_as_if_it_were_known() {
         for (lock, expected) in [("version = 2\n", true), ("version = 1\nrevision = 9\n", false), ("", false)] {
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
-            let files = [("pyproject.toml".into(), manifest), ("a/uv.lock".into(), lock.to_owned())].into();
-            let fires = Scene { files, state: String::new() }.breaks("uv-lock-syntax");
+            let files = [("pyproject.toml", manifest), ("a/uv.lock", lock.to_owned())];
+            let fires = Scene::of_files(files, "").breaks("uv-lock-syntax");
             assert_eq!(fires, expected, "{lock}");
         }
     }

@@ -137,8 +137,8 @@ mod tests {
             for source in ["editable = '.'", "virtual = '.'", "registry = '.'"] {
                 let lock = format!("version = 1\n[[package]]\nname = 'meadow'\n{entry}\nsource = {{ {source} }}");
                 let manifest = format!("[project]\nname = 'meadow'\n{manifest}");
-                let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock)].into();
-                let fires = Scene { files, state: String::new() }.count("uv-lock-version");
+                let files = [("pyproject.toml", manifest), ("uv.lock", lock)];
+                let fires = Scene::of_files(files, "").count("uv-lock-version");
                 // A package of a registry is none of this monorepo.
                 let expected = if source.starts_with("registry") { SILENT } else { expected };
                 assert_eq!(fires, expected, "{entry} {source}");

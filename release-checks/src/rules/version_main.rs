@@ -126,7 +126,7 @@ mod tests {
             ("0.5", "branch main\ntag nightly", None),
         ] {
             let text = format!("[project]\nname = 'meadow'\nversion = '{version}'\n");
-            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
+            let scene = Scene::of_files([("pyproject.toml", text)], state);
             let report = scene.report("version-main");
             let fix = report.findings[0].fix.as_ref().map(|fix| fix.edits[0].1.replacement.as_str());
             assert_eq!(fix, wanted, "{version} {state}");

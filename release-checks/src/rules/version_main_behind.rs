@@ -109,8 +109,7 @@ mod tests {
     #[test]
     fn without_tags_nothing_can_be_said() {
         let text = "[project]\nname = 'meadow'\nversion = '0.4.0.dev0'\n";
-        let mut context =
-            Scene { files: [("pyproject.toml".into(), text.into())].into(), state: "branch main".into() }.context();
+        let mut context = Scene::of_files([("pyproject.toml", text)], "branch main").context();
         context.blind = Some("no tags".to_owned());
         let report = report_on("version-main-behind", &context);
         assert!(report.findings.is_empty() && report.skipped.is_some());

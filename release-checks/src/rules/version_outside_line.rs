@@ -98,11 +98,7 @@ mod tests {
 
     #[test]
     fn an_undecided_branch_is_said() {
-        let mut context = Scene {
-            files: [("pyproject.toml".into(), "[project]\nname = 'meadow'\nversion = '0.5.0'\n".into())].into(),
-            ..Scene::default()
-        }
-        .context();
+        let mut context = Scene::of_version("0.5.0", "").context();
         context.branch = Err("detached".to_owned());
         let report = report_on("version-outside-line", &context);
         assert!(report.findings.is_empty() && report.skipped.as_deref() == Some("detached"));

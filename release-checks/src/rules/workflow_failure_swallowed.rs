@@ -208,7 +208,7 @@ mod tests {
             "yarn npm publish --tolerate-republish",
             "twine upload --skip-existing dist/*",
         ] {
-            assert_eq!(finds_in_script(script), 1, "{script}");
+            assert_eq!(finds_in_script(script), FIRES, "{script}");
         }
     }
 
@@ -238,7 +238,7 @@ mod tests {
             "TWINE_REPOSITORY=testpypi twine upload dist/* || true",
             "twine upload -r testpypi --skip-existing dist/*",
         ] {
-            assert_eq!(finds_in_script(script), 0, "{script}");
+            assert_eq!(finds_in_script(script), SILENT, "{script}");
         }
     }
 
@@ -279,8 +279,8 @@ mod tests {
         let exported = format!(
             "jobs:\n  a:\n    {outcome}\n    steps:\n    - {{uses: {PUBLISH}, id: p, continue-on-error: true}}\n"
         );
-        assert_eq!(Scene::of_workflow(&exported).count("workflow-failure-swallowed"), 0);
+        assert_eq!(Scene::of_workflow(&exported).count("workflow-failure-swallowed"), SILENT);
         let job = format!("jobs:\n  a:\n    continue-on-error: true\n    steps:\n    - uses: {PUBLISH}\n");
-        assert_eq!(Scene::of_workflow(&job).count("workflow-failure-swallowed"), 1);
+        assert_eq!(Scene::of_workflow(&job).count("workflow-failure-swallowed"), FIRES);
     }
 }

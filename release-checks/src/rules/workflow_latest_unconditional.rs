@@ -357,11 +357,11 @@ mod tests {
         ] {
             let step = format!("run: |\n        {}", script.replace("; ", "\n        "));
             assert_eq!(finds_step("release", &step), found, "{script}");
-            assert_eq!(finds_step("{push: {branches: [main]}}", &step), 0, "{script}");
+            assert_eq!(finds_step("{push: {branches: [main]}}", &step), SILENT, "{script}");
             let condition = format!("if: needs.version.outputs.latest == 'true'\n      {step}");
-            assert_eq!(finds_step("release", &condition), 0, "{script}");
+            assert_eq!(finds_step("release", &condition), SILENT, "{script}");
             let nightly = format!("if: github.event_name == 'schedule'\n      {step}");
-            assert_eq!(finds_step("[release, schedule]", &nightly), 0, "{script}");
+            assert_eq!(finds_step("[release, schedule]", &nightly), SILENT, "{script}");
         }
     }
 

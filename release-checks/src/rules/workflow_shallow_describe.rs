@@ -301,8 +301,8 @@ mod tests {
 
     fn finds(manifest: &str, on: &str, env: &str, steps: &str) -> usize {
         let text = format!("on: {on}\njobs:\n  build:\n    env: {{{env}}}\n    steps:\n{steps}");
-        let files = [("pyproject.toml".into(), manifest.to_owned()), (".github/workflows/a.yml".into(), text)].into();
-        Scene { files, ..Scene::default() }.count("workflow-shallow-describe")
+        let files = [("pyproject.toml", manifest.to_owned()), (".github/workflows/a.yml", text)];
+        Scene::of_files(files, "").count("workflow-shallow-describe")
     }
 
     #[test]

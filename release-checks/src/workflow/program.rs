@@ -70,21 +70,23 @@ mod tests {
 
     #[test]
     fn programs_are_known_behind_what_starts_them() {
+        const RUNS: bool = true;
+        const RUNS_ANOTHER: bool = false;
         for (script, wanted, is) in [
-            ("twine upload dist/*", "twine upload", true),
-            ("/opt/bin/twine --no-color upload dist/*", "twine upload", true),
-            ("python3.12 -I -m twine upload dist/*", "twine upload", true),
-            ("uvx --from 'twine>=6' twine@6 upload", "twine upload", true),
-            ("uv run --with twine -- python -m twine upload", "twine upload", true),
-            ("uv run -m twine upload", "twine upload", true),
-            ("uv --directory api publish", "uv publish", true),
-            ("npx -y npm@11 publish", "npm publish", true),
-            ("npm -w ui --silent publish", "npm publish", true),
-            ("pnpm -r --filter ./a publish", "pnpm publish", true),
-            ("npm run publish", "npm publish", false),
-            ("echo twine upload", "twine upload", false),
-            ("twine check upload", "twine upload", false),
-            ("uvx", "twine", false),
+            ("twine upload dist/*", "twine upload", RUNS),
+            ("/opt/bin/twine --no-color upload dist/*", "twine upload", RUNS),
+            ("python3.12 -I -m twine upload dist/*", "twine upload", RUNS),
+            ("uvx --from 'twine>=6' twine@6 upload", "twine upload", RUNS),
+            ("uv run --with twine -- python -m twine upload", "twine upload", RUNS),
+            ("uv run -m twine upload", "twine upload", RUNS),
+            ("uv --directory api publish", "uv publish", RUNS),
+            ("npx -y npm@11 publish", "npm publish", RUNS),
+            ("npm -w ui --silent publish", "npm publish", RUNS),
+            ("pnpm -r --filter ./a publish", "pnpm publish", RUNS),
+            ("npm run publish", "npm publish", RUNS_ANOTHER),
+            ("echo twine upload", "twine upload", RUNS_ANOTHER),
+            ("twine check upload", "twine upload", RUNS_ANOTHER),
+            ("uvx", "twine", RUNS_ANOTHER),
         ] {
             let source = SourceText::new(format!("jobs: {{a: {{steps: [{{run: \"{script}\"}}]}}}}"));
             let workflow = Workflow::parse(&source).unwrap();
