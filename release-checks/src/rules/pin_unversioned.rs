@@ -77,7 +77,7 @@ pub(super) fn check(context: &Context, report: &mut Report) {
 mod tests {
     use crate::rules::tests::Scene;
 
-    /// What each finding makes of a requirement of the package.
+    /// The requirement of the package as each finding would have it.
     fn mended(requirement: &str, state: &str, config: &str) -> Vec<Option<String>> {
         Scene::of_requirement("0.4.5", requirement, state).with("release.toml", config).mended("pin-unversioned")
     }
