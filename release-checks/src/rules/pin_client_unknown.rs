@@ -94,7 +94,7 @@ mod tests {
         let text = format!(
             "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = [{pin}]\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n"
         );
-        let files = [("pyproject.toml", text), (extra.0.into(), extra.1.to_owned())];
+        let files = [("pyproject.toml", text), (extra.0, extra.1.to_owned())];
         let report = Scene::of_files(files, "").report("pin-client-unknown");
         report.findings.iter().map(|finding| finding.place().unwrap().path.to_string()).collect()
     }

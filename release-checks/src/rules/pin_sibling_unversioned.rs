@@ -118,8 +118,7 @@ mod tests {
                 )
             };
             let api = package("meadow-api", "root = '..'\n", "");
-            let files =
-                [("pyproject.toml".into(), package("meadow", "", lists)), ("api/pyproject.toml".into(), api)].into();
+            let files = [("pyproject.toml", package("meadow", "", lists)), ("api/pyproject.toml", api)];
             let report = Scene::of_files(files, "").report("pin-sibling-unversioned");
             assert_eq!(report.findings.len(), found, "{lists}");
         }
