@@ -216,7 +216,7 @@ mod tests {
         let (finding, skipped) = found(&state, "[[artifact]]\nkind = 'pypi'\nname = 'meadow'\n");
         assert!(finding.is_some_and(|(_, message)| message.contains("`meadow` 0.4.4 is not on")));
         assert_eq!(skipped, None);
-        // What only other registries have is not asked for.
+        // Packages of other registries are not asked for.
         let (finding, _) = found(&state, "[[artifact]]\nkind = 'oci'\nname = 'meadow/server'\n");
         assert_eq!(finding, None);
     }

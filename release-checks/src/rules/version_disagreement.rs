@@ -80,7 +80,7 @@ pub(super) fn check(context: &Context, report: &mut Report) {
         let (own, path) = (&other.text.value, &other.package.path);
         let is_same = match (&wanted, Version::parse(own)) {
             (Ok(wanted), Ok(own)) => *wanted == own,
-            // What is no version is the same when it is the same text.
+            // Texts that are no versions are compared as texts.
             _ => *own == first.text.value,
         };
         if is_same {

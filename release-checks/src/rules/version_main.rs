@@ -60,7 +60,7 @@ pub(super) fn check(context: &Context, report: &mut Report) {
     let Some(branch) = report.known(&context.branch).filter(|branch| branch.role == Role::Main) else { return };
     for version in context.versions() {
         let PackageVersion { package, manifest, text } = version;
-        // What is no version is said to be none elsewhere.
+        // Another rule reports a text that is no version.
         let Ok(own) = Version::parse(&text.value) else { continue };
         let release = Release::parse(&text.value).ok();
         if own.is_dev() || release.is_some_and(|release| context.here.contains(&release)) {

@@ -50,7 +50,7 @@ pub(super) fn check(context: &Context, report: &mut Report) {
     let Role::Line(line) = branch.role else { return };
     for version in context.versions() {
         let (text, path) = (version.text, &version.package.path);
-        // What is no version is said to be none elsewhere.
+        // Another rule reports a text that is no version.
         if Version::parse(&text.value).map_or(true, |version| is_of(&version, line)) {
             continue;
         }

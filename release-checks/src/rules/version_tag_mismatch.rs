@@ -84,7 +84,7 @@ pub(super) fn with_tagged(
     }
     for version in context.versions() {
         let (text, path) = (version.text, &version.package.path);
-        // What is no version is said to be none elsewhere.
+        // Another rule reports a text that is no version.
         let Some(release) = Version::parse(&text.value).ok().and_then(wrong) else { continue };
         let tag = context.config.tag.tag(release);
         let message = format!("{path} has {kind} {} in the tree of {tag}", text.value);

@@ -153,7 +153,7 @@ fn is_nothing(command: &Command) -> bool {
     let words: Vec<&str> = command.words.iter().take(3).map(|word| word.text.as_str()).collect();
     match words[..] {
         ["true" | ":", ..] | ["exit" | "return", "0"] => true,
-        // What is written to a file, others may look at.
+        // Others may look at a file that is written.
         ["echo" | "printf", ..] => command
             .words
             .iter()

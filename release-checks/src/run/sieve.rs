@@ -44,7 +44,7 @@ impl<'a> Sieve<'a> {
     pub(super) fn take(&mut self, rule: &'static Rule, report: Report) {
         let (level, set_by) = self.levels.of(rule.name, rule.level);
         self.skipped.extend(report.skipped.map(|reason| Skipped { rule: rule.name, reason }));
-        // What a file uses twice by an alias is found twice at one place.
+        // A part that a file uses twice by an alias is found twice at one place.
         let mut known = BTreeSet::new();
         let is_new = |finding: &Finding| {
             let place = finding.place().map(|label| (label.path.clone(), label.span.start, label.span.end));

@@ -12,7 +12,7 @@ fn document() -> Value {
 #[test]
 fn findings_have_their_places_and_what_becomes_of_them() {
     let mut run = document()["runs"][0].take();
-    // What every new rule would change.
+    // Every new rule would change these.
     run["tool"]["driver"]["rules"] = Value::Null;
     let invocation = &mut run["invocations"][0]["toolExecutionNotifications"];
     for notification in invocation.as_array_mut().unwrap() {
