@@ -9,12 +9,14 @@ pub use locks::{ReadLock, ReadLocks};
 pub use tags::TagNames;
 
 use crate::baseline::Baseline;
-use crate::published::{Asked, NOT_ASKED};
+use crate::diagnostic::Report;
+use crate::published::{Asked, NOT_ASKED, Published};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::history::{History, LineState};
 use release_core::manifest::TomlString;
 use release_core::monorepo::{Config, Manifest, Monorepo, Package};
 use release_core::plan::preconditions::Divergence;
+use release_core::registry::Registry;
 use release_core::text::SourceText;
 use release_core::version::{Line, Release, Version};
 use std::collections::BTreeMap;
@@ -161,12 +163,12 @@ impl Context {
     /// Returns the text of a file that findings point into.
     pub fn source(&self, path: &Utf8Path) -> Option<&SourceText> {
         let manifest = self.monorepo.manifests.get(path).map(|manifest| &manifest.source);
-        let config = self.config_source.iter().find(|(config, _)| config == path).map(|(_, source)| source);
-        let baseline = || self.baseline.as_ref().filter(|baseline| baseline.path == path).map(|b| &b.source);
-        let uv = || self.uv.iter().find_map(|project| project.source_of(path));
-        let npm = || self.npm.iter().find_map(|project| project.source_of(path));
-        let workflow = || self.workflows.iter().find(|workflow| workflow.path == path).map(|workflow| &workflow.source);
-        manifest.or(config).or_else(baseline).or_else(uv).or_else(npm).or_else(workflow)
+        let config = self.config_source.iter().map(|(path, source)| (path, source));
+        let baseline = self.baseline.iter().map(|baseline| (&baseline.path, &baseline.source));
+        let locks = self.uv.iter().flat_map(UvProject::texts).chain(self.npm.iter().flat_map(NpmProject::texts));
+        let workflows = self.workflows.iter().map(|workflow| (&workflow.path, &workflow.source));
+        let mut others = config.chain(baseline).chain(locks).chain(workflows);
+        manifest.or_else(|| others.find(|(known, _)| *known == path).map(|(_, source)| source))
     }
 
     /// Tells if a place is a tag or branch that is not looked at here.
@@ -177,6 +179,12 @@ impl Context {
             || self.dev_tags.last().is_some_and(|tag| tag.name == *place)
             || self.branch.as_ref().is_ok_and(|branch| branch.name == *place);
         !is_looked_at && (self.tags.contains(place) || self.branches.iter().any(|name| name == place))
+    }
+
+    /// Returns the branch that is judged, where it and, of a line, its tags are known; else the rule says why it cannot tell.
+    pub(crate) fn branch_with_tags(&self, report: &mut Report) -> Option<&Branch> {
+        let branch = report.known(&self.branch)?;
+        report.clear_of(self.blind.as_ref().filter(|_| branch.role != Role::Main)).map(|()| branch)
     }
 
     /// Returns the line whose branch is judged.
@@ -229,20 +237,11 @@ impl Context {
         Release::parse(&self.versions().next()?.text.value).ok()
     }
 
-    /// Tells if a client of this very release is on its way: the release is, and its index was not found to have the client
+    /// Tells if a client of this very release is on its way: the release is, and its registry was not found to have the client
     /// already. A lockfile cannot know its client before it is published.
-    pub fn is_in_flight(&self, client: &str, release: Release) -> bool {
-        let version = Version::parse(&release.to_string()).ok();
-        let known = version.zip(self.published.as_ref().ok().map(|published| published.python.get(client)));
-        let is_known = known.is_some_and(|(version, answer)| answer.is_some_and(|answer| answer.has(&version)));
-        self.is_releasing(release) && !(self.audited.is_none() && is_known)
-    }
-
-    /// Tells the same of a client on npm.
-    pub fn is_in_flight_on_npm(&self, client: &str, release: Release) -> bool {
-        let known = self.published.as_ref().ok().and_then(|published| published.npm.get(client));
-        let is_known = known.is_some_and(|answer| answer.has(&release.npm()));
-        self.is_releasing(release) && !(self.audited.is_none() && is_known)
+    pub fn is_in_flight(&self, registry: Registry, client: &str, release: Release) -> bool {
+        let is_known = |published: &Arc<Published>| published.has(registry, client, release);
+        self.is_releasing(release) && (self.audited.is_some() || !self.published.as_ref().is_ok_and(is_known))
     }
 
     /// Tells if this very release is on its way from here: it is a final, the tree or a tag on the judged commit has it, and
@@ -263,12 +262,8 @@ impl Context {
 
     /// Tells if the judged tree is a final: by the tags on its commit, without any by its version.
     pub fn is_final(&self) -> bool {
-        let is_final = |release: &Release| !release.is_candidate();
-        if self.here.is_empty() {
-            self.release().is_some_and(|own| is_final(&own))
-        } else {
-            self.here.iter().any(is_final)
-        }
+        let own = self.release().filter(|_| self.here.is_empty());
+        self.here.iter().copied().chain(own).any(|release| !release.is_candidate())
     }
 }
 

@@ -1,11 +1,11 @@
 //! Findings of rules, and what a person is shown of them.
 
 use crate::fingerprint::{Fingerprint, Subject};
-use crate::fix::Fix;
+use crate::fix::{Applicability, Fix};
 use crate::level::{Level, SetBy};
 use camino::Utf8Path;
 use release_core::problem::{Label, Problem};
-use release_core::text::{SourceText, Span};
+use release_core::text::{SourceText, Span, TextEdit};
 
 /// One thing that a rule found.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The reason why the rule could not tell, or not everything.
     pub skipped: Option<String>,
-    /// The reasons of which `skipped` is made, where there may be several; each with the packages that it is about.
+    /// The reasons of which `skipped` is made, where there may be several; each with the packages that it is about, as they are shown.
     reasons: Vec<(String, Vec<String>)>,
 }
 
@@ -67,34 +67,40 @@ impl Report {
 
     /// Notes one more reason why the rule cannot tell everything.
     pub fn skip_partly(&mut self, reason: impl Into<String>) {
-        self.add_reason((reason.into(), Vec::new()));
+        self.add_reason(reason.into(), None);
     }
 
     /// Notes why the rule cannot tell of a package. Packages of one reason are named together.
     pub fn skip_package(&mut self, name: &str, reason: &str) {
-        match self.reasons.iter_mut().find(|(known, names)| known == reason && !names.is_empty()) {
-            Some((_, names)) if names.iter().any(|known| known == name) => {}
-            Some((_, names)) => {
-                names.push(name.to_owned());
-                self.skipped = Some(self.reason());
-            }
-            None => self.add_reason((reason.to_owned(), vec![name.to_owned()])),
-        }
+        self.add_reason(reason.to_owned(), Some(format!("`{name}`")));
     }
 
-    fn add_reason(&mut self, reason: (String, Vec<String>)) {
-        if !self.reasons.contains(&reason) {
-            self.reasons.push(reason);
-            self.skipped = Some(self.reason());
+    fn add_reason(&mut self, reason: String, name: Option<String>) {
+        let is_it = |(known, names): &(String, Vec<String>)| *known == reason && names.is_empty() == name.is_none();
+        let at = self.reasons.iter().position(is_it).unwrap_or(self.reasons.len());
+        if at == self.reasons.len() {
+            self.reasons.push((reason, Vec::new()));
         }
+        let names = &mut self.reasons[at].1;
+        names.extend(name.filter(|name| !names.contains(name)));
+        let texts = self.reasons.iter().map(|(reason, names)| match names[..] {
+            [] => reason.clone(),
+            _ => format!("could not ask for {}: {reason}", names.join(", ")),
+        });
+        self.skipped = Some(texts.collect::<Vec<_>>().join("; "));
     }
 
-    fn reason(&self) -> String {
-        let reason = |(reason, names): &(String, Vec<String>)| {
-            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-            if names.is_empty() { reason.clone() } else { format!("could not ask for {}: {reason}", names.join(", ")) }
-        };
-        self.reasons.iter().map(reason).collect::<Vec<_>>().join("; ")
+    /// Returns a value; where it is not known, notes why the rule cannot tell.
+    pub(crate) fn known<'v, T>(&mut self, value: &'v Result<T, String>) -> Option<&'v T> {
+        value.as_ref().map_err(|reason| self.skip(reason.clone())).ok()
+    }
+
+    /// Returns `None` where there is a reason why the rule cannot tell, and notes it.
+    pub(crate) fn clear_of(&mut self, reason: Option<impl Into<String>>) -> Option<()> {
+        reason.map_or(Some(()), |reason| {
+            self.skip(reason);
+            None
+        })
     }
 
     /// Notes why the rule cannot tell.
@@ -115,6 +121,11 @@ impl Finding {
         Self::new(Problem::new(message, "").at(path, span, label))
     }
 
+    /// A finding about a file that cannot be read.
+    pub(crate) fn unreadable(path: &Utf8Path, span: &Span, error: &str, help: &str) -> Self {
+        Self::at(format!("{path} cannot be read"), path, span.clone(), error).help(help)
+    }
+
     /// A finding about a tag or branch, by its name.
     pub fn about(message: impl Into<String>, reference: impl Into<String>) -> Self {
         Self { reference: Some(reference.into()), ..Self::new(Problem::new(message, "")) }
@@ -131,6 +142,12 @@ impl Finding {
         self
     }
 
+    /// The same, with more places.
+    #[must_use]
+    pub fn and_all<'p, L: Into<String>>(self, places: impl IntoIterator<Item = (&'p Utf8Path, Span, L)>) -> Self {
+        places.into_iter().fold(self, |finding, (path, span, label)| finding.and(path, span, label))
+    }
+
     /// The same, with the way out.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
@@ -143,6 +160,13 @@ impl Finding {
     pub fn fix(mut self, fix: Fix) -> Self {
         self.fix = Some(fix);
         self
+    }
+
+    /// The same, with a fix that writes a text in place of a span, where that is known.
+    #[must_use]
+    pub fn rewrite(self, care: Applicability, path: &Utf8Path, span: Option<Span>, text: impl Into<String>) -> Self {
+        let Some(span) = span else { return self };
+        self.fix(Fix::new(care, path, TextEdit { span, replacement: text.into() }))
     }
 
     /// The same, as something that follows from a release on its way, where `is` holds.

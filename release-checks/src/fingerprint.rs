@@ -55,35 +55,24 @@ pub struct Fingerprints {
 impl Fingerprints {
     /// Returns the fingerprint of the next finding.
     pub fn next(&mut self, subject: &Subject<'_>) -> Fingerprint {
-        let hash = Hash::default()
-            .with(subject.rule)
-            .with(subject.path)
-            .with(subject.reference)
-            .with(&plain_message(subject.message))
-            .with(&plain_text(subject.text));
-        let ordinal = self.seen.entry(hash.0).or_default();
-        let fingerprint = Fingerprint(hash.with(&ordinal.to_string()).0);
+        let (message, text) = (plain_message(subject.message), plain_text(subject.text));
+        let fields = [subject.rule, subject.path, subject.reference, &message, &text];
+        let hash = fields.into_iter().fold(FNV_OFFSET, hashed);
+        let ordinal = self.seen.entry(hash).or_default();
+        let fingerprint = Fingerprint(hashed(hash, &ordinal.to_string()));
         *ordinal += 1;
         fingerprint
     }
 }
 
-/// FNV-1a: <http://www.isthe.com/chongo/tech/comp/fnv/>.
-struct Hash(u64);
+/// The hash of nothing in FNV-1a: <http://www.isthe.com/chongo/tech/comp/fnv/>.
+const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 
-impl Default for Hash {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Hash {
-    /// Adds a field. Its length goes first, so that what ends one field cannot begin the next.
-    fn with(&self, field: &str) -> Self {
-        let length = (field.len() as u64).to_le_bytes();
-        let bytes = length.iter().chain(field.as_bytes());
-        Self(bytes.fold(self.0, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)))
-    }
+/// Returns a hash with one more field. Its length goes first, so that what ends one field cannot begin the next.
+fn hashed(hash: u64, field: &str) -> u64 {
+    let length = (field.len() as u64).to_le_bytes();
+    let bytes = length.iter().chain(field.as_bytes());
+    bytes.fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// A message without places in it: `line 3, column 5` and `:3:5`. A release line, `line 0.4`, is no place.
@@ -151,14 +140,16 @@ mod tests {
 
     #[test]
     fn places_in_messages_do_not_count_and_release_lines_do() {
+        const SAME: bool = true;
+        const ANOTHER: bool = false;
         for (left, right, same) in [
-            ("unexpected `]` on line 3, column 5", "unexpected `]` on line 30, column 1", true),
-            ("see pyproject.toml:3:5", "see pyproject.toml:31:15", true),
-            ("see (line 3)", "see (line 4)", true),
-            ("line 0.3 is end of life", "line 0.4 is end of life", false),
-            ("two  spaces", "two spaces", true),
-            ("takes 3 packages", "takes 4 packages", false),
-            ("on https://index.example:80/simple", "on https://index.example:81/simple", false),
+            ("unexpected `]` on line 3, column 5", "unexpected `]` on line 30, column 1", SAME),
+            ("see pyproject.toml:3:5", "see pyproject.toml:31:15", SAME),
+            ("see (line 3)", "see (line 4)", SAME),
+            ("line 0.3 is end of life", "line 0.4 is end of life", ANOTHER),
+            ("two  spaces", "two spaces", SAME),
+            ("takes 3 packages", "takes 4 packages", ANOTHER),
+            ("on https://index.example:80/simple", "on https://index.example:81/simple", ANOTHER),
         ] {
             assert_eq!(plain_message(left) == plain_message(right), same, "{left}: {}", plain_message(left));
         }
@@ -166,11 +157,13 @@ mod tests {
 
     #[test]
     fn a_formatter_does_not_count() {
+        const SAME: bool = true;
+        const ANOTHER: bool = false;
         for (left, right, same) in [
-            ("[ 'a', 'b', ]", "[\n    \"a\",\r\n    \"b\"\n]", true),
-            ("a = 1", "a=1", true),
-            ("'a',", "\"a\"", true),
-            ("a = 1", "a = 2", false),
+            ("[ 'a', 'b', ]", "[\n    \"a\",\r\n    \"b\"\n]", SAME),
+            ("a = 1", "a=1", SAME),
+            ("'a',", "\"a\"", SAME),
+            ("a = 1", "a = 2", ANOTHER),
         ] {
             assert_eq!(plain_text(left) == plain_text(right), same, "{left}");
         }
@@ -217,12 +210,14 @@ mod tests {
 
     #[test]
     fn a_fingerprint_is_read_as_it_is_written() {
+        const READ: bool = true;
+        const REFUSED: bool = false;
         for (text, is_one) in [
-            ("0123456789abcdef", true),
-            ("0123456789ABCDEF", false),
-            ("0123456789abcde", false),
-            ("+123456789abcdef", false),
-            ("", false),
+            ("0123456789abcdef", READ),
+            ("0123456789ABCDEF", REFUSED),
+            ("0123456789abcde", REFUSED),
+            ("+123456789abcdef", REFUSED),
+            ("", REFUSED),
         ] {
             let read = Fingerprint::parse(text);
             assert_eq!(read.is_some(), is_one, "{text}");

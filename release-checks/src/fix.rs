@@ -1,7 +1,7 @@
 //! Edits that mend a finding.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use release_core::text::TextEdit;
+use release_core::text::{SourceText, Span, TextEdit};
 
 /// The care that a fix needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,17 +21,17 @@ pub struct Fix {
     pub edits: Vec<(Utf8PathBuf, TextEdit)>,
 }
 
+/// Returns the lines of a span, with their line breaks.
+pub(crate) fn whole_lines(source: &SourceText, span: &Span) -> Span {
+    let text = source.as_str();
+    let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    start..text[span.end..].find('\n').map_or(text.len(), |at| span.end + at + 1)
+}
+
 impl Fix {
     /// A fix of one edit.
     pub fn new(applicability: Applicability, path: &Utf8Path, edit: TextEdit) -> Self {
         Self { applicability, edits: vec![(path.to_owned(), edit)] }
-    }
-
-    /// The same, with one more edit.
-    #[must_use]
-    pub fn and(mut self, path: &Utf8Path, edit: TextEdit) -> Self {
-        self.edits.push((path.to_owned(), edit));
-        self
     }
 
     /// Tells if an edit of this fix wants bytes that an edit of the other wants too.

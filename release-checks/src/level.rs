@@ -34,6 +34,17 @@ pub struct Levels {
     set: BTreeMap<String, (Level, SetBy)>,
 }
 
+impl SetBy {
+    /// The word for it in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Configuration => "configuration",
+            Self::Flag => "flag",
+        }
+    }
+}
+
 impl Level {
     /// Reads `ignore`, `warn` or `error`.
     pub fn parse(text: &str) -> Option<Self> {

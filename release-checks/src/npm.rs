@@ -1,9 +1,9 @@
 //! The parts that rules about `package.json` and its lockfile share.
 
 use crate::context::{Context, NpmLock, NpmProject};
-use camino::Utf8Path;
 use release_core::lockfile::package_lock::PackageLock;
 use release_core::manifest::package_json::{Dependency, PackageJson};
+use release_core::registry::Registry;
 use release_core::version::Release;
 use release_core::version::npm::read_version;
 
@@ -27,11 +27,6 @@ pub(crate) fn pairs(context: &Context) -> impl Iterator<Item = Pair<'_>> {
     })
 }
 
-/// Tells if a dependency of a `package.json` is a UI's client.
-pub(crate) fn is_client(context: &Context, path: &Utf8Path, name: &str) -> bool {
-    context.monorepo.asks_for(path, name)
-}
-
 /// The release that a range begins with.
 pub(crate) fn named(dependency: &Dependency) -> Option<Release> {
     let text = dependency.range.trim_start_matches(['^', '~', '>', '=', ' ']);
@@ -44,5 +39,5 @@ pub(crate) fn named(dependency: &Dependency) -> Option<Release> {
 
 /// Tells if a range names a release that is on its way from here and whose client is not published yet.
 pub(crate) fn is_in_flight(context: &Context, dependency: &Dependency) -> bool {
-    named(dependency).is_some_and(|release| context.is_in_flight_on_npm(&dependency.name, release))
+    named(dependency).is_some_and(|release| context.is_in_flight(Registry::Npm, &dependency.name, release))
 }

@@ -49,17 +49,19 @@ mod tests {
 
     #[test]
     fn patterns_are_those_of_git() {
+        const LIKE: bool = true;
+        const UNLIKE: bool = false;
         for (pattern, name, expected) in [
-            ("v*", "v0.4.5", true),
-            ("*", "a/b", true),
-            ("v?.4.5", "v0.4.5", true),
-            ("v[!0]*", "v0.4.5", false),
-            ("v[0-9.]*", "v0.4.5", true),
-            ("v0.4", "v0.4.5", false),
-            ("v0+4", "v0+4", true),
-            (r"v\*", "v*", true),
-            (r"v\*", "vx", false),
-            ("v[", "v[", false),
+            ("v*", "v0.4.5", LIKE),
+            ("*", "a/b", LIKE),
+            ("v?.4.5", "v0.4.5", LIKE),
+            ("v[!0]*", "v0.4.5", UNLIKE),
+            ("v[0-9.]*", "v0.4.5", LIKE),
+            ("v0.4", "v0.4.5", UNLIKE),
+            ("v0+4", "v0+4", LIKE),
+            (r"v\*", "v*", LIKE),
+            (r"v\*", "vx", UNLIKE),
+            ("v[", "v[", UNLIKE),
         ] {
             assert_eq!(Pattern::new(pattern).matches(name), expected, "{pattern} {name}");
         }

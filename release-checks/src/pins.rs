@@ -5,7 +5,7 @@ use crate::fix::{Applicability, Fix};
 use release_core::manifest::requirement::Requirement;
 use release_core::monorepo::{Manifest, PinForm, Site, SiteKind, sites};
 use release_core::pins::policy::{Missing, reform};
-use release_core::text::{SourceText, TextEdit};
+use release_core::text::TextEdit;
 use release_core::version::{Operand, Operator, Release, SpecifierSet, Version};
 use std::collections::BTreeMap;
 
@@ -58,6 +58,11 @@ pub(crate) fn release(context: &Context) -> Option<Release> {
     context.release().or_else(tagged)
 }
 
+/// The version that pins of a line move to.
+pub(crate) fn target(context: &Context) -> Option<Version> {
+    context.line().and_then(|_| Version::parse(&release(context)?.to_string()).ok())
+}
+
 impl Pin<'_> {
     /// Tells if a client is pinned, and not a sibling.
     pub(crate) fn is_client(&self) -> bool {
@@ -103,36 +108,23 @@ impl Pin<'_> {
 
     /// The edit that pins it to a version, where the branch says how and it has a specifier.
     pub(crate) fn to(&self, context: &Context, version: &Version) -> Option<Fix> {
-        self.edit(context, version, Missing::Refuse)
+        self.edit(self.form(context), version, Missing::Refuse)
     }
 
     /// The edit that gives it a specifier, where it has none.
     pub(crate) fn with_specifier(&self, context: &Context, version: &Version) -> Option<Fix> {
         self.requirement.filter(|requirement| !requirement.is_constrained())?;
-        self.edit(context, version, Missing::Add)
-    }
-
-    fn edit(&self, context: &Context, version: &Version, missing: Missing) -> Option<Fix> {
-        let edit = reform(&self.site.text.value, self.requirement?, self.form(context), version, missing);
-        self.fix(edit.ok()??)
+        self.edit(self.form(context), version, Missing::Add)
     }
 
     /// The edit that takes its specifier away.
     pub(crate) fn without_specifier(&self) -> Option<Fix> {
-        let edit = reform(
-            &self.site.text.value,
-            self.requirement?,
-            PinForm::Unpinned,
-            &Version::new(0, 0, 0),
-            Missing::Refuse,
-        );
-        self.fix(edit.ok()??)
+        self.edit(PinForm::Unpinned, &Version::new(0, 0, 0), Missing::Refuse)
     }
 
-    /// An edit of the decoded text, as an edit of the file.
-    fn fix(&self, edit: TextEdit) -> Option<Fix> {
-        let source: &SourceText = &self.manifest.source;
-        let span = self.site.text.source_span(source, edit.span)?;
+    fn edit(&self, form: PinForm, version: &Version, missing: Missing) -> Option<Fix> {
+        let edit = reform(&self.site.text.value, self.requirement?, form, version, missing).ok()??;
+        let span = self.site.text.source_span(&self.manifest.source, edit.span)?;
         Some(Fix::new(Applicability::Unsafe, self.site.path, TextEdit { span, ..edit }))
     }
 }

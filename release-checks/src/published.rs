@@ -5,7 +5,7 @@ use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::{Artifact, Client, Config, Monorepo, PinForm};
 use release_core::registry::Registry;
 use release_core::registry::simple::Versioned;
-use release_core::version::Version;
+use release_core::version::{Release, Version};
 use semver::Version as NpmVersion;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -61,6 +61,19 @@ pub(crate) fn registries_of(client: &Client) -> impl Iterator<Item = (Registry, 
     registries.map(|registry| (registry, client.name.clone()))
 }
 
+impl Published {
+    /// Tells if a registry was found to have a release of a package.
+    pub(crate) fn has(&self, registry: Registry, name: &str, release: Release) -> bool {
+        match registry {
+            Registry::Npm => self.npm.get(name).is_some_and(|answer| answer.has(&release.npm())),
+            Registry::Pypi => {
+                let version = Version::parse(&release.to_string()).ok();
+                self.python.get(name).zip(version).is_some_and(|(answer, version)| answer.has(&version))
+            }
+        }
+    }
+}
+
 impl<V: Ord, S> Answer<V, S> {
     /// Tells if the registry said that it has a version.
     pub fn has(&self, version: &V) -> bool {
@@ -68,12 +81,11 @@ impl<V: Ord, S> Answer<V, S> {
     }
 }
 
+/// A registry's address, and the versions that it has of a package; `None` where that is not known.
+type Versions<'a, V, S> = Option<(&'a str, &'a BTreeMap<V, S>)>;
+
 /// Returns the index's address and what it has of a Python package; where that is not known, the rule says why.
-pub(crate) fn python<'a>(
-    published: &'a Asked,
-    name: &str,
-    report: &mut Report,
-) -> Option<(&'a str, &'a BTreeMap<Version, Versioned>)> {
+pub(crate) fn python<'a>(published: &'a Asked, name: &str, report: &mut Report) -> Versions<'a, Version, Versioned> {
     look_up(published, |published| &published.python, name, report)
 }
 
@@ -82,7 +94,7 @@ pub(crate) fn npm<'a>(
     published: &'a Asked,
     name: &str,
     report: &mut Report,
-) -> Option<(&'a str, &'a BTreeMap<NpmVersion, Option<String>>)> {
+) -> Versions<'a, NpmVersion, Option<String>> {
     look_up(published, |published| &published.npm, name, report)
 }
 
@@ -91,7 +103,7 @@ fn look_up<'a, V, S>(
     answers: fn(&Published) -> &BTreeMap<String, Answer<V, S>>,
     name: &str,
     report: &mut Report,
-) -> Option<(&'a str, &'a BTreeMap<V, S>)> {
+) -> Versions<'a, V, S> {
     let published = published.as_ref().map_err(|reason| report.skip_partly(reason.clone())).ok()?;
     let Some(answer) = answers(published).get(name) else {
         report.skip_package(name, NOT_OF_TODAY);

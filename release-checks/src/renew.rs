@@ -59,7 +59,7 @@ pub fn renewed(
     let kept: Vec<&Entry> = old.iter().filter(|entry| !found.stale.contains(&entry.key())).collect();
     let found: BTreeMap<Key<'_>, At<'_>> =
         found.accepted.iter().map(|found| ((found.0, found.1.fingerprint), *found)).collect();
-    // What an entry says for people follows the finding, where it was found.
+    // The words of an entry follow the finding, where it was found.
     entries.extend(kept.iter().map(|known| match found.get(&known.key()) {
         Some(found) => entry(*found, &known.reason, known.date),
         None => (*known).clone(),
@@ -84,7 +84,7 @@ fn entry((tag, diagnostic): At<'_>, reason: &str, date: Day) -> Entry {
         rule: diagnostic.rule.to_owned(),
         tag: tag.map(str::to_owned),
         place: path.or_else(reference),
-        // What changes from day to day would change the file from day to day.
+        // Words that change from day to day would change the file from day to day.
         message: short(finding.steady.as_ref().unwrap_or(&finding.problem.message)),
         reason: reason.to_owned(),
         date,

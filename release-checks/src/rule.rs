@@ -9,7 +9,7 @@ use crate::suppression::Suppression;
 
 /// A rule: its name, its weight, its documentation and its check.
 pub struct Rule {
-    /// Kebab-case, the family first.
+    /// The name of its file in kebab-case, the family first.
     pub name: &'static str,
     /// Its level, unless a setting gives another.
     pub level: Level,
@@ -19,23 +19,41 @@ pub struct Rule {
     pub check: Check,
 }
 
-/// The `//!` comment at the start of a rule's file, as the binary holds it: its code and its tests stay outside.
-macro_rules! comment_of {
-    ($file:literal) => {{
-        const SOURCE: &str = include_str!($file);
-        const COMMENT: Option<&[u8; $crate::rule::comment_length(SOURCE)]> = SOURCE.as_bytes().first_chunk();
-        // A copy, because a part of a constant text would bring the whole of it.
-        const BYTES: &[u8] = &match COMMENT {
-            Some(comment) => *comment,
-            None => [0; _],
-        };
+/// Bytes of a constant as text.
+macro_rules! text_of {
+    ($bytes:expr) => {{
+        const BYTES: &[u8] = $bytes;
         match std::str::from_utf8(BYTES) {
-            Ok(comment) => comment,
+            Ok(text) => text,
             Err(_) => "",
         }
     }};
 }
+pub(crate) use text_of;
+
+/// The `//!` comment at the start of a rule's file, as the binary holds it: its code and its tests stay outside.
+macro_rules! comment_of {
+    ($file:expr) => {{
+        const SOURCE: &str = include_str!($file);
+        const COMMENT: Option<&[u8; $crate::rule::comment_length(SOURCE)]> = SOURCE.as_bytes().first_chunk();
+        // A copy, because a part of a constant text would bring the whole of it.
+        text_of!(&match COMMENT {
+            Some(comment) => *comment,
+            None => [0; _],
+        })
+    }};
+}
 pub(crate) use comment_of;
+
+/// Returns the name of a rule: that of its file, with hyphens.
+pub(crate) const fn kebab<const N: usize>(file: &str) -> [u8; N] {
+    let (mut name, mut at) = ([0; N], 0);
+    while at < N {
+        name[at] = if file.as_bytes()[at] == b'_' { b'-' } else { file.as_bytes()[at] };
+        at += 1;
+    }
+    name
+}
 
 /// Returns the length of the `//!` comment that a source begins with.
 pub(crate) const fn comment_length(source: &str) -> usize {
@@ -122,36 +140,6 @@ impl Removed {
 }
 
 impl Rule {
-    /// A rule over one tree.
-    pub(crate) const fn of_tree(
-        name: &'static str,
-        level: Level,
-        comment: &'static str,
-        check: fn(&Context, &mut Report),
-    ) -> Self {
-        Self { name, level, comment, check: Check::Tree(check) }
-    }
-
-    /// A rule over the settings.
-    pub(crate) const fn of_settings(
-        name: &'static str,
-        level: Level,
-        comment: &'static str,
-        check: fn(&Settings<'_>, &mut Report),
-    ) -> Self {
-        Self { name, level, comment, check: Check::Settings(check) }
-    }
-
-    /// A rule over the past.
-    pub(crate) const fn of_past(
-        name: &'static str,
-        level: Level,
-        comment: &'static str,
-        check: fn(&Past<'_>, &mut Report),
-    ) -> Self {
-        Self { name, level, comment, check: Check::Past(check) }
-    }
-
     /// Tells if it looks at the past, and so finds nothing in a single tree.
     pub fn is_of_the_past(&self) -> bool {
         matches!(self.check, Check::Past(_))

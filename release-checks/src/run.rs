@@ -13,7 +13,7 @@ use crate::diagnostic::Report;
 use crate::level::Levels;
 use crate::parallel::in_parallel;
 use crate::rule::{Check, Rule, Settings};
-use crate::rules::{self, OF_TREES, config_stale_baseline, config_unknown_rule, config_unused_ignore};
+use crate::rules::{self, OF_TREES, STALE_BASELINE, UNKNOWN_RULE, UNUSED_IGNORE, config_stale_baseline};
 use crate::suppression::suppressions;
 use camino::Utf8Path;
 use sieve::{Sieve, is_run};
@@ -36,12 +36,12 @@ pub fn run(context: &Context, levels: &Levels) -> Checked {
     }
     let rules = rules::all();
     let settings = Settings { context, rules: &rules, levels, skipped: &[], unused: &[], stale: &[] };
-    run_settings(&mut sieve, &config_unknown_rule::RULE, &settings);
+    run_settings(&mut sieve, UNKNOWN_RULE, &settings);
     // Only now it is known which suppressions accept nothing.
     let skipped = sieve.skipped();
     let unused = sieve.unused();
     let settings = Settings { skipped: &skipped, unused: &unused, ..settings };
-    run_settings(&mut sieve, &config_unused_ignore::RULE, &settings);
+    run_settings(&mut sieve, UNUSED_IGNORE, &settings);
     sieve.sort();
     sieve.number();
     let mut stale: Vec<&Entry> = Vec::new();
@@ -49,7 +49,7 @@ pub fn run(context: &Context, levels: &Levels) -> Checked {
         let left = sieve.accept(baseline);
         let is_own = baseline.foreign.is_none();
         stale.extend(left.iter().filter(|entry| is_own && config_stale_baseline::is_stale(entry, &settings)));
-        run_settings(&mut sieve, &config_stale_baseline::RULE, &Settings { stale: &stale, ..settings });
+        run_settings(&mut sieve, STALE_BASELINE, &Settings { stale: &stale, ..settings });
         sieve.sort();
         sieve.number();
     }

@@ -1,13 +1,19 @@
 //! The parts that rules about `uv.lock` share: the lockfiles with their manifests, and words for both.
 
 use crate::context::{Context, UvProject};
-use release_core::lockfile::uv_lock::UvLock;
+use crate::diagnostic::Finding;
+use camino::Utf8Path;
 use release_core::lockfile::uv_lock::compare;
+use release_core::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock};
+use release_core::manifest::TomlString;
 use release_core::manifest::pyproject::Declared;
 use release_core::manifest::requirement::Constraint;
+use release_core::registry::Registry;
+use release_core::text::Span;
 use release_core::version::{Clause, Release};
+use std::collections::BTreeMap;
 
-pub(crate) use compare::{Difference, Local, differences, scope};
+pub(crate) use compare::{Local, differences, scope};
 
 /// The number of places of one kind that a finding shows.
 pub(crate) const SHOWN: usize = 3;
@@ -15,6 +21,14 @@ pub(crate) const SHOWN: usize = 3;
 /// The lockfiles that can be read.
 pub(crate) fn locks(context: &Context) -> impl Iterator<Item = (&UvProject, &UvLock)> {
     context.uv.iter().filter_map(|project| Some((project, project.lock.as_ref().ok()?)))
+}
+
+/// The packages of a lockfile that are from an index and have a version: both, and the index's address.
+pub(crate) fn indexed(lock: &UvLock) -> impl Iterator<Item = (&LockedPackage, &TomlString, &TomlString)> {
+    lock.packages.iter().filter_map(|package| {
+        let source = package.source.as_ref().filter(|source| source.kind == SourceKind::Registry)?;
+        Some((package, package.version.as_ref()?, &source.location))
+    })
 }
 
 /// The packages of a lockfile that are built from the tree and whose manifest was read.
@@ -37,17 +51,87 @@ pub(crate) fn is_in_flight(context: &Context, pins: &[&Declared]) -> bool {
         let specifier = pin.requirement.as_ref().ok().and_then(|requirement| requirement.specifier());
         let versions = specifier.into_iter().flat_map(|specifier| &specifier.clauses).filter_map(Clause::version);
         let mut releases = versions.filter_map(|version| Release::parse(&version.to_string()).ok());
-        releases.any(|release| context.is_in_flight(&pin.name(), release))
+        releases.any(|release| context.is_in_flight(Registry::Pypi, &pin.name(), release))
     })
 }
 
 /// Returns what a requirement accepts, in words.
-pub(crate) fn wanted(declared: &Declared) -> String {
+fn wanted(declared: &Declared) -> String {
     match declared.requirement.as_ref().map(|requirement| &requirement.constraint) {
         Ok(Constraint::Specifier(specifier)) => format!("`{specifier}`"),
         Ok(Constraint::Any) => "any version".to_owned(),
         _ => format!("`{}`", declared.text.value),
     }
+}
+
+/// Requirements that a lockfile does not follow.
+#[derive(Default)]
+pub(crate) struct Deviation<'a> {
+    /// The canonical name of the package.
+    pub(crate) name: String,
+    /// The places in the lockfile, each with what stands there.
+    pub(crate) places: Vec<(Span, String)>,
+    /// The requirements in the manifest.
+    pub(crate) pins: Vec<&'a Declared>,
+}
+
+/// The words of a rule about deviations.
+pub(crate) struct Words<'a> {
+    /// Says what the lockfile has in place of what is asked for.
+    pub(crate) one: &'a dyn Fn(&Deviation<'_>) -> String,
+    /// Says what it has of several packages, with their names.
+    pub(crate) several: &'a dyn Fn(usize, &str) -> String,
+    /// The other way out for a client.
+    pub(crate) or: &'a str,
+}
+
+/// Returns a finding for each client whose requirements a lockfile does not follow, and one for all other packages.
+pub(crate) fn deviating(
+    context: &Context,
+    path: &Utf8Path,
+    local: &Local<'_>,
+    all: Vec<Deviation<'_>>,
+    words: &Words<'_>,
+) -> Vec<Finding> {
+    let (clients, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| is_client(context, local, &one.name));
+    let mut by_name: BTreeMap<String, Deviation<'_>> = BTreeMap::new();
+    for client in clients {
+        let known = by_name.entry(client.name.clone()).or_default();
+        known.name = client.name;
+        known.places.extend(client.places);
+        known.pins.extend(client.pins);
+    }
+    let lock = format!("run `uv lock` in the folder of {path} and commit it");
+    let of_client = |client: &Deviation<'_>| {
+        let in_flight = is_in_flight(context, &client.pins);
+        let asks = client.pins.first().map_or("nothing".to_owned(), |pin| wanted(pin));
+        let resolved = if in_flight { ", which is resolved after publication" } else { "" };
+        let message = format!("{path} {}, where {} asks for {asks}{resolved}", (words.one)(client), local.path);
+        let help = match in_flight {
+            true => format!("once `{}` is published, {lock}", client.name),
+            false => format!("{lock}{}", words.or),
+        };
+        labelled(message, path, local, std::slice::from_ref(client)).help(help).in_flight(in_flight)
+    };
+    let mut found: Vec<Finding> = by_name.values().map(of_client).collect();
+    if !others.is_empty() {
+        let names = listed(others.iter().map(|one| one.name.as_str()));
+        let message = format!("{path} {}", (words.several)(others.len(), &names));
+        found.push(labelled(message, path, local, &others[..others.len().min(SHOWN)]).help(&*lock));
+    }
+    found
+}
+
+/// A finding with both places of deviations, the lockfile's before the manifest's. What was not noted down has the package's entry
+/// for its place.
+fn labelled(message: String, path: &Utf8Path, local: &Local<'_>, shown: &[Deviation<'_>]) -> Finding {
+    let mut places = shown.iter().flat_map(|one| one.places.iter().cloned());
+    let (first, label) =
+        places.next().unwrap_or_else(|| (local.entry.name.span.clone(), "does not record it".to_owned()));
+    let pins = shown.iter().flat_map(|one| &one.pins);
+    Finding::at(message, path, first, label)
+        .and_all(places.map(|(span, label)| (path, span, label)))
+        .and_all(pins.map(|pin| (local.path.as_path(), pin.text.span.clone(), format!("asks for {}", wanted(pin)))))
 }
 
 /// The first names of a list, and how many there are beyond them.

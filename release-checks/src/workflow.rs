@@ -7,6 +7,7 @@ mod upload;
 
 pub(crate) use event::{
     At, Event, events, holds, is_conditioned_on, is_for_other_events, is_for_releases, is_started_by_release, runs,
+    with_those_that_need,
 };
 pub(crate) use guard::{Choice, choice};
 pub(crate) use program::{begins, program, rest_after};
@@ -14,6 +15,9 @@ pub(crate) use upload::{Target, Upload, uploads};
 
 use crate::context::{Context, WorkflowFile};
 use release_core::manifest::workflow::{Job, Step, Workflow};
+
+/// Words of conditions that choose the versions for which something is done.
+pub(crate) const CHOSEN: [&str; 5] = ["latest", "highest", "newest", "inputs.", "outputs."];
 
 /// The workflows that can be read.
 pub(crate) fn workflows(context: &Context) -> impl Iterator<Item = (&WorkflowFile, &Workflow)> {

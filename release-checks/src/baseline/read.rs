@@ -45,23 +45,25 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn entries(&mut self, root: &dyn TableLike) -> Vec<Entry> {
         self.check_keys(root, &TOP, self.path.as_str());
+        let path = self.path;
         match root.get("version").map(|item| (item.as_integer(), span(item))) {
             Some((Some(VERSION), _)) => {}
-            Some((_, span)) => self.problem(
-                format!("{} has a version of the format that is not {VERSION}", self.path),
-                span,
-                "a newer release of this tool wrote it: use that one",
-            ),
-            None => self.problem(
-                format!("{} lacks `version`", self.path),
-                0..0,
-                &format!("add `version = {VERSION}` at the top"),
-            ),
+            Some((_, span)) => {
+                let message = format!("{path} has a version of the format that is not {VERSION}");
+                self.problem(message, &span, "a newer release of this tool wrote it: use that one");
+            }
+            None => {
+                self.problem(
+                    format!("{path} lacks `version`"),
+                    &(0..0),
+                    &format!("add `version = {VERSION}` at the top"),
+                );
+            }
         }
         let Some(item) = root.get("finding") else { return Vec::new() };
         let Some(tables) = item.as_array_of_tables() else {
             let message = format!("`finding` is {}, not an array of tables", item.type_name());
-            self.problem(message, span(item), "write each entry below `[[finding]]`");
+            self.problem(message, &span(item), "write each entry below `[[finding]]`");
             return Vec::new();
         };
         let mut seen = BTreeMap::new();
@@ -90,8 +92,7 @@ impl Reader<'_> {
         let message = self.string(table, "message").map(|(text, _)| text).unwrap_or_default();
         let tag = self.string(table, "tag");
         if let Some((_, at)) = tag.as_ref().filter(|(tag, _)| tag.trim().is_empty()) {
-            let help = "name the tag that it was found at, or remove the key";
-            self.problem("`tag` is empty".to_owned(), at.clone(), help);
+            self.problem("`tag` is empty", at, "name the tag that it was found at, or remove the key");
         }
         let tag = tag.map(|(tag, _)| tag);
         let path = self.string(table, "path").map(|(text, _)| Place::Path(text));
@@ -100,20 +101,20 @@ impl Reader<'_> {
         let read = Fingerprint::parse(&fingerprint);
         if read.is_none() {
             let message = format!("`{}` is not a fingerprint", shown(&fingerprint));
-            self.problem(message, at.clone(), "16 hexadecimal digits; `--write-baseline` writes them");
+            self.problem(message, &at, "16 hexadecimal digits; `--write-baseline` writes them");
         }
         let (reason, reason_at) = reason?;
         if reason.trim().is_empty() {
-            self.problem("a finding is accepted without a reason".to_owned(), reason_at, "say why in `reason`");
+            self.problem("a finding is accepted without a reason", &reason_at, "say why in `reason`");
         }
         let (date, date_at) = date?;
         let day = Day::parse(&date);
         if day.is_none() {
-            self.problem(format!("`{}` is not a day", shown(&date)), date_at, "write YYYY-MM-DD");
+            self.problem(format!("`{}` is not a day", shown(&date)), &date_at, "write YYYY-MM-DD");
         }
         if path.is_some() && reference.is_some() {
             let help = "leave `path` for a file, `reference` for a tag or branch";
-            self.problem("a finding has both `path` and `reference`".to_owned(), at.clone(), help);
+            self.problem("a finding has both `path` and `reference`", &at, help);
         }
         let place = path.or(reference);
         Some(Entry { fingerprint: read?, rule: rule?.0, tag, place, message, reason, date: day?, span: at })
@@ -127,31 +128,27 @@ impl Reader<'_> {
                 Some((distance, name)) if distance * 2 <= key.len() => format!("did you mean `{name}`?"),
                 _ => format!("known are {}", known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")),
             };
-            self.problem(format!("{of} has no key `{}`", shown(key)), at, &help);
+            self.problem(format!("{of} has no key `{}`", shown(key)), &at, &help);
         }
     }
 
     fn required(&mut self, table: &dyn TableLike, key: &str, whole: &Span) -> Option<(String, Span)> {
         if !table.contains_key(key) {
-            self.problem(format!("[[finding]] lacks `{key}`"), whole.clone(), &format!("add `{key} = \"...\"`"));
+            self.problem(format!("[[finding]] lacks `{key}`"), whole, &format!("add `{key} = \"...\"`"));
         }
         self.string(table, key)
     }
 
     fn string(&mut self, table: &dyn TableLike, key: &str) -> Option<(String, Span)> {
         let item = table.get(key)?;
-        match item.as_str() {
-            Some(text) => Some((text.to_owned(), span(item))),
-            None => {
-                let message = format!("`{key}` is {}, not a string", item.type_name());
-                self.problem(message, span(item), "write a string");
-                None
-            }
+        if item.as_str().is_none() {
+            self.problem(format!("`{key}` is {}, not a string", item.type_name()), &span(item), "write a string");
         }
+        Some((item.as_str()?.to_owned(), span(item)))
     }
 
-    fn problem(&mut self, message: String, span: Span, help: &str) {
-        self.problems.push(Problem::new(message, help).at(self.path, span, ""));
+    fn problem(&mut self, message: impl Into<String>, span: &Span, help: &str) {
+        self.problems.push(Problem::new(message, help).at(self.path, span.clone(), ""));
     }
 }
 

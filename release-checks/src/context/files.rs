@@ -11,6 +11,7 @@ use release_core::manifest::workflow::{FOLDER, Trigger, Workflow, YamlError};
 use release_core::monorepo::{Manifest, Monorepo};
 use release_core::text::SourceText;
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter::once;
 
 /// A `uv.lock` and the manifest beside it.
 #[derive(Clone, Debug)]
@@ -61,20 +62,17 @@ pub struct NpmLock {
 }
 
 impl UvProject {
-    pub(super) fn source_of(&self, path: &Utf8Path) -> Option<&SourceText> {
-        if self.path == path {
-            return Some(&self.source);
-        }
-        self.manifest.as_ref().filter(|(manifest, _)| manifest == path).map(|(_, manifest)| &manifest.source)
+    /// The texts of its files.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&Utf8PathBuf, &SourceText)> {
+        let manifest = self.manifest.iter().map(|(path, manifest)| (path, &manifest.source));
+        once((&self.path, &self.source)).chain(manifest)
     }
 }
 
 impl NpmProject {
-    pub(super) fn source_of(&self, path: &Utf8Path) -> Option<&SourceText> {
-        if self.path == path {
-            return Some(&self.source);
-        }
-        self.lock.as_ref().filter(|lock| lock.path == path).map(|lock| &lock.source)
+    /// The texts of its files.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&Utf8PathBuf, &SourceText)> {
+        once((&self.path, &self.source)).chain(self.lock.iter().map(|lock| (&lock.path, &lock.source)))
     }
 }
 

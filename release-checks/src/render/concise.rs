@@ -1,22 +1,18 @@
 //! One line for each diagnostic, as editors and `grep` read them.
 
-use super::Sources;
+use super::run::Sources;
 use crate::diagnostic::Diagnostic;
 use release_core::text::shown;
 
 /// `path:line:column: level[rule] message`; a tag or branch stands for the path of a finding that is in no file.
 pub fn concise(diagnostic: &Diagnostic, sources: &Sources<'_>) -> String {
     let Diagnostic { rule, level, finding, .. } = diagnostic;
-    let named = finding.place().map(|label| shown(label.path.as_str()));
-    let named = named.unwrap_or_default();
     let place = match (finding.place(), &finding.reference) {
-        (Some(label), _) => match sources.get(label.path.as_path()) {
-            Some(source) => {
-                let location = source.location(label.span.start);
-                format!("{named}:{}:{}: ", location.line, location.column)
-            }
-            None => format!("{named}: "),
-        },
+        (Some(label), _) => {
+            let location = sources.get(label.path.as_path()).map(|source| source.location(label.span.start));
+            let location = location.map(|location| format!("{}:{}:", location.line, location.column));
+            format!("{}:{} ", shown(label.path.as_str()), location.unwrap_or_default())
+        }
         (None, Some(reference)) => format!("{}: ", shown(reference)),
         (None, None) => String::new(),
     };

@@ -1,6 +1,7 @@
 //! Problems as rustc draws its errors: the message, the lines with carets and labels, the way out.
 
 use super::excerpt::excerpts;
+use super::run::Sources;
 use crate::diagnostic::Diagnostic;
 use crate::level::SetBy;
 use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet, Title};
@@ -8,10 +9,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 use release_core::problem::{Label, Problem};
 use release_core::text::count;
 use release_core::text::{SourceText, shown};
-use std::collections::BTreeMap;
-
-/// The texts that labels point into, by path.
-pub type Sources<'a> = BTreeMap<&'a Utf8Path, &'a SourceText>;
 
 /// Draws a problem. Without colour for `styled == false`; labels into texts that are not among `sources` are shown by their
 /// path alone.

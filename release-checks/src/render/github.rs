@@ -3,7 +3,7 @@
 //! Format: <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>. Properties and messages are
 //! escaped as the runner's own toolkit does it.
 
-use super::Sources;
+use super::run::Sources;
 use crate::diagnostic::Diagnostic;
 use crate::level::Level;
 use release_core::text::shown;
@@ -13,25 +13,17 @@ use std::fmt::Write;
 pub fn github(diagnostic: &Diagnostic, sources: &Sources<'_>) -> String {
     let Diagnostic { rule, level, finding, .. } = diagnostic;
     let command = if *level == Level::Error { "error" } else { "warning" };
-    let mut properties = format!("title={}", property(rule));
-    if let Some(label) = finding.place() {
-        // Writing to a string cannot fail.
-        let _ = write!(properties, ",file={}", property(label.path.as_str()));
-        if let Some(source) = sources.get(label.path.as_path()) {
+    let place = finding.place().map(|label| {
+        let region = sources.get(label.path.as_path()).map(|source| {
             let (start, end) = (source.location(label.span.start), source.location(label.span.end));
-            let _ = write!(
-                properties,
-                ",line={},endLine={},col={},endColumn={}",
-                start.line, end.line, start.column, end.column
-            );
-        }
-    }
+            format!(",line={},endLine={},col={},endColumn={}", start.line, end.line, start.column, end.column)
+        });
+        format!(",file={}{}", property(label.path.as_str()), region.unwrap_or_default())
+    });
+    let properties = format!("title={}{}", property(rule), place.unwrap_or_default());
     let reference = finding.reference.as_ref().map_or_else(String::new, |reference| format!("{reference}: "));
-    let help = if finding.problem.help.is_empty() {
-        String::new()
-    } else {
-        format!("%0Ahelp: {}", message(&finding.problem.help))
-    };
+    let help = &finding.problem.help;
+    let help = if help.is_empty() { String::new() } else { format!("%0Ahelp: {}", message(help)) };
     format!("::{command} {properties}::{}", message(&format!("{reference}{}", finding.problem.message)) + &help)
 }
 

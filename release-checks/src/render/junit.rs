@@ -1,23 +1,32 @@
 //! `JUnit` XML, as GitLab and Jenkins show test results.
 //!
 //! There is no standard; this keeps to what all readers have in common: <https://github.com/testmoapp/junitxml>. A rule is a
-//! test, its family a suite: a rule keeps its name from run to run, so that its history can be shown. All findings that fail
+//! test; in a check its family is a suite, in an audit each tag is one, the oldest first, and so is the past: a rule keeps its name from run to run, so that its history can be shown. All findings that fail
 //! are one `failure`, because readers show the first and leave the others out. A rule that could not tell, or is not run, is
 //! `skipped` with the reason. Warnings and what was accepted stand in `system-out`. There are no times: two runs on one tree
 //! are the same bytes.
 
-mod audit;
-
-pub use audit::audit_junit;
-
-use super::{Run, Sources, concise};
+use super::concise::concise;
+use super::run::{Command, Part, Run, Sources};
 use crate::diagnostic::Diagnostic;
-use crate::level::{Level, Levels, SetBy};
+use crate::level::{Level, SetBy};
 use crate::rule::Rule;
-use crate::rules::OF_TREES;
+use crate::rules::{OF_THE_PAST, OF_TREES, STALE_BASELINE};
 use crate::run::{AcceptedBy, Checked};
+use release_core::problem::Problem;
 use release_core::text::{is_hidden, numbered, shown};
 use std::fmt::Write;
+
+/// Rules that find nothing at a tag, beside those of workflows: what they look at is of today.
+const OF_TODAY: [&str; 3] = ["branch-behind", "config-stale-baseline", "config-unknown-level"];
+
+/// Tests that stand together.
+struct Suite {
+    name: String,
+    /// The words that tell its tests from those of the same name elsewhere.
+    class: String,
+    cases: Vec<Case>,
+}
 
 /// The outcome of a rule, or of an attempt to read a tree.
 struct Case {
@@ -30,34 +39,15 @@ struct Case {
     said: Vec<String>,
 }
 
-/// The report of a run.
-pub fn junit(run: &Run<'_>, sources: &Sources<'_>) -> String {
-    let judged =
-        Judged { checked: run.checked, levels: run.levels, sources, fails: &|found| run.fails_by(found.level) };
-    // The rules are sorted by name, and a family's stand together.
-    let suite = |rules: &[&'static Rule]| {
-        let family = rules.first().map_or("", |rule| rule.family());
-        let cases = rules.iter().map(|rule| case(&judged, rule)).collect();
-        Suite { name: family.to_owned(), class: format!("release-check.{family}"), cases }
-    };
-    let families = OF_TREES.chunk_by(|a, b| a.family() == b.family());
-    document("release check", &families.map(suite).collect::<Vec<_>>())
-}
-
-/// Tests that stand together.
-struct Suite {
-    name: String,
-    /// The words that tell its tests from those of the same name elsewhere.
-    class: String,
-    cases: Vec<Case>,
-}
-
-fn document(name: &str, suites: &[Suite]) -> String {
+/// Returns the report of a run.
+pub fn junit(run: &Run<'_>) -> String {
+    let name = if matches!(run.command, Command::Audit) { "audit" } else { "check" };
+    let suites: Vec<Suite> = run.parts.iter().flat_map(|part| suites(run, part)).collect();
     let all = suites.iter().flat_map(|suite| &suite.cases);
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "<testsuites name=\"{name}\"{}>", counts(&all));
-    for suite in suites {
+    let _ = writeln!(text, "<testsuites name=\"release {name}\"{}>", counts(&all));
+    for suite in &suites {
         let counts = counts(&suite.cases.iter());
         let _ = writeln!(text, "  <testsuite name=\"{}\"{counts}>", attribute(&suite.name));
         for case in &suite.cases {
@@ -68,21 +58,65 @@ fn document(name: &str, suites: &[Suite]) -> String {
     text + "</testsuites>\n"
 }
 
-/// The findings in one place.
-struct Judged<'a> {
-    checked: &'a Checked,
-    levels: &'a Levels,
-    sources: &'a Sources<'a>,
-    fails: &'a dyn Fn(&Diagnostic) -> bool,
+/// Returns the suites of a part: of a check one for each family, of an audit one for each tag and one for the past.
+fn suites(run: &Run<'_>, part: &Part<'_>) -> Vec<Suite> {
+    let cases = |rules: &mut dyn Iterator<Item = &'static Rule>| match part.checked {
+        Ok(checked) => rules.map(|rule| case(run, part, checked, rule)).collect(),
+        Err(problems) => vec![unfit(problems)],
+    };
+    match (run.command, part.tag) {
+        (Command::Audit, Some((tag, _))) => {
+            let is_of_tags = |rule: &&Rule| part.checked.is_ok_and(|checked| is_of_tags(rule, checked));
+            let cases = cases(&mut OF_TREES.iter().copied().filter(is_of_tags));
+            // Readers split a class at its dots.
+            vec![Suite { name: tag.to_owned(), class: format!("release-audit.{}", tag.replace('.', "_")), cases }]
+        }
+        (Command::Audit, None) => {
+            let cases = cases(&mut OF_THE_PAST.iter().copied().chain([STALE_BASELINE]));
+            vec![Suite { name: "the past".to_owned(), class: "release-audit.past".to_owned(), cases }]
+        }
+        (Command::Check { .. }, _) => {
+            // The rules are sorted by name, and a family's stand together.
+            let suite = |rules: &[&'static Rule]| {
+                let family = rules.first().map_or("", |rule| rule.family());
+                let cases = cases(&mut rules.iter().copied());
+                Suite { name: family.to_owned(), class: format!("release-check.{family}"), cases }
+            };
+            OF_TREES.chunk_by(|a, b| a.family() == b.family()).map(suite).collect()
+        }
+    }
 }
 
-fn case(judged: &Judged<'_>, rule: &'static Rule) -> Case {
-    let Judged { checked, levels, sources, fails } = judged;
-    let found: Vec<&Diagnostic> = checked.diagnostics.iter().filter(|found| found.rule == rule.name).collect();
-    let (failing, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|found| fails(found));
-    let (level, set_by) = levels.of(rule.name, rule.level);
+/// Returns `true` if a rule can find something in a tree that is tagged, or did.
+fn is_of_tags(rule: &Rule, checked: &Checked) -> bool {
+    let accepted = checked.accepted.iter().map(|accepted| &accepted.diagnostic);
+    let is_of_today = rule.family() == "workflow" || OF_TODAY.contains(&rule.name);
+    !is_of_today || checked.diagnostics.iter().chain(accepted).any(|found| found.rule == rule.name)
+}
+
+/// The only test of a tree that cannot be checked.
+fn unfit(problems: &[Problem]) -> Case {
+    let described = |problem: &Problem| {
+        let label = problem.labels.first();
+        let place = label.map_or_else(String::new, |label| format!("{}: ", shown(label.path.as_str())));
+        with_help(format!("{place}{}", shown(&problem.message)), problem)
+    };
+    Case {
+        name: "tree",
+        failures: problems.iter().map(described).collect(),
+        is_error: true,
+        file: problems.iter().find_map(|problem| Some(problem.labels.first()?.path.to_string())),
+        skipped: None,
+        said: Vec::new(),
+    }
+}
+
+fn case(run: &Run<'_>, part: &Part<'_>, checked: &Checked, rule: &'static Rule) -> Case {
+    let sources = &part.sources;
+    let found = checked.diagnostics.iter().filter(|found| found.rule == rule.name);
+    let (failing, others): (Vec<&Diagnostic>, Vec<_>) = found.partition(|found| run.fails_by(found));
     let could_not_tell = checked.skipped.iter().find(|skipped| skipped.rule == rule.name);
-    let skipped = match (level, set_by) {
+    let skipped = match run.levels.of(rule.name, rule.level) {
         (Level::Ignore, SetBy::Flag) => Some("not run: `--ignore`".to_owned()),
         (Level::Ignore, SetBy::Configuration) => Some("not run: `ignore` in `[rules]` of release.toml".to_owned()),
         (Level::Ignore, SetBy::Default) => Some("not run by default".to_owned()),
@@ -116,8 +150,11 @@ fn case(judged: &Judged<'_>, rule: &'static Rule) -> Case {
 /// A finding with the way out.
 fn described(diagnostic: &Diagnostic, sources: &Sources<'_>) -> String {
     let line = concise(diagnostic, sources);
-    let help = &diagnostic.finding.problem.help;
-    if help.is_empty() { line } else { format!("{line}\n  help: {}", shown(help)) }
+    with_help(line, &diagnostic.finding.problem)
+}
+
+fn with_help(line: String, problem: &Problem) -> String {
+    if problem.help.is_empty() { line } else { format!("{line}\n  help: {}", shown(&problem.help)) }
 }
 
 fn counts<'a>(cases: &(impl Iterator<Item = &'a Case> + Clone)) -> String {

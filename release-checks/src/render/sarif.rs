@@ -9,94 +9,86 @@
 //!
 //! `versionControlProvenance` would need the URL of a repository (3.23.3), which is not known: the revision and the branch
 //! are properties of the run.
+//!
+//! An audit is one run too, as GitHub takes at most twenty of a file, whatever number of tags there is. A finding at a tag has
+//! the places of the tag's tree, which need not be those of today. GitHub knows a result again by its rule, its file and
+//! `primaryLocationLineHash`. Without one, the action that uploads makes it of the line of today's file, and the same finding at
+//! several tags becomes one: so ours stands there too.
 
-mod audit;
-mod shape;
-
-pub use audit::audit_sarif;
-pub use shape::Sarif;
-
-use super::Run;
-use crate::context::Context;
+use super::run::{Command, Part, Run};
+use super::value::{Json, object, sparse};
 use crate::diagnostic::{Diagnostic, Skipped};
 use crate::fix::{Applicability, Fix};
 use crate::level::{Level, Levels};
 use crate::rule::Rule;
-use crate::rules::OF_TREES;
-use crate::run::{Accepted, AcceptedBy, Checked};
+use crate::rules::{self, OF_TREES};
+use crate::run::{Accepted, AcceptedBy};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::problem::Label;
-use release_core::text::{SourceText, Span, TextEdit, shown};
-use shape::{
-    Artifact, ArtifactChange, Automation, BaseId, BaseIds, Configuration, Driver, FixObject, Invocation, Location,
-    Logical, Message, Notification, Physical, Properties, Region, Replacement, RuleObject, RuleProperties,
-    RuleReference, RunObject, SarifResult, Suppression, Tool,
-};
+use release_core::text::{Span, TextEdit, count, shown};
 use std::collections::BTreeMap;
 
 /// The name that `uriBaseId` has for the repository's root.
 const ROOT: &str = "%SRCROOT%";
 
-/// The key of our fingerprints; its number rises with what they are made of.
-const FINGERPRINT: &str = "releaseCheck/v1";
+/// The keys of our fingerprints in a check; the number rises with what they are made of.
+const OF_CHECK: &[&str] = &["releaseCheck/v1"];
 
-/// The report of a run.
-pub fn sarif(run: &Run<'_>) -> Sarif {
-    let tree = Tree {
-        source: &|path| run.context.source(path),
-        stand_in: stand_in(run.context),
-        kind: &|name| if run.context.tags.iter().any(|tag| tag == name) { "tag" } else { "branch" },
-        level: &|diagnostic| level(diagnostic.level),
-        rules: OF_TREES,
+/// The keys of our fingerprints in an audit.
+const OF_AUDIT: &[&str] = &["primaryLocationLineHash", "releaseAudit/v1"];
+
+/// Returns the report of a run.
+pub fn sarif(run: &Run<'_>) -> Json {
+    let (name, rules, fingerprints, properties) = match run.command {
+        Command::Check { commit, branch } => {
+            let properties = sparse([("revision", commit.into()), ("branch", branch.into())]);
+            ("check", OF_TREES.to_vec(), OF_CHECK, properties)
+        }
+        Command::Audit => ("audit", rules::all(), OF_AUDIT, Json::Null),
     };
-    let notification = |skipped: &Skipped| {
-        let text = format!("skipped {}: {}", skipped.rule, skipped.reason);
-        Notification::new("note", text, Some(reference(OF_TREES, skipped.rule)))
-    };
-    let object = RunObject {
-        tool: tool("cargo xtask release check", run.version, OF_TREES, run.levels),
-        automation_details: Automation { id: "release-check/" },
-        column_kind: "unicodeCodePoints",
-        original_uri_base_ids: root(),
-        invocations: [Invocation {
-            execution_successful: true,
-            exit_code: i32::from(run.fails()),
-            tool_execution_notifications: run.checked.skipped.iter().map(notification).collect(),
-        }],
-        properties: Some(Properties {
-            revision: run.commit.map(str::to_owned),
-            branch: run.context.branch.as_ref().ok().map(|branch| branch.name.clone()),
-        }),
-        results: tree.results(run.checked),
-    };
-    Sarif::new(object)
+    let writer = Writer { run, rules: &rules, fingerprints };
+    let driver = object([
+        ("name", format!("cargo xtask release {name}").into()),
+        ("version", run.version.into()),
+        ("semanticVersion", run.version.into()),
+        ("rules", rules.iter().map(|rule| rule_object(run.levels, rule)).collect()),
+    ]);
+    let root = message("the root of the repository that was checked");
+    let invocation = object([
+        ("executionSuccessful", true.into()),
+        ("exitCode", usize::from(run.fails()).into()),
+        ("toolExecutionNotifications", writer.notifications().into_iter().collect()),
+    ]);
+    let described = sparse([
+        ("tool", object([("driver", driver)])),
+        ("automationDetails", object([("id", format!("release-{name}/").into())])),
+        ("columnKind", "unicodeCodePoints".into()),
+        ("originalUriBaseIds", object([(ROOT, object([("description", root)]))])),
+        ("invocations", Json::List(vec![invocation])),
+        ("properties", properties),
+        ("results", run.parts.iter().flat_map(|part| writer.results(part)).collect()),
+    ]);
+    object([("version", "2.1.0".into()), ("runs", Json::List(vec![described]))])
 }
 
-fn tool(name: &'static str, version: &str, rules: &[&'static Rule], levels: &Levels) -> Tool {
-    let rules = rules.iter().map(|rule| rule_object(levels, rule)).collect();
-    Tool { driver: Driver { name, version: version.to_owned(), semantic_version: version.to_owned(), rules } }
-}
-
-fn root() -> BaseIds {
-    BaseIds { root: BaseId { description: Message::new("the root of the repository that was checked") } }
-}
-
-fn rule_object(levels: &Levels, rule: &Rule) -> RuleObject {
+fn rule_object(levels: &Levels, rule: &Rule) -> Json {
     let page = rule.documentation();
     let what = page.split_once("## What it does\n").map_or("", |(_, rest)| rest);
     let what = what.split("\n## ").next().unwrap_or_default().trim();
     let level = level(levels.of(rule.name, rule.level).0);
-    RuleObject {
-        id: rule.name,
-        short_description: Message::new(rule.summary()),
-        full_description: Message::new(if what.is_empty() { rule.summary() } else { what.to_owned() }),
-        help: Message { text: page.clone(), markdown: Some(page) },
-        default_configuration: Configuration { enabled: level != "none", level },
-        properties: RuleProperties {
-            tags: [rule.family()],
-            severity: if rule.level == Level::Error { "error" } else { "warning" },
-        },
-    }
+    let severity = if rule.level == Level::Error { "error" } else { "warning" };
+    object([
+        ("id", rule.name.into()),
+        ("shortDescription", message(rule.summary())),
+        ("fullDescription", message(if what.is_empty() { rule.summary() } else { what.to_owned() })),
+        ("help", object([("text", page.as_str().into()), ("markdown", page.as_str().into())])),
+        ("defaultConfiguration", object([("enabled", (level != "none").into()), ("level", level.into())])),
+        // GitHub filters by these words.
+        (
+            "properties",
+            object([("tags", Json::List(vec![rule.family().into()])), ("problem.severity", severity.into())]),
+        ),
+    ])
 }
 
 fn level(level: Level) -> &'static str {
@@ -107,142 +99,210 @@ fn level(level: Level) -> &'static str {
     }
 }
 
-fn reference(rules: &[&'static Rule], rule: &'static str) -> RuleReference {
-    RuleReference { id: rule, index: rules.iter().position(|known| known.name == rule) }
+/// A text; also the content of an artifact, which has the same shape.
+fn message(text: impl Into<Json>) -> Json {
+    object([("text", text.into())])
 }
 
-/// The tree that findings point into.
-struct Tree<'a> {
-    /// The text of a file.
-    source: &'a dyn Fn(&Utf8Path) -> Option<&'a SourceText>,
-    /// The file that stands for the tree if a finding has none.
-    stand_in: Option<(&'a Utf8Path, Span)>,
-    /// Returns `tag` or `branch`, the kind of a name.
-    kind: &'a dyn Fn(&str) -> &'static str,
-    /// Returns the weight of a finding, in the words of the standard.
-    level: &'a dyn Fn(&Diagnostic) -> &'static str,
+/// Returns the values as a list, or `null` where there is none.
+fn filled(values: impl Iterator<Item = Json>) -> Json {
+    let mut values = values.peekable();
+    if values.peek().is_some() { values.collect() } else { Json::Null }
+}
+
+/// Writes what was found in a run.
+struct Writer<'a> {
+    run: &'a Run<'a>,
     /// The rules of the run, in their order.
     rules: &'a [&'static Rule],
+    /// The keys of fingerprints.
+    fingerprints: &'static [&'static str],
 }
 
-impl Tree<'_> {
-    /// Returns the findings, and then those that somebody accepted.
-    fn results(&self, checked: &Checked) -> Vec<SarifResult> {
-        let found = checked.diagnostics.iter().map(|diagnostic| self.result(diagnostic, None));
-        let accepted = checked.accepted.iter().map(|accepted| self.result(&accepted.diagnostic, Some(accepted)));
+impl Writer<'_> {
+    /// Returns the findings of a part, and then those that somebody accepted.
+    fn results(&self, part: &Part<'_>) -> Vec<Json> {
+        let Ok(checked) = part.checked else { return Vec::new() };
+        let found = checked.diagnostics.iter().map(|diagnostic| self.result(part, diagnostic, None));
+        let accepted = checked.accepted.iter().map(|accepted| self.result(part, &accepted.diagnostic, Some(accepted)));
         found.chain(accepted).collect()
     }
 
-    fn result(&self, diagnostic: &Diagnostic, accepted: Option<&Accepted>) -> SarifResult {
-        let Diagnostic { rule, finding, .. } = diagnostic;
+    fn result(&self, part: &Part<'_>, diagnostic: &Diagnostic, accepted: Option<&Accepted>) -> Json {
+        let Diagnostic { rule, finding, fingerprint, .. } = diagnostic;
         let problem = &finding.problem;
         let help = if problem.help.is_empty() { String::new() } else { format!("\nhelp: {}", shown(&problem.help)) };
-        let RuleReference { id, index } = reference(self.rules, rule);
+        let (at, before) = match part.tag {
+            Some((tag, _)) => (format!("at {tag}: "), format!("{tag}:")),
+            None => (String::new(), String::new()),
+        };
+        let fingerprint = format!("{before}{fingerprint}");
+        // Nothing mends a tree that is tagged.
+        let fixes = finding.fix.iter().filter(|_| part.tag.is_none());
         let more = problem.labels.iter().enumerate().skip(1);
-        SarifResult {
-            rule_id: id,
-            rule_index: index,
-            level: (self.level)(diagnostic),
-            message: Message::new(format!("{}{help}", shown(&problem.message))),
-            locations: vec![self.main_location(diagnostic)],
-            related_locations: more.map(|(id, label)| self.location(label, Some(id))).collect(),
-            partial_fingerprints: BTreeMap::from([(FINGERPRINT, diagnostic.fingerprint.to_string())]),
-            fixes: finding.fix.iter().filter_map(|fix| self.fix_object(fix, &problem.help)).collect(),
-            suppressions: accepted.map(|accepted| [suppression(accepted)]),
-            properties: None,
+        sparse([
+            ("ruleId", (*rule).into()),
+            ("ruleIndex", self.index(rule)),
+            ("level", self.weight(diagnostic).into()),
+            ("message", message(format!("{at}{}{help}", shown(&problem.message)))),
+            ("locations", Json::List(vec![self.main_location(part, diagnostic)])),
+            ("relatedLocations", filled(more.map(|(id, label)| location(part, label, Some(id), Json::Null)))),
+            (
+                "partialFingerprints",
+                Json::Object(self.fingerprints.iter().map(|key| (*key, fingerprint.as_str().into())).collect()),
+            ),
+            ("fixes", filled(fixes.filter_map(|fix| fix_object(part, fix, &problem.help)))),
+            ("suppressions", filled(accepted.into_iter().map(suppression))),
+            (
+                "properties",
+                part.tag.map(|(tag, commit)| object([("tag", tag.into()), ("commit", commit.into())])).into(),
+            ),
+        ])
+    }
+
+    fn index(&self, rule: &str) -> Json {
+        self.rules.iter().position(|known| known.name == rule).into()
+    }
+
+    /// Returns the level of a finding. In an audit one that followed from a release on its way fails nothing, and is less than
+    /// a warning.
+    fn weight(&self, diagnostic: &Diagnostic) -> &'static str {
+        match self.run.command {
+            Command::Audit if diagnostic.finding.in_flight => "note",
+            _ => level(diagnostic.level),
         }
     }
 
-    /// The main label, or the reference with the manifest that stands for the tree.
-    fn main_location(&self, diagnostic: &Diagnostic) -> Location {
-        let about = diagnostic.finding.reference.as_ref();
-        let logical = about.map(|name| Logical { name: shown(name).into_owned(), kind: (self.kind)(name) });
-        let of_label = diagnostic.finding.place().map(|label| self.location(label, None));
-        let mut location = of_label.unwrap_or_else(|| Location {
-            id: None,
-            message: None,
-            physical_location: self.stand_in.as_ref().map(|(path, span)| self.physical(path, span)),
-            logical_locations: Vec::new(),
+    /// The main label, or the reference with the place that stands for the tree.
+    fn main_location(&self, part: &Part<'_>, diagnostic: &Diagnostic) -> Json {
+        let name = diagnostic.finding.reference.as_deref();
+        let about = name.map(|name| (shown(name), if (self.run.is_tag)(name) { "tag" } else { "branch" }));
+        let tag = part.tag.map(|(tag, _)| tag);
+        let about = about.iter().map(|(name, kind)| (name.as_ref(), *kind)).filter(|(name, _)| Some(*name) != tag);
+        let logical = filled(tag.map(|tag| (tag, "tag")).into_iter().chain(about).map(logical));
+        match diagnostic.finding.place() {
+            Some(label) => location(part, label, None, logical),
+            None => sparse([("physicalLocation", stand_in(part)), ("logicalLocations", logical)]),
+        }
+    }
+
+    /// Returns what could not be looked at: the tags whose trees cannot be checked, and the rules that could not tell.
+    fn notifications(&self) -> Vec<Json> {
+        let unfit = self.run.parts.iter().filter_map(|part| {
+            let ((tag, _), problems) = (part.tag?, part.checked.err()?);
+            let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+            let text = format!("{tag} cannot be checked: {}", shown(&messages.join("; ")));
+            let logical = Json::List(vec![logical((tag, "tag"))]);
+            let place = sparse([("physicalLocation", stand_in(part)), ("logicalLocations", logical)]);
+            let locations = Json::List(vec![place]);
+            Some(object([("level", "error".into()), ("message", message(text)), ("locations", locations)]))
         });
-        location.logical_locations.extend(logical);
-        location
-    }
-
-    fn location(&self, label: &Label, id: Option<usize>) -> Location {
-        Location {
-            id,
-            message: (!label.text.is_empty()).then(|| Message::new(shown(&label.text))),
-            physical_location: Some(self.physical(&label.path, &label.span)),
-            logical_locations: Vec::new(),
-        }
-    }
-
-    fn physical(&self, path: &Utf8Path, span: &Span) -> Physical {
-        Physical { artifact_location: artifact(path), region: self.region(path, span) }
-    }
-
-    /// Where a span is, if its text is known.
-    fn region(&self, path: &Utf8Path, span: &Span) -> Option<Region> {
-        let source = (self.source)(path)?;
-        let (start, end) = (source.location(span.start), source.location(span.end.max(span.start)));
-        Some(Region { start_line: start.line, start_column: start.column, end_line: end.line, end_column: end.column })
-    }
-
-    /// A safe fix; viewers offer to make it without a look. It is left out where one of its places is not known.
-    fn fix_object(&self, fix: &Fix, help: &str) -> Option<FixObject> {
-        if fix.applicability != Applicability::Safe {
-            return None;
-        }
-        let mut by_path: BTreeMap<&Utf8PathBuf, Vec<&TextEdit>> = BTreeMap::new();
-        for (path, edit) in &fix.edits {
-            by_path.entry(path).or_default().push(edit);
-        }
-        let replacement = |path: &Utf8Path, edit: &TextEdit| {
-            let deleted_region = self.region(path, &edit.span)?;
-            Some(Replacement { deleted_region, inserted_content: Message::new(edit.replacement.as_str()) })
+        let skipped = |of_tags: bool| {
+            let parts = self.run.parts.iter().filter(move |part| part.tag.is_some() == of_tags);
+            parts.filter_map(|part| part.checked.ok()).flat_map(|checked| &checked.skipped)
         };
-        let change = |(path, edits): (&Utf8PathBuf, Vec<&TextEdit>)| {
-            let replacements: Option<Vec<_>> = edits.into_iter().map(|edit| replacement(path, edit)).collect();
-            Some(ArtifactChange { artifact_location: artifact(path), replacements: replacements? })
+        let note = |rule: &'static str, text: String| {
+            let rule = sparse([("id", rule.into()), ("index", self.index(rule))]);
+            object([("level", "note".into()), ("message", message(text)), ("associatedRule", rule)])
         };
-        let artifact_changes: Option<Vec<_>> = by_path.into_iter().map(change).collect();
-        let description = (!help.is_empty()).then(|| Message::new(shown(help)));
-        Some(FixObject { description, artifact_changes: artifact_changes? })
+        let one = |skipped: &Skipped| note(skipped.rule, format!("skipped {}: {}", skipped.rule, skipped.reason));
+        let at_tags = at_tags(skipped(true)).into_iter().map(|(rule, text)| note(rule, text));
+        unfit.chain(at_tags).chain(skipped(false).map(one)).collect()
     }
 }
 
-fn suppression(accepted: &Accepted) -> Suppression {
+/// Returns the rules that could not tell, each once, with the number of tags.
+fn at_tags<'a>(all: impl Iterator<Item = &'a Skipped>) -> Vec<(&'static str, String)> {
+    let mut by_rule: BTreeMap<&'static str, Vec<&str>> = BTreeMap::new();
+    for skipped in all {
+        by_rule.entry(skipped.rule).or_default().push(&skipped.reason);
+    }
+    let said = by_rule.into_iter().map(|(rule, mut reasons)| {
+        let tags = count(reasons.len(), "tag");
+        reasons.sort_unstable();
+        reasons.dedup();
+        let more = match reasons.len() {
+            0 | 1 => String::new(),
+            number => format!("; and {}", count(number - 1, "other reason")),
+        };
+        (rule, format!("skipped {rule} at {tags}: {}{more}", reasons.first().copied().unwrap_or_default()))
+    });
+    said.collect()
+}
+
+fn logical((name, kind): (&str, &'static str)) -> Json {
+    object([("name", name.into()), ("kind", kind.into())])
+}
+
+fn location(part: &Part<'_>, label: &Label, id: Option<usize>, logical: Json) -> Json {
+    let text = (!label.text.is_empty()).then(|| message(shown(&label.text).into_owned()));
+    let region = region(part, &label.path, &label.span).into();
+    let physical = sparse([("artifactLocation", artifact(&label.path)), ("region", region)]);
+    sparse([("id", id.into()), ("message", text.into()), ("physicalLocation", physical), ("logicalLocations", logical)])
+}
+
+/// Returns the place that stands for a part; of a file whose text is not at hand, its top.
+fn stand_in(part: &Part<'_>) -> Json {
+    let place = part.stand_in.as_ref().map(|(path, span)| {
+        let region = region(part, path, span).unwrap_or_else(|| region_of([1, 1, 1, 1]));
+        object([("artifactLocation", artifact(path)), ("region", region)])
+    });
+    place.into()
+}
+
+/// Returns where a span is, if its text is known.
+fn region(part: &Part<'_>, path: &Utf8Path, span: &Span) -> Option<Json> {
+    let source = part.sources.get(path)?;
+    let (start, end) = (source.location(span.start), source.location(span.end.max(span.start)));
+    Some(region_of([start.line, start.column, end.line, end.column]))
+}
+
+fn region_of(numbers: [usize; 4]) -> Json {
+    let [start_line, start_column, end_line, end_column] = numbers.map(Json::from);
+    object([("startLine", start_line), ("startColumn", start_column), ("endLine", end_line), ("endColumn", end_column)])
+}
+
+/// A safe fix; viewers offer to make it without a look. It is left out where one of its places is not known.
+fn fix_object(part: &Part<'_>, fix: &Fix, help: &str) -> Option<Json> {
+    if fix.applicability != Applicability::Safe {
+        return None;
+    }
+    let mut by_path: BTreeMap<&Utf8PathBuf, Vec<&TextEdit>> = BTreeMap::new();
+    for (path, edit) in &fix.edits {
+        by_path.entry(path).or_default().push(edit);
+    }
+    let change = |(path, edits): (&Utf8PathBuf, Vec<&TextEdit>)| {
+        let replacement = |edit: &TextEdit| {
+            let deleted = region(part, path, &edit.span)?;
+            Some(object([("deletedRegion", deleted), ("insertedContent", message(edit.replacement.as_str()))]))
+        };
+        let replacements = edits.into_iter().map(replacement).collect::<Option<Json>>()?;
+        Some(object([("artifactLocation", artifact(path)), ("replacements", replacements)]))
+    };
+    let changes = by_path.into_iter().map(change).collect::<Option<Json>>()?;
+    let description = (!help.is_empty()).then(|| message(shown(help).into_owned()));
+    Some(sparse([("description", description.into()), ("artifactChanges", changes)]))
+}
+
+fn suppression(accepted: &Accepted) -> Json {
     let kind = if accepted.by == AcceptedBy::Comment { "inSource" } else { "external" };
-    Suppression { kind, status: "accepted", justification: accepted.reason.clone() }
-}
-
-/// Returns the place that stands for a tree if a finding has no file: the version of the first package, or the top of
-/// whatever manifest there is.
-pub fn stand_in(context: &Context) -> Option<(&Utf8Path, Span)> {
-    if let Some(version) = context.versions().next() {
-        return Some((&version.package.path, version.text.span.clone()));
-    }
-    context.monorepo.manifests.keys().next().map(|path| (path.as_path(), 0..0))
+    sparse([("kind", kind.into()), ("status", "accepted".into()), ("justification", accepted.reason.as_deref().into())])
 }
 
 /// A file by its URI: of the repository's relative to the root, any other absolute.
-fn artifact(path: &Utf8Path) -> Artifact {
+fn artifact(path: &Utf8Path) -> Json {
+    let uri = percent_encoded(path.as_str());
     match path.is_absolute() {
-        true => Artifact { uri: format!("file://{}", percent_encoded(path.as_str())), uri_base_id: None },
-        false => Artifact { uri: percent_encoded(path.as_str()), uri_base_id: Some(ROOT) },
+        true => object([("uri", format!("file://{uri}").into())]),
+        false => object([("uri", uri.into()), ("uriBaseId", ROOT.into())]),
     }
 }
 
 /// A path as the path of a URI: <https://www.rfc-editor.org/rfc/rfc3986#section-2.3>, and the slashes.
 fn percent_encoded(path: &str) -> String {
-    let mut uri = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(char::from(byte)),
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let spelled = |byte: u8| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    path.bytes().map(spelled).collect()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, Finding, Skipped};
 use crate::fingerprint::Fingerprints;
 use crate::fix::{Applicability, Fix};
 use crate::level::{Level, Levels, SetBy};
-use crate::render::{AuditRun, Run, Sources, TagRun};
+use crate::render::{Command, Part, Run, Sources};
 use crate::rules::tests::Scene;
 use crate::run::{Accepted, AcceptedBy, Checked};
 use camino::Utf8Path;
@@ -18,7 +18,7 @@ pub(crate) const HOSTILE: &str = "a <b> & \"c\" 'd' ]]> %\u{1b}[31m\u{0}\u{ffff}
 /// A context with a BOM, CRLF and characters of two UTF-16 units before a place.
 pub(crate) fn context() -> Context {
     let text = "\u{feff}[project]\r\nname = 'meadow' # 🌼\r\nversion = '0.4.5'\r\n";
-    Scene { files: [("pyproject.toml".into(), text.to_owned())].into(), ..Scene::default() }.context()
+    Scene::of_files([("pyproject.toml", text)], "").context()
 }
 
 /// One finding of every kind of place, in every state.
@@ -35,11 +35,12 @@ pub(crate) fn checked(context: &Context) -> Checked {
         finding,
     };
     let edit = |span, replacement: &str| TextEdit { span, replacement: replacement.to_owned() };
-    let fix = Fix::new(Applicability::Safe, path, edit(version..version + 7, "'0.4.6'"));
+    let mut fix = Fix::new(Applicability::Safe, path, edit(version..version + 7, "'0.4.6'"));
+    fix.edits.push((path.to_owned(), edit(version..version, "")));
     let two_places = Finding::at("two places", path, flower..flower + 4, "a flower")
         .and("a b/%41\"é#?.toml".into(), 3..4, "not read")
         .help("mend it")
-        .fix(fix.and(path, edit(version..version, "")));
+        .fix(fix);
     let unsafe_fix = Finding::at("another", path, version..version + 7, "").fix(Fix::new(
         Applicability::Unsafe,
         path,
@@ -77,25 +78,22 @@ pub(crate) fn levels() -> Levels {
     levels
 }
 
-/// The run, for whoever renders it.
-pub(crate) fn with_run<T>(deny_warnings: bool, render: impl FnOnce(&Run<'_>, &Sources<'_>) -> T) -> T {
+/// The run of a check, for whoever renders it.
+pub(crate) fn with_run<T>(deny_warnings: bool, render: impl FnOnce(&Run<'_>) -> T) -> T {
     let (context, levels) = (context(), levels());
     let checked = checked(&context);
-    let path = camino::Utf8Path::new("pyproject.toml");
-    let sources = Sources::from([(path, context.source(path).unwrap())]);
-    let run = Run {
-        context: &context,
-        checked: &checked,
+    render(&Run {
+        command: Command::Check { commit: Some("c0ffee"), branch: Some("release-0.4.x") },
+        parts: &[Part::of_check(&context, &checked)],
+        is_tag: &|name| context.tags.contains(name),
         levels: &levels,
         version: "0.1.0",
-        commit: Some("c0ffee"),
         deny_warnings,
-    };
-    render(&run, &sources)
+    })
 }
 
 /// An audit of a tag with everything, one with a finding that followed from a release, one that cannot be checked, and a past.
-pub(crate) fn with_audit<T>(deny_warnings: bool, render: impl FnOnce(&AuditRun<'_>) -> T) -> T {
+pub(crate) fn with_audit<T>(deny_warnings: bool, render: impl FnOnce(&Run<'_>) -> T) -> T {
     let (context, levels) = (context(), levels());
     let path = Utf8Path::new("pyproject.toml");
     let sources = Sources::from([(path, context.source(path).unwrap())]);
@@ -128,16 +126,17 @@ pub(crate) fn with_audit<T>(deny_warnings: bool, render: impl FnOnce(&AuditRun<'
         ..Checked::default()
     };
     let unfit = [Problem::new(HOSTILE, "see to it").at(path, 0..1, ""), Problem::new("another", "")];
-    let stand_in = Some((path, 0..3));
-    let tag =
-        |tag, checked| TagRun { tag, commit: "c0ffee", checked, sources: sources.clone(), stand_in: stand_in.clone() };
-    let tags = [tag("v0.4.4", Ok(&all)), tag("v0.4.5", Ok(&second)), tag("broken<>", Err(&unfit))];
-    render(&AuditRun {
-        tags: &tags,
-        past: &past,
-        sources: &Sources::new(),
-        manifest: path,
-        branches: &["main", "release-0.4.x"],
+    let tag = |tag, checked| Part {
+        tag: Some((tag, "c0ffee")),
+        checked,
+        sources: sources.clone(),
+        stand_in: Some((path, 0..3)),
+    };
+    let past = Part { tag: None, checked: Ok(&past), sources: Sources::new(), stand_in: Some((path, 0..0)) };
+    render(&Run {
+        command: Command::Audit,
+        parts: &[tag("v0.4.4", Ok(&all)), tag("v0.4.5", Ok(&second)), tag("broken<>", Err(&unfit)), past],
+        is_tag: &|name| !["main", "release-0.4.x"].contains(&name),
         levels: &levels,
         version: "0.1.0",
         deny_warnings,

@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::level::Levels;
 use crate::rule::Rule;
 use crate::rules;
-use crate::rules::config_stale_baseline::{self, could_tell, is_of_audit};
+use crate::rules::config_stale_baseline::{could_tell, is_of_audit};
 use crate::run::{AcceptedBy, Checked};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub type At<'a> = (Option<&'a str>, &'a Diagnostic);
 
 /// The findings of a run, as a baseline divides them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Found<'a> {
     /// Those that are accepted nowhere.
     pub new: Vec<At<'a>>,
@@ -26,7 +26,7 @@ pub struct Found<'a> {
 impl<'a> Found<'a> {
     /// Divides the findings of a check.
     pub fn by_check(checked: &'a Checked) -> Self {
-        let is_own = |diagnostic: &&Diagnostic| diagnostic.rule == config_stale_baseline::RULE.name;
+        let is_own = |diagnostic: &&Diagnostic| diagnostic.rule == rules::STALE_BASELINE.name;
         let baselined = checked.accepted.iter().filter(|accepted| accepted.by == AcceptedBy::Baseline);
         Self {
             new: checked.diagnostics.iter().filter(|found| !is_own(found)).map(|found| (None, found)).collect(),
@@ -53,24 +53,15 @@ impl<'a> Seen<'a> {
     /// Divides the findings of the audit, before [`Baseline::accept`] takes anything away.
     pub fn found(&self, baseline: Option<&'a Baseline>) -> Found<'a> {
         let of_tags = self.tags.iter().filter_map(|(tag, checked)| Some((Some(*tag), (*checked)?)));
-        let mut found = Found::default();
-        let mut needed: BTreeSet<Key<'_>> = BTreeSet::new();
-        for (tag, checked) in of_tags.chain([(None, self.past)]) {
-            for diagnostic in &checked.diagnostics {
-                match baseline.and_then(|baseline| baseline.entry(tag, diagnostic.rule, diagnostic.fingerprint)) {
-                    Some(entry) => {
-                        needed.insert(entry.key());
-                        found.accepted.push((tag, diagnostic));
-                    }
-                    None => found.new.push((tag, diagnostic)),
-                }
-            }
-        }
+        let all = of_tags.chain([(None, self.past)]);
+        let all = all.flat_map(|(tag, checked)| checked.diagnostics.iter().map(move |found| (tag, found)));
+        let entry = |(tag, found): &At<'_>| baseline?.entry(*tag, found.rule, found.fingerprint);
+        let (accepted, new): (Vec<At<'a>>, Vec<At<'a>>) = all.partition(|found| entry(found).is_some());
+        let needed: BTreeSet<Key<'_>> = accepted.iter().map(|(tag, found)| (*tag, found.fingerprint)).collect();
         let left = baseline.map_or(&[][..], |baseline| &baseline.entries).iter();
         let rules = rules::all();
         let left = left.filter(|entry| is_of_audit(entry, &rules) && !needed.contains(&entry.key()));
-        found.stale = left.filter(|entry| self.is_stale(entry, &rules)).map(Entry::key).collect();
-        found
+        Found { new, accepted, stale: left.filter(|entry| self.is_stale(entry, &rules)).map(Entry::key).collect() }
     }
 
     /// Tells if an entry that no finding needed accepts what is gone: not where its tag was not looked at.

@@ -23,7 +23,7 @@ fn scene(above: &str) -> Scene {
     let text = format!(
         "{above}[build-system]\nrequires = [\"setuptools>=61.0\", \"setuptools-scm>=8.0\"]\n[project]\nname = \"meadow\"\ndynamic = [\"version\"]\ndependencies = [\"meadow-client>=0.4.5\"]\n[tool.setuptools_scm]\nfallback_version = \"0.4.5\"\n"
     );
-    Scene { files: [("pyproject.toml".into(), text)].into(), ..Scene::default() }
+    Scene::of_files([("pyproject.toml", text)], "")
 }
 
 fn with(mut scene: Scene, baseline: &str) -> (Context, Checked) {

@@ -46,21 +46,12 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use release_core::plan::preconditions::behind;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("branch-behind", Level::Error, comment_of!("branch_behind.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    match &context.branch {
-        Err(reason) => report.skip(reason.clone()),
-        Ok(branch) => {
-            if let Some(problem) = branch.divergence.as_ref().and_then(behind) {
-                report.find(Finding::of(problem, branch.name.as_str()));
-            }
-        }
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let Some(branch) = report.known(&context.branch) else { return };
+    if let Some(problem) = branch.divergence.as_ref().and_then(behind) {
+        report.find(Finding::of(problem, branch.name.as_str()));
     }
 }
 
@@ -77,8 +68,8 @@ mod tests {
             ("branch release-0.4.x behind 1", Some("release-0.4.x is 1 commit behind origin/release-0.4.x")),
             ("branch main behind 2 ahead 1", Some("main and origin/main have diverged: 1 here, 2 there")),
         ] {
-            let scene = Scene { files: [("pyproject.toml".into(), text.to_owned())].into(), state: state.to_owned() };
-            let report = scene.report(&super::RULE);
+            let scene = Scene::of_files([("pyproject.toml", text)], state);
+            let report = scene.report("branch-behind");
             assert_eq!(report.findings.first().map(|finding| finding.problem.message.as_str()), says, "{state}");
         }
     }

@@ -53,23 +53,12 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use release_core::history::LineState;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("branch-end-of-life", Level::Error, comment_of!("branch_end_of_life.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    let branch = match &context.branch {
-        Ok(branch) => branch,
-        Err(reason) => return report.skip(reason.clone()),
-    };
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let Some(branch) = report.known(&context.branch) else { return };
     let (Some(line), Some(state)) = (context.line(), context.line_state()) else { return };
-    if let Some(reason) = &context.blind {
-        return report.skip(reason.clone());
-    }
+    let Some(()) = report.clear_of(context.blind.as_ref()) else { return };
     let LineState::EndOfLife(by) = state else { return };
     let history = &context.history;
     let last = history.last_final(line).map(|last| format!(" after {last}")).unwrap_or_default();
@@ -98,8 +87,8 @@ mod tests {
         for (last, is_named) in [("v0.3.6rc1", true), ("v0.3.5", false)] {
             let text = "[project]\nname = 'meadow'\nversion = '0.3.6'\n".to_owned();
             let state = format!("branch release-0.3.x\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0\ntag {last}");
-            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state };
-            let report = scene.report(&super::RULE);
+            let scene = Scene::of_files([("pyproject.toml", text)], &state);
+            let report = scene.report("branch-end-of-life");
             let help = &report.findings[0].problem.help;
             assert_eq!(help.contains(last), is_named, "{help}");
         }
@@ -115,12 +104,12 @@ mod tests {
             ("branch release-0.6.x\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0", "", SILENT),
             ("branch main\ntag v0.3.5\ntag v0.4.0\ntag v0.5.0", "", SILENT),
         ] {
-            let files = [("pyproject.toml".into(), text.to_owned()), ("release.toml".into(), config.to_owned())].into();
-            let mut context = Scene { files, state: state.to_owned() }.context();
-            let report = report_on(&super::RULE, &context);
+            let files = [("pyproject.toml", text.to_owned()), ("release.toml", config.to_owned())];
+            let mut context = Scene::of_files(files, state).context();
+            let report = report_on("branch-end-of-life", &context);
             assert_eq!(report.findings.len(), found, "{state} {config}");
             context.blind = Some("a shallow clone".to_owned());
-            let report = report_on(&super::RULE, &context);
+            let report = report_on("branch-end-of-life", &context);
             assert_eq!((report.findings.len(), report.skipped.is_some()), (0, context.line().is_some()), "{state}");
         }
     }

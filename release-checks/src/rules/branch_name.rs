@@ -50,20 +50,13 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use release_core::history::BranchPattern;
 use release_core::text::nearest;
 use release_core::version::Line;
 use std::collections::HashSet;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("branch-name", Level::Error, comment_of!("branch_name.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    if let Some(reason) = &context.blind {
-        report.skip(reason.clone());
-    }
+pub(super) fn check(context: &Context, report: &mut Report) {
+    report.skipped.clone_from(&context.blind);
     // An audit would say at every tag what today's branches are called.
     if context.audited.is_some() {
         return;
@@ -103,19 +96,8 @@ fn meant(name: &str, pattern: &BranchPattern) -> Option<String> {
 
 /// Runs of digits, and what stands between them.
 fn split_numbers(name: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let mut start = 0;
-    let mut before = None;
-    for (at, character) in name.char_indices() {
-        let is_digit = character.is_ascii_digit();
-        if before.is_some_and(|before| before != is_digit) {
-            parts.push(&name[start..at]);
-            start = at;
-        }
-        before = Some(is_digit);
-    }
-    parts.push(&name[start..]);
-    parts
+    let runs = name.as_bytes().chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit());
+    runs.filter_map(|run| std::str::from_utf8(run).ok()).collect()
 }
 
 /// The words of a name: lower case, without what divides them, without numbers, and without the `v` before a number and

@@ -26,23 +26,15 @@
 //! None: a release makes it right.
 
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::past::{Past, day};
-use crate::rule::{Rule, comment_of};
 use release_core::history::Commit;
 use release_core::plan::preconditions::short;
-
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_past("branch-unreleased", Level::Error, comment_of!("branch_unreleased.rs"), check);
 
 /// The number of commits that are named.
 const SHOWN: usize = 5;
 
-fn check(past: &Past<'_>, report: &mut Report) {
-    if let Some(reason) = past.unread {
-        return report.skip(reason);
-    }
+pub(super) fn check(past: &Past<'_>, report: &mut Report) {
+    let Some(()) = report.clear_of(past.unread) else { return };
     for line in past.timeline.lines() {
         let Some(unreleased) = &line.unreleased else { continue };
         let marks = |commit: &Commit| past.timeline.marks.get(&commit.id).map_or(&[][..], Vec::as_slice);

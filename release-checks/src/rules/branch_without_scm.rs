@@ -50,26 +50,13 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use release_core::monorepo::Scheme;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("branch-without-scm", Level::Error, comment_of!("branch_without_scm.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    let branch = match &context.branch {
-        Ok(branch) => branch,
-        Err(reason) => return report.skip(reason.clone()),
-    };
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let Some(branch) = report.known(&context.branch) else { return };
     let Some(line) = context.line().filter(|_| context.monorepo.scheme == Scheme::Static) else { return };
-    if let Some(reason) = &context.blind {
-        return report.skip(reason.clone());
-    }
-    if let Some(reason) = &context.unread {
-        return report.skip(reason.clone());
-    }
+    let Some(()) = report.clear_of(context.blind.as_ref()) else { return };
+    let Some(()) = report.clear_of(context.unread.as_ref()) else { return };
     // The branches are those of today, and a tag is judged as of its own.
     if !context.tags_here.is_empty() {
         return;
@@ -84,10 +71,8 @@ fn check(context: &Context, report: &mut Report) {
     let message = format!("{} has static versions, and {other} has them from setuptools-scm", branch.name);
     let mut places = context.versions();
     let Some(first) = places.next() else { return };
-    let mut finding = Finding::at(message, &first.package.path, first.text.span.clone(), "static");
-    for place in places {
-        finding = finding.and(&place.package.path, place.text.span.clone(), "static too");
-    }
+    let finding = Finding::at(message, &first.package.path, first.text.span.clone(), "static")
+        .and_all(places.map(|place| (place.package.path.as_path(), place.text.span.clone(), "static too")));
     report.find(finding.help(format!("bring the `[tool.setuptools_scm]` tables of {other} to {}", branch.name)));
 }
 
@@ -107,7 +92,7 @@ mod tests {
             ("branch main\ntag v0.4.5\nother release-0.4.x dynamic", SILENT),
         ] {
             let scene = Scene::of_version("0.5.0", state);
-            let report = scene.report(&super::RULE);
+            let report = scene.report("branch-without-scm");
             assert_eq!(report.findings.len(), found, "{state}");
         }
     }

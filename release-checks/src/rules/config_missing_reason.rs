@@ -44,15 +44,9 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use crate::suppression::{Scope, suppressions};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("config-missing-reason", Level::Error, comment_of!("config_missing_reason.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     let mut last = None;
     for suppression in suppressions(context).into_iter().filter(|suppression| suppression.reason.is_none()) {
         // The rules of one comment have one reason between them.
@@ -85,8 +79,8 @@ mod tests {
             ("", "[[ignore]]\nrule = 'scm-root'\nreason = 'it is so'\n", SILENT),
         ] {
             let text = format!("[project] {comment}\nname = 'meadow'\nversion = '0.4.5'\n");
-            let files = [("pyproject.toml".into(), text), ("release.toml".into(), config.to_owned())].into();
-            let report = Scene { files, ..Scene::default() }.report(&super::RULE);
+            let files = [("pyproject.toml", text), ("release.toml", config.to_owned())];
+            let report = Scene::of_files(files, "").report("config-missing-reason");
             assert_eq!(report.findings.len(), found, "{comment}{config}");
         }
     }

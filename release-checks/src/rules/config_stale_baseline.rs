@@ -68,12 +68,8 @@
 use crate::baseline::{Baseline, Entry, Place};
 use crate::diagnostic::{Finding, Report};
 use crate::level::{Level, Levels};
-use crate::rule::{Rule, Settings, comment_of, removed, rule};
+use crate::rule::{Rule, Settings, removed, rule};
 use std::collections::BTreeSet;
-
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_settings("config-stale-baseline", Level::Warn, comment_of!("config_stale_baseline.rs"), check);
 
 /// Tells if an entry is of `release audit`; others are of `release check`.
 pub(crate) fn is_of_audit(entry: &Entry, rules: &[&'static Rule]) -> bool {
@@ -102,7 +98,7 @@ pub(crate) fn could_tell(
 }
 
 /// Reports the entries of a baseline that accept what is gone.
-fn check(settings: &Settings<'_>, report: &mut Report) {
+pub(super) fn check(settings: &Settings<'_>, report: &mut Report) {
     let Some(baseline) = &settings.context.baseline else { return };
     for entry in settings.stale {
         report.find(finding(baseline, entry, settings.rules, true, "check"));
@@ -156,10 +152,7 @@ mod tests {
     }
 
     fn scene(baseline: String, state: &str) -> Scene {
-        let mut scene = Scene::of_version("0.4.5", state);
-        scene.files.values_mut().for_each(|text| *text += "dependencies = ['meadow-client==0.4.5']\n");
-        scene.files.insert("release-baseline.toml".into(), baseline);
-        scene
+        Scene::of_version("0.4.5", state).asking_for("meadow-client==0.4.5").with("release-baseline.toml", baseline)
     }
 
     #[test]
@@ -175,7 +168,7 @@ mod tests {
             ("tag-off-branch", "reference = 'v0.4.3'", "tag v0.4.3\ntag v0.4.4", SILENT),
             ("tag-off-branch", "reference = 'v0.4.3'", "tag v0.4.4", FIRES),
         ] {
-            let stale = scene(entry(rule, place), state).count(&super::RULE);
+            let stale = scene(entry(rule, place), state).count("config-stale-baseline");
             assert_eq!(stale, found, "{rule} {place} {state}");
         }
     }
@@ -183,8 +176,8 @@ mod tests {
     #[test]
     fn an_entry_of_a_rule_that_went_says_where_it_went() {
         let scene = scene(entry("workflow-script-injection", "path = 'pyproject.toml'"), "");
-        let found = run(&scene.context(), &Levels::default()).diagnostics;
-        let stale = found.iter().find(|found| found.rule == super::RULE.name).unwrap();
+        let found = scene.checked().diagnostics;
+        let stale = found.iter().find(|found| found.rule == "config-stale-baseline").unwrap();
         assert_eq!(stale.level, Level::Warn);
         let message = &stale.finding.problem.message;
         assert!(message.contains("which is gone: zizmor and actionlint"), "{message}");
@@ -195,7 +188,9 @@ mod tests {
         let mut levels = Levels::default();
         levels.set("pin-operator", Level::Ignore, SetBy::Flag);
         let checked = run(&scene(entry("pin-operator", ""), "").context(), &levels);
-        assert!(checked.stale.is_empty() && checked.diagnostics.iter().all(|found| found.rule != super::RULE.name));
+        assert!(
+            checked.stale.is_empty() && checked.diagnostics.iter().all(|found| found.rule != "config-stale-baseline")
+        );
     }
 
     #[test]
@@ -203,16 +198,14 @@ mod tests {
         let mut context = scene(entry("pin-operator", ""), "").context();
         context.baseline.as_mut().unwrap().foreign = Some("v0.4.4 is another tree".to_owned());
         let checked = run(&context, &Levels::default());
-        assert!(checked.diagnostics.iter().all(|found| found.rule != super::RULE.name));
-        assert!(checked.skipped.iter().any(|skipped| skipped.rule == super::RULE.name));
+        assert!(checked.diagnostics.iter().all(|found| found.rule != "config-stale-baseline"));
+        assert!(checked.skipped.iter().any(|skipped| skipped.rule == "config-stale-baseline"));
     }
 
     #[test]
     fn it_can_be_ignored_itself_and_that_is_not_unused() {
-        let mut scene = scene(entry("pin-operator", ""), "");
         let ignore = "[[ignore]]\nrule = 'config-stale-baseline'\nreason = 'it is so'\n";
-        scene.files.insert("release.toml".into(), ignore.to_owned());
-        let checked = run(&scene.context(), &Levels::default());
+        let checked = scene(entry("pin-operator", ""), "").with("release.toml", ignore).checked();
         assert!(checked.diagnostics.iter().all(|found| !found.rule.starts_with("config-")), "{checked:?}");
         assert_eq!(checked.stale.len(), 1);
     }

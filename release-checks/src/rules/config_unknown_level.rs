@@ -52,14 +52,8 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::fix::{Applicability, Fix};
+use crate::fix::Applicability;
 use crate::level::Level;
-use crate::rule::{Rule, comment_of};
-use release_core::text::TextEdit;
-
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("config-unknown-level", Level::Error, comment_of!("config_unknown_level.rs"), check);
 
 /// The levels by the names that other linters give them.
 const OTHER_WORDS: [(&str, Level); 6] = [
@@ -71,7 +65,7 @@ const OTHER_WORDS: [(&str, Level); 6] = [
     ("forbid", Level::Error),
 ];
 
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     let Some((path, source)) = &context.config_source else { return };
     for setting in context.config.rules.iter().filter(|setting| Level::parse(&setting.level.value).is_none()) {
         let word = &setting.level.value;
@@ -79,11 +73,10 @@ fn check(context: &Context, report: &mut Report) {
         let near = nearest(word);
         let help =
             near.map_or("write `ignore`, `warn` or `error`".to_owned(), |near| format!("did you mean `{near}`?"));
-        let mut finding = Finding::at(message, path, setting.level.span.clone(), "no level").help(help);
-        finding.fix = near.zip(setting.level.content_span(source)).map(|(near, span)| {
-            Fix::new(Applicability::Unsafe, path, TextEdit { span, replacement: near.to_string() })
-        });
-        report.find(finding);
+        let finding = Finding::at(message, path, setting.level.span.clone(), "no level").help(help);
+        let span = near.and(setting.level.content_span(source));
+        let near = near.map(|near| near.to_string()).unwrap_or_default();
+        report.find(finding.rewrite(Applicability::Unsafe, path, span, near));
     }
 }
 

@@ -51,18 +51,13 @@
 //! Unsafe: the rule with the nearest name, where one is near, need not be the one that was meant.
 
 use crate::diagnostic::{Finding, Report};
-use crate::fix::{Applicability, Fix};
-use crate::level::Level;
-use crate::rule::{Rule, Settings, comment_of, nearest, removed, rule};
+use crate::fix::Applicability;
+use crate::rule::{Settings, nearest, removed, rule};
 use crate::suppression::suppressions;
 use camino::Utf8Path;
-use release_core::text::{Span, TextEdit};
+use release_core::text::Span;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_settings("config-unknown-rule", Level::Error, comment_of!("config_unknown_rule.rs"), check);
-
-fn check(settings: &Settings<'_>, report: &mut Report) {
+pub(super) fn check(settings: &Settings<'_>, report: &mut Report) {
     let Settings { context, rules, .. } = *settings;
     let is_unknown = |name: &str| rule(rules, name).is_none();
     if let Some((path, _)) = &context.config_source {
@@ -88,30 +83,21 @@ fn finding(settings: &Settings<'_>, path: &Utf8Path, name: &str, span: &Span) ->
     // A place may include quotes, which stay.
     let literal =
         settings.context.source(path).and_then(|source| source.as_str().get(span.clone())).unwrap_or_default();
-    match literal.find(name) {
-        Some(at) => {
-            let start = span.start + at;
-            let edit = TextEdit { span: start..start + name.len(), replacement: near.to_owned() };
-            finding.fix(Fix::new(Applicability::Unsafe, path, edit))
-        }
-        None => finding,
-    }
+    let place = literal.find(name).map(|at| span.start + at..span.start + at + name.len());
+    finding.rewrite(Applicability::Unsafe, path, place, near)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::level::{Level, Levels};
+    use crate::level::Level;
     use crate::rules::tests::Scene;
-    use crate::run::run;
 
     #[test]
     fn a_rule_that_went_is_a_warning_that_says_where_it_went() {
         let config = "[rules]\nworkflow-script-injection = 'ignore'\n[[ignore]]\nrule = 'workflow-script-injection'\nreason = 'x'\n";
-        let mut scene = Scene::of_version("0.4.5", "");
-        scene.files.insert("release.toml".into(), config.to_owned());
-        let found = run(&scene.context(), &Levels::default()).diagnostics;
+        let found = Scene::of_version("0.4.5", "").with("release.toml", config).checked().diagnostics;
         let shown: Vec<_> = found.iter().map(|found| (found.rule, found.level, found.finding.fix.is_some())).collect();
-        assert_eq!(shown, [(super::RULE.name, Level::Warn, false); 2]);
+        assert_eq!(shown, [("config-unknown-rule", Level::Warn, false); 2]);
         assert!(found.iter().all(|found| found.finding.problem.message.contains("zizmor")));
     }
 
@@ -119,8 +105,8 @@ mod tests {
     fn names_are_looked_up_wherever_they_stand() {
         let text = "[project]\nname = 'meadow'\ndynamic = ['version']\n[tool.setuptools_scm]\n# release: ignore[scm-rot, version-of-nothing-at-all] why\nfallback_version = '0.4.5'\n";
         let config = "[rules]\n\"pin-oprator\" = 'warn'\npin-operator = 'warn'\n[[ignore]]\nrule = \"scm-roots\"\n";
-        let files = [("pyproject.toml".into(), text.to_owned()), ("release.toml".into(), config.to_owned())].into();
-        let report = Scene { files, ..Scene::default() }.report(&super::RULE);
+        let files = [("pyproject.toml", text.to_owned()), ("release.toml", config.to_owned())];
+        let report = Scene::of_files(files, "").report("config-unknown-rule");
         let said: Vec<_> = report.findings.iter().map(|finding| finding.problem.help.as_str()).collect();
         assert_eq!(
             said,

@@ -45,15 +45,11 @@
 
 use crate::diagnostic::{Finding, Report};
 use crate::level::Level;
-use crate::rule::{Check, Rule, Settings, comment_of, rule};
+use crate::rule::{Check, Settings, rule};
 use crate::suppression::Scope;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_settings("config-unused-ignore", Level::Warn, comment_of!("config_unused_ignore.rs"), check);
-
 /// Reports the suppressions that accepted no finding, but for those of rules that do not exist or did not run.
-fn check(settings: &Settings<'_>, report: &mut Report) {
+pub(super) fn check(settings: &Settings<'_>, report: &mut Report) {
     let Settings { context, rules, levels, skipped, .. } = *settings;
     for suppression in settings.unused {
         // Those over the past are not run on a single tree, and those over settings find something only after this.
@@ -89,8 +85,8 @@ mod tests {
         ] {
             let text = "[project]\nname = 'meadow'\nversion = '0.4.5'\n".to_owned();
             let config = format!("[[ignore]]\nrule = 'tag-off-branch'\npath = '{path}'\nreason = 'it is so'\n");
-            let files = [("pyproject.toml".into(), text), ("release.toml".into(), config)].into();
-            let unused = Scene { files, state: state.to_owned() }.count(&super::RULE);
+            let files = [("pyproject.toml", text), ("release.toml", config)];
+            let unused = Scene::of_files(files, state).count("config-unused-ignore");
             assert_eq!(unused, found, "{path} {state}");
         }
     }

@@ -78,7 +78,8 @@ mod workflow_publish_cancelled;
 mod workflow_shallow_describe;
 mod workflow_syntax;
 
-use crate::rule::{self, Rule};
+use crate::level::Level;
+use crate::rule::{self, Check, Rule, comment_of, kebab, text_of};
 
 /// Returns every rule, over one tree or over the past, by name.
 pub fn all() -> Vec<&'static Rule> {
@@ -97,84 +98,107 @@ pub fn nearest(word: &str) -> Option<&'static str> {
     rule::nearest(&all(), word)
 }
 
+/// A rule of this folder, by the name of its file: what it looks at, and its level unless a setting gives another. The file has its
+/// documentation and its check.
+macro_rules! rule {
+    ($file:ident, $check:ident, $level:ident) => {
+        Rule {
+            name: text_of!(&kebab::<{ stringify!($file).len() }>(stringify!($file))),
+            level: Level::$level,
+            comment: comment_of!(concat!(stringify!($file), ".rs")),
+            check: Check::$check($file::check),
+        }
+    };
+}
+
+/// The rule about entries of the baseline that accept what is gone: it runs last.
+pub(crate) const STALE_BASELINE: &Rule = &rule!(config_stale_baseline, Settings, Warn);
+
+/// The rule about settings that name no rule.
+pub(crate) const UNKNOWN_RULE: &Rule = &rule!(config_unknown_rule, Settings, Error);
+
+/// The rule about suppressions that accept nothing: it runs when all others have.
+pub(crate) const UNUSED_IGNORE: &Rule = &rule!(config_unused_ignore, Settings, Warn);
+
 /// Every rule over one tree and its settings, by name.
 pub const OF_TREES: &[&Rule] = &[
-    &branch_behind::RULE,
-    &branch_end_of_life::RULE,
-    &branch_name::RULE,
-    &branch_without_scm::RULE,
-    &config_missing_reason::RULE,
-    &config_stale_baseline::RULE,
-    &config_unknown_level::RULE,
-    &config_unknown_rule::RULE,
-    &config_unused_ignore::RULE,
-    &npm_client_renamed::RULE,
-    &npm_client_series::RULE,
-    &npm_client_unpublished::RULE,
-    &npm_lock_excluded::RULE,
-    &npm_lock_range::RULE,
-    &npm_lock_resolved::RULE,
-    &npm_lock_root::RULE,
-    &npm_lock_unavailable::RULE,
-    &npm_syntax::RULE,
-    &pin_client_unknown::RULE,
-    &pin_duplicate::RULE,
-    &pin_operator::RULE,
-    &pin_sibling_unversioned::RULE,
-    &pin_tables::RULE,
-    &pin_unpublished::RULE,
-    &pin_unreadable::RULE,
-    &pin_unversioned::RULE,
-    &pin_version::RULE,
-    &pin_yanked::RULE,
-    &scm_build_requirement::RULE,
-    &scm_build_requirement_bound::RULE,
-    &scm_dynamic::RULE,
-    &scm_fallback::RULE,
-    &scm_root::RULE,
-    &scm_static_version::RULE,
-    &scm_table::RULE,
-    &scm_tag_pattern::RULE,
-    &tag_candidate_gap::RULE,
-    &tag_dev_misplaced::RULE,
-    &tag_dev_missing::RULE,
-    &tag_name::RULE,
-    &tag_off_branch::RULE,
-    &tag_tree::RULE,
-    &tag_unpublished::RULE,
-    &uv_lock_excluded::RULE,
-    &uv_lock_files::RULE,
-    &uv_lock_index::RULE,
-    &uv_lock_series::RULE,
-    &uv_lock_stale::RULE,
-    &uv_lock_syntax::RULE,
-    &uv_lock_unavailable::RULE,
-    &uv_lock_version::RULE,
-    &version_development_at_tag::RULE,
-    &version_disagreement::RULE,
-    &version_main::RULE,
-    &version_main_behind::RULE,
-    &version_outside_line::RULE,
-    &version_spelling::RULE,
-    &version_tag_mismatch::RULE,
-    &workflow_failure_swallowed::RULE,
-    &workflow_image_before_index::RULE,
-    &workflow_latest_unconditional::RULE,
-    &workflow_main_bump::RULE,
-    &workflow_publish_cancelled::RULE,
-    &workflow_shallow_describe::RULE,
-    &workflow_syntax::RULE,
+    &rule!(branch_behind, Tree, Error),
+    &rule!(branch_end_of_life, Tree, Error),
+    &rule!(branch_name, Tree, Error),
+    &rule!(branch_without_scm, Tree, Error),
+    &rule!(config_missing_reason, Tree, Error),
+    STALE_BASELINE,
+    &rule!(config_unknown_level, Tree, Error),
+    UNKNOWN_RULE,
+    UNUSED_IGNORE,
+    &rule!(npm_client_renamed, Tree, Error),
+    &rule!(npm_client_series, Tree, Error),
+    &rule!(npm_client_unpublished, Tree, Error),
+    &rule!(npm_lock_excluded, Tree, Error),
+    &rule!(npm_lock_range, Tree, Error),
+    &rule!(npm_lock_resolved, Tree, Error),
+    &rule!(npm_lock_root, Tree, Error),
+    &rule!(npm_lock_unavailable, Tree, Error),
+    &rule!(npm_syntax, Tree, Error),
+    &rule!(pin_client_unknown, Tree, Error),
+    &rule!(pin_duplicate, Tree, Error),
+    &rule!(pin_operator, Tree, Error),
+    &rule!(pin_sibling_unversioned, Tree, Warn),
+    &rule!(pin_tables, Tree, Error),
+    &rule!(pin_unpublished, Tree, Error),
+    &rule!(pin_unreadable, Tree, Error),
+    &rule!(pin_unversioned, Tree, Error),
+    &rule!(pin_version, Tree, Error),
+    &rule!(pin_yanked, Tree, Error),
+    &rule!(scm_build_requirement, Tree, Error),
+    &rule!(scm_build_requirement_bound, Tree, Warn),
+    &rule!(scm_dynamic, Tree, Error),
+    &rule!(scm_fallback, Tree, Error),
+    &rule!(scm_root, Tree, Error),
+    &rule!(scm_static_version, Tree, Error),
+    &rule!(scm_table, Tree, Error),
+    &rule!(scm_tag_pattern, Tree, Error),
+    // A number may be skipped on purpose.
+    &rule!(tag_candidate_gap, Tree, Warn),
+    &rule!(tag_dev_misplaced, Tree, Error),
+    &rule!(tag_dev_missing, Tree, Warn),
+    &rule!(tag_name, Tree, Error),
+    &rule!(tag_off_branch, Tree, Error),
+    &rule!(tag_tree, Tree, Error),
+    &rule!(tag_unpublished, Tree, Error),
+    &rule!(uv_lock_excluded, Tree, Error),
+    &rule!(uv_lock_files, Tree, Error),
+    &rule!(uv_lock_index, Tree, Error),
+    &rule!(uv_lock_series, Tree, Error),
+    &rule!(uv_lock_stale, Tree, Error),
+    &rule!(uv_lock_syntax, Tree, Error),
+    &rule!(uv_lock_unavailable, Tree, Error),
+    &rule!(uv_lock_version, Tree, Error),
+    &rule!(version_development_at_tag, Tree, Error),
+    &rule!(version_disagreement, Tree, Error),
+    &rule!(version_main, Tree, Error),
+    &rule!(version_main_behind, Tree, Warn),
+    &rule!(version_outside_line, Tree, Error),
+    &rule!(version_spelling, Tree, Error),
+    &rule!(version_tag_mismatch, Tree, Error),
+    &rule!(workflow_failure_swallowed, Tree, Error),
+    &rule!(workflow_image_before_index, Tree, Warn),
+    &rule!(workflow_latest_unconditional, Tree, Error),
+    &rule!(workflow_main_bump, Tree, Warn),
+    &rule!(workflow_publish_cancelled, Tree, Error),
+    &rule!(workflow_shallow_describe, Tree, Error),
+    &rule!(workflow_syntax, Tree, Warn),
 ];
 
 /// Every rule over the past, by name.
 pub const OF_THE_PAST: &[&Rule] = &[
-    &branch_unreleased::RULE,
-    &policy_candidates::RULE,
-    &policy_testing_window::RULE,
-    &tag_candidate_dangling::RULE,
-    &tag_dev_history::RULE,
-    &tag_final_differs::RULE,
-    &tag_gap::RULE,
-    &version_client_gap::RULE,
-    &version_main_history::RULE,
+    &rule!(branch_unreleased, Past, Error),
+    &rule!(policy_candidates, Past, Error),
+    &rule!(policy_testing_window, Past, Error),
+    &rule!(tag_candidate_dangling, Past, Warn),
+    &rule!(tag_dev_history, Past, Warn),
+    &rule!(tag_final_differs, Past, Error),
+    &rule!(tag_gap, Past, Warn),
+    &rule!(version_client_gap, Past, Warn),
+    &rule!(version_main_history, Past, Error),
 ];

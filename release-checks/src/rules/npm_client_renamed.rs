@@ -66,17 +66,11 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use release_core::manifest::package_json::Dependency;
 use release_core::version::npm::Spec;
 use std::collections::BTreeSet;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("npm-client-renamed", Level::Error, comment_of!("npm_client_renamed.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for project in &context.npm {
         let Ok(package) = &project.package else { continue };
         let path = &project.path;
@@ -95,10 +89,8 @@ fn check(context: &Context, report: &mut Report) {
         let quoted: Vec<String> = distinct.iter().map(|name| format!("`{name}`")).collect();
         let message = format!("{path} asks for more than one client: {}", quoted.join(", "));
         let label = |client: &Dependency| format!("`{}`", client.name);
-        let mut finding = Finding::at(message, path, first.span.clone(), label(first));
-        for client in others {
-            finding = finding.and(path, client.span.clone(), label(client));
-        }
+        let finding = Finding::at(message, path, first.span.clone(), label(first))
+            .and_all(others.iter().map(|client| (path.as_path(), client.span.clone(), label(client))));
         report.find(finding.help("remove the old name, in the code too; if both are meant, ignore this with a reason"));
     }
 }
@@ -119,8 +111,7 @@ mod tests {
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'\ndependencies = ['meadow-client==0.4.5']";
             let package = format!("{{\"dependencies\": {dependencies}}}");
             let files = [("pyproject.toml", manifest), ("ui/package.json", &package)];
-            let files = files.map(|(path, text)| (path.into(), text.to_owned())).into();
-            let fires = Scene { files, state: String::new() }.count(&super::RULE);
+            let fires = Scene::of_files(files, "").count("npm-client-renamed");
             assert_eq!(fires, expected, "{dependencies}");
         }
     }

@@ -65,19 +65,10 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use release_core::version::npm::{Range, Spec};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("npm-client-series", Level::Error, comment_of!("npm_client_series.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    if let Err(reason) = &context.branch {
-        return report.skip(reason.clone());
-    }
-    let Some(line) = context.line() else { return };
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let (Some(_), Some(line)) = (report.known(&context.branch), context.line()) else { return };
     for project in &context.npm {
         let Ok(package) = &project.package else { continue };
         let path = &project.path;
@@ -112,8 +103,7 @@ mod tests {
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'\ndependencies = ['meadow-client==0.4.5']";
             let package = format!("{{\"dependencies\": {{\"meadow-client\": \"{range}\", \"a\": \"^9.0.0\"}}}}");
             let files = [("pyproject.toml", manifest), ("ui/package.json", &package)];
-            let files = files.map(|(path, text)| (path.into(), text.to_owned())).into();
-            let fires = Scene { files, state: state.to_owned() }.count(&super::RULE);
+            let fires = Scene::of_files(files, state).count("npm-client-series");
             assert_eq!(fires, expected, "{range} {state}");
         }
     }

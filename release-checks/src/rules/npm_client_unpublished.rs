@@ -77,21 +77,15 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::npm::{is_client, named};
+use crate::npm::named;
 use crate::published;
-use crate::rule::{Rule, comment_of};
 use release_core::version::npm::Spec;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("npm-client-unpublished", Level::Error, comment_of!("npm_client_unpublished.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for project in &context.npm {
         let Ok(package) = &project.package else { continue };
         let path = &project.path;
-        for wanted in package.dependencies.iter().filter(|wanted| is_client(context, path, &wanted.name)) {
+        for wanted in package.dependencies.iter().filter(|wanted| context.monorepo.asks_for(path, &wanted.name)) {
             let spec = Spec::parse(&wanted.range);
             let Some(range) = spec.range() else { continue };
             let Some((registry, versions)) = published::npm(&context.published, &wanted.name, report) else { continue };
@@ -119,17 +113,13 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::level::{Level, Levels};
+    use crate::level::Level;
     use crate::rules::tests::Scene;
-    use crate::run::run;
 
     fn level(version: &str, range: &str, state: &str) -> Option<Level> {
-        let mut scene = Scene::of_version(version, state);
-        scene.files.values_mut().for_each(|text| text.push_str("dependencies = ['meadow-client>=0.4.3']\n"));
+        let scene = Scene::of_version(version, state).asking_for("meadow-client>=0.4.3");
         let package = format!("{{\"dependencies\": {{\"meadow-client\": \"{range}\", \"a\": \"^9.0.0\"}}}}");
-        scene.files.insert("ui/package.json".into(), package);
-        let checked = run(&scene.context(), &Levels::default());
-        checked.diagnostics.iter().find(|found| found.rule == super::RULE.name).map(|found| found.level)
+        scene.with("ui/package.json", package).level("npm-client-unpublished")
     }
 
     #[test]

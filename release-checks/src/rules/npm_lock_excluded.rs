@@ -108,18 +108,12 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::npm::{is_client, is_in_flight, pairs};
-use crate::rule::{Rule, comment_of};
+use crate::npm::{is_in_flight, pairs};
 use release_core::lockfile::package_lock::LockedEntry;
 use release_core::version::npm::{Spec, read_version};
 use std::collections::HashMap;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("npm-lock-excluded", Level::Error, comment_of!("npm_lock_excluded.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {
         let (path, lock) = (&pair.project.path, &pair.file.path);
         let entries: HashMap<&str, &LockedEntry> =
@@ -133,7 +127,7 @@ fn check(context: &Context, report: &mut Report) {
             if read_version(&version.value).is_none_or(|version| range.contains(&version)) {
                 continue;
             }
-            let in_flight = is_client(context, path, &wanted.name) && is_in_flight(context, wanted);
+            let in_flight = context.monorepo.asks_for(path, &wanted.name) && is_in_flight(context, wanted);
             let resolved = if in_flight { ", which is resolved after publication" } else { "" };
             let message = format!(
                 "{lock} locks `{}` {}, where {path} asks for `{}`{resolved}",
@@ -168,8 +162,7 @@ mod tests {
             let own = format!(r#"{{"{table}": {{"a": "{range}"}}}}"#);
             let lock = format!(r#"{{"lockfileVersion": 3, "packages": {{"": {own}, "node_modules/a": {entry}}}}}"#);
             let files = [("pyproject.toml", manifest), ("a/package.json", own), ("a/package-lock.json", lock)];
-            let files = files.map(|(path, text)| (path.into(), text)).into();
-            let fires = Scene { files, state: String::new() }.count(&super::RULE);
+            let fires = Scene::of_files(files, "").count("npm-lock-excluded");
             assert_eq!(fires, expected, "{range} {entry}");
         }
     }

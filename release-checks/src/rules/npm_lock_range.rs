@@ -108,21 +108,16 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::npm::{Pair, is_client, is_in_flight, pairs};
-use crate::rule::{Rule, comment_of};
+use crate::npm::{Pair, is_in_flight, pairs};
 use crate::uv::{SHOWN, listed};
 use release_core::lockfile::package_lock::compare::{Difference, differences};
 use release_core::manifest::package_json::Dependency;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("npm-lock-range", Level::Error, comment_of!("npm_lock_range.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {
         let (clients, others): (Vec<_>, Vec<_>) = differences(pair.package, pair.lock)
             .into_iter()
-            .partition(|difference| is_client(context, &pair.project.path, difference.name));
+            .partition(|difference| context.monorepo.asks_for(&pair.project.path, difference.name));
         for client in clients {
             let in_flight = client.wanted.is_some_and(|wanted| is_in_flight(context, wanted));
             report.find(finding(&pair, &[client], in_flight));
@@ -154,11 +149,10 @@ fn finding(pair: &Pair<'_>, found: &[Difference<'_>], in_flight: bool) -> Findin
     let recorded = shown.iter().filter_map(|difference| difference.recorded);
     let wanted = shown.iter().filter_map(|difference| difference.wanted);
     let mut places = recorded
-        .map(|side| (lock, side.span.clone(), format!("records `{}`", side.range)))
-        .chain(wanted.map(|side| (path, side.span.clone(), format!("asks for `{}`", side.range))));
-    let (first, span, label) = places.next().unwrap_or((lock, 0..0, String::new()));
-    let finding = places
-        .fold(Finding::at(message, first, span, label), |finding, (path, span, label)| finding.and(path, span, label));
+        .map(|side| (lock.as_path(), side.span.clone(), format!("records `{}`", side.range)))
+        .chain(wanted.map(|side| (path.as_path(), side.span.clone(), format!("asks for `{}`", side.range))));
+    let (first, span, label) = places.next().unwrap_or((lock.as_path(), 0..0, String::new()));
+    let finding = Finding::at(message, first, span, label).and_all(places);
     let when = if in_flight { "once it is published, run" } else { "run" };
     let folder = path.parent().filter(|folder| !folder.as_str().is_empty()).map_or(".", |folder| folder.as_str());
     finding
@@ -168,18 +162,14 @@ fn finding(pair: &Pair<'_>, found: &[Difference<'_>], in_flight: bool) -> Findin
 
 #[cfg(test)]
 mod tests {
-    use crate::level::{Level, Levels};
+    use crate::level::Level;
     use crate::rules::tests::{FIRES, SILENT, Scene};
-    use crate::run::run;
 
     fn levels(package: &str, recorded: &str, state: &str) -> Vec<Level> {
         let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'\ndependencies = ['meadow-client==0.4.5']";
         let lock = format!("{{ \"lockfileVersion\": 3, \"packages\": {{ \"\": {recorded} }} }}");
         let files = [("pyproject.toml", manifest), ("ui/package.json", package), ("ui/package-lock.json", &lock)];
-        let files = files.map(|(path, text)| (path.into(), text.to_owned())).into();
-        let checked = run(&Scene { files, state: state.to_owned() }.context(), &Levels::default());
-        let own = checked.diagnostics.iter().filter(|found| found.rule == super::RULE.name);
-        own.map(|found| found.level).collect()
+        Scene::of_files(files, state).levels("npm-lock-range")
     }
 
     #[test]

@@ -124,21 +124,15 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::npm::pairs;
-use crate::rule::{Rule, comment_of};
 use camino::Utf8Path;
 use release_core::lockfile::package_lock::{JsonString, LockedEntry};
 use std::collections::HashMap;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("npm-lock-resolved", Level::Error, comment_of!("npm_lock_resolved.rs"), check);
-
 /// Whose hash it is, and where it stands.
 type Owner<'a> = ((&'a str, &'a str), &'a JsonString);
 
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {
         let path = &pair.file.path;
         let mut hashes: HashMap<&str, Owner<'_>> = HashMap::new();
@@ -248,9 +242,8 @@ mod tests {
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
             let lock = format!(r#"{{"lockfileVersion": 3, "packages": {{{entries}}}}}"#);
             let files = [("pyproject.toml", manifest), ("a/package.json", "{}".to_owned()), ("a/package-lock.json", lock)];
-            let files = files.map(|(path, text)| (path.into(), text)).into();
-            let scene = Scene { files, state: String::new() };
-            assert_eq!(scene.count(&super::RULE), expected, "{entries}");
+            let scene = Scene::of_files(files, "");
+            assert_eq!(scene.count("npm-lock-resolved"), expected, "{entries}");
         }
     }
 }

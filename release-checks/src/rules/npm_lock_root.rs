@@ -106,17 +106,12 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::fix::{Applicability, Fix};
-use crate::level::Level;
+use crate::fix::Applicability;
 use crate::npm::{Pair, pairs};
-use crate::rule::{Rule, comment_of};
 use release_core::lockfile::package_lock::JsonString;
-use release_core::text::{SourceText, TextEdit};
+use release_core::text::SourceText;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("npm-lock-root", Level::Error, comment_of!("npm_lock_root.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {
         let own = [("name", &pair.package.name), ("version", &pair.package.version)];
         let project = pair.lock.project();
@@ -124,10 +119,7 @@ fn check(context: &Context, report: &mut Report) {
             ("at its top", [pair.lock.name.as_ref(), pair.lock.version.as_ref()]),
             (
                 "in `packages[\"\"]`",
-                [
-                    project.and_then(|entry| entry.explicit_name.as_ref()),
-                    project.and_then(|entry| entry.version.as_ref()),
-                ],
+                project.map_or([None, None], |own| [own.explicit_name.as_ref(), own.version.as_ref()]),
             ),
         ];
         for (place, copies) in copies {
@@ -148,7 +140,7 @@ fn finding(pair: &Pair<'_>, key: &str, place: &str, own: &JsonString, copy: &Jso
     let finding = Finding::at(message, lock, copy.span.clone(), "the copy")
         .and(path, own.span.clone(), "what the package is called")
         .help(format!("write {replacement}, or run `npm install --package-lock-only`"));
-    finding.fix(Fix::new(Applicability::Safe, lock, TextEdit { span: copy.span.clone(), replacement }))
+    finding.rewrite(Applicability::Safe, lock, Some(copy.span.clone()), replacement)
 }
 
 /// The literal as it stands, so that its escapes are right.
@@ -172,9 +164,8 @@ mod tests {
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
             let (package, lock) = (format!("{{{package}}}"), format!("{{\"lockfileVersion\": 3, {lock}}}"));
             let files = [("pyproject.toml", manifest), ("a/package.json", package), ("a/package-lock.json", lock)];
-            let files = files.map(|(path, text)| (path.into(), text)).into();
-            let scene = Scene { files, state: String::new() };
-            assert_eq!(scene.count(&super::RULE), expected, "{:?}", scene.files);
+            let scene = Scene::of_files(files, "");
+            assert_eq!(scene.count("npm-lock-root"), expected, "{:?}", scene.files);
         }
     }
 }

@@ -115,23 +115,17 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::npm::{is_client, pairs};
+use crate::npm::pairs;
 use crate::published::{self, because};
-use crate::rule::{Rule, comment_of};
 use release_core::version::npm::read_version;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("npm-lock-unavailable", Level::Error, comment_of!("npm_lock_unavailable.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {
         for wanted in &pair.package.dependencies {
             let name = &wanted.name;
             let entry = pair.lock.entry(name).filter(|entry| !entry.link);
             let text = entry.and_then(|entry| entry.version.as_ref());
-            let Some(text) = text.filter(|_| is_client(context, &pair.project.path, name)) else { continue };
+            let Some(text) = text.filter(|_| context.monorepo.asks_for(&pair.project.path, name)) else { continue };
             let Some(version) = read_version(&text.value) else { continue };
             let Some((registry, versions)) = published::npm(&context.published, name, report) else { continue };
             let (wrong, is_there) = match versions.get(&version) {
@@ -150,9 +144,8 @@ fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::level::{Level, Levels};
+    use crate::level::Level;
     use crate::rules::tests::Scene;
-    use crate::run::run;
 
     #[test]
     fn what_is_locked_has_to_be_there() {
@@ -163,16 +156,13 @@ mod tests {
             ("absent", Some(Level::Error)),
             ("unknown", None),
         ] {
-            let mut scene = Scene::of_version("0.4.4", &format!("published-npm meadow-client {said}"));
-            scene.files.values_mut().for_each(|text| text.push_str("dependencies = ['meadow-client>=0.4.3']\n"));
+            let scene = Scene::of_version("0.4.4", &format!("published-npm meadow-client {said}"))
+                .asking_for("meadow-client>=0.4.3");
             let own = r#"{"dependencies": {"meadow-client": "^0.4.3"}}"#;
             let entry = r#""node_modules/meadow-client": {"version": "0.4.4"}"#;
             let lock = format!(r#"{{"lockfileVersion": 3, "packages": {{"": {own}, {entry}}}}}"#);
-            scene.files.insert("ui/package.json".into(), own.to_owned());
-            scene.files.insert("ui/package-lock.json".into(), lock);
-            let checked = run(&scene.context(), &Levels::default());
-            let found = checked.diagnostics.iter().find(|found| found.rule == super::RULE.name);
-            assert_eq!(found.map(|found| found.level), expected, "{said}");
+            let scene = scene.with("ui/package.json", own).with("ui/package-lock.json", lock);
+            assert_eq!(scene.level("npm-lock-unavailable"), expected, "{said}");
         }
     }
 }

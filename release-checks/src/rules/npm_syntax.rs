@@ -66,24 +66,17 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("npm-syntax", Level::Error, comment_of!("npm_syntax.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for project in &context.npm {
         if let Err(error) = &project.package {
-            let message = format!("{} cannot be read", project.path);
-            let finding = Finding::at(message, &project.path, error.span.clone(), error.message.clone());
-            report.find(finding.help("correct the syntax: npm reads strict JSON, without comments"));
+            let help = "correct the syntax: npm reads strict JSON, without comments";
+            report.find(Finding::unreadable(&project.path, &error.span, &error.message, help));
         }
         let Some(lock) = &project.lock else { continue };
         if let Err(error) = &*lock.read {
-            let message = format!("{} cannot be read", lock.path);
-            let finding = Finding::at(message, &lock.path, error.span.clone(), error.message.clone());
-            report.find(finding.help("write it again: `npm install --package-lock-only`"));
+            let help = "write it again: `npm install --package-lock-only`";
+            report.find(Finding::unreadable(&lock.path, &error.span, &error.message, help));
         }
     }
 }
@@ -106,9 +99,8 @@ mod tests {
                 ("tests/a/package.json", package),
                 ("tests/a/package-lock.json", lock),
             ];
-            let files = files.map(|(path, text)| (path.into(), text.to_owned())).into();
-            let scene = Scene { files, state: String::new() };
-            assert_eq!(scene.count(&super::RULE), expected, "{package} {lock}");
+            let scene = Scene::of_files(files, "");
+            assert_eq!(scene.count("npm-syntax"), expected, "{package} {lock}");
         }
     }
 }

@@ -56,15 +56,9 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use release_core::problem::Problem;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("pin-client-unknown", Level::Error, comment_of!("pin_client_unknown.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for doubt in &context.monorepo.doubts {
         let mut doubt = doubt.clone();
         if doubt.labels.is_empty() {
@@ -100,8 +94,8 @@ mod tests {
         let text = format!(
             "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = [{pin}]\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n"
         );
-        let files = [("pyproject.toml".into(), text), (extra.0.into(), extra.1.to_owned())].into();
-        let report = Scene { files, ..Scene::default() }.report(&super::RULE);
+        let files = [("pyproject.toml", text), (extra.0, extra.1.to_owned())];
+        let report = Scene::of_files(files, "").report("pin-client-unknown");
         report.findings.iter().map(|finding| finding.place().unwrap().path.to_string()).collect()
     }
 

@@ -46,16 +46,11 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::pins::{self, Pin};
-use crate::rule::{Rule, comment_of};
 use camino::Utf8Path;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("pin-duplicate", Level::Error, comment_of!("pin_duplicate.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     // In the tables of other tools, two lists may have one name: those of `[[tool.x]]`.
     let is_one_list = |table: &str| {
         ["project.", "dependency-groups.", "build-system.", "tool.uv."].iter().any(|start| table.starts_with(start))
@@ -72,11 +67,9 @@ fn check(context: &Context, report: &mut Report) {
             continue;
         }
         let message = format!("`{table}` in {path} asks for `{}` {} times", first.name(), pins.len());
-        let mut finding = Finding::at(message, path, again[0].site.span(), "asked for again");
-        finding = finding.and(path, first.site.span(), "asked for first");
-        for pin in &again[1..] {
-            finding = finding.and(path, pin.site.span(), "and again");
-        }
+        let finding = Finding::at(message, path, again[0].site.span(), "asked for again")
+            .and(path, first.site.span(), "asked for first")
+            .and_all(again[1..].iter().map(|pin| (path, pin.site.span(), "and again")));
         report.find(finding.help("keep one, with the extras of all, or give each a marker of its own"));
     }
 }
@@ -98,8 +91,8 @@ mod tests {
             let text = format!(
                 "[project]\nname = 'meadow'\ndynamic = ['version']\n{lists}\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n"
             );
-            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), ..Scene::default() };
-            let report = scene.report(&super::RULE);
+            let scene = Scene::of_files([("pyproject.toml", text)], "");
+            let report = scene.report("pin-duplicate");
             assert_eq!(report.findings.len(), found, "{lists}");
         }
     }

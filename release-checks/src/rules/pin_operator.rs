@@ -49,83 +49,62 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::fix::{Applicability, Fix};
-use crate::level::Level;
+use crate::fix::Applicability;
 use crate::pins;
-use crate::rule::{Rule, comment_of};
 use release_core::monorepo::PinForm;
 use release_core::pins::policy::{self, is_bounded};
-use release_core::text::TextEdit;
 use release_core::version::{Clause, Operand, Operator, SpecifierSet};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("pin-operator", Level::Error, comment_of!("pin_operator.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    let branch = match &context.branch {
-        Ok(branch) => branch,
-        Err(reason) => return report.skip(reason.clone()),
-    };
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let Some(branch) = report.known(&context.branch) else { return };
     for pin in pins::pins(context) {
         let form = pin.form(context);
         let Some(specifier) = pin.specifier() else { continue };
         let wanted = match form {
             PinForm::Operator(wanted) => wanted,
             PinForm::Bounded | PinForm::Unpinned => {
-                otherwise(context, &pin, specifier, form, &branch.name)
-                    .into_iter()
-                    .for_each(|finding| report.find(finding));
+                report.findings.extend(of_bounds(context, &pin, specifier, form, &branch.name));
                 continue;
             }
             PinForm::Keep => continue,
         };
         let Some(clause) = against(&specifier.clauses, wanted) else { continue };
         let message = format!("`{}` is pinned by `{clause}`, and on {} it is `{wanted}`", pin.name(), branch.name);
-        let mut finding = Finding::at(message, pin.site.path, pin.site.span(), format!("`{}`", clause.operator));
-        finding = finding.help(format!(
+        let label = format!("`{}`", clause.operator);
+        let finding = Finding::at(message, pin.site.path, pin.site.span(), label).help(format!(
             "write `{}{wanted}` and the version, or say in release.toml how this client is pinned",
             pin.name()
         ));
         let span = pin.site.text.source_span(&pin.manifest.source, clause.operator_span.clone());
         let is_version = clause.version().is_some_and(|version| wanted.accepts(&version));
-        if let (Some(span), [_], true) = (span, &specifier.clauses[..], is_version) {
-            let edit = TextEdit { span, replacement: wanted.to_string() };
-            finding = finding.fix(Fix::new(Applicability::Unsafe, pin.site.path, edit));
-        }
-        report.find(finding);
+        let span = span.filter(|_| is_version && specifier.clauses.len() == 1);
+        report.find(finding.rewrite(Applicability::Unsafe, pin.site.path, span, wanted.to_string()));
     }
 }
 
 /// A pin that should have bounds and has not, or should have no specifier and has.
-fn otherwise(
+fn of_bounds(
     context: &Context,
     pin: &pins::Pin<'_>,
     specifier: &SpecifierSet,
     form: PinForm,
     branch: &str,
 ) -> Option<Finding> {
-    if form == PinForm::Bounded && is_bounded(&specifier.clauses) {
-        return None;
-    }
-    let (name, at) = (pin.name(), (pin.site.path, pin.site.span()));
-    let asked = if form == PinForm::Bounded { "from one version up to the next series" } else { "without a version" };
-    let message = format!("`{name}` is pinned by `{specifier}`, and on {branch} it is asked for {asked}");
-    let mut finding = Finding::at(message, at.0, at.1, format!("`{specifier}`"));
     let version = pin.versions().next();
-    finding = finding.help(match form {
+    let (asked, example, fix) = match form {
+        PinForm::Bounded if is_bounded(&specifier.clauses) => return None,
         PinForm::Bounded => {
             let example = version.map_or(">=X.Y.Z,<X.(Y+1)".to_owned(), |version| policy::specifier(form, version));
-            format!("write `{name}{example}`, or say in release.toml how this client is pinned")
+            let version = version.filter(|_| specifier.clauses.len() == 1);
+            ("from one version up to the next series", example, version.and_then(|version| pin.to(context, version)))
         }
-        _ => format!("write `{name}`, or say in release.toml how this client is pinned"),
-    });
-    finding.fix = match form {
-        PinForm::Bounded => {
-            version.filter(|_| specifier.clauses.len() == 1).and_then(|version| pin.to(context, version))
-        }
-        _ => pin.without_specifier(),
+        _ => ("without a version", String::new(), pin.without_specifier()),
     };
-    Some(finding)
+    let name = pin.name();
+    let message = format!("`{name}` is pinned by `{specifier}`, and on {branch} it is asked for {asked}");
+    let help = format!("write `{name}{example}`, or say in release.toml how this client is pinned");
+    let finding = Finding::at(message, pin.site.path, pin.site.span(), format!("`{specifier}`")).help(help);
+    Some(Finding { fix, ..finding })
 }
 
 /// The clause by which a specifier is not what is wanted. `==` fixes one version, and a series is not one; where another
@@ -164,11 +143,8 @@ mod tests {
             ("main", "0.5.0.dev0", ">=0.4,==0.4.4", "", FIRES),
             ("main", "0.5.0.dev0", "<0.6", "", FIRES),
         ] {
-            let text = format!(
-                "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = ['meadow-client{pin}']\n[tool.setuptools_scm]\nfallback_version = '{version}'\n"
-            );
-            let files = [("pyproject.toml".into(), text), ("release.toml".into(), config.to_owned())].into();
-            let report = Scene { files, state: format!("branch {branch}") }.report(&super::RULE);
+            let scene = Scene::of_requirement(version, &format!("meadow-client{pin}"), &format!("branch {branch}"));
+            let report = scene.with("release.toml", config).report("pin-operator");
             assert_eq!(report.findings.len(), found, "{branch} {version} {pin}");
         }
     }
@@ -186,17 +162,9 @@ mod tests {
             ("none", "==0.4.5", Some(Some("meadow-client"))),
             ("none", " >=0.4,<0.5", Some(Some("meadow-client"))),
         ] {
-            let text = format!(
-                "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = ['meadow-client{pin}']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n"
-            );
             let config = format!("[[client]]\nname = 'meadow-client'\npin = {{ release = '{form}' }}");
-            let files = [("pyproject.toml".into(), text.clone()), ("release.toml".into(), config)].into();
-            let report = Scene { files, state: String::new() }.report(&super::RULE);
-            let mended = report.findings.first().map(|finding| {
-                let edits = finding.fix.as_ref()?.edits.iter().map(|(_, edit)| edit.clone()).collect::<Vec<_>>();
-                let mended = release_core::text::splice(&text, &edits).unwrap();
-                Some(mended.split('\'').nth(5).unwrap().to_owned())
-            });
+            let scene = Scene::of_requirement("0.4.5", &format!("meadow-client{pin}"), "").with("release.toml", config);
+            let mended = scene.mended("pin-operator").into_iter().next();
             assert_eq!(mended, fixed.map(|fixed| fixed.map(str::to_owned)), "{form} {pin}");
         }
     }

@@ -72,18 +72,11 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::pins;
-use crate::rule::{Rule, comment_of};
 use release_core::manifest::requirement::Requirement;
-use release_core::version::Version;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("pin-sibling-unversioned", Level::Warn, comment_of!("pin_sibling_unversioned.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    let target = context.line().and_then(|_| Version::parse(&pins::release(context)?.to_string()).ok());
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let target = pins::target(context);
     for pin in pins::pins(context).filter(|pin| !pin.is_client() && pin.site.table.starts_with("project.")) {
         if pin.requirement.is_none_or(Requirement::is_constrained) {
             continue;
@@ -125,9 +118,8 @@ mod tests {
                 )
             };
             let api = package("meadow-api", "root = '..'\n", "");
-            let files =
-                [("pyproject.toml".into(), package("meadow", "", lists)), ("api/pyproject.toml".into(), api)].into();
-            let report = Scene { files, ..Scene::default() }.report(&super::RULE);
+            let files = [("pyproject.toml", package("meadow", "", lists)), ("api/pyproject.toml", api)];
+            let report = Scene::of_files(files, "").report("pin-sibling-unversioned");
             assert_eq!(report.findings.len(), found, "{lists}");
         }
     }

@@ -54,16 +54,10 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::fix::Fix;
-use crate::level::Level;
 use crate::pins::{self, Pin};
-use crate::rule::{Rule, comment_of};
-use release_core::version::Version;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("pin-tables", Level::Error, comment_of!("pin_tables.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    let target = context.line().and_then(|_| Version::parse(&pins::release(context)?.to_string()).ok());
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let target = pins::target(context);
     for group in pins::groups(context).filter(|group| pins::disagree(group)) {
         // Those that are not at the version of the tree come first: they are the ones to change.
         let is_right = |pin: &&Pin<'_>| target.as_ref().is_some_and(|target| pin.versions().any(|own| own == target));
@@ -82,13 +76,11 @@ fn check(context: &Context, report: &mut Report) {
             Some(target) => format!("pin all of them to {target}, the version of this tree"),
             None => "write the same in all of them".to_owned(),
         };
-        let mut finding = Finding::at(message, first.site.path, first.site.span(), label(first)).help(help);
-        for pin in rest {
-            finding = finding.and(pin.site.path, pin.site.span(), label(pin));
-        }
+        let mut finding = Finding::at(message, first.site.path, first.site.span(), label(first))
+            .and_all(rest.iter().map(|pin| (pin.site.path, pin.site.span(), label(pin))))
+            .help(help);
         let fixes = target.iter().flat_map(|target| group.iter().filter_map(|pin| pin.to(context, target)));
-        finding.fix =
-            fixes.reduce(|all: Fix, next| next.edits.into_iter().fold(all, |all, (path, edit)| all.and(&path, edit)));
+        finding.fix = fixes.reduce(|all, next| Fix { edits: [all.edits, next.edits].concat(), ..all });
         report.find(finding.mild(context.line().is_none()));
     }
 }
@@ -101,8 +93,8 @@ mod tests {
         let text = format!(
             "[build-system]\nrequires = ['setuptools>=61.0', 'setuptools-scm>=8.0']\n[project]\nname = 'meadow'\ndynamic = ['version']\n{lists}\n[tool.setuptools_scm]\nfallback_version = '0.5.0.dev0'\n"
         );
-        let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
-        let report = scene.report(&super::RULE);
+        let scene = Scene::of_files([("pyproject.toml", text)], state);
+        let report = scene.report("pin-tables");
         report.findings.iter().map(|finding| if finding.mild { "warning" } else { "error" }).collect()
     }
 

@@ -57,21 +57,16 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::pins::{self, Pin};
 use crate::published;
-use crate::rule::{Rule, comment_of};
 use release_core::registry::simple::Versioned;
 use release_core::version::{Prereleases, Release, SpecifierSet, Version};
 use std::collections::BTreeMap;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("pin-unpublished", Level::Error, comment_of!("pin_unpublished.rs"), check);
-
 /// The versions of a package in an index.
 pub(crate) type Versions = BTreeMap<Version, Versioned>;
 
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     with_versions(context, report, |pin, specifier, index, versions| {
         let is_admitted = versions.keys().any(|version| specifier.contains(version, Prereleases::Allow));
         (!is_admitted).then(|| finding(context, pin, specifier, versions, index))
@@ -118,9 +113,8 @@ fn finding(context: &Context, pin: &Pin<'_>, specifier: &SpecifierSet, versions:
 
 #[cfg(test)]
 mod tests {
-    use crate::level::{Level, Levels};
+    use crate::level::Level;
     use crate::rules::tests::Scene;
-    use crate::run::run;
 
     fn scene(version: &str, pin: &str, state: &str) -> Scene {
         let manifest = format!(
@@ -132,13 +126,8 @@ mod tests {
             recorded("meadow-client", "==0.4.3"),
             recorded("other", "==9")
         );
-        let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock)].into();
-        Scene { files, state: state.to_owned() }
-    }
-
-    fn level(scene: &Scene, rule: &str) -> Option<Level> {
-        let checked = run(&scene.context(), &Levels::default());
-        checked.diagnostics.iter().find(|found| found.rule == rule).map(|found| found.level)
+        let files = [("pyproject.toml", manifest), ("uv.lock", lock)];
+        Scene::of_files(files, state)
     }
 
     #[test]
@@ -162,10 +151,10 @@ mod tests {
             ("0.4.5", "==0.4.4", "0.4.3", Some(Level::Error)),
         ] {
             let scene = scene(version, pin, &format!("published meadow-client {said}"));
-            assert_eq!(level(&scene, super::RULE.name), expected, "{version} {pin} {said}");
+            assert_eq!(scene.level("pin-unpublished"), expected, "{version} {pin} {said}");
         }
         let past = scene("0.4.5", "==0.4.5", "tag v0.4.5 past\npublished meadow-client 0.4.4");
-        assert_eq!(level(&past, super::RULE.name), Some(Level::Error));
+        assert_eq!(past.level("pin-unpublished"), Some(Level::Error));
     }
 
     #[test]
@@ -182,7 +171,7 @@ mod tests {
             ),
             ("published meadow-client 0.4.4", None),
         ] {
-            let report = scene("0.4.4", "==0.4.4", state).report(&super::RULE);
+            let report = scene("0.4.4", "==0.4.4", state).report("pin-unpublished");
             assert_eq!((report.skipped.as_deref(), report.findings.len()), (reason, 0), "{state}");
         }
     }
@@ -195,7 +184,7 @@ mod tests {
             ("published meadow-client unknown", Level::Warn),
             ("published meadow-client 0.4.4 0.4.5", Level::Error),
         ] {
-            assert_eq!(level(&scene("0.4.5", "==0.4.5", said), "uv-lock-stale"), Some(expected), "{said}");
+            assert_eq!(scene("0.4.5", "==0.4.5", said).level("uv-lock-stale"), Some(expected), "{said}");
         }
     }
 }

@@ -40,14 +40,9 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::pins;
-use crate::rule::{Rule, comment_of};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("pin-unreadable", Level::Error, comment_of!("pin_unreadable.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for pin in pins::pins(context) {
         let Some(Err(error)) = pin.site.declared.map(|declared| &declared.requirement) else { continue };
         let text = pin.site.text;
@@ -70,8 +65,8 @@ mod tests {
             let text = format!(
                 "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = ['{pin}']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n"
             );
-            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), ..Scene::default() };
-            let report = scene.report(&super::RULE);
+            let scene = Scene::of_files([("pyproject.toml", text)], "");
+            let report = scene.report("pin-unreadable");
             assert_eq!(report.findings.len(), found, "{pin}");
         }
     }

@@ -46,19 +46,13 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::pins;
-use crate::rule::{Rule, comment_of};
 use release_core::manifest::requirement::Constraint;
 use release_core::monorepo::PinForm;
 use release_core::pins::policy;
-use release_core::version::Version;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("pin-unversioned", Level::Error, comment_of!("pin_unversioned.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    let target = context.line().and_then(|_| Version::parse(&pins::release(context)?.to_string()).ok());
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let target = pins::target(context);
     for pin in pins::pins(context).filter(pins::Pin::is_client) {
         let (what, label) = match pin.requirement.map(|requirement| &requirement.constraint) {
             Some(Constraint::Any) => ("without a version", "any version will do"),
@@ -82,19 +76,10 @@ fn check(context: &Context, report: &mut Report) {
 #[cfg(test)]
 mod tests {
     use crate::rules::tests::Scene;
-    use release_core::text::splice;
 
-    fn finds(pin: &str, state: &str, config: &str) -> Vec<Option<String>> {
-        let text = format!(
-            "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = ['{pin}']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n"
-        );
-        let files = [("pyproject.toml".into(), text.clone()), ("release.toml".into(), config.to_owned())].into();
-        let report = Scene { files, state: state.to_owned() }.report(&super::RULE);
-        let fixed = |finding: &crate::diagnostic::Finding| {
-            let edits: Vec<_> = finding.fix.iter().flat_map(|fix| &fix.edits).map(|(_, edit)| edit.clone()).collect();
-            (!edits.is_empty()).then(|| splice(&text, &edits).unwrap().split('\'').nth(5).unwrap().to_owned())
-        };
-        report.findings.iter().map(fixed).collect()
+    /// The requirement of the package as each finding would have it.
+    fn mended(requirement: &str, state: &str, config: &str) -> Vec<Option<String>> {
+        Scene::of_requirement("0.4.5", requirement, state).with("release.toml", config).mended("pin-unversioned")
     }
 
     #[test]
@@ -104,27 +89,27 @@ mod tests {
             ("meadow-client[cli, x] ; python_version > \"3\"", "meadow-client[cli, x]==0.4.5 ; python_version > \"3\""),
             ("meadow_client []", "meadow_client []==0.4.5"),
         ] {
-            assert_eq!(finds(pin, "", ""), [Some(fixed.to_owned())]);
+            assert_eq!(mended(pin, "", ""), [Some(fixed.to_owned())]);
         }
     }
 
     #[test]
     fn a_url_is_found_and_not_mended_and_a_pin_that_is_kept_is_not_found() {
-        assert_eq!(finds("meadow-client @ https://files.example/c.whl", "", ""), [None]);
-        assert_eq!(finds("meadow-client", "branch main", ""), [None]);
-        assert!(finds("meadow-client==0.1", "", "").is_empty());
+        assert_eq!(mended("meadow-client @ https://files.example/c.whl", "", ""), [None]);
+        assert_eq!(mended("meadow-client", "branch main", ""), [None]);
+        assert!(mended("meadow-client==0.1", "", "").is_empty());
         let keep = "[[client]]\nname = 'meadow-client'\npin = { release = 'keep' }";
-        assert!(finds("meadow-client", "", keep).is_empty());
+        assert!(mended("meadow-client", "", keep).is_empty());
     }
 
     #[test]
     fn the_policy_says_what_is_missing_and_whether_anything_is() {
         let policy = |form: &str| format!("[[client]]\nname = 'meadow-client'\npin = {{ release = '{form}' }}");
         let fixed = |text: &str| [Some(text.to_owned())];
-        assert_eq!(finds("meadow-client[x]", "", &policy(">=,<")), fixed("meadow-client[x]>=0.4.5,<0.5"));
-        assert_eq!(finds("meadow-client", "", &policy("~=")), fixed("meadow-client~=0.4.5"));
+        assert_eq!(mended("meadow-client[x]", "", &policy(">=,<")), fixed("meadow-client[x]>=0.4.5,<0.5"));
+        assert_eq!(mended("meadow-client", "", &policy("~=")), fixed("meadow-client~=0.4.5"));
         for pin in ["meadow-client", "meadow-client @ https://files.example/c.whl", "meadow-client==0.4.5"] {
-            assert!(finds(pin, "", &policy("none")).is_empty(), "{pin}");
+            assert!(mended(pin, "", &policy("none")).is_empty(), "{pin}");
         }
     }
 }

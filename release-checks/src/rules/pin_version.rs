@@ -47,21 +47,12 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::pins;
-use crate::rule::{Rule, comment_of};
 use release_core::monorepo::PinForm;
 use release_core::version::Version;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("pin-version", Level::Error, comment_of!("pin_version.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    if let Err(reason) = &context.branch {
-        return report.skip(reason.clone());
-    }
-    let Some(release) = context.line().and_then(|_| pins::release(context)) else { return };
-    let Ok(version) = Version::parse(&release.to_string()) else { return };
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let (Some(_), Some(version)) = (report.known(&context.branch), pins::target(context)) else { return };
     // Lists that disagree among themselves have a finding already, and it says which version is meant.
     for pin in pins::groups(context).filter(|group| !pins::disagree(group)).flatten() {
         let named: Vec<&Version> = pin.versions().collect();
@@ -74,9 +65,9 @@ fn check(context: &Context, report: &mut Report) {
         let own = pin.manifest.version_string();
         let spelled = pin.specifier().map(ToString::to_string).unwrap_or_default();
         let message =
-            format!("`{}` is pinned to `{spelled}` in {}, and the release is {release}", pin.name(), pin.site.path);
+            format!("`{}` is pinned to `{spelled}` in {}, and the release is {version}", pin.name(), pin.site.path);
         let mut finding = Finding::at(message, pin.site.path, pin.site.span(), "not this release")
-            .help(format!("pin it to {release}, or say in release.toml that this pin is kept"));
+            .help(format!("pin it to {version}, or say in release.toml that this pin is kept"));
         if let Some(own) = own {
             finding = finding.and(pin.site.path, own.span.clone(), format!("the version is {}", own.value));
         }
@@ -88,15 +79,6 @@ fn check(context: &Context, report: &mut Report) {
 #[cfg(test)]
 mod tests {
     use crate::rules::tests::{FIRES, SILENT, Scene};
-
-    fn finds(version: &str, pin: &str, state: &str, config: &str) -> usize {
-        let text = format!(
-            "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = ['meadow-client{pin}']\n[tool.setuptools_scm]\nfallback_version = '{version}'\n"
-        );
-        let files = [("pyproject.toml".into(), text), ("release.toml".into(), config.to_owned())].into();
-        let report = Scene { files, state: state.to_owned() }.report(&super::RULE);
-        report.findings.len()
-    }
 
     #[test]
     fn a_pin_names_the_release_that_the_tree_is() {
@@ -122,7 +104,9 @@ mod tests {
             ("0.4.5", "", "", unpinned, SILENT),
             ("0.4.5", "==0.4.4", "", unpinned, SILENT),
         ] {
-            assert_eq!(finds(version, pin, state, config), found, "{version} {pin} {state} {config}");
+            let scene = Scene::of_requirement(version, &format!("meadow-client{pin}"), state);
+            let report = scene.with("release.toml", config).report("pin-version");
+            assert_eq!(report.findings.len(), found, "{version} {pin} {state} {config}");
         }
     }
 }

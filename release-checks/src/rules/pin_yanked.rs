@@ -56,16 +56,11 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::published::because;
-use crate::rule::{Rule, comment_of};
 use crate::rules::pin_unpublished::with_versions;
 use release_core::version::Prereleases;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("pin-yanked", Level::Error, comment_of!("pin_yanked.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     with_versions(context, report, |pin, specifier, index, versions| {
         let admitted = || versions.iter().filter(|(version, _)| specifier.contains(version, Prereleases::Allow));
         let (last, reason) = admitted().next_back().and_then(|(last, of)| Some((last, of.yanked.as_ref()?)))?;
@@ -96,10 +91,9 @@ mod tests {
             ("==0.4.4", "unknown", SILENT),
             ("==0.4.4", "absent", SILENT),
         ] {
-            let mut scene = Scene::of_version("0.4.4", &format!("published meadow-client {said}"));
-            let text = format!("dependencies = ['meadow-client{pin}']\n");
-            scene.files.values_mut().for_each(|manifest| manifest.push_str(&text));
-            assert_eq!(scene.count(&super::RULE), expected, "{pin} {said}");
+            let scene = Scene::of_version("0.4.4", &format!("published meadow-client {said}"))
+                .asking_for(&format!("meadow-client{pin}"));
+            assert_eq!(scene.count("pin-yanked"), expected, "{pin} {said}");
         }
     }
 }

@@ -22,16 +22,10 @@
 //! None: the release is out. Accept it by its tag: `[[ignore]]` with `path = "v0.5.0"` and a reason.
 
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::past::Past;
-use crate::rule::{Rule, comment_of};
 use release_core::text::count;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_past("policy-candidates", Level::Error, comment_of!("policy_candidates.rs"), check);
-
-fn check(past: &Past<'_>, report: &mut Report) {
+pub(super) fn check(past: &Past<'_>, report: &mut Report) {
     for window in past.timeline.windows() {
         let wanted = past.config.stream(window.release.kind()).candidates as usize;
         let there = window.candidates.len();

@@ -26,16 +26,10 @@
 //! None: the release is out. Accept it by its tag: `[[ignore]]` with `path = "v0.4.0"` and a reason.
 
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::past::{Past, duration};
-use crate::rule::{Rule, comment_of};
 use release_core::text::count;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_past("policy-testing-window", Level::Error, comment_of!("policy_testing_window.rs"), check);
-
-fn check(past: &Past<'_>, report: &mut Report) {
+pub(super) fn check(past: &Past<'_>, report: &mut Report) {
     for window in past.timeline.windows() {
         let (least, _) = past.config.stream(window.release.kind()).testing_days;
         let tag = window.tag.name;

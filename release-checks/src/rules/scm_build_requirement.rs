@@ -44,17 +44,11 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::fix::Applicability;
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use crate::scm;
 use release_core::manifest::pyproject::{BuildSystem, Pyproject};
 use release_core::plan::scm_config::{appended, requirement};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("scm-build-requirement", Level::Error, comment_of!("scm_build_requirement.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     let wanted = requirement(&context.monorepo);
     for scm::ScmPackage { package, manifest, name, .. } in scm::packages(context) {
         let build = manifest.read.build_system.as_ref();
@@ -95,8 +89,8 @@ mod tests {
             ("requires = ['hatchling', 'hatch-vcs']\nbuild-backend = 'hatchling.build'", SILENT),
         ] {
             let text = format!("[project]\nname = 'meadow'\ndynamic = ['version']\n[build-system]\n{build}\n{table}");
-            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), ..Scene::default() };
-            assert_eq!(scene.count(&super::RULE), fires, "{build}");
+            let scene = Scene::of_files([("pyproject.toml", text)], "");
+            assert_eq!(scene.count("scm-build-requirement"), fires, "{build}");
         }
     }
 }

@@ -44,28 +44,18 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::fix::Applicability;
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use crate::scm;
+use release_core::manifest::TomlString;
 use release_core::manifest::pyproject::{Pyproject, is_scm};
 use release_core::manifest::requirement::{Constraint, Requirement};
 use release_core::text::TextEdit;
 use release_core::version::Operator;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("scm-build-requirement-bound", Level::Warn, comment_of!("scm_build_requirement_bound.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     let bound = bound(context);
     for scm::ScmPackage { package, manifest, .. } in scm::packages(context) {
         let path = &package.path;
-        let requires = manifest.read.build_system.as_ref().and_then(|build| build.requires.as_ref());
-        for item in requires.into_iter().flat_map(|list| &list.items).filter(|item| is_scm(&item.value)) {
-            let Ok(requirement) = Requirement::parse(&item.value) else { continue };
-            if is_bounded(&requirement) {
-                continue;
-            }
+        for (item, requirement) in requirements(&manifest.read).filter(|(_, found)| !is_bounded(found)) {
             let message = format!("`{}` in {path} has no lower bound", item.value);
             let mut finding = Finding::at(message, path, item.span.clone(), "any version will do")
                 .help(format!("write `setuptools-scm{bound}`"));
@@ -74,18 +64,19 @@ fn check(context: &Context, report: &mut Report) {
                 let end = requirement.name.span.end;
                 let span = item.source_span(&manifest.source, end..end);
                 let edits = span.map(|span| TextEdit { span, replacement: bound.clone() }).into_iter().collect();
-                let is_right = |read: &Pyproject| {
-                    let requires = read.build_system.as_ref().and_then(|build| build.requires.as_ref());
-                    requires.is_some_and(|list| {
-                        let scm = list.items.iter().filter(|item| is_scm(&item.value));
-                        scm.filter_map(|item| Requirement::parse(&item.value).ok()).any(|found| is_bounded(&found))
-                    })
-                };
+                let is_right = |read: &Pyproject| requirements(read).any(|(_, found)| is_bounded(&found));
                 finding.fix = scm::sure(Applicability::Unsafe, path, &manifest.source, edits, is_right);
             }
             report.find(finding);
         }
     }
+}
+
+/// The requirements of a build on setuptools-scm, each with its text.
+fn requirements(read: &Pyproject) -> impl Iterator<Item = (&TomlString, Requirement)> {
+    let requires = read.build_system.as_ref().and_then(|build| build.requires.as_ref());
+    let items = requires.into_iter().flat_map(|list| &list.items).filter(|item| is_scm(&item.value));
+    items.filter_map(|item| Some((item, Requirement::parse(&item.value).ok()?)))
 }
 
 fn is_bounded(requirement: &Requirement) -> bool {
@@ -99,14 +90,10 @@ fn is_bounded(requirement: &Requirement) -> bool {
 
 /// The bound that a package has, when it is one and no more.
 fn bound(context: &Context) -> String {
-    let lists =
-        scm::packages(context).filter_map(|subject| subject.manifest.read.build_system.as_ref()?.requires.as_ref());
-    let found = lists.flat_map(|list| &list.items).filter(|item| is_scm(&item.value)).find_map(|item| {
-        let requirement = Requirement::parse(&item.value).ok()?;
-        match &requirement.specifier()?.clauses[..] {
-            [clause] if clause.operator == Operator::GreaterEqual => Some(format!(">={}", clause.text)),
-            _ => None,
-        }
+    let mut all = scm::packages(context).flat_map(|subject| requirements(&subject.manifest.read));
+    let found = all.find_map(|(_, requirement)| match &requirement.specifier()?.clauses[..] {
+        [clause] if clause.operator == Operator::GreaterEqual => Some(format!(">={}", clause.text)),
+        _ => None,
     });
     found.unwrap_or_else(|| ">=8.0".to_owned())
 }
@@ -131,8 +118,8 @@ mod tests {
             let text = format!(
                 "[build-system]\nrequires = [\"{requirement}\"]\n[project]\nname = 'meadow'\ndynamic = ['version']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n"
             );
-            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), ..Scene::default() };
-            assert_eq!(scene.count(&super::RULE), fires, "{requirement}");
+            let scene = Scene::of_files([("pyproject.toml", text)], "");
+            assert_eq!(scene.count("scm-build-requirement-bound"), fires, "{requirement}");
         }
     }
 }

@@ -45,42 +45,41 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::fix::Applicability;
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use crate::scm;
 use release_core::manifest::pyproject::Pyproject;
 use release_core::plan::scm_config::{appended, line};
-use release_core::text::TextEdit;
+use release_core::text::{Span, TextEdit};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("scm-dynamic", Level::Error, comment_of!("scm_dynamic.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for scm::ScmPackage { package, manifest, project, name } in scm::packages(context) {
         if project.is_dynamic() {
             continue;
         }
         let path = &package.path;
         let message = format!("{path} does not say that the version of {} is dynamic", package.name);
-        let mut finding = match (&project.version, &project.dynamic) {
-            (Some((version, _)), _) => Finding::at(message, path, version.span.clone(), "a static version")
-                .help("write `dynamic = [\"version\"]` in its place: setuptools-scm gives the version of the tag"),
-            (None, Some(list)) => Finding::at(message, path, list.span.clone(), "does not list `version`")
-                .help("add `version` to the list: setuptools-scm gives the version of the tag"),
-            (None, None) => Finding::at(message, path, name.span.clone(), "has no version")
-                .help("add `dynamic = [\"version\"]`: setuptools-scm gives the version of the tag"),
+        let at = |span: &Span, label: &str, help: &str| {
+            let help = format!("{help}: setuptools-scm gives the version of the tag");
+            Finding::at(&*message, path, span.clone(), label).help(help)
         };
-        if let (Some(_), Some(list)) = (&project.version, &project.dynamic) {
-            finding = finding.and(path, list.span.clone(), "does not list `version`");
-        }
-        let edits = match (&project.version, &project.dynamic) {
-            (Some((_, span)), None) => {
-                vec![TextEdit { span: span.clone(), replacement: "dynamic = [\"version\"]".to_owned() }]
+        let replaced = "write `dynamic = [\"version\"]` in its place";
+        let (mut finding, edits) = match (&project.version, &project.dynamic) {
+            (Some((version, span)), None) => {
+                let edit = TextEdit { span: span.clone(), replacement: "dynamic = [\"version\"]".to_owned() };
+                (at(&version.span, "a static version", replaced), vec![edit])
             }
-            (None, Some(list)) => appended(&manifest.source, list, "version"),
-            (None, None) => vec![line(&manifest.source, project.end, "dynamic = [\"version\"]")],
-            // Two lines become one; which of their comments stays is for a person to say.
-            (Some(_), Some(_)) => Vec::new(),
+            (Some((version, _)), Some(list)) => {
+                let finding = at(&version.span, "a static version", replaced);
+                // Two lines become one; which of their comments stays is for a person to say.
+                (finding.and(path, list.span.clone(), "does not list `version`"), Vec::new())
+            }
+            (None, Some(list)) => {
+                let finding = at(&list.span, "does not list `version`", "add `version` to the list");
+                (finding, appended(&manifest.source, list, "version"))
+            }
+            (None, None) => {
+                let finding = at(&name.span, "has no version", "add `dynamic = [\"version\"]`");
+                (finding, vec![line(&manifest.source, project.end, "dynamic = [\"version\"]")])
+            }
         };
         let is_right = |read: &Pyproject| {
             read.project.as_ref().is_some_and(|project| project.is_dynamic() && project.version.is_none())
@@ -96,14 +95,6 @@ mod tests {
 
     const ROOT: &str = "[build-system]\nrequires = ['setuptools-scm>=8']\n[project]\nname = 'meadow'\ndynamic = ['version']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n";
 
-    fn finds(api: &str) -> usize {
-        let scene = Scene {
-            files: [("pyproject.toml".into(), ROOT.into()), ("api/pyproject.toml".into(), api.into())].into(),
-            ..Scene::default()
-        };
-        scene.count(&super::RULE)
-    }
-
     #[test]
     fn every_package_of_a_dynamic_monorepo_is_to_be_dynamic_and_others_are_not_asked() {
         let table = "[tool.setuptools_scm]\nroot = '..'\nfallback_version = '0.4.5'";
@@ -117,14 +108,15 @@ mod tests {
             ("[project]\nname = 'meadow-api'\nversion = '7.0'".to_owned(), SILENT),
             (format!("[project]\nname = 'meadow-api'\ndynamic = ['version']\n{table}"), SILENT),
         ] {
-            assert_eq!(finds(&api), expected, "{api}");
+            let scene = Scene::of_files([("pyproject.toml", ROOT), ("api/pyproject.toml", &api)], "");
+            assert_eq!(scene.count("scm-dynamic"), expected, "{api}");
         }
     }
 
     #[test]
     fn a_static_monorepo_is_left_alone() {
         let text = "[project]\nname = 'meadow'\nversion = '0.4.5'\n[tool.setuptools_scm]\n";
-        let scene = Scene { files: [("pyproject.toml".into(), text.into())].into(), ..Scene::default() };
+        let scene = Scene::of_files([("pyproject.toml", text)], "");
         assert!(scene.fires().iter().all(|name| !name.starts_with("scm-")), "{:?}", scene.fires());
     }
 }

@@ -69,16 +69,11 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::fix::Applicability;
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use crate::scm;
 use release_core::manifest::pyproject::Pyproject;
 use release_core::plan::scm_config::line;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("scm-fallback", Level::Error, comment_of!("scm_fallback.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     let version = scm::common_version(context);
     for scm::ScmPackage { package, manifest, .. } in scm::packages(context) {
         let Some(scm) = manifest.read.scm.as_ref().filter(|scm| scm.fallback_version.is_none()) else { continue };
@@ -109,8 +104,8 @@ mod tests {
     fn without_another_package_nobody_knows_the_version() {
         for (table, has_fix) in [("[tool.setuptools_scm]\n", false), ("[tool.setuptools_scm]", false)] {
             let text = format!("[project]\nname = 'meadow'\ndynamic = ['version']\n{table}");
-            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), ..Scene::default() };
-            let report = scene.report(&super::RULE);
+            let scene = Scene::of_files([("pyproject.toml", text)], "");
+            let report = scene.report("scm-fallback");
             let fixes: Vec<bool> = report.findings.iter().map(|finding| finding.fix.is_some()).collect();
             assert_eq!(fixes, [has_fix]);
         }
@@ -119,7 +114,7 @@ mod tests {
     #[test]
     fn a_static_monorepo_may_use_setuptools_scm_for_its_list_of_files() {
         let text = "[project]\nname = 'meadow'\nversion = '0.4.5'\n[tool.setuptools_scm]\n";
-        let scene = Scene { files: [("pyproject.toml".into(), text.into())].into(), ..Scene::default() };
-        assert!(!scene.breaks(&super::RULE));
+        let scene = Scene::of_files([("pyproject.toml", text)], "");
+        assert!(!scene.breaks("scm-fallback"));
     }
 }

@@ -47,18 +47,12 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::fix::{Applicability, Fix};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
+use crate::fix::Applicability;
 use crate::scm;
 use release_core::manifest::pyproject::Pyproject;
 use release_core::plan::scm_config::{leads_to_root, line, way_to_root};
-use release_core::text::TextEdit;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("scm-root", Level::Error, comment_of!("scm_root.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for scm::ScmPackage { package, manifest, .. } in scm::packages(context) {
         let Some(scm) = &manifest.read.scm else { continue };
         let right = way_to_root(&package.path).unwrap_or_else(|| ".".to_owned());
@@ -66,12 +60,9 @@ fn check(context: &Context, report: &mut Report) {
         match &scm.root {
             Some(root) if !leads_to_root(path, &root.value) => {
                 let message = format!("`root = \"{}\"` does not lead from {path} to the repository's root", root.value);
-                let mut finding = Finding::at(message, path, root.span.clone(), "leads elsewhere")
+                let finding = Finding::at(message, path, root.span.clone(), "leads elsewhere")
                     .help(format!("write `root = \"{right}\"`"));
-                if let Some(span) = root.content_span(&manifest.source) {
-                    finding = finding.fix(Fix::new(Applicability::Safe, path, TextEdit { span, replacement: right }));
-                }
-                report.find(finding);
+                report.find(finding.rewrite(Applicability::Safe, path, root.content_span(&manifest.source), right));
             }
             None if !leads_to_root(path, ".") && !scm.searches_parents => {
                 let message = format!("{path} has no `root`, so that setuptools-scm looks for git in its own folder");
@@ -110,8 +101,8 @@ mod tests {
         ] {
             let text =
                 format!("[project]\nname = 'meadow-api'\ndynamic = ['version']\n[tool.setuptools_scm]\n{table}\n");
-            let scene = Scene { files: [(path.into(), text)].into(), ..Scene::default() };
-            let report = scene.report(&super::RULE);
+            let scene = Scene::of_files([(path, text)], "");
+            let report = scene.report("scm-root");
             let found = report.findings.first().map(|finding| finding.fix.is_some());
             assert_eq!(found, expected, "{path}: {table}");
         }
@@ -120,8 +111,8 @@ mod tests {
     #[test]
     fn a_table_without_lines_of_its_own_gets_no_fix() {
         let text = "[project]\nname = 'meadow-api'\ndynamic = ['version']\n[tool]\nsetuptools_scm = { fallback_version = '0.4.5' }\n";
-        let scene = Scene { files: [("api/pyproject.toml".into(), text.into())].into(), ..Scene::default() };
-        let report = scene.report(&super::RULE);
+        let scene = Scene::of_files([("api/pyproject.toml", text)], "");
+        let report = scene.report("scm-root");
         assert!(report.findings[0].fix.is_none());
     }
 }

@@ -44,19 +44,13 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::fix::Applicability;
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
+use crate::fix::{Applicability, whole_lines};
 use crate::scm;
 use release_core::manifest::pyproject::Pyproject;
 use release_core::monorepo::Scheme;
-use release_core::text::{SourceText, Span, TextEdit};
+use release_core::text::TextEdit;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("scm-static-version", Level::Error, comment_of!("scm_static_version.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     let is_dynamic = context.monorepo.scheme == Scheme::Dynamic;
     for package in &context.monorepo.packages {
         let Some(manifest) = context.monorepo.manifest(package) else { continue };
@@ -68,7 +62,8 @@ fn check(context: &Context, report: &mut Report) {
             .and(path, dynamic.span.clone(), "dynamic")
             .help(if is_dynamic { "remove `version = ...`" } else { "remove one of them" });
         if is_dynamic {
-            let edit = TextEdit { span: whole_line(&manifest.source, span), replacement: String::new() };
+            // More on the line than this is an inline table's, and the manifest is then not what it was.
+            let edit = TextEdit { span: whole_lines(&manifest.source, span), replacement: String::new() };
             let is_right = |read: &Pyproject| {
                 read.name() == manifest.read.name()
                     && read.project.as_ref().is_some_and(|project| project.is_dynamic() && project.version.is_none())
@@ -79,15 +74,6 @@ fn check(context: &Context, report: &mut Report) {
     }
 }
 
-/// The line that a span is on, with its line break. More on it than the span is an inline table's, and the manifest is then
-/// not what it was.
-fn whole_line(source: &SourceText, span: &Span) -> Span {
-    let text = source.as_str();
-    let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[span.end..].find('\n').map_or(text.len(), |at| span.end + at + 1);
-    start..end
-}
-
 #[cfg(test)]
 mod tests {
     use crate::rules::tests::Scene;
@@ -95,13 +81,15 @@ mod tests {
     #[test]
     fn it_is_removed_only_where_it_stands_on_a_line_of_its_own_and_versions_are_dynamic() {
         let table = "[tool.setuptools_scm]\nfallback_version = '0.4.5'\n";
+        const MENDED: bool = true;
+        const LEFT: bool = false;
         for (text, has_fix) in [
-            (format!("[project]\nname = 'meadow'\nversion = '0.4.5' # x\ndynamic = ['version']\n{table}"), true),
-            (format!("project = {{ name = 'meadow', version = '0.4.5', dynamic = ['version'] }}\n{table}"), false),
-            ("[project]\nname = 'meadow'\nversion = '0.4.5'\ndynamic = ['version']\n".to_owned(), false),
+            (format!("[project]\nname = 'meadow'\nversion = '0.4.5' # x\ndynamic = ['version']\n{table}"), MENDED),
+            (format!("project = {{ name = 'meadow', version = '0.4.5', dynamic = ['version'] }}\n{table}"), LEFT),
+            ("[project]\nname = 'meadow'\nversion = '0.4.5'\ndynamic = ['version']\n".to_owned(), LEFT),
         ] {
-            let scene = Scene { files: [("pyproject.toml".into(), text.clone())].into(), ..Scene::default() };
-            let report = scene.report(&super::RULE);
+            let scene = Scene::of_files([("pyproject.toml", text.clone())], "");
+            let report = scene.report("scm-static-version");
             assert_eq!(report.findings.len(), 1, "{text}");
             assert_eq!(report.findings[0].fix.is_some(), has_fix, "{text}");
         }

@@ -67,16 +67,11 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use crate::scm::{self, ScmPackage};
 use release_core::manifest::pyproject::Pyproject;
 use release_core::plan::scm_config::{leads_to_root, line, way_to_root};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("scm-table", Level::Error, comment_of!("scm_table.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     let version = scm::common_version(context);
     for subject in scm::packages(context).filter(|subject| subject.manifest.read.scm.is_none()) {
         let path = &subject.package.path;
@@ -116,19 +111,9 @@ mod tests {
         let root =
             "[project]\nname = 'meadow'\ndynamic = ['version']\n[build-system]\nrequires = ['setuptools-scm>=8']\n";
         let hatch = "[project]\nname = 'meadow-api'\ndynamic = ['version']\n[build-system]\nrequires = ['hatchling']\nbuild-backend = 'hatchling.build'\n";
-        let scene = Scene {
-            files: [
-                ("pyproject.toml".into(), root.into()),
-                ("api/pyproject.toml".into(), hatch.into()),
-                (
-                    "release.toml".into(),
-                    "[[package]]\npath = 'pyproject.toml'\n[[package]]\npath = 'api/pyproject.toml'\n".into(),
-                ),
-            ]
-            .into(),
-            ..Scene::default()
-        };
-        let report = scene.report(&super::RULE);
+        let scene = Scene::of_files([("pyproject.toml", root), ("api/pyproject.toml", hatch)], "")
+            .with("release.toml", "[[package]]\npath = 'pyproject.toml'\n[[package]]\npath = 'api/pyproject.toml'\n");
+        let report = scene.report("scm-table");
         let found: Vec<_> =
             report.findings.iter().map(|f| (f.place().unwrap().path.as_str(), f.fix.is_some())).collect();
         assert_eq!(found, [("pyproject.toml", false)]);

@@ -43,19 +43,14 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::pattern::Pattern;
-use crate::rule::{Rule, comment_of};
 use crate::scm;
 use camino::Utf8Path;
 use release_core::manifest::pyproject::ScmTable;
 use release_core::scm::{PatternError, TagPattern};
 use release_core::version::{Number, PreKind, Release, Version};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("scm-tag-pattern", Level::Error, comment_of!("scm_tag_pattern.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     let release = context.version().as_ref().and_then(next);
     for scm::ScmPackage { package, manifest, .. } in scm::packages(context) {
         let Some(scm) = &manifest.read.scm else { continue };
@@ -155,7 +150,7 @@ mod tests {
         let text = format!(
             "[project]\nname = 'meadow'\ndynamic = ['version']\n[tool.setuptools_scm]\nfallback_version = '{version}'\n{options}\n"
         );
-        Scene::of_files([("pyproject.toml", &text), ("release.toml", config)], "").report(&RULE)
+        Scene::of_files([("pyproject.toml", text.as_str()), ("release.toml", config)], "").report("scm-tag-pattern")
     }
 
     #[test]

@@ -22,15 +22,9 @@
 //! None: a person decides.
 
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::past::{Past, day};
-use crate::rule::{Rule, comment_of};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_past("tag-candidate-dangling", Level::Warn, comment_of!("tag_candidate_dangling.rs"), check);
-
-fn check(past: &Past<'_>, report: &mut Report) {
+pub(super) fn check(past: &Past<'_>, report: &mut Report) {
     let lines = past.timeline.lines();
     for tagged in past.timeline.dangling() {
         let base = tagged.release.base();

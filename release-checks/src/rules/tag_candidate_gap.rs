@@ -53,22 +53,10 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use release_core::version::Release;
 
-/// The rule of this file. A number may be skipped on purpose, and so it is a warning.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("tag-candidate-gap", Level::Warn, comment_of!("tag_candidate_gap.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    if let Err(reason) = &context.branch {
-        return report.skip(reason.clone());
-    }
-    if let Some(reason) = context.blind.as_ref().filter(|_| context.line().is_some()) {
-        return report.skip(reason.clone());
-    }
-    let Some(newest) = &context.newest else { return };
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let (Some(_), Some(newest)) = (context.branch_with_tags(report), &context.newest) else { return };
     let Some(before) = before(newest.release) else { return };
     if context.history.commit(before).is_some() {
         return;
@@ -110,7 +98,7 @@ mod tests {
         ] {
             let state = format!("branch release-0.5.x\n{state}");
             let scene = Scene::of_version("0.5.0", &state);
-            let report = scene.report(&super::RULE);
+            let report = scene.report("tag-candidate-gap");
             assert_eq!(report.findings.len(), found, "{state}");
         }
     }

@@ -24,26 +24,19 @@
 //! None: a tag that others have is not moved.
 
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::past::{Past, day};
-use crate::rule::{Rule, comment_of};
 use release_core::history::DatedTag;
 use release_core::plan::preconditions::short;
 use release_core::version::Release;
 use std::collections::BTreeMap;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_past("tag-dev-history", Level::Warn, comment_of!("tag_dev_history.rs"), check);
-
-fn check(past: &Past<'_>, report: &mut Report) {
+pub(super) fn check(past: &Past<'_>, report: &mut Report) {
     let timeline = past.timeline;
     let tags = timeline.development_tags();
     if tags.is_empty() && !past.config.dev_tag {
         return;
     }
-    if let Some(reason) = past.unread {
-        return report.skip(reason);
-    }
+    let Some(()) = report.clear_of(past.unread) else { return };
     let (finals, history) = (timeline.finals(), timeline.history());
     let highest = |time: i64| history.as_of(time, Vec::new()).highest_final();
     for (release, tag) in &tags {

@@ -53,23 +53,12 @@
 
 use crate::context::{Context, DevTag};
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use release_core::version::Version;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("tag-dev-misplaced", Level::Error, comment_of!("tag_dev_misplaced.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    if let Err(reason) = &context.branch {
-        report.skip(reason.clone());
-    } else if let Some(reason) = context.blind.as_ref().filter(|_| context.is_main()) {
-        report.skip(reason.clone());
-    }
-    if let Some(reason) = context.unread.as_ref().filter(|_| !context.dev_tags.is_empty()) {
-        return report.skip(reason.clone());
-    }
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let hidden = context.blind.as_ref().filter(|_| context.is_main());
+    report.skipped = context.branch.as_ref().err().or(hidden).cloned();
+    let Some(()) = report.clear_of(context.unread.as_ref().filter(|_| !context.dev_tags.is_empty())) else { return };
     // Of a tag that is judged itself, other tags are none of its concern.
     let newest = context.dev_tags.last().filter(|_| context.is_main() && context.tags_here.is_empty());
     for tag in context.dev_tags.iter().filter(|tag| tag.is_here).chain(newest) {
@@ -121,7 +110,7 @@ mod tests {
             ("branch main\ntag v0.5.1\ntag v0.4.6-dev carries 0.5.2.dev0", FIRES),
         ] {
             let scene = Scene::of_version("0.4.6.dev0", state);
-            let report = scene.report(&super::RULE);
+            let report = scene.report("tag-dev-misplaced");
             assert_eq!(report.findings.len(), found, "{state}");
         }
     }

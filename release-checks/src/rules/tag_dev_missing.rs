@@ -54,21 +54,11 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use release_core::version::{Release, Version};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("tag-dev-missing", Level::Warn, comment_of!("tag_dev_missing.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    let branch = match &context.branch {
-        Ok(branch) => branch,
-        Err(reason) => return report.skip(reason.clone()),
-    };
-    if let Some(reason) = context.blind.as_ref().filter(|_| context.is_main()) {
-        return report.skip(reason.clone());
-    }
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let Some(branch) = report.known(&context.branch) else { return };
+    let Some(()) = report.clear_of(context.blind.as_ref().filter(|_| context.is_main())) else { return };
     let is_used = context.config.dev_tag || !context.dev_tags.is_empty();
     let Some(first) = context.versions().next().filter(|_| context.is_main() && is_used) else { return };
     let Some(release) = developed(&first.text.value) else { return };
@@ -109,8 +99,8 @@ mod tests {
             ("0.4.6.dev0", "branch release-0.4.x\ntag v0.4.5\ntag v0.4.5-dev", "", SILENT),
         ] {
             let text = format!("[project]\nname = 'meadow'\nversion = '{version}'\n");
-            let files = [("pyproject.toml".into(), text), ("release.toml".into(), config.to_owned())].into();
-            let report = Scene { files, state: state.to_owned() }.report(&super::RULE);
+            let files = [("pyproject.toml", text), ("release.toml", config.to_owned())];
+            let report = Scene::of_files(files, state).report("tag-dev-missing");
             assert_eq!(report.findings.len(), found, "{version} {state}");
         }
     }

@@ -23,23 +23,15 @@
 //! None: the release is out. Accept it by its tag.
 
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::past::Past;
-use crate::rule::{Rule, comment_of};
 use release_core::version::Line;
 use std::collections::BTreeSet;
-
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_past("tag-final-differs", Level::Error, comment_of!("tag_final_differs.rs"), check);
 
 /// The number of files that are named.
 const SHOWN: usize = 5;
 
-fn check(past: &Past<'_>, report: &mut Report) {
-    if let Some(reason) = past.unread {
-        return report.skip(reason);
-    }
+pub(super) fn check(past: &Past<'_>, report: &mut Report) {
+    let Some(()) = report.clear_of(past.unread) else { return };
     if past.differing.values().all(Vec::is_empty) {
         return;
     }

@@ -23,16 +23,11 @@
 //! None: a published version cannot be taken back. Accept it by its tag.
 
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::past::Past;
-use crate::rule::{Rule, comment_of};
 use release_core::history::Tagged;
 use release_core::version::Release;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_past("tag-gap", Level::Warn, comment_of!("tag_gap.rs"), check);
-
-fn check(past: &Past<'_>, report: &mut Report) {
+pub(super) fn check(past: &Past<'_>, report: &mut Report) {
     let finals = past.timeline.finals();
     for pair in finals.windows(2) {
         let (last, tagged) = (pair[0].release, &pair[1]);

@@ -52,19 +52,12 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use release_core::history::TagPattern;
 use release_core::version::{Line, ParseReleaseError, Release, Version};
 use std::collections::HashSet;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("tag-name", Level::Error, comment_of!("tag_name.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    if let Some(reason) = &context.blind {
-        return report.skip(reason.clone());
-    }
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let Some(()) = report.clear_of(context.blind.as_ref()) else { return };
     let pattern = &context.config.tag;
     let newest = context.newest.as_ref().map(|tag| tag.release);
     // Of a release that is judged itself, later tags are none of its concern.
@@ -170,7 +163,7 @@ mod tests {
             ("tag 0.4.5\ntag v0.4.4 here", SILENT),
         ] {
             let scene = Scene::of_version("0.4.5", state);
-            let report = scene.report(&super::RULE);
+            let report = scene.report("tag-name");
             assert_eq!(report.findings.len(), found, "{state}");
         }
     }

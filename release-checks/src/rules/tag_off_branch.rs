@@ -49,21 +49,9 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("tag-off-branch", Level::Error, comment_of!("tag_off_branch.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    let branch = match &context.branch {
-        Ok(branch) => branch,
-        Err(reason) => return report.skip(reason.clone()),
-    };
-    if let Some(reason) = context.blind.as_ref().filter(|_| context.line().is_some()) {
-        return report.skip(reason.clone());
-    }
-    let Some(tag) = &context.newest else { return };
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let (Some(branch), Some(tag)) = (context.branch_with_tags(report), &context.newest) else { return };
     match tag.is_on_branch {
         Some(true) => {}
         None => report.skip(format!("there is no {} here to hold {} against", branch.name, tag.name)),
@@ -84,12 +72,12 @@ mod tests {
     #[test]
     fn what_cannot_be_told_is_said() {
         let text = "[project]\nname = 'meadow'\nversion = '0.4.5'\n".to_owned();
-        let mut context = Scene { files: [("pyproject.toml".into(), text)].into(), ..Scene::default() }.context();
+        let mut context = Scene::of_files([("pyproject.toml", text)], "").context();
         for (is_on_branch, found, is_skipped) in [(Some(true), 0, false), (Some(false), 1, false), (None, 0, true)] {
             if let Some(tag) = &mut context.newest {
                 tag.is_on_branch = is_on_branch;
             }
-            let report = report_on(&super::RULE, &context);
+            let report = report_on("tag-off-branch", &context);
             assert_eq!((report.findings.len(), report.skipped.is_some()), (found, is_skipped), "{is_on_branch:?}");
         }
     }

@@ -50,24 +50,14 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use release_core::version::Version;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("tag-tree", Level::Error, comment_of!("tag_tree.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    if let Err(reason) = &context.branch {
-        return report.skip(reason.clone());
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let (Some(_), Some(tag)) = (context.branch_with_tags(report), &context.newest) else { return };
+    let Some(()) = report.clear_of(context.unread.as_ref()) else { return };
+    if context.here.contains(&tag.release) {
+        return;
     }
-    if let Some(reason) = context.blind.as_ref().filter(|_| context.line().is_some()) {
-        return report.skip(reason.clone());
-    }
-    if let Some(reason) = context.unread.as_ref().filter(|_| context.newest.is_some()) {
-        return report.skip(reason.clone());
-    }
-    let Some(tag) = context.newest.as_ref().filter(|tag| !context.here.contains(&tag.release)) else { return };
     let tagged = Version::parse(&tag.release.to_string()).ok();
     let differs = |version: &str| Version::parse(version).ok() != tagged;
     let said = tag.versions.iter().filter_map(|(path, version)| Some((path, version.as_ref()?)));
@@ -98,7 +88,7 @@ mod tests {
             ("tag v0.4.4 carries 0.4.3\ntag v0.4.5rc1", SILENT),
         ] {
             let scene = Scene::of_version("0.4.5", state);
-            let report = scene.report(&super::RULE);
+            let report = scene.report("tag-tree");
             assert_eq!(report.findings.len(), found, "{state}");
         }
     }

@@ -85,26 +85,19 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::published::{self, because};
-use crate::rule::{Rule, comment_of};
 use release_core::registry::Registry;
 use release_core::version::{Release, Version};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("tag-unpublished", Level::Error, comment_of!("tag_unpublished.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    if let Some(reason) = &context.blind {
-        return report.skip(reason.clone());
-    }
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let Some(()) = report.clear_of(context.blind.as_ref()) else { return };
     for release in finals(context) {
         let (mut missing, mut yanked) = (Vec::new(), Vec::new());
         for (registry, name) in published::released(&context.config, &context.monorepo) {
-            match standing(context, registry, &name, release, report) {
-                Standing::Published => {}
-                Standing::Missing(what) => missing.push(what),
-                Standing::Yanked(what) => yanked.push(what),
+            match lacking(context, registry, &name, release, report) {
+                Some((what, true)) => yanked.push(what),
+                Some((what, false)) => missing.push(what),
+                None => {}
             }
         }
         let tag = context.config.tag.tag(release);
@@ -130,70 +123,60 @@ fn finals(context: &Context) -> Vec<Release> {
     context.here.iter().copied().filter(|release| !release.is_candidate()).collect()
 }
 
-enum Standing {
-    Published,
-    Missing(String),
-    Yanked(String),
-}
-
-fn standing(context: &Context, registry: Registry, name: &str, release: Release, report: &mut Report) -> Standing {
-    let (place, is_known, standing) = match registry {
+/// Returns what a registry lacks of a release of a package, and `true` if it was there and was taken back.
+fn lacking(
+    context: &Context,
+    registry: Registry,
+    name: &str,
+    release: Release,
+    report: &mut Report,
+) -> Option<(String, bool)> {
+    let (place, is_known, lacking) = match registry {
         Registry::Npm => {
-            let Some((place, versions)) = published::npm(&context.published, name, report) else {
-                return Standing::Published;
-            };
+            let (place, versions) = published::npm(&context.published, name, report)?;
             let version = release.npm();
-            let standing = match versions.contains_key(&version) {
-                true => Standing::Published,
-                false => Standing::Missing(format!("`{name}` {version} is not on {place}")),
-            };
-            (place, !versions.is_empty(), standing)
+            let is_there = versions.contains_key(&version);
+            let missing = (!is_there).then(|| (format!("`{name}` {version} is not on {place}"), false));
+            (place, !versions.is_empty(), missing)
         }
         Registry::Pypi => {
-            let Some((place, versions)) = published::python(&context.published, name, report) else {
-                return Standing::Published;
-            };
+            let (place, versions) = published::python(&context.published, name, report)?;
             let found = Version::parse(&release.to_string()).ok().and_then(|version| versions.get(&version));
-            let standing = match found.map(|found| (&found.yanked, found.lacks)) {
-                None => Standing::Missing(format!("`{name}` {release} is not on {place}")),
-                Some((Some(reason), _)) => Standing::Yanked(format!("`{name}` {release} is yanked{}", because(reason))),
-                Some((None, Some(lacks))) => {
-                    Standing::Missing(format!("`{name}` {release} is on {place} without {lacks}"))
-                }
-                Some((None, None)) => Standing::Published,
+            let lacking = match found.map(|found| (&found.yanked, found.lacks)) {
+                None => Some((format!("`{name}` {release} is not on {place}"), false)),
+                Some((Some(reason), _)) => Some((format!("`{name}` {release} is yanked{}", because(reason)), true)),
+                Some((None, Some(lacks))) => Some((format!("`{name}` {release} is on {place} without {lacks}"), false)),
+                Some((None, None)) => None,
             };
-            (place, !versions.is_empty(), standing)
+            (place, !versions.is_empty(), lacking)
         }
     };
     if !is_known && context.config.artifacts.is_empty() {
         report.skip_partly(format!("{place} does not know `{name}`: name what a release publishes in `[[artifact]]`"));
-        return Standing::Published;
+        return None;
     }
-    standing
+    lacking
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::level::{Level, Levels};
+    use crate::level::Level;
     use crate::rules::tests::Scene;
-    use crate::run::run;
 
     const ALL: &str = "published meadow 0.4.4\npublished meadow-client 0.4.4\npublished-npm meadow-client 0.4.4";
 
     fn scene(state: &str, config: &str) -> Scene {
-        let mut scene = Scene::of_version("0.4.4", state);
-        scene.files.values_mut().for_each(|text| text.push_str("dependencies = ['meadow-client==0.4.4']\n"));
-        scene.files.insert("ui/package.json".into(), r#"{"dependencies": {"meadow-client": "^0.4.0"}}"#.to_owned());
-        scene.files.insert("release.toml".into(), config.to_owned());
-        scene
+        Scene::of_version("0.4.4", state)
+            .asking_for("meadow-client==0.4.4")
+            .with("ui/package.json", r#"{"dependencies": {"meadow-client": "^0.4.0"}}"#)
+            .with("release.toml", config)
     }
 
     /// The level and the message of what is found, and why it may not be everything.
     fn found(state: &str, config: &str) -> (Option<(Level, String)>, Option<String>) {
-        let context = scene(state, config).context();
-        let checked = run(&context, &Levels::default());
-        let finding = checked.diagnostics.into_iter().find(|found| found.rule == super::RULE.name);
-        let skipped = checked.skipped.into_iter().find(|skipped| skipped.rule == super::RULE.name);
+        let checked = scene(state, config).checked();
+        let finding = checked.diagnostics.into_iter().find(|found| found.rule == "tag-unpublished");
+        let skipped = checked.skipped.into_iter().find(|skipped| skipped.rule == "tag-unpublished");
         (finding.map(|found| (found.level, found.finding.problem.message)), skipped.map(|skipped| skipped.reason))
     }
 
@@ -233,7 +216,7 @@ mod tests {
         let (finding, skipped) = found(&state, "[[artifact]]\nkind = 'pypi'\nname = 'meadow'\n");
         assert!(finding.is_some_and(|(_, message)| message.contains("`meadow` 0.4.4 is not on")));
         assert_eq!(skipped, None);
-        // What only other registries have is not asked for.
+        // Packages of other registries are not asked for.
         let (finding, _) = found(&state, "[[artifact]]\nkind = 'oci'\nname = 'meadow/server'\n");
         assert_eq!(finding, None);
     }

@@ -81,46 +81,45 @@
 //! None: uv has to find the version and its files.
 
 use crate::context::Context;
-use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
-use crate::uv::{Local, SHOWN, is_client, is_in_flight, listed, locals, locks, scope, wanted};
-use camino::Utf8Path;
-use release_core::lockfile::uv_lock::{SourceKind, UvLock};
+use crate::diagnostic::Report;
+use crate::uv::{Deviation, Local, Words, deviating, indexed, is_client, locals, locks, scope};
+use release_core::lockfile::uv_lock::UvLock;
 use release_core::manifest::TomlString;
 use release_core::manifest::pyproject::Declared;
 use release_core::version::{Prereleases, Version};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("uv-lock-excluded", Level::Error, comment_of!("uv_lock_excluded.rs"), check);
-
 /// The locked versions of every name.
 type Locked<'a> = HashMap<&'a str, Vec<(&'a TomlString, Version)>>;
 
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for (project, lock) in locks(context) {
         let locked = locked(lock);
         for local in locals(context, project, lock) {
-            let mut found = excluded(context, &local, &locked);
-            found.retain(|name, pins| {
-                let is_client = is_client(context, &local, name);
-                if is_client {
-                    report.find(of_client(context, &project.path, &local, name, pins, &locked));
-                }
-                !is_client
-            });
-            report.findings.extend(of_others(&project.path, &local, &found, &locked));
+            let first = |name: &str| locked.get(name)?.first().map(|(text, _)| text.value.as_str());
+            let words = Words {
+                one: &|one| format!("locks `{}` {}", one.name, first(&one.name).unwrap_or_default()),
+                several: &|count, names| {
+                    let what =
+                        if count == 1 { "a version".to_owned() } else { format!("versions of {count} packages") };
+                    format!("locks {what} that {} excludes: {names}", local.path)
+                },
+                or: ", or pin the client that was meant",
+            };
+            let deviation = |(name, pins): (String, _)| {
+                let versions = locked.get(name.as_str()).into_iter().flatten();
+                let places = versions.map(|(text, _)| (text.span.clone(), "is locked".to_owned())).collect();
+                Deviation { name, places, pins }
+            };
+            let all = excluded(context, &local, &locked).into_iter().map(deviation).collect();
+            report.findings.extend(deviating(context, &project.path, &local, all, &words));
         }
     }
 }
 
 fn locked(lock: &UvLock) -> Locked<'_> {
     let mut locked = Locked::new();
-    for package in &lock.packages {
-        let is_from_index = package.source.as_ref().is_some_and(|source| source.kind == SourceKind::Registry);
-        let Some(text) = package.version.as_ref().filter(|_| is_from_index) else { continue };
+    for (package, text, _) in indexed(lock) {
         if let Ok(version) = Version::parse(&text.value) {
             locked.entry(&package.name.value).or_default().push((text, version));
         }
@@ -151,67 +150,6 @@ fn excluded<'a>(context: &Context, local: &Local<'a>, locked: &Locked<'_>) -> BT
     found
 }
 
-fn of_client(
-    context: &Context,
-    path: &Utf8Path,
-    local: &Local<'_>,
-    name: &str,
-    pins: &[&Declared],
-    locked: &Locked<'_>,
-) -> Finding {
-    let in_flight = is_in_flight(context, pins);
-    let version = locked.get(name).and_then(|versions| versions.first()).map_or("", |(text, _)| text.value.as_str());
-    let asks = pins.first().map_or_else(String::new, |pin| wanted(pin));
-    let resolved = if in_flight { ", which is resolved after publication" } else { "" };
-    let message = format!("{path} locks `{name}` {version}, where {} asks for {asks}{resolved}", local.path);
-    let finding = labelled(message, path, local, &[(name, pins)], locked);
-    let finding = finding.help(match in_flight {
-        true => format!("once `{name}` is published, run `uv lock` in the folder of {path} and commit it"),
-        false => format!("run `uv lock` in the folder of {path} and commit it, or pin the client that was meant"),
-    });
-    finding.in_flight(in_flight)
-}
-
-fn of_others(
-    path: &Utf8Path,
-    local: &Local<'_>,
-    found: &BTreeMap<String, Vec<&Declared>>,
-    locked: &Locked<'_>,
-) -> Option<Finding> {
-    if found.is_empty() {
-        return None;
-    }
-    let (count, names) = (found.len(), listed(found.keys().map(String::as_str)));
-    let what = if count == 1 { "a version".to_owned() } else { format!("versions of {count} packages") };
-    let message = format!("{path} locks {what} that {} excludes: {names}", local.path);
-    let first: Vec<(&str, &[&Declared])> =
-        found.iter().take(SHOWN).map(|(name, pins)| (name.as_str(), pins.as_slice())).collect();
-    Some(
-        labelled(message, path, local, &first, locked)
-            .help(format!("run `uv lock` in the folder of {path} and commit it")),
-    )
-}
-
-/// A finding with the locked versions and the requirements that exclude them.
-fn labelled(
-    message: String,
-    path: &Utf8Path,
-    local: &Local<'_>,
-    found: &[(&str, &[&Declared])],
-    locked: &Locked<'_>,
-) -> Finding {
-    let mut versions = found.iter().filter_map(|(name, _)| locked.get(name)).flatten().map(|(text, _)| *text);
-    let first = versions.next().unwrap_or(&local.entry.name);
-    let mut finding = Finding::at(message, path, first.span.clone(), "is locked");
-    for text in versions {
-        finding = finding.and(path, text.span.clone(), "is locked");
-    }
-    for pin in found.iter().flat_map(|(_, pins)| *pins) {
-        finding = finding.and(&local.path, pin.text.span.clone(), format!("asks for {}", wanted(pin)));
-    }
-    finding
-}
-
 #[cfg(test)]
 mod tests {
     use crate::rules::tests::{FIRES, SILENT, Scene};
@@ -221,8 +159,8 @@ mod tests {
         let lock = format!(
             "version = 1\n[[package]]\nname = 'meadow'\nversion = '0.4.5'\nsource = {{ editable = '.' }}\n{locked}"
         );
-        let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock)].into();
-        Scene { files, state: String::new() }.count(&super::RULE)
+        let files = [("pyproject.toml", manifest), ("uv.lock", lock)];
+        Scene::of_files(files, "").count("uv-lock-excluded")
     }
 
     #[test]

@@ -73,23 +73,16 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
-use crate::uv::{SHOWN, locks};
-use release_core::lockfile::uv_lock::{LockedFile, SourceKind};
+use crate::uv::{SHOWN, indexed, locks};
+use release_core::lockfile::uv_lock::LockedFile;
 use release_core::manifest::requirement::canonical_name;
 use release_core::registry::file_name::is_of_another;
 use release_core::version::Version;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-files", Level::Error, comment_of!("uv_lock_files.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for (project, lock) in locks(context) {
         let path = &project.path;
-        for package in &lock.packages {
-            let is_from_index = package.source.as_ref().is_some_and(|source| source.kind == SourceKind::Registry);
-            let Some(version) = package.version.as_ref().filter(|_| is_from_index) else { continue };
+        for (package, version, _) in indexed(lock) {
             let Ok(parsed) = Version::parse(&version.value) else { continue };
             let name = canonical_name(&package.name.value);
             let is_wrong = |file: &&LockedFile| is_of_another(&file.name, file.kind, &name, &parsed) == Some(true);
@@ -97,11 +90,10 @@ fn check(context: &Context, report: &mut Report) {
             let Some(first) = wrong.first() else { continue };
             let message =
                 format!("{path} lists `{}` among the files of `{}` {}", first.name, package.name.value, version.value);
-            let mut finding = Finding::at(message, path, first.location.clone(), "of another package or version");
-            for file in wrong.iter().take(SHOWN).skip(1) {
-                finding = finding.and(path, file.location.clone(), "this too");
-            }
-            finding = finding.and(path, version.span.clone(), "the version of the entry");
+            let more = wrong.iter().take(SHOWN).skip(1);
+            let finding = Finding::at(message, path, first.location.clone(), "of another package or version")
+                .and_all(more.map(|file| (path.as_path(), file.location.clone(), "this too")))
+                .and(path, version.span.clone(), "the version of the entry");
             report.find(finding.help(format!(
                 "run `uv lock --upgrade-package '{}'`, or take the entry from the branch that it is from",
                 package.name.value
@@ -132,8 +124,8 @@ mod tests {
                 "version = 1\n[[package]]\nname = 'a-b'\nversion = '1.0'\nsource = {{ registry = 'x' }}\n{file}"
             );
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
-            let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock)].into();
-            let fires = Scene { files, state: String::new() }.count(&super::RULE);
+            let files = [("pyproject.toml", manifest), ("uv.lock", lock)];
+            let fires = Scene::of_files(files, "").count("uv-lock-files");
             assert_eq!(fires, expected, "{file}");
         }
     }

@@ -91,29 +91,24 @@
 
 use crate::context::{Context, UvProject};
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use crate::uv::{SHOWN, listed, locks};
 use release_core::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock};
 use release_core::manifest::TomlString;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-index", Level::Error, comment_of!("uv_lock_index.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     if !context.is_final() {
         return;
     }
     for (project, lock) in locks(context) {
-        let packages: Vec<(&LockedPackage, &TomlString)> = lock.packages.iter().filter_map(from_index).collect();
         let Some(majority) = lock.main_registry() else { continue };
-        let reached = Reached::of(project, lock);
-        let is_strange = |(package, index): &&(&LockedPackage, &TomlString)| {
+        let reached = reached(project, lock);
+        let is_strange = |(package, index): &(&LockedPackage, &TomlString)| {
             let index = normal(&index.value);
-            index != majority && !reached.is(index, &package.name.value)
+            let is_reached = |package: Option<&str>| reached.contains(&(index, package));
+            index != majority && !is_reached(None) && !is_reached(Some(&package.name.value))
         };
-        let strange: Vec<_> = packages.iter().filter(is_strange).collect();
+        let strange: Vec<_> = lock.packages.iter().filter_map(from_index).filter(is_strange).collect();
         let Some((_, first)) = strange.first() else { continue };
         let indexes: BTreeSet<&str> = strange.iter().map(|(_, index)| normal(&index.value)).collect();
         let names = listed(strange.iter().map(|(package, _)| package.name.value.as_str()));
@@ -124,10 +119,9 @@ fn check(context: &Context, report: &mut Report) {
             strange.len(),
             indexes.into_iter().collect::<Vec<_>>().join(", ")
         );
-        let mut finding = Finding::at(message, &project.path, first.span.clone(), "not where the others come from");
-        for (_, index) in strange.iter().take(SHOWN).skip(1) {
-            finding = finding.and(&project.path, index.span.clone(), "nor is this");
-        }
+        let more = strange.iter().take(SHOWN).skip(1);
+        let finding = Finding::at(message, &project.path, first.span.clone(), "not where the others come from")
+            .and_all(more.map(|(_, index)| (project.path.as_path(), index.span.clone(), "nor is this")));
         report.find(finding.help(format!(
             "lock again without the other index (most packages come from {majority}), or declare it in `[[tool.uv.index]]`"
         )));
@@ -143,45 +137,24 @@ fn normal(index: &str) -> &str {
     index.trim_end_matches('/')
 }
 
-/// The indexes that `tool.uv` leads to.
-#[derive(Default)]
-struct Reached<'a> {
-    for_all: HashSet<&'a str>,
-    for_one: HashSet<(&'a str, &'a str)>,
-}
-
-impl<'a> Reached<'a> {
-    fn of(project: &'a UvProject, lock: &'a UvLock) -> Self {
-        let mut reached = Self::default();
-        let uv = project.manifest.as_ref().map(|(_, manifest)| &manifest.read.uv);
-        for index in uv.into_iter().flat_map(|uv| &uv.indexes).filter(|index| !index.explicit) {
-            reached.for_all.insert(normal(&index.url.value));
-        }
-        let by_name: BTreeMap<&str, &str> = uv
-            .into_iter()
-            .flat_map(|uv| &uv.indexes)
-            .filter_map(|index| Some((index.name.as_deref()?, normal(&index.url.value))))
-            .collect();
-        for source in uv.into_iter().flat_map(|uv| &uv.sources) {
-            if let Some(url) = source.index.as_deref().and_then(|name| by_name.get(name)) {
-                reached.for_one.insert((url, &source.package));
-            }
-        }
-        // The sources of other members stand in their own manifests; the lockfile has noted down what they led to.
-        for metadata in lock.packages.iter().filter_map(|package| package.metadata.as_ref()) {
-            let groups = metadata.requires_dev.iter().flat_map(|group| &group.requirements);
-            for requirement in metadata.requires_dist.iter().chain(groups) {
-                if let Some(index) = &requirement.index {
-                    reached.for_one.insert((normal(&index.value), &requirement.name.value));
-                }
-            }
-        }
-        reached
-    }
-
-    fn is(&self, index: &str, package: &str) -> bool {
-        self.for_all.contains(index) || self.for_one.contains(&(index, package))
-    }
+/// Returns the indexes that `tool.uv` leads to, for every package or for one.
+fn reached<'a>(project: &'a UvProject, lock: &'a UvLock) -> HashSet<(&'a str, Option<&'a str>)> {
+    let uv = project.manifest.as_ref().map(|(_, manifest)| &manifest.read.uv);
+    let indexes = || uv.into_iter().flat_map(|uv| &uv.indexes);
+    let for_all = indexes().filter(|index| !index.explicit).map(|index| (normal(&index.url.value), None));
+    let by_name: BTreeMap<&str, &str> =
+        indexes().filter_map(|index| Some((index.name.as_deref()?, normal(&index.url.value)))).collect();
+    let of_sources = uv.into_iter().flat_map(|uv| &uv.sources).filter_map(|source| {
+        let url = by_name.get(source.index.as_deref()?)?;
+        Some((*url, Some(&*source.package)))
+    });
+    // The sources of other members stand in their own manifests; the lockfile has noted down what they led to.
+    let noted = lock.packages.iter().filter_map(|package| package.metadata.as_ref()).flat_map(|metadata| {
+        let groups = metadata.requires_dev.iter().flat_map(|group| &group.requirements);
+        metadata.requires_dist.iter().chain(groups)
+    });
+    let noted = noted.filter_map(|noted| Some((normal(&noted.index.as_ref()?.value), Some(&*noted.name.value))));
+    for_all.chain(of_sources).chain(noted).collect()
 }
 
 #[cfg(test)]
@@ -199,8 +172,8 @@ mod tests {
             entry("b", "i.example"),
             entry("c", "i.example/"),
         ];
-        let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock.concat())].into();
-        Scene { files, state: state.to_owned() }.count(&super::RULE)
+        let files = [("pyproject.toml", manifest), ("uv.lock", lock.concat())];
+        Scene::of_files(files, state).count("uv-lock-index")
     }
 
     #[test]

@@ -83,22 +83,13 @@
 
 use crate::context::{Context, Role};
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
-use crate::uv::{is_in_flight, locks};
-use release_core::lockfile::uv_lock::SourceKind;
+use crate::uv::{indexed, is_in_flight, locks};
 use release_core::manifest::pyproject::Declared;
 use release_core::monorepo::{Client, PinForm};
 use release_core::version::{Line, Release, Version};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-series", Level::Error, comment_of!("uv_lock_series.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    let branch = match &context.branch {
-        Ok(branch) => branch,
-        Err(reason) => return report.skip(reason.clone()),
-    };
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let Some(branch) = report.known(&context.branch) else { return };
     let own = context.versions().next();
     let line = match branch.role {
         Role::Line(line) => Some(line),
@@ -106,7 +97,7 @@ fn check(context: &Context, report: &mut Report) {
     };
     let Some(line) = line else { return report.skip("main has no version that can be read") };
     let is_candidate = context.release().is_some_and(Release::is_candidate);
-    let is_kept = |client: &Client| {
+    let is_kept = |client: &&Client| {
         let policy = client.policy;
         let form = match branch.role {
             Role::Main => policy.main,
@@ -120,12 +111,9 @@ fn check(context: &Context, report: &mut Report) {
         if !context.monorepo.manifests.contains_key(path) {
             continue;
         }
-        for package in &lock.packages {
-            let Some(client) = context.monorepo.client(&package.name.value) else { continue };
-            let is_from_index = package.source.as_ref().is_some_and(|source| source.kind == SourceKind::Registry);
-            let Some(version) = package.version.as_ref().filter(|_| is_from_index && !is_kept(client)) else {
-                continue;
-            };
+        for (package, version, _) in indexed(lock) {
+            let client = context.monorepo.client(&package.name.value);
+            let Some(client) = client.filter(|client| !is_kept(client)) else { continue };
             let Some(locked) = series(&version.value).filter(|locked| *locked != line) else { continue };
             let requirements = &manifest.read.requirements;
             let pins: Vec<&Declared> = requirements.iter().filter(|pin| pin.name() == client.name).collect();
@@ -136,10 +124,10 @@ fn check(context: &Context, report: &mut Report) {
                 "{} locks `{}` {}, and {} is {line}{resolved}",
                 project.path, client.name, version.value, branch.name
             );
-            let mut finding = Finding::at(message, &project.path, version.span.clone(), format!("of series {locked}"));
-            for pin in pins {
-                finding = finding.and(path, pin.text.span.clone(), "the pin that admits or refuses it");
-            }
+            let pins =
+                pins.iter().map(|pin| (path.as_path(), pin.text.span.clone(), "the pin that admits or refuses it"));
+            let mut finding =
+                Finding::at(message, &project.path, version.span.clone(), format!("of series {locked}")).and_all(pins);
             if let Some(own) = own.filter(|_| branch.role == Role::Main) {
                 finding = finding.and(&own.package.path, own.text.span.clone(), format!("of series {line}"));
             }
@@ -160,9 +148,8 @@ fn series(version: &str) -> Option<Line> {
 
 #[cfg(test)]
 mod tests {
-    use crate::level::{Level, Levels};
+    use crate::level::Level;
     use crate::rules::tests::Scene;
-    use crate::run::run;
 
     fn level(version: &str, pin: &str, locked: &str, state: &str) -> Option<Level> {
         let manifest = format!(
@@ -171,9 +158,8 @@ mod tests {
         let entry =
             |name, version| format!("[[package]]\nname = '{name}'\nversion = '{version}'\nsource.registry = 'x'\n");
         let lock = format!("version = 1\n{}{}", entry("meadow-client", locked), entry("other", "1.0"));
-        let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock)].into();
-        let checked = run(&Scene { files, state: state.to_owned() }.context(), &Levels::default());
-        checked.diagnostics.iter().find(|found| found.rule == super::RULE.name).map(|found| found.level)
+        let files = [("pyproject.toml", manifest), ("uv.lock", lock)];
+        Scene::of_files(files, state).level("uv-lock-series")
     }
 
     #[test]

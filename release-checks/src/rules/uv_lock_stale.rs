@@ -78,34 +78,32 @@
 
 use crate::context::{Context, UvProject};
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
-use crate::uv::{Difference, Local, SHOWN, differences, is_client, is_in_flight, listed, locals, locks, wanted};
-use camino::Utf8Path;
+use crate::uv::{Deviation, Local, Words, deviating, differences, locals, locks};
 use release_core::lockfile::uv_lock::LockedRequirement;
-use release_core::manifest::pyproject::Declared;
-use std::collections::BTreeMap;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-stale", Level::Error, comment_of!("uv_lock_stale.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for (project, lock) in locks(context) {
         let locals = locals(context, project, lock);
         report.findings.extend(unknown(project, &locals));
         for local in locals {
-            let (mut clients, mut others) = (BTreeMap::<String, Vec<_>>::new(), Vec::new());
-            for difference in differences(&local) {
-                if is_client(context, &local, &difference.name) {
-                    clients.entry(difference.name.clone()).or_default().push(difference);
-                } else {
-                    others.push(difference);
-                }
-            }
-            for (name, differences) in clients {
-                report.find(of_client(context, &project.path, &local, &name, &differences));
-            }
-            report.findings.extend(of_others(&project.path, &local, &others));
+            let manifest = &local.path;
+            let words = Words {
+                one: &|one| {
+                    let says = one.places.first().map_or("records nothing", |(_, says)| says);
+                    format!("{says} for `{}`", one.name)
+                },
+                several: &|count, names| match count {
+                    1 => format!("records {names} otherwise than {manifest} asks for it"),
+                    _ => format!("records {count} requirements otherwise than {manifest} asks for them: {names}"),
+                },
+                or: "",
+            };
+            let all = differences(&local).into_iter().map(|difference| Deviation {
+                places: difference.recorded.iter().map(|entry| (entry.span.clone(), recorded(entry))).collect(),
+                name: difference.name,
+                pins: difference.declared,
+            });
+            report.findings.extend(deviating(context, &project.path, &local, all.collect(), &words));
         }
     }
 }
@@ -123,80 +121,32 @@ fn unknown(project: &UvProject, locals: &[Local<'_>]) -> Option<Finding> {
     Some(finding.help(format!("run `uv lock` in the folder of {} and commit it", project.path)))
 }
 
-fn of_client(context: &Context, path: &Utf8Path, local: &Local<'_>, name: &str, all: &[Difference<'_>]) -> Finding {
-    let pins: Vec<&Declared> = all.iter().flat_map(|difference| difference.declared.iter().copied()).collect();
-    let entries: Vec<&LockedRequirement> = all.iter().flat_map(|difference| difference.recorded.clone()).collect();
-    let in_flight = is_in_flight(context, &pins);
-    let says = entries.first().map_or("nothing".to_owned(), |entry| recorded(entry));
-    let asks = pins.first().map_or("nothing".to_owned(), |pin| wanted(pin));
-    let resolved = if in_flight { ", which is resolved after publication" } else { "" };
-    let message = format!("{path} records {says} for `{name}`, where {} asks for {asks}{resolved}", local.path);
-    let finding = labelled(message, path, local, all, usize::MAX);
-    let finding = finding.help(match in_flight {
-        true => format!("once `{name}` is published, run `uv lock` in the folder of {path} and commit it"),
-        false => format!("run `uv lock` in the folder of {path} and commit it"),
-    });
-    finding.in_flight(in_flight)
-}
-
-fn of_others(path: &Utf8Path, local: &Local<'_>, all: &[Difference<'_>]) -> Option<Finding> {
-    if all.is_empty() {
-        return None;
-    }
-    let (count, names) = (all.len(), listed(all.iter().map(|difference| difference.name.as_str())));
-    let manifest = &local.path;
-    let message = match count {
-        1 => format!("{path} records {names} otherwise than {manifest} asks for it"),
-        _ => format!("{path} records {count} requirements otherwise than {manifest} asks for them: {names}"),
-    };
-    let finding = labelled(message, path, local, all, SHOWN);
-    Some(finding.help(format!("run `uv lock` in the folder of {path} and commit it")))
-}
-
-/// A finding with both places of the first differences, the lockfile's before the manifest's. What was not noted down has
-/// the package's entry for its place.
-fn labelled(message: String, path: &Utf8Path, local: &Local<'_>, all: &[Difference<'_>], shown: usize) -> Finding {
-    let shown = &all[..all.len().min(shown)];
-    let mut entries = shown.iter().flat_map(|difference| &difference.recorded);
-    let mut finding = match entries.next() {
-        Some(entry) => Finding::at(message, path, entry.span.clone(), format!("records {}", recorded(entry))),
-        None => Finding::at(message, path, local.entry.name.span.clone(), "does not record it"),
-    };
-    for entry in entries {
-        finding = finding.and(path, entry.span.clone(), format!("records {}", recorded(entry)));
-    }
-    for declared in shown.iter().flat_map(|difference| &difference.declared) {
-        finding = finding.and(&local.path, declared.text.span.clone(), format!("asks for {}", wanted(declared)));
-    }
-    finding
-}
-
 fn recorded(entry: &LockedRequirement) -> String {
-    entry.specifier.as_ref().map_or("any version".to_owned(), |specifier| format!("`{}`", specifier.value))
+    entry
+        .specifier
+        .as_ref()
+        .map_or("records any version".to_owned(), |specifier| format!("records `{}`", specifier.value))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::level::Levels;
+
     use crate::rules::tests::Scene;
-    use crate::run::run;
 
     const HEAD: &str = "[project]\nname = 'Meadow'\nversion = '0.4.5'\n";
     const PACKAGE: &str = "version = 1\n[[package]]\nname = 'meadow'\nversion = '0.4.5'\nsource = { editable = '.' }\n[package.metadata]\n";
 
     fn found(manifest: &str, metadata: &str, state: &str) -> Vec<(String, bool)> {
         let files = [("pyproject.toml", format!("{HEAD}{manifest}")), ("uv.lock", format!("{PACKAGE}{metadata}"))];
-        let files = files.map(|(path, text)| (path.into(), text)).into();
-        let checked = run(&Scene { files, state: state.to_owned() }.context(), &Levels::default());
-        let own = checked.diagnostics.into_iter().filter(|diagnostic| diagnostic.rule == super::RULE.name);
+        let checked = Scene::of_files(files, state).checked();
+        let own = checked.diagnostics.into_iter().filter(|diagnostic| diagnostic.rule == "uv-lock-stale");
         own.map(|diagnostic| (diagnostic.finding.problem.message, diagnostic.finding.in_flight)).collect()
     }
 
     #[test]
     fn a_lockfile_that_does_not_know_its_package_is_stale() {
-        let files = [("pyproject.toml", HEAD.to_owned()), ("uv.lock", "version = 1\n".to_owned())];
-        let scene = Scene { files: files.map(|(path, text)| (path.into(), text)).into(), state: String::new() };
-        assert_eq!(scene.fires(), [super::RULE.name]);
+        let scene = Scene::of_files([("pyproject.toml", HEAD), ("uv.lock", "version = 1\n")], "");
+        assert_eq!(scene.fires(), ["uv-lock-stale"]);
     }
 
     #[test]

@@ -61,16 +61,11 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
-
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-syntax", Level::Error, comment_of!("uv_lock_syntax.rs"), check);
 
 /// The only format that there is; what was added to it since are revisions.
 const KNOWN: i64 = 1;
 
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for project in &context.uv {
         let path = &project.path;
         match &project.lock {
@@ -101,8 +96,8 @@ mod tests {
     fn another_format_is_not_read_as_if_it_were_known() {
         for (lock, expected) in [("version = 2\n", true), ("version = 1\nrevision = 9\n", false), ("", false)] {
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
-            let files = [("pyproject.toml".into(), manifest), ("a/uv.lock".into(), lock.to_owned())].into();
-            let fires = Scene { files, state: String::new() }.breaks(&super::RULE);
+            let files = [("pyproject.toml", manifest), ("a/uv.lock", lock.to_owned())];
+            let fires = Scene::of_files(files, "").breaks("uv-lock-syntax");
             assert_eq!(fires, expected, "{lock}");
         }
     }

@@ -93,32 +93,19 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::published::{because, python};
-use crate::rule::{Rule, comment_of};
-use crate::uv::locks;
-use release_core::lockfile::uv_lock::SourceKind;
+use crate::uv::{indexed, locks};
 use release_core::version::Version;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("uv-lock-unavailable", Level::Error, comment_of!("uv_lock_unavailable.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     let root = context.uv.iter().find(|project| project.path == "uv.lock");
     let index_of_most = root.and_then(|project| project.lock.as_ref().ok()?.main_registry());
     for (project, lock) in locks(context) {
-        for package in &lock.packages {
+        let of_most = indexed(lock).filter(|(.., index)| Some(index.value.trim_end_matches('/')) == index_of_most);
+        for (package, text, _) in of_most.filter(|(package, ..)| context.monorepo.client(&package.name.value).is_some())
+        {
             let name = package.name.value.as_str();
-            let registry = package.source.as_ref().filter(|source| source.kind == SourceKind::Registry);
-            let index = registry.map(|source| source.location.value.trim_end_matches('/'));
-            let Some(text) = package.version.as_ref().filter(|_| index.is_some() && index == index_of_most) else {
-                continue;
-            };
-            let Some(version) = Version::parse(&text.value).ok().filter(|_| context.monorepo.client(name).is_some())
-            else {
-                continue;
-            };
+            let Ok(version) = Version::parse(&text.value) else { continue };
             let Some((index, versions)) = python(&context.published, name, report) else { continue };
             let wrong = match versions.get(&version) {
                 None => format!("{index} does not have"),
@@ -157,7 +144,7 @@ mod tests {
             let others = entry("a", "most") + &entry("b", "most");
             let lock = format!("version = 1\n{others}{}", entry("meadow-client", index));
             scene.files.insert("uv.lock".into(), lock);
-            assert_eq!(scene.count(&super::RULE), expected, "{index} {said}");
+            assert_eq!(scene.count("uv-lock-unavailable"), expected, "{index} {said}");
         }
     }
 }

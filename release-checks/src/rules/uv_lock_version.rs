@@ -61,19 +61,14 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::fix::{Applicability, Fix};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
+use crate::fix::{Applicability, whole_lines};
 use crate::uv::{Local, locals, locks};
 use camino::Utf8Path;
 use release_core::manifest::TomlString;
-use release_core::text::{SourceText, Span, TextEdit};
+use release_core::text::{SourceText, Span};
 use release_core::version::Version;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("uv-lock-version", Level::Error, comment_of!("uv_lock_version.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for (project, lock) in locks(context) {
         for local in locals(context, project, lock) {
             report.findings.extend(of_package(&project.path, &project.source, &local));
@@ -91,11 +86,7 @@ fn of_package(path: &Utf8Path, source: &SourceText, local: &Local<'_>) -> Option
             let finding = Finding::at(message, path, locked.span.clone(), "recorded")
                 .and(manifest, dynamic.span.clone(), "dynamic")
                 .help("remove the line: what a build is called is not for the lockfile to say");
-            let remove = |span| Fix::new(Applicability::Safe, path, TextEdit { span, replacement: String::new() });
-            Some(match line(source, locked) {
-                Some(span) => finding.fix(remove(span)),
-                None => finding,
-            })
+            Some(finding.rewrite(Applicability::Safe, path, line(source, locked), ""))
         }
         (Some(locked), Some(own), _) if !project.is_dynamic() => {
             let version = Version::parse(&own.value).ok()?;
@@ -106,11 +97,7 @@ fn of_package(path: &Utf8Path, source: &SourceText, local: &Local<'_>) -> Option
             let finding = Finding::at(message, path, locked.span.clone(), "recorded")
                 .and(manifest, own.span.clone(), "what the manifest says")
                 .help(format!("write {version}, or run `uv lock`"));
-            let edit = locked.content_span(source).map(|span| TextEdit { span, replacement: version.to_string() });
-            Some(match edit {
-                Some(edit) => finding.fix(Fix::new(Applicability::Safe, path, edit)),
-                None => finding,
-            })
+            Some(finding.rewrite(Applicability::Safe, path, locked.content_span(source), version.to_string()))
         }
         (None, Some(own), _) if !project.is_dynamic() => {
             let message = format!("{path} records no version for `{name}`, which is {}", own.value);
@@ -124,12 +111,11 @@ fn of_package(path: &Utf8Path, source: &SourceText, local: &Local<'_>) -> Option
 /// The whole line of a version, where nothing else stands on it.
 fn line(source: &SourceText, version: &TomlString) -> Option<Span> {
     let text = source.as_str();
-    let start = text[..version.span.start].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[version.span.end..].find('\n').map_or(text.len(), |at| version.span.end + at + 1);
-    let before = text[start..version.span.start].trim();
+    let line = whole_lines(source, &version.span);
+    let before = text[line.start..version.span.start].trim();
     let is_alone = before.strip_suffix('=').is_some_and(|key| key.trim() == "version")
-        && text[version.span.end..end].trim().is_empty();
-    is_alone.then_some(start..end)
+        && text[version.span.end..line.end].trim().is_empty();
+    is_alone.then_some(line)
 }
 
 #[cfg(test)]
@@ -151,8 +137,8 @@ mod tests {
             for source in ["editable = '.'", "virtual = '.'", "registry = '.'"] {
                 let lock = format!("version = 1\n[[package]]\nname = 'meadow'\n{entry}\nsource = {{ {source} }}");
                 let manifest = format!("[project]\nname = 'meadow'\n{manifest}");
-                let files = [("pyproject.toml".into(), manifest), ("uv.lock".into(), lock)].into();
-                let fires = Scene { files, state: String::new() }.count(&super::RULE);
+                let files = [("pyproject.toml", manifest), ("uv.lock", lock)];
+                let fires = Scene::of_files(files, "").count("uv-lock-version");
                 // A package of a registry is none of this monorepo.
                 let expected = if source.starts_with("registry") { SILENT } else { expected };
                 assert_eq!(fires, expected, "{entry} {source}");

@@ -24,24 +24,16 @@
 //! None: a published version cannot be taken back. Accept it by its tag.
 
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::past::Past;
 use crate::published::{self, registries_of};
-use crate::rule::{Rule, comment_of};
 use crate::rules::tag_gap::left_out;
 use release_core::monorepo::PinForm;
 use release_core::registry::Registry;
 use release_core::version::Release;
 use std::collections::BTreeSet;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_past("version-client-gap", Level::Warn, comment_of!("version_client_gap.rs"), check);
-
-fn check(past: &Past<'_>, report: &mut Report) {
-    if let Err(reason) = past.published {
-        return report.skip(reason.clone());
-    }
+pub(super) fn check(past: &Past<'_>, report: &mut Report) {
+    let Some(_) = report.known(past.published) else { return };
     let moving = past.clients.iter().filter(|client| client.policy.release != PinForm::Keep);
     let tagged: BTreeSet<Release> = past.timeline.releases().iter().map(|tagged| tagged.release).collect();
     for (registry, name) in moving.flat_map(registries_of) {

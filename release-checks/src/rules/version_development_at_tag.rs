@@ -50,34 +50,14 @@
 //! None: a tag that was pushed stays what it is. The next release of the line gets it right.
 
 use crate::context::Context;
-use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
+use crate::diagnostic::Report;
+use crate::rules::version_tag_mismatch::with_tagged;
 use release_core::version::Version;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("version-development-at-tag", Level::Error, comment_of!("version_development_at_tag.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    if let Some(reason) = &context.blind {
-        return report.skip(reason.clone());
-    }
-    if context.is_edited_since_tag() {
-        return;
-    }
-    let Some(release) = context.here.iter().copied().filter(|release| !release.is_candidate()).max() else { return };
-    for version in context.versions() {
-        let (text, path) = (version.text, &version.package.path);
-        if !Version::parse(&text.value).is_ok_and(|version| version.is_dev()) {
-            continue;
-        }
-        let tag = context.config.tag.tag(release);
-        let message = format!("{path} has the development version {} in the tree of {tag}", text.value);
-        report.find(Finding::at(message, path, text.span.clone(), format!("{release} is tagged here")).help(format!(
-            "leave {tag} where it is, and prepare the next release with its version before it is tagged"
-        )));
-    }
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let released = context.here.iter().copied().filter(|release| !release.is_candidate()).max();
+    let wrong = |own: Version| released.filter(|_| own.is_dev());
+    with_tagged(context, report, "the development version", &wrong);
 }
 
 #[cfg(test)]
@@ -85,7 +65,7 @@ mod tests {
     use crate::rules::tests::{FIRES, SILENT, Scene};
 
     fn fires(version: &str, state: &str) -> usize {
-        Scene::of_version(version, state).count(&super::RULE)
+        Scene::of_version(version, state).count("version-development-at-tag")
     }
 
     #[test]

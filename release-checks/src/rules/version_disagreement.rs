@@ -69,17 +69,10 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::fix::{Applicability, Fix};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
-use release_core::text::TextEdit;
+use crate::fix::Applicability;
 use release_core::version::Version;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("version-disagreement", Level::Error, comment_of!("version_disagreement.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     let mut versions = context.versions();
     let Some(first) = versions.next() else { return };
     let wanted = Version::parse(&first.text.value);
@@ -87,52 +80,51 @@ fn check(context: &Context, report: &mut Report) {
         let (own, path) = (&other.text.value, &other.package.path);
         let is_same = match (&wanted, Version::parse(own)) {
             (Ok(wanted), Ok(own)) => *wanted == own,
-            // What is no version is the same when it is the same text.
+            // Texts that are no versions are compared as texts.
             _ => *own == first.text.value,
         };
         if is_same {
             continue;
         }
         let message = format!("{path} has version {own}, and {} has {}", first.package.path, first.text.value);
-        let mut finding = Finding::at(message, path, other.text.span.clone(), format!("{own} here"))
+        let finding = Finding::at(message, path, other.text.span.clone(), format!("{own} here"))
             .and(&first.package.path, first.text.span.clone(), format!("{} here", first.text.value))
             .help(format!(
                 "give both the same version, or name the packages that are released together in release.toml if {} is not",
                 other.package.name
             ));
-        if let (Some(span), Ok(wanted)) = (other.text.content_span(&other.manifest.source), &wanted) {
-            let edit = TextEdit { span, replacement: wanted.to_string() };
-            finding = finding.fix(Fix::new(Applicability::Unsafe, path, edit));
-        }
-        report.find(finding);
+        report.find(match &wanted {
+            Ok(wanted) => {
+                let span = other.text.content_span(&other.manifest.source);
+                finding.rewrite(Applicability::Unsafe, path, span, wanted.to_string())
+            }
+            Err(_) => finding,
+        });
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::Scene;
+    use crate::rules::tests::{FIRES, SILENT, Scene};
 
     #[test]
     fn the_value_counts_and_not_the_spelling() {
-        for (api, expected) in
-            [("0.4.5", 0), ("0.4.5.0", 0), ("v0.4.5", 0), ("0.4.5rc1", 1), ("0.4.5+x", 1), ("odd", 1)]
-        {
+        for (api, expected) in [
+            ("0.4.5", SILENT),
+            ("0.4.5.0", SILENT),
+            ("v0.4.5", SILENT),
+            ("0.4.5rc1", FIRES),
+            ("0.4.5+x", FIRES),
+            ("odd", FIRES),
+        ] {
             let manifest = |name: &str, table: &str| {
                 format!("[project]\nname = '{name}'\ndynamic = ['version']\n[tool.setuptools_scm]\n{table}\n")
             };
-            let scene = Scene {
-                files: [
-                    ("pyproject.toml".into(), manifest("meadow", "fallback_version = '0.4.5'")),
-                    (
-                        "api/pyproject.toml".into(),
-                        manifest("meadow-api", &format!("root = '..'\nfallback_version = '{api}'")),
-                    ),
-                    ("tests/external/pyproject.toml".into(), "[project]\nname = 'guest'\nversion = '7'\n".to_owned()),
-                ]
-                .into(),
-                ..Scene::default()
-            };
-            let report = scene.report(&super::RULE);
+            let root = manifest("meadow", "fallback_version = '0.4.5'");
+            let api_manifest = manifest("meadow-api", &format!("root = '..'\nfallback_version = '{api}'"));
+            let scene = Scene::of_files([("pyproject.toml", root), ("api/pyproject.toml", api_manifest)], "")
+                .with("tests/external/pyproject.toml", "[project]\nname = 'guest'\nversion = '7'\n");
+            let report = scene.report("version-disagreement");
             assert_eq!(report.findings.len(), expected, "{api}");
             assert!(report.findings.iter().all(|finding| finding.problem.labels.len() == 2), "{api}");
         }

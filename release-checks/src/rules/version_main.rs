@@ -53,24 +53,14 @@
 
 use crate::context::{Context, PackageVersion, Role};
 use crate::diagnostic::{Finding, Report};
-use crate::fix::{Applicability, Fix};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
-use release_core::text::TextEdit;
+use crate::fix::Applicability;
 use release_core::version::{Release, Version};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("version-main", Level::Error, comment_of!("version_main.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    let branch = match &context.branch {
-        Ok(branch) if branch.role == Role::Main => branch,
-        Ok(_) => return,
-        Err(reason) => return report.skip(reason.clone()),
-    };
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let Some(branch) = report.known(&context.branch).filter(|branch| branch.role == Role::Main) else { return };
     for version in context.versions() {
         let PackageVersion { package, manifest, text } = version;
-        // What is no version is said to be none elsewhere.
+        // Another rule reports a text that is no version.
         let Ok(own) = Version::parse(&text.value) else { continue };
         let release = Release::parse(&text.value).ok();
         if own.is_dev() || release.is_some_and(|release| context.here.contains(&release)) {
@@ -78,17 +68,14 @@ fn check(context: &Context, report: &mut Report) {
         }
         let path = &package.path;
         let message = format!("{path} has version {}, and {} carries development versions", text.value, branch.name);
-        let mut finding = Finding::at(message, path, text.span.clone(), "not a development version");
+        let finding = Finding::at(message, path, text.span.clone(), "not a development version");
         let Some(wanted) = wanted(context, release) else {
             report.find(finding.help("write the version that is released next, with `.dev0` behind it"));
             continue;
         };
-        finding = finding.help(format!("write `{wanted}`"));
-        if let Some(span) = text.content_span(&manifest.source) {
-            let edit = TextEdit { span, replacement: wanted };
-            finding = finding.fix(Fix::new(Applicability::Unsafe, path, edit));
-        }
-        report.find(finding);
+        let span = text.content_span(&manifest.source);
+        let finding = finding.help(format!("write `{wanted}`"));
+        report.find(finding.rewrite(Applicability::Unsafe, path, span, wanted));
     }
 }
 
@@ -111,7 +98,7 @@ mod tests {
     use crate::rules::tests::{FIRES, SILENT, Scene};
 
     fn fires(version: &str, state: &str) -> usize {
-        Scene::of_version(version, state).count(&super::RULE)
+        Scene::of_version(version, state).count("version-main")
     }
 
     #[test]
@@ -139,8 +126,8 @@ mod tests {
             ("0.5", "branch main\ntag nightly", None),
         ] {
             let text = format!("[project]\nname = 'meadow'\nversion = '{version}'\n");
-            let scene = Scene { files: [("pyproject.toml".into(), text)].into(), state: state.to_owned() };
-            let report = scene.report(&super::RULE);
+            let scene = Scene::of_files([("pyproject.toml", text)], state);
+            let report = scene.report("version-main");
             let fix = report.findings[0].fix.as_ref().map(|fix| fix.edits[0].1.replacement.as_str());
             assert_eq!(fix, wanted, "{version} {state}");
         }

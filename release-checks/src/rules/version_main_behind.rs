@@ -53,25 +53,12 @@
 
 use crate::context::{Context, PackageVersion, Role};
 use crate::diagnostic::{Finding, Report};
-use crate::fix::{Applicability, Fix};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
-use release_core::text::TextEdit;
+use crate::fix::Applicability;
 use release_core::version::Version;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("version-main-behind", Level::Warn, comment_of!("version_main_behind.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    let branch = match &context.branch {
-        Ok(branch) if branch.role == Role::Main => branch,
-        Ok(_) => return,
-        Err(reason) => return report.skip(reason.clone()),
-    };
-    if let Some(reason) = &context.blind {
-        return report.skip(reason.clone());
-    }
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let Some(branch) = report.known(&context.branch).filter(|branch| branch.role == Role::Main) else { return };
+    let Some(()) = report.clear_of(context.blind.as_ref()) else { return };
     let Some(highest) = context.history.highest_final() else { return };
     let released = Version::new(highest.major, highest.minor, highest.patch);
     let next = context.history.next_development(highest);
@@ -87,10 +74,8 @@ fn check(context: &Context, report: &mut Report) {
         let mut finding = Finding::at(message, path, text.span.clone(), label);
         if let Some(next) = &next {
             finding = finding.help(format!("write `{next}`, which follows {highest}"));
-            if let Some(span) = text.content_span(&manifest.source) {
-                let edit = TextEdit { span, replacement: next.clone() };
-                finding = finding.fix(Fix::new(Applicability::Unsafe, path, edit));
-            }
+            let span = text.content_span(&manifest.source);
+            finding = finding.rewrite(Applicability::Unsafe, path, span, next);
         }
         report.find(finding);
     }
@@ -101,7 +86,7 @@ mod tests {
     use crate::rules::tests::{FIRES, SILENT, Scene, report_on};
 
     fn fires(version: &str, state: &str) -> usize {
-        Scene::of_version(version, state).count(&super::RULE)
+        Scene::of_version(version, state).count("version-main-behind")
     }
 
     #[test]
@@ -124,10 +109,9 @@ mod tests {
     #[test]
     fn without_tags_nothing_can_be_said() {
         let text = "[project]\nname = 'meadow'\nversion = '0.4.0.dev0'\n";
-        let mut context =
-            Scene { files: [("pyproject.toml".into(), text.into())].into(), state: "branch main".into() }.context();
+        let mut context = Scene::of_files([("pyproject.toml", text)], "branch main").context();
         context.blind = Some("no tags".to_owned());
-        let report = report_on(&super::RULE, &context);
+        let report = report_on("version-main-behind", &context);
         assert!(report.findings.is_empty() && report.skipped.is_some());
     }
 }

@@ -22,18 +22,10 @@
 //! None for what is over.
 
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
 use crate::past::{Past, day, duration};
-use crate::rule::{Rule, comment_of};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_past("version-main-history", Level::Error, comment_of!("version_main_history.rs"), check);
-
-fn check(past: &Past<'_>, report: &mut Report) {
-    if let Some(reason) = past.unread {
-        return report.skip(reason);
-    }
+pub(super) fn check(past: &Past<'_>, report: &mut Report) {
+    let Some(()) = report.clear_of(past.unread) else { return };
     let timeline = past.timeline;
     let finals = timeline.finals();
     let mut times: Vec<i64> = finals.iter().map(|tagged| tagged.tag.time).collect();

@@ -43,23 +43,14 @@
 
 use crate::context::{Context, Role};
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use release_core::version::{Line, Number, Version};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("version-outside-line", Level::Error, comment_of!("version_outside_line.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    let branch = match &context.branch {
-        Ok(branch) => branch,
-        Err(reason) => return report.skip(reason.clone()),
-    };
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let Some(branch) = report.known(&context.branch) else { return };
     let Role::Line(line) = branch.role else { return };
     for version in context.versions() {
         let (text, path) = (version.text, &version.package.path);
-        // What is no version is said to be none elsewhere.
+        // Another rule reports a text that is no version.
         if Version::parse(&text.value).map_or(true, |version| is_of(&version, line)) {
             continue;
         }
@@ -81,7 +72,7 @@ mod tests {
     use crate::rules::tests::{FIRES, SILENT, Scene, report_on};
 
     fn fires(version: &str, state: &str) -> usize {
-        Scene::of_version(version, state).count(&super::RULE)
+        Scene::of_version(version, state).count("version-outside-line")
     }
 
     #[test]
@@ -107,13 +98,9 @@ mod tests {
 
     #[test]
     fn an_undecided_branch_is_said() {
-        let mut context = Scene {
-            files: [("pyproject.toml".into(), "[project]\nname = 'meadow'\nversion = '0.5.0'\n".into())].into(),
-            ..Scene::default()
-        }
-        .context();
+        let mut context = Scene::of_version("0.5.0", "").context();
         context.branch = Err("detached".to_owned());
-        let report = report_on(&super::RULE, &context);
+        let report = report_on("version-outside-line", &context);
         assert!(report.findings.is_empty() && report.skipped.as_deref() == Some("detached"));
     }
 }

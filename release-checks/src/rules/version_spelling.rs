@@ -44,17 +44,10 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::fix::{Applicability, Fix};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
-use release_core::text::TextEdit;
+use crate::fix::Applicability;
 use release_core::version::Version;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("version-spelling", Level::Error, comment_of!("version_spelling.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for package in &context.monorepo.packages {
         let Some(manifest) = context.monorepo.manifest(package) else { continue };
         let fallback = manifest.read.scm.as_ref().and_then(|scm| scm.fallback_version.as_ref());
@@ -65,13 +58,10 @@ fn check(context: &Context, report: &mut Report) {
                 Ok(normal) if normal == text.value => {}
                 Ok(normal) => {
                     let message = format!("the version `{}` of {path} is not how PEP 440 writes it", text.value);
-                    let mut finding = Finding::at(message, path, text.span.clone(), format!("`{normal}`"))
+                    let finding = Finding::at(message, path, text.span.clone(), format!("`{normal}`"))
                         .help(format!("write `{normal}`"));
-                    if let Some(span) = text.content_span(&manifest.source) {
-                        let edit = TextEdit { span, replacement: normal };
-                        finding = finding.fix(Fix::new(Applicability::Safe, path, edit));
-                    }
-                    report.find(finding);
+                    let span = text.content_span(&manifest.source);
+                    report.find(finding.rewrite(Applicability::Safe, path, span, normal));
                 }
                 Err(error) => {
                     let message = format!("the version `{}` of {path} is no PEP 440 version", text.value);
@@ -90,7 +80,7 @@ mod tests {
     use crate::rules::tests::Scene;
 
     fn fires(version: &str, state: &str) -> bool {
-        Scene::of_version(version, state).breaks(&super::RULE)
+        Scene::of_version(version, state).breaks("version-spelling")
     }
 
     #[test]

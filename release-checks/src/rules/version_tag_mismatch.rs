@@ -53,40 +53,41 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use release_core::version::{Release, Version};
 use std::collections::BTreeMap;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("version-tag-mismatch", Level::Error, comment_of!("version_tag_mismatch.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    if let Some(reason) = &context.blind {
-        return report.skip(reason.clone());
-    }
-    if context.is_edited_since_tag() {
-        return;
-    }
+pub(super) fn check(context: &Context, report: &mut Report) {
     let has_final = context.here.iter().any(|release| !release.is_candidate());
     // Of several versions on one commit the tree can be right for one.
     let mut tagged: BTreeMap<Release, Vec<Release>> = BTreeMap::new();
     for release in &context.here {
         tagged.entry(release.base()).or_default().push(*release);
     }
+    let wrong = |own: Version| {
+        let is_own = |release: &Release| release.to_string().parse().is_ok_and(|tagged: Version| tagged == own);
+        let mut wrong = tagged.values().rev().filter(|releases| !releases.iter().any(is_own));
+        wrong.next().filter(|_| !(has_final && own.is_dev()))?.iter().copied().max()
+    };
+    with_tagged(context, report, "version", &wrong);
+}
+
+/// Reports versions that are not those of a tag on the judged commit, as `wrong` tells of each.
+pub(super) fn with_tagged(
+    context: &Context,
+    report: &mut Report,
+    kind: &str,
+    wrong: &dyn Fn(Version) -> Option<Release>,
+) {
+    let Some(()) = report.clear_of(context.blind.as_ref()) else { return };
+    if context.is_edited_since_tag() {
+        return;
+    }
     for version in context.versions() {
         let (text, path) = (version.text, &version.package.path);
-        // What is no version is said to be none elsewhere.
-        let Ok(own) = Version::parse(&text.value) else { continue };
-        if has_final && own.is_dev() {
-            continue;
-        }
-        let is_own = |release: &Release| release.to_string().parse().is_ok_and(|tagged: Version| tagged == own);
-        let wrong = tagged.values().rev().find(|releases| !releases.iter().any(is_own));
-        let Some(release) = wrong.and_then(|releases| releases.iter().copied().max()) else { continue };
+        // Another rule reports a text that is no version.
+        let Some(release) = Version::parse(&text.value).ok().and_then(wrong) else { continue };
         let tag = context.config.tag.tag(release);
-        let message = format!("{path} has version {} in the tree of {tag}", text.value);
+        let message = format!("{path} has {kind} {} in the tree of {tag}", text.value);
         report.find(Finding::at(message, path, text.span.clone(), format!("{release} is tagged here")).help(format!(
             "leave {tag} where it is, and prepare the next release with its version before it is tagged"
         )));
@@ -98,7 +99,7 @@ mod tests {
     use crate::rules::tests::{FIRES, SILENT, Scene};
 
     fn fires(version: &str, state: &str) -> usize {
-        Scene::of_version(version, state).count(&super::RULE)
+        Scene::of_version(version, state).count("version-tag-mismatch")
     }
 
     #[test]

@@ -68,18 +68,12 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use crate::workflow::{self, Upload, uploads};
 use release_core::manifest::workflow::{BlockKind, Command, Job, Joint, Script, Step, Workflow};
 use release_core::text::Span;
 use std::collections::BTreeSet;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("workflow-failure-swallowed", Level::Error, comment_of!("workflow_failure_swallowed.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for (file, workflow) in workflow::workflows(context) {
         // Once for each way: what mends it mends it for all uploads.
         let mut known = BTreeSet::new();
@@ -87,28 +81,22 @@ fn check(context: &Context, report: &mut Report) {
             let looked_at = looked_at(job);
             for step in &job.steps {
                 let is_looked_at = step.id.as_ref().is_some_and(|id| looked_at.contains(id.value.as_str()));
-                for (upload, swallowed) in swallowed(workflow, job, step, is_looked_at) {
-                    if !known.insert(swallowed.span.start) {
+                for (upload, (span, label, help, is_mild)) in swallowed(workflow, job, step, is_looked_at) {
+                    if !known.insert(span.start) {
                         continue;
                     }
                     let message = format!("{}: `{}` can fail and nobody hears of it", file.path, upload.what);
-                    let finding = Finding::at(message, &file.path, swallowed.span, swallowed.label)
-                        .and(&file.path, upload.span, "this upload")
-                        .help(swallowed.help);
-                    report.find(finding.mild(swallowed.is_mild));
+                    let finding = Finding::at(message, &file.path, span, label);
+                    report.find(finding.and(&file.path, upload.span, "this upload").help(help).mild(is_mild));
                 }
             }
         }
     }
 }
 
-/// The words of a workflow that make a success of a failure.
-struct Swallowed {
-    span: Span,
-    label: &'static str,
-    help: &'static str,
-    is_mild: bool,
-}
+/// The words of a workflow that make a success of a failure: their place, what they do, and the way out; `true` if they only pass over
+/// what is there already.
+type Swallowed = (Span, &'static str, &'static str, bool);
 
 const LET_IT_FAIL: &str = "let it fail: a job can be run again when what is wrong is mended";
 
@@ -165,7 +153,7 @@ fn is_nothing(command: &Command) -> bool {
     let words: Vec<&str> = command.words.iter().take(3).map(|word| word.text.as_str()).collect();
     match words[..] {
         ["true" | ":", ..] | ["exit" | "return", "0"] => true,
-        // What is written to a file, others may look at.
+        // Others may look at a file that is written.
         ["echo" | "printf", ..] => command
             .words
             .iter()
@@ -175,16 +163,12 @@ fn is_nothing(command: &Command) -> bool {
 }
 
 fn swallows(span: Span, label: &'static str) -> Swallowed {
-    Swallowed { span, label, help: LET_IT_FAIL, is_mild: false }
+    (span, label, LET_IT_FAIL, false)
 }
 
 fn skips(span: Span) -> Swallowed {
-    Swallowed {
-        span,
-        label: "what is there already is passed over",
-        help: "leave it out, or compare the hashes first: what is there may be of another build",
-        is_mild: true,
-    }
+    const LEAVE_OUT: &str = "leave it out, or compare the hashes first: what is there may be of another build";
+    (span, "what is there already is passed over", LEAVE_OUT, true)
 }
 
 /// Returns the steps of a job at whose outcome others look.
@@ -204,7 +188,8 @@ mod tests {
 
     fn finds_in_script(script: &str) -> usize {
         let script = script.replace('\n', "\n        ");
-        Scene::of_workflow(&format!("jobs:\n  a:\n    steps:\n    - run: |\n        {script}\n")).count(&super::RULE)
+        Scene::of_workflow(&format!("jobs:\n  a:\n    steps:\n    - run: |\n        {script}\n"))
+            .count("workflow-failure-swallowed")
     }
 
     #[test]
@@ -223,7 +208,7 @@ mod tests {
             "yarn npm publish --tolerate-republish",
             "twine upload --skip-existing dist/*",
         ] {
-            assert_eq!(finds_in_script(script), 1, "{script}");
+            assert_eq!(finds_in_script(script), FIRES, "{script}");
         }
     }
 
@@ -253,7 +238,7 @@ mod tests {
             "TWINE_REPOSITORY=testpypi twine upload dist/* || true",
             "twine upload -r testpypi --skip-existing dist/*",
         ] {
-            assert_eq!(finds_in_script(script), 0, "{script}");
+            assert_eq!(finds_in_script(script), SILENT, "{script}");
         }
     }
 
@@ -284,7 +269,8 @@ mod tests {
             ("{run: make, continue-on-error: true}".to_owned(), SILENT),
         ] {
             assert_eq!(
-                Scene::of_workflow(&format!("jobs:\n  a:\n    steps:\n    - {step}\n")).count(&super::RULE),
+                Scene::of_workflow(&format!("jobs:\n  a:\n    steps:\n    - {step}\n"))
+                    .count("workflow-failure-swallowed"),
                 found,
                 "{step}"
             );
@@ -293,8 +279,8 @@ mod tests {
         let exported = format!(
             "jobs:\n  a:\n    {outcome}\n    steps:\n    - {{uses: {PUBLISH}, id: p, continue-on-error: true}}\n"
         );
-        assert_eq!(Scene::of_workflow(&exported).count(&super::RULE), 0);
+        assert_eq!(Scene::of_workflow(&exported).count("workflow-failure-swallowed"), SILENT);
         let job = format!("jobs:\n  a:\n    continue-on-error: true\n    steps:\n    - uses: {PUBLISH}\n");
-        assert_eq!(Scene::of_workflow(&job).count(&super::RULE), 1);
+        assert_eq!(Scene::of_workflow(&job).count("workflow-failure-swallowed"), FIRES);
     }
 }

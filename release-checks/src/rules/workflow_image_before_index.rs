@@ -75,26 +75,23 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use crate::workflow::{self, Target, Upload};
 use release_core::manifest::requirement::canonical_name;
 use release_core::manifest::workflow::{BlockKind, Command, Job, Step, Workflow, YamlString, parts};
 use release_core::text::{SourceText, Span};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("workflow-image-before-index", Level::Warn, comment_of!("workflow_image_before_index.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
-    let names = Names::of(context);
+pub(super) fn check(context: &Context, report: &mut Report) {
+    let packages: BTreeSet<_> = context.monorepo.packages.iter().map(|package| package.name.as_str()).collect();
+    let argument = |name: &&str| format!("{}_VERSION", name.to_ascii_uppercase().replace(['-', '.'], "_"));
+    let names = Names { arguments: packages.iter().map(argument).collect(), packages };
     for (file, workflow) in workflow::workflows(context) {
         if !workflow::is_started_by_release(workflow) {
             continue;
         }
         let events = workflow::events(workflow);
-        let waited = waited(workflow);
+        let waiting = workflow.jobs.iter().filter(|job| waits(job));
+        let waited = workflow::with_those_that_need(workflow, waiting, &|_| true);
         for job in workflow.jobs.iter().filter(|job| job.steps.iter().any(builds_image)) {
             let installed = job.steps.iter().find_map(|step| Some((installs(&file.source, step, &names)?, step)));
             let Some((span, step)) = installed else { continue };
@@ -119,32 +116,6 @@ struct Names<'a> {
     arguments: BTreeSet<String>,
 }
 
-impl<'a> Names<'a> {
-    fn of(context: &'a Context) -> Self {
-        let packages: BTreeSet<_> = context.monorepo.packages.iter().map(|package| package.name.as_str()).collect();
-        let argument = |name: &&str| format!("{}_VERSION", name.to_ascii_uppercase().replace(['-', '.'], "_"));
-        Self { arguments: packages.iter().map(argument).collect(), packages }
-    }
-}
-
-/// The jobs that wait for something, and those that need one of them, however far.
-fn waited(workflow: &Workflow) -> BTreeSet<&str> {
-    let mut needed_by: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for job in &workflow.jobs {
-        for id in &job.needs {
-            needed_by.entry(&id.value).or_default().push(&job.id.value);
-        }
-    }
-    let mut found = BTreeSet::new();
-    let mut next: Vec<&str> = workflow.jobs.iter().filter(|job| waits(job)).map(|job| job.id.value.as_str()).collect();
-    while let Some(id) = next.pop() {
-        if found.insert(id) {
-            next.extend(needed_by.get(id).into_iter().flatten());
-        }
-    }
-    found
-}
-
 /// Tells if a job uploads to the index.
 fn uploads(workflow: &Workflow, job: &Job) -> bool {
     let is_index = |upload: &Upload<'_>| upload.target == Target::Index && !upload.is_test;
@@ -153,7 +124,7 @@ fn uploads(workflow: &Workflow, job: &Job) -> bool {
 
 /// Tells if a job waits for something, or leaves that to a workflow or an action that is not seen.
 fn waits(job: &Job) -> bool {
-    const ASKS: [&[&str]; 5] = [&["pip", "download"], &["pip", "install"], &["pip", "index"], &["curl"], &["wget"]];
+    const ASKS: [&str; 5] = ["pip download", "pip install", "pip index", "curl", "wget"];
     let has_pause = |step: &Step| {
         let words = |command: &Command| {
             let asks = ASKS.iter().any(|asks| workflow::begins(workflow::program(command), asks));
@@ -207,13 +178,8 @@ fn installs(source: &SourceText, step: &Step, names: &Names<'_>) -> Option<Span>
 }
 
 fn builds_image_by(command: &Command) -> bool {
-    const BUILDS: [&[&str]; 5] = [
-        &["docker", "build"],
-        &["docker", "buildx", "build"],
-        &["docker", "buildx", "bake"],
-        &["podman", "build"],
-        &["buildah", "build"],
-    ];
+    const BUILDS: [&str; 5] =
+        ["docker build", "docker buildx build", "docker buildx bake", "podman build", "buildah build"];
     BUILDS.iter().any(|build| workflow::begins(&command.words, build))
 }
 
@@ -269,7 +235,7 @@ mod tests {
         ] {
             let script = script.replace("; ", "\n        ");
             let text = format!("on: {on}\njobs:\n  a:\n    steps:\n    - run: |\n        {script}\n");
-            assert_eq!(Scene::of_workflow(&text).count(&super::RULE), found, "{text}");
+            assert_eq!(Scene::of_workflow(&text).count("workflow-image-before-index"), found, "{text}");
         }
     }
 
@@ -280,7 +246,7 @@ mod tests {
             let text = format!(
                 "on: release\njobs:\n  publish:\n    steps: [{{run: uv publish}}]\n  wait:\n    needs: publish\n    steps: [{{run: {wait}}}]\n  between:\n    needs: [wait, between]\n  image:\n    needs: between\n{BUILD}"
             );
-            assert_eq!(Scene::of_workflow(&text).count(&super::RULE), found, "{wait}");
+            assert_eq!(Scene::of_workflow(&text).count("workflow-image-before-index"), found, "{wait}");
         }
     }
 }

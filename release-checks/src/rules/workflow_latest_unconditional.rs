@@ -70,22 +70,11 @@
 
 use crate::context::{Context, WorkflowFile};
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use crate::workflow::{self, At, Choice, Event, Target, Upload};
-use camino::Utf8Path;
 use release_core::manifest::workflow::{Command, Entry, Job, Step, Workflow, parts};
 use release_core::text::Span;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree(
-    "workflow-latest-unconditional",
-    Level::Error,
-    comment_of!("workflow_latest_unconditional.rs"),
-    check,
-);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for (file, workflow) in workflow::workflows(context).filter(|(_, workflow)| workflow::is_for_releases(workflow)) {
         let events = workflow::events(workflow);
         for job in &workflow.jobs {
@@ -94,13 +83,16 @@ fn check(context: &Context, report: &mut Report) {
             // Of one step one of each: what mends it mends the others.
             for (step, uploads) in job.steps.iter().zip(&uploads) {
                 let found = [
-                    dist_tag(workflow, job, step, uploads).map(|(span, label)| of_dist_tag(&file.path, span, label)),
-                    image(file, &events, has_images, step, uploads)
-                        .map(|(span, label)| of_image(&file.path, span, label)),
-                    release(step, uploads).map(|span| of_release(&file.path, span)),
+                    dist_tag(workflow, job, step, uploads),
+                    image(file, &events, has_images, step, uploads),
+                    release(step, uploads),
                 ];
                 if found.iter().any(Option::is_some) && !is_chosen(workflow, &events, job, step) {
-                    report.findings.extend(found.into_iter().flatten());
+                    let found = found.into_iter().zip(SAID).filter_map(|(place, said)| Some((place?, said)));
+                    report.findings.extend(found.map(|((span, label), (says, help))| {
+                        let path = &file.path;
+                        Finding::at(format!("{path} {says}"), path, span, label).help(help)
+                    }));
                 }
             }
         }
@@ -110,29 +102,28 @@ fn check(context: &Context, report: &mut Report) {
 /// A place and what is wrong with it.
 type Place = (Span, &'static str);
 
-fn of_dist_tag(path: &Utf8Path, span: Span, label: &'static str) -> Finding {
-    Finding::at(format!("{path} publishes every version to npm as `latest`"), path, span, label)
-        .help("write `--tag`: `cargo xtask release version --github-output` says which (`npm-tag`)")
-}
-
-fn of_image(path: &Utf8Path, span: Span, label: &'static str) -> Finding {
-    Finding::at(format!("{path} pushes every version as the image `latest`"), path, span, label).help(
+/// The messages and ways out for a tag of npm, for an image and for a release of GitHub.
+const SAID: [(&str, &str); 3] = [
+    (
+        "publishes every version to npm as `latest`",
+        "write `--tag`: `cargo xtask release version --github-output` says which (`npm-tag`)",
+    ),
+    (
+        "pushes every version as the image `latest`",
         "push `latest` for the highest version only: `cargo xtask release version --github-output` says which tags (`container-tags`)",
-    )
-}
-
-fn of_release(path: &Utf8Path, span: Span) -> Finding {
-    let message = format!("{path} makes every release the latest one on GitHub");
-    Finding::at(message, path, span, ALSO_OLDER)
-        .help("leave it out for all but the highest version: `--latest=false`, `make_latest: false`")
-}
+    ),
+    (
+        "makes every release the latest one on GitHub",
+        "leave it out for all but the highest version: `--latest=false`, `make_latest: false`",
+    ),
+];
 
 const ALSO_OLDER: &str = "also for a patch of an older line";
 
 /// Tells if a condition chooses the versions, or the step is not about releases.
 fn is_chosen(workflow: &Workflow, events: &[Event<'_>], job: &Job, step: &Step) -> bool {
-    const CHOSEN: [&str; 5] = ["latest", "highest", "newest", "inputs.", "outputs."];
-    workflow::is_conditioned_on(job, step, &CHOSEN) || workflow::is_for_other_events(workflow, events, job, step)
+    workflow::is_conditioned_on(job, step, &workflow::CHOSEN)
+        || workflow::is_for_other_events(workflow, events, job, step)
 }
 
 fn is_image(upload: &Upload<'_>) -> bool {
@@ -167,10 +158,8 @@ fn dist_tag(workflow: &Workflow, job: &Job, step: &Step, uploads: &[Upload<'_>])
         });
     published.or_else(|| {
         let added = step.script.commands.iter().enumerate().find(|(at, command)| {
-            let rest = ["add", "set"].iter().find_map(|verb| {
-                let names = ["dist-tag", "dist-tags"];
-                names.iter().find_map(|name| workflow::rest_after(workflow::program(command), &["npm", name, verb]))
-            });
+            const TAGS: [&str; 4] = ["npm dist-tag add", "npm dist-tags add", "npm dist-tag set", "npm dist-tags set"];
+            let rest = TAGS.iter().find_map(|tags| workflow::rest_after(workflow::program(command), tags));
             rest.is_some_and(|rest| rest.iter().any(|word| word.text == "latest")) && !is_choosing(step, *at)
         });
         added.map(|(_, command)| (command.span(), ALSO_OLDER))
@@ -302,18 +291,18 @@ fn is_bare(image: &str) -> bool {
 }
 
 /// Returns the place where a release is made GitHub's latest, whatever its version. Without a word GitHub looks at versions itself.
-fn release(step: &Step, uploads: &[Upload<'_>]) -> Option<Span> {
+fn release(step: &Step, uploads: &[Upload<'_>]) -> Option<Place> {
     let input = ["make_latest", "makeLatest"].iter().find_map(|name| step.input(name));
     let by_action = input
         .filter(|entry| entry.value.value == "true" && uploads.iter().any(|upload| upload.target == Target::Release));
     if let Some(entry) = by_action {
-        return Some(entry.value.span.clone());
+        return Some((entry.value.span.clone(), ALSO_OLDER));
     }
     step.script.commands.iter().enumerate().find_map(|(at, command)| {
         let words = workflow::program(command);
-        let is_release = ["create", "edit"].iter().any(|verb| workflow::begins(words, &["gh", "release", verb]));
+        let is_release = ["gh release create", "gh release edit"].iter().any(|start| workflow::begins(words, start));
         let word = words.iter().find(|word| matches!(word.text.as_str(), "--latest" | "--latest=true"))?;
-        (is_release && !is_choosing(step, at)).then(|| word.span.clone())
+        (is_release && !is_choosing(step, at)).then(|| (word.span.clone(), ALSO_OLDER))
     })
 }
 
@@ -322,7 +311,8 @@ mod tests {
     use crate::rules::tests::{FIRES, FIRES_TWICE, SILENT, Scene};
 
     fn finds_step(on: &str, step: &str) -> usize {
-        Scene::of_workflow(&format!("on: {on}\njobs:\n  a:\n    steps:\n    - {step}\n")).count(&super::RULE)
+        Scene::of_workflow(&format!("on: {on}\njobs:\n  a:\n    steps:\n    - {step}\n"))
+            .count("workflow-latest-unconditional")
     }
 
     #[test]
@@ -367,11 +357,11 @@ mod tests {
         ] {
             let step = format!("run: |\n        {}", script.replace("; ", "\n        "));
             assert_eq!(finds_step("release", &step), found, "{script}");
-            assert_eq!(finds_step("{push: {branches: [main]}}", &step), 0, "{script}");
+            assert_eq!(finds_step("{push: {branches: [main]}}", &step), SILENT, "{script}");
             let condition = format!("if: needs.version.outputs.latest == 'true'\n      {step}");
-            assert_eq!(finds_step("release", &condition), 0, "{script}");
+            assert_eq!(finds_step("release", &condition), SILENT, "{script}");
             let nightly = format!("if: github.event_name == 'schedule'\n      {step}");
-            assert_eq!(finds_step("[release, schedule]", &nightly), 0, "{script}");
+            assert_eq!(finds_step("[release, schedule]", &nightly), SILENT, "{script}");
         }
     }
 

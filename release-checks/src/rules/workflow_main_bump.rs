@@ -78,17 +78,11 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use crate::workflow;
 use release_core::manifest::workflow::{Command, Job, Step, Word};
 use release_core::text::Span;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("workflow-main-bump", Level::Warn, comment_of!("workflow_main_bump.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     let main = context.config.main.as_str();
     for (file, workflow) in workflow::workflows(context) {
         if !workflow::is_started_by_release(workflow) {
@@ -99,9 +93,8 @@ fn check(context: &Context, report: &mut Report) {
             let Some((written, step)) = job.steps.iter().find_map(|step| Some((writes_version(step)?, step))) else {
                 continue;
             };
-            const CHOSEN: [&str; 5] = ["latest", "highest", "newest", "inputs.", "outputs."];
             if workflow::is_for_other_events(workflow, &events, job, step)
-                || workflow::is_conditioned_on(job, step, &CHOSEN)
+                || workflow::is_conditioned_on(job, step, &workflow::CHOSEN)
             {
                 continue;
             }
@@ -145,23 +138,23 @@ fn compares(job: &Job) -> bool {
 fn writes_version(step: &Step) -> Option<Span> {
     let found = step.script.commands.iter().find(|command| {
         let words = workflow::program(command);
-        let is = |wanted: &[&str]| workflow::begins(words, wanted);
+        let is = |wanted: &str| workflow::begins(words, wanted);
         let mentions = |words: &[Word]| words.iter().any(|word| word.text.to_ascii_lowercase().contains("version"));
         let in_place = |word: &Word| {
             let is_short = word.text.starts_with('-') && !word.text.starts_with("--") && word.text.contains('i');
             is_short || word.text.starts_with("--in-place") || word.text == "--inplace"
         };
-        let edits = || ["sed", "perl", "yq", "tomlq"].iter().any(|name| is(&[name])) && words.iter().any(in_place);
+        let edits = || ["sed", "perl", "yq", "tomlq"].iter().any(|name| is(name)) && words.iter().any(in_place);
         let sets = || {
             ["uv", "hatch", "poetry", "npm", "pnpm", "yarn"].iter().any(|name| {
-                let rest = workflow::rest_after(words, &[name, "version"]);
+                let rest = workflow::rest_after(words, &format!("{name} version"));
                 rest.is_some_and(|rest| {
                     rest.iter().any(|word| !word.text.starts_with('-') || word.text.starts_with("--bump"))
                 })
-            }) || ["bump2version", "bumpversion", "bump-my-version", "tbump"].iter().any(|name| is(&[name]))
+            }) || ["bump2version", "bumpversion", "bump-my-version", "tbump"].iter().any(|name| is(name))
         };
         let redirected = || words.iter().position(|word| word.text.starts_with('>')).map(|at| &words[at..]);
-        let prints = || is(&["echo"]) || is(&["printf"]);
+        let prints = || is("echo") || is("printf");
         (edits() && mentions(words)) || sets() || (prints() && redirected().is_some_and(is_version_file))
     })?;
     Some(found.span())
@@ -276,7 +269,7 @@ mod tests {
             let script = script.replace("; ", "\n        ");
             let text =
                 format!("on: {on}\njobs:\n  a:\n    if: {condition}\n    steps:\n    - run: |\n        {script}\n");
-            assert_eq!(Scene::of_workflow(&text).count(&super::RULE), found, "{text}");
+            assert_eq!(Scene::of_workflow(&text).count("workflow-main-bump"), found, "{text}");
         }
     }
 
@@ -296,7 +289,7 @@ mod tests {
             let text = format!(
                 "on: release\njobs:\n  a:\n    steps:\n    - {{uses: actions/checkout@v4, with: {{ref: {reference}}}}}\n    - run: hatch version 1\n    - {last}\n"
             );
-            assert_eq!(Scene::of_workflow(&text).count(&super::RULE), found, "{text}");
+            assert_eq!(Scene::of_workflow(&text).count("workflow-main-bump"), found, "{text}");
         }
     }
 }

@@ -76,23 +76,16 @@
 
 use crate::context::{Context, WorkflowFile};
 use crate::diagnostic::{Finding, Report};
-use crate::fix::{Applicability, Fix};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
+use crate::fix::Applicability;
 use crate::workflow::{self, At, Event, Target, Upload};
 use camino::Utf8Path;
 use release_core::manifest::workflow::{Concurrency, Job, Step, Workflow, YamlString};
-use release_core::text::TextEdit;
 use std::collections::BTreeMap;
-
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("workflow-publish-cancelled", Level::Error, comment_of!("workflow_publish_cancelled.rs"), check);
 
 /// A job, and what it uploads first: in this file, or in that of a workflow that it calls.
 type Publishing<'a> = (&'a Job, &'a Utf8Path, Upload<'a>);
 
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for (file, workflow) in workflow::workflows(context) {
         let events = workflow::events(workflow);
         // One finding for each group, with the jobs that it ends: what mends it mends all of them.
@@ -119,16 +112,14 @@ fn finding(path: &Utf8Path, concurrency: &Concurrency, jobs: Vec<Publishing<'_>>
     let cancel = concurrency.cancel.as_ref()?;
     let names: Vec<String> = jobs.iter().map(|(job, ..)| format!("`{}`", job.id.value)).collect();
     let message = format!("{path} can be cancelled while it publishes, in {}", names.join(", "));
-    let mut finding = Finding::at(message, path, cancel.span.clone(), "ends the run in progress")
+    let ended = jobs
+        .into_iter()
+        .map(|(_, path, upload)| (path, upload.span, format!("a newer run of the group ends `{}` here", upload.what)));
+    let finding = Finding::at(message, path, cancel.span.clone(), "ends the run in progress")
+        .and_all(ended)
         .help("write `cancel-in-progress: false`, or publish in a workflow with a group of its own");
-    for (_, path, upload) in jobs {
-        finding = finding.and(path, upload.span, format!("a newer run of the group ends `{}` here", upload.what));
-    }
-    if cancel.is_true() {
-        let edit = TextEdit { span: cancel.span.clone(), replacement: "false".to_owned() };
-        finding = finding.fix(Fix::new(Applicability::Unsafe, path, edit));
-    }
-    Some(finding)
+    let span = cancel.is_true().then(|| cancel.span.clone());
+    Some(finding.rewrite(Applicability::Unsafe, path, span, "false"))
 }
 
 /// The first upload of a job that others install from and that is made for an event that is meant.
@@ -164,14 +155,16 @@ fn is_released(event: &Event<'_>) -> bool {
 
 /// Tells if a group has more than one run.
 fn is_shared(concurrency: &Concurrency) -> bool {
-    let group = concurrency.group.as_ref().map_or("", |group| group.value.as_str());
-    !["github.run_id", "github.run_number"].iter().any(|own| group.contains(own))
+    !has_in_name(concurrency, &["github.run_id", "github.run_number"])
 }
 
 /// Tells if a group has the runs of one tag alone: only who moves the tag, or starts two events with it, ends a run.
 fn is_of_tag(concurrency: &Concurrency) -> bool {
-    let group = concurrency.group.as_ref().map_or("", |group| group.value.as_str());
-    ["github.ref", "github.sha", "tag_name"].iter().any(|own| group.contains(own))
+    has_in_name(concurrency, &["github.ref", "github.sha", "tag_name"])
+}
+
+fn has_in_name(concurrency: &Concurrency, words: &[&str]) -> bool {
+    concurrency.group.as_ref().is_some_and(|group| words.iter().any(|word| group.value.contains(word)))
 }
 
 /// Tells if a run surely ends the one before it for an event; what is not known is left alone.
@@ -237,7 +230,7 @@ mod tests {
             ] {
                 let mut scene = Scene::of_version("0.4.5", "");
                 scene.files.insert(".github/workflows/a.yml".into(), text.clone());
-                let fires = scene.count(&super::RULE);
+                let fires = scene.count("workflow-publish-cancelled");
                 assert_eq!(fires, found, "{text}");
             }
         }
@@ -257,7 +250,7 @@ mod tests {
             let called = "on: workflow_call\njobs:\n  b:\n    steps: [{run: uv publish}]\n";
             scene.files.insert(".github/workflows/a.yml".into(), caller.clone());
             scene.files.insert(".github/workflows/b.yml".into(), called.to_owned());
-            let fires = scene.count(&super::RULE);
+            let fires = scene.count("workflow-publish-cancelled");
             assert_eq!(fires, found, "{caller}");
         }
     }

@@ -74,18 +74,12 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 use crate::workflow::{self, At, Event};
 use release_core::manifest::workflow::{Command, Entry, Job, Step, Word, Workflow};
 use release_core::monorepo::Scheme;
 use release_core::text::Span;
 
-/// The rule of this file.
-pub(crate) const RULE: Rule =
-    Rule::of_tree("workflow-shallow-describe", Level::Error, comment_of!("workflow_shallow_describe.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     let is_scm = context.monorepo.scheme == Scheme::Dynamic
         && context.monorepo.manifests.values().any(|manifest| manifest.read.scm.is_some());
     for (file, workflow) in workflow::workflows(context) {
@@ -98,15 +92,17 @@ fn check(context: &Context, report: &mut Report) {
             .all(|event| matches!(event.at, At::Unknown) || matches!(event.name, Some("workflow_dispatch")));
         for job in &workflow.jobs {
             // One finding for a checkout: what mends it mends all that follows.
-            let Some((asked, checkout)) = first_blind(workflow, &others, job, is_scm && publishes) else { continue };
-            let message = format!("{} {} in a checkout without tags", file.path, asked.what);
+            let Some((asked, what, checkout)) = first_blind(workflow, &others, job, is_scm && publishes) else {
+                continue;
+            };
+            let message = format!("{} {what} in a checkout without tags", file.path);
             let depth = checkout.input("fetch-depth").map(|entry| entry.value.span.clone());
             let (place, label) = match (depth, &checkout.uses) {
                 (Some(span), _) => (span, "not the whole history"),
                 (None, Some(uses)) => (uses.span.clone(), "takes one commit, and no tags"),
                 (None, None) => continue,
             };
-            let finding = Finding::at(message, &file.path, asked.span, "needs the tags").and(&file.path, place, label);
+            let finding = Finding::at(message, &file.path, asked, "needs the tags").and(&file.path, place, label);
             let help =
                 "check out with `fetch-depth: 0`, or set `SETUPTOOLS_SCM_PRETEND_VERSION` where the version is known";
             report.find(finding.help(help).mild(!publishes || is_by_hand));
@@ -139,12 +135,6 @@ impl Others<'_> {
     }
 }
 
-/// A place that needs tags.
-struct Asked {
-    span: Span,
-    what: &'static str,
-}
-
 /// The need of a command or an action for history.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Need {
@@ -170,7 +160,7 @@ fn first_blind<'a>(
     others: &Others<'_>,
     job: &'a Job,
     counts_builds: bool,
-) -> Option<(Asked, &'a Step)> {
+) -> Option<(Span, &'static str, &'a Step)> {
     let is_pretended = [&workflow.env, &job.env].into_iter().flatten().any(is_pretense)
         || job.steps.iter().any(|step| {
             step.run.as_ref().is_some_and(|run| run.value.contains("PRETEND_VERSION"))
@@ -185,8 +175,7 @@ fn first_blind<'a>(
     let mut checkout: Option<Checkout<'_>> = None;
     for step in &job.steps {
         if is_checkout(step) {
-            let has_tags = step.input("fetch-tags").is_some_and(|entry| entry.value.value == "true");
-            checkout = Some(Checkout { step, has_tags }).filter(|_| is_shallow(step));
+            checkout = Some(Checkout { step, has_tags: fetches_tags(step) }).filter(|_| is_shallow(step));
             continue;
         }
         let by_action = BUILDERS.iter().any(|action| workflow::is_action(step, action));
@@ -207,7 +196,7 @@ fn first_blind<'a>(
                 Need::Tags(_) | Need::Build => continue,
             };
             if !others.leave_to_tags(workflow, job, step, checkout.step) {
-                return Some((Asked { span, what }, checkout.step));
+                return Some((span, what, checkout.step));
             }
         }
     }
@@ -229,8 +218,11 @@ fn is_own(checkout: &Step) -> bool {
 /// Tells if a checkout has less than the whole history. How much of it leads to a tag is not known, where tags are fetched too.
 fn is_shallow(checkout: &Step) -> bool {
     let depth = checkout.input("fetch-depth").map_or("1", |entry| entry.value.value.as_str());
-    let has_tags = checkout.input("fetch-tags").is_some_and(|entry| entry.value.value == "true");
-    depth != "0" && !depth.contains("${{") && (depth == "1" || !has_tags)
+    depth != "0" && !depth.contains("${{") && (depth == "1" || !fetches_tags(checkout))
+}
+
+fn fetches_tags(checkout: &Step) -> bool {
+    checkout.input("fetch-tags").is_some_and(|entry| entry.value.value == "true")
 }
 
 /// Returns what a `git fetch` adds to a checkout of one commit. Tags alone do not help `git describe`: nothing leads from the commit to
@@ -257,26 +249,26 @@ const BUILDERS: [&str; 2] = ["hynek/build-and-inspect-python-package", "pypa/cib
 
 /// Returns the need of a command.
 fn need(command: &Command) -> Option<Need> {
-    const BUILDS: [&[&str]; 9] = [
-        &["uv", "build"],
-        &["pip", "wheel"],
-        &["hatch", "build"],
-        &["pdm", "build"],
-        &["rye", "build"],
-        &["pyproject-build"],
-        &["build"],
-        &["cibuildwheel"],
-        &["python", "setup.py"],
+    const BUILDS: [&str; 9] = [
+        "uv build",
+        "pip wheel",
+        "hatch build",
+        "pdm build",
+        "rye build",
+        "pyproject-build",
+        "build",
+        "cibuildwheel",
+        "python setup.py",
     ];
     let words = workflow::program(command);
-    let is = |wanted: &[&str]| workflow::begins(words, wanted);
+    let is = |wanted: &str| workflow::begins(words, wanted);
     if let Some(arguments) = command.arguments("git", &["describe"]) {
         return describes(command, arguments);
     }
     if let Some(arguments) = command.arguments("git", &["tag"]) {
         return lists_tags(arguments).then_some(Need::Tags("lists the tags"));
     }
-    if is(&["setuptools_scm"]) || is(&["setuptools-scm"]) {
+    if is("setuptools_scm") || is("setuptools-scm") {
         return Some(Need::History("asks setuptools-scm"));
     }
     BUILDS.iter().any(|build| is(build)).then_some(Need::Build)
@@ -309,8 +301,8 @@ mod tests {
 
     fn finds(manifest: &str, on: &str, env: &str, steps: &str) -> usize {
         let text = format!("on: {on}\njobs:\n  build:\n    env: {{{env}}}\n    steps:\n{steps}");
-        let files = [("pyproject.toml".into(), manifest.to_owned()), (".github/workflows/a.yml".into(), text)].into();
-        Scene { files, ..Scene::default() }.count(&super::RULE)
+        let files = [("pyproject.toml", manifest.to_owned()), (".github/workflows/a.yml", text)];
+        Scene::of_files(files, "").count("workflow-shallow-describe")
     }
 
     #[test]

@@ -54,13 +54,8 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::level::Level;
-use crate::rule::{Rule, comment_of};
 
-/// The rule of this file.
-pub(crate) const RULE: Rule = Rule::of_tree("workflow-syntax", Level::Warn, comment_of!("workflow_syntax.rs"), check);
-
-fn check(context: &Context, report: &mut Report) {
+pub(super) fn check(context: &Context, report: &mut Report) {
     for file in &context.workflows {
         let Err(error) = &file.read else { continue };
         let message = format!("{} cannot be read: {}", file.path, error.message);
@@ -85,7 +80,7 @@ mod tests {
         ] {
             let mut scene = Scene::of_version("0.4.5", "");
             scene.files.insert(path.into(), "a: 'b".to_owned());
-            let fires = scene.count(&super::RULE);
+            let fires = scene.count("workflow-syntax");
             assert_eq!(fires, found, "{path}");
         }
     }

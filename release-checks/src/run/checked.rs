@@ -18,7 +18,7 @@ pub struct Checked {
     pub stale: BTreeSet<Fingerprint>,
 }
 
-/// A finding that are accepted.
+/// A finding that is accepted.
 #[derive(Clone, Debug)]
 pub struct Accepted {
     /// The finding.
@@ -40,7 +40,18 @@ pub enum AcceptedBy {
     Baseline,
 }
 
+/// The way in which a finding was accepted, and the reason.
+pub(super) type Acceptance = (AcceptedBy, Option<String>);
+
 impl Checked {
+    /// Adds a finding to those that are accepted, or to the others.
+    pub(super) fn add(&mut self, diagnostic: Diagnostic, acceptance: Option<Acceptance>) {
+        match acceptance {
+            Some((by, reason)) => self.accepted.push(Accepted { diagnostic, by, reason }),
+            None => self.diagnostics.push(diagnostic),
+        }
+    }
+
     /// Returns the number of diagnostics of a level.
     pub fn count(&self, level: Level) -> usize {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.level == level).count()

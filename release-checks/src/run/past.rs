@@ -1,13 +1,13 @@
 //! Runs the rules over the past as a whole, and accepts what an audit found.
 
-use super::checked::{Accepted, AcceptedBy, Checked};
+use super::checked::{Acceptance, AcceptedBy, Checked};
 use super::sieve::{Sieve, acceptance_by};
 use crate::baseline::{Baseline, Entry};
 use crate::diagnostic::Diagnostic;
 use crate::level::Levels;
 use crate::past::Past;
 use crate::rule::Check;
-use crate::rules::{self, OF_THE_PAST, config_stale_baseline};
+use crate::rules::{self, OF_THE_PAST, STALE_BASELINE, config_stale_baseline};
 use crate::suppression::{Index, configured};
 use camino::Utf8Path;
 use release_core::monorepo::Config;
@@ -50,12 +50,10 @@ impl Baseline {
     }
 }
 
-fn accept(checked: &mut Checked, acceptance: impl Fn(&Diagnostic) -> Option<(AcceptedBy, Option<String>)>) {
+fn accept(checked: &mut Checked, acceptance: impl Fn(&Diagnostic) -> Option<Acceptance>) {
     for diagnostic in std::mem::take(&mut checked.diagnostics) {
-        match acceptance(&diagnostic) {
-            Some((by, reason)) => checked.accepted.push(Accepted { diagnostic, by, reason }),
-            None => checked.diagnostics.push(diagnostic),
-        }
+        let acceptance = acceptance(&diagnostic);
+        checked.add(diagnostic, acceptance);
     }
 }
 
@@ -71,7 +69,7 @@ pub fn report_stale(
     let suppressions: Vec<_> = configured(config, Utf8Path::new("")).collect();
     let source = |path: &Utf8Path| Some(&baseline.source).filter(|_| *path == baseline.path);
     let mut sieve = Sieve::new(levels, &suppressions, &source);
-    sieve.run(&config_stale_baseline::RULE, |report| {
+    sieve.run(STALE_BASELINE, |report| {
         config_stale_baseline::check_audit(baseline, stale, tags, &rules::all(), report);
     });
     sieve.number();

@@ -1,6 +1,6 @@
 //! Takes what rules report, and notes what is accepted.
 
-use super::checked::{Accepted, AcceptedBy, Checked};
+use super::checked::{Acceptance, AcceptedBy, Checked};
 use crate::baseline::{Baseline, Entry};
 use crate::diagnostic::{Diagnostic, Finding, Report, Skipped};
 use crate::fingerprint::{Fingerprint, Fingerprints};
@@ -13,9 +13,6 @@ use std::collections::BTreeSet;
 
 /// Gives the text of a file that findings point into.
 pub(super) type Sources<'a> = dyn Fn(&Utf8Path) -> Option<&'a SourceText> + 'a;
-
-/// The way in which a finding was accepted, and the reason.
-type Acceptance = (AcceptedBy, Option<String>);
 
 /// Takes what rules report, and notes what is accepted.
 pub(super) struct Sieve<'a> {
@@ -31,16 +28,8 @@ pub(super) struct Sieve<'a> {
 
 impl<'a> Sieve<'a> {
     pub(super) fn new(levels: &'a Levels, suppressions: &'a [Suppression], source: &'a Sources<'a>) -> Self {
-        let used = vec![false; suppressions.len()];
-        Self {
-            levels,
-            suppressions,
-            index: Index::new(suppressions),
-            source,
-            used,
-            found: Vec::new(),
-            skipped: Vec::new(),
-        }
+        let (index, used) = (Index::new(suppressions), vec![false; suppressions.len()]);
+        Self { levels, suppressions, index, source, used, found: Vec::new(), skipped: Vec::new() }
     }
 
     /// Takes what a check reports, where its rule is not ignored.
@@ -55,7 +44,7 @@ impl<'a> Sieve<'a> {
     pub(super) fn take(&mut self, rule: &'static Rule, report: Report) {
         let (level, set_by) = self.levels.of(rule.name, rule.level);
         self.skipped.extend(report.skipped.map(|reason| Skipped { rule: rule.name, reason }));
-        // What a file uses twice by an alias is found twice at one place.
+        // A part that a file uses twice by an alias is found twice at one place.
         let mut known = BTreeSet::new();
         let is_new = |finding: &Finding| {
             let place = finding.place().map(|label| (label.path.clone(), label.span.start, label.span.end));
@@ -122,12 +111,7 @@ impl<'a> Sieve<'a> {
     /// Adds everything to what was found before.
     pub(super) fn finish(self, checked: &mut Checked) {
         checked.skipped.extend(self.skipped);
-        for (diagnostic, acceptance) in self.found {
-            match acceptance {
-                Some((by, reason)) => checked.accepted.push(Accepted { diagnostic, by, reason }),
-                None => checked.diagnostics.push(diagnostic),
-            }
-        }
+        self.found.into_iter().for_each(|(diagnostic, acceptance)| checked.add(diagnostic, acceptance));
     }
 }
 

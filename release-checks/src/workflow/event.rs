@@ -46,19 +46,26 @@ pub(crate) fn events(workflow: &Workflow) -> Vec<Event<'_>> {
 fn skipped<'a>(workflow: &'a Workflow, event: &Event<'_>) -> BTreeSet<&'a str> {
     let has = |job: &Job, test: &dyn Fn(&str) -> bool| job.condition.as_ref().is_some_and(|text| test(&text.value));
     let is_false = |job: &&Job| has(job, &|condition| holds(event, condition) == Some(false));
-    let mut next: Vec<&str> = workflow.jobs.iter().filter(is_false).map(|job| job.id.value.as_str()).collect();
-    if next.is_empty() {
-        return BTreeSet::new();
-    }
+    let first = workflow.jobs.iter().filter(is_false);
     // A job whose condition asks how others ended runs after them, whatever became of them.
     let asks =
         |job: &Job| has(job, &|text| ["always(", "failure(", "cancelled("].iter().any(|word| text.contains(word)));
+    with_those_that_need(workflow, first, &|job| !asks(job))
+}
+
+/// Returns jobs, and those that need one of them, however far, by their names; `follows` leaves some of these out.
+pub(crate) fn with_those_that_need<'a>(
+    workflow: &'a Workflow,
+    first: impl Iterator<Item = &'a Job>,
+    follows: &dyn Fn(&Job) -> bool,
+) -> BTreeSet<&'a str> {
     let mut needed_by: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for job in workflow.jobs.iter().filter(|job| !asks(job)) {
+    for job in workflow.jobs.iter().filter(|job| follows(job)) {
         for id in &job.needs {
             needed_by.entry(&id.value).or_default().push(&job.id.value);
         }
     }
+    let mut next: Vec<&str> = first.map(|job| job.id.value.as_str()).collect();
     let mut found = BTreeSet::new();
     while let Some(id) = next.pop() {
         if found.insert(id) {
@@ -155,8 +162,8 @@ pub(crate) fn holds(event: &Event<'_>, condition: &str) -> Option<bool> {
         At::Request => _ = references.insert("refs/pull/1/merge".to_owned()),
         At::Unknown => return expression::condition(condition, &|_| None),
     }
+    let text = |text: &str| Some(Value::Text(text.to_owned()));
     let known = |reference: &str, name: &str| {
-        let text = |text: &str| Some(Value::Text(text.to_owned()));
         match name {
             "github.event_name" => event.name.and_then(text),
             "github.ref" => text(reference),

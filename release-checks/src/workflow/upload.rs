@@ -62,13 +62,12 @@ fn action(step: &Step) -> Option<Upload<'_>> {
     let (uses, what) = (step.uses.as_ref()?, step.action()?);
     let input = |name: &str| step.input(name).map(|entry| entry.value.value.as_str());
     let says = |name: &str, no: &str| input(name).is_some_and(|value| value != no);
-    let exports = || input("outputs").is_some_and(|to| to.contains("type=registry") || to.contains("push=true"));
     let target = match what.to_ascii_lowercase().as_str() {
         "pypa/gh-action-pypi-publish" => Target::Index,
         "pyo3/maturin-action" if matches!(input("command"), Some("upload" | "publish")) => Target::Index,
         "js-devtools/npm-publish" if !says("dry-run", "false") => Target::Npm,
         "docker/build-push-action" | "docker/bake-action" | "depot/build-push-action"
-            if says("push", "false") || exports() =>
+            if says("push", "false") || input("outputs").is_some_and(exports) =>
         {
             Target::Images
         }
@@ -85,51 +84,54 @@ fn action(step: &Step) -> Option<Upload<'_>> {
 
 /// Returns the target of a command's upload, and the words for the command.
 fn uploaded_by(command: &Command) -> Option<(Target, &'static str)> {
-    const UPLOADS: [(&[&str], Target, &str); 27] = [
-        (&["twine", "upload"], Target::Index, "twine upload"),
-        (&["uv", "publish"], Target::Index, "uv publish"),
-        (&["poetry", "publish"], Target::Index, "poetry publish"),
-        (&["hatch", "publish"], Target::Index, "hatch publish"),
-        (&["flit", "publish"], Target::Index, "flit publish"),
-        (&["pdm", "publish"], Target::Index, "pdm publish"),
-        (&["rye", "publish"], Target::Index, "rye publish"),
-        (&["maturin", "publish"], Target::Index, "maturin publish"),
-        (&["maturin", "upload"], Target::Index, "maturin upload"),
-        (&["npm", "publish"], Target::Npm, "npm publish"),
-        (&["pnpm", "publish"], Target::Npm, "pnpm publish"),
-        (&["yarn", "publish"], Target::Npm, "yarn publish"),
-        (&["yarn", "npm", "publish"], Target::Npm, "yarn npm publish"),
-        (&["bun", "publish"], Target::Npm, "bun publish"),
-        (&["lerna", "publish"], Target::Npm, "lerna publish"),
-        (&["changeset", "publish"], Target::Npm, "changeset publish"),
-        (&["docker", "push"], Target::Images, "docker push"),
-        (&["docker", "image", "push"], Target::Images, "docker image push"),
-        (&["docker", "manifest", "push"], Target::Images, "docker manifest push"),
-        (&["docker", "compose", "push"], Target::Images, "docker compose push"),
-        (&["docker", "buildx", "imagetools", "create"], Target::Images, "docker buildx imagetools create"),
-        (&["podman", "push"], Target::Images, "podman push"),
-        (&["buildah", "push"], Target::Images, "buildah push"),
-        (&["skopeo", "copy"], Target::Images, "skopeo copy"),
-        (&["crane", "tag"], Target::Images, "crane tag"),
-        (&["gh", "release", "create"], Target::Release, "gh release create"),
-        (&["gh", "release", "upload"], Target::Release, "gh release upload"),
+    const UPLOADS: [(&str, Target); 27] = [
+        ("twine upload", Target::Index),
+        ("uv publish", Target::Index),
+        ("poetry publish", Target::Index),
+        ("hatch publish", Target::Index),
+        ("flit publish", Target::Index),
+        ("pdm publish", Target::Index),
+        ("rye publish", Target::Index),
+        ("maturin publish", Target::Index),
+        ("maturin upload", Target::Index),
+        ("npm publish", Target::Npm),
+        ("pnpm publish", Target::Npm),
+        ("yarn publish", Target::Npm),
+        ("yarn npm publish", Target::Npm),
+        ("bun publish", Target::Npm),
+        ("lerna publish", Target::Npm),
+        ("changeset publish", Target::Npm),
+        ("docker push", Target::Images),
+        ("docker image push", Target::Images),
+        ("docker manifest push", Target::Images),
+        ("docker compose push", Target::Images),
+        ("docker buildx imagetools create", Target::Images),
+        ("podman push", Target::Images),
+        ("buildah push", Target::Images),
+        ("skopeo copy", Target::Images),
+        ("crane tag", Target::Images),
+        ("gh release create", Target::Release),
+        ("gh release upload", Target::Release),
     ];
     let words = program(command);
-    let found = UPLOADS.iter().find(|(wanted, ..)| begins(words, wanted));
-    let is_each = begins(words, &["yarn", "workspaces", "foreach"])
+    let found = UPLOADS.iter().find(|(wanted, _)| begins(words, wanted));
+    let is_each = begins(words, "yarn workspaces foreach")
         && words.windows(2).any(|pair| pair[0].text == "npm" && pair[1].text == "publish");
     let each = || is_each.then_some((Target::Npm, "yarn npm publish"));
     let builds = || {
-        const BUILDS: [&[&str]; 3] =
-            [&["docker", "buildx", "build"], &["docker", "buildx", "bake"], &["docker", "build"]];
+        const BUILDS: [&str; 3] = ["docker buildx build", "docker buildx bake", "docker build"];
         BUILDS.iter().any(|build| begins(words, build))
     };
-    let exports = |text: &str| text.contains("type=registry") || text.contains("push=true");
     let pushes = || command.has_option("--push") || command.words.iter().any(|word| exports(&word.text));
     let built = || (builds() && pushes()).then_some((Target::Images, "docker build --push"));
-    let (target, what) = found.map(|(_, target, what)| (*target, *what)).or_else(each).or_else(built)?;
+    let (target, what) = found.map(|(what, target)| (*target, *what)).or_else(each).or_else(built)?;
     let is_tried = ["--dry-run", "--help", "--version", "-h"].iter().any(|option| command.has_option(option));
     (!is_tried).then_some((target, what))
+}
+
+/// Tells if the output of a build is a registry.
+fn exports(output: &str) -> bool {
+    output.contains("type=registry") || output.contains("push=true")
 }
 
 /// Tells if an address or a name is that of an index for tests, or of a registry on this machine.

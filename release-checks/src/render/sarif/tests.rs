@@ -3,14 +3,16 @@ use crate::render::tests::with_run;
 use expect_test::expect;
 use serde_json::Value;
 
+mod audit;
+
 fn document() -> Value {
-    with_run(false, |run, _| serde_json::to_value(sarif(run)).unwrap())
+    with_run(false, |run| serde_json::to_value(sarif(run)).unwrap())
 }
 
 #[test]
 fn findings_have_their_places_and_what_becomes_of_them() {
     let mut run = document()["runs"][0].take();
-    // What every new rule would change.
+    // Every new rule would change these.
     run["tool"]["driver"]["rules"] = Value::Null;
     let invocation = &mut run["invocations"][0]["toolExecutionNotifications"];
     for notification in invocation.as_array_mut().unwrap() {

@@ -2,19 +2,19 @@
 
 use crate::baseline::{self, Baseline};
 use crate::context::{Branch, Context, DevTag, NewestTag, ReadLocks, Role, TagNames, projects, workflows};
-use crate::diagnostic::Report;
-use crate::level::Levels;
+use crate::diagnostic::{Finding, Report};
+use crate::level::{Level, Levels};
 use crate::published::{Answer, NOT_ASKED, Published};
-use crate::rule::{Check, Rule, Settings};
+use crate::rule::{Check, Settings};
 use crate::rules;
-use crate::run::run;
+use crate::run::{Checked, run};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::TrackedFile;
 use release_core::history::{History, Tag};
 use release_core::monorepo::{CONFIG_FILE, Config, Snapshot, Tree, TreeError, discover};
 use release_core::plan::preconditions::Divergence;
 use release_core::registry::simple::Versioned;
-use release_core::text::SourceText;
+use release_core::text::{SourceText, splice};
 use release_core::version::Version;
 use release_core::version::npm::read_version;
 use semver::Version as NpmVersion;
@@ -68,9 +68,29 @@ impl Scene {
     }
 
     /// Files, and what surrounds them.
-    pub(crate) fn of_files<const N: usize>(files: [(&str, &str); N], state: &str) -> Self {
-        let files = files.into_iter().map(|(path, text)| (path.into(), text.to_owned())).collect();
+    pub(crate) fn of_files<const N: usize>(files: [(&str, impl Into<String>); N], state: &str) -> Self {
+        let files = files.into_iter().map(|(path, text)| (path.into(), text.into())).collect();
         Self { files, state: state.to_owned() }
+    }
+
+    /// One package at 0.4.5 whose version is setuptools-scm's, and that asks for `requirement`.
+    pub(crate) fn of_requirement(version: &str, requirement: &str, state: &str) -> Self {
+        let text = format!(
+            "[project]\nname = 'meadow'\ndynamic = ['version']\ndependencies = ['{requirement}']\n[tool.setuptools_scm]\nfallback_version = '{version}'\n"
+        );
+        Self::of_files([("pyproject.toml", text)], state)
+    }
+
+    /// The same, with one more file.
+    pub(crate) fn with(mut self, path: &str, text: impl Into<String>) -> Self {
+        self.files.insert(path.into(), text.into());
+        self
+    }
+
+    /// The same, whose package of a static version asks for `requirement`.
+    pub(crate) fn asking_for(mut self, requirement: &str) -> Self {
+        self.files.values_mut().for_each(|text| text.push_str(&format!("dependencies = ['{requirement}']\n")));
+        self
     }
 
     /// One package at 0.4.5, and a workflow.
@@ -205,23 +225,49 @@ impl Scene {
     }
 
     /// Returns what a rule reports, alone and without levels and suppressions.
-    pub(crate) fn report(&self, rule: &Rule) -> Report {
+    pub(crate) fn report(&self, rule: &str) -> Report {
         report_on(rule, &self.context())
     }
 
     /// Returns the number of findings of a rule in a run of all rules.
-    pub(crate) fn count(&self, rule: &Rule) -> usize {
-        self.fires().iter().filter(|name| **name == rule.name).count()
+    pub(crate) fn count(&self, rule: &str) -> usize {
+        self.fires().iter().filter(|name| **name == rule).count()
+    }
+
+    /// Returns what a run of all rules finds.
+    pub(crate) fn checked(&self) -> Checked {
+        run(&self.context(), &Levels::default())
+    }
+
+    /// Returns the levels of a rule's findings in a run of all rules.
+    pub(crate) fn levels(&self, rule: &str) -> Vec<Level> {
+        let checked = self.checked();
+        checked.diagnostics.iter().filter(|found| found.rule == rule).map(|found| found.level).collect()
+    }
+
+    /// Returns the level of a rule's first finding in a run of all rules.
+    pub(crate) fn level(&self, rule: &str) -> Option<Level> {
+        self.levels(rule).first().copied()
+    }
+
+    /// Returns for each finding of a rule the requirement of the package when its fix is made; `None` for one without a fix.
+    pub(crate) fn mended(&self, rule: &str) -> Vec<Option<String>> {
+        let text = &self.files[Utf8Path::new("pyproject.toml")];
+        let mended = |finding: &Finding| {
+            let edits: Vec<_> = finding.fix.as_ref()?.edits.iter().map(|(_, edit)| edit.clone()).collect();
+            Some(splice(text, &edits).unwrap().split('\'').nth(5).unwrap().to_owned())
+        };
+        self.report(rule).findings.iter().map(mended).collect()
     }
 
     /// Tells if a rule finds something in a run of all rules.
-    pub(crate) fn breaks(&self, rule: &Rule) -> bool {
+    pub(crate) fn breaks(&self, rule: &str) -> bool {
         self.count(rule) > 0
     }
 
     /// The names of the rules that fire, in the order of the findings.
     pub(crate) fn fires(&self) -> Vec<&'static str> {
-        run(&self.context(), &Levels::default()).diagnostics.iter().map(|diagnostic| diagnostic.rule).collect()
+        self.checked().diagnostics.iter().map(|diagnostic| diagnostic.rule).collect()
     }
 }
 
@@ -256,15 +302,15 @@ fn npm(versions: Vec<(NpmVersion, String)>) -> BTreeMap<NpmVersion, Option<Strin
 }
 
 /// Returns what a rule reports of a tree, alone and without levels and suppressions.
-pub(crate) fn report_on(rule: &Rule, context: &Context) -> Report {
+pub(crate) fn report_on(rule: &str, context: &Context) -> Report {
     let (mut report, rules, levels) = (Report::default(), rules::all(), Levels::default());
-    match rule.check {
+    match rules::rule(rule).unwrap().check {
         Check::Tree(check) => check(context, &mut report),
         Check::Settings(check) => {
             let settings = Settings { context, rules: &rules, levels: &levels, skipped: &[], unused: &[], stale: &[] };
             check(&settings, &mut report);
         }
-        Check::Past(_) => panic!("{} looks at the past", rule.name),
+        Check::Past(_) => panic!("{rule} looks at the past"),
     }
     report
 }

@@ -10,7 +10,7 @@ use release_checks::baseline::Baseline;
 use release_checks::diagnostic::{Diagnostic, Skipped};
 use release_checks::level::{Level, Levels};
 use release_checks::past::day;
-use release_checks::render::{Sources, concise, json};
+use release_checks::render::{Json, Sources, concise, json};
 use release_checks::run::Checked;
 use release_core::history::{LineHistory, Timeline, Window};
 use serde::Serialize;
@@ -63,7 +63,7 @@ struct Document<'a> {
     schema_version: u32,
     command: &'static str,
     tags: Vec<TagDocument<'a>>,
-    past: Vec<json::DiagnosticDocument<'a>>,
+    past: Json,
     lines: Vec<LineDocument>,
     finals: Vec<FinalDocument>,
     skipped: Vec<skipped::SkippedDocument<'a>>,
@@ -71,7 +71,7 @@ struct Document<'a> {
     warnings: usize,
     known: usize,
     suppressed: usize,
-    baseline: Option<json::BaselineDocument<'a>>,
+    baseline: Option<Json>,
 }
 
 #[derive(Serialize)]
@@ -82,7 +82,7 @@ struct TagDocument<'a> {
     release: Option<String>,
     branch: Option<&'a str>,
     counts: Counts,
-    diagnostics: Vec<json::DiagnosticDocument<'a>>,
+    diagnostics: Json,
     skipped: Vec<&'static str>,
     unfit: Vec<&'a str>,
 }
@@ -275,11 +275,7 @@ impl<'a> Report<'a> {
             warnings: counts.warnings,
             known: counts.known,
             suppressed: self.ignored(),
-            baseline: self.baseline.map(|baseline| json::BaselineDocument {
-                path: baseline.path.as_str(),
-                accepted: self.baselined(),
-                stale: self.stale,
-            }),
+            baseline: self.baseline.map(|baseline| json::baseline(baseline, self.baselined(), self.stale)),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::output::{FAILED, HEADING, PASSED, count, data, diff, lines, say, skip
 use anyhow::Context as _;
 use release_checks::context::Context;
 use release_checks::level::{Level, Levels};
-use release_checks::render::{self, Run, Sources, json};
+use release_checks::render::{self, Command, Part, Run, json};
 use release_checks::run::Checked;
 use release_core::plan::PlannedFile;
 use std::time::Instant;
@@ -29,59 +29,58 @@ pub(crate) struct Report<'a> {
 impl Report<'_> {
     /// Shows what was found, and decides.
     pub(crate) fn show(&self, checked: &Checked) -> anyhow::Result<Outcome> {
-        let sources = sources(self.context, checked);
+        let part = Part::of_check(self.context, checked);
+        let sources = &part.sources;
+        let run = Run {
+            command: Command::Check {
+                commit: self.commit,
+                branch: self.context.branch.as_ref().ok().map(|b| b.name.as_str()),
+            },
+            parts: std::slice::from_ref(&part),
+            is_tag: &|name| self.context.tags.contains(name),
+            levels: self.levels,
+            version: env!("CARGO_PKG_VERSION"),
+            deny_warnings: self.check.deny_warnings,
+        };
         // With `--online` it was said before the index was asked.
         if !self.check.online {
             headline(self.global, self.check, self.context, self.why);
         }
         match self.format {
             Format::Json => {
-                let document = json::document(checked, self.context, &sources);
-                crate::output::document(&document);
+                crate::output::document(&json::document(checked, self.context, sources));
             }
             // Pages are of `audit` alone; usage is checked before.
             Format::Text | Format::Html => {
                 for diagnostic in &checked.diagnostics {
-                    lines(&format!("{}\n\n", stream::drawn(&render::diagnostic(diagnostic, &sources, true))));
+                    lines(&format!("{}\n\n", stream::drawn(&render::diagnostic(diagnostic, sources, true))));
                 }
             }
-            Format::Sarif => crate::output::document(&render::sarif(&self.run(checked))),
-            Format::Junit => stream::markup(&render::junit(&self.run(checked), &sources)),
+            Format::Sarif => crate::output::document(&render::sarif(&run)),
+            Format::Junit => stream::markup(&render::junit(&run)),
             Format::Concise => {
                 for diagnostic in &checked.diagnostics {
-                    data(&format!("{}\n", render::concise(diagnostic, &sources)));
+                    data(&format!("{}\n", render::concise(diagnostic, sources)));
                 }
             }
             Format::Github => {
                 for diagnostic in &checked.diagnostics {
-                    stream::command(&render::github(diagnostic, &sources));
+                    stream::command(&render::github(diagnostic, sources));
                 }
             }
         }
         skipped::say(self.global, &checked.skipped);
         let summary = self.summary(checked);
-        let failed = self.run(checked).fails();
+        let failed = run.fails();
         let color = if failed { FAILED } else { PASSED };
         say(self.global, &format!("{color}{summary}{color:#}"));
         if self.format == Format::Text {
             self.next(checked);
         }
         if self.format == Format::Github {
-            write_summary(&render::summary(&format!("release check: {summary}"), &checked.diagnostics, &sources))?;
+            write_summary(&render::summary(&format!("release check: {summary}"), &checked.diagnostics, sources))?;
         }
         Ok(if failed { Outcome::Refused } else { Outcome::Done })
-    }
-
-    /// The run, for reports that other systems read.
-    fn run<'r>(&'r self, checked: &'r Checked) -> Run<'r> {
-        Run {
-            context: self.context,
-            checked,
-            levels: self.levels,
-            version: env!("CARGO_PKG_VERSION"),
-            commit: self.commit,
-            deny_warnings: self.check.deny_warnings,
-        }
     }
 
     /// Shows what fixes would change.
@@ -136,13 +135,6 @@ pub(crate) fn headline(global: &Global, check: &Check, context: &Context, why: &
         Err(reason) => format!("{HEADING}checking {what}{HEADING:#}; its branch is not known: {reason}"),
     };
     say(global, &format!("{line}\n"));
-}
-
-/// The texts that findings point into.
-fn sources<'a>(context: &'a Context, checked: &'a Checked) -> Sources<'a> {
-    let accepted = checked.accepted.iter().map(|accepted| &accepted.diagnostic);
-    let labels = checked.diagnostics.iter().chain(accepted).flat_map(|diagnostic| &diagnostic.finding.problem.labels);
-    labels.filter_map(|label| Some((label.path.as_path(), context.source(&label.path)?))).collect()
 }
 
 /// The summary of a job, where GitHub gives a file for it.

@@ -19,19 +19,7 @@ const KNOWN: [(&str, &[&[&str]]); 2] = [
             &["formats::version::specifier", "formats::version::specifier::parse"],
         ],
     ),
-    (
-        "release-checks/src",
-        &[&[
-            "render",
-            "render::audit",
-            "render::concise",
-            "render::github",
-            "render::junit",
-            "render::junit::audit",
-            "render::sarif",
-            "render::sarif::audit",
-        ]],
-    ),
+    ("release-checks/src", &[]),
 ];
 
 /// The number of modules that the largest circle of the shell may have. It only shrinks.

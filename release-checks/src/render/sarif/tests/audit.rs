@@ -1,10 +1,10 @@
-use super::*;
+use crate::render::sarif;
 use crate::render::tests::with_audit;
 use expect_test::expect;
 use serde_json::Value;
 
 fn run() -> Value {
-    with_audit(false, |run| serde_json::to_value(audit_sarif(run)).unwrap())["runs"][0].take()
+    with_audit(false, |run| serde_json::to_value(sarif(run)).unwrap())["runs"][0].take()
 }
 
 #[test]
