@@ -79,12 +79,6 @@ impl Version {
         Self { pre: Some((kind, number.into())), ..self }
     }
 
-    /// Returns this version as a post-release: `1.0` becomes `1.0.post1`.
-    #[must_use]
-    pub fn with_post(self, number: u64) -> Self {
-        Self { post: Some(number.into()), ..self }
-    }
-
     /// Returns this version as a development release: `1.0` becomes `1.0.dev1`.
     #[must_use]
     pub fn with_dev(self, number: u64) -> Self {

@@ -51,37 +51,10 @@ impl fmt::Display for ReleaseKind {
 
 /// The reason for which a text is not the version of a release, with the way to write it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ParseReleaseError {
-    /// The version does not have three numbers.
-    #[error("`{text}` has {count} of the three numbers of a release: write X.Y.Z, such as `{suggestion}`")]
-    NotThreeNumbers {
-        /// The text as given.
-        text: String,
-        /// The number of its numbers.
-        count: usize,
-        /// The same version with three numbers.
-        suggestion: String,
-    },
-    /// A PEP 440 version that is not in normal form.
-    #[error("`{text}` is not in PEP 440's normal form: write `{suggestion}`")]
-    NotNormal {
-        /// The text as given.
-        text: String,
-        /// Its normal form.
-        suggestion: String,
-    },
-    /// A development, post, local, alpha or beta version, or one with an epoch.
-    #[error("`{text}` is not a version that is released here: a release is X.Y.Z, a candidate X.Y.ZrcN")]
-    OtherShape {
-        /// The text as given.
-        text: String,
-    },
-    /// The text is not a version.
-    #[error("`{text}` is not a version: write X.Y.Z, such as `0.4.5`, or X.Y.ZrcN for a candidate")]
-    NotAVersion {
-        /// The text as given.
-        text: String,
-    },
+#[error("`{text}` {reason}")]
+pub struct ParseReleaseError {
+    text: String,
+    reason: String,
 }
 
 impl Release {
@@ -145,16 +118,21 @@ impl Release {
     pub fn parse(text: &str) -> Result<Self, ParseReleaseError> {
         let trimmed = text.trim();
         let bare = trimmed.strip_prefix('v').unwrap_or(trimmed);
-        let text = text.to_owned();
-        let Ok(version) = bare.parse::<Version>() else { return Err(ParseReleaseError::NotAVersion { text }) };
-        let normal = version.to_string();
-        let Some((release, count)) = Self::of_normal(&normal) else {
-            return Err(ParseReleaseError::OtherShape { text });
+        let refused = |reason: String| Err(ParseReleaseError { text: text.to_owned(), reason });
+        let Ok(version) = bare.parse::<Version>() else {
+            return refused("is not a version: write X.Y.Z, such as `0.4.5`, or X.Y.ZrcN for a candidate".to_owned());
         };
-        match release {
-            None => Err(ParseReleaseError::NotThreeNumbers { text, count, suggestion: three_numbers(&normal) }),
-            Some(_) if normal != bare => Err(ParseReleaseError::NotNormal { text, suggestion: normal }),
-            Some(release) => Ok(release),
+        let normal = version.to_string();
+        match Self::of_normal(&normal) {
+            None => {
+                refused("is not a version that is released here: a release is X.Y.Z, a candidate X.Y.ZrcN".to_owned())
+            }
+            Some((None, count)) => {
+                let suggestion = three_numbers(&normal);
+                refused(format!("has {count} of the three numbers of a release: write X.Y.Z, such as `{suggestion}`"))
+            }
+            Some(_) if normal != bare => refused(format!("is not in PEP 440's normal form: write `{normal}`")),
+            Some((Some(release), _)) => Ok(release),
         }
     }
 

@@ -7,7 +7,6 @@ mod tests;
 use super::pep440::Version;
 use crate::text::Span;
 use std::fmt;
-use std::str::FromStr;
 
 /// The comparison of a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -232,14 +231,6 @@ impl PartialEq for SpecifierSet {
 }
 
 impl Eq for SpecifierSet {}
-
-impl FromStr for SpecifierSet {
-    type Err = ParseSpecifierError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::parse(text)
-    }
-}
 
 impl fmt::Display for Operator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

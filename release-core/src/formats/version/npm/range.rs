@@ -5,7 +5,6 @@ use super::{expand, parse};
 use crate::version::release::Line;
 use semver::Version;
 use std::fmt;
-use std::str::FromStr;
 
 /// A range of versions: alternatives, of each of which every comparator must hold.
 ///
@@ -14,8 +13,6 @@ use std::str::FromStr;
 #[derive(Clone, Debug)]
 pub struct Range {
     alternatives: Vec<Alternative>,
-    /// The alternatives for the reading in which pre-releases are ordinary versions: its bounds begin at them.
-    with_prereleases: Vec<Alternative>,
     series: Option<Line>,
 }
 
@@ -51,9 +48,8 @@ impl Range {
         let error = |(offset, problem)| ParseRangeError { text: text.to_owned(), offset, problem };
         let alternatives = parse::alternatives(text).map_err(error)?;
         Ok(Self {
-            with_prereleases: expand::with_prereleases(&alternatives),
             series: expand::series(&alternatives),
-            alternatives: expand::plain(&alternatives).map_err(error)?,
+            alternatives: expand::expanded(&alternatives).map_err(error)?,
         })
     }
 
@@ -66,12 +62,6 @@ impl Range {
                 && (version.pre.is_empty()
                     || alternative.iter().any(|comparator| comparator.names_prerelease_of(version)))
         })
-    }
-
-    /// Returns `true` if the version is in the range when pre-releases count like any other version
-    /// (`includePrerelease`).
-    pub fn contains_with_prereleases(&self, version: &Version) -> bool {
-        self.with_prereleases.iter().any(|alternative| alternative.iter().all(|comparator| comparator.admits(version)))
     }
 
     /// Returns the series X.Y of a simple range: the numbers of its one version, exact or after `^`, `~` or `=`
@@ -88,14 +78,6 @@ impl PartialEq for Range {
 }
 
 impl Eq for Range {}
-
-impl FromStr for Range {
-    type Err = ParseRangeError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::parse(text)
-    }
-}
 
 impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn set(text: &str) -> SpecifierSet {
-    text.parse().unwrap()
+    SpecifierSet::parse(text).unwrap()
 }
 
 fn admits(specifiers: &str, version: &str) -> bool {
