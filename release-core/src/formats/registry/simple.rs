@@ -5,12 +5,13 @@
 
 use super::DocumentError;
 use super::file_name::version_of;
-use super::loose::{List, Loose, Object, Scalar};
+use super::loose::{List, Object};
 use crate::manifest::requirement::canonical_name;
 use crate::registry::file_name::FileKind;
 use crate::version::Version;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Hashes that uv would rather note down than SHA-256.
@@ -48,19 +49,6 @@ pub struct File {
     pub requires_python: Option<String>,
 }
 
-/// The state of a version in an index.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// A wheel and a source distribution are there.
-    Published,
-    /// A file is yanked, with the reason, which may be empty.
-    Yanked(String),
-    /// Files are there, but not what this says.
-    Incomplete(&'static str),
-    /// No file is there.
-    Absent,
-}
-
 /// The files of a version.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Versioned {
@@ -77,17 +65,12 @@ impl Versioned {
         let reasons: Option<Vec<&String>> = files.iter().map(|file| file.yanked.as_ref()).collect();
         Self {
             yanked: reasons.and_then(|reasons| reasons.first().map(|reason| (*reason).clone())),
-            lacks: lacks(has(FileKind::Wheel), has(FileKind::Sdist)),
+            lacks: match (has(FileKind::Wheel), has(FileKind::Sdist)) {
+                (true, true) => None,
+                (false, _) => Some("the wheel"),
+                (true, false) => Some("the source distribution"),
+            },
         }
-    }
-}
-
-/// The files that a release has and this version lacks.
-fn lacks(wheel: bool, sdist: bool) -> Option<&'static str> {
-    match (wheel, sdist) {
-        (true, true) => None,
-        (false, _) => Some("the wheel"),
-        (true, false) => Some("the source distribution"),
     }
 }
 
@@ -140,22 +123,6 @@ impl Page {
     pub fn of<'a>(&'a self, version: &'a Version) -> impl Iterator<Item = &'a File> {
         self.files.iter().filter(move |file| file.version == *version)
     }
-
-    /// Returns the state of a version: published are at least a wheel and a source distribution, none of them yanked.
-    pub fn standing(&self, version: &Version) -> Standing {
-        if self.of(version).next().is_none() {
-            return Standing::Absent;
-        }
-        if let Some(reason) = self.of(version).find_map(|file| file.yanked.as_ref()) {
-            return Standing::Yanked(reason.clone());
-        }
-        lacks(self.has(version, FileKind::Wheel), self.has(version, FileKind::Sdist))
-            .map_or(Standing::Published, Standing::Incomplete)
-    }
-
-    fn has(&self, version: &Version, kind: FileKind) -> bool {
-        self.of(version).any(|file| file.kind == kind)
-    }
 }
 
 /// A file as the page has it.
@@ -176,21 +143,20 @@ impl<'de> Object<'de> for RawFile {
         let mut file = Self::default();
         while let Some(key) = entries.next_key::<String>()? {
             match key.as_str() {
-                "filename" => file.name = entries.next_value::<Scalar>()?.text(),
-                "url" => file.url = entries.next_value::<Scalar>()?.text(),
-                "hashes" => file.sha256 = entries.next_value::<Loose<Hashes>>()?.0.and_then(Hashes::sha256),
-                "size" => file.size = entries.next_value::<Scalar>()?.number(),
-                "upload-time" => file.upload_time = entries.next_value::<Scalar>()?.text(),
-                "requires-python" => file.requires_python = entries.next_value::<Scalar>()?.text(),
+                "filename" => file.name = text(entries.next_value()?),
+                "url" => file.url = text(entries.next_value()?),
+                "hashes" => file.sha256 = sha256(&entries.next_value()?),
+                "size" => file.size = entries.next_value::<Value>()?.as_u64(),
+                "upload-time" => file.upload_time = text(entries.next_value()?),
+                "requires-python" => file.requires_python = text(entries.next_value()?),
                 "yanked" => {
                     file.yanked = match entries.next_value()? {
-                        Scalar::Truth(true) => Some(String::new()),
-                        Scalar::Text(reason) => Some(reason).filter(|reason| !reason.is_empty()),
-                        _ => None,
+                        Value::Bool(true) => Some(String::new()),
+                        reason => text(reason).filter(|reason| !reason.is_empty()),
                     };
                 }
                 "core-metadata" | "dist-info-metadata" | "data-dist-info-metadata" => {
-                    file.has_metadata |= matches!(entries.next_value()?, Scalar::Truth(true) | Scalar::Object);
+                    file.has_metadata |= matches!(entries.next_value()?, Value::Bool(true) | Value::Object(_));
                 }
                 _ => drop(entries.next_value::<IgnoredAny>()?),
             }
@@ -219,32 +185,17 @@ impl RawFile {
     }
 }
 
-/// The hashes of a file, of which one is noted down.
-#[derive(Default)]
-struct Hashes {
-    sha256: Option<String>,
-    has_stronger: bool,
+fn text(value: Value) -> Option<String> {
+    if let Value::String(text) = value { Some(text) } else { None }
 }
 
-impl<'de> Object<'de> for Hashes {
-    fn read<A: MapAccess<'de>>(mut entries: A) -> Result<Self, A::Error> {
-        let mut hashes = Self::default();
-        while let Some(key) = entries.next_key::<String>()? {
-            match key.as_str() {
-                "sha256" => hashes.sha256 = entries.next_value::<Scalar>()?.text(),
-                _ => drop(entries.next_value::<IgnoredAny>()?),
-            }
-            hashes.has_stronger |= STRONGER_HASHES.contains(&key.as_str());
-        }
-        Ok(hashes)
+/// Returns the hash that is noted down, if uv would take it.
+fn sha256(hashes: &Value) -> Option<String> {
+    if STRONGER_HASHES.iter().any(|stronger| hashes.get(stronger).is_some()) {
+        return None;
     }
-}
-
-impl Hashes {
-    fn sha256(self) -> Option<String> {
-        let hash = self.sha256.filter(|_| !self.has_stronger)?.to_ascii_lowercase();
-        (hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(hash)
-    }
+    let hash = hashes.get("sha256")?.as_str()?.to_ascii_lowercase();
+    (hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(hash)
 }
 
 #[cfg(test)]
@@ -252,7 +203,7 @@ mod tests {
     use super::super::loose::MOST;
     use super::*;
     use proptest::prelude::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     fn page(files: &Value) -> Value {
         json!({ "meta": { "api-version": "1.4" }, "name": "Meadow.Client", "files": files })
@@ -315,27 +266,24 @@ mod tests {
     }
 
     #[test]
-    fn how_a_version_stands_is_said_in_one_word() {
+    fn a_version_is_yanked_with_all_its_files_and_lacks_what_is_not_there() {
         let wheel = json!({ "filename": "meadow_client-1-py3-none-any.whl", "url": "x" });
         let sdist = json!({ "filename": "meadow_client-1.0.tar.gz", "url": "x" });
-        let other = json!({ "filename": "meadow_client-2.tar.gz", "url": "x" });
         let yanked = json!({ "filename": "meadow_client-1.zip", "url": "x", "yanked": "broken" });
         let silently = json!({ "filename": "meadow_client-1.zip", "url": "x", "yanked": true });
-        for (files, expected) in [
-            (json!([wheel, sdist, other]), Standing::Published),
-            (json!([wheel, other]), Standing::Incomplete("the source distribution")),
-            (json!([sdist]), Standing::Incomplete("the wheel")),
-            (json!([other]), Standing::Absent),
-            (json!([wheel, sdist, yanked]), Standing::Yanked("broken".to_owned())),
-            (json!([silently]), Standing::Yanked(String::new())),
+        for (files, yanked, lacks) in [
+            (json!([wheel, sdist]), None, None),
+            (json!([wheel, sdist, yanked]), None, None),
+            (json!([wheel]), None, Some("the source distribution")),
+            (json!([sdist]), None, Some("the wheel")),
+            (json!([yanked]), Some("broken"), Some("the wheel")),
+            (json!([silently, yanked]), Some(""), Some("the wheel")),
         ] {
-            assert_eq!(read(&files).standing(&"1".parse().unwrap()), expected, "{files}");
+            let expected = Versioned { yanked: yanked.map(str::to_owned), lacks };
+            assert_eq!(read(&files).versions(), BTreeMap::from([("1".parse().unwrap(), expected)]), "{files}");
         }
-        let versions = read(&json!([wheel, yanked, { "filename": "meadow_client-2.zip", "url": "x", "yanked": true }]));
-        let versions: Vec<_> = versions.versions().into_iter().map(|(version, of)| (version.to_string(), of)).collect();
-        let whole = Versioned::default();
-        let yanked = Versioned { yanked: Some(String::new()), lacks: Some("the wheel") };
-        assert_eq!(versions, [("1".to_owned(), whole), ("2".to_owned(), yanked)]);
+        let others = json!([wheel, { "filename": "meadow_client-2.zip", "url": "x" }]);
+        assert_eq!(read(&others).versions().len(), 2);
     }
 
     #[test]

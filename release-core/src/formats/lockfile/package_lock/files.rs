@@ -40,13 +40,13 @@ impl<'a> Files<'a> {
         let (lock, lock_tree) = Json::read("package-lock.json", lock)?;
         let indent = layout::indent(package.source).unwrap_or_default();
         if indent.is_empty() || !layout::is_stringified_but_for_the_end(package.source, &package_tree, indent) {
-            return Err(NotNative::new("package.json is not laid out as npm would write it"));
+            return refuse!("package.json is not laid out as npm would write it");
         }
         if !layout::is_stringified(lock.source, &lock_tree, indent) || !layout::is_sorted(&lock_tree) {
-            return Err(NotNative::new("package-lock.json is not laid out or sorted as npm would write it"));
+            return refuse!("package-lock.json is not laid out or sorted as npm would write it");
         }
         if let Some(key) = UNUSUAL.iter().find(|key| package.value.contains_key(**key)) {
-            return Err(NotNative::new(format!("package.json has `{key}`")));
+            return refuse!("package.json has `{key}`");
         }
         keeps_its_tables(&package_tree)?;
         is_complete(&lock.value)?;
@@ -107,10 +107,10 @@ fn keeps_its_tables(package: &Object<'_>) -> Result<(), NotNative> {
     for table in TABLES {
         let Some(property) = package.get(table) else { continue };
         let Some(entries) = property.value.as_object().filter(|entries| !entries.properties.is_empty()) else {
-            return Err(NotNative::new(format!("`{table}` of package.json is empty, and npm would remove it")));
+            return refuse!("`{table}` of package.json is empty, and npm would remove it");
         };
         if !layout::has_sorted_keys(entries) {
-            return Err(NotNative::new(format!("`{table}` of package.json is not sorted, and npm would sort it")));
+            return refuse!("`{table}` of package.json is not sorted, and npm would sort it");
         }
     }
     let table = |name: &str| package.get(name).and_then(|property| property.value.as_object());
@@ -118,10 +118,9 @@ fn keeps_its_tables(package: &Object<'_>) -> Result<(), NotNative> {
         return Ok(());
     };
     match optional.properties.iter().find(|property| dependencies.get(property.name.as_str()).is_some()) {
-        Some(both) => Err(NotNative::new(format!(
-            "package.json asks for {} in `dependencies` and in `optionalDependencies`",
-            both.name.as_str()
-        ))),
+        Some(both) => {
+            refuse!("package.json asks for {} in `dependencies` and in `optionalDependencies`", both.name.as_str())
+        }
         None => Ok(()),
     }
 }
@@ -129,24 +128,24 @@ fn keeps_its_tables(package: &Object<'_>) -> Result<(), NotNative> {
 /// Checks that the lockfile has the parts of its version, and that the copy for npm 6 matches the entries.
 fn is_complete(lock: &Map<String, Value>) -> Result<(), NotNative> {
     if let Some(key) = lock.keys().find(|key| !KEYS.contains(&key.as_str())) {
-        return Err(NotNative::new(format!("the lockfile has the key `{key}`, which npm does not write")));
+        return refuse!("the lockfile has the key `{key}`, which npm does not write");
     }
     let packages = lock.get("packages").and_then(Value::as_object);
     let (Some(packages), Some(Value::Bool(true))) = (packages, lock.get("requires")) else {
-        return Err(NotNative::new("the lockfile is without `packages` or `requires`"));
+        return refuse!("the lockfile is without `packages` or `requires`");
     };
     let is_version_2 = lock.get("lockfileVersion").and_then(Value::as_u64) == Some(2);
     let copies = match lock.get("dependencies") {
         Some(Value::Object(copies)) if is_version_2 => copies,
         None if !is_version_2 => return Ok(()),
-        _ => return Err(NotNative::new("the lockfile's `dependencies` do not belong to its `lockfileVersion`")),
+        _ => return refuse!("the lockfile's `dependencies` do not belong to its `lockfileVersion`"),
     };
     let mut count = 0;
     copied(packages, "", copies, &mut count)?;
     if count + 1 == packages.len() {
         return Ok(());
     }
-    Err(NotNative::new("`packages` and `dependencies` of the lockfile do not have the same entries"))
+    refuse!("`packages` and `dependencies` of the lockfile do not have the same entries")
 }
 
 /// Compares the nested copy with the entries, and counts what is in it.
@@ -166,7 +165,7 @@ fn copied(
             })
         };
         if !packages.get(&path).is_some_and(same) {
-            return Err(NotNative::new(format!("`packages` and `dependencies` of the lockfile differ about `{path}`")));
+            return refuse!("`packages` and `dependencies` of the lockfile differ about `{path}`");
         }
         *count += 1;
         if let Some(Value::Object(below)) = copy.get("dependencies") {
@@ -183,10 +182,10 @@ pub(super) fn notes_all(package: &Map<String, Value>, lock: &Map<String, Value>)
     let development = package.get("devDependencies").filter(|table| table.as_object().is_some_and(|t| !t.is_empty()));
     wanted.extend(development.map(|table| ("devDependencies", table.clone())));
     let project = lock.get("packages").and_then(|packages| packages.get("")?.as_object());
-    let Some(project) = project else { return Err(NotNative::new("the lockfile has no entry of the project")) };
+    let Some(project) = project else { return refuse!("the lockfile has no entry of the project") };
     let noted = project.keys().map(String::as_str).filter(|key| !matches!(*key, "name" | "version"));
     match wanted.keys().copied().chain(noted).find(|key| wanted.get(key) != project.get(*key)) {
-        Some(key) => Err(NotNative::new(format!("the lockfile's record of `{key}` differs from package.json"))),
+        Some(key) => refuse!("the lockfile's record of `{key}` differs from package.json"),
         None => Ok(()),
     }
 }

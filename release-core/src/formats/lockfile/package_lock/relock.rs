@@ -142,7 +142,7 @@ fn in_range(wanted: &Wanted<'_>) -> Result<(), NotNative> {
         (Spec::Range(range), Some(version)) => range.contains(&version),
         _ => false,
     };
-    if is_in { Ok(()) } else { Err(NotNative::new(format!("{client} {version} is not in the range `{range}`"))) }
+    if is_in { Ok(()) } else { refuse!("{client} {version} is not in the range `{range}`") }
 }
 
 /// Returns the requirement on the client in `package.json`.
@@ -150,21 +150,17 @@ fn asked_for<'a>(package: &'a PackageJson, client: &str) -> Result<&'a Dependenc
     let mut found = package.dependencies.iter().filter(|dependency| dependency.name == client);
     let (first, second) = (found.next(), found.next());
     match (first, second) {
-        (None, _) => Err(NotNative::new(format!("package.json does not ask for {client}"))),
-        (Some(first), Some(second)) => Err(NotNative::new(format!(
-            "package.json asks for {client} in `{}` and in `{}`",
-            first.table, second.table
-        ))),
+        (None, _) => refuse!("package.json does not ask for {client}"),
+        (Some(first), Some(second)) => {
+            refuse!("package.json asks for {client} in `{}` and in `{}`", first.table, second.table)
+        }
         // In this case npm also adds it to the lockfile's `dependencies`.
         (Some(first), None) if first.table == "optionalDependencies" => {
-            Err(NotNative::new(format!("package.json asks for {client} in `optionalDependencies`")))
+            refuse!("package.json asks for {client} in `optionalDependencies`")
         }
         (Some(first), None) => match Spec::parse(&first.range) {
             Spec::Range(_) => Ok(first),
-            _ => Err(NotNative::new(format!(
-                "package.json asks for {client} by `{}`, which is not a range",
-                first.range
-            ))),
+            _ => refuse!("package.json asks for {client} by `{}`, which is not a range", first.range),
         },
     }
 }
@@ -175,10 +171,11 @@ fn recorded<'a>(lock: &'a PackageLock, requirement: &Dependency) -> Result<&'a D
     let mut found = noted.filter(|dependency| dependency.name == requirement.name);
     match (found.next(), found.next()) {
         (Some(one), None) if one.table == requirement.table => Ok(one),
-        _ => Err(NotNative::new(format!(
+        _ => refuse!(
             "the lockfile does not record that package.json asks for {} in `{}`",
-            requirement.name, requirement.table
-        ))),
+            requirement.name,
+            requirement.table
+        ),
     }
 }
 
@@ -235,7 +232,7 @@ fn integrity_of<'a>(manifest: &'a Manifest, wanted: &Wanted<'_>) -> Result<&'a s
 fn fits(wanted: &Wanted<'_>, manifest: &Manifest, entry: &Map<String, Value>) -> Result<(), NotNative> {
     let Wanted { client, version, .. } = wanted;
     if manifest.version != *version {
-        return Err(NotNative::new(format!("the registry answered {}, not {client} {version}", manifest.version)));
+        return refuse!("the registry answered {}, not {client} {version}", manifest.version);
     }
     if let Some(key) = ["bundleDependencies", "hasShrinkwrap"].iter().find(|key| manifest.noted.contains_key(*key)) {
         let reason = format!("{client} {version} has `{key}`: its content is only in its archive");
@@ -251,7 +248,7 @@ fn fits(wanted: &Wanted<'_>, manifest: &Manifest, entry: &Map<String, Value>) ->
         return Ok(());
     }
     let locked = entry.get("version").and_then(Value::as_str).unwrap_or_default();
-    Err(NotNative::new(format!("{client} {version} has other {} than the locked {locked}", others.join(", "))))
+    refuse!("{client} {version} has other {} than the locked {locked}", others.join(", "))
 }
 
 fn changes_of_package<'a>(package: &'a PackageJson, wanted: &Wanted<'a>) -> Result<Vec<Change<'a>>, NotNative> {
@@ -312,7 +309,7 @@ fn changes_of_entry<'a>(
         let old = [("version", &entry.version), ("resolved", &entry.resolved), ("integrity", &entry.integrity)];
         for ((key, old), new) in old.into_iter().zip(new) {
             let Some(old) = old else {
-                return Err(NotNative::new(format!("a copy of the entry of {name} in the lockfile has no `{key}`")));
+                return refuse!("a copy of the entry of {name} in the lockfile has no `{key}`");
             };
             let keys = keys.iter().copied().chain([key]).collect();
             changes.extend(changed(keys, &old.value, &old.span, new));
@@ -334,7 +331,7 @@ impl Files<'_> {
         let (lock, edits) = self.lock.changed(&pairs(in_lock))?;
         files::notes_all(&package, &lock)?;
         if !package_json.is_empty() && !self.package.ends_as_written() {
-            return Err(NotNative::new("package.json does not end with one line ending, which npm would add"));
+            return refuse!("package.json does not end with one line ending, which npm would add");
         }
         let packages = lock.get("packages").and_then(Value::as_object);
         tree::verify(packages.unwrap_or(&Map::new()), path)?;

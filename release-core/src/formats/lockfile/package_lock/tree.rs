@@ -65,7 +65,7 @@ pub(super) fn verify(packages: &Map<String, Value>, client: &str) -> Result<(), 
     let mut entries = HashMap::with_capacity(packages.len());
     for (path, entry) in packages {
         let Some(entry) = entry.as_object() else {
-            return Err(NotNative::new(format!("the entry `{path}` of the lockfile is not an object")));
+            return refuse!("the entry `{path}` of the lockfile is not an object");
         };
         is_installed(path, entry)?;
         entries.insert(path.as_str(), entry);
@@ -73,7 +73,7 @@ pub(super) fn verify(packages: &Map<String, Value>, client: &str) -> Result<(), 
     let tree = Tree { entries };
     let reached = tree.reached()?;
     match tree.entries.keys().filter(|path| !reached.contains(*path)).min() {
-        Some(path) => Err(NotNative::new(format!("no package requires the entry `{path}` of the lockfile"))),
+        Some(path) => refuse!("no package requires the entry `{path}` of the lockfile"),
         None => tree.has_no_copy_below(client),
     }
 }
@@ -82,7 +82,7 @@ fn is_installed(path: &str, entry: &Map<String, Value>) -> Result<(), NotNative>
     if path.is_empty() {
         return Ok(());
     }
-    let refuse = |what: &str| Err(NotNative::new(format!("the entry `{path}` of the lockfile {what}")));
+    let refuse = |what: &str| refuse!("the entry `{path}` of the lockfile {what}");
     if path.len() > MAX_PATH {
         return refuse("is nested too deeply");
     }
@@ -144,12 +144,12 @@ impl<'a> Tree<'a> {
         };
         match self.resolve(edge.from, edge.name) {
             None if edge.may_be_absent => Ok(None),
-            None => Err(NotNative::new(format!("{}, which is not in the lockfile", asks()))),
+            None => refuse!("{}, which is not in the lockfile", asks()),
             Some((path, entry)) => match accepts(edge, entry) {
                 true => Ok(Some(path)),
                 false => {
                     let version = entry.get("version").and_then(Value::as_str).unwrap_or_default();
-                    Err(NotNative::new(format!("{}, but {version} is locked", asks())))
+                    refuse!("{}, but {version} is locked", asks())
                 }
             },
         }

@@ -23,13 +23,11 @@ pub(super) fn versions<'a>(locals: &[Local<'a>]) -> Result<Changes<'a>, NotNativ
                 changes.push((recorded, version.to_string()));
             }
             (Some(_), None) => {
-                return Err(NotNative::new(format!("the lockfile has no version of `{name}`, but {path} has one")));
+                return refuse!("the lockfile has no version of `{name}`, but {path} has one");
             }
             (None, Some(recorded)) => {
                 let recorded = &recorded.value;
-                return Err(NotNative::new(format!(
-                    "the lockfile has {recorded} of `{name}`, but {path} has no version"
-                )));
+                return refuse!("the lockfile has {recorded} of `{name}`, but {path} has no version");
             }
         }
     }
@@ -48,7 +46,7 @@ pub(super) fn specifiers<'a>(locals: &[Local<'a>], client: &str) -> Result<Chang
                 let mut recorded = pair.recorded.iter().filter_map(|recorded| recorded.specifier.as_ref());
                 if recorded.any(|recorded| !texts.contains(&recorded.value)) {
                     let (scope, path) = (&pair.scope, &local.path);
-                    return Err(NotNative::new(format!("`{scope}` of {path} includes an extra with `{client}`")));
+                    return refuse!("`{scope}` of {path} includes an extra with `{client}`");
                 }
             } else if pair.is_real() {
                 changes.extend(of_pair(pair, local)?);
