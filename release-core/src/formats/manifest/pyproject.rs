@@ -5,9 +5,9 @@
 
 pub use super::scm_table::ScmTable;
 
-use super::requirement::{Requirement, RequirementError, canonical_name};
-use super::toml::{self, TomlString, TomlSyntaxError};
-use crate::text::{SourceText, Span};
+use super::requirement::{Requirement, canonical_name};
+use super::toml::{self, TomlString};
+use crate::text::{ParseError, SourceText, Span, SyntaxError};
 use toml_edit::{Item, TableLike};
 
 /// The parts of a `pyproject.toml` that matter to a release.
@@ -122,7 +122,7 @@ pub struct Declared {
     /// The string.
     pub text: TomlString,
     /// The parsed requirement.
-    pub requirement: Result<Requirement, RequirementError>,
+    pub requirement: Result<Requirement, ParseError>,
 }
 
 impl Declared {
@@ -152,7 +152,7 @@ impl Pyproject {
     /// # Errors
     /// If it is not TOML. Requirements that cannot be read are kept with their error, because they may not matter to
     /// a release.
-    pub fn parse(source: &SourceText) -> Result<Self, TomlSyntaxError> {
+    pub fn parse(source: &SourceText) -> Result<Self, SyntaxError> {
         let document = toml::parse(source)?;
         let root: &dyn TableLike = document.as_table();
         Ok(Self {

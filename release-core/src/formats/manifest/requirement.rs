@@ -7,7 +7,7 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-use crate::text::{Span, TextEdit};
+use crate::text::{ParseError, Span, TextEdit};
 use crate::version::{Operator, SpecifierSet, Version, is_space};
 use cursor::is_blank;
 use std::fmt::Write;
@@ -46,18 +46,6 @@ pub enum Constraint {
     Url(Span),
 }
 
-/// The reason for which a text is not a requirement.
-#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{text}` is not a PEP 508 requirement: {problem} at byte {offset}")]
-pub struct RequirementError {
-    /// The text as given.
-    pub text: String,
-    /// The byte of the text at which the error is.
-    pub offset: usize,
-    /// The error at that byte.
-    pub problem: &'static str,
-}
-
 /// The reason for which a requirement cannot be pinned by editing its specifier.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum RepinError {
@@ -94,12 +82,8 @@ impl Requirement {
     ///
     /// # Errors
     /// If the text does not follow PEP 508, or its specifiers do not follow PEP 440.
-    pub fn parse(text: &str) -> Result<Self, RequirementError> {
-        parse::requirement(text).map_err(|(offset, problem)| RequirementError {
-            text: text.to_owned(),
-            offset,
-            problem,
-        })
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        parse::requirement(text).map_err(|problem| ParseError::new(text, "a PEP 508 requirement", problem))
     }
 
     /// Returns `true` if a specifier or a URL limits the versions.

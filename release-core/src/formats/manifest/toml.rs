@@ -2,20 +2,10 @@
 
 mod depth;
 
-use crate::text::{SourceText, Span};
+use crate::text::{SourceText, Span, SyntaxError};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use toml_edit::{Document, Item, TableLike, Value};
-
-/// The parser's error in a file that is not TOML, with its place.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct TomlSyntaxError {
-    /// The parser's message.
-    pub message: String,
-    /// The bytes of the error.
-    pub span: Span,
-}
 
 /// A decoded string value of a TOML document, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,13 +97,12 @@ fn escape(rest: &str) -> Option<(usize, usize)> {
 ///
 /// # Errors
 /// The first error of the parser, or that the document is nested too deeply to be followed down.
-pub fn parse(source: &SourceText) -> Result<Document<&str>, TomlSyntaxError> {
+pub fn parse(source: &SourceText) -> Result<Document<&str>, SyntaxError> {
     if let Some(span) = depth::too_deep(source.as_str()) {
-        return Err(TomlSyntaxError { message: format!("nested more than {} deep", depth::DEEPEST), span });
+        return Err(SyntaxError::new(format!("nested more than {} deep", depth::DEEPEST), span));
     }
-    Document::parse(source.as_str()).map_err(|error| TomlSyntaxError {
-        message: error.message().lines().next().unwrap_or("not TOML").to_owned(),
-        span: error.span().unwrap_or(0..0),
+    Document::parse(source.as_str()).map_err(|error| {
+        SyntaxError::new(error.message().lines().next().unwrap_or("not TOML"), error.span().unwrap_or(0..0))
     })
 }
 

@@ -9,9 +9,9 @@ mod script;
 mod yaml;
 
 pub use script::{Block, BlockKind, Command, Joint, Script, Word};
-pub use yaml::{MOST_BYTES, Style, YamlError, YamlString};
+pub use yaml::{MOST_BYTES, Style, YamlString};
 
-use crate::text::{SourceText, Span};
+use crate::text::{SourceText, Span, SyntaxError};
 use place::Placed;
 use yaml::Node;
 
@@ -121,7 +121,7 @@ impl Workflow {
     ///
     /// # Errors
     /// When it is not YAML, or is larger or deeper than anybody writes.
-    pub fn parse(source: &SourceText) -> Result<Self, YamlError> {
+    pub fn parse(source: &SourceText) -> Result<Self, SyntaxError> {
         let Some(root) = yaml::parse(source)? else { return Ok(Self::default()) };
         Ok(Self {
             name: text(&root, "name"),

@@ -10,6 +10,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
+use crate::text::ParseError;
 pub use number::Number;
 pub(crate) use parse::is_space;
 
@@ -39,18 +40,6 @@ pub enum PreKind {
     Candidate,
 }
 
-/// The reason for which a text is not a version.
-#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{text}` is not a PEP 440 version: {problem} at byte {offset}")]
-pub struct ParseVersionError {
-    /// The text as given.
-    pub text: String,
-    /// The byte at which it stops being a version.
-    pub offset: usize,
-    /// The error at that byte.
-    pub problem: &'static str,
-}
-
 impl Version {
     /// Creates the version `major.minor.patch`.
     pub fn new(major: u64, minor: u64, patch: u64) -> Self {
@@ -64,7 +53,7 @@ impl Version {
     ///
     /// # Errors
     /// If the text is not a version, with the place at which it stops being one.
-    pub fn parse(text: &str) -> Result<Self, ParseVersionError> {
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
         parse::version(text)
     }
 
@@ -178,7 +167,7 @@ impl PreKind {
 }
 
 impl FromStr for Version {
-    type Err = ParseVersionError;
+    type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::parse(text)

@@ -5,7 +5,7 @@ mod parse;
 mod tests;
 
 use super::pep440::Version;
-use crate::text::Span;
+use crate::text::{ParseError, Span};
 use std::fmt;
 
 /// The comparison of a clause.
@@ -81,18 +81,6 @@ pub enum Prereleases {
     IfNamed,
 }
 
-/// The reason for which a text is not a list of version specifiers.
-#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{text}` is not a version specifier: {problem} at byte {offset}")]
-pub struct ParseSpecifierError {
-    /// The text as given.
-    pub text: String,
-    /// The byte of the text at which the error is.
-    pub offset: usize,
-    /// The error at that byte.
-    pub problem: &'static str,
-}
-
 impl Operator {
     /// All operators; a longer operator precedes its own prefixes.
     const ALL: [Self; 8] = [
@@ -141,12 +129,12 @@ impl SpecifierSet {
     ///
     /// # Errors
     /// If a clause does not follow PEP 440.
-    pub fn parse(text: &str) -> Result<Self, ParseSpecifierError> {
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
         Self::parse_within(text, 0..text.len())
     }
 
     /// Reads specifiers that are part of a larger text; the places are those in the larger text.
-    pub(crate) fn parse_within(text: &str, part: Span) -> Result<Self, ParseSpecifierError> {
+    pub(crate) fn parse_within(text: &str, part: Span) -> Result<Self, ParseError> {
         parse::specifiers(text, part)
     }
 

@@ -30,8 +30,15 @@ pub(super) struct Json<'a> {
     value: Map<String, Value>,
 }
 
-/// The keys that lead to a string, its place in the file, and its new text.
-type Change<'a> = (&'a [&'a str], Span, &'a str);
+/// A string that changes.
+pub(super) struct Change<'a> {
+    /// The keys that lead to it.
+    pub(super) keys: Vec<&'a str>,
+    /// Its place in the file.
+    pub(super) span: Span,
+    /// Its new text.
+    pub(super) new: &'a str,
+}
 
 impl<'a> Files<'a> {
     /// Reads both files, if npm would leave both unchanged.
@@ -74,13 +81,14 @@ impl<'a> Json<'a> {
 
     /// Changes strings of the file, and reads the new text again; apart from these strings it must equal the old one.
     pub(super) fn changed(&self, changes: &[Change<'_>]) -> Result<(Map<String, Value>, Vec<TextEdit>), NotNative> {
-        let edit = |(_, span, new): &Change<'_>| TextEdit { span: span.clone(), replacement: layout::quoted(new) };
+        let edit =
+            |Change { span, new, .. }: &Change<'_>| TextEdit { span: span.clone(), replacement: layout::quoted(new) };
         let edits: Vec<TextEdit> = changes.iter().map(edit).collect();
         let new = splice(self.source.as_str(), &edits).map_err(|error| self.unsound(&error.to_string()))?;
         let mut expected = self.value.clone();
-        for (keys, _, text) in changes {
+        for Change { keys, new, .. } in changes {
             let Some(place) = place(&mut expected, keys) else { return Err(self.unsound(&keys.join("/"))) };
-            *place = Value::from(*text);
+            *place = Value::from(*new);
         }
         match parsed(self.name, &new)? {
             found if found == expected => Ok((found, edits)),

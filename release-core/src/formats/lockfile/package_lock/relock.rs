@@ -16,7 +16,7 @@ use crate::manifest::package_json::{Dependency, JsonString, PackageJson};
 use crate::registry::npm::Manifest;
 use crate::text::{SourceText, Span, TextEdit};
 use crate::version::npm::{Spec, read_version};
-use files::Files;
+use files::{Change, Files};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -52,13 +52,6 @@ pub struct Edits {
     pub package_json: Vec<TextEdit>,
     /// The edits of `package-lock.json`.
     pub lock: Vec<TextEdit>,
-}
-
-/// A string that changes: its keys, its place and its new text.
-struct Change<'a> {
-    keys: Vec<&'a str>,
-    span: Span,
-    new: &'a str,
 }
 
 /// Returns the work that is left, without asking a registry.
@@ -327,8 +320,8 @@ impl Files<'_> {
     /// Makes the changes, reads both files again, and checks that only the wanted strings have changed and that the
     /// tree is complete.
     fn verify(&self, in_package: &[Change<'_>], in_lock: &[Change<'_>], path: &str) -> Result<Edits, NotNative> {
-        let (package, package_json) = self.package.changed(&pairs(in_package))?;
-        let (lock, edits) = self.lock.changed(&pairs(in_lock))?;
+        let (package, package_json) = self.package.changed(in_package)?;
+        let (lock, edits) = self.lock.changed(in_lock)?;
         files::notes_all(&package, &lock)?;
         if !package_json.is_empty() && !self.package.ends_as_written() {
             return refuse!("package.json does not end with one line ending, which npm would add");
@@ -337,8 +330,4 @@ impl Files<'_> {
         tree::verify(packages.unwrap_or(&Map::new()), path)?;
         Ok(Edits { package_json, lock: edits })
     }
-}
-
-fn pairs<'a>(changes: &'a [Change<'a>]) -> Vec<(&'a [&'a str], Span, &'a str)> {
-    changes.iter().map(|change| (&*change.keys, change.span.clone(), change.new)).collect()
 }

@@ -1,9 +1,9 @@
 //! The content of a lockfile, as it is read.
 
 use super::{plain, read, tree};
-use crate::manifest::{TomlString, TomlSyntaxError, toml};
+use crate::manifest::{TomlString, toml};
 use crate::registry::file_name::FileKind;
-use crate::text::{SourceText, Span};
+use crate::text::{SourceText, Span, SyntaxError};
 use std::collections::BTreeMap;
 
 /// The content of a lockfile.
@@ -155,7 +155,7 @@ impl UvLock {
     ///
     /// # Errors
     /// If the text is not TOML.
-    pub fn parse(source: &SourceText) -> Result<Self, TomlSyntaxError> {
+    pub fn parse(source: &SourceText) -> Result<Self, SyntaxError> {
         // uv writes a small part of TOML, and reading only that part takes a sixth of the time.
         if let Some(root) = plain::read(source.as_str()) {
             return Ok(read::lock(&root));

@@ -72,9 +72,9 @@ pub fn relock(
     if needs.iter().all(|need| *need == Need::Nothing) {
         return Ok(Vec::new());
     }
-    if plain::read(source.as_str()).is_none() {
+    let Some(old) = plain::read(source.as_str()) else {
         return refuse!("the lockfile has line endings, comments or spellings that uv does not write");
-    }
+    };
     rewriting_changes_no_more(locals, &wanted)?;
     let mut changes = recorded::versions(locals)?;
     let mut blocks = Vec::new();
@@ -88,7 +88,7 @@ pub fn relock(
     changes.retain(|(old, new)| old.value != *new);
     let mut edits = changes.iter().map(|(old, new)| value_edit(source, old, new)).collect::<Result<Vec<_>, _>>()?;
     edits.extend(blocks.iter().map(|block| block.edit.clone()));
-    verify::only(source, lock, &changes, &blocks, &edits)?;
+    verify::only(source, &old, &changes, &blocks, &edits)?;
     Ok(edits)
 }
 

@@ -69,8 +69,8 @@ fn read(text: &str) -> UvLock {
 }
 
 /// Reads the text with the full parser.
-fn read_in_full(text: &str) -> Result<UvLock, TomlSyntaxError> {
-    Ok(read::lock(&tree::from_document(&toml::parse(&SourceText::new(text))?)))
+fn read_in_full(text: &str) -> Result<UvLock, SyntaxError> {
+    Ok(read::lock(&tree::from_document(&crate::manifest::toml::parse(&SourceText::new(text))?)))
 }
 
 fn value(string: Option<&TomlString>) -> &str {

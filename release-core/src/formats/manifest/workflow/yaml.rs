@@ -1,7 +1,7 @@
 //! YAML 1.2 as a tree with byte places, bounded: what is larger or deeper than anybody writes by hand is an error, and so is
 //! what aliases would make of a small file (<https://yaml.org/spec/1.2.2/>).
 
-use crate::text::{SourceText, Span};
+use crate::text::{SourceText, Span, SyntaxError};
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,16 +14,6 @@ const MOST_VALUES: usize = 200_000;
 
 /// The greatest depth at which they may stand.
 const DEEPEST: usize = 64;
-
-/// A file that is no YAML, or is larger or deeper than a person writes: the reason and the place.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct YamlError {
-    /// The defect.
-    pub message: String,
-    /// The place that is meant.
-    pub span: Span,
-}
 
 /// A scalar of a YAML document, decoded, and where it stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -97,11 +87,11 @@ impl Node {
 ///
 /// # Errors
 /// The first thing that is not YAML, a key that stands twice in a mapping, several documents, and what is too much.
-pub(super) fn parse(source: &SourceText) -> Result<Option<Node>, YamlError> {
+pub(super) fn parse(source: &SourceText) -> Result<Option<Node>, SyntaxError> {
     let text = source.as_str();
     if text.len() > MOST_BYTES {
         let message = format!("has {} bytes, and no workflow has more than {MOST_BYTES}", text.len());
-        return Err(YamlError { message, span: 0..0 });
+        return Err(SyntaxError::new(message, 0..0));
     }
     let mut builder = Builder { places: Places::new(text), ..Builder::default() };
     for event in Parser::new_from_str(text) {
@@ -109,7 +99,7 @@ pub(super) fn parse(source: &SourceText) -> Result<Option<Node>, YamlError> {
             Ok((event, span)) => (event, builder.places.span(span.start.index(), span.end.index())),
             Err(error) => {
                 let at = builder.places.byte(error.marker().index());
-                return Err(YamlError { message: error.info().to_owned(), span: at..at });
+                return Err(SyntaxError::new(error.info(), at..at));
             }
         };
         builder.take(text, event, span)?;
@@ -173,12 +163,12 @@ struct Builder {
 }
 
 impl Builder {
-    fn take(&mut self, text: &str, event: Event<'_>, span: Span) -> Result<(), YamlError> {
+    fn take(&mut self, text: &str, event: Event<'_>, span: Span) -> Result<(), SyntaxError> {
         match event {
             Event::DocumentStart(_) => {
                 self.documents += 1;
                 let several = "holds several documents, and a workflow is one";
-                if self.documents > 1 { Err(error(several, span)) } else { Ok(()) }
+                if self.documents > 1 { Err(SyntaxError::new(several, span)) } else { Ok(()) }
             }
             Event::Scalar(value, style, anchor, _) => {
                 let scalar = scalar(text, value.into_owned(), style, span.clone());
@@ -191,7 +181,7 @@ impl Builder {
             }
             Event::Alias(anchor) => {
                 let Some(found) = self.anchors.get(&anchor) else {
-                    return Err(error("an alias of a value that it stands in", span));
+                    return Err(SyntaxError::new("an alias of a value that it stands in", span));
                 };
                 let (values, depth) = (found.values, found.depth);
                 // Counted before it is copied.
@@ -212,7 +202,7 @@ impl Builder {
         }
     }
 
-    fn begin(&mut self, node: Node, anchor: usize, span: &Span) -> Result<(), YamlError> {
+    fn begin(&mut self, node: Node, anchor: usize, span: &Span) -> Result<(), SyntaxError> {
         let before = self.values;
         self.count(1, 1, span)?;
         self.open.push(Open { node, anchor, key: None, keys: BTreeSet::new(), before, depth: 1 });
@@ -226,19 +216,22 @@ impl Builder {
         }
     }
 
-    fn count(&mut self, values: usize, depth: usize, span: &Span) -> Result<(), YamlError> {
+    fn count(&mut self, values: usize, depth: usize, span: &Span) -> Result<(), SyntaxError> {
         self.values += values;
         if self.values > MOST_VALUES {
-            return Err(error(&format!("has more than {MOST_VALUES} values, aliases followed"), span.clone()));
+            return Err(SyntaxError::new(
+                format!("has more than {MOST_VALUES} values, aliases followed"),
+                span.clone(),
+            ));
         }
         if self.open.len() + depth > DEEPEST {
-            return Err(error(&format!("is nested more than {DEEPEST} deep"), span.clone()));
+            return Err(SyntaxError::new(format!("is nested more than {DEEPEST} deep"), span.clone()));
         }
         Ok(())
     }
 
     /// Puts a value where it belongs: as an item, a key or the value of one, or as the root.
-    fn place(&mut self, value: Node, depth: usize, span: Span) -> Result<(), YamlError> {
+    fn place(&mut self, value: Node, depth: usize, span: Span) -> Result<(), SyntaxError> {
         let Some(open) = self.open.last_mut() else {
             self.root = Some(value);
             return Ok(());
@@ -250,20 +243,16 @@ impl Builder {
                 (Some(key), value) => entries.push((key, value)),
                 (None, Node::Scalar(key)) => {
                     if !open.keys.insert(key.value.clone()) {
-                        return Err(error(&format!("`{}` stands here twice", key.value), key.span));
+                        return Err(SyntaxError::new(format!("`{}` stands here twice", key.value), key.span));
                     }
                     open.key = Some(key);
                 }
-                (None, _) => return Err(error("a key that is no text", span)),
+                (None, _) => return Err(SyntaxError::new("a key that is no text", span)),
             },
             Node::Scalar(_) => {}
         }
         Ok(())
     }
-}
-
-fn error(message: &str, span: Span) -> YamlError {
-    YamlError { message: message.to_owned(), span }
 }
 
 /// A scalar; the parser has the indentation of the next line in the place of a block.
@@ -285,7 +274,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn read(text: &str) -> Result<Option<Node>, YamlError> {
+    fn read(text: &str) -> Result<Option<Node>, SyntaxError> {
         parse(&SourceText::new(text))
     }
 

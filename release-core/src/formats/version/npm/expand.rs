@@ -1,7 +1,8 @@
 //! Expansion of terms to comparators: the meaning of `^`, `~`, `x` and ` - `.
 
 use super::comparator::{Alternative, Comparator, MAX_LENGTH, Operator, has_safe_numbers};
-use super::parse::{Partial, Problem, Term};
+use super::parse::{Partial, Term};
+use crate::text::Problem;
 use crate::version::release::Line;
 use semver::{Prerelease, Version};
 use std::collections::HashSet;

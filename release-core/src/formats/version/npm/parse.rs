@@ -1,10 +1,8 @@
 //! Parsing of text into terms: the parts between the spaces, before their expansion.
 
 use super::comparator::Operator;
+use crate::text::Problem;
 use semver::Prerelease;
-
-/// An error, with the byte at which it is.
-pub(super) type Problem = (usize, &'static str);
 
 /// One part of an alternative.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 use super::comparator::{Alternative, MAX_LENGTH, has_safe_numbers};
 use super::{expand, parse};
+use crate::text::ParseError;
 use crate::version::release::Line;
 use semver::Version;
 use std::fmt;
@@ -14,18 +15,6 @@ use std::fmt;
 pub struct Range {
     alternatives: Vec<Alternative>,
     series: Option<Line>,
-}
-
-/// The reason for which a text is not a range of versions.
-#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{text}` is not an npm version range: {problem} at byte {offset}")]
-pub struct ParseRangeError {
-    /// The text as given.
-    pub text: String,
-    /// The byte of the text at which the error is.
-    pub offset: usize,
-    /// The error at that byte.
-    pub problem: &'static str,
 }
 
 /// Reads one version like npm: surrounding space and one leading `v` are ignored, no number is above 2^53 - 1, and
@@ -44,8 +33,8 @@ impl Range {
     ///
     /// # Errors
     /// If the text is not a range, with the first byte that does not fit.
-    pub fn parse(text: &str) -> Result<Self, ParseRangeError> {
-        let error = |(offset, problem)| ParseRangeError { text: text.to_owned(), offset, problem };
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        let error = |problem| ParseError::new(text, "an npm version range", problem);
         let alternatives = parse::alternatives(text).map_err(error)?;
         Ok(Self {
             series: expand::series(&alternatives),
