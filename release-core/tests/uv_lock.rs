@@ -11,7 +11,7 @@ use release_core::manifest::pyproject::Pyproject;
 use release_core::monorepo::Manifest;
 use release_core::registry::address::join;
 use release_core::registry::metadata::CoreMetadata;
-use release_core::registry::simple::Page;
+use release_core::registry::simple::{Page, Standing};
 use release_core::text::{SourceText, splice};
 use release_core::version::Version;
 use std::collections::BTreeMap;

@@ -228,14 +228,15 @@ fn assert_equal(uv: &str, ours: &str, case: &str) {
 }
 
 #[test]
-fn what_a_version_lacks_is_read_off_the_page() {
+fn how_the_versions_stand_is_read_off_the_page() {
     let universe = Universe::of(RELEASES);
     let page = Page::parse(universe.page(CLIENT), CLIENT).unwrap();
-    let versions = page.versions();
-    for (version, expected) in
-        [("0.4.5", Some(None)), ("0.4.10", Some(Some("the source distribution"))), ("0.9.0", None)]
-    {
-        assert_eq!(versions.get(&version.parse().unwrap()).map(|found| found.lacks), expected, "{version}");
+    for (version, expected) in [
+        ("0.4.5", Standing::Published),
+        ("0.4.10", Standing::Incomplete("the source distribution")),
+        ("0.9.0", Standing::Absent),
+    ] {
+        assert_eq!(page.standing(&version.parse().unwrap()), expected, "{version}");
     }
     assert!(page.files.iter().all(|file| file.kind == FileKind::Sdist || file.has_metadata));
 }

@@ -29,8 +29,6 @@ pub struct Workflow {
     pub callers: Vec<Trigger>,
     /// `concurrency`.
     pub concurrency: Option<Concurrency>,
-    /// `permissions`, where they are listed.
-    pub permissions: Vec<Entry>,
     /// `env`.
     pub env: Vec<Entry>,
     /// `jobs`.
@@ -77,12 +75,8 @@ pub struct Job {
     pub condition: Option<YamlString>,
     /// `concurrency`.
     pub concurrency: Option<Concurrency>,
-    /// `permissions`, where they are listed.
-    pub permissions: Vec<Entry>,
     /// `env`.
     pub env: Vec<Entry>,
-    /// The lists of `strategy.matrix`, by name.
-    pub matrix: Vec<(YamlString, Vec<YamlString>)>,
     /// `outputs`.
     pub outputs: Vec<Entry>,
     /// `continue-on-error`.
@@ -129,7 +123,6 @@ impl Workflow {
             triggers: root.get("on").or_else(|| root.get("true")).map(triggers).unwrap_or_default(),
             callers: Vec::new(),
             concurrency: concurrency(&root),
-            permissions: entries(&root, "permissions"),
             env: entries(&root, "env"),
             jobs: root
                 .get("jobs")
@@ -219,16 +212,12 @@ fn default_shell(node: &Node) -> Option<YamlString> {
 
 fn read_job(source: &SourceText, (id, node): &(YamlString, Node), default: Option<YamlString>) -> Job {
     let default = default_shell(node).or(default);
-    let matrix = node.get("strategy").and_then(|strategy| strategy.get("matrix"));
-    let list = |(name, node): &(YamlString, Node)| (name.clone(), texts(Some(node)));
     Job {
         id: id.clone(),
         needs: texts(node.get("needs")),
         condition: text(node, "if"),
         concurrency: concurrency(node),
-        permissions: entries(node, "permissions"),
         env: entries(node, "env"),
-        matrix: matrix.map(|matrix| matrix.entries().iter().map(list).collect()).unwrap_or_default(),
         outputs: entries(node, "outputs"),
         continue_on_error: text(node, "continue-on-error"),
         uses: text(node, "uses"),
@@ -323,10 +312,7 @@ jobs:
         assert!(concurrency.cancel.as_ref().unwrap().is_true());
         assert_eq!(concurrency.group.as_ref().unwrap().value, "r-${{ github.ref }}");
         let build = workflow.job("build").unwrap();
-        assert_eq!(
-            (values(&build.needs), values(&build.matrix[0].1)),
-            (vec!["plan".to_owned()], vec!["meadow".to_owned(), "meadow-api".to_owned()])
-        );
+        assert_eq!(values(&build.needs), ["plan"]);
         let [checkout, step, foreign] = &build.steps[..] else { panic!("{:?}", build.steps) };
         assert_eq!(checkout.action(), Some("actions/checkout"));
         assert_eq!(checkout.input("Fetch-Depth").unwrap().value.value, "0");

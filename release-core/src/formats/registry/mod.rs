@@ -8,7 +8,7 @@ pub mod metadata;
 pub mod npm;
 pub mod simple;
 
-pub use kind::{ArtifactKind, Registry, UnknownName};
+pub use kind::{ArtifactKind, Registry};
 
 use std::fmt;
 

@@ -18,7 +18,7 @@ use serde::de::MapAccess;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-pub(crate) use normal::noted;
+pub(crate) use normal::{AS_IT_IS, noted};
 
 /// All versions of a package, as its registry tells them.
 #[derive(Clone, Debug, PartialEq, Eq)]

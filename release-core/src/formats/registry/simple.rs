@@ -49,6 +49,19 @@ pub struct File {
     pub requires_python: Option<String>,
 }
 
+/// The state of a version in an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// A wheel and a source distribution are there.
+    Published,
+    /// A file is yanked, with the reason, which may be empty.
+    Yanked(String),
+    /// Files are there, but not what this says.
+    Incomplete(&'static str),
+    /// No file is there.
+    Absent,
+}
+
 /// The files of a version.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Versioned {
@@ -61,16 +74,21 @@ pub struct Versioned {
 
 impl Versioned {
     fn of(files: &[&File]) -> Self {
-        let has = |kind: FileKind| files.iter().any(|file| file.kind == kind);
         let reasons: Option<Vec<&String>> = files.iter().map(|file| file.yanked.as_ref()).collect();
         Self {
             yanked: reasons.and_then(|reasons| reasons.first().map(|reason| (*reason).clone())),
-            lacks: match (has(FileKind::Wheel), has(FileKind::Sdist)) {
-                (true, true) => None,
-                (false, _) => Some("the wheel"),
-                (true, false) => Some("the source distribution"),
-            },
+            lacks: lacks(files),
         }
+    }
+}
+
+/// The files that a release has and this version lacks.
+fn lacks(files: &[&File]) -> Option<&'static str> {
+    let has = |kind: FileKind| files.iter().any(|file| file.kind == kind);
+    match (has(FileKind::Wheel), has(FileKind::Sdist)) {
+        (true, true) => None,
+        (false, _) => Some("the wheel"),
+        (true, false) => Some("the source distribution"),
     }
 }
 
@@ -122,6 +140,16 @@ impl Page {
     /// The files of a version.
     pub fn of<'a>(&'a self, version: &'a Version) -> impl Iterator<Item = &'a File> {
         self.files.iter().filter(move |file| file.version == *version)
+    }
+
+    /// Returns the state of a version: published are at least a wheel and a source distribution, none of them yanked.
+    pub fn standing(&self, version: &Version) -> Standing {
+        let files: Vec<&File> = self.of(version).collect();
+        match (files.iter().find_map(|file| file.yanked.as_ref()), lacks(&files)) {
+            _ if files.is_empty() => Standing::Absent,
+            (Some(reason), _) => Standing::Yanked(reason.clone()),
+            (None, lacks) => lacks.map_or(Standing::Published, Standing::Incomplete),
+        }
     }
 }
 
@@ -266,24 +294,27 @@ mod tests {
     }
 
     #[test]
-    fn a_version_is_yanked_with_all_its_files_and_lacks_what_is_not_there() {
+    fn how_a_version_stands_is_said_in_one_word() {
         let wheel = json!({ "filename": "meadow_client-1-py3-none-any.whl", "url": "x" });
         let sdist = json!({ "filename": "meadow_client-1.0.tar.gz", "url": "x" });
+        let other = json!({ "filename": "meadow_client-2.tar.gz", "url": "x" });
         let yanked = json!({ "filename": "meadow_client-1.zip", "url": "x", "yanked": "broken" });
         let silently = json!({ "filename": "meadow_client-1.zip", "url": "x", "yanked": true });
-        for (files, yanked, lacks) in [
-            (json!([wheel, sdist]), None, None),
-            (json!([wheel, sdist, yanked]), None, None),
-            (json!([wheel]), None, Some("the source distribution")),
-            (json!([sdist]), None, Some("the wheel")),
-            (json!([yanked]), Some("broken"), Some("the wheel")),
-            (json!([silently, yanked]), Some(""), Some("the wheel")),
+        for (files, expected) in [
+            (json!([wheel, sdist, other]), Standing::Published),
+            (json!([wheel, other]), Standing::Incomplete("the source distribution")),
+            (json!([sdist]), Standing::Incomplete("the wheel")),
+            (json!([other]), Standing::Absent),
+            (json!([wheel, sdist, yanked]), Standing::Yanked("broken".to_owned())),
+            (json!([silently]), Standing::Yanked(String::new())),
         ] {
-            let expected = Versioned { yanked: yanked.map(str::to_owned), lacks };
-            assert_eq!(read(&files).versions(), BTreeMap::from([("1".parse().unwrap(), expected)]), "{files}");
+            assert_eq!(read(&files).standing(&"1".parse().unwrap()), expected, "{files}");
         }
-        let others = json!([wheel, { "filename": "meadow_client-2.zip", "url": "x" }]);
-        assert_eq!(read(&others).versions().len(), 2);
+        let versions = read(&json!([wheel, yanked, { "filename": "meadow_client-2.zip", "url": "x", "yanked": true }]));
+        let versions: Vec<_> = versions.versions().into_iter().map(|(version, of)| (version.to_string(), of)).collect();
+        let whole = Versioned::default();
+        let yanked = Versioned { yanked: Some(String::new()), lacks: Some("the wheel") };
+        assert_eq!(versions, [("1".to_owned(), whole), ("2".to_owned(), yanked)]);
     }
 
     #[test]

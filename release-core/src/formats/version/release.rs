@@ -55,6 +55,8 @@ impl fmt::Display for ReleaseKind {
 pub struct ParseReleaseError {
     text: String,
     reason: String,
+    /// The same version with three numbers, if their count is what is wrong.
+    pub three_numbers: Option<String>,
 }
 
 impl Release {
@@ -118,20 +120,20 @@ impl Release {
     pub fn parse(text: &str) -> Result<Self, ParseReleaseError> {
         let trimmed = text.trim();
         let bare = trimmed.strip_prefix('v').unwrap_or(trimmed);
-        let refused = |reason: String| Err(ParseReleaseError { text: text.to_owned(), reason });
+        let refused =
+            |reason: &str| ParseReleaseError { text: text.to_owned(), reason: reason.to_owned(), three_numbers: None };
         let Ok(version) = bare.parse::<Version>() else {
-            return refused("is not a version: write X.Y.Z, such as `0.4.5`, or X.Y.ZrcN for a candidate".to_owned());
+            return Err(refused("is not a version: write X.Y.Z, such as `0.4.5`, or X.Y.ZrcN for a candidate"));
         };
         let normal = version.to_string();
         match Self::of_normal(&normal) {
-            None => {
-                refused("is not a version that is released here: a release is X.Y.Z, a candidate X.Y.ZrcN".to_owned())
-            }
+            None => Err(refused("is not a version that is released here: a release is X.Y.Z, a candidate X.Y.ZrcN")),
             Some((None, count)) => {
-                let suggestion = three_numbers(&normal);
-                refused(format!("has {count} of the three numbers of a release: write X.Y.Z, such as `{suggestion}`"))
+                let three = three_numbers(&normal);
+                let reason = format!("has {count} of the three numbers of a release: write X.Y.Z, such as `{three}`");
+                Err(ParseReleaseError { three_numbers: Some(three), ..refused(&reason) })
             }
-            Some(_) if normal != bare => refused(format!("is not in PEP 440's normal form: write `{normal}`")),
+            Some(_) if normal != bare => Err(refused(&format!("is not in PEP 440's normal form: write `{normal}`"))),
             Some((Some(release), _)) => Ok(release),
         }
     }

@@ -8,25 +8,25 @@ use super::pep440::Version;
 use crate::text::{ParseError, Span};
 use std::fmt;
 
-/// The comparison of a clause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The comparison of a clause. The order is the one in which uv writes clauses of one version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Operator {
-    /// `===`: exactly the text of the version.
-    Arbitrary,
-    /// `~=`: at least this version, and the same except for the last number of its release.
-    Compatible,
     /// `==`: this version, or with `.*` the whole series.
     Equal,
+    /// `===`: exactly the text of the version.
+    Arbitrary,
     /// `!=`: any other version, or with `.*` any outside the series.
     NotEqual,
-    /// `<=`
-    LessEqual,
-    /// `>=`
-    GreaterEqual,
+    /// `~=`: at least this version, and the same except for the last number of its release.
+    Compatible,
     /// `<`, which excludes pre-releases of the named version too.
     Less,
+    /// `<=`
+    LessEqual,
     /// `>`, which excludes post-releases of the named version too.
     Greater,
+    /// `>=`
+    GreaterEqual,
 }
 
 /// A list of clauses, all of which must hold; the empty list admits every version.

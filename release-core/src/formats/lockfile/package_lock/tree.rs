@@ -2,6 +2,7 @@
 //! other change.
 
 use crate::lockfile::NotNative;
+use crate::registry::npm::AS_IT_IS;
 use crate::version::npm::{Spec, read_version};
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
@@ -9,29 +10,19 @@ use std::collections::{HashMap, HashSet};
 /// The longest path of a package that is followed.
 const MAX_PATH: usize = 512;
 
-/// The keys in the entry of a package that was installed from a registry. npm drops other keys.
-const KEYS: [&str; 26] = [
+/// The keys in the entry of a package that was installed from a registry, beside those that are recorded unchanged. npm drops other
+/// keys.
+const KEYS: [&str; 15] = [
     "name",
     "version",
     "resolved",
     "integrity",
-    "dependencies",
-    "peerDependencies",
-    "peerDependenciesMeta",
-    "optionalDependencies",
     "bundleDependencies",
-    "acceptDependencies",
     "funding",
-    "engines",
-    "os",
-    "cpu",
-    "libc",
     "license",
     "hasShrinkwrap",
     "hasInstallScript",
     "bin",
-    "deprecated",
-    "workspaces",
     "inBundle",
     "peer",
     "dev",
@@ -92,7 +83,8 @@ fn is_installed(path: &str, entry: &Map<String, Value>) -> Result<(), NotNative>
     if entry.get("version").and_then(Value::as_str).is_none() {
         return refuse("has no version");
     }
-    match entry.keys().find(|key| !KEYS.contains(&key.as_str())) {
+    let is_known = |key: &str| KEYS.contains(&key) || AS_IT_IS.contains(&key);
+    match entry.keys().find(|key| !is_known(key)) {
         Some(key) => refuse(&format!("has the key `{key}`, which npm does not write there")),
         None => Ok(()),
     }

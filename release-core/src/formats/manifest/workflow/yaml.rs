@@ -93,44 +93,24 @@ pub(super) fn parse(source: &SourceText) -> Result<Option<Node>, SyntaxError> {
         let message = format!("has {} bytes, and no workflow has more than {MOST_BYTES}", text.len());
         return Err(SyntaxError::new(message, 0..0));
     }
-    let mut builder = Builder { places: Places::new(text), ..Builder::default() };
+    // The parser counts characters.
+    let bytes: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    let byte = |character: usize| bytes.get(character).copied().unwrap_or(text.len());
+    let mut builder = Builder::default();
     for event in Parser::new_from_str(text) {
         let (event, span) = match event {
-            Ok((event, span)) => (event, builder.places.span(span.start.index(), span.end.index())),
+            Ok((event, span)) => {
+                let start = byte(span.start.index());
+                (event, start..byte(span.end.index()).max(start))
+            }
             Err(error) => {
-                let at = builder.places.byte(error.marker().index());
+                let at = byte(error.marker().index());
                 return Err(SyntaxError::new(error.info(), at..at));
             }
         };
         builder.take(text, event, span)?;
     }
     Ok(builder.root)
-}
-
-/// The byte at which each character stands that the parser counts. Nothing is kept where all are one byte wide.
-#[derive(Default)]
-struct Places {
-    bytes: Vec<usize>,
-    length: usize,
-}
-
-impl Places {
-    fn new(text: &str) -> Self {
-        let bytes = if text.is_ascii() { Vec::new() } else { text.char_indices().map(|(at, _)| at).collect() };
-        Self { bytes, length: text.len() }
-    }
-
-    fn byte(&self, character: usize) -> usize {
-        if self.bytes.is_empty() {
-            return character.min(self.length);
-        }
-        self.bytes.get(character).copied().unwrap_or(self.length)
-    }
-
-    fn span(&self, start: usize, end: usize) -> Span {
-        let start = self.byte(start);
-        start..self.byte(end).max(start)
-    }
 }
 
 /// A list or mapping that is being read.
@@ -154,7 +134,6 @@ struct Anchored {
 
 #[derive(Default)]
 struct Builder {
-    places: Places,
     open: Vec<Open>,
     anchors: BTreeMap<usize, Anchored>,
     values: usize,
