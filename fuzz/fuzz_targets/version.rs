@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use release_core::version::{Prereleases, SpecifierSet, Version};
+use release_core::version::{SpecifierSet, Version};
 
 fuzz_target!(|text: &str| {
     version_reads_back(text);

@@ -62,7 +62,7 @@ use crate::pins::{self, Pin};
 use crate::published;
 use crate::rule::{Rule, comment_of};
 use release_core::registry::simple::Versioned;
-use release_core::version::{Prereleases, Release, SpecifierSet, Version};
+use release_core::version::{Release, SpecifierSet, Version};
 use std::collections::BTreeMap;
 
 /// The rule of this file.
@@ -73,7 +73,7 @@ pub(crate) type Versions = BTreeMap<Version, Versioned>;
 
 fn check(context: &Context, report: &mut Report) {
     with_versions(context, report, |pin, specifier, index, versions| {
-        let is_admitted = versions.keys().any(|version| specifier.contains(version, Prereleases::Allow));
+        let is_admitted = versions.keys().any(|version| specifier.contains(version));
         (!is_admitted).then(|| finding(context, pin, specifier, versions, index))
     });
 }

@@ -60,14 +60,13 @@ use crate::level::Level;
 use crate::published::because;
 use crate::rule::{Rule, comment_of};
 use crate::rules::pin_unpublished::with_versions;
-use release_core::version::Prereleases;
 
 /// The rule of this file.
 pub(crate) const RULE: Rule = Rule::of_tree("pin-yanked", Level::Error, comment_of!("pin_yanked.rs"), check);
 
 fn check(context: &Context, report: &mut Report) {
     with_versions(context, report, |pin, specifier, index, versions| {
-        let admitted = || versions.iter().filter(|(version, _)| specifier.contains(version, Prereleases::Allow));
+        let admitted = || versions.iter().filter(|(version, _)| specifier.contains(version));
         let (last, reason) = admitted().next_back().and_then(|(last, of)| Some((last, of.yanked.as_ref()?)))?;
         if admitted().any(|(_, version)| version.yanked.is_none()) {
             return None;

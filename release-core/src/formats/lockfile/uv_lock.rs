@@ -21,7 +21,7 @@ pub use lock::{
     SourceKind, UvLock,
 };
 pub use published::{Verdict, same_requirements};
-pub use relock::{Locked, Need, NewFile, Wanted, need, relock, runs_everywhere};
+pub use relock::{Locked, Need, NewFile, Wanted, needs, relock, runs_everywhere};
 
 use crate::manifest::requirement::canonical_name;
 use crate::text::{SourceText, SyntaxError, TextEdit};

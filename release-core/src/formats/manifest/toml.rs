@@ -24,10 +24,8 @@ impl TomlString {
         let literal = source.as_str().get(self.span.clone())?;
         let places = decoded_places(literal)?;
         let at = |offset: usize| {
-            places
-                .binary_search_by_key(&offset, |place| place.decoded)
-                .ok()
-                .map(|index| places[index].raw + self.span.start)
+            let index = places.binary_search_by_key(&offset, |(decoded, _)| *decoded).ok()?;
+            Some(places[index].1 + self.span.start)
         };
         Some(at(part.start)?..at(part.end)?)
     }
@@ -38,15 +36,9 @@ impl TomlString {
     }
 }
 
-/// The start of a character of the decoded string, in the decoded text and in the literal.
-struct Place {
-    decoded: usize,
-    raw: usize,
-}
-
-/// Returns the start of every character, and the end, or `None` for text that is not a string literal. (TOML 1.1,
+/// Returns the start of every character, and the end, in the decoded text and in the literal, or `None` for text that is not a string literal. (TOML 1.1,
 /// "String": <https://toml.io/en/v1.1.0#string>.)
-fn decoded_places(literal: &str) -> Option<Vec<Place>> {
+fn decoded_places(literal: &str) -> Option<Vec<(usize, usize)>> {
     let quote = literal.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
     let multi_line = literal.len() >= 6 && literal[1..].starts_with([quote]) && literal[2..].starts_with([quote]);
     let width = if multi_line { 3 } else { 1 };
@@ -68,12 +60,12 @@ fn decoded_places(literal: &str) -> Option<Vec<Place>> {
             (width, width)
         };
         if spelled > 0 {
-            places.push(Place { decoded, raw });
+            places.push((decoded, raw));
         }
         raw += read;
         decoded += spelled;
     }
-    places.push(Place { decoded, raw: end });
+    places.push((decoded, end));
     Some(places)
 }
 

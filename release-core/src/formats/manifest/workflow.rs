@@ -9,7 +9,7 @@ mod script;
 mod yaml;
 
 pub use script::{Block, BlockKind, Command, Joint, Script, Word};
-pub use yaml::{MOST_BYTES, Style, YamlString};
+pub use yaml::{MOST_BYTES, YamlString};
 
 use crate::text::{SourceText, Span, SyntaxError};
 use place::Placed;

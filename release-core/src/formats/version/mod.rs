@@ -10,4 +10,4 @@ mod specifier;
 pub(crate) use pep440::is_space;
 pub use pep440::{Number, PreKind, Version};
 pub use release::{Line, ParseReleaseError, Release, ReleaseKind};
-pub use specifier::{Clause, Operand, Operator, Prereleases, SpecifierSet};
+pub use specifier::{Clause, Operand, Operator, SpecifierSet};

@@ -67,20 +67,6 @@ pub enum Operand {
     Text,
 }
 
-/// The treatment of pre-releases that the clauses admit.
-///
-/// Implementations disagree on the default: packaging before 26.0 works like [`Self::IfNamed`], later versions admit
-/// a pre-release if there is no other version to choose. Hence there is no default here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Prereleases {
-    /// They count like any other version.
-    Allow,
-    /// They are refused, even if a clause names one.
-    Exclude,
-    /// They count if a clause names a pre-release itself: `>=0.5.0rc1`, but neither `!=0.5.0rc1` nor `==0.5.*`.
-    IfNamed,
-}
-
 impl Operator {
     /// All operators; a longer operator precedes its own prefixes.
     const ALL: [Self; 8] = [
@@ -138,15 +124,18 @@ impl SpecifierSet {
         parse::specifiers(text, part)
     }
 
-    /// Returns `true` if the version satisfies every clause and the rule for pre-releases.
-    pub fn contains(&self, version: &Version, prereleases: Prereleases) -> bool {
-        let refused = version.is_prerelease()
-            && match prereleases {
-                Prereleases::Allow => false,
-                Prereleases::Exclude => true,
-                Prereleases::IfNamed => !self.clauses.iter().any(Clause::names_prerelease),
-            };
-        !refused && self.clauses.iter().all(|clause| clause.admits(version))
+    /// Returns `true` if the version satisfies every clause; a pre-release counts like any other version.
+    pub fn contains(&self, version: &Version) -> bool {
+        self.clauses.iter().all(|clause| clause.admits(version))
+    }
+
+    /// Returns `true` if a clause names a pre-release: `>=0.5.0rc1`, but neither `!=0.5.0rc1` nor `==0.5.*`.
+    ///
+    /// Implementations disagree on what installers take without being asked: packaging before 26.0 refuses pre-releases where no
+    /// clause names one, later versions admit one if there is no other version to choose.
+    pub fn names_prerelease(&self) -> bool {
+        let names = |clause: &Clause| clause.version().is_some_and(|version| version.is_prerelease());
+        self.clauses.iter().any(|clause| clause.operator != Operator::NotEqual && names(clause))
     }
 }
 
@@ -159,10 +148,6 @@ impl Clause {
             Operand::Series(_) => None,
             Operand::Text => Version::parse(&self.text).ok(),
         }
-    }
-
-    fn names_prerelease(&self) -> bool {
-        self.operator != Operator::NotEqual && self.version().is_some_and(|version| version.is_prerelease())
     }
 
     fn admits(&self, version: &Version) -> bool {

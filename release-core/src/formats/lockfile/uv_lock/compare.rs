@@ -194,12 +194,9 @@ impl Difference<'_> {
 
     /// Returns `true` if each side has the requirements of the other, with or without their specifiers.
     pub(super) fn is_matched(&self, with_versions: bool) -> bool {
-        let mut wanted = Vec::new();
-        for declared in &self.declared {
-            // A requirement that cannot be read cannot be compared.
-            let Ok(requirement) = &declared.requirement else { return true };
-            wanted.push(requirement);
-        }
+        // A requirement that cannot be read cannot be compared.
+        let wanted = self.declared.iter().map(|declared| declared.requirement.as_ref());
+        let Ok(wanted) = wanted.collect::<Result<Vec<_>, _>>() else { return true };
         // A requirement that can never be installed may be left out.
         if self.recorded.is_empty() && wanted.iter().all(|requirement| requirement.marker.is_some()) {
             return true;

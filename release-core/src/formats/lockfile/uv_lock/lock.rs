@@ -73,8 +73,6 @@ pub enum SourceKind {
 pub struct LockedDependency {
     /// Its canonical name.
     pub name: TomlString,
-    /// Its version, if the lockfile has several.
-    pub version: Option<TomlString>,
     /// The requested extras.
     pub extras: Vec<TomlString>,
     /// The environment marker, or `None` if it is always needed.
@@ -116,10 +114,8 @@ pub struct LockedFile {
 pub struct Metadata {
     /// `requires-dist`: dependencies, those of extras by their marker.
     pub requires_dist: Vec<LockedRequirement>,
-    /// `provides-extras`, which only newer revisions have.
+    /// `requires-dev`: the dependency groups.
     pub requires_dev: Vec<LockedGroup>,
-    /// `provides-extras`, of which only newer revisions know.
-    pub provides_extras: Vec<TomlString>,
 }
 
 /// A dependency group.

@@ -47,7 +47,6 @@ fn dependencies(nodes: &[Node<'_>]) -> Vec<LockedDependency> {
         let entry = node.as_table()?;
         Some(LockedDependency {
             name: string(entry, "name")?,
-            version: string(entry, "version"),
             extras: strings(entry, "extra"),
             marker: string(entry, "marker"),
         })
@@ -110,7 +109,6 @@ fn metadata(table: &Table<'_>) -> Metadata {
     Metadata {
         requires_dist: list(table, "requires-dist").iter().filter_map(requirement).collect(),
         requires_dev: groups.map_or(&[][..], |groups| &groups.entries).iter().map(group).collect(),
-        provides_extras: strings(table, "provides-extras"),
     }
 }
 

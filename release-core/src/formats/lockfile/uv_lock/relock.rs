@@ -18,21 +18,12 @@ use crate::manifest::TomlString;
 use crate::manifest::requirement::canonical_name;
 use crate::registry::simple::{File, Page};
 use crate::text::{SourceText, TextEdit};
-use crate::version::{Clause, Operator, Prereleases, SpecifierSet, Version};
+use crate::version::{Clause, Operator, SpecifierSet, Version};
 use std::collections::BTreeSet;
 use wanted::is_plain;
 
 pub use super::published::{Verdict, same_requirements};
 pub use wanted::{Locked, Need, NewFile, Wanted};
-
-/// Returns the work that this version needs.
-///
-/// # Errors
-/// If more than this client would have to change, or if that cannot be known.
-pub fn need<'a>(lock: &'a UvLock, locals: &[Local<'_>], wanted: &Wanted<'_>) -> Result<Need<'a>, NotNative> {
-    let mut needs = needs(lock, locals, &[*wanted])?;
-    Ok(needs.pop().unwrap_or(Need::Nothing))
-}
 
 /// Returns the work that each of several clients needs, in their order.
 ///
@@ -105,10 +96,9 @@ pub fn runs_everywhere(lock: &UvLock, locals: &[Local<'_>], client: &str, page: 
     let pins = pins(locals, client);
     let runs = |file: &File| {
         let python = file.requires_python.as_deref().map(SpecifierSet::parse);
-        python.is_none_or(|python| python.is_ok_and(|python| python.contains(&oldest, Prereleases::Allow)))
+        python.is_none_or(|python| python.is_ok_and(|python| python.contains(&oldest)))
     };
-    let admits =
-        |pin: &Option<SpecifierSet>, version| pin.as_ref().is_none_or(|pin| pin.contains(version, Prereleases::Allow));
+    let admits = |pin: &Option<SpecifierSet>, version| pin.as_ref().is_none_or(|pin| pin.contains(version));
     let mut others = page.files.iter().filter(|file| !runs(file));
     match others.find(|file| pins.iter().all(|pin| admits(pin, &file.version))) {
         Some(file) => refuse!(
@@ -240,8 +230,9 @@ fn is_admitted(locals: &[Local<'_>], wanted: &Wanted<'_>) -> Result<(), NotNativ
                     return refuse!("`{}` in {path} cannot be read", declared.text.value);
                 };
                 asks += 1;
-                let admits = |set: &SpecifierSet| set.contains(version, Prereleases::IfNamed);
-                if !requirement.specifier().map_or(!version.is_prerelease(), admits) {
+                let is_asked =
+                    !version.is_prerelease() || requirement.specifier().is_some_and(SpecifierSet::names_prerelease);
+                if !is_asked || requirement.specifier().is_some_and(|set| !set.contains(version)) {
                     let (path, text) = (&local.path, &declared.text.value);
                     return refuse!("{path} asks for `{text}`, which does not admit {version}");
                 }

@@ -379,11 +379,11 @@ fn sums(text: &str) -> HashMap<usize, usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::workflow::yaml::Style;
     use proptest::prelude::*;
 
     fn read(text: &str) -> Vec<Command> {
-        let text_with_place = YamlString { value: text.to_owned(), span: 0..text.len(), style: Style::Literal };
+        let text_with_place =
+            YamlString { value: text.to_owned(), span: 0..text.len(), style: saphyr_parser::ScalarStyle::Literal };
         script(&SourceText::new(text), &text_with_place).commands
     }
 

@@ -16,28 +16,14 @@ const MOST_VALUES: usize = 200_000;
 const DEEPEST: usize = 64;
 
 /// A scalar of a YAML document, decoded, and where it stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct YamlString {
     /// The text, as YAML reads it.
     pub value: String,
     /// The literal in the file, quotes included; of a block its lines, without the `|`.
     pub span: Span,
     /// Its style.
-    pub style: Style,
-}
-
-/// The style of a scalar.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Style {
-    /// Without quotes: `true` is a boolean.
-    #[default]
-    Plain,
-    /// In quotes of either kind.
-    Quoted,
-    /// As a block after `|`, whose lines are those of the text.
-    Literal,
-    /// As a block after `>`, whose lines are joined.
-    Folded,
+    pub style: ScalarStyle,
 }
 
 /// A value of a YAML document.
@@ -51,12 +37,17 @@ pub(super) enum Node {
 impl YamlString {
     /// Returns `true` if it is the boolean `true`.
     pub fn is_true(&self) -> bool {
-        self.style == Style::Plain && matches!(self.value.as_str(), "true" | "True" | "TRUE")
+        self.style == ScalarStyle::Plain && matches!(self.value.as_str(), "true" | "True" | "TRUE")
+    }
+
+    /// Returns `true` if it stands in quotes of either kind.
+    pub(super) fn is_quoted(&self) -> bool {
+        matches!(self.style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted)
     }
 
     /// The bytes of the text in the file, without quotes.
     pub fn content(&self) -> Span {
-        let quotes = usize::from(self.style == Style::Quoted && self.span.len() > 1);
+        let quotes = usize::from(self.is_quoted() && self.span.len() > 1);
         self.span.start + quotes..self.span.end - quotes
     }
 }
@@ -236,13 +227,7 @@ impl Builder {
 
 /// A scalar; the parser has the indentation of the next line in the place of a block.
 fn scalar(text: &str, value: String, style: ScalarStyle, span: Span) -> YamlString {
-    let style = match style {
-        ScalarStyle::Plain => Style::Plain,
-        ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
-        ScalarStyle::Literal => Style::Literal,
-        ScalarStyle::Folded => Style::Folded,
-    };
-    let is_block = matches!(style, Style::Literal | Style::Folded);
+    let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
     let literal = text.get(span.clone()).unwrap_or_default();
     let length = if is_block { literal.trim_end().len() } else { literal.len() };
     YamlString { value, span: span.start..span.start + length, style }

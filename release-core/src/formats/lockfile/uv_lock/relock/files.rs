@@ -66,14 +66,9 @@ fn same_kinds(name: &str, old: &[Line], new: &[Line]) -> Result<(), NotNative> {
     let count = |files: &[Line], kind: FileKind| files.iter().filter(|file| file.kind == kind).count();
     for (kind, what) in [(FileKind::Sdist, "source distribution"), (FileKind::Wheel, "wheel")] {
         match (count(old, kind), count(new, kind)) {
-            (0, 0) => {}
-            (0, _) => {
-                return refuse!("the released {name} has a {what}, but the locked one has none");
-            }
-            (_, 0) => {
-                return refuse!("the released {name} has no {what}, but the locked one has");
-            }
-            (_, many) if many > 1 && kind == FileKind::Sdist => {
+            (0, 1..) => return refuse!("the released {name} has a {what}, but the locked one has none"),
+            (1.., 0) => return refuse!("the released {name} has no {what}, but the locked one has"),
+            (_, many @ 2..) if kind == FileKind::Sdist => {
                 return refuse!("the released {name} has {many} source distributions");
             }
             _ => {}

@@ -153,13 +153,14 @@ fn is_assignment(word: &Word) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::yaml::{Style, YamlString};
+    use super::super::super::yaml::YamlString;
     use super::super::script;
     use super::*;
     use crate::text::SourceText;
 
     fn read(text: &str) -> Script {
-        let placed = YamlString { value: text.to_owned(), span: 0..text.len(), style: Style::Literal };
+        let placed =
+            YamlString { value: text.to_owned(), span: 0..text.len(), style: saphyr_parser::ScalarStyle::Literal };
         script(&SourceText::new(text), &placed)
     }
 
