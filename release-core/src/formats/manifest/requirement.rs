@@ -171,15 +171,9 @@ pub(crate) fn unpin(text: &str, requirement: &Requirement) -> Result<Option<Text
         Constraint::Specifier(specifier) => specifier,
     };
     let start = end_of_name(text, requirement);
-    let (mut at, mut end) = (specifier.span.end, specifier.span.end);
-    for character in text[specifier.span.end..].chars() {
-        at += character.len_utf8();
-        match character {
-            ',' | ')' => end = at,
-            blank if is_space(blank) => {}
-            _ => break,
-        }
-    }
+    let rest = &text[specifier.span.end..];
+    let tail = rest.find(|character| !matches!(character, ',' | ')') && !is_space(character)).unwrap_or(rest.len());
+    let end = specifier.span.end + rest[..tail].trim_end_matches(is_space).len();
     Ok(Some(TextEdit { span: start..end, replacement: String::new() }))
 }
 

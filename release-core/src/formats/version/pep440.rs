@@ -139,20 +139,13 @@ impl Version {
 
     /// Returns the sort key between release and post: a bare development release sorts below every pre-release, a
     /// version without suffix above them.
-    fn phase(&self) -> Phase<'_> {
+    fn phase(&self) -> (u8, Option<&(PreKind, Number)>) {
         match (&self.pre, &self.post, &self.dev) {
-            (Some((kind, number)), _, _) => Phase::Pre(*kind, number),
-            (None, None, Some(_)) => Phase::Dev,
-            _ => Phase::Final,
+            (Some(pre), _, _) => (1, Some(pre)),
+            (None, None, Some(_)) => (0, None),
+            _ => (2, None),
         }
     }
-}
-
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Phase<'a> {
-    Dev,
-    Pre(PreKind, &'a Number),
-    Final,
 }
 
 impl PreKind {
@@ -212,10 +205,7 @@ impl Ord for Version {
             .then_with(|| self.release.significant().cmp(other.release.significant()))
             .then_with(|| self.phase().cmp(&other.phase()))
             .then_with(|| self.post.cmp(&other.post))
-            .then_with(|| match (&self.dev, &other.dev) {
-                (Some(own), Some(other)) => own.cmp(other),
-                (own, other) => own.is_none().cmp(&other.is_none()),
-            })
+            .then_with(|| (self.dev.is_none(), &self.dev).cmp(&(other.dev.is_none(), &other.dev)))
             .then_with(|| match (self.local(), other.local()) {
                 (Some(own), Some(other)) => local_parts(own).cmp(local_parts(other)),
                 (own, other) => own.is_some().cmp(&other.is_some()),

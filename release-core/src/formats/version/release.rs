@@ -2,7 +2,6 @@
 
 use super::pep440::Version;
 use std::fmt;
-use std::str::FromStr;
 
 /// A version that can be released: three numbers, and for a candidate its number.
 ///
@@ -159,14 +158,6 @@ fn three_numbers(normal: &str) -> String {
     let (numbers, candidate) = normal.split_at(normal.find("rc").unwrap_or(normal.len()));
     let numbers: Vec<&str> = numbers.split('.').chain(["0", "0"]).take(3).collect();
     format!("{}{candidate}", numbers.join("."))
-}
-
-impl FromStr for Release {
-    type Err = ParseReleaseError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::parse(text)
-    }
 }
 
 impl fmt::Display for Release {

@@ -65,9 +65,7 @@ pub fn need<'a>(package: &PackageJson, lock: &'a PackageLock, wanted: &Wanted<'_
     if let Some(other) = differences(package, lock).iter().find(|difference| difference.name != wanted.client) {
         let text = |side: Option<&Dependency>| side.map_or("nothing".to_owned(), |side| format!("`{}`", side.range));
         let (recorded, wanted) = (text(other.recorded), text(other.wanted));
-        let reason =
-            format!("the lockfile records {recorded} for {}, where package.json asks for {wanted}", other.name);
-        return Err(NotNative::new(reason));
+        return refuse!("the lockfile records {recorded} for {}, where package.json asks for {wanted}", other.name);
     }
     let entry = locked(&lock.packages, lock.packages_of(wanted.client), wanted.client)?;
     let recorded = recorded(lock, requirement)?;
@@ -103,9 +101,14 @@ pub fn relock(
     }
     let in_package = changes_of_package(package.1, wanted)?;
     let in_lock = match (need, published) {
-        (Need::Entry(_), None) => return Err(unasked(wanted)),
+        (Need::Entry(_), None) => {
+            return refuse!("the registry was not asked for {} {}", wanted.client, wanted.version);
+        }
         (Need::Entry(_), Some((manifest, resolved))) => {
-            let integrity = integrity_of(manifest, wanted)?;
+            let Some(integrity) = manifest.integrity.as_deref().filter(|integrity| is_sha512(integrity)) else {
+                let Wanted { client, version, .. } = wanted;
+                return refuse!("{client} {version} is published without a single SHA-512 as `integrity`");
+            };
             let mut changes = changes_of_project(package.1, lock.1, wanted)?;
             changes.extend(changes_of_entry(lock.1, entry, [wanted.version, resolved, integrity])?);
             changes
@@ -115,18 +118,12 @@ pub fn relock(
                 |manifest: &Manifest| manifest.integrity.as_deref() == entry.integrity.as_ref().map(|i| &*i.value);
             if published.is_some_and(|(manifest, _)| !same(manifest)) {
                 let Wanted { client, version, .. } = wanted;
-                let reason =
-                    format!("the `integrity` of {client} {version} in the lockfile differs from the published one");
-                return Err(NotNative::new(reason));
+                return refuse!("the `integrity` of {client} {version} in the lockfile differs from the published one");
             }
             changes_of_project(package.1, lock.1, wanted)?
         }
     };
     before.verify(&in_package, &in_lock, &entry.path.value)
-}
-
-fn unasked(wanted: &Wanted<'_>) -> NotNative {
-    NotNative::new(format!("the registry was not asked for {} {}", wanted.client, wanted.version))
 }
 
 fn in_range(wanted: &Wanted<'_>) -> Result<(), NotNative> {
@@ -211,16 +208,6 @@ fn is_sha512(text: &str) -> bool {
         .is_some_and(|digest| digest.len() == 86 && digest.bytes().all(is_digit))
 }
 
-fn integrity_of<'a>(manifest: &'a Manifest, wanted: &Wanted<'_>) -> Result<&'a str, NotNative> {
-    let integrity = manifest.integrity.as_deref().filter(|integrity| is_sha512(integrity));
-    integrity.ok_or_else(|| {
-        NotNative::new(format!(
-            "{} {} is published without a single SHA-512 as `integrity`",
-            wanted.client, wanted.version
-        ))
-    })
-}
-
 /// Checks that npm records the same about the published version as about the locked one.
 fn fits(wanted: &Wanted<'_>, manifest: &Manifest, entry: &Map<String, Value>) -> Result<(), NotNative> {
     let Wanted { client, version, .. } = wanted;
@@ -228,8 +215,7 @@ fn fits(wanted: &Wanted<'_>, manifest: &Manifest, entry: &Map<String, Value>) ->
         return refuse!("the registry answered {}, not {client} {version}", manifest.version);
     }
     if let Some(key) = ["bundleDependencies", "hasShrinkwrap"].iter().find(|key| manifest.noted.contains_key(*key)) {
-        let reason = format!("{client} {version} has `{key}`: its content is only in its archive");
-        return Err(NotNative::new(reason));
+        return refuse!("{client} {version} has `{key}`: its content is only in its archive");
     }
     let keys: BTreeSet<&str> = manifest.noted.keys().copied().chain(entry.keys().map(String::as_str)).collect();
     let others: Vec<String> = keys
@@ -280,9 +266,7 @@ fn repairs<'a>(package: &'a PackageJson, lock: &'a PackageLock) -> Result<Vec<Ch
             // A project without a name has the name of its folder.
             (None, None, Some(_)) if key == "name" => {}
             _ => {
-                let reason =
-                    format!("the `{key}` of package.json is missing there or in one of its places in the lockfile");
-                return Err(NotNative::new(reason));
+                return refuse!("the `{key}` of package.json is missing there or in one of its places in the lockfile");
             }
         }
     }

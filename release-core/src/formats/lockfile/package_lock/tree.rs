@@ -175,8 +175,7 @@ impl<'a> Tree<'a> {
                 edge.name == name && self.resolve(edge.from, name).is_some_and(|(found, _)| found == path)
             });
             if wanted.all(|edge| accepts(edge, other)) {
-                let reason = format!("the copy of {name} below {client} is not needed, and npm would remove it");
-                return Err(NotNative::new(reason));
+                return refuse!("the copy of {name} below {client} is not needed, and npm would remove it");
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! Ranges of versions.
 
-use super::comparator::{Alternative, MAX_LENGTH, has_safe_numbers};
+use super::comparator::{Alternative, Comparator, MAX_LENGTH, has_safe_numbers};
 use super::{expand, parse};
 use crate::text::ParseError;
 use crate::version::release::Line;
@@ -70,16 +70,11 @@ impl Eq for Range {}
 
 impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let comparators =
+            |alternative: &Alternative| -> Vec<String> { alternative.iter().map(Comparator::to_string).collect() };
+        let alternatives: Vec<_> = self.alternatives.iter().map(|one| comparators(one).join(" ")).collect();
+        let text = alternatives.join("||");
         // An empty alternative is always the only one.
-        if self.alternatives.iter().all(Vec::is_empty) {
-            return f.write_str("*");
-        }
-        for (index, alternative) in self.alternatives.iter().enumerate() {
-            f.write_str(if index == 0 { "" } else { "||" })?;
-            for (index, comparator) in alternative.iter().enumerate() {
-                write!(f, "{}{comparator}", if index == 0 { "" } else { " " })?;
-            }
-        }
-        Ok(())
+        f.write_str(if text.is_empty() { "*" } else { &text })
     }
 }
