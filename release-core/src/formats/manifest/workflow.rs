@@ -15,7 +15,7 @@ use crate::text::{SourceText, Span, SyntaxError};
 use place::Placed;
 use yaml::Node;
 
-/// Where workflows are.
+/// The folder of workflows.
 pub const FOLDER: &str = ".github/workflows";
 
 /// A workflow.
@@ -46,7 +46,7 @@ pub struct Trigger {
     pub tags: Vec<YamlString>,
 }
 
-/// Which runs exclude each other.
+/// The runs that exclude each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Concurrency {
     /// The group.
@@ -114,7 +114,7 @@ impl Workflow {
     /// Reads a workflow.
     ///
     /// # Errors
-    /// When it is not YAML, or is larger or deeper than anybody writes.
+    /// If it is not YAML, or is larger or deeper than a workflow may be.
     pub fn parse(source: &SourceText) -> Result<Self, SyntaxError> {
         let Some(root) = yaml::parse(source)? else { return Ok(Self::default()) };
         Ok(Self {

@@ -73,7 +73,7 @@ impl Document {
     /// Reads the document of a package, in full or abbreviated.
     ///
     /// # Errors
-    /// When it is not JSON, not an object with a name, or of another name.
+    /// If it is not JSON, not an object with a name, or of another name.
     pub fn parse(bytes: &[u8], name: &str) -> Result<Self, DocumentError> {
         let raw: RawDocument = serde_json::from_slice(bytes).map_err(DocumentError::new)?;
         if raw.name != name {
@@ -97,7 +97,7 @@ impl Document {
     }
 }
 
-/// The PEP 440 version that an npm version is the same as; nothing for those that only npm has. What stands behind the
+/// The PEP 440 version that an npm version is the same as; `None` for those that only npm has. What stands behind the
 /// numbers is before a release in npm: PEP 440's `1.0.0-1` and `1.0.0-post1` are other versions.
 fn meaning(text: &str) -> Option<Version> {
     let version = read_version(text)?;

@@ -29,17 +29,17 @@ pub struct Page {
 pub struct File {
     /// Its name.
     pub name: String,
-    /// Which kind of distribution it is, by its name.
+    /// The kind of distribution, by its name.
     pub kind: FileKind,
     /// Its version, by its name.
     pub version: Version,
-    /// Where it is, as served: it may be relative to the page.
+    /// The address, as served: it may be relative to the page.
     pub url: String,
     /// SHA-256 in lower-case hexadecimal, or `None` if the index gives a stronger hash too, which uv prefers.
     pub sha256: Option<String>,
     /// Its bytes.
     pub size: Option<u64>,
-    /// When it came, as served.
+    /// The time of its upload, as served.
     pub upload_time: Option<String>,
     /// The reason for which it is not to be installed any more; it may be empty.
     pub yanked: Option<String>,
@@ -115,7 +115,7 @@ impl Page {
     /// Reads the page of a package. A file that is odd is left out, as installers do.
     ///
     /// # Errors
-    /// When it is no such page, speaks another major version of the API, or is another package's.
+    /// If it is no such page, speaks another major version of the API, or is another package's.
     pub fn parse(bytes: &[u8], canonical_package: &str) -> Result<Self, DocumentError> {
         let document: Document = serde_json::from_slice(bytes).map_err(DocumentError::new)?;
         if document.meta.api_version.split('.').next() != Some("1") {
@@ -194,7 +194,7 @@ impl<'de> Object<'de> for RawFile {
 }
 
 impl RawFile {
-    /// Nothing where the name is another package's, or follows no rule.
+    /// Returns the file, or `None` if the name is another package's, or follows no rule.
     fn read(self, canonical_package: &str) -> Option<File> {
         let name = self.name?;
         let (kind, version) = version_of(&name, canonical_package)?;

@@ -67,7 +67,7 @@ pub fn need<'a>(package: &PackageJson, lock: &'a PackageLock, wanted: &Wanted<'_
         let (recorded, wanted) = (text(other.recorded), text(other.wanted));
         return refuse!("the lockfile records {recorded} for {}, where package.json asks for {wanted}", other.name);
     }
-    let entry = locked(&lock.packages, lock.packages_of(wanted.client), wanted.client)?;
+    let entry = locked(lock, wanted.client)?;
     let recorded = recorded(lock, requirement)?;
     let version = |entry: &LockedEntry| entry.version.as_ref().is_some_and(|version| version.value == wanted.version);
     let copies = lock.legacy.iter().filter(|copy| copy.path.value == entry.path.value);
@@ -95,7 +95,7 @@ pub fn relock(
         return Ok(Edits::default());
     }
     let before = Files::read(package.0, lock.0)?;
-    let entry = locked(&lock.1.packages, lock.1.packages_of(wanted.client), wanted.client)?;
+    let entry = locked(lock.1, wanted.client)?;
     if let Some((manifest, _)) = published {
         fits(wanted, manifest, &before.entry(&entry.path.value)?)?;
     }
@@ -170,33 +170,30 @@ fn recorded<'a>(lock: &'a PackageLock, requirement: &Dependency) -> Result<&'a D
 }
 
 /// Returns the only entry of the client.
-fn locked<'a>(
-    all: &'a [LockedEntry],
-    mut found: impl Iterator<Item = &'a LockedEntry>,
-    client: &str,
-) -> Result<&'a LockedEntry, NotNative> {
-    let refuse = |reason: String| Err(NotNative::new(reason));
-    let Some(entry) = found.next() else { return refuse(format!("{client} is not in the lockfile")) };
+fn locked<'a>(lock: &'a PackageLock, client: &str) -> Result<&'a LockedEntry, NotNative> {
+    let mut found = lock.packages_of(client);
+    let Some(entry) = found.next() else { return refuse!("{client} is not in the lockfile") };
     if let Some(second) = found.next() {
-        return refuse(format!(
+        return refuse!(
             "{client} is in the lockfile more than once: `{}` and `{}`",
-            entry.path.value, second.path.value
-        ));
+            entry.path.value,
+            second.path.value
+        );
     }
-    if entry.link || all.iter().any(|other| !other.path.value.is_empty() && other.folder().is_none()) {
-        return refuse("the lockfile contains folders of the repository, such as workspaces".to_owned());
+    if entry.link || lock.packages.iter().any(|other| !other.path.value.is_empty() && other.folder().is_none()) {
+        return refuse!("the lockfile contains folders of the repository, such as workspaces");
     }
     if entry.in_bundle || entry.explicit_name.is_some() || entry.path.value != format!("node_modules/{client}") {
-        return refuse(format!("{client} is not locked as a package of that name in `node_modules/{client}`"));
+        return refuse!("{client} is not locked as a package of that name in `node_modules/{client}`");
     }
     let is_archive = entry.resolved.as_ref().is_some_and(|resolved| resolved.value.starts_with("http"));
     if entry.version.is_none() || !is_archive {
-        return refuse(format!("{client} is not locked with a version and the address of its archive"));
+        return refuse!("{client} is not locked with a version and the address of its archive");
     }
     match &entry.integrity {
         Some(integrity) if is_sha512(&integrity.value) => Ok(entry),
-        Some(_) => refuse(format!("the `integrity` of {client} in the lockfile is not a single SHA-512")),
-        None => refuse(format!("{client} is locked without `integrity`")),
+        Some(_) => refuse!("the `integrity` of {client} in the lockfile is not a single SHA-512"),
+        None => refuse!("{client} is locked without `integrity`"),
     }
 }
 

@@ -184,7 +184,7 @@ proptest! {
         let text = format!("{start}{}{end}", clauses.join(" , "));
         let changed = pinned(&text, operator, &to);
         let middle = changed.strip_prefix(&start).and_then(|rest| rest.strip_suffix(&end));
-        let set = SpecifierSet::parse(&middle.unwrap()).unwrap();
+        let set = SpecifierSet::parse(middle.unwrap()).unwrap();
         prop_assert_eq!(set.clauses.len(), 1);
         prop_assert_eq!(set.clauses[0].operator, operator);
         prop_assert_eq!(&set.clauses[0].text, &to);

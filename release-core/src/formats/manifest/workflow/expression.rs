@@ -92,7 +92,7 @@ impl Parser<'_> {
             left = match (left.is_truthy(), right.is_truthy()) {
                 (Some(value), _) if value == decisive => left,
                 (Some(_), _) => right,
-                // Which of the two is not known, but both decide.
+                // Either of the two decides.
                 (None, Some(value)) if value == decisive => Value::Boolean(decisive),
                 (None, _) => Value::Unknown,
             };

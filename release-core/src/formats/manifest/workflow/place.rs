@@ -1,4 +1,4 @@
-//! Where the text of a scalar stands: YAML folds lines, drops indentation and knows escapes, so that a text and its bytes in the
+//! The place of a scalar's text: YAML folds lines, drops indentation and knows escapes, so that a text and its bytes in the
 //! file are not the same (<https://yaml.org/spec/1.2.2/#chapter-7-flow-style-productions>).
 
 use super::yaml::YamlString;
@@ -9,7 +9,7 @@ use saphyr_parser::ScalarStyle;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Placed {
     spans: Vec<Span>,
-    /// Where a place is that has no byte.
+    /// The place of a part without a byte.
     end: usize,
 }
 
@@ -25,7 +25,7 @@ impl Placed {
         while let Some(character) = characters.next() {
             if is_double {
                 walk.skip_joined_lines();
-                // What lines were folded into: one space, or a line end for each empty line.
+                // Lines were folded into one space, or a line end for each empty line.
                 let breaks = walk.breaks();
                 if breaks > 0 {
                     let before = walk.at;

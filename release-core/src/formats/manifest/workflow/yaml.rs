@@ -1,4 +1,4 @@
-//! YAML 1.2 as a tree with byte places, bounded: what is larger or deeper than anybody writes by hand is an error, and so is
+//! YAML 1.2 as a tree with byte places, bounded: what is larger or deeper than a file written by hand is an error, and so is
 //! what aliases would make of a small file (<https://yaml.org/spec/1.2.2/>).
 
 use crate::text::{SourceText, Span, SyntaxError};

@@ -26,7 +26,7 @@ pub(super) fn only(
     if planned.lines(old) == as_it_is.lines(&new) { Ok(()) } else { Err(failed("has other values than planned")) }
 }
 
-/// What is changed in the content of a lockfile: strings by their places, files by those of their entries.
+/// The changes of the content of a lockfile: strings by their places, files by those of their entries.
 struct Planned<'a> {
     values: BTreeMap<usize, &'a str>,
     files: BTreeMap<usize, &'a [Line]>,

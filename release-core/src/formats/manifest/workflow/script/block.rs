@@ -34,7 +34,7 @@ pub enum BlockKind {
 }
 
 impl Script {
-    /// The blocks around a command, the innermost first, each with its place; no more than anybody writes.
+    /// The blocks around a command, the innermost first, each with its place; at most 64.
     pub fn around(&self, command: &Command) -> impl Iterator<Item = (usize, &Block)> {
         let with_place = |at: usize| Some((at, self.blocks.get(at)?));
         let first = command.block.and_then(with_place);
