@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use release_core::manifest::requirement::{Requirement, repin};
+use release_core::manifest::requirement::{Requirement, respecify};
 use release_core::text::splice;
 use release_core::version::{Operator, Version};
 
@@ -28,7 +28,8 @@ fn places_are_those_of_the_parts(text: &str, requirement: &Requirement) {
 fn pins_and_keeps_the_rest(text: &str, requirement: &Requirement) {
     for operator in [Operator::Arbitrary, Operator::Equal, Operator::Compatible, Operator::GreaterEqual] {
         let version = Version::new(0, 10, 0);
-        let Ok(Some(edit)) = repin(text, requirement, operator, &version) else { continue };
+        let clauses = [(operator, version.clone())];
+        let Ok(Some(edit)) = respecify(text, requirement, &clauses) else { continue };
         let pinned = splice(text, &[edit]).expect("the edit is within the text");
         let again = Requirement::parse(&pinned).expect("what is pinned is a requirement");
 
@@ -38,6 +39,6 @@ fn pins_and_keeps_the_rest(text: &str, requirement: &Requirement) {
         );
         assert_eq!((&again.name, &again.extras), (&requirement.name, &requirement.extras));
         assert_eq!(again.marker.map(|span| &pinned[span]), requirement.marker.clone().map(|span| &text[span]));
-        assert_eq!(repin(&pinned, &Requirement::parse(&pinned).expect("as before"), operator, &version), Ok(None));
+        assert_eq!(respecify(&pinned, &Requirement::parse(&pinned).expect("as before"), &clauses), Ok(None));
     }
 }

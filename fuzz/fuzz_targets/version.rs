@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use release_core::version::{Prereleases, SpecifierSet, Version};
+use release_core::version::{SpecifierSet, Version};
 
 fuzz_target!(|text: &str| {
     version_reads_back(text);
@@ -44,9 +44,7 @@ fn comparisons_agree(left: &str, right: &str) {
         assert_eq!(version.cmp(&other), other.cmp(&version).reverse());
     }
     if let Ok(set) = SpecifierSet::parse(left) {
-        let [all, finals, named] =
-            [Prereleases::Allow, Prereleases::Exclude, Prereleases::IfNamed].map(|rule| set.contains(&version, rule));
-        assert!(all || !named);
-        assert!(named || !finals);
+        set.contains(&version);
+        set.names_prerelease();
     }
 }

@@ -108,7 +108,7 @@ fn range_case(text: &str) -> Case {
 /// Returns a case, or `None` if the text is not a range.
 fn contains_case(text: &str, version: &str) -> Option<Case> {
     let (range, parsed) = (Range::parse(text).ok()?, read_version(version).unwrap());
-    let answer = [range.contains(&parsed), range.contains_with_prereleases(&parsed)];
+    let answer = range.contains(&parsed);
     Some(Case { question: json!({ "kind": "contains", "text": text, "version": version }), answer: json!(answer) })
 }
 

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "these helpers are called by tests only")]
 
 use release_core::manifest::requirement::{Constraint, Requirement, canonical_name};
-use release_core::version::{Prereleases, SpecifierSet, Version};
+use release_core::version::{SpecifierSet, Version};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -129,8 +129,10 @@ fn specifier_case(text: &str) -> Case {
 fn contains_case(specifiers: &str, version: &str) -> Case {
     let set = SpecifierSet::parse(specifiers).unwrap();
     let parsed = Version::parse(version).unwrap();
-    let answer =
-        [Prereleases::Allow, Prereleases::Exclude, Prereleases::IfNamed].map(|rule| set.contains(&parsed, rule));
+    let is_prerelease = parsed.is_prerelease();
+    // Where they are admitted, where they are not, and where none is asked for unless it is named.
+    let rules = [true, !is_prerelease, !is_prerelease || set.names_prerelease()];
+    let answer = rules.map(|admits| admits && set.contains(&parsed));
     Case { question: json!({ "kind": "contains", "text": specifiers, "version": version }), answer: json!(answer) }
 }
 

@@ -4,7 +4,7 @@
 
 use camino::Utf8PathBuf;
 use release_core::lockfile::uv_lock::{
-    FileKind, Local, Locked, LockedPackage, Need, NewFile, UvLock, Verdict, Wanted, locals, need, relock,
+    FileKind, Local, Locked, LockedPackage, Need, NewFile, UvLock, Verdict, Wanted, locals, needs, relock,
     runs_everywhere, same_requirements,
 };
 use release_core::manifest::pyproject::Pyproject;

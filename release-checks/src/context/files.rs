@@ -4,12 +4,11 @@ use super::locks::{ReadLock, ReadLocks};
 use crate::parallel::in_parallel;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::lockfile::uv_lock::UvLock;
-use release_core::manifest::TomlSyntaxError;
-use release_core::manifest::package_json::{PackageJson, PackageJsonError};
+use release_core::manifest::package_json::PackageJson;
 use release_core::manifest::pyproject::Pyproject;
-use release_core::manifest::workflow::{FOLDER, Trigger, Workflow, YamlError};
+use release_core::manifest::workflow::{FOLDER, Trigger, Workflow};
 use release_core::monorepo::{Manifest, Monorepo};
-use release_core::text::SourceText;
+use release_core::text::{SourceText, SyntaxError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter::once;
 
@@ -21,7 +20,7 @@ pub struct UvProject {
     /// Its text.
     pub source: SourceText,
     /// Its content.
-    pub lock: Result<UvLock, TomlSyntaxError>,
+    pub lock: Result<UvLock, SyntaxError>,
     /// The `pyproject.toml` beside it, where there is one that can be read.
     pub manifest: Option<(Utf8PathBuf, Manifest)>,
 }
@@ -34,7 +33,7 @@ pub struct WorkflowFile {
     /// Its text.
     pub source: SourceText,
     /// Its content.
-    pub read: Result<Workflow, YamlError>,
+    pub read: Result<Workflow, SyntaxError>,
 }
 
 /// A `package.json` and the lockfile beside it.
@@ -45,7 +44,7 @@ pub struct NpmProject {
     /// Its text.
     pub source: SourceText,
     /// Its content.
-    pub package: Result<PackageJson, PackageJsonError>,
+    pub package: Result<PackageJson, SyntaxError>,
     /// The `package-lock.json`.
     pub lock: Option<NpmLock>,
 }

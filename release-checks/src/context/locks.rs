@@ -1,12 +1,12 @@
 //! Lockfiles that were read lately: in a past many trees have the same one, and reading it is most of what a tree costs.
 
-use release_core::lockfile::package_lock::{PackageLock, PackageLockError};
-use release_core::text::SourceText;
+use release_core::lockfile::package_lock::PackageLock;
+use release_core::text::{SourceText, SyntaxError};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The content of a `package-lock.json`, or the reason why it cannot be read.
-pub type ReadLock = Arc<Result<PackageLock, PackageLockError>>;
+pub type ReadLock = Arc<Result<PackageLock, SyntaxError>>;
 
 /// The number of files that are kept. Trees that share one lie close together in time, and a long past has many.
 const KEPT: usize = 8;

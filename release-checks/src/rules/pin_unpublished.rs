@@ -60,7 +60,7 @@ use crate::diagnostic::{Finding, Report};
 use crate::pins::{self, Pin};
 use crate::published;
 use release_core::registry::simple::Versioned;
-use release_core::version::{Prereleases, Release, SpecifierSet, Version};
+use release_core::version::{Release, SpecifierSet, Version};
 use std::collections::BTreeMap;
 
 /// The versions of a package in an index.
@@ -68,7 +68,7 @@ pub(crate) type Versions = BTreeMap<Version, Versioned>;
 
 pub(super) fn check(context: &Context, report: &mut Report) {
     with_versions(context, report, |pin, specifier, index, versions| {
-        let is_admitted = versions.keys().any(|version| specifier.contains(version, Prereleases::Allow));
+        let is_admitted = versions.keys().any(|version| specifier.contains(version));
         (!is_admitted).then(|| finding(context, pin, specifier, versions, index))
     });
 }

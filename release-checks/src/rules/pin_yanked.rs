@@ -58,11 +58,10 @@ use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::published::because;
 use crate::rules::pin_unpublished::with_versions;
-use release_core::version::Prereleases;
 
 pub(super) fn check(context: &Context, report: &mut Report) {
     with_versions(context, report, |pin, specifier, index, versions| {
-        let admitted = || versions.iter().filter(|(version, _)| specifier.contains(version, Prereleases::Allow));
+        let admitted = || versions.iter().filter(|(version, _)| specifier.contains(version));
         let (last, reason) = admitted().next_back().and_then(|(last, of)| Some((last, of.yanked.as_ref()?)))?;
         if admitted().any(|(_, version)| version.yanked.is_none()) {
             return None;

@@ -111,8 +111,8 @@ fn way_out(version: &Version, pattern: &TagPattern) -> String {
         Ok(release) => {
             format!("if {release} is released here, tag the commit {} and delete this tag", pattern.tag(release))
         }
-        Err(ParseReleaseError::NotThreeNumbers { suggestion, .. }) => {
-            format!("delete it: a release has three numbers, such as {suggestion}")
+        Err(ParseReleaseError { three_numbers: Some(three), .. }) => {
+            format!("delete it: a release has three numbers, such as {three}")
         }
         Err(_) if version.is_dev() => "delete it: a nightly build is given its version, and needs no tag".to_owned(),
         Err(_) => "delete it: a release is X.Y.Z, a candidate X.Y.ZrcN".to_owned(),

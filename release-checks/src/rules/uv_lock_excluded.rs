@@ -86,7 +86,7 @@ use crate::uv::{Deviation, Local, Words, deviating, indexed, is_client, locals, 
 use release_core::lockfile::uv_lock::UvLock;
 use release_core::manifest::TomlString;
 use release_core::manifest::pyproject::Declared;
-use release_core::version::{Prereleases, Version};
+use release_core::version::Version;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The locked versions of every name.
@@ -138,7 +138,7 @@ fn excluded<'a>(context: &Context, local: &Local<'a>, locked: &Locked<'_>) -> BT
         let Some(specifier) = requirement.specifier() else { continue };
         let name = requirement.name.canonical();
         let counts = requirement.marker.is_none() || is_client(context, local, &name);
-        let satisfies = |(_, version): &(_, Version)| specifier.contains(version, Prereleases::Allow);
+        let satisfies = |(_, version): &(_, Version)| specifier.contains(version);
         if let Some(versions) = locked.get(name.as_str())
             && counts
             && !overridden.contains(&name)

@@ -81,19 +81,15 @@ impl Day {
     /// Returns the day of a commit from git's `2026-02-19T23:30:00+02:00`, in UTC or in the committer's time zone.
     pub fn of_commit(text: &str, in_utc: bool) -> Option<Self> {
         let (date, time) = text.split_once('T')?;
-        let number = |text: Option<&str>| text.and_then(|text| text.parse::<i64>().ok());
-        let mut date = date.split('-');
-        let day = Self::new(number(date.next())?, number(date.next())?, number(date.next())?)?;
+        let day = Self::parse(date)?;
         if !in_utc {
             return Some(day);
         }
+        // Hours and minutes, and seconds if there are any.
         let clock = |text: &str| {
-            let mut parts = text.split(':');
-            Some(
-                number(parts.next())? * 3600
-                    + number(parts.next())? * 60
-                    + parts.next().map_or(Some(0), |s| number(Some(s)))?,
-            )
+            let parts: Vec<i64> = text.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+            (parts.len() > 1)
+                .then(|| parts.iter().zip([3600, 60, 1]).map(|(part, seconds)| part * seconds).sum::<i64>())
         };
         let offset = match time.get(8..)? {
             "Z" => 0,

@@ -8,7 +8,7 @@ use crate::history::History;
 use crate::manifest::pyproject::{BuildSystem, Project};
 use crate::manifest::requirement::{Requirement, canonical_name};
 use crate::problem::Problem;
-use crate::version::{Prereleases, Version};
+use crate::version::Version;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeMap;
 
@@ -314,7 +314,7 @@ fn adopt_siblings<'a>(
         let own = static_version(manifest).and_then(|version| Version::parse(&version).ok());
         let (Some(own), Some(ours), Some(specifier)) = (own, &ours, requirement.specifier()) else { return false };
         let was_ours = is_tagged(history, &own);
-        specifier.contains(&own, Prereleases::Allow) && !specifier.contains(ours, Prereleases::Allow) && !was_ours
+        specifier.contains(&own) && !specifier.contains(ours) && !was_ours
     };
     let mut wanted: BTreeMap<String, Vec<(&Utf8Path, &Requirement)>> = BTreeMap::new();
     let mut new: Vec<&Utf8Path> = owned.keys().copied().collect();

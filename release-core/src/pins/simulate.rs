@@ -10,7 +10,7 @@
 use crate::manifest::requirement::Constraint;
 use crate::registry::{ArtifactKind, Registry};
 use crate::version::npm::Range;
-use crate::version::{Prereleases, Release, Version};
+use crate::version::{Release, Version};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A package that the release publishes.
@@ -127,7 +127,7 @@ impl Want {
     fn admits(&self, version: &Version) -> bool {
         match &self.versions {
             Versions::Python(Constraint::Any | Constraint::Url(_)) | Versions::Npm(_, None) => true,
-            Versions::Python(Constraint::Specifier(set)) => set.contains(version, Prereleases::Allow),
+            Versions::Python(Constraint::Specifier(set)) => set.contains(version),
             Versions::Npm(_, Some(range)) => {
                 Release::parse(&version.to_string()).is_ok_and(|release| range.contains(&release.npm()))
             }
@@ -413,7 +413,7 @@ mod tests {
             (install == 0 || set.contains(&(at, 0)))
                 && one.installs[install].wants.iter().all(|want| {
                     let admits = |version: &Version| match &want.versions {
-                        Versions::Python(Constraint::Specifier(set)) => set.contains(version, Prereleases::Allow),
+                        Versions::Python(Constraint::Specifier(set)) => set.contains(version),
                         _ => true,
                     };
                     let old = world.before.python.get(&want.name).is_some_and(|all| all.iter().any(admits));

@@ -10,7 +10,7 @@ use crate::monorepo::{Monorepo, Package, PinForm, Site, SiteKind, sites};
 use crate::pins::policy::{Missing, reform};
 use crate::problem::Problem;
 use crate::text::{SourceText, TextEdit};
-use crate::version::{Clause, Operator, Prereleases, Release, SpecifierSet, Version};
+use crate::version::{Clause, Operator, Release, SpecifierSet, Version};
 
 /// The effect of a release on main.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,7 +146,7 @@ fn raised(monorepo: &Monorepo, site: &Site<'_>, source: &SourceText, release: Re
     let fate = Fate::requirement(site, source, Some(edit))?;
     if let Fate::Changed { new, .. } = &fate {
         let raised = Requirement::parse(new).ok();
-        let admits = |set: &SpecifierSet| set.contains(&target, Prereleases::Allow);
+        let admits = |set: &SpecifierSet| set.contains(&target);
         if !raised.as_ref().and_then(Requirement::specifier).is_some_and(admits) {
             return Err(unraisable(site, &format!("`{}` excludes {release} by another bound", site.text.value)));
         }

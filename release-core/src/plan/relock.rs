@@ -21,7 +21,7 @@ use crate::monorepo::{
 };
 use crate::problem::Problem;
 use crate::text::{SourceText, TextEdit};
-use crate::version::{Prereleases, Version};
+use crate::version::Version;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -282,9 +282,8 @@ pub fn client_pins(monorepo: &Monorepo) -> HashMap<String, Vec<Site<'_>>> {
 }
 
 fn excluded_by(pins: &[Site<'_>], version: &Version) -> Option<Problem> {
-    let excludes = |requirement: &Requirement| {
-        requirement.specifier().is_some_and(|specifier| !specifier.contains(version, Prereleases::Allow))
-    };
+    let excludes =
+        |requirement: &Requirement| requirement.specifier().is_some_and(|specifier| !specifier.contains(version));
     let mut excluding = pins
         .iter()
         .filter(|site| site.declared.and_then(|declared| declared.requirement.as_ref().ok()).is_some_and(excludes));

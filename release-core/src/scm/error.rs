@@ -2,8 +2,7 @@
 
 use super::flavor::Flavor;
 use super::tag::PatternError;
-use crate::text::Span;
-use crate::version::ParseVersionError;
+use crate::text::{ParseError, Span};
 
 /// The reason for which there is no version.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,7 +20,7 @@ pub enum ScmError {
     Tag { tag: String },
     /// The text that was found is not a version.
     #[error("{place} says `{text}`: {problem}")]
-    Version { place: String, text: String, problem: ParseVersionError },
+    Version { place: String, text: String, problem: ParseError },
     /// The tag says `.devN`, and commits follow.
     #[error(
         "`{0}` is a tag with a numbered development version, and nothing can follow it: delete it, or write one that ends with .dev0"

@@ -155,7 +155,7 @@ fn ours(
     let parsed: Version = version.parse().unwrap();
     let locals = locals_of(&lock, manifests);
     let wanted = Wanted { client: CLIENT, version: &parsed };
-    let Need::Entry(entry) = need(&lock, &locals, &wanted).map_err(|error| error.reason)? else {
+    let Need::Entry(entry) = needs(&lock, &locals, &[wanted]).map_err(|error| error.reason)?[0] else {
         return relocked(lock_text, manifests, CLIENT, version, None);
     };
     let metadata = |version: &str| {

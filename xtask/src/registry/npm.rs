@@ -9,7 +9,7 @@ use super::npmrc::Npmrc;
 use super::origin::{Origin, unexpanded};
 use super::place::Place;
 use camino::{Utf8Path, Utf8PathBuf};
-use release_core::registry::npm::{Document, DocumentError};
+use release_core::registry::npm::Document;
 
 /// The form for installers, else the full one.
 const ACCEPT: &str = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8";
@@ -128,13 +128,7 @@ impl NpmRegistry {
         let Some(answer) = http.get(&request)? else { return Ok(None) };
         let document = Document::parse(&answer.bytes, name);
         document.map(Some).map_err(|error| {
-            let what = match error {
-                DocumentError::NotADocument { reason, .. } => {
-                    format!("what is no document of {name}: {}", foreign(&reason))
-                }
-                DocumentError::OtherName { found, .. } => format!("for {} and not for {name}", foreign(&found)),
-            };
-            Failure::malformed(&self.shown, what)
+            Failure::malformed(&self.shown, format!("what is no document of {name}: {}", foreign(&error.reason)))
         })
     }
 }

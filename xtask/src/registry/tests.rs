@@ -535,7 +535,10 @@ fn an_npm_registry_is_asked_as_npm_asks_it() {
             "[",
             "http://HOST/npm answers what is no document of meadow-client: `EOF while parsing a list at line 1 column 1`",
         ),
-        ("{\"name\": \"else\\u001b\"}", "http://HOST/npm answers for `else\\u{1b}` and not for meadow-client"),
+        (
+            "{\"name\": \"else\\u001b\"}",
+            "http://HOST/npm answers what is no document of meadow-client: `that of else\\u{1b}`",
+        ),
     ] {
         server.fault("/npm/meadow-client", Fault::Body(body));
         assert_eq!(said(&server, registry.document(&patient(), "meadow-client")), message);

@@ -1,5 +1,12 @@
 //! Lockfiles: the resolution for a monorepo, with the place of every part that a release edits or a rule compares.
 
+/// Makes the error of a lockfile that cannot be edited, from the parts of a format.
+macro_rules! refuse {
+    ($($reason:tt)+) => {
+        Err(crate::lockfile::NotNative::new(format!($($reason)+)))
+    };
+}
+
 pub mod package_lock;
 pub mod uv_lock;
 

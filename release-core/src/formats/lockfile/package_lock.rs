@@ -12,5 +12,5 @@ mod tests;
 mod tree;
 
 pub use crate::manifest::package_json::JsonString;
-pub use lock::{LockedEntry, PackageLock, PackageLockError};
+pub use lock::{LockedEntry, PackageLock};
 pub use relock::{Edits, Need, Wanted, need, relock};

@@ -9,4 +9,4 @@ mod scm_table;
 pub(crate) mod toml;
 pub mod workflow;
 
-pub use toml::{TomlString, TomlSyntaxError, parse as parse_toml};
+pub use toml::{TomlString, parse as parse_toml};

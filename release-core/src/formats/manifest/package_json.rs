@@ -2,7 +2,7 @@
 //!
 //! Format: <https://github.com/npm/cli/blob/latest/docs/lib/content/configuring-npm/package-json.md>.
 
-use crate::text::{SourceText, Span};
+use crate::text::{SourceText, Span, SyntaxError};
 use jsonc_parser::ast::{Object, ObjectProp, Value};
 
 /// The dependency tables of a `package.json`.
@@ -41,33 +41,20 @@ pub struct JsonString {
     pub span: Span,
 }
 
-/// The reason for which a `package.json` cannot be read, with its place.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct PackageJsonError {
-    /// The error.
-    pub message: String,
-    /// The bytes of the error.
-    pub span: Span,
-}
-
 impl PackageJson {
     /// Reads a `package.json`.
     ///
     /// # Errors
     /// If the text is not JSON, or not an object.
-    pub fn parse(source: &SourceText) -> Result<Self, PackageJsonError> {
+    pub fn parse(source: &SourceText) -> Result<Self, SyntaxError> {
         let root = root(source)?;
-        let own = |key| {
-            let (value, span) = root.get(key).and_then(string)?;
-            Some(JsonString { value, span })
-        };
+        let own = |key| root.get(key).and_then(string);
         Ok(Self { name: own("name"), version: own("version"), dependencies: dependencies(&root) })
     }
 }
 
 /// Returns the object of a JSON file; comments and other extensions of relaxed JSON are errors, as in npm.
-pub(crate) fn root(source: &SourceText) -> Result<Object<'_>, PackageJsonError> {
+pub(crate) fn root(source: &SourceText) -> Result<Object<'_>, SyntaxError> {
     let text = source.as_str();
     let options = jsonc_parser::ParseOptions {
         allow_comments: false,
@@ -83,14 +70,12 @@ pub(crate) fn root(source: &SourceText) -> Result<Object<'_>, PackageJsonError> 
     };
     let parsed =
         jsonc_parser::parse_to_ast(text, &jsonc_parser::CollectOptions::default(), &options).map_err(|error| {
-            PackageJsonError {
-                message: error.kind().to_string().to_lowercase(),
-                span: error.range().start..error.range().end,
-            }
+            let range = error.range();
+            SyntaxError::new(error.kind().to_string().to_lowercase(), range.start..range.end)
         })?;
     match parsed.value {
         Some(Value::Object(root)) => Ok(root),
-        _ => Err(PackageJsonError { message: "expected an object".to_owned(), span: 0..text.len() }),
+        _ => Err(SyntaxError::new("expected an object", 0..text.len())),
     }
 }
 
@@ -101,7 +86,7 @@ pub(crate) fn dependencies(object: &Object<'_>) -> Vec<Dependency> {
     for table in TABLES {
         let Some(Value::Object(entries)) = object.get(table).map(|property| &property.value) else { continue };
         for property in &entries.properties {
-            let Some((range, span)) = string(property) else { continue };
+            let Some(JsonString { value: range, span }) = string(property) else { continue };
             dependencies.push(Dependency { table, name: property.name.as_str().to_owned(), range, span });
         }
     }
@@ -109,9 +94,9 @@ pub(crate) fn dependencies(object: &Object<'_>) -> Vec<Dependency> {
 }
 
 /// Returns a property's string, and the place of its literal.
-pub(crate) fn string(property: &ObjectProp<'_>) -> Option<(String, Span)> {
+pub(crate) fn string(property: &ObjectProp<'_>) -> Option<JsonString> {
     let literal = property.value.as_string_lit()?;
-    Some((literal.value.to_string(), literal.range.start..literal.range.end))
+    Some(JsonString { value: literal.value.to_string(), span: literal.range.start..literal.range.end })
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@
 
 pub use super::scm_table::ScmTable;
 
-use super::requirement::{Requirement, RequirementError, canonical_name};
-use super::toml::{self, TomlString, TomlSyntaxError};
-use crate::text::{SourceText, Span};
+use super::requirement::{Requirement, canonical_name};
+use super::toml::{self, TomlString};
+use crate::text::{ParseError, SourceText, Span, SyntaxError};
 use toml_edit::{Item, TableLike};
 
 /// The parts of a `pyproject.toml` that matter to a release.
@@ -122,7 +122,7 @@ pub struct Declared {
     /// The string.
     pub text: TomlString,
     /// The parsed requirement.
-    pub requirement: Result<Requirement, RequirementError>,
+    pub requirement: Result<Requirement, ParseError>,
 }
 
 impl Declared {
@@ -152,7 +152,7 @@ impl Pyproject {
     /// # Errors
     /// If it is not TOML. Requirements that cannot be read are kept with their error, because they may not matter to
     /// a release.
-    pub fn parse(source: &SourceText) -> Result<Self, TomlSyntaxError> {
+    pub fn parse(source: &SourceText) -> Result<Self, SyntaxError> {
         let document = toml::parse(source)?;
         let root: &dyn TableLike = document.as_table();
         Ok(Self {
@@ -252,11 +252,9 @@ fn group_includes(root: &dyn TableLike) -> Vec<(String, String)> {
 
 fn requirements(root: &dyn TableLike) -> Vec<Declared> {
     let mut found = Vec::new();
-    for (path, lists) in [(&["project"][..], &["dependencies"][..]), (&["build-system"], &["requires"])] {
-        let table = toml::table(root, path);
-        for list in lists {
-            collect(&mut found, &format!("{}.{list}", path.join(".")), table.and_then(|table| table.get(list)));
-        }
+    for (table, list) in [("project", "dependencies"), ("build-system", "requires")] {
+        let items = toml::table(root, &[table]).and_then(|table| table.get(list));
+        collect(&mut found, &format!("{table}.{list}"), items);
     }
     for path in [&["project", "optional-dependencies"][..], &["dependency-groups"]] {
         for (name, item) in toml::table(root, path).into_iter().flat_map(|table| table.iter()) {
@@ -283,13 +281,10 @@ fn collect_below_tool(found: &mut Vec<Declared>, path: &str, item: &Item) {
     if let Some(array) = item.as_array() {
         collect_array_below_tool(found, path, array);
     }
-    for (key, item) in item.as_table_like().into_iter().flat_map(|table| table.iter()) {
+    let tables =
+        item.as_array_of_tables().into_iter().flat_map(|tables| tables.iter()).map(|table| table as &dyn TableLike);
+    for (key, item) in item.as_table_like().into_iter().chain(tables).flat_map(|table| table.iter()) {
         collect_below_tool(found, &format!("{path}.{key}"), item);
-    }
-    for table in item.as_array_of_tables().into_iter().flat_map(|tables| tables.iter()) {
-        for (key, item) in table {
-            collect_below_tool(found, &format!("{path}.{key}"), item);
-        }
     }
 }
 

@@ -7,10 +7,9 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-use crate::text::{Span, TextEdit};
+use crate::text::{ParseError, Span, TextEdit};
 use crate::version::{Operator, SpecifierSet, Version, is_space};
 use cursor::is_blank;
-use std::fmt::Write;
 
 /// A requirement. All places are bytes of the string that was parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,47 +45,16 @@ pub enum Constraint {
     Url(Span),
 }
 
-/// The reason for which a text is not a requirement.
+/// The reason for which a requirement cannot be pinned by editing its specifier, with the way out if there is one.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{text}` is not a PEP 508 requirement: {problem} at byte {offset}")]
-pub struct RequirementError {
-    /// The text as given.
-    pub text: String,
-    /// The byte of the text at which the error is.
-    pub offset: usize,
-    /// The error at that byte.
-    pub problem: &'static str,
-}
+#[error("{0}")]
+pub struct RepinError(String);
 
-/// The reason for which a requirement cannot be pinned by editing its specifier.
-#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-pub enum RepinError {
-    /// There is no specifier to edit.
-    #[error("`{name}` has no version specifier: write one, such as `{name}{operator}{version}`")]
-    NoSpecifier {
-        /// The package.
-        name: String,
-        /// The requested operator.
-        operator: Operator,
-        /// The requested version.
-        version: String,
-    },
-    /// A URL stands in place of the specifier.
-    #[error("`{name}` is required by URL, which cannot be pinned to {version}")]
-    Url {
-        /// The package.
-        name: String,
-        /// The requested version.
-        version: String,
-    },
-    /// The operator does not accept this version.
-    #[error("`{operator}{version}` is not a version specifier")]
-    NotAClause {
-        /// The requested operator.
-        operator: Operator,
-        /// The requested version.
-        version: String,
-    },
+impl RepinError {
+    /// Creates the error of an operator that does not accept a version.
+    pub(crate) fn not_a_clause(operator: Operator, version: &Version) -> Self {
+        Self(format!("`{operator}{version}` is not a version specifier"))
+    }
 }
 
 impl Requirement {
@@ -94,12 +62,8 @@ impl Requirement {
     ///
     /// # Errors
     /// If the text does not follow PEP 508, or its specifiers do not follow PEP 440.
-    pub fn parse(text: &str) -> Result<Self, RequirementError> {
-        parse::requirement(text).map_err(|(offset, problem)| RequirementError {
-            text: text.to_owned(),
-            offset,
-            problem,
-        })
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        parse::requirement(text).map_err(|problem| ParseError::new(text, "a PEP 508 requirement", problem))
     }
 
     /// Returns `true` if a specifier or a URL limits the versions.
@@ -136,38 +100,26 @@ pub fn canonical_name(name: &str) -> String {
     canonical
 }
 
-/// Returns the edit that pins `requirement`, which was parsed from `text`, to one operator and version; `None` if it
-/// is already spelled like that.
+/// Returns the edit that gives `requirement`, which was parsed from `text`, these clauses, of which there is at least one; `None`
+/// if it is already spelled like that.
 ///
 /// Only the specifier's bytes change. The space between the operator and the version of the first clause stays, and
-/// several clauses become one.
+/// several clauses are replaced together.
 ///
 /// # Errors
-/// If there is no specifier to edit, or the operator does not accept this version.
+/// If there is no specifier to edit, or an operator does not accept its version.
 ///
 /// # Panics
 /// If `requirement` was parsed from another text, which has other places.
-pub fn repin(
-    text: &str,
-    requirement: &Requirement,
-    operator: Operator,
-    version: &Version,
-) -> Result<Option<TextEdit>, RepinError> {
-    respecify(text, requirement, &[(operator, version.clone())])
-}
-
-/// Works like [`repin`], with several clauses, of which there is at least one.
-///
-/// # Errors
-/// The errors of [`repin`].
-pub(crate) fn respecify(
+pub fn respecify(
     text: &str,
     requirement: &Requirement,
     clauses: &[(Operator, Version)],
 ) -> Result<Option<TextEdit>, RepinError> {
+    let name = &requirement.name.text;
     if let (Constraint::Any, [(operator, version), ..]) = (&requirement.constraint, clauses) {
-        let name = requirement.name.text.clone();
-        return Err(RepinError::NoSpecifier { name, operator: *operator, version: version.to_string() });
+        let clause = format!("{name}{operator}{version}");
+        return Err(RepinError(format!("`{name}` has no version specifier: write one, such as `{clause}`")));
     }
     let Some(specifier) = editable(requirement, clauses)? else { return Ok(None) };
     let space = specifier.clauses.first().map_or("", |first| &text[first.operator_span.end..first.version_span.start]);
@@ -188,7 +140,7 @@ pub(crate) fn respecify(
 /// If a URL stands in place of the specifier, or an operator does not accept its version.
 ///
 /// # Panics
-/// The panics of [`repin`].
+/// The panics of [`respecify`].
 pub(crate) fn specify(
     text: &str,
     requirement: &Requirement,
@@ -211,7 +163,7 @@ pub(crate) fn specify(
 /// If a URL stands in place of the specifier.
 ///
 /// # Panics
-/// The panics of [`repin`].
+/// The panics of [`respecify`].
 pub(crate) fn unpin(text: &str, requirement: &Requirement) -> Result<Option<TextEdit>, RepinError> {
     let specifier = match &requirement.constraint {
         Constraint::Any => return Ok(None),
@@ -219,15 +171,9 @@ pub(crate) fn unpin(text: &str, requirement: &Requirement) -> Result<Option<Text
         Constraint::Specifier(specifier) => specifier,
     };
     let start = end_of_name(text, requirement);
-    let (mut at, mut end) = (specifier.span.end, specifier.span.end);
-    for character in text[specifier.span.end..].chars() {
-        at += character.len_utf8();
-        match character {
-            ',' | ')' => end = at,
-            blank if is_space(blank) => {}
-            _ => break,
-        }
-    }
+    let rest = &text[specifier.span.end..];
+    let tail = rest.find(|character| !matches!(character, ',' | ')') && !is_space(character)).unwrap_or(rest.len());
+    let end = specifier.span.end + rest[..tail].trim_end_matches(is_space).len();
     Ok(Some(TextEdit { span: start..end, replacement: String::new() }))
 }
 
@@ -243,23 +189,19 @@ fn editable<'a>(
         Constraint::Url(_) => return Err(by_url(requirement, &first)),
     };
     match clauses.iter().find(|(operator, version)| !operator.accepts(version)) {
-        Some((operator, version)) => Err(RepinError::NotAClause { operator: *operator, version: version.to_string() }),
+        Some((operator, version)) => Err(RepinError::not_a_clause(*operator, version)),
         None => Ok(specifier),
     }
 }
 
 fn by_url(requirement: &Requirement, version: &str) -> RepinError {
-    RepinError::Url { name: requirement.name.text.clone(), version: version.to_owned() }
+    RepinError(format!("`{}` is required by URL, which cannot be pinned to {version}", requirement.name.text))
 }
 
 fn written(clauses: &[(Operator, Version)], space: &str) -> String {
-    let mut text = String::new();
-    for (index, (operator, version)) in clauses.iter().enumerate() {
-        let (comma, space) = if index == 0 { ("", space) } else { (",", "") };
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{comma}{operator}{space}{version}");
-    }
-    text
+    let mut space = Some(space);
+    let clause = |(operator, version): &(_, _)| format!("{operator}{}{version}", space.take().unwrap_or_default());
+    clauses.iter().map(clause).collect::<Vec<_>>().join(",")
 }
 
 /// Returns the end of the name and the extras, including brackets.

@@ -2,20 +2,10 @@
 
 mod depth;
 
-use crate::text::{SourceText, Span};
+use crate::text::{SourceText, Span, SyntaxError};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use toml_edit::{Document, Item, TableLike, Value};
-
-/// The parser's error in a file that is not TOML, with its place.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct TomlSyntaxError {
-    /// The parser's message.
-    pub message: String,
-    /// The bytes of the error.
-    pub span: Span,
-}
 
 /// A decoded string value of a TOML document, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,10 +24,8 @@ impl TomlString {
         let literal = source.as_str().get(self.span.clone())?;
         let places = decoded_places(literal)?;
         let at = |offset: usize| {
-            places
-                .binary_search_by_key(&offset, |place| place.decoded)
-                .ok()
-                .map(|index| places[index].raw + self.span.start)
+            let index = places.binary_search_by_key(&offset, |(decoded, _)| *decoded).ok()?;
+            Some(places[index].1 + self.span.start)
         };
         Some(at(part.start)?..at(part.end)?)
     }
@@ -48,15 +36,9 @@ impl TomlString {
     }
 }
 
-/// The start of a character of the decoded string, in the decoded text and in the literal.
-struct Place {
-    decoded: usize,
-    raw: usize,
-}
-
-/// Returns the start of every character, and the end, or `None` for text that is not a string literal. (TOML 1.1,
+/// Returns the start of every character, and the end, in the decoded text and in the literal, or `None` for text that is not a string literal. (TOML 1.1,
 /// "String": <https://toml.io/en/v1.1.0#string>.)
-fn decoded_places(literal: &str) -> Option<Vec<Place>> {
+fn decoded_places(literal: &str) -> Option<Vec<(usize, usize)>> {
     let quote = literal.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
     let multi_line = literal.len() >= 6 && literal[1..].starts_with([quote]) && literal[2..].starts_with([quote]);
     let width = if multi_line { 3 } else { 1 };
@@ -78,12 +60,12 @@ fn decoded_places(literal: &str) -> Option<Vec<Place>> {
             (width, width)
         };
         if spelled > 0 {
-            places.push(Place { decoded, raw });
+            places.push((decoded, raw));
         }
         raw += read;
         decoded += spelled;
     }
-    places.push(Place { decoded, raw: end });
+    places.push((decoded, end));
     Some(places)
 }
 
@@ -107,13 +89,12 @@ fn escape(rest: &str) -> Option<(usize, usize)> {
 ///
 /// # Errors
 /// The first error of the parser, or that the document is nested too deeply to be followed down.
-pub fn parse(source: &SourceText) -> Result<Document<&str>, TomlSyntaxError> {
+pub fn parse(source: &SourceText) -> Result<Document<&str>, SyntaxError> {
     if let Some(span) = depth::too_deep(source.as_str()) {
-        return Err(TomlSyntaxError { message: format!("nested more than {} deep", depth::DEEPEST), span });
+        return Err(SyntaxError::new(format!("nested more than {} deep", depth::DEEPEST), span));
     }
-    Document::parse(source.as_str()).map_err(|error| TomlSyntaxError {
-        message: error.message().lines().next().unwrap_or("not TOML").to_owned(),
-        span: error.span().unwrap_or(0..0),
+    Document::parse(source.as_str()).map_err(|error| {
+        SyntaxError::new(error.message().lines().next().unwrap_or("not TOML"), error.span().unwrap_or(0..0))
     })
 }
 

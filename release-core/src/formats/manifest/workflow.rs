@@ -9,13 +9,13 @@ mod script;
 mod yaml;
 
 pub use script::{Block, BlockKind, Command, Joint, Script, Word};
-pub use yaml::{MOST_BYTES, Style, YamlError, YamlString};
+pub use yaml::{MOST_BYTES, YamlString};
 
-use crate::text::{SourceText, Span};
+use crate::text::{SourceText, Span, SyntaxError};
 use place::Placed;
 use yaml::Node;
 
-/// Where workflows are.
+/// The folder of workflows.
 pub const FOLDER: &str = ".github/workflows";
 
 /// A workflow.
@@ -29,8 +29,6 @@ pub struct Workflow {
     pub callers: Vec<Trigger>,
     /// `concurrency`.
     pub concurrency: Option<Concurrency>,
-    /// `permissions`, where they are listed.
-    pub permissions: Vec<Entry>,
     /// `env`.
     pub env: Vec<Entry>,
     /// `jobs`.
@@ -48,7 +46,7 @@ pub struct Trigger {
     pub tags: Vec<YamlString>,
 }
 
-/// Which runs exclude each other.
+/// The runs that exclude each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Concurrency {
     /// The group.
@@ -77,12 +75,8 @@ pub struct Job {
     pub condition: Option<YamlString>,
     /// `concurrency`.
     pub concurrency: Option<Concurrency>,
-    /// `permissions`, where they are listed.
-    pub permissions: Vec<Entry>,
     /// `env`.
     pub env: Vec<Entry>,
-    /// The lists of `strategy.matrix`, by name.
-    pub matrix: Vec<(YamlString, Vec<YamlString>)>,
     /// `outputs`.
     pub outputs: Vec<Entry>,
     /// `continue-on-error`.
@@ -120,8 +114,8 @@ impl Workflow {
     /// Reads a workflow.
     ///
     /// # Errors
-    /// When it is not YAML, or is larger or deeper than anybody writes.
-    pub fn parse(source: &SourceText) -> Result<Self, YamlError> {
+    /// If it is not YAML, or is larger or deeper than a workflow may be.
+    pub fn parse(source: &SourceText) -> Result<Self, SyntaxError> {
         let Some(root) = yaml::parse(source)? else { return Ok(Self::default()) };
         Ok(Self {
             name: text(&root, "name"),
@@ -129,7 +123,6 @@ impl Workflow {
             triggers: root.get("on").or_else(|| root.get("true")).map(triggers).unwrap_or_default(),
             callers: Vec::new(),
             concurrency: concurrency(&root),
-            permissions: entries(&root, "permissions"),
             env: entries(&root, "env"),
             jobs: root
                 .get("jobs")
@@ -219,16 +212,12 @@ fn default_shell(node: &Node) -> Option<YamlString> {
 
 fn read_job(source: &SourceText, (id, node): &(YamlString, Node), default: Option<YamlString>) -> Job {
     let default = default_shell(node).or(default);
-    let matrix = node.get("strategy").and_then(|strategy| strategy.get("matrix"));
-    let list = |(name, node): &(YamlString, Node)| (name.clone(), texts(Some(node)));
     Job {
         id: id.clone(),
         needs: texts(node.get("needs")),
         condition: text(node, "if"),
         concurrency: concurrency(node),
-        permissions: entries(node, "permissions"),
         env: entries(node, "env"),
-        matrix: matrix.map(|matrix| matrix.entries().iter().map(list).collect()).unwrap_or_default(),
         outputs: entries(node, "outputs"),
         continue_on_error: text(node, "continue-on-error"),
         uses: text(node, "uses"),
@@ -323,10 +312,7 @@ jobs:
         assert!(concurrency.cancel.as_ref().unwrap().is_true());
         assert_eq!(concurrency.group.as_ref().unwrap().value, "r-${{ github.ref }}");
         let build = workflow.job("build").unwrap();
-        assert_eq!(
-            (values(&build.needs), values(&build.matrix[0].1)),
-            (vec!["plan".to_owned()], vec!["meadow".to_owned(), "meadow-api".to_owned()])
-        );
+        assert_eq!(values(&build.needs), ["plan"]);
         let [checkout, step, foreign] = &build.steps[..] else { panic!("{:?}", build.steps) };
         assert_eq!(checkout.action(), Some("actions/checkout"));
         assert_eq!(checkout.input("Fetch-Depth").unwrap().value.value, "0");

@@ -69,10 +69,9 @@ fn cut(text: &str, at: char) -> (&str, Option<&str>) {
 fn without_dots(path: &str) -> String {
     let is_absolute = path.starts_with('/');
     let mut segments: Vec<&str> = Vec::new();
-    let all: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
-    for (index, segment) in all.iter().enumerate() {
-        let is_last = index + 1 == all.len();
-        match *segment {
+    let mut all = path.strip_prefix('/').unwrap_or(path).split('/').peekable();
+    while let Some(segment) = all.next() {
+        match segment {
             "." => {}
             ".." => drop(segments.pop()),
             segment => {
@@ -80,7 +79,7 @@ fn without_dots(path: &str) -> String {
                 continue;
             }
         }
-        if is_last {
+        if all.peek().is_none() {
             segments.push("");
         }
     }

@@ -4,10 +4,10 @@ use crate::version::Version;
 use crate::version::mapping::to_npm;
 use serde::{Serialize, Serializer};
 use std::fmt;
-use std::str::FromStr;
 
 /// A registry, by its ecosystem. The order is that of the names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Registry {
     /// npm packages.
     Npm,
@@ -27,11 +27,6 @@ pub enum ArtifactKind {
     /// The documentation.
     Docs,
 }
-
-/// The error for a name that is not one of those known.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a name of this kind")]
-pub struct UnknownName(String);
 
 impl Registry {
     /// All registries, in the order in which they are listed for people.
@@ -69,28 +64,17 @@ impl ArtifactKind {
         }
     }
 
+    /// Returns the kind of that name.
+    pub fn named(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == text)
+    }
+
     /// Returns the registry, or `None` if a registry does not have artifacts of this kind.
     pub const fn registry(self) -> Option<Registry> {
         match self {
             Self::Registry(registry) => Some(registry),
             Self::Oci | Self::GithubRelease | Self::Docs => None,
         }
-    }
-}
-
-impl FromStr for Registry {
-    type Err = UnknownName;
-
-    fn from_str(text: &str) -> Result<Self, UnknownName> {
-        Self::ALL.into_iter().find(|registry| registry.name() == text).ok_or_else(|| UnknownName(text.to_owned()))
-    }
-}
-
-impl FromStr for ArtifactKind {
-    type Err = UnknownName;
-
-    fn from_str(text: &str) -> Result<Self, UnknownName> {
-        Self::ALL.into_iter().find(|kind| kind.name() == text).ok_or_else(|| UnknownName(text.to_owned()))
     }
 }
 
@@ -106,21 +90,15 @@ impl fmt::Display for Registry {
     }
 }
 
-impl fmt::Display for ArtifactKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl Serialize for Registry {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
 impl Serialize for ArtifactKind {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
+    }
+}
+
+impl fmt::Display for ArtifactKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -133,16 +111,15 @@ mod tests {
         let names = ["pypi", "npm", "oci", "github-release", "docs"];
         assert_eq!(ArtifactKind::ALL.map(ArtifactKind::name), names);
         for (kind, name) in ArtifactKind::ALL.into_iter().zip(names) {
-            assert_eq!((name.parse(), kind.to_string()), (Ok(kind), name.to_owned()));
+            assert_eq!((ArtifactKind::named(name), kind.to_string()), (Some(kind), name.to_owned()));
             assert_eq!(serde_json::to_value(kind).unwrap(), name);
-            assert_eq!(name.parse().ok(), kind.registry(), "{name}");
         }
         for registry in Registry::ALL {
             assert_eq!(serde_json::to_value(registry).unwrap(), registry.to_string());
             assert_eq!(ArtifactKind::from(registry).registry(), Some(registry));
         }
         for other in ["", "PyPI", "pypi ", "npm@11"] {
-            assert_eq!(other.parse::<ArtifactKind>(), Err(UnknownName(other.to_owned())));
+            assert_eq!(ArtifactKind::named(other), None);
         }
         // Packages are asked and listed by registry, then name: the order of sets is that of the names.
         assert_eq!(Registry::Npm.cmp(&Registry::Pypi), "npm".cmp("pypi"));

@@ -24,32 +24,6 @@ impl<T> Default for Loose<T> {
     }
 }
 
-/// A value that has no parts, or what it is instead.
-#[derive(Debug, PartialEq)]
-pub(super) enum Scalar {
-    Text(String),
-    Truth(bool),
-    Number(u64),
-    Object,
-    Other,
-}
-
-impl Scalar {
-    pub(super) fn text(self) -> Option<String> {
-        match self {
-            Self::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    pub(super) fn number(&self) -> Option<u64> {
-        match self {
-            Self::Number(number) => Some(*number),
-            _ => None,
-        }
-    }
-}
-
 impl<'de, T: Object<'de>> Deserialize<'de> for Loose<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(LooseVisitor(PhantomData))
@@ -58,32 +32,13 @@ impl<'de, T: Object<'de>> Deserialize<'de> for Loose<T> {
 
 struct LooseVisitor<T>(PhantomData<T>);
 
-/// The kinds of values that have no parts, all of them read as `$other`.
+/// The kinds of values that are no object.
 macro_rules! others {
     ($($visit:ident: $kind:ty),*) => {
         $(fn $visit<E>(self, _: $kind) -> Result<Self::Value, E> {
-            Ok(Self::other())
+            Ok(Loose(None))
         })*
-
-        fn visit_unit<E>(self) -> Result<Self::Value, E> {
-            Ok(Self::other())
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Self::Value, A::Error> {
-            while values.next_element::<IgnoredAny>()?.is_some() {}
-            Ok(Self::other())
-        }
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("any value")
-        }
     };
-}
-
-impl<T> LooseVisitor<T> {
-    fn other() -> Loose<T> {
-        Loose(None)
-    }
 }
 
 impl<'de, T: Object<'de>> Visitor<'de> for LooseVisitor<T> {
@@ -91,45 +46,21 @@ impl<'de, T: Object<'de>> Visitor<'de> for LooseVisitor<T> {
 
     others!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
 
-    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
+    fn visit_unit<E>(self) -> Result<Loose<T>, E> {
+        Ok(Loose(None))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Loose<T>, A::Error> {
+        while values.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Loose(None))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Loose<T>, A::Error> {
         T::read(entries).map(|object| Loose(Some(object)))
     }
-}
 
-impl<'de> Deserialize<'de> for Scalar {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScalarVisitor)
-    }
-}
-
-struct ScalarVisitor;
-
-impl ScalarVisitor {
-    fn other() -> Scalar {
-        Scalar::Other
-    }
-}
-
-impl<'de> Visitor<'de> for ScalarVisitor {
-    type Value = Scalar;
-
-    others!(visit_i64: i64, visit_f64: f64);
-
-    fn visit_bool<E>(self, value: bool) -> Result<Scalar, E> {
-        Ok(Scalar::Truth(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Scalar, E> {
-        Ok(Scalar::Number(value))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Scalar, E> {
-        Ok(Scalar::Text(value.to_owned()))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Scalar, A::Error> {
-        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Object)
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
     }
 }
 

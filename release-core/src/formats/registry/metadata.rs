@@ -21,8 +21,6 @@ pub struct CoreMetadata {
     pub requires_dist: Vec<RequiresDist>,
     /// `Requires-Python`.
     pub requires_python: Option<SpecifierSet>,
-    /// `Provides-Extra`, by their canonical names.
-    pub provides_extras: Vec<String>,
 }
 
 /// A requirement of a released version.
@@ -41,7 +39,7 @@ impl CoreMetadata {
     /// If name, version, a requirement or the requirement on Python is missing, duplicate or not readable.
     pub fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
         let (mut name, mut version, mut requires_python) = (None, None, None);
-        let (mut requires_dist, mut provides_extras) = (Vec::new(), Vec::new());
+        let mut requires_dist = Vec::new();
         for (key, value) in headers(bytes) {
             match key.to_ascii_lowercase().as_str() {
                 "name" => once("Name", &mut name, canonical_name(&value))?,
@@ -57,9 +55,6 @@ impl CoreMetadata {
                     let requirement = Requirement::parse(&value).map_err(DocumentError::new)?;
                     requires_dist.push(RequiresDist { text: value, requirement });
                 }
-                "provides-extra" if provides_extras.len() < MOST_REQUIREMENTS => {
-                    provides_extras.push(canonical_name(&value));
-                }
                 _ => {}
             }
         }
@@ -68,7 +63,6 @@ impl CoreMetadata {
             version: version.ok_or_else(|| DocumentError::new("no `Version`"))?,
             requires_dist,
             requires_python,
-            provides_extras,
         })
     }
 }
@@ -119,7 +113,6 @@ mod tests {
         assert_eq!(read.requires_python.unwrap().to_string(), ">=3.12");
         let texts: Vec<_> = read.requires_dist.iter().map(|requires| &*requires.text).collect();
         assert_eq!(texts, ["anyio<5,>=3.5.0", "httpx[http2]; extra == 'aiohttp'"]);
-        assert_eq!(read.provides_extras, ["aio-http"]);
     }
 
     #[test]

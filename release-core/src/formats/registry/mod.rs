@@ -8,11 +8,11 @@ pub mod metadata;
 pub mod npm;
 pub mod simple;
 
-pub use kind::{ArtifactKind, Registry, UnknownName};
+pub use kind::{ArtifactKind, Registry};
 
 use std::fmt;
 
-/// The reason for which an answer of a Python index is not the requested document. It may repeat parts of the answer,
+/// The reason for which an answer of a registry is not the requested document. It may repeat parts of the answer,
 /// which is foreign text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]

@@ -8,7 +8,8 @@ mod normal;
 #[cfg(test)]
 mod tests;
 
-use super::loose::{Loose, MOST, Object, Scalar, too_many};
+use super::DocumentError;
+use super::loose::{Loose, MOST, Object, too_many};
 use crate::version::npm::read_version;
 use crate::version::{Release, Version};
 use normal::RawManifest;
@@ -17,15 +18,13 @@ use serde::de::MapAccess;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-pub(crate) use normal::noted;
+pub(crate) use normal::{AS_IT_IS, noted};
 
 /// All versions of a package, as its registry tells them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
     /// The package.
     pub name: String,
-    /// Which version each tag names, such as `latest`.
-    pub dist_tags: BTreeMap<String, String>,
     /// The versions by their own spelling. What the registry has in a shape that is not known is left out.
     pub versions: BTreeMap<String, Manifest>,
 }
@@ -46,56 +45,16 @@ pub struct Manifest {
     pub shasum: Option<String>,
 }
 
-/// The reason for which an answer is not the requested document.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DocumentError {
-    /// It is not JSON, or not the JSON of a package.
-    #[error("expected the registry's document of {name}: {reason}")]
-    NotADocument {
-        /// The package that was asked for.
-        name: String,
-        /// The defect and its place.
-        reason: String,
-    },
-    /// It is about another package.
-    #[error("expected the registry's document of {name}, found that of `{found}`")]
-    OtherName {
-        /// The package that was asked for.
-        name: String,
-        /// The name in the document.
-        found: String,
-    },
-}
-
 #[derive(Deserialize)]
 struct RawDocument {
     name: String,
-    #[serde(default, rename = "dist-tags")]
-    dist_tags: Loose<Tags>,
     #[serde(default)]
     versions: Loose<Versions>,
 }
 
-/// Which version each tag names.
-#[derive(Default)]
-struct Tags(BTreeMap<String, String>);
-
 /// The versions by their own spelling.
 #[derive(Default)]
 struct Versions(BTreeMap<String, RawManifest>);
-
-impl<'de> Object<'de> for Tags {
-    fn read<A: MapAccess<'de>>(mut entries: A) -> Result<Self, A::Error> {
-        let mut tags = BTreeMap::new();
-        while let Some((tag, version)) = entries.next_entry::<String, Scalar>()? {
-            tags.extend(version.text().map(|version| (tag, version)));
-            if tags.len() > MOST {
-                return Err(too_many("tags"));
-            }
-        }
-        Ok(Self(tags))
-    }
-}
 
 impl<'de> Object<'de> for Versions {
     fn read<A: MapAccess<'de>>(mut entries: A) -> Result<Self, A::Error> {
@@ -114,23 +73,18 @@ impl Document {
     /// Reads the document of a package, in full or abbreviated.
     ///
     /// # Errors
-    /// When it is not JSON, not an object with a name, or of another name.
+    /// If it is not JSON, not an object with a name, or of another name.
     pub fn parse(bytes: &[u8], name: &str) -> Result<Self, DocumentError> {
-        let raw: RawDocument = serde_json::from_slice(bytes)
-            .map_err(|error| DocumentError::NotADocument { name: name.to_owned(), reason: error.to_string() })?;
+        let raw: RawDocument = serde_json::from_slice(bytes).map_err(DocumentError::new)?;
         if raw.name != name {
-            return Err(DocumentError::OtherName { name: name.to_owned(), found: raw.name });
+            return Err(DocumentError::new(format!("that of {}", raw.name)));
         }
         let versions = raw.versions.0.unwrap_or_default().0.into_iter();
         let read = |(version, raw): (String, RawManifest)| {
             let manifest = raw.into_manifest(name, &version)?;
             Some((version, manifest))
         };
-        Ok(Self {
-            dist_tags: raw.dist_tags.0.unwrap_or_default().0,
-            versions: versions.filter_map(read).collect(),
-            name: raw.name,
-        })
+        Ok(Self { versions: versions.filter_map(read).collect(), name: raw.name })
     }
 
     /// The version that a PEP 440 version is published as. `0.5.0rc1` is `0.5.0-rc.1`; where that is not there, another
@@ -143,7 +97,7 @@ impl Document {
     }
 }
 
-/// The PEP 440 version that an npm version is the same as; nothing for those that only npm has. What stands behind the
+/// The PEP 440 version that an npm version is the same as; `None` for those that only npm has. What stands behind the
 /// numbers is before a release in npm: PEP 440's `1.0.0-1` and `1.0.0-post1` are other versions.
 fn meaning(text: &str) -> Option<Version> {
     let version = read_version(text)?;

@@ -5,12 +5,13 @@
 
 use super::DocumentError;
 use super::file_name::version_of;
-use super::loose::{List, Loose, Object, Scalar};
+use super::loose::{List, Object};
 use crate::manifest::requirement::canonical_name;
 use crate::registry::file_name::FileKind;
 use crate::version::Version;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Hashes that uv would rather note down than SHA-256.
@@ -28,17 +29,17 @@ pub struct Page {
 pub struct File {
     /// Its name.
     pub name: String,
-    /// Which kind of distribution it is, by its name.
+    /// The kind of distribution, by its name.
     pub kind: FileKind,
     /// Its version, by its name.
     pub version: Version,
-    /// Where it is, as served: it may be relative to the page.
+    /// The address, as served: it may be relative to the page.
     pub url: String,
     /// SHA-256 in lower-case hexadecimal, or `None` if the index gives a stronger hash too, which uv prefers.
     pub sha256: Option<String>,
     /// Its bytes.
     pub size: Option<u64>,
-    /// When it came, as served.
+    /// The time of its upload, as served.
     pub upload_time: Option<String>,
     /// The reason for which it is not to be installed any more; it may be empty.
     pub yanked: Option<String>,
@@ -73,18 +74,18 @@ pub struct Versioned {
 
 impl Versioned {
     fn of(files: &[&File]) -> Self {
-        let has = |kind: FileKind| files.iter().any(|file| file.kind == kind);
         let reasons: Option<Vec<&String>> = files.iter().map(|file| file.yanked.as_ref()).collect();
         Self {
             yanked: reasons.and_then(|reasons| reasons.first().map(|reason| (*reason).clone())),
-            lacks: lacks(has(FileKind::Wheel), has(FileKind::Sdist)),
+            lacks: lacks(files),
         }
     }
 }
 
 /// The files that a release has and this version lacks.
-fn lacks(wheel: bool, sdist: bool) -> Option<&'static str> {
-    match (wheel, sdist) {
+fn lacks(files: &[&File]) -> Option<&'static str> {
+    let has = |kind: FileKind| files.iter().any(|file| file.kind == kind);
+    match (has(FileKind::Wheel), has(FileKind::Sdist)) {
         (true, true) => None,
         (false, _) => Some("the wheel"),
         (true, false) => Some("the source distribution"),
@@ -114,7 +115,7 @@ impl Page {
     /// Reads the page of a package. A file that is odd is left out, as installers do.
     ///
     /// # Errors
-    /// When it is no such page, speaks another major version of the API, or is another package's.
+    /// If it is no such page, speaks another major version of the API, or is another package's.
     pub fn parse(bytes: &[u8], canonical_package: &str) -> Result<Self, DocumentError> {
         let document: Document = serde_json::from_slice(bytes).map_err(DocumentError::new)?;
         if document.meta.api_version.split('.').next() != Some("1") {
@@ -143,18 +144,12 @@ impl Page {
 
     /// Returns the state of a version: published are at least a wheel and a source distribution, none of them yanked.
     pub fn standing(&self, version: &Version) -> Standing {
-        if self.of(version).next().is_none() {
-            return Standing::Absent;
+        let files: Vec<&File> = self.of(version).collect();
+        match (files.iter().find_map(|file| file.yanked.as_ref()), lacks(&files)) {
+            _ if files.is_empty() => Standing::Absent,
+            (Some(reason), _) => Standing::Yanked(reason.clone()),
+            (None, lacks) => lacks.map_or(Standing::Published, Standing::Incomplete),
         }
-        if let Some(reason) = self.of(version).find_map(|file| file.yanked.as_ref()) {
-            return Standing::Yanked(reason.clone());
-        }
-        lacks(self.has(version, FileKind::Wheel), self.has(version, FileKind::Sdist))
-            .map_or(Standing::Published, Standing::Incomplete)
-    }
-
-    fn has(&self, version: &Version, kind: FileKind) -> bool {
-        self.of(version).any(|file| file.kind == kind)
     }
 }
 
@@ -176,21 +171,20 @@ impl<'de> Object<'de> for RawFile {
         let mut file = Self::default();
         while let Some(key) = entries.next_key::<String>()? {
             match key.as_str() {
-                "filename" => file.name = entries.next_value::<Scalar>()?.text(),
-                "url" => file.url = entries.next_value::<Scalar>()?.text(),
-                "hashes" => file.sha256 = entries.next_value::<Loose<Hashes>>()?.0.and_then(Hashes::sha256),
-                "size" => file.size = entries.next_value::<Scalar>()?.number(),
-                "upload-time" => file.upload_time = entries.next_value::<Scalar>()?.text(),
-                "requires-python" => file.requires_python = entries.next_value::<Scalar>()?.text(),
+                "filename" => file.name = text(entries.next_value()?),
+                "url" => file.url = text(entries.next_value()?),
+                "hashes" => file.sha256 = sha256(&entries.next_value()?),
+                "size" => file.size = entries.next_value::<Value>()?.as_u64(),
+                "upload-time" => file.upload_time = text(entries.next_value()?),
+                "requires-python" => file.requires_python = text(entries.next_value()?),
                 "yanked" => {
                     file.yanked = match entries.next_value()? {
-                        Scalar::Truth(true) => Some(String::new()),
-                        Scalar::Text(reason) => Some(reason).filter(|reason| !reason.is_empty()),
-                        _ => None,
+                        Value::Bool(true) => Some(String::new()),
+                        reason => text(reason).filter(|reason| !reason.is_empty()),
                     };
                 }
                 "core-metadata" | "dist-info-metadata" | "data-dist-info-metadata" => {
-                    file.has_metadata |= matches!(entries.next_value()?, Scalar::Truth(true) | Scalar::Object);
+                    file.has_metadata |= matches!(entries.next_value()?, Value::Bool(true) | Value::Object(_));
                 }
                 _ => drop(entries.next_value::<IgnoredAny>()?),
             }
@@ -200,7 +194,7 @@ impl<'de> Object<'de> for RawFile {
 }
 
 impl RawFile {
-    /// Nothing where the name is another package's, or follows no rule.
+    /// Returns the file, or `None` if the name is another package's, or follows no rule.
     fn read(self, canonical_package: &str) -> Option<File> {
         let name = self.name?;
         let (kind, version) = version_of(&name, canonical_package)?;
@@ -219,32 +213,17 @@ impl RawFile {
     }
 }
 
-/// The hashes of a file, of which one is noted down.
-#[derive(Default)]
-struct Hashes {
-    sha256: Option<String>,
-    has_stronger: bool,
+fn text(value: Value) -> Option<String> {
+    if let Value::String(text) = value { Some(text) } else { None }
 }
 
-impl<'de> Object<'de> for Hashes {
-    fn read<A: MapAccess<'de>>(mut entries: A) -> Result<Self, A::Error> {
-        let mut hashes = Self::default();
-        while let Some(key) = entries.next_key::<String>()? {
-            match key.as_str() {
-                "sha256" => hashes.sha256 = entries.next_value::<Scalar>()?.text(),
-                _ => drop(entries.next_value::<IgnoredAny>()?),
-            }
-            hashes.has_stronger |= STRONGER_HASHES.contains(&key.as_str());
-        }
-        Ok(hashes)
+/// Returns the hash that is noted down, if uv would take it.
+fn sha256(hashes: &Value) -> Option<String> {
+    if STRONGER_HASHES.iter().any(|stronger| hashes.get(stronger).is_some()) {
+        return None;
     }
-}
-
-impl Hashes {
-    fn sha256(self) -> Option<String> {
-        let hash = self.sha256.filter(|_| !self.has_stronger)?.to_ascii_lowercase();
-        (hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(hash)
-    }
+    let hash = hashes.get("sha256")?.as_str()?.to_ascii_lowercase();
+    (hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(hash)
 }
 
 #[cfg(test)]
@@ -252,7 +231,7 @@ mod tests {
     use super::super::loose::MOST;
     use super::*;
     use proptest::prelude::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     fn page(files: &Value) -> Value {
         json!({ "meta": { "api-version": "1.4" }, "name": "Meadow.Client", "files": files })

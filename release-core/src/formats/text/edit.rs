@@ -25,7 +25,7 @@ pub enum EditError {
 /// The text with all edits made, whatever their order; bytes outside the spans are the original's.
 ///
 /// # Errors
-/// When an edit lies outside the text or two of them overlap.
+/// If an edit lies outside the text or two of them overlap.
 pub fn splice(text: &str, edits: &[TextEdit]) -> Result<String, EditError> {
     let mut ordered: Vec<&TextEdit> = edits.iter().collect();
     ordered.sort_by_key(|edit| (edit.span.start, edit.span.end));

@@ -1,4 +1,4 @@
-//! The word that somebody meant.
+//! The known word that a misspelled one is nearest to.
 
 /// A word that is longer is no slip of the pen, and would be dear to compare.
 const LONGEST: usize = 64;

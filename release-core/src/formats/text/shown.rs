@@ -9,20 +9,13 @@ use std::fmt::Write;
 
 /// Returns text on one line: line breaks and tabs are written as `\n`, `\r` and `\t`.
 pub fn shown(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
-        return Cow::Borrowed(text);
-    }
-    let mut line = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        match character {
-            '\n' => line.push_str("\\n"),
-            '\r' => line.push_str("\\r"),
-            '\t' => line.push_str("\\t"),
-            hidden if is_hidden(hidden) => line.push_str(&numbered(hidden)),
-            plain => line.push(plain),
-        }
-    }
-    Cow::Owned(line)
+    let write = |line: &mut String, character: char| match character {
+        '\n' => line.push_str("\\n"),
+        '\r' => line.push_str("\\r"),
+        '\t' => line.push_str("\\t"),
+        hidden => line.push_str(&numbered(hidden)),
+    };
+    rewritten(text, |_, character| is_hidden(character), write)
 }
 
 /// Returns text of several lines, whose breaks and tabs stay, and of which no line is a command to the log of a workflow.

@@ -13,7 +13,7 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 #[derive(Clone, Debug)]
 pub struct SourceText {
     text: Arc<str>,
-    /// Where the lines begin, once a place was asked for: a file may have thousands of findings.
+    /// The starts of the lines, once a place was asked for: a file may have thousands of findings.
     lines: Arc<OnceLock<Vec<usize>>>,
 }
 

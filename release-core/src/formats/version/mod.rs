@@ -8,6 +8,6 @@ mod release;
 mod specifier;
 
 pub(crate) use pep440::is_space;
-pub use pep440::{Number, ParseVersionError, PreKind, Version};
+pub use pep440::{Number, PreKind, Version};
 pub use release::{Line, ParseReleaseError, Release, ReleaseKind};
-pub use specifier::{Clause, Operand, Operator, ParseSpecifierError, Prereleases, SpecifierSet};
+pub use specifier::{Clause, Operand, Operator, SpecifierSet};

@@ -15,5 +15,5 @@ mod spec;
 mod tests;
 
 pub(super) use comparator::MAX_NUMBER;
-pub use range::{ParseRangeError, Range, read_version};
+pub use range::{Range, read_version};
 pub use spec::Spec;

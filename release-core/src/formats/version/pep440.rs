@@ -10,6 +10,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
+use crate::text::ParseError;
 pub use number::Number;
 pub(crate) use parse::is_space;
 
@@ -39,18 +40,6 @@ pub enum PreKind {
     Candidate,
 }
 
-/// The reason for which a text is not a version.
-#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{text}` is not a PEP 440 version: {problem} at byte {offset}")]
-pub struct ParseVersionError {
-    /// The text as given.
-    pub text: String,
-    /// The byte at which it stops being a version.
-    pub offset: usize,
-    /// The error at that byte.
-    pub problem: &'static str,
-}
-
 impl Version {
     /// Creates the version `major.minor.patch`.
     pub fn new(major: u64, minor: u64, patch: u64) -> Self {
@@ -64,7 +53,7 @@ impl Version {
     ///
     /// # Errors
     /// If the text is not a version, with the place at which it stops being one.
-    pub fn parse(text: &str) -> Result<Self, ParseVersionError> {
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
         parse::version(text)
     }
 
@@ -77,12 +66,6 @@ impl Version {
     #[must_use]
     pub fn with_pre(self, kind: PreKind, number: u64) -> Self {
         Self { pre: Some((kind, number.into())), ..self }
-    }
-
-    /// Returns this version as a post-release: `1.0` becomes `1.0.post1`.
-    #[must_use]
-    pub fn with_post(self, number: u64) -> Self {
-        Self { post: Some(number.into()), ..self }
     }
 
     /// Returns this version as a development release: `1.0` becomes `1.0.dev1`.
@@ -156,20 +139,13 @@ impl Version {
 
     /// Returns the sort key between release and post: a bare development release sorts below every pre-release, a
     /// version without suffix above them.
-    fn phase(&self) -> Phase<'_> {
+    fn phase(&self) -> (u8, Option<&(PreKind, Number)>) {
         match (&self.pre, &self.post, &self.dev) {
-            (Some((kind, number)), _, _) => Phase::Pre(*kind, number),
-            (None, None, Some(_)) => Phase::Dev,
-            _ => Phase::Final,
+            (Some(pre), _, _) => (1, Some(pre)),
+            (None, None, Some(_)) => (0, None),
+            _ => (2, None),
         }
     }
-}
-
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Phase<'a> {
-    Dev,
-    Pre(PreKind, &'a Number),
-    Final,
 }
 
 impl PreKind {
@@ -184,7 +160,7 @@ impl PreKind {
 }
 
 impl FromStr for Version {
-    type Err = ParseVersionError;
+    type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::parse(text)
@@ -229,10 +205,7 @@ impl Ord for Version {
             .then_with(|| self.release.significant().cmp(other.release.significant()))
             .then_with(|| self.phase().cmp(&other.phase()))
             .then_with(|| self.post.cmp(&other.post))
-            .then_with(|| match (&self.dev, &other.dev) {
-                (Some(own), Some(other)) => own.cmp(other),
-                (own, other) => own.is_none().cmp(&other.is_none()),
-            })
+            .then_with(|| (self.dev.is_none(), &self.dev).cmp(&(other.dev.is_none(), &other.dev)))
             .then_with(|| match (self.local(), other.local()) {
                 (Some(own), Some(other)) => local_parts(own).cmp(local_parts(other)),
                 (own, other) => own.is_some().cmp(&other.is_some()),

@@ -2,7 +2,6 @@
 
 use super::pep440::Version;
 use std::fmt;
-use std::str::FromStr;
 
 /// A version that can be released: three numbers, and for a candidate its number.
 ///
@@ -51,37 +50,12 @@ impl fmt::Display for ReleaseKind {
 
 /// The reason for which a text is not the version of a release, with the way to write it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ParseReleaseError {
-    /// The version does not have three numbers.
-    #[error("`{text}` has {count} of the three numbers of a release: write X.Y.Z, such as `{suggestion}`")]
-    NotThreeNumbers {
-        /// The text as given.
-        text: String,
-        /// The number of its numbers.
-        count: usize,
-        /// The same version with three numbers.
-        suggestion: String,
-    },
-    /// A PEP 440 version that is not in normal form.
-    #[error("`{text}` is not in PEP 440's normal form: write `{suggestion}`")]
-    NotNormal {
-        /// The text as given.
-        text: String,
-        /// Its normal form.
-        suggestion: String,
-    },
-    /// A development, post, local, alpha or beta version, or one with an epoch.
-    #[error("`{text}` is not a version that is released here: a release is X.Y.Z, a candidate X.Y.ZrcN")]
-    OtherShape {
-        /// The text as given.
-        text: String,
-    },
-    /// The text is not a version.
-    #[error("`{text}` is not a version: write X.Y.Z, such as `0.4.5`, or X.Y.ZrcN for a candidate")]
-    NotAVersion {
-        /// The text as given.
-        text: String,
-    },
+#[error("`{text}` {reason}")]
+pub struct ParseReleaseError {
+    text: String,
+    reason: String,
+    /// The same version with three numbers, if their count is what is wrong.
+    pub three_numbers: Option<String>,
 }
 
 impl Release {
@@ -145,16 +119,21 @@ impl Release {
     pub fn parse(text: &str) -> Result<Self, ParseReleaseError> {
         let trimmed = text.trim();
         let bare = trimmed.strip_prefix('v').unwrap_or(trimmed);
-        let text = text.to_owned();
-        let Ok(version) = bare.parse::<Version>() else { return Err(ParseReleaseError::NotAVersion { text }) };
-        let normal = version.to_string();
-        let Some((release, count)) = Self::of_normal(&normal) else {
-            return Err(ParseReleaseError::OtherShape { text });
+        let refused =
+            |reason: &str| ParseReleaseError { text: text.to_owned(), reason: reason.to_owned(), three_numbers: None };
+        let Ok(version) = bare.parse::<Version>() else {
+            return Err(refused("is not a version: write X.Y.Z, such as `0.4.5`, or X.Y.ZrcN for a candidate"));
         };
-        match release {
-            None => Err(ParseReleaseError::NotThreeNumbers { text, count, suggestion: three_numbers(&normal) }),
-            Some(_) if normal != bare => Err(ParseReleaseError::NotNormal { text, suggestion: normal }),
-            Some(release) => Ok(release),
+        let normal = version.to_string();
+        match Self::of_normal(&normal) {
+            None => Err(refused("is not a version that is released here: a release is X.Y.Z, a candidate X.Y.ZrcN")),
+            Some((None, count)) => {
+                let three = three_numbers(&normal);
+                let reason = format!("has {count} of the three numbers of a release: write X.Y.Z, such as `{three}`");
+                Err(ParseReleaseError { three_numbers: Some(three), ..refused(&reason) })
+            }
+            Some(_) if normal != bare => Err(refused(&format!("is not in PEP 440's normal form: write `{normal}`"))),
+            Some((Some(release), _)) => Ok(release),
         }
     }
 
@@ -179,14 +158,6 @@ fn three_numbers(normal: &str) -> String {
     let (numbers, candidate) = normal.split_at(normal.find("rc").unwrap_or(normal.len()));
     let numbers: Vec<&str> = numbers.split('.').chain(["0", "0"]).take(3).collect();
     format!("{}{candidate}", numbers.join("."))
-}
-
-impl FromStr for Release {
-    type Err = ParseReleaseError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::parse(text)
-    }
 }
 
 impl fmt::Display for Release {

@@ -5,29 +5,28 @@ mod parse;
 mod tests;
 
 use super::pep440::Version;
-use crate::text::Span;
+use crate::text::{ParseError, Span};
 use std::fmt;
-use std::str::FromStr;
 
-/// The comparison of a clause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The comparison of a clause. The order is the one in which uv writes clauses of one version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Operator {
-    /// `===`: exactly the text of the version.
-    Arbitrary,
-    /// `~=`: at least this version, and the same except for the last number of its release.
-    Compatible,
     /// `==`: this version, or with `.*` the whole series.
     Equal,
+    /// `===`: exactly the text of the version.
+    Arbitrary,
     /// `!=`: any other version, or with `.*` any outside the series.
     NotEqual,
-    /// `<=`
-    LessEqual,
-    /// `>=`
-    GreaterEqual,
+    /// `~=`: at least this version, and the same except for the last number of its release.
+    Compatible,
     /// `<`, which excludes pre-releases of the named version too.
     Less,
+    /// `<=`
+    LessEqual,
     /// `>`, which excludes post-releases of the named version too.
     Greater,
+    /// `>=`
+    GreaterEqual,
 }
 
 /// A list of clauses, all of which must hold; the empty list admits every version.
@@ -66,32 +65,6 @@ pub enum Operand {
     Series(Version),
     /// A text after `===`, which need not be a version.
     Text,
-}
-
-/// The treatment of pre-releases that the clauses admit.
-///
-/// Implementations disagree on the default: packaging before 26.0 works like [`Self::IfNamed`], later versions admit
-/// a pre-release if there is no other version to choose. Hence there is no default here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Prereleases {
-    /// They count like any other version.
-    Allow,
-    /// They are refused, even if a clause names one.
-    Exclude,
-    /// They count if a clause names a pre-release itself: `>=0.5.0rc1`, but neither `!=0.5.0rc1` nor `==0.5.*`.
-    IfNamed,
-}
-
-/// The reason for which a text is not a list of version specifiers.
-#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{text}` is not a version specifier: {problem} at byte {offset}")]
-pub struct ParseSpecifierError {
-    /// The text as given.
-    pub text: String,
-    /// The byte of the text at which the error is.
-    pub offset: usize,
-    /// The error at that byte.
-    pub problem: &'static str,
 }
 
 impl Operator {
@@ -142,24 +115,27 @@ impl SpecifierSet {
     ///
     /// # Errors
     /// If a clause does not follow PEP 440.
-    pub fn parse(text: &str) -> Result<Self, ParseSpecifierError> {
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
         Self::parse_within(text, 0..text.len())
     }
 
     /// Reads specifiers that are part of a larger text; the places are those in the larger text.
-    pub(crate) fn parse_within(text: &str, part: Span) -> Result<Self, ParseSpecifierError> {
+    pub(crate) fn parse_within(text: &str, part: Span) -> Result<Self, ParseError> {
         parse::specifiers(text, part)
     }
 
-    /// Returns `true` if the version satisfies every clause and the rule for pre-releases.
-    pub fn contains(&self, version: &Version, prereleases: Prereleases) -> bool {
-        let refused = version.is_prerelease()
-            && match prereleases {
-                Prereleases::Allow => false,
-                Prereleases::Exclude => true,
-                Prereleases::IfNamed => !self.clauses.iter().any(Clause::names_prerelease),
-            };
-        !refused && self.clauses.iter().all(|clause| clause.admits(version))
+    /// Returns `true` if the version satisfies every clause; a pre-release counts like any other version.
+    pub fn contains(&self, version: &Version) -> bool {
+        self.clauses.iter().all(|clause| clause.admits(version))
+    }
+
+    /// Returns `true` if a clause names a pre-release: `>=0.5.0rc1`, but neither `!=0.5.0rc1` nor `==0.5.*`.
+    ///
+    /// Implementations disagree on what installers take without being asked: packaging before 26.0 refuses pre-releases where no
+    /// clause names one, later versions admit one if there is no other version to choose.
+    pub fn names_prerelease(&self) -> bool {
+        let names = |clause: &Clause| clause.version().is_some_and(|version| version.is_prerelease());
+        self.clauses.iter().any(|clause| clause.operator != Operator::NotEqual && names(clause))
     }
 }
 
@@ -172,10 +148,6 @@ impl Clause {
             Operand::Series(_) => None,
             Operand::Text => Version::parse(&self.text).ok(),
         }
-    }
-
-    fn names_prerelease(&self) -> bool {
-        self.operator != Operator::NotEqual && self.version().is_some_and(|version| version.is_prerelease())
     }
 
     fn admits(&self, version: &Version) -> bool {
@@ -232,14 +204,6 @@ impl PartialEq for SpecifierSet {
 }
 
 impl Eq for SpecifierSet {}
-
-impl FromStr for SpecifierSet {
-    type Err = ParseSpecifierError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::parse(text)
-    }
-}
 
 impl fmt::Display for Operator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

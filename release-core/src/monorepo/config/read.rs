@@ -8,7 +8,7 @@ use super::{
 use crate::manifest::requirement::canonical_name;
 use crate::manifest::{TomlString, toml};
 use crate::problem::Problem;
-use crate::registry::Registry;
+use crate::registry::{ArtifactKind, Registry};
 use crate::text::{SourceText, Span};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use toml_edit::{Item, TableLike};
@@ -79,7 +79,7 @@ impl Reader<'_> {
                 self.one_of(kind, "a kind of artifact", ARTIFACTS);
             }
             let name = self.required(table, "artifact", "name");
-            let kind = kind.and_then(|kind| kind.value.parse().ok());
+            let kind = kind.and_then(|kind| ArtifactKind::named(&kind.value));
             config.artifacts.extend(kind.zip(name).map(|(kind, name)| Artifact { kind, name: name.value }));
         }
         if let Some(table) = self.table(root, "rules") {
@@ -140,7 +140,7 @@ impl Reader<'_> {
             for registry in &named {
                 self.one_of(registry, "a registry of clients", REGISTRIES);
             }
-            registries = named.iter().filter_map(|registry| registry.value.parse().ok()).collect();
+            registries = named.iter().filter_map(|name| ArtifactKind::named(&name.value)?.registry()).collect();
             if named.is_empty() {
                 self.expected::<()>("registry", item, "a list of registries");
             }

@@ -30,8 +30,15 @@ pub(super) struct Json<'a> {
     value: Map<String, Value>,
 }
 
-/// The keys that lead to a string, its place in the file, and its new text.
-type Change<'a> = (&'a [&'a str], Span, &'a str);
+/// A string that changes.
+pub(super) struct Change<'a> {
+    /// The keys that lead to it.
+    pub(super) keys: Vec<&'a str>,
+    /// Its place in the file.
+    pub(super) span: Span,
+    /// Its new text.
+    pub(super) new: &'a str,
+}
 
 impl<'a> Files<'a> {
     /// Reads both files, if npm would leave both unchanged.
@@ -40,13 +47,13 @@ impl<'a> Files<'a> {
         let (lock, lock_tree) = Json::read("package-lock.json", lock)?;
         let indent = layout::indent(package.source).unwrap_or_default();
         if indent.is_empty() || !layout::is_stringified_but_for_the_end(package.source, &package_tree, indent) {
-            return Err(NotNative::new("package.json is not laid out as npm would write it"));
+            return refuse!("package.json is not laid out as npm would write it");
         }
         if !layout::is_stringified(lock.source, &lock_tree, indent) || !layout::is_sorted(&lock_tree) {
-            return Err(NotNative::new("package-lock.json is not laid out or sorted as npm would write it"));
+            return refuse!("package-lock.json is not laid out or sorted as npm would write it");
         }
         if let Some(key) = UNUSUAL.iter().find(|key| package.value.contains_key(**key)) {
-            return Err(NotNative::new(format!("package.json has `{key}`")));
+            return refuse!("package.json has `{key}`");
         }
         keeps_its_tables(&package_tree)?;
         is_complete(&lock.value)?;
@@ -74,13 +81,14 @@ impl<'a> Json<'a> {
 
     /// Changes strings of the file, and reads the new text again; apart from these strings it must equal the old one.
     pub(super) fn changed(&self, changes: &[Change<'_>]) -> Result<(Map<String, Value>, Vec<TextEdit>), NotNative> {
-        let edit = |(_, span, new): &Change<'_>| TextEdit { span: span.clone(), replacement: layout::quoted(new) };
+        let edit =
+            |Change { span, new, .. }: &Change<'_>| TextEdit { span: span.clone(), replacement: layout::quoted(new) };
         let edits: Vec<TextEdit> = changes.iter().map(edit).collect();
         let new = splice(self.source.as_str(), &edits).map_err(|error| self.unsound(&error.to_string()))?;
         let mut expected = self.value.clone();
-        for (keys, _, text) in changes {
+        for Change { keys, new, .. } in changes {
             let Some(place) = place(&mut expected, keys) else { return Err(self.unsound(&keys.join("/"))) };
-            *place = Value::from(*text);
+            *place = Value::from(*new);
         }
         match parsed(self.name, &new)? {
             found if found == expected => Ok((found, edits)),
@@ -107,10 +115,10 @@ fn keeps_its_tables(package: &Object<'_>) -> Result<(), NotNative> {
     for table in TABLES {
         let Some(property) = package.get(table) else { continue };
         let Some(entries) = property.value.as_object().filter(|entries| !entries.properties.is_empty()) else {
-            return Err(NotNative::new(format!("`{table}` of package.json is empty, and npm would remove it")));
+            return refuse!("`{table}` of package.json is empty, and npm would remove it");
         };
         if !layout::has_sorted_keys(entries) {
-            return Err(NotNative::new(format!("`{table}` of package.json is not sorted, and npm would sort it")));
+            return refuse!("`{table}` of package.json is not sorted, and npm would sort it");
         }
     }
     let table = |name: &str| package.get(name).and_then(|property| property.value.as_object());
@@ -118,10 +126,9 @@ fn keeps_its_tables(package: &Object<'_>) -> Result<(), NotNative> {
         return Ok(());
     };
     match optional.properties.iter().find(|property| dependencies.get(property.name.as_str()).is_some()) {
-        Some(both) => Err(NotNative::new(format!(
-            "package.json asks for {} in `dependencies` and in `optionalDependencies`",
-            both.name.as_str()
-        ))),
+        Some(both) => {
+            refuse!("package.json asks for {} in `dependencies` and in `optionalDependencies`", both.name.as_str())
+        }
         None => Ok(()),
     }
 }
@@ -129,24 +136,24 @@ fn keeps_its_tables(package: &Object<'_>) -> Result<(), NotNative> {
 /// Checks that the lockfile has the parts of its version, and that the copy for npm 6 matches the entries.
 fn is_complete(lock: &Map<String, Value>) -> Result<(), NotNative> {
     if let Some(key) = lock.keys().find(|key| !KEYS.contains(&key.as_str())) {
-        return Err(NotNative::new(format!("the lockfile has the key `{key}`, which npm does not write")));
+        return refuse!("the lockfile has the key `{key}`, which npm does not write");
     }
     let packages = lock.get("packages").and_then(Value::as_object);
     let (Some(packages), Some(Value::Bool(true))) = (packages, lock.get("requires")) else {
-        return Err(NotNative::new("the lockfile is without `packages` or `requires`"));
+        return refuse!("the lockfile is without `packages` or `requires`");
     };
     let is_version_2 = lock.get("lockfileVersion").and_then(Value::as_u64) == Some(2);
     let copies = match lock.get("dependencies") {
         Some(Value::Object(copies)) if is_version_2 => copies,
         None if !is_version_2 => return Ok(()),
-        _ => return Err(NotNative::new("the lockfile's `dependencies` do not belong to its `lockfileVersion`")),
+        _ => return refuse!("the lockfile's `dependencies` do not belong to its `lockfileVersion`"),
     };
     let mut count = 0;
     copied(packages, "", copies, &mut count)?;
     if count + 1 == packages.len() {
         return Ok(());
     }
-    Err(NotNative::new("`packages` and `dependencies` of the lockfile do not have the same entries"))
+    refuse!("`packages` and `dependencies` of the lockfile do not have the same entries")
 }
 
 /// Compares the nested copy with the entries, and counts what is in it.
@@ -166,7 +173,7 @@ fn copied(
             })
         };
         if !packages.get(&path).is_some_and(same) {
-            return Err(NotNative::new(format!("`packages` and `dependencies` of the lockfile differ about `{path}`")));
+            return refuse!("`packages` and `dependencies` of the lockfile differ about `{path}`");
         }
         *count += 1;
         if let Some(Value::Object(below)) = copy.get("dependencies") {
@@ -183,10 +190,10 @@ pub(super) fn notes_all(package: &Map<String, Value>, lock: &Map<String, Value>)
     let development = package.get("devDependencies").filter(|table| table.as_object().is_some_and(|t| !t.is_empty()));
     wanted.extend(development.map(|table| ("devDependencies", table.clone())));
     let project = lock.get("packages").and_then(|packages| packages.get("")?.as_object());
-    let Some(project) = project else { return Err(NotNative::new("the lockfile has no entry of the project")) };
+    let Some(project) = project else { return refuse!("the lockfile has no entry of the project") };
     let noted = project.keys().map(String::as_str).filter(|key| !matches!(*key, "name" | "version"));
     match wanted.keys().copied().chain(noted).find(|key| wanted.get(key) != project.get(*key)) {
-        Some(key) => Err(NotNative::new(format!("the lockfile's record of `{key}` differs from package.json"))),
+        Some(key) => refuse!("the lockfile's record of `{key}` differs from package.json"),
         None => Ok(()),
     }
 }

@@ -7,6 +7,9 @@
 
 use crate::text::SourceText;
 use jsonc_parser::ast::{Object, ObjectProp, Value};
+use serde::Serialize;
+use serde::ser::Error;
+use serde_json::ser::{PrettyFormatter, Serializer};
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
@@ -82,78 +85,44 @@ fn weight(character: char) -> Option<usize> {
 }
 
 fn printed(source: &SourceText, root: &Object<'_>, indent: &str) -> Option<String> {
-    let printer = Printer { indent, ending: source.line_ending() };
-    let mut text = String::with_capacity(source.as_str().len());
-    printer.object(&mut text, root, 0)?;
-    text.push_str(printer.ending);
-    Some(text)
+    let mut bytes = Vec::with_capacity(source.as_str().len());
+    let format = PrettyFormatter::with_indent(indent.as_bytes());
+    object(root, &mut Serializer::with_formatter(&mut bytes, format), 0).ok()?;
+    let text = String::from_utf8(bytes).ok()? + "\n";
+    // A line break in a string is an escape.
+    Some(if source.line_ending() == "\n" { text } else { text.replace('\n', source.line_ending()) })
 }
 
-struct Printer<'a> {
-    indent: &'a str,
-    ending: &'a str,
-}
+/// A value that is printed with its keys in the order of the file.
+struct Ordered<'a, 'b>(&'b Value<'a>, usize);
 
-impl Printer<'_> {
-    fn value(&self, text: &mut String, value: &Value<'_>, depth: usize) -> Option<()> {
+impl Serialize for Ordered<'_, '_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(value, depth) = *self;
         match value {
-            Value::Object(object) => self.object(text, object, depth)?,
-            Value::Array(array) => {
-                text.push('[');
-                for (index, element) in array.elements.iter().enumerate() {
-                    self.line(text, index, depth + 1);
-                    self.value(text, element, depth + 1)?;
-                }
-                self.close(text, array.elements.is_empty(), depth);
-                text.push(']');
-            }
-            Value::StringLit(string) => text.push_str(&quoted(&string.value)),
+            Value::Object(entries) => object(entries, serializer, depth),
+            Value::Array(array) => serializer.collect_seq(array.elements.iter().map(|value| Ordered(value, depth + 1))),
+            Value::StringLit(string) => serializer.serialize_str(&string.value),
             // Other numbers may have a shorter spelling.
-            Value::NumberLit(number) => text.push_str(&number.value.parse::<i32>().ok()?.to_string()),
-            Value::BooleanLit(boolean) => text.push_str(if boolean.value { "true" } else { "false" }),
-            Value::NullKeyword(_) => text.push_str("null"),
+            Value::NumberLit(number) => serializer.serialize_i32(number.value.parse().map_err(S::Error::custom)?),
+            Value::BooleanLit(boolean) => serializer.serialize_bool(boolean.value),
+            Value::NullKeyword(_) => serializer.serialize_unit(),
         }
-        Some(())
     }
+}
 
-    fn object(&self, text: &mut String, object: &Object<'_>, depth: usize) -> Option<()> {
-        text.push('{');
-        if depth > DEPTH {
-            return None;
-        }
-        let mut names = HashSet::with_capacity(object.properties.len());
-        for (index, property) in object.properties.iter().enumerate() {
-            let name = property.name.as_str();
-            // JavaScript moves numeric keys to the front, which this parser does not, and keeps one of several equal
-            // keys.
-            if !names.insert(name)
-                || name == "__proto__"
-                || (!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()))
-            {
-                return None;
-            }
-            self.line(text, index, depth + 1);
-            text.push_str(&quoted(name));
-            text.push_str(": ");
-            self.value(text, &property.value, depth + 1)?;
-        }
-        self.close(text, object.properties.is_empty(), depth);
-        text.push('}');
-        Some(())
+fn object<S: serde::Serializer>(object: &Object<'_>, serializer: S, depth: usize) -> Result<S::Ok, S::Error> {
+    let mut names = HashSet::with_capacity(object.properties.len());
+    // JavaScript moves numeric keys to the front, which this parser does not, and keeps one of several equal keys.
+    let is_kept =
+        |name: &str| name != "__proto__" && (name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_digit()));
+    if depth > DEPTH
+        || !object.properties.iter().all(|entry| is_kept(entry.name.as_str()) && names.insert(entry.name.as_str()))
+    {
+        return Err(S::Error::custom("too deep, or in another order"));
     }
-
-    fn line(&self, text: &mut String, index: usize, depth: usize) {
-        text.push_str(if index == 0 { "" } else { "," });
-        text.push_str(self.ending);
-        (0..depth).for_each(|_| text.push_str(self.indent));
-    }
-
-    fn close(&self, text: &mut String, is_empty: bool, depth: usize) {
-        if !is_empty {
-            text.push_str(self.ending);
-            (0..depth).for_each(|_| text.push_str(self.indent));
-        }
-    }
+    serializer
+        .collect_map(object.properties.iter().map(|entry| (entry.name.as_str(), Ordered(&entry.value, depth + 1))))
 }
 
 /// Writes a string as JSON; JavaScript escapes the same characters in the same way.

@@ -1,7 +1,7 @@
 //! The content of a lockfile, as it is read.
 
-use crate::manifest::package_json::{self, Dependency, JsonString, PackageJsonError};
-use crate::text::{SourceText, Span};
+use crate::manifest::package_json::{self, Dependency, JsonString};
+use crate::text::{SourceText, Span, SyntaxError};
 use jsonc_parser::ast::{Object, ObjectProp, ObjectPropName, Value};
 use jsonc_parser::common::Ranged;
 use std::collections::HashSet;
@@ -51,23 +51,13 @@ pub struct LockedEntry {
     pub dependencies: Vec<Dependency>,
 }
 
-/// The reason for which a lockfile cannot be read, with its place.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct PackageLockError {
-    /// The error, with the way to fix it if that is known.
-    pub message: String,
-    /// The bytes of the error.
-    pub span: Span,
-}
-
 impl PackageLock {
     /// Reads a lockfile of version 2 or 3. Values of an unexpected type count as missing.
     ///
     /// # Errors
     /// If the text is not JSON or not an object, if it is of another version, or if a key stands twice in an object
     /// that is read: npm takes the last one, people see the first.
-    pub fn parse(source: &SourceText) -> Result<Self, PackageLockError> {
+    pub fn parse(source: &SourceText) -> Result<Self, SyntaxError> {
         let root = package_json::root(source)?;
         refuse_duplicates(&root)?;
         let lockfile_version = lockfile_version(source, &root)?;
@@ -128,7 +118,7 @@ impl LockedEntry {
         Some(&self.path.value[at + "node_modules/".len()..])
     }
 
-    fn read(path: JsonString, entry: &Object<'_>) -> Result<Self, PackageLockError> {
+    fn read(path: JsonString, entry: &Object<'_>) -> Result<Self, SyntaxError> {
         refuse_duplicates(entry)?;
         let mut read = Self {
             path,
@@ -152,13 +142,7 @@ impl LockedEntry {
     }
 }
 
-impl From<PackageJsonError> for PackageLockError {
-    fn from(error: PackageJsonError) -> Self {
-        Self { message: error.message, span: error.span }
-    }
-}
-
-fn lockfile_version(source: &SourceText, root: &Object<'_>) -> Result<u64, PackageLockError> {
+fn lockfile_version(source: &SourceText, root: &Object<'_>) -> Result<u64, SyntaxError> {
     // As in npm, a lockfile without a version is older than version 1.
     let Some(property) = root.get("lockfileVersion") else { return Err(too_old(0..source.as_str().len())) };
     let range = property.value.range();
@@ -166,22 +150,21 @@ fn lockfile_version(source: &SourceText, root: &Object<'_>) -> Result<u64, Packa
     match source.as_str()[span.clone()].parse() {
         Ok(0 | 1) => Err(too_old(span)),
         Ok(version @ (2 | 3)) => Ok(version),
-        Ok(version) => Err(PackageLockError {
-            message: format!("lockfileVersion {version} is not supported, only 2 and 3 are"),
-            span,
-        }),
-        Err(_) => Err(PackageLockError { message: "expected the number 2 or 3 as lockfileVersion".to_owned(), span }),
+        Ok(version) => {
+            Err(SyntaxError::new(format!("lockfileVersion {version} is not supported, only 2 and 3 are"), span))
+        }
+        Err(_) => Err(SyntaxError::new("expected the number 2 or 3 as lockfileVersion", span)),
     }
 }
 
-fn too_old(span: Span) -> PackageLockError {
+fn too_old(span: Span) -> SyntaxError {
     let message = "lockfileVersion 1 does not say what package.json asked for: write the lockfile again with npm 7 or \
                    later (`npm install --package-lock-only`)";
-    PackageLockError { message: message.to_owned(), span }
+    SyntaxError::new(message, span)
 }
 
 /// Reads the nested copy that npm 6 understands.
-fn read_legacy(found: &mut Vec<LockedEntry>, parent: &str, dependencies: &Object<'_>) -> Result<(), PackageLockError> {
+fn read_legacy(found: &mut Vec<LockedEntry>, parent: &str, dependencies: &Object<'_>) -> Result<(), SyntaxError> {
     refuse_duplicates(dependencies)?;
     for property in &dependencies.properties {
         let Value::Object(entry) = &property.value else { continue };
@@ -199,12 +182,12 @@ fn read_legacy(found: &mut Vec<LockedEntry>, parent: &str, dependencies: &Object
     Ok(())
 }
 
-fn refuse_duplicates(object: &Object<'_>) -> Result<(), PackageLockError> {
+fn refuse_duplicates(object: &Object<'_>) -> Result<(), SyntaxError> {
     let mut keys = HashSet::with_capacity(object.properties.len());
     match object.properties.iter().find(|property| !keys.insert(property.name.as_str())) {
         Some(again) => {
             let JsonString { value, span } = key(again);
-            Err(PackageLockError { message: format!("`{value}` stands twice in this object"), span })
+            Err(SyntaxError::new(format!("`{value}` stands twice in this object"), span))
         }
         None => Ok(()),
     }
@@ -219,8 +202,7 @@ fn key(property: &ObjectProp<'_>) -> JsonString {
 }
 
 fn string(object: &Object<'_>, name: &str) -> Option<JsonString> {
-    let (value, span) = package_json::string(object.get(name)?)?;
-    Some(JsonString { value, span })
+    package_json::string(object.get(name)?)
 }
 
 fn object<'a, 'b>(object: &'b Object<'a>, name: &str) -> Option<&'b Object<'a>> {

@@ -16,7 +16,7 @@ use crate::manifest::package_json::{Dependency, JsonString, PackageJson};
 use crate::registry::npm::Manifest;
 use crate::text::{SourceText, Span, TextEdit};
 use crate::version::npm::{Spec, read_version};
-use files::Files;
+use files::{Change, Files};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -54,13 +54,6 @@ pub struct Edits {
     pub lock: Vec<TextEdit>,
 }
 
-/// A string that changes: its keys, its place and its new text.
-struct Change<'a> {
-    keys: Vec<&'a str>,
-    span: Span,
-    new: &'a str,
-}
-
 /// Returns the work that is left, without asking a registry.
 ///
 /// # Errors
@@ -72,11 +65,9 @@ pub fn need<'a>(package: &PackageJson, lock: &'a PackageLock, wanted: &Wanted<'_
     if let Some(other) = differences(package, lock).iter().find(|difference| difference.name != wanted.client) {
         let text = |side: Option<&Dependency>| side.map_or("nothing".to_owned(), |side| format!("`{}`", side.range));
         let (recorded, wanted) = (text(other.recorded), text(other.wanted));
-        let reason =
-            format!("the lockfile records {recorded} for {}, where package.json asks for {wanted}", other.name);
-        return Err(NotNative::new(reason));
+        return refuse!("the lockfile records {recorded} for {}, where package.json asks for {wanted}", other.name);
     }
-    let entry = locked(&lock.packages, lock.packages_of(wanted.client), wanted.client)?;
+    let entry = locked(lock, wanted.client)?;
     let recorded = recorded(lock, requirement)?;
     let version = |entry: &LockedEntry| entry.version.as_ref().is_some_and(|version| version.value == wanted.version);
     let copies = lock.legacy.iter().filter(|copy| copy.path.value == entry.path.value);
@@ -104,15 +95,20 @@ pub fn relock(
         return Ok(Edits::default());
     }
     let before = Files::read(package.0, lock.0)?;
-    let entry = locked(&lock.1.packages, lock.1.packages_of(wanted.client), wanted.client)?;
+    let entry = locked(lock.1, wanted.client)?;
     if let Some((manifest, _)) = published {
         fits(wanted, manifest, &before.entry(&entry.path.value)?)?;
     }
     let in_package = changes_of_package(package.1, wanted)?;
     let in_lock = match (need, published) {
-        (Need::Entry(_), None) => return Err(unasked(wanted)),
+        (Need::Entry(_), None) => {
+            return refuse!("the registry was not asked for {} {}", wanted.client, wanted.version);
+        }
         (Need::Entry(_), Some((manifest, resolved))) => {
-            let integrity = integrity_of(manifest, wanted)?;
+            let Some(integrity) = manifest.integrity.as_deref().filter(|integrity| is_sha512(integrity)) else {
+                let Wanted { client, version, .. } = wanted;
+                return refuse!("{client} {version} is published without a single SHA-512 as `integrity`");
+            };
             let mut changes = changes_of_project(package.1, lock.1, wanted)?;
             changes.extend(changes_of_entry(lock.1, entry, [wanted.version, resolved, integrity])?);
             changes
@@ -122,18 +118,12 @@ pub fn relock(
                 |manifest: &Manifest| manifest.integrity.as_deref() == entry.integrity.as_ref().map(|i| &*i.value);
             if published.is_some_and(|(manifest, _)| !same(manifest)) {
                 let Wanted { client, version, .. } = wanted;
-                let reason =
-                    format!("the `integrity` of {client} {version} in the lockfile differs from the published one");
-                return Err(NotNative::new(reason));
+                return refuse!("the `integrity` of {client} {version} in the lockfile differs from the published one");
             }
             changes_of_project(package.1, lock.1, wanted)?
         }
     };
     before.verify(&in_package, &in_lock, &entry.path.value)
-}
-
-fn unasked(wanted: &Wanted<'_>) -> NotNative {
-    NotNative::new(format!("the registry was not asked for {} {}", wanted.client, wanted.version))
 }
 
 fn in_range(wanted: &Wanted<'_>) -> Result<(), NotNative> {
@@ -142,7 +132,7 @@ fn in_range(wanted: &Wanted<'_>) -> Result<(), NotNative> {
         (Spec::Range(range), Some(version)) => range.contains(&version),
         _ => false,
     };
-    if is_in { Ok(()) } else { Err(NotNative::new(format!("{client} {version} is not in the range `{range}`"))) }
+    if is_in { Ok(()) } else { refuse!("{client} {version} is not in the range `{range}`") }
 }
 
 /// Returns the requirement on the client in `package.json`.
@@ -150,21 +140,17 @@ fn asked_for<'a>(package: &'a PackageJson, client: &str) -> Result<&'a Dependenc
     let mut found = package.dependencies.iter().filter(|dependency| dependency.name == client);
     let (first, second) = (found.next(), found.next());
     match (first, second) {
-        (None, _) => Err(NotNative::new(format!("package.json does not ask for {client}"))),
-        (Some(first), Some(second)) => Err(NotNative::new(format!(
-            "package.json asks for {client} in `{}` and in `{}`",
-            first.table, second.table
-        ))),
+        (None, _) => refuse!("package.json does not ask for {client}"),
+        (Some(first), Some(second)) => {
+            refuse!("package.json asks for {client} in `{}` and in `{}`", first.table, second.table)
+        }
         // In this case npm also adds it to the lockfile's `dependencies`.
         (Some(first), None) if first.table == "optionalDependencies" => {
-            Err(NotNative::new(format!("package.json asks for {client} in `optionalDependencies`")))
+            refuse!("package.json asks for {client} in `optionalDependencies`")
         }
         (Some(first), None) => match Spec::parse(&first.range) {
             Spec::Range(_) => Ok(first),
-            _ => Err(NotNative::new(format!(
-                "package.json asks for {client} by `{}`, which is not a range",
-                first.range
-            ))),
+            _ => refuse!("package.json asks for {client} by `{}`, which is not a range", first.range),
         },
     }
 }
@@ -175,41 +161,39 @@ fn recorded<'a>(lock: &'a PackageLock, requirement: &Dependency) -> Result<&'a D
     let mut found = noted.filter(|dependency| dependency.name == requirement.name);
     match (found.next(), found.next()) {
         (Some(one), None) if one.table == requirement.table => Ok(one),
-        _ => Err(NotNative::new(format!(
+        _ => refuse!(
             "the lockfile does not record that package.json asks for {} in `{}`",
-            requirement.name, requirement.table
-        ))),
+            requirement.name,
+            requirement.table
+        ),
     }
 }
 
 /// Returns the only entry of the client.
-fn locked<'a>(
-    all: &'a [LockedEntry],
-    mut found: impl Iterator<Item = &'a LockedEntry>,
-    client: &str,
-) -> Result<&'a LockedEntry, NotNative> {
-    let refuse = |reason: String| Err(NotNative::new(reason));
-    let Some(entry) = found.next() else { return refuse(format!("{client} is not in the lockfile")) };
+fn locked<'a>(lock: &'a PackageLock, client: &str) -> Result<&'a LockedEntry, NotNative> {
+    let mut found = lock.packages_of(client);
+    let Some(entry) = found.next() else { return refuse!("{client} is not in the lockfile") };
     if let Some(second) = found.next() {
-        return refuse(format!(
+        return refuse!(
             "{client} is in the lockfile more than once: `{}` and `{}`",
-            entry.path.value, second.path.value
-        ));
+            entry.path.value,
+            second.path.value
+        );
     }
-    if entry.link || all.iter().any(|other| !other.path.value.is_empty() && other.folder().is_none()) {
-        return refuse("the lockfile contains folders of the repository, such as workspaces".to_owned());
+    if entry.link || lock.packages.iter().any(|other| !other.path.value.is_empty() && other.folder().is_none()) {
+        return refuse!("the lockfile contains folders of the repository, such as workspaces");
     }
     if entry.in_bundle || entry.explicit_name.is_some() || entry.path.value != format!("node_modules/{client}") {
-        return refuse(format!("{client} is not locked as a package of that name in `node_modules/{client}`"));
+        return refuse!("{client} is not locked as a package of that name in `node_modules/{client}`");
     }
     let is_archive = entry.resolved.as_ref().is_some_and(|resolved| resolved.value.starts_with("http"));
     if entry.version.is_none() || !is_archive {
-        return refuse(format!("{client} is not locked with a version and the address of its archive"));
+        return refuse!("{client} is not locked with a version and the address of its archive");
     }
     match &entry.integrity {
         Some(integrity) if is_sha512(&integrity.value) => Ok(entry),
-        Some(_) => refuse(format!("the `integrity` of {client} in the lockfile is not a single SHA-512")),
-        None => refuse(format!("{client} is locked without `integrity`")),
+        Some(_) => refuse!("the `integrity` of {client} in the lockfile is not a single SHA-512"),
+        None => refuse!("{client} is locked without `integrity`"),
     }
 }
 
@@ -221,25 +205,14 @@ fn is_sha512(text: &str) -> bool {
         .is_some_and(|digest| digest.len() == 86 && digest.bytes().all(is_digit))
 }
 
-fn integrity_of<'a>(manifest: &'a Manifest, wanted: &Wanted<'_>) -> Result<&'a str, NotNative> {
-    let integrity = manifest.integrity.as_deref().filter(|integrity| is_sha512(integrity));
-    integrity.ok_or_else(|| {
-        NotNative::new(format!(
-            "{} {} is published without a single SHA-512 as `integrity`",
-            wanted.client, wanted.version
-        ))
-    })
-}
-
 /// Checks that npm records the same about the published version as about the locked one.
 fn fits(wanted: &Wanted<'_>, manifest: &Manifest, entry: &Map<String, Value>) -> Result<(), NotNative> {
     let Wanted { client, version, .. } = wanted;
     if manifest.version != *version {
-        return Err(NotNative::new(format!("the registry answered {}, not {client} {version}", manifest.version)));
+        return refuse!("the registry answered {}, not {client} {version}", manifest.version);
     }
     if let Some(key) = ["bundleDependencies", "hasShrinkwrap"].iter().find(|key| manifest.noted.contains_key(*key)) {
-        let reason = format!("{client} {version} has `{key}`: its content is only in its archive");
-        return Err(NotNative::new(reason));
+        return refuse!("{client} {version} has `{key}`: its content is only in its archive");
     }
     let keys: BTreeSet<&str> = manifest.noted.keys().copied().chain(entry.keys().map(String::as_str)).collect();
     let others: Vec<String> = keys
@@ -251,7 +224,7 @@ fn fits(wanted: &Wanted<'_>, manifest: &Manifest, entry: &Map<String, Value>) ->
         return Ok(());
     }
     let locked = entry.get("version").and_then(Value::as_str).unwrap_or_default();
-    Err(NotNative::new(format!("{client} {version} has other {} than the locked {locked}", others.join(", "))))
+    refuse!("{client} {version} has other {} than the locked {locked}", others.join(", "))
 }
 
 fn changes_of_package<'a>(package: &'a PackageJson, wanted: &Wanted<'a>) -> Result<Vec<Change<'a>>, NotNative> {
@@ -290,9 +263,7 @@ fn repairs<'a>(package: &'a PackageJson, lock: &'a PackageLock) -> Result<Vec<Ch
             // A project without a name has the name of its folder.
             (None, None, Some(_)) if key == "name" => {}
             _ => {
-                let reason =
-                    format!("the `{key}` of package.json is missing there or in one of its places in the lockfile");
-                return Err(NotNative::new(reason));
+                return refuse!("the `{key}` of package.json is missing there or in one of its places in the lockfile");
             }
         }
     }
@@ -312,7 +283,7 @@ fn changes_of_entry<'a>(
         let old = [("version", &entry.version), ("resolved", &entry.resolved), ("integrity", &entry.integrity)];
         for ((key, old), new) in old.into_iter().zip(new) {
             let Some(old) = old else {
-                return Err(NotNative::new(format!("a copy of the entry of {name} in the lockfile has no `{key}`")));
+                return refuse!("a copy of the entry of {name} in the lockfile has no `{key}`");
             };
             let keys = keys.iter().copied().chain([key]).collect();
             changes.extend(changed(keys, &old.value, &old.span, new));
@@ -330,18 +301,14 @@ impl Files<'_> {
     /// Makes the changes, reads both files again, and checks that only the wanted strings have changed and that the
     /// tree is complete.
     fn verify(&self, in_package: &[Change<'_>], in_lock: &[Change<'_>], path: &str) -> Result<Edits, NotNative> {
-        let (package, package_json) = self.package.changed(&pairs(in_package))?;
-        let (lock, edits) = self.lock.changed(&pairs(in_lock))?;
+        let (package, package_json) = self.package.changed(in_package)?;
+        let (lock, edits) = self.lock.changed(in_lock)?;
         files::notes_all(&package, &lock)?;
         if !package_json.is_empty() && !self.package.ends_as_written() {
-            return Err(NotNative::new("package.json does not end with one line ending, which npm would add"));
+            return refuse!("package.json does not end with one line ending, which npm would add");
         }
         let packages = lock.get("packages").and_then(Value::as_object);
         tree::verify(packages.unwrap_or(&Map::new()), path)?;
         Ok(Edits { package_json, lock: edits })
     }
-}
-
-fn pairs<'a>(changes: &'a [Change<'a>]) -> Vec<(&'a [&'a str], Span, &'a str)> {
-    changes.iter().map(|change| (&*change.keys, change.span.clone(), change.new)).collect()
 }

@@ -2,6 +2,7 @@
 //! other change.
 
 use crate::lockfile::NotNative;
+use crate::registry::npm::AS_IT_IS;
 use crate::version::npm::{Spec, read_version};
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
@@ -9,29 +10,19 @@ use std::collections::{HashMap, HashSet};
 /// The longest path of a package that is followed.
 const MAX_PATH: usize = 512;
 
-/// The keys in the entry of a package that was installed from a registry. npm drops other keys.
-const KEYS: [&str; 26] = [
+/// The keys in the entry of a package that was installed from a registry, beside those that are recorded unchanged. npm drops other
+/// keys.
+const KEYS: [&str; 15] = [
     "name",
     "version",
     "resolved",
     "integrity",
-    "dependencies",
-    "peerDependencies",
-    "peerDependenciesMeta",
-    "optionalDependencies",
     "bundleDependencies",
-    "acceptDependencies",
     "funding",
-    "engines",
-    "os",
-    "cpu",
-    "libc",
     "license",
     "hasShrinkwrap",
     "hasInstallScript",
     "bin",
-    "deprecated",
-    "workspaces",
     "inBundle",
     "peer",
     "dev",
@@ -65,7 +56,7 @@ pub(super) fn verify(packages: &Map<String, Value>, client: &str) -> Result<(), 
     let mut entries = HashMap::with_capacity(packages.len());
     for (path, entry) in packages {
         let Some(entry) = entry.as_object() else {
-            return Err(NotNative::new(format!("the entry `{path}` of the lockfile is not an object")));
+            return refuse!("the entry `{path}` of the lockfile is not an object");
         };
         is_installed(path, entry)?;
         entries.insert(path.as_str(), entry);
@@ -73,7 +64,7 @@ pub(super) fn verify(packages: &Map<String, Value>, client: &str) -> Result<(), 
     let tree = Tree { entries };
     let reached = tree.reached()?;
     match tree.entries.keys().filter(|path| !reached.contains(*path)).min() {
-        Some(path) => Err(NotNative::new(format!("no package requires the entry `{path}` of the lockfile"))),
+        Some(path) => refuse!("no package requires the entry `{path}` of the lockfile"),
         None => tree.has_no_copy_below(client),
     }
 }
@@ -82,7 +73,7 @@ fn is_installed(path: &str, entry: &Map<String, Value>) -> Result<(), NotNative>
     if path.is_empty() {
         return Ok(());
     }
-    let refuse = |what: &str| Err(NotNative::new(format!("the entry `{path}` of the lockfile {what}")));
+    let refuse = |what: &str| refuse!("the entry `{path}` of the lockfile {what}");
     if path.len() > MAX_PATH {
         return refuse("is nested too deeply");
     }
@@ -92,7 +83,8 @@ fn is_installed(path: &str, entry: &Map<String, Value>) -> Result<(), NotNative>
     if entry.get("version").and_then(Value::as_str).is_none() {
         return refuse("has no version");
     }
-    match entry.keys().find(|key| !KEYS.contains(&key.as_str())) {
+    let is_known = |key: &str| KEYS.contains(&key) || AS_IT_IS.contains(&key);
+    match entry.keys().find(|key| !is_known(key)) {
         Some(key) => refuse(&format!("has the key `{key}`, which npm does not write there")),
         None => Ok(()),
     }
@@ -144,12 +136,12 @@ impl<'a> Tree<'a> {
         };
         match self.resolve(edge.from, edge.name) {
             None if edge.may_be_absent => Ok(None),
-            None => Err(NotNative::new(format!("{}, which is not in the lockfile", asks()))),
+            None => refuse!("{}, which is not in the lockfile", asks()),
             Some((path, entry)) => match accepts(edge, entry) {
                 true => Ok(Some(path)),
                 false => {
                     let version = entry.get("version").and_then(Value::as_str).unwrap_or_default();
-                    Err(NotNative::new(format!("{}, but {version} is locked", asks())))
+                    refuse!("{}, but {version} is locked", asks())
                 }
             },
         }
@@ -183,8 +175,7 @@ impl<'a> Tree<'a> {
                 edge.name == name && self.resolve(edge.from, name).is_some_and(|(found, _)| found == path)
             });
             if wanted.all(|edge| accepts(edge, other)) {
-                let reason = format!("the copy of {name} below {client} is not needed, and npm would remove it");
-                return Err(NotNative::new(reason));
+                return refuse!("the copy of {name} below {client} is not needed, and npm would remove it");
             }
         }
         Ok(())

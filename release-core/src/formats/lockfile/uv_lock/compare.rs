@@ -3,7 +3,7 @@
 use super::lock::{LockedPackage, LockedRequirement, UvLock};
 use crate::manifest::pyproject::{Declared, Pyproject};
 use crate::manifest::requirement::{Constraint, Name, Requirement, canonical_name};
-use crate::version::{Operand, Operator, SpecifierSet};
+use crate::version::{Operand, SpecifierSet};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -194,12 +194,9 @@ impl Difference<'_> {
 
     /// Returns `true` if each side has the requirements of the other, with or without their specifiers.
     pub(super) fn is_matched(&self, with_versions: bool) -> bool {
-        let mut wanted = Vec::new();
-        for declared in &self.declared {
-            // A requirement that cannot be read cannot be compared.
-            let Ok(requirement) = &declared.requirement else { return true };
-            wanted.push(requirement);
-        }
+        // A requirement that cannot be read cannot be compared.
+        let wanted = self.declared.iter().map(|declared| declared.requirement.as_ref());
+        let Ok(wanted) = wanted.collect::<Result<Vec<_>, _>>() else { return true };
         // A requirement that can never be installed may be left out.
         if self.recorded.is_empty() && wanted.iter().all(|requirement| requirement.marker.is_some()) {
             return true;
@@ -242,25 +239,11 @@ pub fn spelled(specifier: &SpecifierSet) -> Option<String> {
             _ => (clause.version()?, ""),
         };
         let text = format!("{}{version}{series}", clause.operator);
-        clauses.push((version, (rank(clause.operator), series), text));
+        clauses.push((version, (clause.operator, series), text));
     }
     clauses.sort_by(|one, other| (&one.0, one.1).cmp(&(&other.0, other.1)));
     let texts: Vec<String> = clauses.into_iter().map(|(_, _, text)| text).collect();
     Some(texts.join(","))
-}
-
-/// Returns the position of an operator in uv's order.
-fn rank(operator: Operator) -> u8 {
-    match operator {
-        Operator::Equal => 0,
-        Operator::Arbitrary => 1,
-        Operator::NotEqual => 2,
-        Operator::Compatible => 3,
-        Operator::Less => 4,
-        Operator::LessEqual => 5,
-        Operator::Greater => 6,
-        Operator::GreaterEqual => 7,
-    }
 }
 
 /// Returns `true` if the recorded markers of a name in a table are provably those of the manifest. uv rewrites

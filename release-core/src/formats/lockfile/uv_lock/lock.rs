@@ -1,9 +1,9 @@
 //! The content of a lockfile, as it is read.
 
 use super::{plain, read, tree};
-use crate::manifest::{TomlString, TomlSyntaxError, toml};
+use crate::manifest::{TomlString, toml};
 use crate::registry::file_name::FileKind;
-use crate::text::{SourceText, Span};
+use crate::text::{SourceText, Span, SyntaxError};
 use std::collections::BTreeMap;
 
 /// The content of a lockfile.
@@ -73,8 +73,6 @@ pub enum SourceKind {
 pub struct LockedDependency {
     /// Its canonical name.
     pub name: TomlString,
-    /// Its version, if the lockfile has several.
-    pub version: Option<TomlString>,
     /// The requested extras.
     pub extras: Vec<TomlString>,
     /// The environment marker, or `None` if it is always needed.
@@ -116,10 +114,8 @@ pub struct LockedFile {
 pub struct Metadata {
     /// `requires-dist`: dependencies, those of extras by their marker.
     pub requires_dist: Vec<LockedRequirement>,
-    /// `provides-extras`, which only newer revisions have.
+    /// `requires-dev`: the dependency groups.
     pub requires_dev: Vec<LockedGroup>,
-    /// `provides-extras`, of which only newer revisions know.
-    pub provides_extras: Vec<TomlString>,
 }
 
 /// A dependency group.
@@ -155,7 +151,7 @@ impl UvLock {
     ///
     /// # Errors
     /// If the text is not TOML.
-    pub fn parse(source: &SourceText) -> Result<Self, TomlSyntaxError> {
+    pub fn parse(source: &SourceText) -> Result<Self, SyntaxError> {
         // uv writes a small part of TOML, and reading only that part takes a sixth of the time.
         if let Some(root) = plain::read(source.as_str()) {
             return Ok(read::lock(&root));

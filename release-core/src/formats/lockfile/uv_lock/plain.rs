@@ -54,22 +54,15 @@ fn table_at<'a, 'b>(
     path: &[&str],
 ) -> Option<&'b mut Table<'a>> {
     let (mut table, keys) = match path {
-        ["package", keys @ ..] => (as_table(packages.last_mut()?)?, keys),
+        ["package", keys @ ..] => (packages.last_mut()?.as_table_mut()?, keys),
         _ => (root, path),
     };
     for key in keys {
         let node = table.get_mut(key)?;
         // An inline table is complete: no header may add to it.
-        table = text[node.span.clone()].starts_with('[').then(|| as_table(node))??;
+        table = text[node.span.clone()].starts_with('[').then(|| node.as_table_mut())??;
     }
     Some(table)
-}
-
-fn as_table<'a, 'b>(node: &'b mut Node<'a>) -> Option<&'b mut Table<'a>> {
-    match &mut node.kind {
-        Kind::Table(table) => Some(table),
-        _ => None,
-    }
 }
 
 /// Adds a new key; returns `None` if the table already has it.

@@ -4,7 +4,7 @@
 use super::lock::{LockedDependency, LockedPackage, UvLock};
 use crate::manifest::requirement::{Constraint, Name, Requirement, canonical_name};
 use crate::registry::metadata::{CoreMetadata, RequiresDist};
-use crate::version::{Clause, Operand, Operator, Prereleases, SpecifierSet, Version};
+use crate::version::{Clause, Operand, Operator, SpecifierSet, Version};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The verdict of a released version's metadata on a lockfile.
@@ -141,8 +141,7 @@ fn excluded(
     if locked.is_empty() {
         return Some(format!("{asks} asks for `{name}`, which is not locked"));
     }
-    let is_admitted =
-        |version: &Option<Version>| version.as_ref().is_some_and(|v| specifier.contains(v, Prereleases::Allow));
+    let is_admitted = |version: &Option<Version>| version.as_ref().is_some_and(|v| specifier.contains(v));
     let other = locked.iter().find(|version| !is_admitted(version))?;
     let other = other.as_ref().map_or("without a version".to_owned(), Version::to_string);
     Some(format!("{asks} asks for `{name}{specifier}`, but {other} is locked"))
@@ -152,7 +151,7 @@ fn excluded(
 fn python(lock: &UvLock, new: &CoreMetadata) -> Verdict {
     let Some(wanted) = &new.requires_python else { return Verdict::Same };
     match oldest_python(lock) {
-        Some(oldest) if wanted.contains(&oldest, Prereleases::Allow) => Verdict::Same,
+        Some(oldest) if wanted.contains(&oldest) => Verdict::Same,
         Some(oldest) => Verdict::Different(format!(
             "{} {} asks for Python `{wanted}`, but the lockfile also covers {oldest}",
             new.name, new.version

@@ -18,36 +18,35 @@ pub(super) fn lock(root: &Table<'_>) -> UvLock {
 }
 
 fn package(node: &Node<'_>) -> Option<LockedPackage> {
-    let package = as_table(node)?;
+    let package = node.as_table()?;
     let sdist = package.get("sdist").and_then(|entry| file(FileKind::Sdist, entry));
     let wheels = list(package, "wheels").iter().filter_map(|entry| file(FileKind::Wheel, entry));
     Some(LockedPackage {
         span: node.span.clone(),
         name: string(package, "name")?,
         version: string(package, "version"),
-        source: package.get("source").and_then(as_table).and_then(source),
+        source: package.get("source").and_then(Node::as_table).and_then(source),
         dependencies: dependencies(list(package, "dependencies")),
         optional_dependencies: extras(package),
         files: sdist.into_iter().chain(wheels).collect(),
-        metadata: package.get("metadata").and_then(as_table).map(metadata),
+        metadata: package.get("metadata").and_then(Node::as_table).map(metadata),
     })
 }
 
 fn extras(package: &Table<'_>) -> Vec<LockedExtra> {
-    let Some(extras) = package.get("optional-dependencies").and_then(as_table) else { return Vec::new() };
+    let Some(extras) = package.get("optional-dependencies").and_then(Node::as_table) else { return Vec::new() };
     let extra = |(name, node): &(_, Node<'_>)| LockedExtra {
         name: AsRef::<str>::as_ref(name).to_owned(),
-        dependencies: dependencies(as_list(node)),
+        dependencies: dependencies(node.as_list()),
     };
     extras.entries.iter().map(extra).collect()
 }
 
 fn dependencies(nodes: &[Node<'_>]) -> Vec<LockedDependency> {
     let dependency = |node: &Node<'_>| {
-        let entry = as_table(node)?;
+        let entry = node.as_table()?;
         Some(LockedDependency {
             name: string(entry, "name")?,
-            version: string(entry, "version"),
             extras: strings(entry, "extra"),
             marker: string(entry, "marker"),
         })
@@ -60,13 +59,13 @@ fn source(table: &Table<'_>) -> Option<Source> {
 }
 
 fn file(kind: FileKind, node: &Node<'_>) -> Option<LockedFile> {
-    let entry = as_table(node)?;
+    let entry = node.as_table()?;
     // For an archive that is the source itself, uv records only the name.
     let (location, text) = ["url", "path", "filename"].into_iter().find_map(|key| {
         let node = entry.get(key)?;
-        Some((node, as_str(node)?))
+        Some((node, node.as_str()?))
     })?;
-    let text_of = |key: &str| entry.get(key).and_then(as_str).map(str::to_owned);
+    let text_of = |key: &str| entry.get(key).and_then(Node::as_str).map(str::to_owned);
     Some(LockedFile {
         kind,
         name: file_name(text),
@@ -102,20 +101,19 @@ fn file_name(location: &str) -> String {
 }
 
 fn metadata(table: &Table<'_>) -> Metadata {
-    let groups = table.get("requires-dev").and_then(as_table);
+    let groups = table.get("requires-dev").and_then(Node::as_table);
     let group = |(name, node): &(_, Node<'_>)| LockedGroup {
         name: AsRef::<str>::as_ref(name).to_owned(),
-        requirements: as_list(node).iter().filter_map(requirement).collect(),
+        requirements: node.as_list().iter().filter_map(requirement).collect(),
     };
     Metadata {
         requires_dist: list(table, "requires-dist").iter().filter_map(requirement).collect(),
         requires_dev: groups.map_or(&[][..], |groups| &groups.entries).iter().map(group).collect(),
-        provides_extras: strings(table, "provides-extras"),
     }
 }
 
 fn requirement(node: &Node<'_>) -> Option<LockedRequirement> {
-    let entry = as_table(node)?;
+    let entry = node.as_table()?;
     Some(LockedRequirement {
         span: node.span.clone(),
         name: string(entry, "name")?,
@@ -127,33 +125,12 @@ fn requirement(node: &Node<'_>) -> Option<LockedRequirement> {
     })
 }
 
-fn as_table<'a, 'b>(node: &'b Node<'a>) -> Option<&'b Table<'a>> {
-    match &node.kind {
-        Kind::Table(table) => Some(table),
-        _ => None,
-    }
-}
-
-fn as_list<'a, 'b>(node: &'b Node<'a>) -> &'b [Node<'a>] {
-    match &node.kind {
-        Kind::List(list) => list,
-        _ => &[],
-    }
-}
-
-fn as_str<'b>(node: &'b Node<'_>) -> Option<&'b str> {
-    match &node.kind {
-        Kind::String(text) => Some(text),
-        _ => None,
-    }
-}
-
 fn list<'a, 'b>(table: &'b Table<'a>, key: &str) -> &'b [Node<'a>] {
-    table.get(key).map_or(&[], as_list)
+    table.get(key).map_or(&[], Node::as_list)
 }
 
 fn to_string(node: &Node<'_>) -> Option<TomlString> {
-    Some(TomlString { value: as_str(node)?.to_owned(), span: node.span.clone() })
+    Some(TomlString { value: node.as_str()?.to_owned(), span: node.span.clone() })
 }
 
 fn string(table: &Table<'_>, key: &str) -> Option<TomlString> {
@@ -165,8 +142,5 @@ fn strings(table: &Table<'_>, key: &str) -> Vec<TomlString> {
 }
 
 fn integer(table: &Table<'_>, key: &str) -> Option<i64> {
-    match table.get(key)?.kind {
-        Kind::Integer(number) => Some(number),
-        _ => None,
-    }
+    if let Kind::Integer(number) = table.get(key)?.kind { Some(number) } else { None }
 }

@@ -18,21 +18,12 @@ use crate::manifest::TomlString;
 use crate::manifest::requirement::canonical_name;
 use crate::registry::simple::{File, Page};
 use crate::text::{SourceText, TextEdit};
-use crate::version::{Clause, Operator, Prereleases, SpecifierSet, Version};
+use crate::version::{Clause, Operator, SpecifierSet, Version};
 use std::collections::BTreeSet;
 use wanted::is_plain;
 
 pub use super::published::{Verdict, same_requirements};
 pub use wanted::{Locked, Need, NewFile, Wanted};
-
-/// Returns the work that this version needs.
-///
-/// # Errors
-/// If more than this client would have to change, or if that cannot be known.
-pub fn need<'a>(lock: &'a UvLock, locals: &[Local<'_>], wanted: &Wanted<'_>) -> Result<Need<'a>, NotNative> {
-    let mut needs = needs(lock, locals, &[*wanted])?;
-    Ok(needs.pop().unwrap_or(Need::Nothing))
-}
 
 /// Returns the work that each of several clients needs, in their order.
 ///
@@ -72,9 +63,9 @@ pub fn relock(
     if needs.iter().all(|need| *need == Need::Nothing) {
         return Ok(Vec::new());
     }
-    if plain::read(source.as_str()).is_none() {
-        return Err(NotNative::new("the lockfile has line endings, comments or spellings that uv does not write"));
-    }
+    let Some(old) = plain::read(source.as_str()) else {
+        return refuse!("the lockfile has line endings, comments or spellings that uv does not write");
+    };
     rewriting_changes_no_more(locals, &wanted)?;
     let mut changes = recorded::versions(locals)?;
     let mut blocks = Vec::new();
@@ -88,7 +79,7 @@ pub fn relock(
     changes.retain(|(old, new)| old.value != *new);
     let mut edits = changes.iter().map(|(old, new)| value_edit(source, old, new)).collect::<Result<Vec<_>, _>>()?;
     edits.extend(blocks.iter().map(|block| block.edit.clone()));
-    verify::only(source, lock, &changes, &blocks, &edits)?;
+    verify::only(source, &old, &changes, &blocks, &edits)?;
     Ok(edits)
 }
 
@@ -105,16 +96,15 @@ pub fn runs_everywhere(lock: &UvLock, locals: &[Local<'_>], client: &str, page: 
     let pins = pins(locals, client);
     let runs = |file: &File| {
         let python = file.requires_python.as_deref().map(SpecifierSet::parse);
-        python.is_none_or(|python| python.is_ok_and(|python| python.contains(&oldest, Prereleases::Allow)))
+        python.is_none_or(|python| python.is_ok_and(|python| python.contains(&oldest)))
     };
-    let admits =
-        |pin: &Option<SpecifierSet>, version| pin.as_ref().is_none_or(|pin| pin.contains(version, Prereleases::Allow));
+    let admits = |pin: &Option<SpecifierSet>, version| pin.as_ref().is_none_or(|pin| pin.contains(version));
     let mut others = page.files.iter().filter(|file| !runs(file));
     match others.find(|file| pins.iter().all(|pin| admits(pin, &file.version))) {
-        Some(file) => Err(NotNative::new(format!(
+        Some(file) => refuse!(
             "the manifests admit {client} {} too, which does not run on Python {oldest}: uv may divide the lockfile by it",
             file.version
-        ))),
+        ),
         None => Ok(()),
     }
 }
@@ -142,9 +132,7 @@ fn all_known(lock: &UvLock, locals: &[Local<'_>]) -> Result<(), NotNative> {
         let Some(source) = package.source.as_ref().filter(|source| source.kind.is_local()) else { continue };
         if !known.contains(&package.span.start) {
             let (name, folder) = (&package.name.value, &source.location.value);
-            return Err(NotNative::new(format!(
-                "`{name}` is built from `{folder}`, whose pyproject.toml was not read"
-            )));
+            return refuse!("`{name}` is built from `{folder}`, whose pyproject.toml was not read");
         }
     }
     Ok(())
@@ -156,16 +144,15 @@ fn others_are_right(locals: &[Local<'_>], wanted: &[Wanted<'_>]) -> Result<(), N
         let is_other = |name: &str| wanted.iter().all(|wanted| wanted.client != name);
         if local.entry.metadata.is_none() && !paired(local).is_empty() {
             let name = &local.entry.name.value;
-            return Err(NotNative::new(format!(
-                "the lockfile has no requirements of `{name}`, but {} has",
-                local.path
-            )));
+            return refuse!("the lockfile has no requirements of `{name}`, but {} has", local.path);
         }
         if let Some(other) = differences(local).into_iter().find(|difference| is_other(&difference.name)) {
-            return Err(NotNative::new(format!(
+            return refuse!(
                 "the lockfile's record of `{}` differs from `{}` of {}",
-                other.name, other.scope, local.path
-            )));
+                other.name,
+                other.scope,
+                local.path
+            );
         }
     }
     Ok(())
@@ -178,16 +165,14 @@ fn rewriting_changes_no_more(locals: &[Local<'_>], wanted: &[Wanted<'_>]) -> Res
         for pair in paired(local) {
             let (name, path) = (&pair.name, &local.path);
             if !pair.declared.is_empty() && !pair.recorded.is_empty() && !has_same_markers(&pair) {
-                return Err(NotNative::new(format!(
+                return refuse!(
                     "it is not known whether uv would record the marker of `{name}` in {path} as in the lockfile"
-                )));
+                );
             }
             let is_client = wanted.iter().any(|wanted| wanted.client == name);
             let is_written = is_client && pair.is_real();
             if !is_written && !is_spelled(&pair) {
-                return Err(NotNative::new(format!(
-                    "{path} and the lockfile spell the specifier of `{name}` differently"
-                )));
+                return refuse!("{path} and the lockfile spell the specifier of `{name}` differently");
             }
         }
     }
@@ -210,16 +195,16 @@ fn entry<'a>(lock: &'a UvLock, wanted: &Wanted<'_>) -> Result<&'a LockedPackage,
     let is_client = |name: &TomlString| canonical_name(&name.value) == client;
     let mut entries = lock.packages.iter().filter(|package| is_client(&package.name));
     let Some(entry) = entries.next() else {
-        return Err(NotNative::new(format!("the lockfile has no `{client}`")));
+        return refuse!("the lockfile has no `{client}`");
     };
     if entries.next().is_some() {
-        return Err(NotNative::new(format!("the lockfile has several versions of `{client}`")));
+        return refuse!("the lockfile has several versions of `{client}`");
     }
     if entry.source.as_ref().is_none_or(|source| source.kind != SourceKind::Registry) {
-        return Err(NotNative::new(format!("`{client}` does not come from an index")));
+        return refuse!("`{client}` does not come from an index");
     }
     if version_of(entry).is_none() {
-        return Err(NotNative::new(format!("the entry of `{client}` has no version that can be read")));
+        return refuse!("the entry of `{client}` has no version that can be read");
     }
     for package in &lock.packages {
         let is_local = package.source.as_ref().is_some_and(|source| source.kind.is_local());
@@ -227,7 +212,7 @@ fn entry<'a>(lock: &'a UvLock, wanted: &Wanted<'_>) -> Result<&'a LockedPackage,
         let mut dependencies = package.dependencies.iter().chain(optional);
         if !is_local && dependencies.any(|dependency| is_client(&dependency.name)) {
             let name = &package.name.value;
-            return Err(NotNative::new(format!("`{name}` asks for `{client}` too, of which version only uv knows")));
+            return refuse!("`{name}` asks for `{client}` too, of which version only uv knows");
         }
     }
     Ok(entry)
@@ -242,19 +227,20 @@ fn is_admitted(locals: &[Local<'_>], wanted: &Wanted<'_>) -> Result<(), NotNativ
             for declared in pair.declared {
                 let Ok(requirement) = &declared.requirement else {
                     let path = &local.path;
-                    return Err(NotNative::new(format!("`{}` in {path} cannot be read", declared.text.value)));
+                    return refuse!("`{}` in {path} cannot be read", declared.text.value);
                 };
                 asks += 1;
-                let admits = |set: &SpecifierSet| set.contains(version, Prereleases::IfNamed);
-                if !requirement.specifier().map_or(!version.is_prerelease(), admits) {
+                let is_asked =
+                    !version.is_prerelease() || requirement.specifier().is_some_and(SpecifierSet::names_prerelease);
+                if !is_asked || requirement.specifier().is_some_and(|set| !set.contains(version)) {
                     let (path, text) = (&local.path, &declared.text.value);
-                    return Err(NotNative::new(format!("{path} asks for `{text}`, which does not admit {version}")));
+                    return refuse!("{path} asks for `{text}`, which does not admit {version}");
                 }
             }
         }
     }
     if asks == 0 {
-        return Err(NotNative::new(format!("no manifest of the lockfile asks for `{client}`")));
+        return refuse!("no manifest of the lockfile asks for `{client}`");
     }
     Ok(())
 }
@@ -267,7 +253,7 @@ fn version_of(entry: &LockedPackage) -> Option<Version> {
 fn value_edit(source: &SourceText, old: &TomlString, new: &str) -> Result<TextEdit, NotNative> {
     let span = old.span.start + 1..old.span.end.saturating_sub(1);
     if source.as_str().get(span.clone()) != Some(old.value.as_str()) || !is_plain(new) {
-        return Err(NotNative::new(format!("`{}` is not spelled as uv spells it", old.value)));
+        return refuse!("`{}` is not spelled as uv spells it", old.value);
     }
     Ok(TextEdit { span, replacement: new.to_owned() })
 }

@@ -27,6 +27,24 @@ pub(super) struct Table<'a> {
     pub(super) entries: Vec<(Cow<'a, str>, Node<'a>)>,
 }
 
+impl<'a> Node<'a> {
+    pub(super) fn as_table(&self) -> Option<&Table<'a>> {
+        if let Kind::Table(table) = &self.kind { Some(table) } else { None }
+    }
+
+    pub(super) fn as_table_mut(&mut self) -> Option<&mut Table<'a>> {
+        if let Kind::Table(table) = &mut self.kind { Some(table) } else { None }
+    }
+
+    pub(super) fn as_list(&self) -> &[Self] {
+        if let Kind::List(list) = &self.kind { list } else { &[] }
+    }
+
+    pub(super) fn as_str(&self) -> Option<&str> {
+        if let Kind::String(text) = &self.kind { Some(text) } else { None }
+    }
+}
+
 impl<'a> Table<'a> {
     pub(super) fn get(&self, key: &str) -> Option<&Node<'a>> {
         self.entries.iter().find(|(name, _)| name == key).map(|(_, node)| node)

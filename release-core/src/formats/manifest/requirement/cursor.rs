@@ -2,9 +2,6 @@
 
 use crate::text::Span;
 
-/// An error, with the byte at which it is.
-pub(super) type Problem = (usize, &'static str);
-
 /// Returns `true` if the character is a space between the parts of a requirement.
 pub(super) fn is_blank(character: char) -> bool {
     matches!(character, ' ' | '\t')

@@ -1,8 +1,8 @@
 //! The grammar of environment markers (PEP 508). Markers are not evaluated: a release edits only the text before a
 //! marker.
 
-use super::cursor::{Cursor, Problem, is_blank};
-use crate::text::Span;
+use super::cursor::{Cursor, is_blank};
+use crate::text::{Problem, Span};
 use crate::version::Operator;
 
 /// The variables, and the older names of some of them.

@@ -1,8 +1,8 @@
 //! Parsing of requirements, by the grammar of PEP 508 as the reference implementation reads it.
 
-use super::cursor::{Cursor, Problem, is_blank};
+use super::cursor::{Cursor, is_blank};
 use super::{Constraint, Name, Requirement, marker};
-use crate::text::Span;
+use crate::text::{Problem, Span};
 use crate::version::{Operator, SpecifierSet, is_space};
 
 pub(super) fn requirement(text: &str) -> Result<Requirement, Problem> {

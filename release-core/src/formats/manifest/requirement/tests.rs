@@ -7,7 +7,7 @@ fn version(text: &str) -> Version {
 }
 
 fn pinned(text: &str, operator: Operator, to: &str) -> String {
-    let edit = repin(text, &Requirement::parse(text).unwrap(), operator, &version(to)).unwrap();
+    let edit = respecify(text, &Requirement::parse(text).unwrap(), &[(operator, version(to))]).unwrap();
     edit.map_or_else(|| text.to_owned(), |edit| splice(text, &[edit]).unwrap())
 }
 
@@ -124,7 +124,7 @@ fn only_the_specifier_changes() {
 #[test]
 fn a_requirement_that_cannot_be_pinned_says_why() {
     let error = |text: &str, operator, to: &str| {
-        repin(text, &Requirement::parse(text).unwrap(), operator, &version(to)).unwrap_err().to_string()
+        respecify(text, &Requirement::parse(text).unwrap(), &[(operator, version(to))]).unwrap_err().to_string()
     };
     assert_eq!(
         error("client[cli]", Operator::Equal, "0.5.0"),
@@ -184,14 +184,14 @@ proptest! {
         let text = format!("{start}{}{end}", clauses.join(" , "));
         let changed = pinned(&text, operator, &to);
         let middle = changed.strip_prefix(&start).and_then(|rest| rest.strip_suffix(&end));
-        let set: SpecifierSet = middle.unwrap().parse().unwrap();
+        let set = SpecifierSet::parse(middle.unwrap()).unwrap();
         prop_assert_eq!(set.clauses.len(), 1);
         prop_assert_eq!(set.clauses[0].operator, operator);
         prop_assert_eq!(&set.clauses[0].text, &to);
 
         let again = Requirement::parse(&changed).unwrap();
         prop_assert_eq!(again.specifier(), Some(&set));
-        prop_assert_eq!(repin(&changed, &again, operator, &version(&to)), Ok(None));
+        prop_assert_eq!(respecify(&changed, &again, &[(operator, version(&to))]), Ok(None));
     }
 
     #[test]

@@ -77,28 +77,23 @@ impl Parser<'_> {
     }
 
     fn or(&mut self) -> Option<Value> {
-        let mut left = self.and()?;
-        while self.takes("||") {
-            let right = self.and()?;
-            left = match (left.is_truthy(), right.is_truthy()) {
-                (Some(true), _) => left,
-                (Some(false), _) => right,
-                // Which of the two is not known, but both hold.
-                (None, Some(true)) => Value::Boolean(true),
-                (None, _) => Value::Unknown,
-            };
-        }
-        Some(left)
+        self.joined("||", true, Self::and)
     }
 
     fn and(&mut self) -> Option<Value> {
-        let mut left = self.comparison()?;
-        while self.takes("&&") {
-            let right = self.comparison()?;
+        self.joined("&&", false, Self::comparison)
+    }
+
+    /// Reads values with a sign between them, of which one that is `decisive` is the value of all.
+    fn joined(&mut self, sign: &str, decisive: bool, next: fn(&mut Self) -> Option<Value>) -> Option<Value> {
+        let mut left = next(self)?;
+        while self.takes(sign) {
+            let right = next(self)?;
             left = match (left.is_truthy(), right.is_truthy()) {
-                (Some(false), _) => left,
-                (Some(true), _) => right,
-                (None, Some(false)) => Value::Boolean(false),
+                (Some(value), _) if value == decisive => left,
+                (Some(_), _) => right,
+                // Either of the two decides.
+                (None, Some(value)) if value == decisive => Value::Boolean(decisive),
                 (None, _) => Value::Unknown,
             };
         }

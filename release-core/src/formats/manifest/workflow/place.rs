@@ -1,14 +1,15 @@
-//! Where the text of a scalar stands: YAML folds lines, drops indentation and knows escapes, so that a text and its bytes in the
+//! The place of a scalar's text: YAML folds lines, drops indentation and knows escapes, so that a text and its bytes in the
 //! file are not the same (<https://yaml.org/spec/1.2.2/#chapter-7-flow-style-productions>).
 
-use super::yaml::{Style, YamlString};
+use super::yaml::YamlString;
 use crate::text::{SourceText, Span};
+use saphyr_parser::ScalarStyle;
 
 /// The bytes of the file that each byte of a scalar's text was made of.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Placed {
     spans: Vec<Span>,
-    /// Where a place is that has no byte.
+    /// The place of a part without a byte.
     end: usize,
 }
 
@@ -19,26 +20,26 @@ impl Placed {
         let raw = source.as_str().get(content.clone()).unwrap_or_default();
         let mut walk =
             Walk { raw, at: 0, start: content.start, spans: Vec::with_capacity(scalar.value.len()), blank: 0 };
-        let is_double = scalar.style == Style::Quoted && source.as_str()[scalar.span.clone()].starts_with('"');
-        let mut characters = scalar.value.chars().peekable();
+        let is_double = scalar.style == ScalarStyle::DoubleQuoted;
+        let mut characters = scalar.value.chars();
         while let Some(character) = characters.next() {
             if is_double {
                 walk.skip_joined_lines();
-                // What lines were folded into: one space, or a line end for each empty line.
+                // Lines were folded into one space, or a line end for each empty line.
                 let breaks = walk.breaks();
                 if breaks > 0 {
                     let before = walk.at;
                     walk.at += walk.space();
                     walk.push(before, character);
-                    for _ in 2..breaks {
-                        walk.push_next(before, &mut characters);
+                    for character in characters.by_ref().take(breaks.saturating_sub(2)) {
+                        walk.push(before, character);
                     }
                     continue;
                 }
             }
-            match (is_double, scalar.style) {
-                (true, _) => walk.take_double(character),
-                (_, Style::Quoted) if character == '\'' => walk.take(character, 2),
+            match scalar.style {
+                ScalarStyle::DoubleQuoted => walk.take_double(character),
+                ScalarStyle::SingleQuoted if character == '\'' => walk.take(character, 2),
                 _ => walk.take(character, character.len_utf8()),
             }
         }
@@ -132,12 +133,6 @@ impl Walk<'_> {
     fn push(&mut self, before: usize, character: char) {
         let span = self.start + before..self.start + self.at;
         self.spans.extend(std::iter::repeat_n(span, character.len_utf8()));
-    }
-
-    fn push_next(&mut self, before: usize, characters: &mut impl Iterator<Item = char>) {
-        if let Some(character) = characters.next() {
-            self.push(before, character);
-        }
     }
 }
 

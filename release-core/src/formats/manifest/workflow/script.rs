@@ -41,7 +41,7 @@ pub struct Script {
 pub struct Word {
     /// The text, without quotes.
     pub text: String,
-    /// Where it stands in the file.
+    /// The place in the file.
     pub span: Span,
 }
 
@@ -148,7 +148,7 @@ enum Opened {
 #[derive(Default)]
 struct Reader<'a> {
     text: &'a str,
-    /// Where each sum ends that begins there.
+    /// The end of each sum, by its start.
     sums: HashMap<usize, usize>,
     at: usize,
     current: Current,
@@ -353,7 +353,7 @@ impl Reader<'_> {
     }
 }
 
-/// Where what is reckoned ends, from `((` to `))` on one line, by its place; none for a group in a group. One walk over the text, as
+/// Returns the ends of sums, from `((` to `))` on one line, by their starts; none for a group in a group. One walk over the text, as
 /// a script may be all parentheses.
 fn sums(text: &str) -> HashMap<usize, usize> {
     let (mut open, mut found) = (Vec::new(), HashMap::new());
@@ -379,11 +379,11 @@ fn sums(text: &str) -> HashMap<usize, usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::workflow::yaml::Style;
     use proptest::prelude::*;
 
     fn read(text: &str) -> Vec<Command> {
-        let text_with_place = YamlString { value: text.to_owned(), span: 0..text.len(), style: Style::Literal };
+        let text_with_place =
+            YamlString { value: text.to_owned(), span: 0..text.len(), style: saphyr_parser::ScalarStyle::Literal };
         script(&SourceText::new(text), &text_with_place).commands
     }
 

@@ -1,7 +1,7 @@
-//! YAML 1.2 as a tree with byte places, bounded: what is larger or deeper than anybody writes by hand is an error, and so is
+//! YAML 1.2 as a tree with byte places, bounded: what is larger or deeper than a file written by hand is an error, and so is
 //! what aliases would make of a small file (<https://yaml.org/spec/1.2.2/>).
 
-use crate::text::{SourceText, Span};
+use crate::text::{SourceText, Span, SyntaxError};
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,39 +15,15 @@ const MOST_VALUES: usize = 200_000;
 /// The greatest depth at which they may stand.
 const DEEPEST: usize = 64;
 
-/// A file that is no YAML, or is larger or deeper than a person writes: the reason and the place.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct YamlError {
-    /// The defect.
-    pub message: String,
-    /// The place that is meant.
-    pub span: Span,
-}
-
 /// A scalar of a YAML document, decoded, and where it stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct YamlString {
     /// The text, as YAML reads it.
     pub value: String,
     /// The literal in the file, quotes included; of a block its lines, without the `|`.
     pub span: Span,
     /// Its style.
-    pub style: Style,
-}
-
-/// The style of a scalar.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Style {
-    /// Without quotes: `true` is a boolean.
-    #[default]
-    Plain,
-    /// In quotes of either kind.
-    Quoted,
-    /// As a block after `|`, whose lines are those of the text.
-    Literal,
-    /// As a block after `>`, whose lines are joined.
-    Folded,
+    pub style: ScalarStyle,
 }
 
 /// A value of a YAML document.
@@ -61,12 +37,17 @@ pub(super) enum Node {
 impl YamlString {
     /// Returns `true` if it is the boolean `true`.
     pub fn is_true(&self) -> bool {
-        self.style == Style::Plain && matches!(self.value.as_str(), "true" | "True" | "TRUE")
+        self.style == ScalarStyle::Plain && matches!(self.value.as_str(), "true" | "True" | "TRUE")
+    }
+
+    /// Returns `true` if it stands in quotes of either kind.
+    pub(super) fn is_quoted(&self) -> bool {
+        matches!(self.style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted)
     }
 
     /// The bytes of the text in the file, without quotes.
     pub fn content(&self) -> Span {
-        let quotes = usize::from(self.style == Style::Quoted && self.span.len() > 1);
+        let quotes = usize::from(self.is_quoted() && self.span.len() > 1);
         self.span.start + quotes..self.span.end - quotes
     }
 }
@@ -97,50 +78,30 @@ impl Node {
 ///
 /// # Errors
 /// The first thing that is not YAML, a key that stands twice in a mapping, several documents, and what is too much.
-pub(super) fn parse(source: &SourceText) -> Result<Option<Node>, YamlError> {
+pub(super) fn parse(source: &SourceText) -> Result<Option<Node>, SyntaxError> {
     let text = source.as_str();
     if text.len() > MOST_BYTES {
         let message = format!("has {} bytes, and no workflow has more than {MOST_BYTES}", text.len());
-        return Err(YamlError { message, span: 0..0 });
+        return Err(SyntaxError::new(message, 0..0));
     }
-    let mut builder = Builder { places: Places::new(text), ..Builder::default() };
+    // The parser counts characters.
+    let bytes: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    let byte = |character: usize| bytes.get(character).copied().unwrap_or(text.len());
+    let mut builder = Builder::default();
     for event in Parser::new_from_str(text) {
         let (event, span) = match event {
-            Ok((event, span)) => (event, builder.places.span(span.start.index(), span.end.index())),
+            Ok((event, span)) => {
+                let start = byte(span.start.index());
+                (event, start..byte(span.end.index()).max(start))
+            }
             Err(error) => {
-                let at = builder.places.byte(error.marker().index());
-                return Err(YamlError { message: error.info().to_owned(), span: at..at });
+                let at = byte(error.marker().index());
+                return Err(SyntaxError::new(error.info(), at..at));
             }
         };
         builder.take(text, event, span)?;
     }
     Ok(builder.root)
-}
-
-/// The byte at which each character stands that the parser counts. Nothing is kept where all are one byte wide.
-#[derive(Default)]
-struct Places {
-    bytes: Vec<usize>,
-    length: usize,
-}
-
-impl Places {
-    fn new(text: &str) -> Self {
-        let bytes = if text.is_ascii() { Vec::new() } else { text.char_indices().map(|(at, _)| at).collect() };
-        Self { bytes, length: text.len() }
-    }
-
-    fn byte(&self, character: usize) -> usize {
-        if self.bytes.is_empty() {
-            return character.min(self.length);
-        }
-        self.bytes.get(character).copied().unwrap_or(self.length)
-    }
-
-    fn span(&self, start: usize, end: usize) -> Span {
-        let start = self.byte(start);
-        start..self.byte(end).max(start)
-    }
 }
 
 /// A list or mapping that is being read.
@@ -164,7 +125,6 @@ struct Anchored {
 
 #[derive(Default)]
 struct Builder {
-    places: Places,
     open: Vec<Open>,
     anchors: BTreeMap<usize, Anchored>,
     values: usize,
@@ -173,12 +133,12 @@ struct Builder {
 }
 
 impl Builder {
-    fn take(&mut self, text: &str, event: Event<'_>, span: Span) -> Result<(), YamlError> {
+    fn take(&mut self, text: &str, event: Event<'_>, span: Span) -> Result<(), SyntaxError> {
         match event {
             Event::DocumentStart(_) => {
                 self.documents += 1;
                 let several = "holds several documents, and a workflow is one";
-                if self.documents > 1 { Err(error(several, span)) } else { Ok(()) }
+                if self.documents > 1 { Err(SyntaxError::new(several, span)) } else { Ok(()) }
             }
             Event::Scalar(value, style, anchor, _) => {
                 let scalar = scalar(text, value.into_owned(), style, span.clone());
@@ -191,7 +151,7 @@ impl Builder {
             }
             Event::Alias(anchor) => {
                 let Some(found) = self.anchors.get(&anchor) else {
-                    return Err(error("an alias of a value that it stands in", span));
+                    return Err(SyntaxError::new("an alias of a value that it stands in", span));
                 };
                 let (values, depth) = (found.values, found.depth);
                 // Counted before it is copied.
@@ -212,7 +172,7 @@ impl Builder {
         }
     }
 
-    fn begin(&mut self, node: Node, anchor: usize, span: &Span) -> Result<(), YamlError> {
+    fn begin(&mut self, node: Node, anchor: usize, span: &Span) -> Result<(), SyntaxError> {
         let before = self.values;
         self.count(1, 1, span)?;
         self.open.push(Open { node, anchor, key: None, keys: BTreeSet::new(), before, depth: 1 });
@@ -226,19 +186,22 @@ impl Builder {
         }
     }
 
-    fn count(&mut self, values: usize, depth: usize, span: &Span) -> Result<(), YamlError> {
+    fn count(&mut self, values: usize, depth: usize, span: &Span) -> Result<(), SyntaxError> {
         self.values += values;
         if self.values > MOST_VALUES {
-            return Err(error(&format!("has more than {MOST_VALUES} values, aliases followed"), span.clone()));
+            return Err(SyntaxError::new(
+                format!("has more than {MOST_VALUES} values, aliases followed"),
+                span.clone(),
+            ));
         }
         if self.open.len() + depth > DEEPEST {
-            return Err(error(&format!("is nested more than {DEEPEST} deep"), span.clone()));
+            return Err(SyntaxError::new(format!("is nested more than {DEEPEST} deep"), span.clone()));
         }
         Ok(())
     }
 
     /// Puts a value where it belongs: as an item, a key or the value of one, or as the root.
-    fn place(&mut self, value: Node, depth: usize, span: Span) -> Result<(), YamlError> {
+    fn place(&mut self, value: Node, depth: usize, span: Span) -> Result<(), SyntaxError> {
         let Some(open) = self.open.last_mut() else {
             self.root = Some(value);
             return Ok(());
@@ -250,11 +213,11 @@ impl Builder {
                 (Some(key), value) => entries.push((key, value)),
                 (None, Node::Scalar(key)) => {
                     if !open.keys.insert(key.value.clone()) {
-                        return Err(error(&format!("`{}` stands here twice", key.value), key.span));
+                        return Err(SyntaxError::new(format!("`{}` stands here twice", key.value), key.span));
                     }
                     open.key = Some(key);
                 }
-                (None, _) => return Err(error("a key that is no text", span)),
+                (None, _) => return Err(SyntaxError::new("a key that is no text", span)),
             },
             Node::Scalar(_) => {}
         }
@@ -262,19 +225,9 @@ impl Builder {
     }
 }
 
-fn error(message: &str, span: Span) -> YamlError {
-    YamlError { message: message.to_owned(), span }
-}
-
 /// A scalar; the parser has the indentation of the next line in the place of a block.
 fn scalar(text: &str, value: String, style: ScalarStyle, span: Span) -> YamlString {
-    let style = match style {
-        ScalarStyle::Plain => Style::Plain,
-        ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
-        ScalarStyle::Literal => Style::Literal,
-        ScalarStyle::Folded => Style::Folded,
-    };
-    let is_block = matches!(style, Style::Literal | Style::Folded);
+    let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
     let literal = text.get(span.clone()).unwrap_or_default();
     let length = if is_block { literal.trim_end().len() } else { literal.len() };
     YamlString { value, span: span.start..span.start + length, style }
@@ -285,7 +238,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn read(text: &str) -> Result<Option<Node>, YamlError> {
+    fn read(text: &str) -> Result<Option<Node>, SyntaxError> {
         parse(&SourceText::new(text))
     }
 

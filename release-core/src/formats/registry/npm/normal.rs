@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// The keys that are recorded unchanged.
-const AS_IT_IS: [&str; 11] = [
+pub(crate) const AS_IT_IS: [&str; 11] = [
     "dependencies",
     "peerDependencies",
     "peerDependenciesMeta",

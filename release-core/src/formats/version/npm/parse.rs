@@ -1,10 +1,8 @@
 //! Parsing of text into terms: the parts between the spaces, before their expansion.
 
 use super::comparator::Operator;
+use crate::text::Problem;
 use semver::Prerelease;
-
-/// An error, with the byte at which it is.
-pub(super) type Problem = (usize, &'static str);
 
 /// One part of an alternative.
 #[derive(Debug)]
@@ -48,6 +46,11 @@ pub(super) fn alternatives(text: &str) -> Result<Vec<Vec<Term>>, Problem> {
         text.char_indices().map(|(at, character)| (at, if is_space(character) { ' ' } else { character })).collect();
     characters.dedup_by(|next, before| next.1 == ' ' && before.1 == ' ');
     split_at_bars(&characters).into_iter().map(alternative).collect()
+}
+
+/// Returns `true` if one of the wanted characters stands at a place.
+fn has(characters: Characters<'_>, at: usize, wanted: &[char]) -> bool {
+    characters.get(at).is_some_and(|(_, character)| wanted.contains(character))
 }
 
 fn split_at_bars(characters: Characters<'_>) -> Vec<Characters<'_>> {
@@ -113,17 +116,16 @@ fn hyphen(characters: Characters<'_>) -> Result<Option<Term>, Problem> {
 
 /// Removes the space between an operator and the version that follows it.
 fn joined(characters: Characters<'_>) -> Vec<(usize, char)> {
-    let is = |at: usize, wanted: &[char]| characters.get(at).is_some_and(|(_, character)| wanted.contains(character));
     let mut kept = Vec::with_capacity(characters.len());
     let mut at = 0;
     while at < characters.len() {
-        let operator = at + usize::from(is(at, &[' ']));
-        let operator_end = operator + usize::from(is(operator, &['<', '>']));
-        let operator_end = operator_end + usize::from(is(operator_end, &['=']));
-        let has_space = operator_end > at && is(operator_end, &[' ']);
+        let operator = at + usize::from(has(characters, at, &[' ']));
+        let operator_end = operator + usize::from(has(characters, operator, &['<', '>']));
+        let operator_end = operator_end + usize::from(has(characters, operator_end, &['=']));
+        let has_space = operator_end > at && has(characters, operator_end, &[' ']);
         let mut version = operator_end + usize::from(has_space);
         let version_start = version;
-        while is(version, &['v', '=', ' ']) {
+        while has(characters, version, &['v', '=', ' ']) {
             version += 1;
         }
         if characters.get(version).is_some_and(|(_, c)| c.is_ascii_digit() || matches!(c, 'x' | 'X' | '*')) {
@@ -147,13 +149,16 @@ fn joined(characters: Characters<'_>) -> Vec<(usize, char)> {
 
 /// Removes the space that follows `~` or `^`; before space, `~>` is the same as `~`.
 fn tightened(characters: Characters<'_>) -> Vec<(usize, char)> {
-    let is = |at: usize, wanted: char| characters.get(at).is_some_and(|(_, character)| *character == wanted);
     let mut kept = Vec::with_capacity(characters.len());
     let mut at = 0;
     while at < characters.len() {
         kept.push(characters[at]);
-        let end = at + 1 + usize::from(is(at, '~') && is(at + 1, '>'));
-        at = if (is(at, '~') || is(at, '^')) && is(end, ' ') { end + 1 } else { at + 1 };
+        let end = at + 1 + usize::from(has(characters, at, &['~']) && has(characters, at + 1, &['>']));
+        at = if (has(characters, at, &['~']) || has(characters, at, &['^'])) && has(characters, end, &[' ']) {
+            end + 1
+        } else {
+            at + 1
+        };
     }
     kept
 }
@@ -161,11 +166,10 @@ fn tightened(characters: Characters<'_>) -> Vec<(usize, char)> {
 /// Reads a part without space.
 fn term(text: Characters<'_>) -> Result<Term, Problem> {
     let offset = text.first().map_or(0, |first| first.0);
-    let is = |at: usize, wanted: char| text.get(at).is_some_and(|(_, character)| *character == wanted);
-    let term = if is(0, '^') {
+    let term = if has(text, 0, &['^']) {
         Partial::read(&text[1..]).map(Term::Caret)
-    } else if is(0, '~') {
-        Partial::read(&text[1 + usize::from(is(1, '>'))..]).map(Term::Tilde)
+    } else if has(text, 0, &['~']) {
+        Partial::read(&text[1 + usize::from(has(text, 1, &['>']))..]).map(Term::Tilde)
     } else {
         comparator(text)
     };
@@ -181,9 +185,8 @@ fn term(text: Characters<'_>) -> Result<Term, Problem> {
 }
 
 fn comparator(text: Characters<'_>) -> Result<Term, Problem> {
-    let is = |at: usize, wanted: char| text.get(at).is_some_and(|(_, character)| *character == wanted);
-    let width = usize::from(is(0, '<') || is(0, '>'));
-    let has_equals = is(width, '=');
+    let width = usize::from(has(text, 0, &['<']) || has(text, 0, &['>']));
+    let has_equals = has(text, width, &['=']);
     let operator = match (text.first().map(|first| first.1), has_equals) {
         (Some('<'), false) => Some(Operator::Less),
         (Some('<'), true) => Some(Operator::LessEqual),
@@ -221,10 +224,9 @@ impl Partial {
         let start = text.iter().position(|(_, c)| !matches!(c, 'v' | '=' | ' ')).unwrap_or(text.len());
         let mut at = start;
         let (mut numbers, mut count) = ([None; 3], 0);
-        let is = |at: usize, wanted: char| text.get(at).is_some_and(|(_, character)| *character == wanted);
         for (index, number) in numbers.iter_mut().enumerate() {
             if index > 0 {
-                if !is(at, '.') {
+                if !has(text, at, &['.']) {
                     break;
                 }
                 at += 1;
@@ -233,7 +235,7 @@ impl Partial {
             count = index + 1;
         }
         let mut pre = Prerelease::EMPTY;
-        if count == 3 && is(at, '-') {
+        if count == 3 && has(text, at, &['-']) {
             let rest: String = text[at + 1..].iter().map(|(_, character)| character).collect();
             // An empty text would be a version without a pre-release.
             let read = Some(rest).filter(|rest| !rest.is_empty()).and_then(|rest| Prerelease::new(&rest).ok());

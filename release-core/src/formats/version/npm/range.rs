@@ -1,11 +1,11 @@
 //! Ranges of versions.
 
-use super::comparator::{Alternative, MAX_LENGTH, has_safe_numbers};
+use super::comparator::{Alternative, Comparator, MAX_LENGTH, has_safe_numbers};
 use super::{expand, parse};
+use crate::text::ParseError;
 use crate::version::release::Line;
 use semver::Version;
 use std::fmt;
-use std::str::FromStr;
 
 /// A range of versions: alternatives, of each of which every comparator must hold.
 ///
@@ -14,21 +14,7 @@ use std::str::FromStr;
 #[derive(Clone, Debug)]
 pub struct Range {
     alternatives: Vec<Alternative>,
-    /// The alternatives for the reading in which pre-releases are ordinary versions: its bounds begin at them.
-    with_prereleases: Vec<Alternative>,
     series: Option<Line>,
-}
-
-/// The reason for which a text is not a range of versions.
-#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{text}` is not an npm version range: {problem} at byte {offset}")]
-pub struct ParseRangeError {
-    /// The text as given.
-    pub text: String,
-    /// The byte of the text at which the error is.
-    pub offset: usize,
-    /// The error at that byte.
-    pub problem: &'static str,
 }
 
 /// Reads one version like npm: surrounding space and one leading `v` are ignored, no number is above 2^53 - 1, and
@@ -47,13 +33,12 @@ impl Range {
     ///
     /// # Errors
     /// If the text is not a range, with the first byte that does not fit.
-    pub fn parse(text: &str) -> Result<Self, ParseRangeError> {
-        let error = |(offset, problem)| ParseRangeError { text: text.to_owned(), offset, problem };
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        let error = |problem| ParseError::new(text, "an npm version range", problem);
         let alternatives = parse::alternatives(text).map_err(error)?;
         Ok(Self {
-            with_prereleases: expand::with_prereleases(&alternatives),
             series: expand::series(&alternatives),
-            alternatives: expand::plain(&alternatives).map_err(error)?,
+            alternatives: expand::expanded(&alternatives).map_err(error)?,
         })
     }
 
@@ -66,12 +51,6 @@ impl Range {
                 && (version.pre.is_empty()
                     || alternative.iter().any(|comparator| comparator.names_prerelease_of(version)))
         })
-    }
-
-    /// Returns `true` if the version is in the range when pre-releases count like any other version
-    /// (`includePrerelease`).
-    pub fn contains_with_prereleases(&self, version: &Version) -> bool {
-        self.with_prereleases.iter().any(|alternative| alternative.iter().all(|comparator| comparator.admits(version)))
     }
 
     /// Returns the series X.Y of a simple range: the numbers of its one version, exact or after `^`, `~` or `=`
@@ -89,26 +68,13 @@ impl PartialEq for Range {
 
 impl Eq for Range {}
 
-impl FromStr for Range {
-    type Err = ParseRangeError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::parse(text)
-    }
-}
-
 impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let comparators =
+            |alternative: &Alternative| -> Vec<String> { alternative.iter().map(Comparator::to_string).collect() };
+        let alternatives: Vec<_> = self.alternatives.iter().map(|one| comparators(one).join(" ")).collect();
+        let text = alternatives.join("||");
         // An empty alternative is always the only one.
-        if self.alternatives.iter().all(Vec::is_empty) {
-            return f.write_str("*");
-        }
-        for (index, alternative) in self.alternatives.iter().enumerate() {
-            f.write_str(if index == 0 { "" } else { "||" })?;
-            for (index, comparator) in alternative.iter().enumerate() {
-                write!(f, "{}{comparator}", if index == 0 { "" } else { " " })?;
-            }
-        }
-        Ok(())
+        f.write_str(if text.is_empty() { "*" } else { &text })
     }
 }

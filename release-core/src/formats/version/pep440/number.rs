@@ -6,18 +6,12 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Number(Repr);
 
-/// `Large` holds only numbers that `Small` cannot, so that the derived order and equality are those of the numbers.
+/// `Large` holds the count of the digits and the digits of numbers that `Small` cannot, without leading zeros, so that the derived
+/// order and equality are those of the numbers: a longer one is larger, and those of one length compare as text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Repr {
     Small(u64),
-    Large(Box<Digits>),
-}
-
-/// Digits without leading zeros: the longer number is the larger one, and numbers of one length compare as text.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Digits {
-    length: usize,
-    text: String,
+    Large(Box<(usize, String)>),
 }
 
 impl Number {
@@ -32,11 +26,13 @@ impl Number {
     /// Reads one or more ASCII digits, and ignores leading zeros.
     pub(super) fn from_digits(digits: &str) -> Self {
         // Digits fail to be a `u64` only if there are too many.
-        digits.parse::<u64>().map_or_else(|_| Self::large(digits.trim_start_matches('0')), Self::from)
-    }
-
-    fn large(digits: &str) -> Self {
-        Self(Repr::Large(Box::new(Digits { length: digits.len(), text: digits.to_owned() })))
+        digits.parse::<u64>().map_or_else(
+            |_| {
+                let digits = digits.trim_start_matches('0');
+                Self(Repr::Large(Box::new((digits.len(), digits.to_owned()))))
+            },
+            Self::from,
+        )
     }
 }
 
@@ -62,7 +58,7 @@ impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Repr::Small(number) => number.fmt(f),
-            Repr::Large(digits) => f.write_str(&digits.text),
+            Repr::Large(digits) => f.write_str(&digits.1),
         }
     }
 }

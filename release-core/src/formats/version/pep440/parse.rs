@@ -1,6 +1,7 @@
 //! Parsing of versions, by the grammar of PEP 440's appendix B.
 
-use super::{Number, ParseVersionError, PreKind, Release, Version};
+use super::{Number, PreKind, Release, Version};
+use crate::text::ParseError;
 
 /// The words of pre-releases; a longer word precedes its own prefixes.
 const PRE: [(&str, PreKind); 8] = [
@@ -22,14 +23,14 @@ pub(crate) fn is_space(character: char) -> bool {
     character.is_whitespace() || ('\x1c'..='\x1f').contains(&character)
 }
 
-pub(super) fn version(text: &str) -> Result<Version, ParseVersionError> {
+pub(super) fn version(text: &str) -> Result<Version, ParseError> {
     let body = text.trim_end_matches(is_space);
     let start = body.len() - body.trim_start_matches(is_space).len();
     let mut parser = Parser { text: body, at: start };
     parser
         .version()
         .and_then(|version| if parser.at == body.len() { Ok(version) } else { Err("unexpected text") })
-        .map_err(|problem| ParseVersionError { text: text.to_owned(), offset: parser.at, problem })
+        .map_err(|problem| ParseError::new(text, "a PEP 440 version", (parser.at, problem)))
 }
 
 struct Parser<'a> {

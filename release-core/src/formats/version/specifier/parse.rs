@@ -1,13 +1,10 @@
 //! Parsing of specifiers.
 
-use super::{Clause, Operand, Operator, ParseSpecifierError, SpecifierSet};
-use crate::text::Span;
+use super::{Clause, Operand, Operator, SpecifierSet};
+use crate::text::{ParseError, Problem, Span};
 use crate::version::pep440::{Version, is_space};
 
-/// An error, with the byte at which it is.
-type Problem = (usize, &'static str);
-
-pub(super) fn specifiers(text: &str, part: Span) -> Result<SpecifierSet, ParseSpecifierError> {
+pub(super) fn specifiers(text: &str, part: Span) -> Result<SpecifierSet, ParseError> {
     let mut clauses = Vec::new();
     let mut at = part.start;
     for piece in text[part.clone()].split(',') {
@@ -15,12 +12,8 @@ pub(super) fn specifiers(text: &str, part: Span) -> Result<SpecifierSet, ParseSp
         at += piece.len() + 1;
         let piece = piece.trim_matches(is_space);
         if !piece.is_empty() {
-            let clause = clause(piece, start).map_err(|(offset, problem)| ParseSpecifierError {
-                text: text.to_owned(),
-                offset,
-                problem,
-            })?;
-            clauses.push(clause);
+            clauses
+                .push(clause(piece, start).map_err(|problem| ParseError::new(text, "a version specifier", problem))?);
         }
     }
     let span = match clauses.as_slice() {

@@ -54,7 +54,7 @@ pub(super) fn block(
     let written = render(&old);
     let rest = source.as_str().get(start..).and_then(|rest| rest.strip_prefix(written.as_str()));
     if old.is_empty() || rest.is_none_or(|rest| !rest.is_empty() && !rest.starts_with('\n')) {
-        return Err(NotNative::new(format!("the files of `{name}` are not spelled as uv spells them")));
+        return refuse!("the files of `{name}` are not spelled as uv spells them");
     }
     let edit = TextEdit { span: start..start + written.len(), replacement: render(&files) };
     Ok(Block { entry: entry.span.start, edit, files })
@@ -66,15 +66,10 @@ fn same_kinds(name: &str, old: &[Line], new: &[Line]) -> Result<(), NotNative> {
     let count = |files: &[Line], kind: FileKind| files.iter().filter(|file| file.kind == kind).count();
     for (kind, what) in [(FileKind::Sdist, "source distribution"), (FileKind::Wheel, "wheel")] {
         match (count(old, kind), count(new, kind)) {
-            (0, 0) => {}
-            (0, _) => {
-                return Err(NotNative::new(format!("the released {name} has a {what}, but the locked one has none")));
-            }
-            (_, 0) => {
-                return Err(NotNative::new(format!("the released {name} has no {what}, but the locked one has")));
-            }
-            (_, many) if many > 1 && kind == FileKind::Sdist => {
-                return Err(NotNative::new(format!("the released {name} has {many} source distributions")));
+            (0, 1..) => return refuse!("the released {name} has a {what}, but the locked one has none"),
+            (1.., 0) => return refuse!("the released {name} has no {what}, but the locked one has"),
+            (_, many @ 2..) if kind == FileKind::Sdist => {
+                return refuse!("the released {name} has {many} source distributions");
             }
             _ => {}
         }
@@ -83,9 +78,7 @@ fn same_kinds(name: &str, old: &[Line], new: &[Line]) -> Result<(), NotNative> {
     match wheels.find(|file| !is_pure_wheel(file_name(&file.url))) {
         Some(wheel) => {
             let wheel = file_name(&wheel.url);
-            Err(NotNative::new(format!(
-                "`{wheel}` is not for every platform: only uv decides which of such wheels are locked"
-            )))
+            refuse!("`{wheel}` is not for every platform: only uv decides which of such wheels are locked")
         }
         None => Ok(()),
     }
@@ -95,10 +88,10 @@ fn new(file: &NewFile, has_times: bool) -> Result<Line, NotNative> {
     let name = file_name(&file.url);
     let is_address = is_plain(&file.url) && (file.url.starts_with("https://") || file.url.starts_with("http://"));
     if !is_address || file.url.contains(['?', '#']) {
-        return Err(NotNative::new(format!("uv would write the address of `{name}` differently")));
+        return refuse!("uv would write the address of `{name}` differently");
     }
     if file.sha256.len() != 64 || !file.sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
-        return Err(NotNative::new(format!("the index gives no SHA-256 of `{name}`")));
+        return refuse!("the index gives no SHA-256 of `{name}`");
     }
     let size = file.size.map(i64::try_from).transpose();
     let time = file.upload_time.as_deref().filter(|_| has_times);

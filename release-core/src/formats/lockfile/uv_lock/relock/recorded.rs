@@ -4,6 +4,7 @@ use super::wanted::Changes;
 use crate::lockfile::NotNative;
 use crate::lockfile::uv_lock::compare::{Difference, Local, paired, spelled};
 use crate::version::Version;
+use std::collections::BTreeSet;
 
 /// Returns the changes of static packages' versions that differ from the record.
 pub(super) fn versions<'a>(locals: &[Local<'a>]) -> Result<Changes<'a>, NotNative> {
@@ -23,13 +24,11 @@ pub(super) fn versions<'a>(locals: &[Local<'a>]) -> Result<Changes<'a>, NotNativ
                 changes.push((recorded, version.to_string()));
             }
             (Some(_), None) => {
-                return Err(NotNative::new(format!("the lockfile has no version of `{name}`, but {path} has one")));
+                return refuse!("the lockfile has no version of `{name}`, but {path} has one");
             }
             (None, Some(recorded)) => {
                 let recorded = &recorded.value;
-                return Err(NotNative::new(format!(
-                    "the lockfile has {recorded} of `{name}`, but {path} has no version"
-                )));
+                return refuse!("the lockfile has {recorded} of `{name}`, but {path} has no version");
             }
         }
     }
@@ -48,7 +47,7 @@ pub(super) fn specifiers<'a>(locals: &[Local<'a>], client: &str) -> Result<Chang
                 let mut recorded = pair.recorded.iter().filter_map(|recorded| recorded.specifier.as_ref());
                 if recorded.any(|recorded| !texts.contains(&recorded.value)) {
                     let (scope, path) = (&pair.scope, &local.path);
-                    return Err(NotNative::new(format!("`{scope}` of {path} includes an extra with `{client}`")));
+                    return refuse!("`{scope}` of {path} includes an extra with `{client}`");
                 }
             } else if pair.is_real() {
                 changes.extend(of_pair(pair, local)?);
@@ -72,16 +71,10 @@ fn of_pair<'a>(pair: &Difference<'a>, local: &Local<'a>) -> Result<Changes<'a>, 
     let [Some(text)] = &texts[..] else {
         return Err(not_native("where the manifest has several specifiers, or none"));
     };
-    let mut changes = Vec::new();
-    for (at, recorded) in pair.recorded.iter().enumerate() {
-        let key = |index: usize| {
-            let other = pair.recorded.get(index)?;
-            Some((
-                other.extras.iter().map(|extra| &extra.value).collect::<Vec<_>>(),
-                other.marker.as_ref().map(|m| &m.value),
-            ))
-        };
-        if (0..at).any(|earlier| key(earlier) == key(at)) {
+    let (mut changes, mut seen) = (Vec::new(), BTreeSet::new());
+    for recorded in &pair.recorded {
+        let extras: Vec<&str> = recorded.extras.iter().map(|extra| extra.value.as_str()).collect();
+        if !seen.insert((extras, recorded.marker.as_ref().map(|marker| &marker.value))) {
             return Err(not_native("several times"));
         }
         let old = recorded.specifier.as_ref().filter(|_| recorded.source.is_none());

@@ -113,7 +113,7 @@ impl Scene {
         let version = version.parse().unwrap();
         let wanted = Wanted { client: "meadow-client", version: &version };
         let locals = self.locals(&lock);
-        need(&lock, &locals, &wanted).map_err(|error| error.reason).map(|need| match need {
+        needs(&lock, &locals, &[wanted]).map_err(|error| error.reason).map(|needs| match needs[0] {
             Need::Nothing => "nothing",
             Need::Recorded => "recorded",
             Need::Entry(_) => "entry",

@@ -3,95 +3,79 @@
 use super::files::{Block, Line};
 use super::wanted::{Changes, by_place};
 use crate::lockfile::NotNative;
-use crate::lockfile::uv_lock::lock::{LockedDependency, LockedFile, LockedPackage, LockedRequirement, Source, UvLock};
-use crate::manifest::TomlString;
+use crate::lockfile::uv_lock::plain;
+use crate::lockfile::uv_lock::tree::{Kind, Node, Table};
+use crate::registry::file_name::FileKind;
 use crate::text::{SourceText, TextEdit, splice};
 use std::collections::BTreeMap;
 
 /// Reads the edited text and compares it with the old one, with the wanted changes.
 pub(super) fn only(
     source: &SourceText,
-    lock: &UvLock,
+    old: &Table<'_>,
     changes: &Changes<'_>,
     blocks: &[Block],
     edits: &[TextEdit],
 ) -> Result<(), NotNative> {
     let failed = |what: &str| NotNative::new(format!("the edited lockfile {what}; this is a defect of this tool"));
     let text = splice(source.as_str(), edits).map_err(|error| failed(&error.to_string()))?;
-    let edited = UvLock::parse(&SourceText::new(text)).map_err(|error| failed(&error.message))?;
-    let (values, files) = (by_place(changes), blocks.iter().map(|block| (block.entry, &block.files[..])).collect());
-    let expected = Meanings { values, files }.lines(lock);
-    let found = Meanings { values: BTreeMap::new(), files: BTreeMap::new() }.lines(&edited);
-    if expected == found { Ok(()) } else { Err(failed("has other values than planned")) }
+    let new = plain::read(&text).ok_or_else(|| failed("is not spelled as uv spells it"))?;
+    let files = blocks.iter().map(|block| (block.entry, &block.files[..])).collect();
+    let planned = Planned { values: by_place(changes), files };
+    let as_it_is = Planned { values: BTreeMap::new(), files: BTreeMap::new() };
+    if planned.lines(old) == as_it_is.lines(&new) { Ok(()) } else { Err(failed("has other values than planned")) }
 }
 
-/// The content of a lockfile without its places, with some of it changed: strings by their places, files by those of
-/// their entries.
-struct Meanings<'a> {
+/// The changes of the content of a lockfile: strings by their places, files by those of their entries.
+struct Planned<'a> {
     values: BTreeMap<usize, &'a str>,
     files: BTreeMap<usize, &'a [Line]>,
 }
 
-impl Meanings<'_> {
-    /// Returns one line for every value, in the order of the file, each with its depth.
-    fn lines(&self, lock: &UvLock) -> Vec<String> {
-        let mut lines = vec![format!("{:?} {:?} {}", lock.version, lock.revision, self.value(&lock.requires_python))];
-        for package in &lock.packages {
-            lines.push(format!(
-                "{} {} {}",
-                self.string(&package.name),
-                self.value(&package.version),
-                self.source(&package.source)
-            ));
-            lines.extend(package.dependencies.iter().map(|dependency| self.dependency(dependency)));
-            for extra in &package.optional_dependencies {
-                lines.push(format!("[{}]", extra.name));
-                lines.extend(extra.dependencies.iter().map(|dependency| self.dependency(dependency)));
-            }
-            lines.extend(self.files(package));
-            let Some(metadata) = &package.metadata else { continue };
-            lines.push("metadata".to_owned());
-            lines.extend(metadata.requires_dist.iter().map(|requirement| self.requirement(requirement)));
-            for group in &metadata.requires_dev {
-                lines.push(format!("[{}]", group.name));
-                lines.extend(group.requirements.iter().map(|requirement| self.requirement(requirement)));
-            }
-            lines.push(self.strings(&metadata.provides_extras));
-        }
+impl Planned<'_> {
+    /// Returns one line for every value with its path, in the order of the paths.
+    fn lines(&self, root: &Table<'_>) -> Vec<String> {
+        let mut lines = Vec::new();
+        root.entries.iter().for_each(|(key, node)| self.add(&mut lines, key, node));
+        lines.sort_unstable();
         lines
     }
 
-    fn files(&self, package: &LockedPackage) -> Vec<String> {
-        match self.files.get(&package.span.start) {
-            Some(files) => files.iter().map(|file| format!("{:?}", Some(file))).collect(),
-            None => package.files.iter().map(|file: &LockedFile| format!("{:?}", Line::locked(file))).collect(),
+    fn add(&self, lines: &mut Vec<String>, path: &str, node: &Node<'_>) {
+        match &node.kind {
+            Kind::Table(table) => {
+                let files = self.files.get(&node.span.start);
+                let is_kept = |key: &str| files.is_none() || !matches!(key, "sdist" | "wheels");
+                for (key, node) in table.entries.iter().filter(|(key, _)| is_kept(key)) {
+                    self.add(lines, &format!("{path}.{key}"), node);
+                }
+                add_files(lines, path, files.copied().unwrap_or_default());
+            }
+            Kind::List(nodes) => {
+                for (index, node) in nodes.iter().enumerate() {
+                    self.add(lines, &format!("{path}.{index}"), node);
+                }
+            }
+            Kind::String(text) => {
+                let text = self.values.get(&node.span.start).copied().unwrap_or(text);
+                lines.push(format!("{path} = {text:?}"));
+            }
+            Kind::Integer(number) => lines.push(format!("{path} = {number}")),
+            Kind::Other => {}
         }
     }
+}
 
-    fn dependency(&self, dependency: &LockedDependency) -> String {
-        let LockedDependency { name, version, extras, marker } = dependency;
-        format!("- {} {} {} {}", self.string(name), self.value(version), self.strings(extras), self.value(marker))
-    }
-
-    fn requirement(&self, requirement: &LockedRequirement) -> String {
-        let LockedRequirement { span: _, name, extras, specifier, marker, index, source } = requirement;
-        let values = [specifier, marker, index].map(|value| self.value(value)).join(" ");
-        format!("- {} {} {values} {}", self.string(name), self.strings(extras), self.source(source))
-    }
-
-    fn source(&self, source: &Option<Source>) -> String {
-        source.as_ref().map(|source| format!("{:?} {}", source.kind, self.string(&source.location))).unwrap_or_default()
-    }
-
-    fn strings(&self, strings: &[TomlString]) -> String {
-        strings.iter().map(|string| self.string(string)).collect::<Vec<_>>().join(",")
-    }
-
-    fn value(&self, string: &Option<TomlString>) -> String {
-        string.as_ref().map_or("-".to_owned(), |string| self.string(string))
-    }
-
-    fn string(&self, string: &TomlString) -> String {
-        format!("{:?}", self.values.get(&string.span.start).copied().unwrap_or(&string.value))
+/// Adds the lines of files of an entry, of which those of one kind stand in the order of the file.
+fn add_files(lines: &mut Vec<String>, entry: &str, files: &[Line]) {
+    let mut wheels = 0..;
+    for Line { kind, url, hash, size, upload_time } in files {
+        let path = match kind {
+            FileKind::Sdist => format!("{entry}.sdist"),
+            FileKind::Wheel => format!("{entry}.wheels.{}", wheels.next().unwrap_or_default()),
+        };
+        lines.extend([format!("{path}.url = {url:?}"), format!("{path}.hash = {hash:?}")]);
+        lines.extend(size.map(|size| format!("{path}.size = {size}")));
+        lines.extend(upload_time.as_ref().map(|time| format!("{path}.upload-time = {time:?}")));
     }
 }

@@ -34,7 +34,7 @@ pub enum BlockKind {
 }
 
 impl Script {
-    /// The blocks around a command, the innermost first, each with its place; no more than anybody writes.
+    /// The blocks around a command, the innermost first, each with its place; at most 64.
     pub fn around(&self, command: &Command) -> impl Iterator<Item = (usize, &Block)> {
         let with_place = |at: usize| Some((at, self.blocks.get(at)?));
         let first = command.block.and_then(with_place);
@@ -153,13 +153,14 @@ fn is_assignment(word: &Word) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::yaml::{Style, YamlString};
+    use super::super::super::yaml::YamlString;
     use super::super::script;
     use super::*;
     use crate::text::SourceText;
 
     fn read(text: &str) -> Script {
-        let placed = YamlString { value: text.to_owned(), span: 0..text.len(), style: Style::Literal };
+        let placed =
+            YamlString { value: text.to_owned(), span: 0..text.len(), style: saphyr_parser::ScalarStyle::Literal };
         script(&SourceText::new(text), &placed)
     }
 
