@@ -1,6 +1,6 @@
 //! The words of `release check` and `release audit`.
 
-use super::AskFlags;
+use super::ask::AskFlags;
 use camino::Utf8PathBuf;
 use clap::Args;
 use release_core::calendar::Day;
@@ -94,7 +94,7 @@ pub(crate) struct BaselineFlags {
 }
 
 /// Levels of rules by flag.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct LevelFlags {
     /// Do not look for a rule's findings
     #[arg(long, value_name = "RULE")]

@@ -1,6 +1,6 @@
 //! The words of `release post` and `release relock`.
 
-use super::AskFlags;
+use super::ask::AskFlags;
 use clap::{Args, ValueEnum};
 use release_core::manifest::requirement::canonical_name;
 use release_core::plan::relock::Wanted;
@@ -64,7 +64,7 @@ pub(crate) struct CommitFlags {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct RegistryFlags {
     /// Wait until the clients are published, at most this long: 90s, 15m, 1h
-    #[arg(long, value_name = "TIME", value_parser = crate::effects::wait::duration)]
+    #[arg(long, value_name = "TIME", value_parser = super::duration::duration)]
     pub(crate) wait: Option<std::time::Duration>,
     /// Let npm and uv write the lockfiles, also where the edits are known without them. They are given a copy of the manifests and
     /// lockfiles alone, and build nothing (docs/tools.md); without this no tool is started

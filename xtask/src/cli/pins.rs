@@ -1,6 +1,6 @@
 //! The words of `release pins`.
 
-use super::AskFlags;
+use super::ask::AskFlags;
 use clap::{Args, ValueEnum};
 use release_core::problem::Problem;
 use release_core::version::Version;

@@ -1,7 +1,7 @@
 //! The words of `release version`.
 
 use clap::{Args, ValueEnum};
-use release_core::build_version::BuildVersion;
+use release_core::build_version::{BuildVersion, Mode};
 use release_core::calendar::Day;
 use release_core::problem::Problem;
 
@@ -75,6 +75,18 @@ pub(crate) enum BuildMode {
     Manual,
     /// To see that it builds; nothing is published
     BuildOnly,
+}
+
+impl From<BuildMode> for Mode {
+    fn from(mode: BuildMode) -> Self {
+        match mode {
+            BuildMode::Release => Self::Release,
+            BuildMode::Nightly => Self::Nightly,
+            BuildMode::Test => Self::Test,
+            BuildMode::Manual => Self::Manual,
+            BuildMode::BuildOnly => Self::BuildOnly,
+        }
+    }
 }
 
 /// The day that a nightly is named after.

@@ -2,7 +2,7 @@
 
 use super::check::settings;
 use crate::Outcome;
-use crate::cli::{Format, Global, LevelFlags};
+use crate::cli::{Format, Global};
 use crate::output::{self, HEADING, QUIET};
 use crate::stop::{Result, Stop};
 use release_checks::rule::removed;
@@ -68,9 +68,4 @@ pub(super) fn explain(global: &Global, name: &str) -> Result<Outcome> {
     let by = settings::set_by(set_by);
     output::lines(&format!("{HEADING}# {}{HEADING:#}\n\nLevel: {level}, {by}.\n\n{}", rule.name, rule.documentation()));
     Ok(Outcome::Done)
-}
-
-/// Levels by flag, when there are none.
-pub(super) fn no_flags() -> LevelFlags {
-    LevelFlags { ignore: Vec::new(), warn: Vec::new(), error: Vec::new() }
 }

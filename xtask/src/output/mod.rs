@@ -5,9 +5,8 @@ pub(crate) mod json;
 pub(crate) mod skipped;
 pub(crate) mod stream;
 
-use crate::checkout::current_directory;
 use crate::cli::{Color, Global};
-use anstyle::{AnsiColor, Style};
+use crate::directory::current_directory;
 use camino::Utf8Path;
 use release_checks::render::{Sources, full};
 use release_core::problem::Problem;
@@ -15,14 +14,8 @@ pub(crate) use release_core::text::count;
 use release_core::text::{SourceText, quoted};
 use release_core::train::Step;
 use std::time::Duration;
-pub(crate) use stream::{Document, Paint, Said, ended, json as document};
-
-pub(crate) const HEADING: Paint = Paint(Style::new().bold());
-pub(crate) const REMOVED: Paint = Paint(AnsiColor::Red.on_default());
-pub(crate) const ADDED: Paint = Paint(AnsiColor::Green.on_default());
-pub(crate) const QUIET: Paint = Paint(Style::new().dimmed());
-pub(crate) const FAILED: Paint = Paint(AnsiColor::Red.on_default().bold());
-pub(crate) const PASSED: Paint = Paint(AnsiColor::Green.on_default().bold());
+pub(crate) use stream::{ADDED, FAILED, HEADING, PASSED, QUIET};
+pub(crate) use stream::{Document, Said, ended, json as document};
 
 /// Applies `--color` to both streams.
 pub(crate) fn choose_color(color: Color) {
@@ -53,13 +46,13 @@ pub(crate) fn next(global: &Global, root: &Utf8Path, steps: &[Step]) {
     if global.quiet || steps.is_empty() {
         return;
     }
-    let elsewhere = current_directory().ok().filter(|directory| directory != root);
-    let place = elsewhere.map_or_else(String::new, |_| format!(", in {root}"));
+    let is_elsewhere = current_directory().is_ok_and(|directory| directory != root);
+    let place = if is_elsewhere { format!(", in {root}") } else { String::new() };
     say(global, &format!("\n{HEADING}what comes next{HEADING:#}{place}"));
     for (number, step) in steps.iter().enumerate() {
         say(global, &format!("{:3}. {}", number + 1, step.title));
-        for command in &step.action.commands {
-            say(global, &format!("       {ADDED}{command}{ADDED:#}"));
+        for line in step.action.commands.iter().flat_map(|command| command.lines()) {
+            say(global, format!("       {ADDED}{line}{ADDED:#}").trim_end());
         }
     }
 }

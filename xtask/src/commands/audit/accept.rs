@@ -1,6 +1,6 @@
 //! What `release.toml` and the baseline accept of an audit, once all tags were looked at.
 
-use super::{Audited, Observed};
+use super::observed::{Audited, Observed};
 use crate::checkout::Repository;
 use crate::cli::{BaselineFlags, Global};
 use crate::commands::baseline;

@@ -1,6 +1,6 @@
 //! What an audit observes of contents: what a final has that its last candidate had not, and what unreleased commits bring.
 
-use super::Observed;
+use super::observed::Observed;
 use release_core::git::{Git, GitError, Object};
 use release_core::history::content::{
     Seen, differs_by_version, is_documentation, is_release_file, marks_in, picked, settled,

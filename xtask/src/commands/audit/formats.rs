@@ -1,7 +1,7 @@
 //! An audit as SARIF and as a report of tests.
 
-use super::show::Report;
-use crate::commands::audit::Audited;
+use super::observed::Audited;
+use super::report::Report;
 use release_checks::render::{self, AuditRun, TagRun};
 
 /// Prints the report for code scanning.

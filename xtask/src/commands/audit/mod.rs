@@ -6,7 +6,9 @@ mod dev_tags;
 mod formats;
 mod html;
 mod observe;
+mod observed;
 mod online;
+mod report;
 mod show;
 mod tags;
 
@@ -17,18 +19,16 @@ use super::registries::asks_as_it_may;
 use crate::Outcome;
 use crate::checkout::{Checkout, Intent};
 use crate::cli::{self, Global};
-use crate::commands::audit::show::Report;
 use crate::output;
 use crate::stop::{Result, Stop};
 use observe::observe;
+use observed::Observed;
 use online::online;
 use release_checks::past::Past;
 use release_checks::run::run_past;
 use release_core::problem::Problem;
+use report::Report;
 use std::time::Instant;
-
-pub(crate) use observe::Observed;
-pub(crate) use tags::Audited;
 
 /// Audits.
 pub(super) fn run(global: &Global, audit: &cli::Audit) -> Result<Outcome> {

@@ -1,30 +1,16 @@
 //! What an audit observes: commits, tags, branches, and what main said from commit to commit.
 
 use super::content::unreleased;
-use super::tags::FILES;
+use super::observed::{FILES, Observed};
 use crate::checkout::Repository;
 use crate::commands::check::around::or_unread;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::{Git, GitError};
+use release_core::history::History;
 use release_core::history::{Graph, MainVersion, Timeline};
-use release_core::history::{History, Refs};
 use release_core::monorepo::{Config, Manifest, Snapshot, TreeError, UnreadableTree, discover};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{SystemTime, UNIX_EPOCH};
-
-/// Everything that was observed of the past.
-pub(crate) struct Observed<'a> {
-    pub(crate) repository: &'a Repository,
-    pub(crate) config: &'a Config,
-    pub(crate) refs: Refs,
-    pub(crate) timeline: Timeline,
-    /// The trees of commits.
-    pub(super) trees: HashMap<String, String>,
-    /// The manifest of the first package, whose version is the one that main develops.
-    pub(crate) first: Utf8PathBuf,
-    /// The reason why files of commits were not looked at.
-    pub(crate) unread: Option<String>,
-}
 
 /// Reads commits, tags and branches.
 pub(super) fn observe<'a>(repository: &'a Repository, config: &'a Config) -> anyhow::Result<Observed<'a>> {

@@ -1,6 +1,6 @@
 //! `--online`: what the registries say of everything that today's branches release and pin.
 
-use super::Observed;
+use super::observed::Observed;
 use crate::cli::{Audit, Global};
 use crate::commands::registries::{Asker, Named, ask};
 use release_checks::published::{Asked, NOT_ASKED, looked_up};

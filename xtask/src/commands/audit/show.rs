@@ -1,62 +1,21 @@
 //! What `release audit` shows: tags against findings, the rules over the past, the lines.
 
+use super::observed::Audited;
+use super::report::{Counts, Report, hours};
 use super::{formats, html};
 use crate::Outcome;
-use crate::cli::{Audit, Format, Global};
-use crate::commands::audit::{Audited, Observed};
+use crate::cli::Format;
 use crate::output::{FAILED, HEADING, PASSED, QUIET, count, data, problems, say};
 use crate::output::{skipped, stream};
-use release_checks::baseline::Baseline;
-use release_checks::diagnostic::{Diagnostic, Skipped};
-use release_checks::level::{Level, Levels};
+use release_checks::diagnostic::Diagnostic;
 use release_checks::past::day;
 use release_checks::render::{Sources, concise, json};
-use release_checks::run::Checked;
 use release_core::history::{LineHistory, Timeline, Window};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 /// The version of the JSON.
 const VERSION: u32 = 1;
-
-/// What is shown, and how.
-pub(crate) struct Report<'a> {
-    pub(crate) global: &'a Global,
-    pub(crate) audit: &'a Audit,
-    pub(crate) observed: &'a Observed<'a>,
-    pub(crate) audited: &'a [Audited],
-    /// What the rules over the past found, and the stale entries of the baseline.
-    pub(crate) past: &'a Checked,
-    pub(crate) levels: &'a Levels,
-    /// The baseline that held.
-    pub(crate) baseline: Option<&'a Baseline>,
-    /// How many of its entries accept what is gone.
-    pub(crate) stale: usize,
-    pub(crate) started: Instant,
-}
-
-/// How many findings weigh how much.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-pub(super) struct Counts {
-    pub(super) errors: usize,
-    pub(super) warnings: usize,
-    pub(super) known: usize,
-}
-
-impl Counts {
-    pub(super) fn of<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic>) -> Self {
-        let mut counts = Self::default();
-        for diagnostic in diagnostics {
-            match (diagnostic.finding.in_flight, diagnostic.level) {
-                (true, _) => counts.known += 1,
-                (false, Level::Error) => counts.errors += 1,
-                (false, _) => counts.warnings += 1,
-            }
-        }
-        counts
-    }
-}
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -118,7 +77,9 @@ impl<'a> Report<'a> {
             Some(Format::Junit) => stream::markup(&formats::junit(self)),
             _ => self.text(),
         }
-        skipped::say_of_audit(self.global, &self.skipped(), &self.past.skipped);
+        for line in skipped::lines(&self.skipped(), &self.past.skipped) {
+            say(self.global, &line);
+        }
         let unfit: Vec<_> =
             self.audited.iter().filter_map(|audited| Some((audited, audited.checked.as_ref().err()?))).collect();
         for (audited, found) in &unfit {
@@ -148,39 +109,6 @@ impl<'a> Report<'a> {
             say(self.global, &format!("{page}; {accept}"));
         }
         Ok(if failed { Outcome::Refused } else { Outcome::Done })
-    }
-
-    fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.checked().flat_map(|checked| &checked.diagnostics)
-    }
-
-    /// What was found at tags, and of the past.
-    fn checked(&self) -> impl Iterator<Item = &Checked> {
-        self.audited.iter().filter_map(|audited| audited.checked.as_ref().ok()).chain([self.past])
-    }
-
-    /// The rules that could not tell at a tag, each with the tag's name.
-    fn skipped(&self) -> Vec<(&'a str, &'a Skipped)> {
-        let at_tag = |audited: &'a Audited| {
-            let skipped = audited.checked.iter().flat_map(|checked| &checked.skipped);
-            skipped.map(|skipped| (audited.tag.name.as_str(), skipped))
-        };
-        self.audited.iter().flat_map(at_tag).collect()
-    }
-
-    /// How many findings a comment or `release.toml` accepted.
-    pub(super) fn ignored(&self) -> usize {
-        self.checked().map(Checked::ignored).sum()
-    }
-
-    /// How many findings the baseline accepted.
-    pub(super) fn baselined(&self) -> usize {
-        self.checked().map(Checked::baselined).sum()
-    }
-
-    /// The texts that findings of the past point into.
-    pub(super) fn sources(&self) -> Sources<'a> {
-        self.baseline.iter().map(|baseline| (baseline.path.as_path(), &baseline.source)).collect()
     }
 
     fn text(&self) {
@@ -305,11 +233,6 @@ fn line_document(line: &LineHistory, timeline: &Timeline) -> LineDocument {
         last: line.releases.iter().rfind(|t| !t.release.is_candidate()).map(|t| t.release.to_string()),
         unreleased: line.unreleased.iter().flat_map(|u| u.fixes(timeline)).map(|commit| commit.id.clone()).collect(),
     }
-}
-
-/// Hours, to a tenth.
-pub(super) fn hours(seconds: i64) -> f64 {
-    (seconds as f64 / 360.0).round() / 10.0
 }
 
 /// The candidates of a final and its windows, in a line.

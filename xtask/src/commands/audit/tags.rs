@@ -1,7 +1,7 @@
 //! The rules at each tag, as of its own date.
 
-use super::Observed;
 use super::dev_tags::DevTags;
+use super::observed::{Audited, FILES, Observed};
 use crate::checkout::found;
 use crate::commands::check::around::or_unread;
 use camino::Utf8PathBuf;
@@ -11,38 +11,21 @@ use release_checks::parallel::in_parallel;
 use release_checks::pattern::Pattern;
 use release_checks::published::Asked;
 use release_checks::render::stand_in;
-use release_checks::run::{self, Checked};
+use release_checks::run;
 use release_core::git::{Blobs, Lacking, TrackedFile};
 use release_core::history::History;
 use release_core::history::{DatedTag, Nearest, Reached, Timeline};
 use release_core::monorepo::{Config, MOST_BYTES, Manifest, Monorepo, Package, Tree, TreeError};
 use release_core::problem::Problem;
-use release_core::text::{SourceText, Span};
+use release_core::text::SourceText;
 use release_core::version::{Line, Release};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-/// The files that rules read, as patterns for git.
-pub(super) const FILES: [&str; 4] =
-    [":(glob)**/pyproject.toml", ":(glob)**/package.json", ":(glob)**/uv.lock", ":(glob)**/package-lock.json"];
 
 /// How many tags are listed at once.
 const MOST_TAGS: usize = 5_000;
 
 /// How many bytes of files are held at once: lockfiles are large, and a long past has many.
 const MOST_HELD: u64 = 96 << 20;
-
-/// What was found at a tag.
-pub(crate) struct Audited {
-    pub(crate) tag: DatedTag,
-    /// The branch that its tree was judged as.
-    pub(crate) branch: Option<String>,
-    /// The findings, or what makes the tree unfit to be checked.
-    pub(crate) checked: Result<Checked, Vec<Problem>>,
-    /// The texts that findings point into.
-    pub(crate) sources: BTreeMap<Utf8PathBuf, SourceText>,
-    /// What stands for the tree, where a finding has no file.
-    pub(crate) stand_in: Option<(Utf8PathBuf, Span)>,
-}
 
 /// The tags that are audited, the oldest first.
 pub(super) fn choose<'a>(observed: &'a Observed<'_>, glob: Option<&str>, since: Option<i64>) -> Vec<&'a DatedTag> {

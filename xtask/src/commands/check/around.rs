@@ -154,10 +154,7 @@ pub(super) fn around(
 }
 
 /// The content that was read, or the reason why a partial clone lacks it.
-pub(in crate::commands) fn or_unread<T: Default>(
-    read: Result<T, GitError>,
-    unread: &mut Option<String>,
-) -> Result<T, GitError> {
+pub(crate) fn or_unread<T: Default>(read: Result<T, GitError>, unread: &mut Option<String>) -> Result<T, GitError> {
     match read {
         Err(GitError::Lacking(lacking)) => {
             unread.get_or_insert_with(|| lacking.to_string());

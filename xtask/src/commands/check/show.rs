@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 use crate::cli::{Check, Format, Global};
-use crate::effects::append::append;
+use crate::effects::append::append_to;
 use crate::output::{FAILED, HEADING, PASSED, count, data, diff, lines, say, skipped, stream};
 use anyhow::Context as _;
 use release_checks::context::Context;
@@ -58,7 +58,7 @@ impl Report<'_> {
                 }
             }
         }
-        skipped::say(self.global, &checked.skipped);
+        skipped::lines(&[], &checked.skipped).iter().for_each(|line| say(self.global, line));
         let summary = self.summary(checked);
         let failed = self.run(checked).fails();
         let color = if failed { FAILED } else { PASSED };
@@ -67,7 +67,8 @@ impl Report<'_> {
             self.next(checked);
         }
         if self.format == Format::Github {
-            write_summary(&render::summary(&format!("release check: {summary}"), &checked.diagnostics, &sources))?;
+            let text = render::summary(&format!("release check: {summary}"), &checked.diagnostics, &sources);
+            append_to("GITHUB_STEP_SUMMARY", &text).context("could not write the summary of the job")?;
         }
         Ok(if failed { Outcome::Refused } else { Outcome::Done })
     }
@@ -143,11 +144,4 @@ fn sources<'a>(context: &'a Context, checked: &'a Checked) -> Sources<'a> {
     let accepted = checked.accepted.iter().map(|accepted| &accepted.diagnostic);
     let labels = checked.diagnostics.iter().chain(accepted).flat_map(|diagnostic| &diagnostic.finding.problem.labels);
     labels.filter_map(|label| Some((label.path.as_path(), context.source(&label.path)?))).collect()
-}
-
-/// The summary of a job, where GitHub gives a file for it.
-fn write_summary(text: &str) -> anyhow::Result<()> {
-    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return Ok(()) };
-    let written = append(std::path::Path::new(&path), text);
-    written.with_context(|| format!("could not write the summary of the job to {}", path.to_string_lossy()))
 }

@@ -1,6 +1,6 @@
 //! `release pins --simulate --online`: what is there before the release, as the registries say.
 
-use super::Observed;
+use super::observed::Observed;
 use crate::Outcome;
 use crate::cli::Pins;
 use crate::commands::registries::{Asker, Named, Registries};

@@ -1,7 +1,7 @@
 //! `release pins --policy`: the pins of the work tree, written by another policy.
 
 use super::super::prepare::{EDITED, texts};
-use super::Observed;
+use super::observed::Observed;
 use crate::Outcome;
 use crate::cli::{PinPolicy, Pins};
 use crate::commands::pins::show::Report;

@@ -1,8 +1,7 @@
 //! What `release pins --policy` shows, as text and as a part of the JSON of `release pins`.
 
-use crate::checkout::current_directory;
 use crate::cli::Global;
-use crate::output::{ADDED, HEADING, count, diff, json, lines, note, say};
+use crate::output::{count, diff, json, lines, next, note, say};
 use camino::Utf8Path;
 use release_core::monorepo::{Client, PinForm, PinPolicy};
 use release_core::plan::rewrite_pins::Rewritten;
@@ -62,27 +61,15 @@ impl Rewriting<'_> {
     }
 
     fn next(&self, global: &Global) {
-        let settings = self.settings();
-        let siblings = self.siblings();
-        if self.next.is_empty() && settings.is_none() && siblings.is_empty() {
-            return;
-        }
-        let elsewhere = current_directory().ok().filter(|directory| directory != self.root);
-        let place = elsewhere.map_or_else(String::new, |_| format!(", in {}", self.root));
-        say(global, &format!("\n{HEADING}what comes next{HEADING:#}{place}"));
         let title = match self.is_listed {
             true => "so that it lasts, have it in `[[client]]` of release.toml",
             false => "so that it lasts, add to release.toml",
         };
-        let settings = settings.map(|lines| Step::ready(StepId::Settings, title, [lines]));
-        for (number, step) in self.next.iter().chain(&settings).enumerate() {
-            say(global, &format!("{:3}. {}", number + 1, step.title));
-            for line in step.action.commands.iter().flat_map(|lines| lines.lines()) {
-                say(global, format!("       {ADDED}{line}{ADDED:#}").trim_end());
-            }
-        }
+        let settings = self.settings().map(|lines| Step::ready(StepId::Settings, title, [lines]));
+        let steps: Vec<Step> = self.next.iter().cloned().chain(settings).collect();
+        next(global, self.root, &steps);
+        let siblings = self.siblings().join(", ");
         if !siblings.is_empty() {
-            let siblings = siblings.join(", ");
             note(&format!(
                 "the next release pins {siblings} with `==` again, as it does with packages of this repository"
             ));

@@ -3,10 +3,10 @@
 mod show;
 
 use crate::Outcome;
-use crate::checkout::{absolute, current_directory};
 use crate::cli::{self, Global, Stamp as Flags};
-use crate::commands::stamp::show::Report;
-use crate::effects::append::append;
+use crate::commands::stamp::show::{Report, variable};
+use crate::directory::current_directory;
+use crate::effects::append::append_to;
 use crate::effects::interrupt::Interrupt;
 use crate::effects::write;
 use crate::output;
@@ -19,7 +19,6 @@ use release_core::reading;
 use release_core::text::SourceText;
 use release_core::version::Version;
 use std::fs;
-use std::path::Path;
 use walkdir::WalkDir;
 
 /// Files at the top that carry a version by their format.
@@ -84,10 +83,11 @@ pub(super) fn run(global: &Global, flags: &Flags) -> Result<Outcome> {
 
 /// The folder that is stamped.
 fn root(global: &Global) -> anyhow::Result<Utf8PathBuf> {
-    match &global.repo {
-        Some(directory) => absolute(directory),
-        None => current_directory(),
-    }
+    let here = current_directory()?;
+    Ok(match &global.repo {
+        Some(directory) => here.join(directory),
+        None => here,
+    })
 }
 
 /// Moves the repository to setuptools-scm, as `init --adopt-scm` moves a monorepo, and says what is left beside it.
@@ -200,15 +200,10 @@ fn utf8(path: &Utf8Path, bytes: Vec<u8>) -> anyhow::Result<SourceText> {
     SourceText::from_bytes(bytes).map_err(|at| anyhow::anyhow!("{path} is not UTF-8 at byte {at}; save it as UTF-8"))
 }
 
-/// The variable from which setuptools-scm takes the version of one distribution.
-pub(crate) fn variable(name: &str) -> String {
-    format!("SETUPTOOLS_SCM_PRETEND_VERSION_FOR_{}", release_core::scm::suffix(name))
-}
-
 /// Gives the variable to the later steps of a job.
 fn export(name: &str, version: &Version) -> anyhow::Result<()> {
-    let path = std::env::var_os("GITHUB_ENV").filter(|path| !path.is_empty());
-    let Some(path) = path else { bail!("`--github-env` writes to the file that GITHUB_ENV names, and it names none") };
-    append(Path::new(&path), &format!("{}={version}\n", variable(name)))
-        .with_context(|| format!("could not write to {}, which GITHUB_ENV names", path.to_string_lossy()))
+    match append_to("GITHUB_ENV", &format!("{}={version}\n", variable(name)))? {
+        true => Ok(()),
+        false => bail!("`--github-env` writes to the file that GITHUB_ENV names, and it names none"),
+    }
 }

@@ -2,7 +2,6 @@
 
 use crate::Outcome;
 use crate::cli::{Format, Global, Stamp as Flags};
-use crate::commands::stamp::variable;
 use crate::output;
 use crate::output::json::{FileDocument, files_of};
 use crate::output::{HEADING, QUIET, count, diff, lines, say};
@@ -170,4 +169,9 @@ impl<'a> Report<'a> {
         };
         Some(output::Document::new(&document))
     }
+}
+
+/// The variable from which setuptools-scm takes the version of one distribution.
+pub(crate) fn variable(name: &str) -> String {
+    format!("SETUPTOOLS_SCM_PRETEND_VERSION_FOR_{}", release_core::scm::suffix(name))
 }

@@ -5,11 +5,11 @@ use super::observe::Scene;
 use super::scm::flavor;
 use crate::Outcome;
 use crate::cli::Naming;
-use crate::commands::version::show::Reported;
+use crate::commands::version::answer::Reported;
 use crate::stop::{Result, Stop};
-use anyhow::Context as _;
 use release_core::build_version::{self, Final, MainCommit};
 use release_core::calendar::Moment;
+use release_core::plan::preconditions::short;
 use std::collections::BTreeMap;
 
 /// The days that are looked at, unless others are asked for.
@@ -57,6 +57,5 @@ pub(super) fn answer(scene: &Scene<'_>, naming: &Naming) -> Result<Reported> {
     };
     let finals: Vec<Final> = dates.lines().filter_map(tagged).collect();
     let report = build_version::report(&on_main, &finals, since, until);
-    let short = tip.get(..9).context("an id of a commit is longer")?.to_owned();
-    Ok(Reported { branch: name, tip: short, since, until, report })
+    Ok(Reported { branch: name, tip: short(&tip).to_owned(), since, until, report })
 }

@@ -1,14 +1,16 @@
 //! What was found: by the rules over the past, and at each tag.
 
-use super::{Page, count, escaped, id, prose, rules, weight};
-use crate::commands::audit::Audited;
+use super::super::observed::Audited;
+use super::escape::{escaped, id, prose};
+use super::page::{Page, weight};
+use super::rules;
 use release_checks::diagnostic::{Diagnostic, Skipped};
 use release_checks::level::Level;
 use release_checks::past::day;
 use release_checks::render::Sources;
 use release_core::plan::preconditions::short;
 use release_core::problem::{Label, Problem};
-use release_core::text::SourceText;
+use release_core::text::{SourceText, count};
 use std::collections::BTreeMap;
 
 /// How many findings of the past are shown before they are folded, each rule's by itself.

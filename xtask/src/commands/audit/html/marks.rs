@@ -1,6 +1,6 @@
 //! How releases and bars are drawn, and what that means.
 
-use super::escaped;
+use super::escape::escaped;
 use super::layout::cut;
 
 /// The kind of a tag.

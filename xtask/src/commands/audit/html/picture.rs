@@ -1,11 +1,13 @@
 //! The timeline as a drawing: a lane for main, one for each line, and one for tags that belong to neither. The names of the
 //! lanes are a drawing of their own, which stays in sight while the other is scrolled.
 
+use super::escape::{escaped, id, isolated};
 use super::layout::{Scale, cut, displaced, rows, spread, ticks, width};
 use super::marks::{Shape, gap, legend, shape_at};
-use super::{Page, escaped, isolated, weight};
+use super::page::{Page, weight};
 use release_checks::past::day;
 use release_core::history::{DatedTag, LineHistory};
+use release_core::text::count;
 
 /// How wide the names of lanes are.
 const NAMES: f64 = 112.0;
@@ -70,8 +72,13 @@ pub(super) fn figure(page: &Page<'_>) -> String {
         top += height;
     }
     let (wide, high) = (draw.width, top + 6.0);
-    let title =
-        format!("Releases of {} and of {}, from {} to {}", timeline.main, lines_of(history.len()), day(from), day(to));
+    let title = format!(
+        "Releases of {} and of {}, from {} to {}",
+        timeline.main,
+        count(history.len(), "line"),
+        day(from),
+        day(to)
+    );
     // On paper nothing can be scrolled.
     let fit = (690.0 / (wide + NAMES)).min(1.0);
     format!(
@@ -85,10 +92,6 @@ pub(super) fn figure(page: &Page<'_>) -> String {
         draw.axis(high),
         legend(&timeline.main)
     )
-}
-
-fn lines_of(number: usize) -> String {
-    super::count(number, "line")
 }
 
 fn lanes<'a>(page: &Page<'a>, history: &'a [LineHistory]) -> Vec<Lane<'a>> {
@@ -314,7 +317,7 @@ impl Draw<'_> {
         let title = format!("{}, {}: {words}", isolated(&tag.name), day(tag.time));
         let drawn = shape_at(shape, at, class);
         match audited {
-            Some(_) => format!("<a href=\"#{}\"><title>{title}</title>{drawn}</a>\n", super::id(&tag.name)),
+            Some(_) => format!("<a href=\"#{}\"><title>{title}</title>{drawn}</a>\n", id(&tag.name)),
             None => format!("<g><title>{title}</title>{drawn}</g>\n"),
         }
     }

@@ -1,6 +1,7 @@
 //! The text of the rules that found something, so that a finding leads to what it means without leaving the page.
 
-use super::{Page, escaped, prose};
+use super::escape::{escaped, prose};
+use super::page::Page;
 use release_checks::rules;
 use std::collections::BTreeSet;
 

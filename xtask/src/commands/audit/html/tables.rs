@@ -1,12 +1,15 @@
 //! Tables: lines, finals, tags.
 
+use super::super::observed::Audited;
+use super::super::report::{Counts, hours};
+use super::escape::{escaped, id};
 use super::layout::cut;
-use super::{Page, count, escaped, id, picture};
-use crate::commands::audit::Audited;
-use crate::commands::audit::show::{Counts, hours};
+use super::page::Page;
+use super::picture;
 use release_checks::past::day;
 use release_core::history::{LineHistory, Window};
 use release_core::plan::preconditions::short;
+use release_core::text::count;
 use std::collections::BTreeMap;
 
 /// A number of a table.
