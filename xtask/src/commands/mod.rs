@@ -3,6 +3,7 @@
 mod audit;
 mod baseline;
 mod check;
+mod completions;
 mod follow_up;
 mod init;
 mod pins;
@@ -91,6 +92,24 @@ pub(crate) enum ReleaseCommand {
         /// The rule's name
         rule: String,
     },
+    /// Print a script by which a shell completes the words of `cargo-xtask`
+    ///
+    /// Words after `cargo xtask` are cargo's to complete, and its scripts do not know them. Type
+    /// `cargo-xtask release ...`, the binary that `cargo install` makes: it does the same, and its
+    /// words are completed once the script is where the shell looks for it, such as
+    ///
+    ///   bash        ~/.local/share/bash-completion/completions/cargo-xtask
+    ///   zsh         _cargo-xtask, in a folder of $fpath
+    ///   fish        ~/.config/fish/completions/cargo-xtask.fish
+    ///   powershell  at the end of $PROFILE
+    ///   elvish      at the end of ~/.config/elvish/rc.elv
+    ///
+    /// With bash: `cargo-xtask release completions bash > FILE`, and begin a new shell.
+    #[command(verbatim_doc_comment)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
 }
 
 /// Runs what the command line asks for.
@@ -110,7 +129,7 @@ fn run_release(global: &Global, command: &ReleaseCommand) -> Result<Outcome> {
     let formats = match command {
         R::Check(_) => Formats::OF_CHECK,
         R::Audit(_) => Formats::OF_AUDIT,
-        R::Rules | R::Explain { .. } => Formats::ANY,
+        R::Rules | R::Explain { .. } | R::Completions { .. } => Formats::ANY,
         _ => Formats::TEXT_OR_JSON,
     };
     formats.allow(global.output_format).map_err(Stop::usage)?;
@@ -137,6 +156,7 @@ fn run_release(global: &Global, command: &ReleaseCommand) -> Result<Outcome> {
         R::Audit(words) => sandboxed(&|global| audit::run(global, words)),
         R::Rules => rules::list(global),
         R::Explain { rule } => rules::explain(global, rule),
+        R::Completions { shell } => Ok(completions::run(*shell, Cli::command())),
     }
 }
 
