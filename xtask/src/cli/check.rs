@@ -24,20 +24,8 @@ pub(crate) struct Check {
     /// Show what the fixes would change, and change nothing
     #[arg(long, conflicts_with_all = ["rev", "write_baseline"])]
     pub(crate) diff: bool,
-    /// Ask the registries which versions of packages and clients are published: the index of the environment
-    /// (`UV_DEFAULT_INDEX`, `UV_INDEX_URL`, `PIP_INDEX_URL`), else of release.toml, else of `uv.lock`; the registry of npm's own
-    /// configuration, else of `package-lock.json`
-    #[arg(long, conflicts_with = "offline")]
-    pub(crate) online: bool,
     #[command(flatten)]
-    pub(crate) ask: AskFlags,
-    /// Fail on warnings too
-    #[arg(long)]
-    pub(crate) deny_warnings: bool,
-    #[command(flatten)]
-    pub(crate) accepted: BaselineFlags,
-    #[command(flatten)]
-    pub(crate) levels: LevelFlags,
+    pub(crate) judged: JudgeFlags,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -48,18 +36,8 @@ pub(crate) struct Audit {
     /// Only tags made on this day or later (YYYY-MM-DD)
     #[arg(long, value_name = "DATE")]
     pub(crate) since: Option<String>,
-    /// Ask the registries which versions of packages and clients are published, as `check --online` does
-    #[arg(long, conflicts_with = "offline")]
-    pub(crate) online: bool,
     #[command(flatten)]
-    pub(crate) ask: AskFlags,
-    /// Fail on warnings too
-    #[arg(long)]
-    pub(crate) deny_warnings: bool,
-    #[command(flatten)]
-    pub(crate) accepted: BaselineFlags,
-    #[command(flatten)]
-    pub(crate) levels: LevelFlags,
+    pub(crate) judged: JudgeFlags,
 }
 
 impl Audit {
@@ -76,6 +54,25 @@ impl Audit {
 fn start_of_day(text: &str) -> Result<i64, Problem> {
     let wrong = || Problem::new(format!("`{text}` is not a day"), "write it as YYYY-MM-DD, such as 2026-01-31");
     Day::parse(text).map(Day::start).ok_or_else(wrong)
+}
+
+/// The part that `check` and `audit` share: whom to ask, what fails, which findings are accepted, levels of rules.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct JudgeFlags {
+    /// Ask the registries which versions of packages and clients are published: the index of the environment
+    /// (`UV_DEFAULT_INDEX`, `UV_INDEX_URL`, `PIP_INDEX_URL`), else of release.toml, else of `uv.lock`; the registry of npm's own
+    /// configuration, else of `package-lock.json`
+    #[arg(long, conflicts_with = "offline")]
+    pub(crate) online: bool,
+    #[command(flatten)]
+    pub(crate) ask: AskFlags,
+    /// Fail on warnings too
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+    #[command(flatten)]
+    pub(crate) accepted: BaselineFlags,
+    #[command(flatten)]
+    pub(crate) levels: LevelFlags,
 }
 
 /// Findings that are accepted until they are mended.

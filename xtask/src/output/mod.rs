@@ -2,13 +2,16 @@
 
 pub(crate) mod diff;
 pub(crate) mod json;
+mod object;
 pub(crate) mod skipped;
 pub(crate) mod stream;
 
-use crate::cli::{Color, Global};
+use crate::cli::{Color, Format, Global};
 use crate::directory::current_directory;
 use camino::Utf8Path;
+pub(crate) use object::object;
 use release_checks::render::{Sources, full};
+use release_core::plan::PlannedFile;
 use release_core::problem::Problem;
 pub(crate) use release_core::text::count;
 use release_core::text::{SourceText, quoted};
@@ -54,6 +57,15 @@ pub(crate) fn next(global: &Global, root: &Utf8Path, steps: &[Step]) {
         for line in step.action.commands.iter().flat_map(|command| command.lines()) {
             say(global, format!("       {ADDED}{line}{ADDED:#}").trim_end());
         }
+    }
+}
+
+/// Shows the differences of edited files. With JSON there are none, and with `--quiet` only a dry run has them, which is asked for
+/// nothing else.
+pub(crate) fn differences(global: &Global, files: &[PlannedFile]) {
+    let is_shown = global.output_format != Some(Format::Json) && (!global.quiet || global.dry_run);
+    for file in files.iter().filter(|_| is_shown) {
+        lines(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
     }
 }
 

@@ -1,5 +1,6 @@
 //! What rules could not tell: they never pass silently.
 
+use super::object::object;
 use super::stream::QUIET;
 use release_checks::diagnostic::Skipped;
 use release_core::text::count;
@@ -24,21 +25,13 @@ pub(crate) fn lines(at_tags: &[(&str, &Skipped)], others: &[Skipped]) -> Vec<Str
     all.into_iter().map(line).collect()
 }
 
-/// A rule that could not tell, as JSON.
-#[derive(Serialize)]
-pub(crate) struct SkippedDocument<'a> {
-    rule: &'static str,
-    reason: &'a str,
-    /// At how many tags; of a rule over the past at none.
-    tags: usize,
-}
-
-/// All of an audit, by rule and reason.
-pub(crate) fn document<'a>(at_tags: &[(&'a str, &'a Skipped)], past: &'a [Skipped]) -> Vec<SkippedDocument<'a>> {
+/// Returns all of an audit for JSON, by rule and reason, with the number of tags: of a rule over the past that is none.
+pub(crate) fn document<'a>(at_tags: &[(&'a str, &'a Skipped)], past: &'a [Skipped]) -> impl Serialize + use<'a> {
     let mut all: BTreeMap<(&'static str, &str), usize> =
         past.iter().map(|skipped| ((skipped.rule, skipped.reason.as_str()), 0)).collect();
     for (_, skipped) in at_tags {
         *all.entry((skipped.rule, &skipped.reason)).or_default() += 1;
     }
-    all.into_iter().map(|((rule, reason), tags)| SkippedDocument { rule, reason, tags }).collect()
+    let document = |((rule, reason), tags)| object! { rule: rule, reason: reason, tags: tags };
+    all.into_iter().map(document).collect::<Vec<_>>()
 }

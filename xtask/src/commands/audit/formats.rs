@@ -26,7 +26,7 @@ fn with_run<T>(report: &Report<'_>, render: impl FnOnce(&AuditRun<'_>) -> T) -> 
         branches: &branches,
         levels: report.levels,
         version: env!("CARGO_PKG_VERSION"),
-        deny_warnings: report.audit.deny_warnings,
+        deny_warnings: report.audit.judged.deny_warnings,
     })
 }
 

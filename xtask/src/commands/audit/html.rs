@@ -97,7 +97,11 @@ fn subject(report: &Report<'_>) -> String {
     };
     let audit = report.audit;
     let words = [("--tags", audit.tags.as_slice()), ("--since", audit.since.as_slice())];
-    let levels = [("--ignore", &audit.levels.ignore), ("--warn", &audit.levels.warn), ("--error", &audit.levels.error)];
+    let levels = [
+        ("--ignore", &audit.judged.levels.ignore),
+        ("--warn", &audit.judged.levels.warn),
+        ("--error", &audit.judged.levels.error),
+    ];
     let levels = levels.map(|(flag, rules)| (flag, rules.as_slice()));
     let option = |(flag, value): (&str, &String)| format!("<code>{flag} {}</code>", escaped(value));
     let options: Vec<String> = words

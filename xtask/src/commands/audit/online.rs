@@ -17,7 +17,7 @@ pub(super) struct Online {
 /// Looks at main and at the lines that are worked on, which say what there is to release, and asks where that is wanted.
 /// Packages that only an older line had are not asked for; rules say so.
 pub(super) fn online(global: &Global, audit: &Audit, observed: &Observed<'_>) -> anyhow::Result<Online> {
-    if !audit.online {
+    if !audit.judged.online {
         return Ok(Online { published: Err(NOT_ASKED.to_owned()), clients: Vec::new() });
     }
     let (git, config, history) = (&observed.repository.git, observed.config, observed.timeline.history());
@@ -44,6 +44,6 @@ pub(super) fn online(global: &Global, audit: &Audit, observed: &Observed<'_>) ->
         let reason = format!("neither {} nor the branch of a line says what is released", config.main);
         return Ok(Online { published: Err(reason), clients });
     };
-    let asker = Asker { global, flags: &audit.ask, repository: observed.repository, config, branch: None };
+    let asker = Asker { global, flags: &audit.judged.ask, repository: observed.repository, config, branch: None };
     Ok(Online { published: ask(asker, &named, &wanted), clients })
 }

@@ -1,6 +1,6 @@
 //! What `release audit` shows: tags against findings, the rules over the past, the lines.
 
-use super::observed::Audited;
+use super::json::document;
 use super::report::{Counts, Report, hours};
 use super::{formats, html};
 use crate::Outcome;
@@ -9,69 +9,16 @@ use crate::output::{FAILED, HEADING, PASSED, QUIET, count, data, problems, say};
 use crate::output::{skipped, stream};
 use release_checks::diagnostic::Diagnostic;
 use release_checks::past::day;
-use release_checks::render::{Sources, concise, json};
-use release_core::history::{LineHistory, Timeline, Window};
-use serde::Serialize;
+use release_checks::render::concise;
+use release_core::history::{LineHistory, Window};
 use std::collections::BTreeMap;
-
-/// The version of the JSON.
-const VERSION: u32 = 1;
-
-#[derive(Serialize)]
-struct Document<'a> {
-    schema_version: u32,
-    command: &'static str,
-    tags: Vec<TagDocument<'a>>,
-    past: Vec<json::DiagnosticDocument<'a>>,
-    lines: Vec<LineDocument>,
-    finals: Vec<FinalDocument>,
-    skipped: Vec<skipped::SkippedDocument<'a>>,
-    errors: usize,
-    warnings: usize,
-    known: usize,
-    suppressed: usize,
-    baseline: Option<json::BaselineDocument<'a>>,
-}
-
-#[derive(Serialize)]
-struct TagDocument<'a> {
-    tag: &'a str,
-    commit: &'a str,
-    date: String,
-    release: Option<String>,
-    branch: Option<&'a str>,
-    counts: Counts,
-    diagnostics: Vec<json::DiagnosticDocument<'a>>,
-    skipped: Vec<&'static str>,
-    unfit: Vec<&'a str>,
-}
-
-#[derive(Serialize)]
-struct LineDocument {
-    line: String,
-    branch: String,
-    opened: Option<String>,
-    ended: Option<String>,
-    ended_by: Option<String>,
-    last: Option<String>,
-    unreleased: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct FinalDocument {
-    version: String,
-    date: String,
-    candidates: Vec<String>,
-    hours_from_first_candidate: Option<f64>,
-    hours_from_last_candidate: Option<f64>,
-}
 
 impl<'a> Report<'a> {
     /// Shows what was found, and decides.
     pub(crate) fn show(&self) -> anyhow::Result<Outcome> {
         let counts = Counts::of(self.diagnostics());
         match self.global.output_format {
-            Some(Format::Json) => crate::output::document(&self.document(counts)),
+            Some(Format::Json) => crate::output::document(&document(self, counts)),
             Some(Format::Html) => stream::markup(&html::page(self, counts)),
             Some(Format::Sarif) => formats::sarif(self),
             Some(Format::Junit) => stream::markup(&formats::junit(self)),
@@ -86,7 +33,7 @@ impl<'a> Report<'a> {
             say(self.global, &format!("\n{} cannot be checked:", audited.tag.name));
             problems(found, audited.sources.iter().map(|(path, text)| (path.as_path(), text)));
         }
-        let failed = counts.errors > 0 || !unfit.is_empty() || (self.audit.deny_warnings && counts.warnings > 0);
+        let failed = counts.errors > 0 || !unfit.is_empty() || (self.audit.judged.deny_warnings && counts.warnings > 0);
         let color = if failed { FAILED } else { PASSED };
         let mut parts = vec![count(counts.errors, "error"), count(counts.warnings, "warning")];
         parts.push(format!("{} known from releases on their way", counts.known));
@@ -166,72 +113,6 @@ impl<'a> Report<'a> {
         let fixes = line.unreleased.as_ref().map_or(0, |unreleased| unreleased.fixes(timeline).count());
         let fixes = if fixes == 0 { String::new() } else { format!(", {fixes} unreleased") };
         format!("{:<6} {state}; {last}{fixes}", line.line.to_string())
-    }
-
-    fn document(&self, counts: Counts) -> Document<'a> {
-        let tag = |audited: &'a Audited| {
-            let sources: Sources<'_> = audited.sources.iter().map(|(path, text)| (path.as_path(), text)).collect();
-            let checked = audited.checked.as_ref().ok();
-            let diagnostics = checked.map_or(&[][..], |checked| checked.diagnostics.as_slice());
-            TagDocument {
-                tag: &audited.tag.name,
-                commit: &audited.tag.commit,
-                date: day(audited.tag.time),
-                release: self.observed.config.tag.release(&audited.tag.name).map(|release| release.to_string()),
-                branch: audited.branch.as_deref(),
-                counts: Counts::of(diagnostics.iter()),
-                diagnostics: json::diagnostics(diagnostics, &sources),
-                skipped: checked.iter().flat_map(|checked| &checked.skipped).map(|skipped| skipped.rule).collect(),
-                unfit: audited.checked.as_ref().err().into_iter().flatten().map(|p| p.message.as_str()).collect(),
-            }
-        };
-        Document {
-            schema_version: VERSION,
-            command: "audit",
-            tags: self.audited.iter().map(tag).collect(),
-            past: json::diagnostics(&self.past.diagnostics, &self.sources()),
-            lines: self
-                .observed
-                .timeline
-                .lines()
-                .iter()
-                .map(|line| line_document(line, &self.observed.timeline))
-                .collect(),
-            finals: self.finals(),
-            skipped: skipped::document(&self.skipped(), &self.past.skipped),
-            errors: counts.errors,
-            warnings: counts.warnings,
-            known: counts.known,
-            suppressed: self.ignored(),
-            baseline: self.baseline.map(|baseline| json::BaselineDocument {
-                path: baseline.path.as_str(),
-                accepted: self.baselined(),
-                stale: self.stale,
-            }),
-        }
-    }
-
-    fn finals(&self) -> Vec<FinalDocument> {
-        let document = |window: Window| FinalDocument {
-            version: window.release.to_string(),
-            date: day(window.tag.time),
-            candidates: window.candidates.iter().map(|tagged| tagged.tag.name.clone()).collect(),
-            hours_from_first_candidate: window.from_first.map(hours),
-            hours_from_last_candidate: window.from_last.map(hours),
-        };
-        self.observed.timeline.windows().into_iter().map(document).collect()
-    }
-}
-
-fn line_document(line: &LineHistory, timeline: &Timeline) -> LineDocument {
-    LineDocument {
-        line: line.line.to_string(),
-        branch: line.branch.clone(),
-        opened: line.opened.map(day),
-        ended: line.ended.map(|(time, _)| day(time)),
-        ended_by: line.ended.map(|(_, by)| by.to_string()),
-        last: line.releases.iter().rfind(|t| !t.release.is_candidate()).map(|t| t.release.to_string()),
-        unreleased: line.unreleased.iter().flat_map(|u| u.fixes(timeline)).map(|commit| commit.id.clone()).collect(),
     }
 }
 

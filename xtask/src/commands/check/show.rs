@@ -1,5 +1,6 @@
 //! What `release check` shows.
 
+use super::fixes::counted;
 use crate::Outcome;
 use crate::cli::{Check, Format, Global};
 use crate::effects::append::append_to;
@@ -31,7 +32,7 @@ impl Report<'_> {
     pub(crate) fn show(&self, checked: &Checked) -> anyhow::Result<Outcome> {
         let sources = sources(self.context, checked);
         // With `--online` it was said before the index was asked.
-        if !self.check.online {
+        if !self.check.judged.online {
             headline(self.global, self.check, self.context, self.why);
         }
         match self.format {
@@ -81,7 +82,7 @@ impl Report<'_> {
             levels: self.levels,
             version: env!("CARGO_PKG_VERSION"),
             commit: self.commit,
-            deny_warnings: self.check.deny_warnings,
+            deny_warnings: self.check.judged.deny_warnings,
         }
     }
 
@@ -90,8 +91,8 @@ impl Report<'_> {
         for file in files {
             lines(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
         }
-        let fixes = if number == 1 { "1 fix".to_owned() } else { format!("{number} fixes") };
-        say(self.global, &format!("{fixes} would change {}; nothing was changed", count(files.len(), "file")));
+        let (fixes, files) = (counted(number), count(files.len(), "file"));
+        say(self.global, &format!("{fixes} would change {files}; nothing was changed"));
         Ok(if number == 0 { Outcome::Done } else { Outcome::Refused })
     }
 

@@ -1,7 +1,7 @@
 //! What `release pins --policy` shows, as text and as a part of the JSON of `release pins`.
 
 use crate::cli::Global;
-use crate::output::{count, diff, json, lines, next, note, say};
+use crate::output::{count, differences, json, next, note, say};
 use camino::Utf8Path;
 use release_core::monorepo::{Client, PinForm, PinPolicy};
 use release_core::plan::rewrite_pins::Rewritten;
@@ -35,24 +35,18 @@ pub(crate) enum State {
 
 impl Rewriting<'_> {
     pub(super) fn show(&self, global: &Global) {
-        if !global.quiet || global.dry_run {
-            for file in &self.rewritten.files {
-                lines(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
-            }
-        }
+        differences(global, &self.rewritten.files);
         let changed = self.number(Outcome::Changed);
         let (pins, files) = (count(changed, "pin"), count(self.rewritten.files.len(), "file"));
-        say(
-            global,
-            &match self.state {
-                State::Planned => format!("would change {pins} in {files}; dry run, nothing was changed"),
-                State::Written => format!("changed {pins} in {files}"),
-                State::NothingToDo => match self.number(Outcome::AlreadyRight) {
-                    0 => "nothing to do: no pin is meant".to_owned(),
-                    right => format!("nothing to do: {} as `{}` has it already", count(right, "pin"), self.policy),
-                },
-            },
-        );
+        let line = match (self.state, self.number(Outcome::AlreadyRight)) {
+            (State::Planned, _) => format!("would change {pins} in {files}; dry run, nothing was changed"),
+            (State::Written, _) => format!("changed {pins} in {files}"),
+            (State::NothingToDo, 0) => "nothing to do: there is no such pin".to_owned(),
+            (State::NothingToDo, right) => {
+                format!("nothing to do: {} as `{}` has it already", count(right, "pin"), self.policy)
+            }
+        };
+        say(global, &line);
         self.next(global);
     }
 

@@ -3,7 +3,7 @@
 mod show;
 
 use crate::Outcome;
-use crate::cli::{self, Global, Stamp as Flags};
+use crate::cli::{self, Format, Global, Stamp as Flags};
 use crate::commands::stamp::show::{Report, variable};
 use crate::directory::current_directory;
 use crate::effects::append::append_to;
@@ -65,20 +65,23 @@ pub(super) fn run(global: &Global, flags: &Flags) -> Result<Outcome> {
         export(name, &version)?;
     }
     if stamp.files.is_empty() {
-        return Ok(report.nothing_to_do());
+        return Ok(report.finish(false));
     }
     if flags.check {
         return Err(report.stale(texts));
     }
-    report.diff();
+    if global.output_format != Some(Format::Json) && !global.quiet {
+        output::say(global, "");
+    }
+    output::differences(global, &stamp.files);
     if global.dry_run {
-        return Ok(report.planned());
+        return Ok(report.finish(false));
     }
     let interrupt = Interrupt::watch()?;
     let written = write::write_files(&root, &state.directory, &format!("stamp {version}"), &stamp.files, &interrupt);
     state.close();
     written?;
-    Ok(report.written())
+    Ok(report.finish(true))
 }
 
 /// The folder that is stamped.

@@ -1,113 +1,69 @@
 //! The answers of `release version` as JSON. The format is documented in `docs/json.md`; a change that breaks a reader raises
 //! [`VERSION`].
 
-use super::answer::{Answer, NamedBuild, Reported, ScmRow, TagPlan};
-use crate::output;
+use super::answer::{Answer, Reported};
+use crate::output::{Document, object};
+use release_core::build_version::{Disagreement, LowDays};
 use release_core::problem::Problem;
 use serde::Serialize;
 
 /// The version of the format.
 const VERSION: u32 = 1;
 
-#[derive(Serialize)]
-struct Document<'a> {
-    schema_version: u32,
-    command: &'static str,
-    question: &'static str,
-    outcome: &'static str,
-    build: Option<&'a NamedBuild>,
-    packages: Option<&'a [ScmRow]>,
-    plan: Option<&'a TagPlan>,
-    report: Option<ReportDocument<'a>>,
-    problems: &'a [Problem],
-}
-
-#[derive(Serialize)]
-struct ReportDocument<'a> {
-    branch: &'a str,
-    commit: &'a str,
-    since: String,
-    until: String,
-    commits: usize,
-    disagreeing: usize,
-    disagreements: Vec<DisagreementDocument<'a>>,
-    days: usize,
-    low_days: usize,
-    low: Vec<LowDocument<'a>>,
-}
-
-#[derive(Serialize)]
-struct DisagreementDocument<'a> {
-    from: &'a str,
-    since: String,
-    until: String,
-    commits: usize,
-    tag: Option<&'a str>,
-    by_tags: Option<&'a str>,
-    by_manifest: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct LowDocument<'a> {
-    from: String,
-    to: String,
-    version: &'a str,
-    released: String,
-}
-
 /// Writes the document down.
-pub(super) fn document(question: &'static str, answer: Option<&Answer>, problems: &[Problem]) -> output::Document {
-    let mut document = Document {
-        schema_version: VERSION,
-        command: "version",
-        question,
-        outcome: if answer.is_some_and(Answer::is_whole) { "answered" } else { "refused" },
-        build: None,
-        packages: None,
-        plan: None,
-        report: None,
-        problems,
-    };
+pub(super) fn document(question: &'static str, answer: Option<&Answer>, problems: &[Problem]) -> Document {
+    let (mut build, mut packages, mut plan, mut reported) = (None, None, None, None);
     match answer {
         None => {}
-        Some(Answer::Build(named)) => document.build = Some(named),
-        Some(Answer::Scm(rows)) => document.packages = Some(rows),
-        Some(Answer::Plan(answer)) => document.plan = Some(answer),
-        Some(Answer::Report(answer)) => document.report = Some(report(answer)),
+        Some(Answer::Build(named)) => build = Some(named),
+        Some(Answer::Scm(rows)) => packages = Some(rows),
+        Some(Answer::Plan(answer)) => plan = Some(answer),
+        Some(Answer::Report(answer)) => reported = Some(report(answer)),
     }
-    output::Document::new(&document)
+    Document::new(&object! {
+        schema_version: VERSION,
+        command: "version",
+        question: question,
+        outcome: if answer.is_some_and(Answer::is_whole) { "answered" } else { "refused" },
+        build: build,
+        packages: packages,
+        plan: plan,
+        report: reported,
+        problems: problems,
+    })
 }
 
-fn report(reported: &Reported) -> ReportDocument<'_> {
+fn report(reported: &Reported) -> impl Serialize {
     let report = &reported.report;
-    let disagreement = |run| {
-        let run: &release_core::build_version::Disagreement = run;
-        DisagreementDocument {
-            from: &run.from,
+    let disagreement = |run: &Disagreement| {
+        object! {
+            from: run.from.clone(),
             since: run.since.to_string(),
             until: run.until.to_string(),
             commits: run.commits,
-            tag: run.tag.as_deref(),
-            by_tags: run.by_tags.as_ref().and_then(|said| said.as_deref().ok()),
-            by_manifest: run.by_manifest.as_deref(),
+            tag: run.tag.clone(),
+            by_tags: run.by_tags.clone().and_then(Result::ok),
+            by_manifest: run.by_manifest.clone(),
         }
     };
-    let low = report.days.ranges.iter().map(|range| LowDocument {
-        from: range.from.to_string(),
-        to: range.to.to_string(),
-        version: &range.version,
-        released: range.released.to_string(),
-    });
-    ReportDocument {
+    let low = |range: &LowDays| {
+        object! {
+            from: range.from.to_string(),
+            to: range.to.to_string(),
+            version: range.version.clone(),
+            released: range.released.to_string(),
+        }
+    };
+    object! {
         branch: &reported.branch,
         commit: &reported.tip,
         since: reported.since.to_string(),
         until: reported.until.to_string(),
         commits: report.commits,
         disagreeing: report.disagreeing,
-        disagreements: report.disagreements.iter().map(disagreement).collect(),
+        disagreements: report.disagreements.iter().map(disagreement).collect::<Vec<_>>(),
         days: report.days.all,
         low_days: report.days.low,
-        low: low.collect(),
+        low: report.days.ranges.iter().map(low).collect::<Vec<_>>(),
     }
 }
