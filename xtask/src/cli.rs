@@ -19,7 +19,7 @@ pub(crate) use formats::{Format, Formats};
 pub(crate) use pins::{PinPolicy, Pins};
 pub(crate) use prepare::Prepare;
 pub(crate) use stamp::{Init, Stamp};
-pub(crate) use version::{Naming, NightlyDate, ScmVersion};
+pub(crate) use version::{Naming, NightlyDate};
 
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
@@ -71,7 +71,7 @@ pub(crate) struct Global {
     /// Colour: auto is for terminals
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", global = true)]
     pub(crate) color: Color,
-    /// What is printed on stdout: text for people, JSON for scripts (docs/json.md); of `check` and `audit` SARIF for code scanning
+    /// The format on stdout: text for people, JSON for scripts (docs/json.md); of `check` and `audit` SARIF for code scanning
     /// or a report of tests (docs/formats.md), of `check` one line or one GitHub annotation for each finding, of `audit` a page
     #[arg(long, value_enum, value_name = "FORMAT", global = true)]
     pub(crate) output_format: Option<Format>,

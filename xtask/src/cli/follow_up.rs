@@ -46,7 +46,7 @@ pub(crate) struct Relock {
     pub(crate) registries: RegistryFlags,
 }
 
-/// Where edits to other branches go.
+/// The place that edits to other branches go to.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct CommitFlags {
     /// Commit the edits, each branch's to a branch of its own (`post-release-vX.Y.Z-BRANCH`), without touching the checkout
@@ -60,7 +60,7 @@ pub(crate) struct CommitFlags {
     pub(crate) signoff: bool,
 }
 
-/// How registries are asked, and who writes lockfiles.
+/// The way in which registries are asked, and who writes lockfiles.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct RegistryFlags {
     /// Wait until the clients are published, at most this long: 90s, 15m, 1h

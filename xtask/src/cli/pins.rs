@@ -46,7 +46,7 @@ impl Pins {
     }
 }
 
-/// How pins are written.
+/// The way in which pins are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PinPolicy {
     /// `==`

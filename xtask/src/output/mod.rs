@@ -1,4 +1,4 @@
-//! What a person sees: data on stdout, everything else on stderr, colour on terminals.
+//! Everything that a person sees: data on stdout, everything else on stderr, colour on terminals.
 
 pub(crate) mod diff;
 pub(crate) mod json;
@@ -113,7 +113,7 @@ pub(crate) fn error(error: &anyhow::Error) {
 /// Help, the version, or what is wrong with the command line; and how the run ends with it.
 pub(crate) fn usage(error: &clap::Error) -> u8 {
     let said = error.render();
-    // What is wrong quotes words of the command line, which may be the names of others.
+    // A mistake quotes words of the command line, which may be the names of others.
     let plain = said.to_string();
     let text = if plain.chars().any(|c| !matches!(c, '\n' | '\t') && release_core::text::is_hidden(c)) {
         plain

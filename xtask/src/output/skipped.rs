@@ -1,4 +1,4 @@
-//! What rules could not tell: they never pass silently.
+//! Rules that could not tell: they never pass silently.
 
 use super::object::object;
 use super::stream::QUIET;

@@ -1,4 +1,4 @@
-//! What `release.toml` and the baseline accept of an audit, once all tags were looked at.
+//! The findings of an audit that `release.toml` and the baseline accept, once all tags were looked at.
 
 use super::observed::{Audited, Observed};
 use crate::cli::{BaselineFlags, Global};

@@ -51,7 +51,7 @@ fn name<'a>(report: &Report<'a>) -> &'a str {
     report.observed.repository.location.root.file_name().unwrap_or("a repository")
 }
 
-/// What was audited, and the sums.
+/// The audited tags, and the sums.
 fn header(report: &Report<'_>, counts: Counts) -> String {
     let unfit = report.audited.iter().filter(|audited| audited.checked.is_err()).count();
     let sums = [

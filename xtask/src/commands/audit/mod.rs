@@ -50,8 +50,8 @@ pub(super) fn run(global: &Global, audit: &cli::Audit) -> Result<Outcome> {
     if chosen.is_empty() {
         return Err(Stop::usage(none_chosen(audit, &observed)));
     }
-    let online = online(global, audit, &observed)?;
-    let mut audited = tags::audit(&observed, &chosen, &levels, &online.published)?;
+    let (published, clients) = online(global, audit, &observed)?;
+    let mut audited = tags::audit(&observed, &chosen, &levels, &published)?;
     let mut unread = observed.unread.clone();
     let differing = or_unread(content::differing(&observed), &mut unread)?;
     let past = Past {
@@ -59,8 +59,8 @@ pub(super) fn run(global: &Global, audit: &cli::Audit) -> Result<Outcome> {
         config,
         differing: &differing,
         unread: unread.as_deref(),
-        clients: &online.clients,
-        published: &online.published,
+        clients: &clients,
+        published: &published,
     };
     let mut past = run_past(&past, &levels);
     let (baseline, stale) =

@@ -1,4 +1,4 @@
-//! What an audit looks at, and what it finds there.
+//! The past that an audit looks at, and the findings at a tag.
 
 use crate::checkout::Repository;
 use camino::Utf8PathBuf;
@@ -27,7 +27,7 @@ pub(super) struct Observed<'a> {
     pub(super) unread: Option<String>,
 }
 
-/// What was found at a tag.
+/// A tag with its findings.
 pub(super) struct Audited {
     pub(super) tag: DatedTag,
     /// The branch that its tree was judged as.
@@ -36,6 +36,6 @@ pub(super) struct Audited {
     pub(super) checked: Result<Checked, Vec<Problem>>,
     /// The texts that findings point into.
     pub(super) sources: BTreeMap<Utf8PathBuf, SourceText>,
-    /// What stands for the tree, where a finding has no file.
+    /// The place that stands for the tree, where a finding has no file.
     pub(super) stand_in: Option<(Utf8PathBuf, Span)>,
 }

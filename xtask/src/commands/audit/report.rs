@@ -10,23 +10,23 @@ use release_checks::run::Checked;
 use serde::Serialize;
 use std::time::Instant;
 
-/// What is shown, and how.
+/// The run that is shown, with its words.
 pub(super) struct Report<'a> {
     pub(super) global: &'a Global,
     pub(super) audit: &'a Audit,
     pub(super) observed: &'a Observed<'a>,
     pub(super) audited: &'a [Audited],
-    /// What the rules over the past found, and the stale entries of the baseline.
+    /// The findings of the rules over the past, and the stale entries of the baseline.
     pub(super) past: &'a Checked,
     pub(super) levels: &'a Levels,
     /// The baseline that held.
     pub(super) baseline: Option<&'a Baseline>,
-    /// How many of its entries accept what is gone.
+    /// The number of its entries that accept what is gone.
     pub(super) stale: usize,
     pub(super) started: Instant,
 }
 
-/// How many findings weigh how much.
+/// The numbers of findings, by their weight.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(super) struct Counts {
     pub(super) errors: usize,
@@ -53,7 +53,7 @@ impl<'a> Report<'a> {
         self.checked().flat_map(|checked| &checked.diagnostics)
     }
 
-    /// What was found at tags, and of the past.
+    /// The findings at tags, and of the past.
     pub(super) fn checked(&self) -> impl Iterator<Item = &Checked> {
         self.audited.iter().filter_map(|audited| audited.checked.as_ref().ok()).chain([self.past])
     }
@@ -67,12 +67,12 @@ impl<'a> Report<'a> {
         self.audited.iter().flat_map(at_tag).collect()
     }
 
-    /// How many findings a comment or `release.toml` accepted.
+    /// The number of findings that a comment or `release.toml` accepted.
     pub(super) fn ignored(&self) -> usize {
         self.checked().map(Checked::ignored).sum()
     }
 
-    /// How many findings the baseline accepted.
+    /// The number of findings that the baseline accepted.
     pub(super) fn baselined(&self) -> usize {
         self.checked().map(Checked::baselined).sum()
     }

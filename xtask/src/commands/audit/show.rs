@@ -1,4 +1,4 @@
-//! What `release audit` shows: tags against findings, the rules over the past, the lines.
+//! The text of `release audit`: tags against findings, the rules over the past, the lines.
 
 use super::json::document;
 use super::report::{Counts, Report, hours};

@@ -1,4 +1,4 @@
-//! What surrounds a tree: the newest tag of its line, development tags, the tips of other branches. Everything that is to be
+//! The surroundings of a tree: the newest tag of its line, development tags, the tips of other branches. Everything that is to be
 //! read of other commits is read by one process.
 
 use super::judge::{Judged, Scene};
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// slower than listing it once.
 const FEW: usize = 50;
 
-/// How many commits are followed back from a tip before git is asked about ancestry: tags stand close to the tips of their
+/// The number of commits that are followed back from a tip before git is asked about ancestry: tags stand close to the tips of their
 /// lines.
 const NEAR: usize = 40;
 
@@ -38,7 +38,7 @@ impl Batch {
     fn read(scene: &Scene<'_>, names: &BTreeSet<String>) -> Result<Self, GitError> {
         let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
         let (mut unread, mut found) = (None, scene.repository.git.objects(&names));
-        // What a partial clone lacks is files: the commits are here.
+        // A partial clone lacks files alone, and has the commits.
         if let Err(GitError::Lacking(lacking)) = &found {
             unread = Some(lacking.to_string());
             names.retain(|name| !name.contains(':'));

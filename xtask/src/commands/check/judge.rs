@@ -8,16 +8,16 @@ use release_core::history::{History, Refs};
 use release_core::monorepo::Config;
 use release_core::plan::preconditions::Divergence;
 
-/// What is judged.
+/// The commit and the branch that are judged.
 pub(super) struct Judged {
     /// The commit; of the work tree, its head. Nothing before the first commit.
     pub(super) commit: Option<String>,
     pub(super) branch: Result<Branch, String>,
-    /// How the branch was chosen, for people.
+    /// The reason for the branch, for people.
     pub(super) why: String,
 }
 
-/// Where everything is looked up.
+/// The places where everything is looked up.
 pub(super) struct Scene<'a> {
     pub(super) repository: &'a Repository,
     pub(super) config: &'a Config,

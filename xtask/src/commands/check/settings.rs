@@ -45,7 +45,7 @@ pub(crate) fn levels_here(global: &Global) -> Result<Levels> {
     }
     let config = match Repository::open(global)?.config(global) {
         Ok(config) => config,
-        // What release.toml has wrong is said by the commands that go by it.
+        // A mistake in release.toml is reported by the commands that go by it.
         Err(stop) => stop.refusal().map(|_| Config::default())?,
     };
     Ok(levels(&config, &LevelFlags::default()).unwrap_or_default())

@@ -1,4 +1,4 @@
-//! What `release init` shows: what was found, the diff, what was done, what comes next.
+//! The output of `release init`: what was found, the diff, what was done, what comes next.
 
 use crate::Outcome;
 use crate::checkout::Repository;
@@ -61,7 +61,7 @@ impl<'a> Report<'a> {
         Outcome::Done
     }
 
-    /// What stands in the way. Nothing was written.
+    /// Adds to what stands in the way that nothing was written.
     pub(crate) fn stop(&self, stop: Stop) -> Stop {
         stop.told(|found| {
             let line = format!("versions stay as they are: {}, nothing was changed", count(found.len(), "problem"));

@@ -89,7 +89,7 @@ fn simulation(pins: &Pins, asked: &str, observed: &Observed<'_>) -> Result<Simul
     Ok(Simulation { release, artifacts, window, steps, safe, tried, world, is_online: pins.online })
 }
 
-/// What is simulated.
+/// The release that is simulated.
 struct Scenario {
     release: Release,
     artifacts: Vec<Artifact>,
@@ -106,7 +106,7 @@ impl Scenario {
     }
 }
 
-/// What was asked for, and what is there before by the tags.
+/// The scenario that was asked for, and what is there before by the tags.
 fn scenario(pins: &Pins, asked: &str, observed: &Observed<'_>) -> Result<(Scenario, Before), Box<Problem>> {
     let Observed { own, monorepo, config, history, .. } = observed;
     let problem = |message: String, help: &str| Box::new(Problem::new(message, help));

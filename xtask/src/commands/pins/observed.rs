@@ -1,4 +1,4 @@
-//! What `release pins` has read of a tree.
+//! The tree that `release pins` has read.
 
 use crate::checkout::Repository;
 use crate::cli::Global;

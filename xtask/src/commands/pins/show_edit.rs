@@ -1,4 +1,4 @@
-//! What `release pins --policy` shows, as text and as a part of the JSON of `release pins`.
+//! The output of `release pins --policy`, as text and as a part of the JSON of `release pins`.
 
 use crate::cli::Global;
 use crate::output::{count, differences, json, next, note, say};
@@ -16,21 +16,14 @@ pub(crate) struct Rewriting<'a> {
     pub(crate) policy: &'static str,
     pub(crate) root: &'a Utf8Path,
     pub(crate) rewritten: &'a Rewritten,
-    pub(crate) state: State,
-    /// What is left to do beside the settings.
+    /// `planned`, `written` or `nothing-to-do`.
+    pub(crate) outcome: &'static str,
+    /// The steps that are left beside the settings.
     pub(crate) next: Vec<Step>,
     /// The clients as release.toml must have them.
     pub(crate) lasting: Vec<Client>,
-    /// Whether release.toml has clients already.
+    /// `true` if release.toml has clients already.
     pub(crate) is_listed: bool,
-}
-
-/// How far it came.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
-    Planned,
-    Written,
-    NothingToDo,
 }
 
 impl Rewriting<'_> {
@@ -38,11 +31,11 @@ impl Rewriting<'_> {
         differences(global, &self.rewritten.files);
         let changed = self.number(Outcome::Changed);
         let (pins, files) = (count(changed, "pin"), count(self.rewritten.files.len(), "file"));
-        let line = match (self.state, self.number(Outcome::AlreadyRight)) {
-            (State::Planned, _) => format!("would change {pins} in {files}; dry run, nothing was changed"),
-            (State::Written, _) => format!("changed {pins} in {files}"),
-            (State::NothingToDo, 0) => "nothing to do: there is no such pin".to_owned(),
-            (State::NothingToDo, right) => {
+        let line = match (self.outcome, self.number(Outcome::AlreadyRight)) {
+            ("planned", _) => format!("would change {pins} in {files}; dry run, nothing was changed"),
+            ("written", _) => format!("changed {pins} in {files}"),
+            (_, 0) => "nothing to do: there is no pin that this may change".to_owned(),
+            (_, right) => {
                 format!("nothing to do: {} as `{}` has it already", count(right, "pin"), self.policy)
             }
         };
@@ -88,12 +81,7 @@ impl Rewriting<'_> {
     }
 
     pub(super) fn document(&self, global: &Global) -> Value {
-        let state = match self.state {
-            State::Planned => "planned",
-            State::Written => "written",
-            State::NothingToDo => "nothing-to-do",
-        };
-        json!({ "outcome": state, "dry_run": global.dry_run, "policy": self.policy,
+        json!({ "outcome": self.outcome, "dry_run": global.dry_run, "policy": self.policy,
             "files": json::files_of(&self.rewritten.sites, &self.rewritten.files),
             "next": self.next, "settings": self.settings() })
     }

@@ -27,7 +27,7 @@ const MANIFESTS: [&str; 3] = ["pyproject.toml", "package.json", "package-lock.js
 /// Python files in which `__version__` is looked for.
 const MODULES: [&str; 2] = ["_version.py", "__init__.py"];
 
-/// How deep a package's own folder lies: `src/NAME/_version.py`.
+/// The depth of a package's own folder: `src/NAME/_version.py`.
 const DEPTH: usize = 3;
 
 /// Folders that hold nobody's package.
@@ -119,7 +119,7 @@ fn migrate(global: &Global, flags: &Flags) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// Where the journal of a write is kept: in the git directory where there is one, else beside the files for as long as it takes.
+/// The folder that keeps the journal of a write: in the git directory where there is one, else beside the files for as long as it takes.
 struct State {
     directory: Utf8PathBuf,
     is_own: bool,
@@ -167,7 +167,7 @@ fn texts(root: &Utf8Path, named: &[StampConfig]) -> anyhow::Result<Texts> {
             texts.insert(path, text);
         }
     }
-    // Where setuptools-scm sets the version, it writes such files itself.
+    // Such files are written by setuptools-scm itself, where that sets the version.
     let is_dynamic = |text: &SourceText| {
         release_core::manifest::pyproject::Pyproject::parse(text)
             .is_ok_and(|read| read.project.is_some_and(|project| project.is_dynamic()))

@@ -1,4 +1,4 @@
-//! What `release stamp` shows.
+//! The output of `release stamp`.
 
 use crate::Outcome;
 use crate::cli::{Format, Global, Stamp as Flags};
@@ -90,7 +90,7 @@ impl<'a> Report<'a> {
         self.told("stale", Stop::refused(found, texts))
     }
 
-    /// What stands in the way. Nothing was written.
+    /// Adds to what stands in the way that nothing was written.
     pub(crate) fn stop(&self, stop: Stop) -> Stop {
         self.told("refused", stop)
     }

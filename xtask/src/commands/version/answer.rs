@@ -28,7 +28,7 @@ impl Answer {
 #[derive(Serialize)]
 pub(super) struct NamedBuild {
     pub(super) mode: &'static str,
-    /// How the mode was chosen.
+    /// The reason for the mode.
     pub(super) chosen: String,
     pub(super) commit: String,
     /// The day that a nightly is named after.

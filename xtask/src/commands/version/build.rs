@@ -1,4 +1,4 @@
-//! What a build is called: by its tag, by a person, or by the day.
+//! The name of a build: by its tag, by a person, or by the day.
 
 use super::observe::Scene;
 use crate::Outcome;
@@ -77,7 +77,7 @@ fn chosen(scene: &Scene<'_>, naming: &Naming, commit: &str) -> (Mode, String) {
     let by_event = match event.as_str() {
         "release" => Mode::Release,
         "schedule" => Mode::Nightly,
-        // What is started by hand is published for good only when that is said.
+        // A run that is started by hand is published for good only when that is said.
         "workflow_dispatch" => Mode::Test,
         _ if is_tagged(scene, commit) => return (Mode::Release, "the commit carries a release's tag".to_owned()),
         _ => return (Mode::Nightly, "the commit carries no release's tag".to_owned()),

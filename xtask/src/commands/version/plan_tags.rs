@@ -3,7 +3,6 @@
 use super::answer::{BranchRow, Named, TagPlan, TagRow};
 use super::main_history::{Versioned, called, commits, describe, settings, tag};
 use super::observe::Scene;
-use super::scm::flavor;
 use super::scratch::Scratch;
 use crate::Outcome;
 use crate::cli::Naming;
@@ -46,7 +45,7 @@ pub(super) fn answer(scene: &Scene<'_>, naming: &Naming, remote: Option<&str>) -
     let highest = scene.history.highest_final();
     let decides = beginnings.iter().find(|beginning| beginning.decides);
     let obstacle = obstacle(scene, decides, highest);
-    let settings = settings(&monorepo, flavor(naming));
+    let settings = settings(&monorepo, naming.scm_version);
     let open = open(scene, tip.clone());
     let wanted = decides.filter(|beginning| obstacle.is_none() && beginning.standing == Standing::Missing);
     let branches = branches(scene, &settings, &open, wanted)?;
@@ -74,7 +73,7 @@ fn row(beginning: Beginning) -> TagRow {
     TagRow { name, commit, state, is_on, decides }
 }
 
-/// Where no manifest says what is developed: the commit after the one that the highest line was cut from. On that one the
+/// Begins the development, where no manifest says which one it is, with the commit after the one that the highest line was cut from. On that one the
 /// tag would be seen from the line too.
 fn after_branch_point(
     scene: &Scene<'_>,

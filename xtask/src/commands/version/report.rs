@@ -2,7 +2,6 @@
 
 use super::main_history::{called, commits, describe, settings, tag};
 use super::observe::Scene;
-use super::scm::flavor;
 use crate::Outcome;
 use crate::cli::Naming;
 use crate::commands::version::answer::Reported;
@@ -30,7 +29,7 @@ pub(super) fn answer(scene: &Scene<'_>, naming: &Naming) -> Result<Reported> {
     let until = moment.day();
     let since = naming.since.unwrap_or_else(|| until.plus(-A_YEAR));
     let commits = commits(scene, &tip, &monorepo)?;
-    let settings = settings(&monorepo, flavor(naming));
+    let settings = settings(&monorepo, naming.scm_version);
     let is_in = |seconds| Moment::new(seconds).is_some_and(|moment| moment.day() >= since);
     let wanted: Vec<&str> =
         commits.iter().filter(|commit| is_in(commit.seconds)).map(|commit| commit.id.as_str()).collect();

@@ -1,16 +1,16 @@
-//! What setuptools-scm would call a build of the work tree.
+//! The version that setuptools-scm would give a build of the work tree.
 
 use super::answer::ScmRow;
 use super::observe::Scene;
 use crate::checkout::{Found, found};
-use crate::cli::{Naming, ScmVersion};
+use crate::cli::Naming;
 use crate::stop::{Result, Stop};
 use camino::Utf8Path;
 use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::{Manifest, Package};
 use release_core::problem::Problem;
 use release_core::reading;
-use release_core::scm::{self, Checkout, Flavor, Observed, Origin, Question, Settings, Unpacked};
+use release_core::scm::{self, Checkout, Observed, Origin, Question, Settings, Unpacked};
 
 /// Asks for all packages, or for one.
 pub(super) fn answer(scene: &Scene<'_>, wanted: &str, naming: &Naming) -> Result<Vec<ScmRow>> {
@@ -40,7 +40,7 @@ pub(super) fn answer(scene: &Scene<'_>, wanted: &str, naming: &Naming) -> Result
             rows.push(ScmRow { name, path, version, origin, ..ScmRow::default() });
             continue;
         }
-        let settings = Settings::of(&manifest.read, flavor(naming));
+        let settings = Settings::of(&manifest.read, naming.scm_version);
         let root = &scene.repository.location.root;
         let folder = root.join(package.path.parent().unwrap_or(Utf8Path::new("")));
         let called = match settings.question(&folder) {
@@ -90,22 +90,13 @@ fn origin(called: &scm::ScmVersion) -> String {
     format!("{of}, distance {}{dirty}", parts.distance)
 }
 
-/// The flavor that is asked for.
-pub(super) const fn flavor(naming: &Naming) -> Flavor {
-    match naming.scm_version {
-        ScmVersion::V8 => Flavor::V8,
-        ScmVersion::V9 => Flavor::V9,
-        ScmVersion::V10 => Flavor::V10,
-    }
-}
-
 /// The version of a manifest that does not ask setuptools-scm.
 fn fixed(manifest: &Manifest) -> Option<String> {
     let (version, _) = manifest.read.project.as_ref()?.version.as_ref()?;
     Some(version.value.clone())
 }
 
-/// What git says; of packages with the same question once.
+/// The answer of git, who is asked once for packages with the same question.
 fn checkout(
     scene: &Scene<'_>,
     question: &Question,
@@ -119,7 +110,7 @@ fn checkout(
     Ok(checkout)
 }
 
-/// What counts where `root` is no repository: files that archives and source distributions have.
+/// The things that count where `root` is no repository: files that archives and source distributions have.
 fn unpacked(root: &Utf8Path, folder: &Utf8Path, question: &Question) -> Vec<Unpacked> {
     let folders = [Some(folder), question.tops.first().map(camino::Utf8PathBuf::as_path)];
     // A manifest may name a folder outside of the repository, and nothing is read there.

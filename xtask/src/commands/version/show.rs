@@ -1,4 +1,4 @@
-//! What `release version` answers: the version or the table on stdout, what explains it on stderr.
+//! The answers of `release version` as text: the version or the table on stdout, what explains it on stderr.
 
 use super::answer::{Answer, BranchRow, Named, NamedBuild, Reported, ScmRow, TagPlan};
 use crate::cli::Global;

@@ -1,4 +1,4 @@
-//! What the parts of the page share: the audit, and the ways from one part to another.
+//! The things that parts of the page share: the audit, and the ways from one part to another.
 
 use super::super::observed::Audited;
 use super::super::report::{Counts, Report};
@@ -6,12 +6,12 @@ use release_checks::diagnostic::Diagnostic;
 use release_core::text::count;
 use std::collections::HashMap;
 
-/// What is shown, with the ways from one part of the page to another.
+/// The audit, with the ways from one part of the page to another.
 pub(super) struct Page<'a> {
     pub(super) report: &'a Report<'a>,
-    /// What the rules over the past found.
+    /// The findings of the rules over the past.
     pub(super) past: &'a [Diagnostic],
-    /// Where each tag is among those that were audited.
+    /// The place of each tag among those that were audited.
     pub(super) places: HashMap<&'a str, usize>,
     /// For each of them, which findings of the past are about it.
     pub(super) about: Vec<Vec<usize>>,
@@ -38,7 +38,7 @@ impl<'a> Page<'a> {
         Some((place, self.report.audited.get(place)?))
     }
 
-    /// What was found at a tag, and what the rules over the past say of it.
+    /// The findings at a tag, and those of the past that are about it.
     pub(super) fn diagnostics(&self, place: usize) -> impl Iterator<Item = &'a Diagnostic> {
         let own = self.report.audited.get(place).and_then(|audited| audited.checked.as_ref().ok());
         let own = own.into_iter().flat_map(|checked| &checked.diagnostics);
@@ -46,7 +46,7 @@ impl<'a> Page<'a> {
     }
 }
 
-/// How bad the worst is that was found, as a class of the style, and in words.
+/// The weight of the worst finding, as a class of the style, and in words.
 pub(super) fn weight<'a>(
     audited: &Audited,
     diagnostics: impl Iterator<Item = &'a Diagnostic>,
@@ -61,11 +61,11 @@ pub(super) fn weight<'a>(
         Counts { known: 1.., .. } => "known",
         _ => "clean",
     };
-    let parts = [(counts.errors, "error"), (counts.warnings, "warning")];
-    let mut words: Vec<String> =
-        parts.into_iter().filter(|(number, _)| *number > 0).map(|(number, word)| count(number, word)).collect();
-    if counts.known > 0 {
-        words.push(format!("{} known", counts.known));
-    }
+    let parts = [
+        (counts.errors, count(counts.errors, "error")),
+        (counts.warnings, count(counts.warnings, "warning")),
+        (counts.known, format!("{} known", counts.known)),
+    ];
+    let words: Vec<String> = parts.into_iter().filter(|(number, _)| *number > 0).map(|(_, words)| words).collect();
     (class, if words.is_empty() { "nothing found".to_owned() } else { words.join(", ") })
 }

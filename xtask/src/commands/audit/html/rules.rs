@@ -10,7 +10,7 @@ pub(super) fn id(rule: &str) -> String {
     format!("rule-{rule}")
 }
 
-/// What a rule is about, in a sentence.
+/// The subject of a rule, in a sentence.
 pub(super) fn summary(rule: &str) -> String {
     rules::rule(rule).map(release_checks::rule::Rule::summary).unwrap_or_default()
 }

@@ -88,7 +88,7 @@ pub(super) fn tags(page: &Page<'_>) -> String {
     )
 }
 
-/// What became of each line, the highest first.
+/// The state of each line, the highest first.
 pub(super) fn lines(page: &Page<'_>) -> String {
     let observed = page.report.observed;
     let timeline = &observed.timeline;
@@ -135,7 +135,7 @@ fn long(seconds: i64) -> String {
     }
 }
 
-/// How long each final was tested, the newest version first.
+/// The testing windows of the finals, the newest version first.
 pub(super) fn finals(page: &Page<'_>) -> String {
     let observed = page.report.observed;
     let row = |window: &Window| {
