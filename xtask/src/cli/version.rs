@@ -29,7 +29,7 @@ pub(crate) struct Naming {
     #[arg(long, value_name = "PACKAGE", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["mode", "version", "rev", "date", "github_output"])]
     pub(crate) scm: Option<String>,
     /// The major version of setuptools-scm whose answer is wanted
-    #[arg(long, value_parser = PossibleValuesParser::new(["8", "9", "10"]).map(flavor), default_value = "10", value_name = "8|9|10")]
+    #[arg(long, value_parser = PossibleValuesParser::new(["8", "9", "10"]).map(|text| flavor(&text)), default_value = "10", value_name = "8|9|10")]
     pub(crate) scm_version: Flavor,
     /// Say which development tags main needs for setuptools-scm to be right without `fallback_version`, and compare with the
     /// other ways to get there
@@ -60,8 +60,8 @@ fn day(text: &str) -> Result<Day, String> {
 }
 
 /// Reads a major version of setuptools-scm, which is a possible one.
-fn flavor(text: String) -> Flavor {
-    match text.as_str() {
+fn flavor(text: &str) -> Flavor {
+    match text {
         "8" => Flavor::V8,
         "9" => Flavor::V9,
         _ => Flavor::V10,

@@ -153,7 +153,7 @@ fn listed_versions(
     paths: &[Utf8PathBuf],
 ) -> Result<Vec<(Utf8PathBuf, Option<String>)>, GitError> {
     let git = &scene.repository.git;
-    let known: BTreeSet<&Utf8Path> = paths.iter().map(|path| path.as_path()).collect();
+    let known: BTreeSet<&Utf8Path> = paths.iter().map(Utf8PathBuf::as_path).collect();
     let mut files = git.tree(commit, &["pyproject.toml"])?;
     files.retain(|file| known.contains(file.path.as_path()));
     let contents = git.contents(&files.iter().map(|file| file.id.as_str()).collect::<Vec<_>>())?;
