@@ -242,7 +242,7 @@ fn what_cannot_move_is_refused_with_everything_left_as_it_is() {
 
         (exit 1)
         $ release init --adopt-scm -q
-        error: my-work is checked out, so it cannot be told what comes next
+        error: my-work is checked out, which does not say which version comes next
          |
          = help: switch to main or to a line's branch, or name the version: `--fallback X.Y.Z`
 

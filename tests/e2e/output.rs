@@ -1,9 +1,10 @@
 //! The streams of a run: text, JSON, quiet, verbose, colour.
 
 use crate::sample::Sample;
-use crate::support::{Run, run};
-use expect_test::expect;
+use crate::support::{Run, directory, release, run};
+use expect_test::{Expect, expect};
 use serde_json::Value;
+use std::process::Command;
 
 /// The JSON of a run: the only thing on stdout.
 #[track_caller]
@@ -253,4 +254,32 @@ fn a_reader_that_goes_away_is_no_error() {
     let script = format!("'{binary}' release patch 0.4.5 --dry-run -q | true");
     let run = run(std::process::Command::new("sh").current_dir(&sample.checkout).args(["-c", &script]));
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn the_script_of_each_shell_has_every_word_and_that_of_bash_completes_them() {
+    let (_temporary, folder) = directory();
+    let script = |shell: &str| release(&folder, &["completions", shell]).expect(0).stdout;
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = script(shell);
+        for word in ["cargo-xtask", "relock", "adopt-scm"] {
+            assert!(script.contains(word), "{shell} has no {word}: {script}");
+        }
+    }
+    let ask = r#"
+        eval "$SCRIPT"; COMP_WORDS=(cargo-xtask "$@"); COMP_CWORD=$#
+        completes=$(complete -p cargo-xtask); completes=${completes#*-F }
+        ${completes%% *} cargo-xtask "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"; echo "${COMPREPLY[@]}""#;
+    for (words, completed) in [
+        (&["rel"][..], "release"),
+        (&["release", "rel"], "relock"),
+        (&["release", "rc", "--patch"], "--patch-candidate"),
+        (&["release", "completions", "z"], "zsh"),
+        (&["release", "no-such-word"], ""),
+    ] {
+        let answer = run(Command::new("bash").args(["-c", ask, "bash"]).args(words).env("SCRIPT", script("bash")));
+        assert_eq!(answer.expect(0).stdout.trim_end(), completed, "{words:?}");
+    }
+    let refused = release(&folder, &["completions", "tcsh"]).expect(2);
+    assert!(refused.stderr.contains("possible values: bash, elvish, fish, powershell, zsh"), "{}", refused.stderr);
 }

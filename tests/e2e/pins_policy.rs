@@ -223,7 +223,7 @@ fn settings_keep_the_other_clients_and_what_they_say_already() {
     sample.edit("release.toml", "release = \"~=\"", "release = \"keep\"");
     sample.commit("keep");
     let run = sample.release("pins --policy exact").expect(0);
-    assert_eq!(run.stderr, "nothing to do: no pin is meant\n");
+    assert_eq!(run.stderr, "nothing to do: there is no pin that this may change\n");
     twice(&sample, "pins --policy exact --client meadow-client");
 }
 

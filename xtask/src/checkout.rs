@@ -4,7 +4,7 @@
 mod repository;
 mod tree;
 
-pub(crate) use repository::{Repository, absolute, current_directory};
+pub(crate) use repository::Repository;
 pub(crate) use tree::{Held, Place};
 
 use crate::cli::Global;

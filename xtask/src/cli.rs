@@ -1,7 +1,9 @@
-//! The whole command grammar.
+//! The words of the commands: what each may be given, read from the command line. The commands themselves are listed in
+//! `commands/mod.rs`.
 
 mod ask;
 mod check;
+mod duration;
 mod follow_up;
 mod formats;
 mod pins;
@@ -11,39 +13,16 @@ mod version;
 
 pub(crate) use ask::AskFlags;
 pub(crate) use check::{Audit, BaselineFlags, Check, LevelFlags};
+pub(crate) use duration::duration;
 pub(crate) use follow_up::{CommitFlags, Part, Post, RegistryFlags, Relock};
-pub(crate) use formats::Format;
+pub(crate) use formats::{Format, Formats};
 pub(crate) use pins::{PinPolicy, Pins};
 pub(crate) use prepare::Prepare;
 pub(crate) use stamp::{Init, Stamp};
-pub(crate) use version::{BuildMode, Naming, NightlyDate, ScmVersion};
+pub(crate) use version::{Naming, NightlyDate};
 
 use camino::Utf8PathBuf;
-use clap::{Args, Parser, Subcommand, ValueEnum};
-
-/// Releases a Python and npm monorepo: verifies, plans, shows, edits.
-#[derive(Debug, Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", version, max_term_width = 100)]
-pub(crate) struct Cli {
-    #[command(subcommand)]
-    pub(crate) command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Prepare a release
-    Release(Box<Release>),
-    /// Format, lint, check the generated docs, test: what CI runs
-    Ci,
-    /// Write the generated parts of docs/
-    Docs {
-        /// Only say whether they are up to date
-        #[arg(long)]
-        check: bool,
-    },
-    /// Measure discovery, scan, prepare and check on generated monorepos
-    Bench(Bench),
-}
+use clap::{Args, ValueEnum};
 
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
@@ -62,14 +41,6 @@ pub(crate) struct Bench {
     /// Run sed and Python's tomllib over the same files, and tbump and bump-my-version where they are installed
     #[arg(long)]
     pub(crate) peers: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Release {
-    #[command(flatten)]
-    pub(crate) global: Global,
-    #[command(subcommand)]
-    pub(crate) command: ReleaseCommand,
 }
 
 /// Options of every release command.
@@ -100,7 +71,7 @@ pub(crate) struct Global {
     /// Colour: auto is for terminals
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", global = true)]
     pub(crate) color: Color,
-    /// What is printed on stdout: text for people, JSON for scripts (docs/json.md); of `check` and `audit` SARIF for code scanning
+    /// The format on stdout: text for people, JSON for scripts (docs/json.md); of `check` and `audit` SARIF for code scanning
     /// or a report of tests (docs/formats.md), of `check` one line or one GitHub annotation for each finding, of `audit` a page
     #[arg(long, value_enum, value_name = "FORMAT", global = true)]
     pub(crate) output_format: Option<Format>,
@@ -120,46 +91,4 @@ pub(crate) enum Color {
     Auto,
     Always,
     Never,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ReleaseCommand {
-    /// Prepare a patch X.Y.Z on its line's branch
-    Patch(Prepare),
-    /// Prepare a minor X.Y.0; cuts its branch from main when there is none
-    Minor(Prepare),
-    /// Prepare a major X.0.0; cuts its branch from main when there is none
-    Major(Prepare),
-    /// Prepare a candidate X.Y.ZrcN
-    Rc {
-        #[command(flatten)]
-        prepare: Prepare,
-        /// The candidate is one of a patch; patches usually have none
-        #[arg(long)]
-        patch_candidate: bool,
-    },
-    /// Make the edits that follow a published release X.Y.Z: main's next version, the line's lockfiles
-    Post(Post),
-    /// Bring npm's and uv's lockfiles to a published client
-    Relock(Relock),
-    /// Say what a build of a commit is called, and where it goes
-    Version(Naming),
-    /// Write a version into a client repository: its manifests, `__version__`, and what its release.toml names
-    Stamp(Stamp),
-    /// Check manifests, lockfiles, the branch and its newest tag
-    Check(Check),
-    /// List the requirements on clients and siblings, write them by another policy, or simulate what users can install while a
-    /// release is published
-    Pins(Pins),
-    /// Move a monorepo to what the other commands work with
-    Init(Init),
-    /// Run the rules at every tag, each judged as of its own date, and over the past as a whole
-    Audit(Audit),
-    /// List the rules of `check` and `audit`
-    Rules,
-    /// Print the page of a rule
-    Explain {
-        /// The rule's name
-        rule: String,
-    },
 }

@@ -1,7 +1,7 @@
 //! The remote that a branch lives on, and what it says.
 
 use crate::checkout::Repository;
-use crate::effects::wait;
+use crate::cli::duration;
 use anyhow::bail;
 use release_core::git::{GitError, SILENCE};
 use release_core::history::Refs;
@@ -35,7 +35,7 @@ pub(crate) fn fetch(repository: &Repository, config: &Config, remote: &str) -> R
 /// How long a remote may say nothing: `RELEASE_REMOTE_TIMEOUT`, else a minute.
 pub(crate) fn silence() -> anyhow::Result<Duration> {
     let Some(text) = std::env::var(TIMEOUT).ok().filter(|text| !text.trim().is_empty()) else { return Ok(SILENCE) };
-    match wait::duration(text.trim()) {
+    match duration(text.trim()) {
         Ok(silence) if !silence.is_zero() => Ok(silence),
         _ => bail!("{TIMEOUT} is `{text}`, and says how long a remote may be silent: 90s, 5m, 1h"),
     }

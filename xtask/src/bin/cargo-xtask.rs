@@ -5,5 +5,5 @@ fn main() -> std::process::ExitCode {
     if words.get(1).is_some_and(|word| word == "xtask") {
         words.remove(1);
     }
-    xtask::main(words)
+    xtask::entry::main(words)
 }

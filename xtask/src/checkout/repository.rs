@@ -2,6 +2,7 @@
 
 use super::tree::Place;
 use crate::cli::Global;
+use crate::directory::current_directory;
 use crate::effects::{ending, lock};
 use crate::stop::{Result, Stop};
 use crate::{output, remote};
@@ -182,17 +183,6 @@ impl Repository {
             .map(|path| Left { path, reason: "git does not track it".to_owned() })
             .collect()
     }
-}
-
-/// The directory that the command was run in.
-pub(crate) fn current_directory() -> anyhow::Result<Utf8PathBuf> {
-    let directory = std::env::current_dir().context("could not tell the current directory")?;
-    Utf8PathBuf::try_from(directory).context("the path of the current directory is not UTF-8")
-}
-
-/// A path that means the same from any directory.
-pub(crate) fn absolute(path: &Utf8Path) -> anyhow::Result<Utf8PathBuf> {
-    Ok(current_directory()?.join(path))
 }
 
 /// Git in a directory; in the sandbox the user's settings do not count.

@@ -1,6 +1,6 @@
 //! The words of `release check` and `release audit`.
 
-use super::AskFlags;
+use super::ask::AskFlags;
 use camino::Utf8PathBuf;
 use clap::Args;
 use release_core::calendar::Day;
@@ -24,20 +24,8 @@ pub(crate) struct Check {
     /// Show what the fixes would change, and change nothing
     #[arg(long, conflicts_with_all = ["rev", "write_baseline"])]
     pub(crate) diff: bool,
-    /// Ask the registries which versions of packages and clients are published: the index of the environment
-    /// (`UV_DEFAULT_INDEX`, `UV_INDEX_URL`, `PIP_INDEX_URL`), else of release.toml, else of `uv.lock`; the registry of npm's own
-    /// configuration, else of `package-lock.json`
-    #[arg(long, conflicts_with = "offline")]
-    pub(crate) online: bool,
     #[command(flatten)]
-    pub(crate) ask: AskFlags,
-    /// Fail on warnings too
-    #[arg(long)]
-    pub(crate) deny_warnings: bool,
-    #[command(flatten)]
-    pub(crate) accepted: BaselineFlags,
-    #[command(flatten)]
-    pub(crate) levels: LevelFlags,
+    pub(crate) judged: JudgeFlags,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -48,18 +36,8 @@ pub(crate) struct Audit {
     /// Only tags made on this day or later (YYYY-MM-DD)
     #[arg(long, value_name = "DATE")]
     pub(crate) since: Option<String>,
-    /// Ask the registries which versions of packages and clients are published, as `check --online` does
-    #[arg(long, conflicts_with = "offline")]
-    pub(crate) online: bool,
     #[command(flatten)]
-    pub(crate) ask: AskFlags,
-    /// Fail on warnings too
-    #[arg(long)]
-    pub(crate) deny_warnings: bool,
-    #[command(flatten)]
-    pub(crate) accepted: BaselineFlags,
-    #[command(flatten)]
-    pub(crate) levels: LevelFlags,
+    pub(crate) judged: JudgeFlags,
 }
 
 impl Audit {
@@ -78,6 +56,25 @@ fn start_of_day(text: &str) -> Result<i64, Problem> {
     Day::parse(text).map(Day::start).ok_or_else(wrong)
 }
 
+/// The part that `check` and `audit` share: whom to ask, what fails, which findings are accepted, levels of rules.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct JudgeFlags {
+    /// Ask the registries which versions of packages and clients are published: the index of the environment
+    /// (`UV_DEFAULT_INDEX`, `UV_INDEX_URL`, `PIP_INDEX_URL`), else of release.toml, else of `uv.lock`; the registry of npm's own
+    /// configuration, else of `package-lock.json`
+    #[arg(long, conflicts_with = "offline")]
+    pub(crate) online: bool,
+    #[command(flatten)]
+    pub(crate) ask: AskFlags,
+    /// Fail on warnings too
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+    #[command(flatten)]
+    pub(crate) accepted: BaselineFlags,
+    #[command(flatten)]
+    pub(crate) levels: LevelFlags,
+}
+
 /// Findings that are accepted until they are mended.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct BaselineFlags {
@@ -94,7 +91,7 @@ pub(crate) struct BaselineFlags {
 }
 
 /// Levels of rules by flag.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct LevelFlags {
     /// Do not look for a rule's findings
     #[arg(long, value_name = "RULE")]

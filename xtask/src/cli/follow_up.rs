@@ -1,6 +1,6 @@
 //! The words of `release post` and `release relock`.
 
-use super::AskFlags;
+use super::ask::AskFlags;
 use clap::{Args, ValueEnum};
 use release_core::manifest::requirement::canonical_name;
 use release_core::plan::relock::Wanted;
@@ -46,7 +46,7 @@ pub(crate) struct Relock {
     pub(crate) registries: RegistryFlags,
 }
 
-/// Where edits to other branches go.
+/// The place that edits to other branches go to.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct CommitFlags {
     /// Commit the edits, each branch's to a branch of its own (`post-release-vX.Y.Z-BRANCH`), without touching the checkout
@@ -60,11 +60,11 @@ pub(crate) struct CommitFlags {
     pub(crate) signoff: bool,
 }
 
-/// How registries are asked, and who writes lockfiles.
+/// The way in which registries are asked, and who writes lockfiles.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct RegistryFlags {
     /// Wait until the clients are published, at most this long: 90s, 15m, 1h
-    #[arg(long, value_name = "TIME", value_parser = crate::effects::wait::duration)]
+    #[arg(long, value_name = "TIME", value_parser = super::duration::duration)]
     pub(crate) wait: Option<std::time::Duration>,
     /// Let npm and uv write the lockfiles, also where the edits are known without them. They are given a copy of the manifests and
     /// lockfiles alone, and build nothing (docs/tools.md); without this no tool is started

@@ -1,6 +1,5 @@
-//! The formats of what is printed on stdout, and which command has which.
+//! The formats of what is printed on stdout.
 
-use super::{Global, ReleaseCommand};
 use clap::ValueEnum;
 use release_core::problem::Problem;
 
@@ -18,51 +17,56 @@ pub(crate) enum Format {
 }
 
 /// The formats that a command prints, and what is said of any other.
-struct Formats {
+pub(crate) struct Formats {
     printed: &'static [Format],
     message: &'static str,
     help: &'static str,
 }
 
-const TEXT_OR_JSON: Formats = Formats {
-    printed: &[Format::Text, Format::Json],
-    message: "this command prints text or JSON",
-    help: "`--output-format text` or `json`",
-};
+impl Formats {
+    /// Of most commands.
+    pub(crate) const TEXT_OR_JSON: Self = Self {
+        printed: &[Format::Text, Format::Json],
+        message: "this command prints text or JSON",
+        help: "`--output-format text` or `json`",
+    };
 
-const OF_CHECK: Formats = Formats {
-    printed: &[Format::Text, Format::Json, Format::Concise, Format::Github, Format::Sarif, Format::Junit],
-    message: "`check` prints no HTML",
-    help: "`cargo xtask release audit` does",
-};
+    /// Of `check`.
+    pub(crate) const OF_CHECK: Self = Self {
+        printed: &[Format::Text, Format::Json, Format::Concise, Format::Github, Format::Sarif, Format::Junit],
+        message: "`check` prints no HTML",
+        help: "`cargo xtask release audit` does",
+    };
 
-const OF_AUDIT: Formats = Formats {
-    printed: &[Format::Text, Format::Json, Format::Html, Format::Sarif, Format::Junit],
-    message: "`audit` prints text, JSON, HTML, SARIF or JUnit",
-    help: "`--output-format text`, `json`, `html`, `sarif` or `junit`",
-};
+    /// Of `audit`.
+    pub(crate) const OF_AUDIT: Self = Self {
+        printed: &[Format::Text, Format::Json, Format::Html, Format::Sarif, Format::Junit],
+        message: "`audit` prints text, JSON, HTML, SARIF or JUnit",
+        help: "`--output-format text`, `json`, `html`, `sarif` or `junit`",
+    };
 
-/// Of a list or a page, which is text whatever is asked for.
-const ANY: Formats = Formats {
-    printed: &[Format::Text, Format::Json, Format::Concise, Format::Github, Format::Sarif, Format::Junit, Format::Html],
-    message: "",
-    help: "",
-};
+    /// Of a list or a page, which is text whatever is asked for.
+    pub(crate) const ANY: Self = Self {
+        printed: &[
+            Format::Text,
+            Format::Json,
+            Format::Concise,
+            Format::Github,
+            Format::Sarif,
+            Format::Junit,
+            Format::Html,
+        ],
+        message: "",
+        help: "",
+    };
 
-impl ReleaseCommand {
-    /// Sees that the command prints the format that is asked for.
+    /// Sees that a command prints the format that is asked for.
     ///
     /// # Errors
     /// When it does not.
-    pub(crate) fn prints(&self, global: &Global) -> Result<(), Problem> {
-        let Formats { printed, message, help } = match self {
-            Self::Check(_) => OF_CHECK,
-            Self::Audit(_) => OF_AUDIT,
-            Self::Rules | Self::Explain { .. } => ANY,
-            _ => TEXT_OR_JSON,
-        };
-        match global.output_format {
-            Some(format) if !printed.contains(&format) => Err(Problem::new(message, help)),
+    pub(crate) fn allow(&self, format: Option<Format>) -> Result<(), Problem> {
+        match format {
+            Some(format) if !self.printed.contains(&format) => Err(Problem::new(self.message, self.help)),
             _ => Ok(()),
         }
     }

@@ -1,6 +1,6 @@
 //! The words of `release pins`.
 
-use super::AskFlags;
+use super::ask::AskFlags;
 use clap::{Args, ValueEnum};
 use release_core::problem::Problem;
 use release_core::version::Version;
@@ -46,7 +46,7 @@ impl Pins {
     }
 }
 
-/// How pins are written.
+/// The way in which pins are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PinPolicy {
     /// `==`

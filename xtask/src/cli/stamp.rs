@@ -16,7 +16,7 @@ pub(crate) struct Stamp {
     /// Only say what is at another version, and fail if anything is
     #[arg(long)]
     pub(crate) check: bool,
-    /// Where setuptools-scm sets the version: give it to the later steps of a GitHub job, by the variable that it reads
+    /// Give the version to the later steps of a GitHub job, by the variable that setuptools-scm reads, where that sets it
     #[arg(long)]
     pub(crate) github_env: bool,
 }

@@ -1,13 +1,15 @@
 //! The words of `release version`.
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use release_core::build_version::BuildVersion;
+use release_core::build_version::{BuildVersion, Mode};
 use release_core::calendar::Day;
 use release_core::problem::Problem;
+use release_core::scm::Flavor;
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Naming {
-    /// Why it is built [default: by the event of the workflow (`GITHUB_EVENT_NAME`: release is `release`, schedule is
+    /// The reason why it is built [default: by the event of the workflow (`GITHUB_EVENT_NAME`: release is `release`, schedule is
     /// `nightly`, `workflow_dispatch` is `test`), else `release` where the commit carries a release's tag, else `nightly`]
     #[arg(long, value_enum, value_name = "MODE")]
     pub(crate) mode: Option<BuildMode>,
@@ -27,8 +29,8 @@ pub(crate) struct Naming {
     #[arg(long, value_name = "PACKAGE", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["mode", "version", "rev", "date", "github_output"])]
     pub(crate) scm: Option<String>,
     /// The major version of setuptools-scm whose answer is wanted
-    #[arg(long, value_enum, default_value_t = ScmVersion::V10, value_name = "8|9|10")]
-    pub(crate) scm_version: ScmVersion,
+    #[arg(long, value_parser = PossibleValuesParser::new(["8", "9", "10"]).map(|text| flavor(&text)), default_value = "10", value_name = "8|9|10")]
+    pub(crate) scm_version: Flavor,
     /// Say which development tags main needs for setuptools-scm to be right without `fallback_version`, and compare with the
     /// other ways to get there
     #[arg(long, conflicts_with_all = ["scm", "mode", "version", "date", "github_output"])]
@@ -57,12 +59,21 @@ fn day(text: &str) -> Result<Day, String> {
     Day::parse(text).ok_or_else(|| "no such day: write YYYY-MM-DD, such as 2026-02-19".to_owned())
 }
 
+/// Reads a major version of setuptools-scm, which is a possible one.
+fn flavor(text: &str) -> Flavor {
+    match text {
+        "8" => Flavor::V8,
+        "9" => Flavor::V9,
+        _ => Flavor::V10,
+    }
+}
+
 /// Reads `YYYY-MM-DD` or `today`.
 fn date(text: &str) -> Result<NightlyDate, String> {
     if text == "today" { Ok(NightlyDate::Today) } else { day(text).map(NightlyDate::Day) }
 }
 
-/// Why something is built.
+/// The reason why something is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum BuildMode {
     /// A release was published: the commit's tag says the version
@@ -77,6 +88,18 @@ pub(crate) enum BuildMode {
     BuildOnly,
 }
 
+impl From<BuildMode> for Mode {
+    fn from(mode: BuildMode) -> Self {
+        match mode {
+            BuildMode::Release => Self::Release,
+            BuildMode::Nightly => Self::Nightly,
+            BuildMode::Test => Self::Test,
+            BuildMode::Manual => Self::Manual,
+            BuildMode::BuildOnly => Self::BuildOnly,
+        }
+    }
+}
+
 /// The day that a nightly is named after.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum NightlyDate {
@@ -84,15 +107,4 @@ pub(crate) enum NightlyDate {
     Today,
     /// This one.
     Day(Day),
-}
-
-/// A major version of setuptools-scm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ScmVersion {
-    #[value(name = "8")]
-    V8,
-    #[value(name = "9")]
-    V9,
-    #[value(name = "10")]
-    V10,
 }

@@ -1,8 +1,9 @@
 //! `--baseline` and `--write-baseline` of `check` and `audit`: which findings are accepted, from which file, and how it is written.
 
-use crate::checkout::{Repository, current_directory};
+use crate::checkout::Repository;
 use crate::cli::{BaselineFlags, Global};
-use crate::commands::version::build::now;
+use crate::clock::now;
+use crate::directory::current_directory;
 use crate::effects::interrupt::Interrupt;
 use crate::effects::write;
 use crate::output::{self, diff};

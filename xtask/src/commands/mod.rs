@@ -1,74 +1,172 @@
-//! One file for each command.
+//! The commands: the grammar that lists them, and the table that runs them. One folder or file for each.
 
-pub(crate) mod audit;
+mod audit;
 mod baseline;
 mod check;
-pub(crate) mod follow_up;
+mod completions;
+mod follow_up;
 mod init;
 mod pins;
 mod prepare;
-pub(crate) mod registries;
+mod registries;
 mod rules;
-pub(crate) mod stamp;
-pub(crate) mod version;
+mod stamp;
+mod version;
 
-use crate::cli::{self, Cli, Command, Global, ReleaseCommand};
+use crate::cli::{self, Bench, Formats, Global};
 use crate::sandbox::{NEXT, Sandbox};
 use crate::stop::{Result, Stop, shown};
 use crate::{Outcome, dev, output};
-use release_core::problem::Problem;
-use release_core::version::{Release, ReleaseKind};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use release_core::version::{Release as Version, ReleaseKind};
+
+/// Releases a Python and npm monorepo: verifies, plans, shows, edits.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Prepare a release
+    Release(Box<Release>),
+    /// Format, lint, check the generated docs, test: what CI runs
+    Ci,
+    /// Write the generated parts of docs/
+    Docs {
+        /// Only say whether they are up to date
+        #[arg(long)]
+        check: bool,
+    },
+    /// Measure discovery, scan, prepare and check on generated monorepos
+    Bench(Bench),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Release {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: ReleaseCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReleaseCommand {
+    /// Prepare a patch X.Y.Z on its line's branch
+    Patch(cli::Prepare),
+    /// Prepare a minor X.Y.0; cuts its branch from main when there is none
+    Minor(cli::Prepare),
+    /// Prepare a major X.0.0; cuts its branch from main when there is none
+    Major(cli::Prepare),
+    /// Prepare a candidate X.Y.ZrcN
+    Rc {
+        #[command(flatten)]
+        prepare: cli::Prepare,
+        /// The candidate is one of a patch; patches usually have none
+        #[arg(long)]
+        patch_candidate: bool,
+    },
+    /// Make the edits that follow a published release X.Y.Z: main's next version, the line's lockfiles
+    Post(cli::Post),
+    /// Bring npm's and uv's lockfiles to a published client
+    Relock(cli::Relock),
+    /// Say what a build of a commit is called, and where it goes
+    Version(cli::Naming),
+    /// Write a version into a client repository: its manifests, `__version__`, and what its release.toml names
+    Stamp(cli::Stamp),
+    /// Check manifests, lockfiles, the branch and its newest tag
+    Check(cli::Check),
+    /// List the requirements on clients and siblings, write them by another policy, or simulate what users can install while a
+    /// release is published
+    Pins(cli::Pins),
+    /// Move a monorepo to what the other commands work with
+    Init(cli::Init),
+    /// Run the rules at every tag, each judged as of its own date, and over the past as a whole
+    Audit(cli::Audit),
+    /// List the rules of `check` and `audit`
+    Rules,
+    /// Print the page of a rule
+    Explain {
+        /// The rule's name
+        rule: String,
+    },
+    /// Print a script by which a shell completes the words of `cargo-xtask`
+    ///
+    /// Words after `cargo xtask` are cargo's to complete, and its scripts do not know them. Type
+    /// `cargo-xtask release ...`, the binary that `cargo install` makes: it does the same, and its
+    /// words are completed once the script is where the shell looks for it, such as
+    ///
+    ///   bash        ~/.local/share/bash-completion/completions/cargo-xtask
+    ///   zsh         _cargo-xtask, in a folder of $fpath
+    ///   fish        ~/.config/fish/completions/cargo-xtask.fish
+    ///   powershell  at the end of $PROFILE
+    ///   elvish      at the end of ~/.config/elvish/rc.elv
+    ///
+    /// With bash: `cargo-xtask release completions bash > FILE`, and begin a new shell.
+    #[command(verbatim_doc_comment)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
 
 /// Runs what the command line asks for.
 pub(crate) fn run(cli: Cli) -> Result<Outcome> {
     match cli.command {
         Command::Release(release) => run_release(&release.global, &release.command),
-        Command::Ci => Ok(dev::ci::run()?),
-        Command::Docs { check } => Ok(dev::docs::run(check)?),
+        Command::Ci => Ok(dev::ci::run(Cli::command())?),
+        Command::Docs { check } => Ok(dev::docs::run(check, Cli::command())?),
         Command::Bench(words) => Ok(dev::bench::run(&words)?),
     }
 }
 
-/// The table of the commands: each with its words, and the sample's release that it works on in the sandbox.
+/// The table of the commands: each with its words and the formats that it prints. Those of a checkout run in the sandbox too.
 fn run_release(global: &Global, command: &ReleaseCommand) -> Result<Outcome> {
+    use ReleaseCommand as R;
     output::choose_color(global.color);
-    command.prints(global).map_err(Stop::usage)?;
+    let formats = match command {
+        R::Check(_) => Formats::OF_CHECK,
+        R::Audit(_) => Formats::OF_AUDIT,
+        R::Rules | R::Explain { .. } | R::Completions { .. } => Formats::ANY,
+        _ => Formats::TEXT_OR_JSON,
+    };
+    formats.allow(global.output_format).map_err(Stop::usage)?;
+    let sandboxed = |run: &dyn Fn(&Global) -> Result<Outcome>| in_sandbox(global, NEXT, run);
     match command {
-        ReleaseCommand::Patch(patch) => prepared(global, patch, patch.release(Some(ReleaseKind::Patch), false)),
-        ReleaseCommand::Minor(minor) => prepared(global, minor, minor.release(Some(ReleaseKind::Minor), false)),
-        ReleaseCommand::Major(major) => prepared(global, major, major.release(Some(ReleaseKind::Major), false)),
-        ReleaseCommand::Rc { prepare, patch_candidate } => {
-            prepared(global, prepare, prepare.release(None, *patch_candidate))
+        R::Patch(words) => prepared(global, words, Some(ReleaseKind::Patch), false),
+        R::Minor(words) => prepared(global, words, Some(ReleaseKind::Minor), false),
+        R::Major(words) => prepared(global, words, Some(ReleaseKind::Major), false),
+        R::Rc { prepare, patch_candidate } => prepared(global, prepare, None, *patch_candidate),
+        R::Post(words) => after_release(global, words),
+        R::Relock(words) => {
+            let client = words.client().map_err(Stop::usage)?;
+            sandboxed(&|global| follow_up::relock(global, words, client.as_ref()))
         }
-        ReleaseCommand::Post(post) => after_release(global, post),
-        ReleaseCommand::Relock(relock) => {
-            let client = relock.client().map_err(Stop::usage)?;
-            in_sandbox(global, NEXT, |global| follow_up::relock(global, relock, client.as_ref()))
-        }
-        ReleaseCommand::Check(check) => in_sandbox(global, NEXT, |global| check::run(global, check)),
-        ReleaseCommand::Pins(pins) => in_sandbox(global, NEXT, |global| pins::run(global, pins)),
-        ReleaseCommand::Init(init) => {
-            init.asks().map_err(Stop::usage)?;
-            in_sandbox(global, NEXT, |global| init::run(global, init))
+        R::Check(words) => sandboxed(&|global| check::run(global, words)),
+        R::Pins(words) => sandboxed(&|global| pins::run(global, words)),
+        R::Init(words) => {
+            words.asks().map_err(Stop::usage)?;
+            sandboxed(&|global| init::run(global, words))
         }
         // The sample's main: it has no branch for 0.5 yet.
-        ReleaseCommand::Version(naming) => {
-            in_sandbox(global, Release::new(0, 5, 0), |global| version::run(global, naming))
-        }
-        ReleaseCommand::Stamp(stamp) => in_sandbox(global, NEXT, |global| stamp::run(global, stamp)),
-        ReleaseCommand::Audit(audit) => in_sandbox(global, NEXT, |global| audit::run(global, audit)),
-        ReleaseCommand::Rules => rules::list(global),
-        ReleaseCommand::Explain { rule } => rules::explain(global, rule),
+        R::Version(words) => in_sandbox(global, Version::new(0, 5, 0), &|global| version::run(global, words)),
+        R::Stamp(words) => sandboxed(&|global| stamp::run(global, words)),
+        R::Audit(words) => sandboxed(&|global| audit::run(global, words)),
+        R::Rules => rules::list(global),
+        R::Explain { rule } => rules::explain(global, rule),
+        R::Completions { shell } => Ok(completions::run(*shell, Cli::command())),
     }
 }
 
-/// Runs `patch`, `minor`, `major` or `rc`.
-fn prepared(global: &Global, prepare: &cli::Prepare, release: Result<Release, Problem>) -> Result<Outcome> {
-    let release = release.map_err(Stop::usage)?;
-    if prepare.version.trim() != release.to_string() {
-        output::say(global, &format!("reading `{}` as {release}", prepare.version.trim()));
+/// Runs `patch`, `minor`, `major` or `rc`, of which `None` is the last.
+fn prepared(global: &Global, words: &cli::Prepare, kind: Option<ReleaseKind>, of_patch: bool) -> Result<Outcome> {
+    let release = words.release(kind, of_patch).map_err(Stop::usage)?;
+    if words.version.trim() != release.to_string() {
+        output::say(global, &format!("reading `{}` as {release}", words.version.trim()));
     }
-    in_sandbox(global, release, |global| prepare::run(global, prepare, release))
+    in_sandbox(global, release, &|global| prepare::run(global, words, release))
 }
 
 /// Runs `post`; in the sandbox the release is made first.
@@ -79,20 +177,17 @@ fn after_release(global: &Global, post: &cli::Post) -> Result<Outcome> {
     }
     let (sandbox, global) = Sandbox::make(global, release)?;
     let quiet = Global { quiet: true, verbose: 0, dry_run: false, output_format: None, ..global.clone() };
-    let prepared = shown(prepare::run(&quiet, &cli::Prepare::committed(release), release))?;
-    let outcome = match prepared {
-        Outcome::Done => {
-            sandbox.tag(release)?;
-            shown(follow_up::post(&global, post, release))?
-        }
-        refused => refused,
-    };
+    let mut outcome = shown(prepare::run(&quiet, &cli::Prepare::committed(release), release))?;
+    if outcome == Outcome::Done {
+        sandbox.tag(release)?;
+        outcome = shown(follow_up::post(&global, post, release))?;
+    }
     sandbox.close(&global)?;
     Ok(outcome)
 }
 
 /// Runs a command, with `--sandbox` in one that is made for it.
-fn in_sandbox(global: &Global, release: Release, command: impl FnOnce(&Global) -> Result<Outcome>) -> Result<Outcome> {
+fn in_sandbox(global: &Global, release: Version, command: &dyn Fn(&Global) -> Result<Outcome>) -> Result<Outcome> {
     if !global.sandbox {
         return command(global);
     }

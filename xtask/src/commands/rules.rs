@@ -2,42 +2,29 @@
 
 use super::check::settings;
 use crate::Outcome;
-use crate::cli::{Format, Global, LevelFlags};
-use crate::output::{self, HEADING, QUIET};
+use crate::cli::{Format, Global};
+use crate::output::{self, HEADING, QUIET, object};
 use crate::stop::{Result, Stop};
 use release_checks::rule::removed;
 use release_checks::rules;
 use release_core::problem::Problem;
-use serde::Serialize;
-
-#[derive(Serialize)]
-struct RuleDocument {
-    name: &'static str,
-    family: &'static str,
-    level: String,
-    set_by: release_checks::level::SetBy,
-    summary: String,
-}
 
 /// Lists the rules, with the levels that hold here.
 pub(super) fn list(global: &Global) -> Result<Outcome> {
     let levels = settings::levels_here(global)?;
-    let rules: Vec<RuleDocument> = rules::all()
-        .iter()
-        .map(|rule| {
-            let (level, set_by) = levels.of(rule.name, rule.level);
-            RuleDocument {
-                name: rule.name,
-                family: rule.family(),
-                level: level.to_string(),
-                set_by,
-                summary: rule.summary(),
-            }
-        })
-        .collect();
+    let rule = |rule: &&'static release_checks::rule::Rule| {
+        let (level, set_by) = levels.of(rule.name, rule.level);
+        object! {
+            name: rule.name,
+            family: rule.family(),
+            level: level.to_string(),
+            set_by: set_by,
+            summary: rule.summary(),
+        }
+    };
+    let rules: Vec<_> = rules::all().iter().map(rule).collect();
     if global.output_format == Some(Format::Json) {
-        let document = serde_json::json!({ "schema_version": 1, "command": "rules", "rules": rules });
-        output::document(&document);
+        output::document(&serde_json::json!({ "schema_version": 1, "command": "rules", "rules": rules }));
         return Ok(Outcome::Done);
     }
     let width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or_default();
@@ -68,9 +55,4 @@ pub(super) fn explain(global: &Global, name: &str) -> Result<Outcome> {
     let by = settings::set_by(set_by);
     output::lines(&format!("{HEADING}# {}{HEADING:#}\n\nLevel: {level}, {by}.\n\n{}", rule.name, rule.documentation()));
     Ok(Outcome::Done)
-}
-
-/// Levels by flag, when there are none.
-pub(super) fn no_flags() -> LevelFlags {
-    LevelFlags { ignore: Vec::new(), warn: Vec::new(), error: Vec::new() }
 }

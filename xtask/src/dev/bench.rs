@@ -10,6 +10,7 @@ mod whole;
 
 use crate::Outcome;
 use crate::cli::Bench;
+use crate::directory::current_directory;
 use anyhow::{Context, bail};
 use camino::Utf8PathBuf;
 use monorepo::{files, make_repository};
@@ -69,13 +70,12 @@ pub(crate) fn run(words: &Bench) -> anyhow::Result<Outcome> {
 /// Builds for release, and measures with that build.
 fn in_release(words: &Bench) -> anyhow::Result<Outcome> {
     let shell = Shell::new()?;
+    let here = current_directory()?;
     let place = |flag: &str, path: &Option<Utf8PathBuf>| {
-        path.as_deref()
-            .map(crate::checkout::absolute)
-            .transpose()
-            .map(|path| path.map(|path| format!("--{flag}={path}")))
+        let path = here.join(path.as_deref()?);
+        Some(format!("--{flag}={path}"))
     };
-    let (checkout, against) = (place("checkout", &words.checkout)?, place("against", &words.against)?);
+    let (checkout, against) = (place("checkout", &words.checkout), place("against", &words.against));
     let peers = words.peers.then_some("--peers");
     let packages = words.packages.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
     let runs = words.runs.to_string();

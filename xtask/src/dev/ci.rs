@@ -3,7 +3,7 @@
 use crate::{Outcome, output};
 use xshell::{Shell, cmd};
 
-pub(crate) fn run() -> anyhow::Result<Outcome> {
+pub(crate) fn run(grammar: clap::Command) -> anyhow::Result<Outcome> {
     let shell = Shell::new()?;
     shell.change_dir(super::workspace());
     cmd!(shell, "cargo fmt --all --check").run()?;
@@ -12,7 +12,7 @@ pub(crate) fn run() -> anyhow::Result<Outcome> {
     let all: usize = counted.iter().map(|(_, lines)| lines).sum();
     output::note(&format!("{all} lines of code: {}", shown.join(", ")));
     cmd!(shell, "cargo clippy --workspace --all-targets --locked -- --deny warnings").run()?;
-    if super::docs::run(true)? != Outcome::Done {
+    if super::docs::run(true, grammar)? != Outcome::Done {
         return Ok(Outcome::Refused);
     }
     {

@@ -1,11 +1,10 @@
 //! `cargo xtask docs`: the parts of `docs/` that are generated from the code.
 
 use crate::Outcome;
-use crate::cli::Cli;
 use crate::output;
 use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
-use clap::{Command, CommandFactory};
+use clap::Command;
 use release_checks::rule::{REMOVED, Removed};
 use release_checks::rules;
 use release_core::monorepo::config::shape::{Key, Kind, TABLES};
@@ -18,9 +17,9 @@ use std::fs;
 const RULES_FOLDER: &str = "docs/rules";
 
 /// Writes the generated pages, or says which are out of date.
-pub(crate) fn run(check: bool) -> anyhow::Result<Outcome> {
+pub(crate) fn run(check: bool, grammar: Command) -> anyhow::Result<Outcome> {
     let root = super::workspace();
-    let pages = pages();
+    let pages = pages(grammar);
     let mut stale = Vec::new();
     for (path, wanted) in &pages {
         if fs::read_to_string(root.join(path)).unwrap_or_default() != *wanted {
@@ -60,9 +59,9 @@ fn gone(root: &Utf8Path, pages: &BTreeMap<Utf8PathBuf, String>) -> anyhow::Resul
 }
 
 /// Every generated page, by path.
-fn pages() -> BTreeMap<Utf8PathBuf, String> {
+fn pages(grammar: Command) -> BTreeMap<Utf8PathBuf, String> {
     let mut pages = BTreeMap::from([
-        ("docs/cli.md".into(), reference()),
+        ("docs/cli.md".into(), reference(grammar)),
         ("docs/release.schema.json".into(), schema()),
         (Utf8Path::new(RULES_FOLDER).join("README.md"), index()),
     ]);
@@ -163,10 +162,11 @@ fn object(keys: &[Key]) -> Value {
 }
 
 /// The command reference: the help of every command.
-fn reference() -> String {
-    let mut text =
-        String::from("# Command reference\n\nGenerated from `xtask/src/cli.rs` by `cargo xtask docs`; do not edit.\n");
-    let mut root = Cli::command().term_width(100);
+fn reference(grammar: Command) -> String {
+    let mut text = String::from(
+        "# Command reference\n\nGenerated from `xtask/src/commands/mod.rs` by `cargo xtask docs`; do not edit.\n",
+    );
+    let mut root = grammar.term_width(100);
     root.build();
     section(&mut text, &root, &[]);
     text
@@ -187,10 +187,12 @@ fn section(text: &mut String, command: &Command, parents: &[&str]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::Cli;
+    use clap::CommandFactory as _;
 
     #[test]
     fn the_generated_pages_are_up_to_date() {
-        assert!(run(true).unwrap() == Outcome::Done, "run `cargo xtask docs`");
+        assert!(run(true, Cli::command()).unwrap() == Outcome::Done, "run `cargo xtask docs`");
     }
 
     #[test]

@@ -1,12 +1,21 @@
 //! The files that a workflow gives its steps to write into: `GITHUB_OUTPUT`, `GITHUB_ENV`, `GITHUB_STEP_SUMMARY`.
 
+use anyhow::Context as _;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+/// Adds text to the file that a variable names, and tells if it names one.
+pub(crate) fn append_to(variable: &str, text: &str) -> anyhow::Result<bool> {
+    let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()) else { return Ok(false) };
+    let written = append(Path::new(&path), text);
+    written.with_context(|| format!("could not write to {}, which {variable} names", path.to_string_lossy()))?;
+    Ok(true)
+}
+
 /// Adds text to a file, which is made where it is missing. A pipe that nobody reads is an error and is not waited for.
-pub(crate) fn append(path: &Path, text: &str) -> io::Result<()> {
+fn append(path: &Path, text: &str) -> io::Result<()> {
     let nonblocking = rustix::fs::OFlags::NONBLOCK;
     let flags = nonblocking.bits().cast_signed();
     let mut file = OpenOptions::new().create(true).append(true).custom_flags(flags).open(path)?;

@@ -1,6 +1,6 @@
 //! Unified diffs, with the words that changed within a line marked.
 
-use super::{ADDED, HEADING, Paint, QUIET, REMOVED};
+use super::stream::{ADDED, HEADING, Paint, QUIET, REMOVED};
 use camino::Utf8Path;
 use release_core::text::shown;
 use similar::{ChangeTag, DiffOp, TextDiff, group_diff_ops};

@@ -11,7 +11,7 @@ use serde::Serialize;
 /// The version of the format.
 pub(crate) const VERSION: u32 = 1;
 
-/// What a run of `patch`, `minor`, `major` or `rc` found and did.
+/// The findings and deeds of a run of `patch`, `minor`, `major` or `rc`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Document<'a> {
     pub(crate) schema_version: u32,

@@ -1,28 +1,24 @@
-//! What a person sees: data on stdout, everything else on stderr, colour on terminals.
+//! Everything that a person sees: data on stdout, everything else on stderr, colour on terminals.
 
 pub(crate) mod diff;
 pub(crate) mod json;
+mod object;
 pub(crate) mod skipped;
 pub(crate) mod stream;
 
-use crate::checkout::current_directory;
-use crate::cli::{Color, Global};
-use anstyle::{AnsiColor, Style};
+use crate::cli::{Color, Format, Global};
+use crate::directory::current_directory;
 use camino::Utf8Path;
+pub(crate) use object::object;
 use release_checks::render::{Sources, full};
+use release_core::plan::PlannedFile;
 use release_core::problem::Problem;
 pub(crate) use release_core::text::count;
 use release_core::text::{SourceText, quoted};
 use release_core::train::Step;
 use std::time::Duration;
-pub(crate) use stream::{Document, Paint, Said, ended, json as document};
-
-pub(crate) const HEADING: Paint = Paint(Style::new().bold());
-pub(crate) const REMOVED: Paint = Paint(AnsiColor::Red.on_default());
-pub(crate) const ADDED: Paint = Paint(AnsiColor::Green.on_default());
-pub(crate) const QUIET: Paint = Paint(Style::new().dimmed());
-pub(crate) const FAILED: Paint = Paint(AnsiColor::Red.on_default().bold());
-pub(crate) const PASSED: Paint = Paint(AnsiColor::Green.on_default().bold());
+pub(crate) use stream::{ADDED, FAILED, HEADING, PASSED, QUIET};
+pub(crate) use stream::{Document, Said, ended, json as document};
 
 /// Applies `--color` to both streams.
 pub(crate) fn choose_color(color: Color) {
@@ -53,14 +49,23 @@ pub(crate) fn next(global: &Global, root: &Utf8Path, steps: &[Step]) {
     if global.quiet || steps.is_empty() {
         return;
     }
-    let elsewhere = current_directory().ok().filter(|directory| directory != root);
-    let place = elsewhere.map_or_else(String::new, |_| format!(", in {root}"));
+    let is_elsewhere = current_directory().is_ok_and(|directory| directory != root);
+    let place = if is_elsewhere { format!(", in {root}") } else { String::new() };
     say(global, &format!("\n{HEADING}what comes next{HEADING:#}{place}"));
     for (number, step) in steps.iter().enumerate() {
         say(global, &format!("{:3}. {}", number + 1, step.title));
-        for command in &step.action.commands {
-            say(global, &format!("       {ADDED}{command}{ADDED:#}"));
+        for line in step.action.commands.iter().flat_map(|command| command.lines()) {
+            say(global, format!("       {ADDED}{line}{ADDED:#}").trim_end());
         }
+    }
+}
+
+/// Shows the differences of edited files. With JSON there are none, and with `--quiet` only a dry run has them, which is asked for
+/// nothing else.
+pub(crate) fn differences(global: &Global, files: &[PlannedFile]) {
+    let is_shown = global.output_format != Some(Format::Json) && (!global.quiet || global.dry_run);
+    for file in files.iter().filter(|_| is_shown) {
+        lines(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
     }
 }
 
@@ -108,7 +113,7 @@ pub(crate) fn error(error: &anyhow::Error) {
 /// Help, the version, or what is wrong with the command line; and how the run ends with it.
 pub(crate) fn usage(error: &clap::Error) -> u8 {
     let said = error.render();
-    // What is wrong quotes words of the command line, which may be the names of others.
+    // A mistake quotes words of the command line, which may be the names of others.
     let plain = said.to_string();
     let text = if plain.chars().any(|c| !matches!(c, '\n' | '\t') && release_core::text::is_hidden(c)) {
         plain

@@ -8,7 +8,7 @@
 //! A stream that cannot be written is no reason to stop halfway. What stderr loses is lost; that stdout lost something is
 //! remembered, and decides how the run ends ([`ended`]).
 
-use anstyle::Style;
+use anstyle::{AnsiColor, Style};
 use release_core::text::{Span, is_replaced, numbered, shown, shown_json, shown_lines, shown_markup, user_information};
 use serde::Serialize;
 use std::fmt;
@@ -19,6 +19,13 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 /// A colour that only this program can give to text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Paint(pub(crate) Style);
+
+pub(crate) const HEADING: Paint = Paint(Style::new().bold());
+pub(crate) const REMOVED: Paint = Paint(AnsiColor::Red.on_default());
+pub(crate) const ADDED: Paint = Paint(AnsiColor::Green.on_default());
+pub(crate) const QUIET: Paint = Paint(Style::new().dimmed());
+pub(crate) const FAILED: Paint = Paint(AnsiColor::Red.on_default().bold());
+pub(crate) const PASSED: Paint = Paint(AnsiColor::Green.on_default().bold());
 
 /// The text in place of user information.
 const HIDDEN: &str = "***";
@@ -196,24 +203,24 @@ fn is_colored(stream: &impl anstream::stream::RawStream) -> bool {
 }
 
 /// The first thing that went wrong on stdout. Nothing is written after it.
-static FAILED: Mutex<Option<Error>> = Mutex::new(None);
+static LOST: Mutex<Option<Error>> = Mutex::new(None);
 
 fn write(text: &str) {
-    let mut failed = FAILED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut failed = LOST.lock().unwrap_or_else(PoisonError::into_inner);
     if failed.is_none() {
         *failed = std::io::stdout().lock().write_all(text.as_bytes()).err();
     }
 }
 
 fn fail(error: Error) {
-    FAILED.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    LOST.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
 }
 
 /// Returns the code of a run that would have ended with this one: with 2 where stdout lost something of it. A reader that has gone away
 /// (`| head`) knows that, and hides no verdict.
 pub(crate) fn ended(code: u8) -> u8 {
     let flushed = std::io::stdout().lock().flush().err();
-    let failed = FAILED.lock().unwrap_or_else(PoisonError::into_inner).take().or(flushed);
+    let failed = LOST.lock().unwrap_or_else(PoisonError::into_inner).take().or(flushed);
     match failed {
         None => code,
         Some(error) if error.kind() == ErrorKind::BrokenPipe => {

@@ -1,7 +1,6 @@
-//! What `release.toml` and the baseline accept of an audit, once all tags were looked at.
+//! The findings of an audit that `release.toml` and the baseline accept, once all tags were looked at.
 
-use super::{Audited, Observed};
-use crate::checkout::Repository;
+use super::observed::{Audited, Observed};
 use crate::cli::{BaselineFlags, Global};
 use crate::commands::baseline;
 use crate::stop::Result;
@@ -11,31 +10,24 @@ use release_checks::renew::Seen;
 use release_checks::run::{Checked, ignore_at, report_stale};
 use std::collections::BTreeSet;
 
-/// What was audited, and with which words.
-pub(super) struct Scene<'a> {
-    pub(super) repository: &'a Repository,
-    pub(super) global: &'a Global,
-    pub(super) flags: &'a BaselineFlags,
-    pub(super) observed: &'a Observed<'a>,
-    pub(super) levels: &'a Levels,
-}
-
 /// Writes the baseline where that is asked for, takes what it accepts out of the findings, and adds its stale entries to those
 /// of the past. Gives back the baseline that holds now, and how many of its entries are stale.
 pub(super) fn accept(
-    scene: &Scene<'_>,
+    global: &Global,
+    flags: &BaselineFlags,
+    observed: &Observed<'_>,
+    levels: &Levels,
     baseline: Option<Baseline>,
     audited: &mut [Audited],
     past: &mut Checked,
 ) -> Result<(Option<Baseline>, usize)> {
-    let Scene { repository, global, flags, observed, levels } = scene;
     let known: BTreeSet<&str> = observed.timeline.tags.iter().map(|tag| tag.name.as_str()).collect();
     let fit = audited.iter_mut().filter_map(|at| Some((at.tag.name.as_str(), at.checked.as_mut().ok()?)));
     ignore_at(observed.config, fit);
     let baseline = match flags.write_baseline {
         true => {
             let found = seen(audited, past, &known, levels).found(baseline.as_ref());
-            baseline::write(repository, global, flags, baseline.as_ref(), &found)?
+            baseline::write(observed.repository, global, flags, baseline.as_ref(), &found)?
         }
         false => baseline,
     };

@@ -1,6 +1,6 @@
-//! What an audit observes of contents: what a final has that its last candidate had not, and what unreleased commits bring.
+//! The contents that an audit observes: what a final has that its last candidate had not, and what unreleased commits bring.
 
-use super::Observed;
+use super::observed::Observed;
 use release_core::git::{Git, GitError, Object};
 use release_core::history::content::{
     Seen, differs_by_version, is_documentation, is_release_file, marks_in, picked, settled,
@@ -15,7 +15,7 @@ const MOST_READ: usize = 20;
 /// Of how many finals files are read at once.
 const MOST_FINALS: usize = 50;
 
-/// How many commits may lie on either side of a final that is not on its branch, for their patches to be compared.
+/// The number of commits that may lie on either side of a final that is not on its branch, for their patches to be compared.
 const MOST_COMPARED: usize = 500;
 
 /// For each final, the files in which it differs from its last candidate by more than a release changes.

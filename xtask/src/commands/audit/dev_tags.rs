@@ -1,6 +1,6 @@
 //! The development tags as of any moment.
 
-use super::Observed;
+use super::observed::Observed;
 use release_checks::context::DevTag;
 use release_core::git::{GitError, Object};
 use release_core::history::DatedTag;

@@ -1,7 +1,7 @@
 //! An audit as SARIF and as a report of tests.
 
-use super::show::Report;
-use crate::commands::audit::Audited;
+use super::observed::Audited;
+use super::report::Report;
 use camino::Utf8Path;
 use release_checks::render::{self, Command, Part, Run};
 
@@ -28,7 +28,7 @@ fn with_run<T>(report: &Report<'_>, render: impl FnOnce(&Run<'_>) -> T) -> T {
         is_tag: &|name| !branches.iter().any(|branch| branch == name),
         levels: report.levels,
         version: env!("CARGO_PKG_VERSION"),
-        deny_warnings: report.audit.deny_warnings,
+        deny_warnings: report.audit.judged.deny_warnings,
     })
 }
 

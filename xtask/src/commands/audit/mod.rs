@@ -5,8 +5,11 @@ mod content;
 mod dev_tags;
 mod formats;
 mod html;
+mod json;
 mod observe;
+mod observed;
 mod online;
+mod report;
 mod show;
 mod tags;
 
@@ -17,40 +20,38 @@ use super::registries::asks_as_it_may;
 use crate::Outcome;
 use crate::checkout::{Checkout, Intent};
 use crate::cli::{self, Global};
-use crate::commands::audit::show::Report;
 use crate::output;
 use crate::stop::{Result, Stop};
 use observe::observe;
+use observed::Observed;
 use online::online;
 use release_checks::past::Past;
 use release_checks::run::run_past;
 use release_core::problem::Problem;
+use report::Report;
 use std::time::Instant;
-
-pub(crate) use observe::Observed;
-pub(crate) use tags::Audited;
 
 /// Audits.
 pub(super) fn run(global: &Global, audit: &cli::Audit) -> Result<Outcome> {
     let started = Instant::now();
-    asks_as_it_may(global, &audit.ask, audit.online)?;
-    let writes = audit.accepted.write_baseline && !global.dry_run;
+    asks_as_it_may(global, &audit.judged.ask, audit.judged.online)?;
+    let writes = audit.judged.accepted.write_baseline && !global.dry_run;
     let checkout = Checkout::open(global, if writes { Intent::Write } else { Intent::Read })?;
     let Checkout { repository, config, .. } = &checkout;
     if repository.location.shallow {
         let help = "`git fetch --unshallow --tags`; in a workflow, check out with `fetch-depth: 0`";
         return Err(Stop::usage(Problem::new("this is a shallow clone: its past is cut off", help)));
     }
-    let levels = settings::levels(config, &audit.levels)?;
-    let baseline = baseline::read(repository, &audit.accepted, None)?;
+    let levels = settings::levels(config, &audit.judged.levels)?;
+    let baseline = baseline::read(repository, &audit.judged.accepted, None)?;
     let since = audit.since().map_err(Stop::usage)?;
     let observed = observe(repository, config)?;
     let chosen = tags::choose(&observed, audit.tags.as_deref(), since);
     if chosen.is_empty() {
         return Err(Stop::usage(none_chosen(audit, &observed)));
     }
-    let online = online(global, audit, &observed)?;
-    let mut audited = tags::audit(&observed, &chosen, &levels, &online.published)?;
+    let (published, clients) = online(global, audit, &observed)?;
+    let mut audited = tags::audit(&observed, &chosen, &levels, &published)?;
     let mut unread = observed.unread.clone();
     let differing = or_unread(content::differing(&observed), &mut unread)?;
     let past = Past {
@@ -58,12 +59,12 @@ pub(super) fn run(global: &Global, audit: &cli::Audit) -> Result<Outcome> {
         config,
         differing: &differing,
         unread: unread.as_deref(),
-        clients: &online.clients,
-        published: &online.published,
+        clients: &clients,
+        published: &published,
     };
     let mut past = run_past(&past, &levels);
-    let scene = accept::Scene { repository, global, flags: &audit.accepted, observed: &observed, levels: &levels };
-    let (baseline, stale) = accept::accept(&scene, baseline, &mut audited, &mut past)?;
+    let (baseline, stale) =
+        accept::accept(global, &audit.judged.accepted, &observed, &levels, baseline, &mut audited, &mut past)?;
     let (observed, audited, past, levels, baseline) = (&observed, &audited, &past, &levels, baseline.as_ref());
     Ok(Report { global, audit, observed, audited, past, levels, baseline, stale, started }.show()?)
 }

@@ -1,30 +1,16 @@
-//! What an audit observes: commits, tags, branches, and what main said from commit to commit.
+//! The observation of an audit: commits, tags, branches, and what main said from commit to commit.
 
 use super::content::unreleased;
-use super::tags::FILES;
+use super::observed::{FILES, Observed};
 use crate::checkout::Repository;
 use crate::commands::check::around::or_unread;
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use release_core::git::{Git, GitError};
+use release_core::history::History;
 use release_core::history::{Graph, MainVersion, Timeline};
-use release_core::history::{History, Refs};
-use release_core::monorepo::{Config, Manifest, Snapshot, TreeError, UnreadableTree, discover};
+use release_core::monorepo::{Config, Manifest, Monorepo, Snapshot, TreeError, UnreadableTree, discover};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{SystemTime, UNIX_EPOCH};
-
-/// Everything that was observed of the past.
-pub(crate) struct Observed<'a> {
-    pub(crate) repository: &'a Repository,
-    pub(crate) config: &'a Config,
-    pub(crate) refs: Refs,
-    pub(crate) timeline: Timeline,
-    /// The trees of commits.
-    pub(super) trees: HashMap<String, String>,
-    /// The manifest of the first package, whose version is the one that main develops.
-    pub(crate) first: Utf8PathBuf,
-    /// The reason why files of commits were not looked at.
-    pub(crate) unread: Option<String>,
-}
 
 /// Reads commits, tags and branches.
 pub(super) fn observe<'a>(repository: &'a Repository, config: &'a Config) -> anyhow::Result<Observed<'a>> {
@@ -51,10 +37,11 @@ pub(super) fn observe<'a>(repository: &'a Repository, config: &'a Config) -> any
     obtain(git, &timeline, &trees)?;
     (timeline.marks, timeline.settled) = or_unread(unreleased(git, &timeline, &trees), &mut unread)?;
     let tip = timeline.tip(&config.main).map(str::to_owned);
-    let first = match &tip {
-        Some(tip) => or_unread(first_manifest(git, config, tip), &mut unread)?,
+    let monorepo = match &tip {
+        Some(tip) => or_unread(monorepo_of(git, config, &History::default(), tip), &mut unread)?,
         None => None,
     };
+    let first = monorepo.and_then(|monorepo| Some(monorepo.packages.first()?.path.clone()));
     if let (Some(tip), Some(first)) = (&tip, &first) {
         timeline.main_versions = or_unread(main_versions(git, first, tip, &timeline.graph), &mut unread)?;
     }
@@ -80,14 +67,18 @@ fn obtain(git: &Git, timeline: &Timeline, trees: &HashMap<String, String>) -> Re
     git.obtain_past(&compared, &read.into_iter().collect::<Vec<_>>(), &FILES, main)
 }
 
-/// The manifest of a revision's first package, where it has one that is understood.
-fn first_manifest(git: &Git, config: &Config, revision: &str) -> Result<Option<Utf8PathBuf>, GitError> {
-    let snapshot = match Snapshot::take(&(git, revision), config) {
-        Err(UnreadableTree::Tree(TreeError::Git(error))) => return Err(error),
-        snapshot => snapshot,
-    };
-    let monorepo = snapshot.ok().and_then(|snapshot| discover(snapshot, config, &History::default()).ok());
-    Ok(monorepo.and_then(|monorepo| monorepo.packages.first().map(|package| package.path.clone())))
+/// The monorepo of a revision, where its files are understood.
+pub(super) fn monorepo_of(
+    git: &Git,
+    config: &Config,
+    history: &History,
+    revision: &str,
+) -> Result<Option<Monorepo>, GitError> {
+    match Snapshot::take(&(git, revision), config) {
+        Ok(snapshot) => Ok(discover(snapshot, config, history).ok()),
+        Err(UnreadableTree::Tree(TreeError::Git(error))) => Err(error),
+        Err(_) => Ok(None),
+    }
 }
 
 /// The version of main's first package from commit to commit.

@@ -1,24 +1,20 @@
 //! `--online`: what the registries say of everything that today's branches release and pin.
 
-use super::Observed;
+use super::observe::monorepo_of;
+use super::observed::Observed;
 use crate::cli::{Audit, Global};
 use crate::commands::registries::{Asker, Named, ask};
 use release_checks::published::{Asked, NOT_ASKED, looked_up};
 use release_core::history::LineState;
-use release_core::monorepo::{Client, Snapshot, TreeError, UnreadableTree, discover};
+use release_core::monorepo::Client;
 use std::collections::BTreeSet;
 
-/// What was asked, and the clients of today's branches.
-pub(super) struct Online {
-    pub(super) published: Asked,
-    pub(super) clients: Vec<Client>,
-}
-
 /// Looks at main and at the lines that are worked on, which say what there is to release, and asks where that is wanted.
-/// Packages that only an older line had are not asked for; rules say so.
-pub(super) fn online(global: &Global, audit: &Audit, observed: &Observed<'_>) -> anyhow::Result<Online> {
-    if !audit.online {
-        return Ok(Online { published: Err(NOT_ASKED.to_owned()), clients: Vec::new() });
+/// Packages that only an older line had are not asked for; rules say so. Gives back the answers, and the clients of today's
+/// branches.
+pub(super) fn online(global: &Global, audit: &Audit, observed: &Observed<'_>) -> anyhow::Result<(Asked, Vec<Client>)> {
+    if !audit.judged.online {
+        return Ok((Err(NOT_ASKED.to_owned()), Vec::new()));
     }
     let (git, config, history) = (&observed.repository.git, observed.config, observed.timeline.history());
     let is_worked_on = |name: &str| match config.branch.line(name) {
@@ -27,12 +23,7 @@ pub(super) fn online(global: &Global, audit: &Audit, observed: &Observed<'_>) ->
     };
     let (mut wanted, mut clients, mut named) = (BTreeSet::new(), Vec::<Client>::new(), None);
     for (_, tip) in observed.timeline.branches.iter().filter(|(name, _)| is_worked_on(name)) {
-        let snapshot = match Snapshot::take(&(git, tip.as_str()), config) {
-            Ok(snapshot) => snapshot,
-            Err(UnreadableTree::Tree(TreeError::Git(error))) => return Err(error.into()),
-            Err(_) => continue,
-        };
-        let Ok(monorepo) = discover(snapshot, config, &history) else { continue };
+        let Some(monorepo) = monorepo_of(git, config, &history, tip)? else { continue };
         wanted.extend(looked_up(config, &monorepo));
         let new = monorepo.clients.into_iter().filter(|client| clients.iter().all(|known| known.name != client.name));
         clients.extend(new.collect::<Vec<_>>());
@@ -42,8 +33,8 @@ pub(super) fn online(global: &Global, audit: &Audit, observed: &Observed<'_>) ->
     }
     let Some(named) = named else {
         let reason = format!("neither {} nor the branch of a line says what is released", config.main);
-        return Ok(Online { published: Err(reason), clients });
+        return Ok((Err(reason), clients));
     };
-    let asker = Asker { global, flags: &audit.ask, repository: observed.repository, config, branch: None };
-    Ok(Online { published: ask(asker, &named, &wanted), clients })
+    let asker = Asker { global, flags: &audit.judged.ask, repository: observed.repository, config, branch: None };
+    Ok((ask(asker, &named, &wanted), clients))
 }

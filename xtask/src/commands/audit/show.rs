@@ -1,131 +1,39 @@
-//! What `release audit` shows: tags against findings, the rules over the past, the lines.
+//! The text of `release audit`: tags against findings, the rules over the past, the lines.
 
+use super::json::document;
+use super::report::{Counts, Report, hours};
 use super::{formats, html};
 use crate::Outcome;
-use crate::cli::{Audit, Format, Global};
-use crate::commands::audit::{Audited, Observed};
+use crate::cli::Format;
 use crate::output::{FAILED, HEADING, PASSED, QUIET, count, data, problems, say};
 use crate::output::{skipped, stream};
-use release_checks::baseline::Baseline;
-use release_checks::diagnostic::{Diagnostic, Skipped};
-use release_checks::level::{Level, Levels};
+use release_checks::diagnostic::Diagnostic;
 use release_checks::past::day;
-use release_checks::render::{Json, Sources, concise, json};
-use release_checks::run::Checked;
-use release_core::history::{LineHistory, Timeline, Window};
-use serde::Serialize;
+use release_checks::render::concise;
+use release_core::history::{LineHistory, Window};
 use std::collections::BTreeMap;
-use std::time::Instant;
-
-/// The version of the JSON.
-const VERSION: u32 = 1;
-
-/// What is shown, and how.
-pub(crate) struct Report<'a> {
-    pub(crate) global: &'a Global,
-    pub(crate) audit: &'a Audit,
-    pub(crate) observed: &'a Observed<'a>,
-    pub(crate) audited: &'a [Audited],
-    /// What the rules over the past found, and the stale entries of the baseline.
-    pub(crate) past: &'a Checked,
-    pub(crate) levels: &'a Levels,
-    /// The baseline that held.
-    pub(crate) baseline: Option<&'a Baseline>,
-    /// How many of its entries accept what is gone.
-    pub(crate) stale: usize,
-    pub(crate) started: Instant,
-}
-
-/// How many findings weigh how much.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-pub(super) struct Counts {
-    pub(super) errors: usize,
-    pub(super) warnings: usize,
-    pub(super) known: usize,
-}
-
-impl Counts {
-    pub(super) fn of<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic>) -> Self {
-        let mut counts = Self::default();
-        for diagnostic in diagnostics {
-            match (diagnostic.finding.in_flight, diagnostic.level) {
-                (true, _) => counts.known += 1,
-                (false, Level::Error) => counts.errors += 1,
-                (false, _) => counts.warnings += 1,
-            }
-        }
-        counts
-    }
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    schema_version: u32,
-    command: &'static str,
-    tags: Vec<TagDocument<'a>>,
-    past: Json,
-    lines: Vec<LineDocument>,
-    finals: Vec<FinalDocument>,
-    skipped: Vec<skipped::SkippedDocument<'a>>,
-    errors: usize,
-    warnings: usize,
-    known: usize,
-    suppressed: usize,
-    baseline: Option<Json>,
-}
-
-#[derive(Serialize)]
-struct TagDocument<'a> {
-    tag: &'a str,
-    commit: &'a str,
-    date: String,
-    release: Option<String>,
-    branch: Option<&'a str>,
-    counts: Counts,
-    diagnostics: Json,
-    skipped: Vec<&'static str>,
-    unfit: Vec<&'a str>,
-}
-
-#[derive(Serialize)]
-struct LineDocument {
-    line: String,
-    branch: String,
-    opened: Option<String>,
-    ended: Option<String>,
-    ended_by: Option<String>,
-    last: Option<String>,
-    unreleased: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct FinalDocument {
-    version: String,
-    date: String,
-    candidates: Vec<String>,
-    hours_from_first_candidate: Option<f64>,
-    hours_from_last_candidate: Option<f64>,
-}
 
 impl<'a> Report<'a> {
     /// Shows what was found, and decides.
     pub(crate) fn show(&self) -> anyhow::Result<Outcome> {
         let counts = Counts::of(self.diagnostics());
         match self.global.output_format {
-            Some(Format::Json) => crate::output::document(&self.document(counts)),
+            Some(Format::Json) => crate::output::document(&document(self, counts)),
             Some(Format::Html) => stream::markup(&html::page(self, counts)),
             Some(Format::Sarif) => formats::sarif(self),
             Some(Format::Junit) => stream::markup(&formats::junit(self)),
             _ => self.text(),
         }
-        skipped::say_of_audit(self.global, &self.skipped(), &self.past.skipped);
+        for line in skipped::lines(&self.skipped(), &self.past.skipped) {
+            say(self.global, &line);
+        }
         let unfit: Vec<_> =
             self.audited.iter().filter_map(|audited| Some((audited, audited.checked.as_ref().err()?))).collect();
         for (audited, found) in &unfit {
             say(self.global, &format!("\n{} cannot be checked:", audited.tag.name));
             problems(found, audited.sources.iter().map(|(path, text)| (path.as_path(), text)));
         }
-        let failed = counts.errors > 0 || !unfit.is_empty() || (self.audit.deny_warnings && counts.warnings > 0);
+        let failed = counts.errors > 0 || !unfit.is_empty() || (self.audit.judged.deny_warnings && counts.warnings > 0);
         let color = if failed { FAILED } else { PASSED };
         let mut parts = vec![count(counts.errors, "error"), count(counts.warnings, "warning")];
         parts.push(format!("{} known from releases on their way", counts.known));
@@ -148,39 +56,6 @@ impl<'a> Report<'a> {
             say(self.global, &format!("{page}; {accept}"));
         }
         Ok(if failed { Outcome::Refused } else { Outcome::Done })
-    }
-
-    fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.checked().flat_map(|checked| &checked.diagnostics)
-    }
-
-    /// What was found at tags, and of the past.
-    fn checked(&self) -> impl Iterator<Item = &Checked> {
-        self.audited.iter().filter_map(|audited| audited.checked.as_ref().ok()).chain([self.past])
-    }
-
-    /// The rules that could not tell at a tag, each with the tag's name.
-    fn skipped(&self) -> Vec<(&'a str, &'a Skipped)> {
-        let at_tag = |audited: &'a Audited| {
-            let skipped = audited.checked.iter().flat_map(|checked| &checked.skipped);
-            skipped.map(|skipped| (audited.tag.name.as_str(), skipped))
-        };
-        self.audited.iter().flat_map(at_tag).collect()
-    }
-
-    /// How many findings a comment or `release.toml` accepted.
-    pub(super) fn ignored(&self) -> usize {
-        self.checked().map(Checked::ignored).sum()
-    }
-
-    /// How many findings the baseline accepted.
-    pub(super) fn baselined(&self) -> usize {
-        self.checked().map(Checked::baselined).sum()
-    }
-
-    /// The texts that findings of the past point into.
-    pub(super) fn sources(&self) -> Sources<'a> {
-        self.baseline.iter().map(|baseline| (baseline.path.as_path(), &baseline.source)).collect()
     }
 
     fn text(&self) {
@@ -239,73 +114,6 @@ impl<'a> Report<'a> {
         let fixes = if fixes == 0 { String::new() } else { format!(", {fixes} unreleased") };
         format!("{:<6} {state}; {last}{fixes}", line.line.to_string())
     }
-
-    fn document(&self, counts: Counts) -> Document<'a> {
-        let tag = |audited: &'a Audited| {
-            let sources: Sources<'_> = audited.sources.iter().map(|(path, text)| (path.as_path(), text)).collect();
-            let checked = audited.checked.as_ref().ok();
-            let diagnostics = checked.map_or(&[][..], |checked| checked.diagnostics.as_slice());
-            TagDocument {
-                tag: &audited.tag.name,
-                commit: &audited.tag.commit,
-                date: day(audited.tag.time),
-                release: self.observed.config.tag.release(&audited.tag.name).map(|release| release.to_string()),
-                branch: audited.branch.as_deref(),
-                counts: Counts::of(diagnostics.iter()),
-                diagnostics: json::diagnostics(diagnostics, &sources),
-                skipped: checked.iter().flat_map(|checked| &checked.skipped).map(|skipped| skipped.rule).collect(),
-                unfit: audited.checked.as_ref().err().into_iter().flatten().map(|p| p.message.as_str()).collect(),
-            }
-        };
-        Document {
-            schema_version: VERSION,
-            command: "audit",
-            tags: self.audited.iter().map(tag).collect(),
-            past: json::diagnostics(&self.past.diagnostics, &self.sources()),
-            lines: self
-                .observed
-                .timeline
-                .lines()
-                .iter()
-                .map(|line| line_document(line, &self.observed.timeline))
-                .collect(),
-            finals: self.finals(),
-            skipped: skipped::document(&self.skipped(), &self.past.skipped),
-            errors: counts.errors,
-            warnings: counts.warnings,
-            known: counts.known,
-            suppressed: self.ignored(),
-            baseline: self.baseline.map(|baseline| json::baseline(baseline, self.baselined(), self.stale)),
-        }
-    }
-
-    fn finals(&self) -> Vec<FinalDocument> {
-        let document = |window: Window| FinalDocument {
-            version: window.release.to_string(),
-            date: day(window.tag.time),
-            candidates: window.candidates.iter().map(|tagged| tagged.tag.name.clone()).collect(),
-            hours_from_first_candidate: window.from_first.map(hours),
-            hours_from_last_candidate: window.from_last.map(hours),
-        };
-        self.observed.timeline.windows().into_iter().map(document).collect()
-    }
-}
-
-fn line_document(line: &LineHistory, timeline: &Timeline) -> LineDocument {
-    LineDocument {
-        line: line.line.to_string(),
-        branch: line.branch.clone(),
-        opened: line.opened.map(day),
-        ended: line.ended.map(|(time, _)| day(time)),
-        ended_by: line.ended.map(|(_, by)| by.to_string()),
-        last: line.releases.iter().rfind(|t| !t.release.is_candidate()).map(|t| t.release.to_string()),
-        unreleased: line.unreleased.iter().flat_map(|u| u.fixes(timeline)).map(|commit| commit.id.clone()).collect(),
-    }
-}
-
-/// Hours, to a tenth.
-pub(super) fn hours(seconds: i64) -> f64 {
-    (seconds as f64 / 360.0).round() / 10.0
 }
 
 /// The candidates of a final and its windows, in a line.

@@ -1,48 +1,31 @@
 //! The rules at each tag, as of its own date.
 
-use super::Observed;
 use super::dev_tags::DevTags;
+use super::observed::{Audited, FILES, Observed};
 use crate::checkout::found;
 use crate::commands::check::around::or_unread;
 use camino::Utf8PathBuf;
-use release_checks::context::{Branch, Context, NewestTag, NpmProject, ReadLocks, Role, TagNames, UvProject, projects};
+use release_checks::context::{Branch, Context, NewestTag, ReadLocks, Role, TagNames, projects};
 use release_checks::level::Levels;
 use release_checks::parallel::in_parallel;
 use release_checks::pattern::Pattern;
 use release_checks::published::Asked;
 use release_checks::render::stand_in;
-use release_checks::run::{self, Checked};
+use release_checks::run;
 use release_core::git::{Blobs, Lacking, TrackedFile};
 use release_core::history::History;
 use release_core::history::{DatedTag, Nearest, Reached, Timeline};
-use release_core::monorepo::{Config, MOST_BYTES, Manifest, Monorepo, Package, Tree, TreeError};
+use release_core::monorepo::{Config, MOST_BYTES, Manifest, Package, Tree, TreeError};
 use release_core::problem::Problem;
-use release_core::text::{SourceText, Span};
+use release_core::text::SourceText;
 use release_core::version::{Line, Release};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The files that rules read, as patterns for git.
-pub(super) const FILES: [&str; 4] =
-    [":(glob)**/pyproject.toml", ":(glob)**/package.json", ":(glob)**/uv.lock", ":(glob)**/package-lock.json"];
-
-/// How many tags are listed at once.
+/// The number of tags that are listed at once.
 const MOST_TAGS: usize = 5_000;
 
-/// How many bytes of files are held at once: lockfiles are large, and a long past has many.
+/// The bytes of files that are held at once: lockfiles are large, and a long past has many.
 const MOST_HELD: u64 = 96 << 20;
-
-/// What was found at a tag.
-pub(crate) struct Audited {
-    pub(crate) tag: DatedTag,
-    /// The branch that its tree was judged as.
-    pub(crate) branch: Option<String>,
-    /// The findings, or what makes the tree unfit to be checked.
-    pub(crate) checked: Result<Checked, Vec<Problem>>,
-    /// The texts that findings point into.
-    pub(crate) sources: BTreeMap<Utf8PathBuf, SourceText>,
-    /// What stands for the tree, where a finding has no file.
-    pub(crate) stand_in: Option<(Utf8PathBuf, Span)>,
-}
 
 /// The tags that are audited, the oldest first.
 pub(super) fn choose<'a>(observed: &'a Observed<'_>, glob: Option<&str>, since: Option<i64>) -> Vec<&'a DatedTag> {
@@ -83,7 +66,7 @@ impl Tree for TagTree<'_> {
     }
 }
 
-/// What holds for all tags. What a tag is given is looked up here: making it anew at every tag would make a long past
+/// Everything that holds for all tags. What a tag is given is looked up here: making it anew at every tag would make a long past
 /// quadratic.
 struct Scene<'a> {
     config: &'a Config,
@@ -92,7 +75,7 @@ struct Scene<'a> {
     names: TagNames,
     /// Every tag by its commit.
     by_commit: HashMap<&'a str, Vec<&'a DatedTag>>,
-    /// What the branch of each line has of the line's releases.
+    /// The releases of each line that its branch has.
     on_branch: BTreeMap<Line, Reached>,
     nearest: Nearest,
     dev_tags: DevTags<'a>,
@@ -168,7 +151,7 @@ fn portions<'w, T>(
     found
 }
 
-/// Whether a file is read at all.
+/// Tells if a file is read at all.
 fn is_fit(sizes: &HashMap<&str, u64>, id: &str) -> bool {
     sizes.get(id).is_some_and(|size| *size <= MOST_BYTES)
 }
@@ -196,7 +179,9 @@ fn one(scene: &Scene<'_>, tag: &DatedTag, tree: &TagTree<'_>, unread: Option<&Pr
     };
     let texts = texts(tree);
     let (uv, npm) = projects(&texts, &monorepo, &scene.locks);
-    let context = scene.context(tag, here, Read { monorepo, history, uv, npm });
+    let branch = scene.branch(tag, &here);
+    let context = Context { uv, npm, here, ..Context::new(monorepo, config.clone(), history, branch) };
+    let context = scene.surrounded(tag, context);
     let checked = run::run(&context, levels);
     let accepted = checked.accepted.iter().map(|accepted| &accepted.diagnostic);
     let found = || checked.diagnostics.iter().chain(accepted.clone()).map(|diagnostic| &diagnostic.finding);
@@ -216,14 +201,6 @@ fn texts(tree: &TagTree<'_>) -> BTreeMap<Utf8PathBuf, SourceText> {
         Some((file.path.clone(), SourceText::from_bytes(bytes).ok()?))
     };
     tree.files.iter().filter(|file| !file.is_link).filter_map(text).collect()
-}
-
-/// What was read of a tag's tree, and the past that it was read against.
-struct Read {
-    monorepo: Monorepo,
-    history: History,
-    uv: Vec<UvProject>,
-    npm: Vec<NpmProject>,
 }
 
 impl<'a> Scene<'a> {
@@ -289,49 +266,43 @@ impl<'a> Scene<'a> {
     }
 
     /// The newest release of a line, one on the judged commit before all others.
-    fn newest(&self, tag: &DatedTag, line: Line, read: &Read) -> Option<NewestTag> {
-        let history = &read.history;
+    fn newest(&self, tag: &DatedTag, line: Line, context: &Context) -> Option<NewestTag> {
+        let (history, monorepo) = (&context.history, &context.monorepo);
         let is_here = |release: &Release| history.commit(*release) == Some(&tag.commit);
         let release = history.releases_of(line).rfind(is_here).or_else(|| history.releases_of(line).next_back())?;
         let commit = history.commit(release)?;
         let version = |package: &Package| {
-            let version = read.monorepo.manifest(package).and_then(Manifest::current_version);
+            let version = monorepo.manifest(package).and_then(Manifest::current_version);
             (package.path.clone(), version)
         };
         // Another commit's tag is judged with its own tree.
-        let own = read.monorepo.packages.iter().filter(|_| commit == tag.commit);
+        let own = monorepo.packages.iter().filter(|_| commit == tag.commit);
         let is_on_branch = self.on_branch.get(&line).map(|reached| reached.has(&self.timeline.graph, commit));
         let name = self.config.tag.tag(release);
         Some(NewestTag { release, name, is_on_branch, versions: own.map(version).collect() })
     }
 
-    fn context(&self, tag: &DatedTag, here: Vec<Release>, read: Read) -> Context {
-        let branch = self.branch(tag, &here);
-        let line = match &branch {
-            Ok(Branch { role: Role::Line(line), .. }) => Some(*line),
+    /// Adds to the context of a tag's tree what stood around it on that day.
+    fn surrounded(&self, tag: &DatedTag, context: Context) -> Context {
+        let newest = match &context.branch {
+            Ok(Branch { role: Role::Line(line), .. }) => self.newest(tag, *line, &context),
             _ => None,
         };
-        let newest = line.and_then(|line| self.newest(tag, line, &read));
         let tags_here: Vec<String> = self.on_commit(tag).iter().map(|tag| tag.name.clone()).collect();
-        let Read { monorepo, history, uv, npm } = read;
-        let mut context = Context {
+        let own = context.release().and_then(|own| context.history.commit(own)).filter(|own| **own != tag.commit);
+        let is_past_own_tag = own.is_some_and(|own| self.timeline.graph.is_ancestor(own, &tag.commit));
+        Context {
             tags: self.names.as_of(tag.time, tags_here.clone()),
-            here,
             tags_here,
             newest,
             dev_tags: self.dev_tags.as_of(tag),
             unread: self.unread.clone(),
-            uv,
-            npm,
+            is_past_own_tag,
             // No workflows: a release runs those of main, as they stand today, and `check` judges them.
             is_today: false,
             audited: Some(self.timeline.now - tag.time),
             published: self.published.clone(),
-            ..Context::new(monorepo, self.config.clone(), history, branch)
-        };
-        let own = context.release().and_then(|own| context.history.commit(own));
-        let own = own.filter(|own| **own != tag.commit);
-        context.is_past_own_tag = own.is_some_and(|own| self.timeline.graph.is_ancestor(own, &tag.commit));
-        context
+            ..context
+        }
     }
 }

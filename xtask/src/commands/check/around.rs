@@ -1,163 +1,116 @@
-//! What surrounds a tree: the newest tag of its line, development tags, the tips of other branches. Everything that is to be
+//! The surroundings of a tree: the newest tag of its line, development tags, the tips of other branches. Everything that is to be
 //! read of other commits is read by one process.
 
 use super::judge::{Judged, Scene};
 use camino::{Utf8Path, Utf8PathBuf};
-use release_checks::context::{Branch, DevTag, NewestTag, Role};
+use release_checks::context::{Branch, Context, DevTag, NewestTag, Role};
 use release_core::git::{GitError, Object};
-use release_core::monorepo::{Manifest, Monorepo};
+use release_core::monorepo::Manifest;
 use release_core::version::Release;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Up to how many packages are looked up by path: each costs git a walk down the tree, which in a folder of thousands is
 /// slower than listing it once.
 const FEW: usize = 50;
 
-/// How many commits are followed back from a tip before git is asked about ancestry: tags stand close to the tips of their
+/// The number of commits that are followed back from a tip before git is asked about ancestry: tags stand close to the tips of their
 /// lines.
 const NEAR: usize = 40;
 
-/// What surrounds a tree.
-pub(super) struct Around {
-    pub(super) newest: Option<NewestTag>,
-    pub(super) dev_tags: Vec<DevTag>,
-    pub(super) dynamic_branches: Vec<String>,
-    pub(super) is_past_own_tag: bool,
-    /// The reason why files of other commits were not looked at.
-    pub(super) unread: Option<String>,
-}
-
-/// Objects that are wanted, and then those that are there.
-#[derive(Default)]
+/// The objects of other commits that are there.
 struct Batch {
-    names: Vec<String>,
     found: BTreeMap<String, Object>,
+    /// The reason why files were not looked at.
     unread: Option<String>,
 }
 
+/// The name of a file in a commit.
+fn file(commit: &str, path: &Utf8Path) -> String {
+    format!("{commit}:{path}")
+}
+
+/// The names of the commits before one, by first parents.
+fn before(commit: &str) -> impl Iterator<Item = String> {
+    (1..=NEAR).map(move |back| format!("{commit}~{back}"))
+}
+
 impl Batch {
-    fn want(&mut self, name: String) {
-        self.names.push(name);
-    }
-
-    fn want_manifest(&mut self, commit: &str, path: &Utf8Path) {
-        self.want(format!("{commit}:{path}"));
-    }
-
-    fn want_history(&mut self, commit: &str) {
-        (1..=NEAR).for_each(|back| self.want(format!("{commit}~{back}")));
-    }
-
-    fn read(&mut self, scene: &Scene<'_>) -> Result<(), GitError> {
-        self.names.sort_unstable();
-        self.names.dedup();
-        let mut names: Vec<&str> = self.names.iter().map(String::as_str).collect();
-        let found = match scene.repository.git.objects(&names) {
-            // What a partial clone lacks is files: the commits are here.
-            Err(GitError::Lacking(lacking)) => {
-                self.unread = Some(lacking.to_string());
-                names.retain(|name| !name.contains(':'));
-                scene.repository.git.objects(&names)?
-            }
-            found => found?,
-        };
-        self.found = names
-            .iter()
-            .map(|name| (*name).to_owned())
-            .zip(found)
-            .filter_map(|(name, object)| Some((name, object?)))
-            .collect();
-        Ok(())
+    fn read(scene: &Scene<'_>, names: &BTreeSet<String>) -> Result<Self, GitError> {
+        let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let (mut unread, mut found) = (None, scene.repository.git.objects(&names));
+        // A partial clone lacks files alone, and has the commits.
+        if let Err(GitError::Lacking(lacking)) = &found {
+            unread = Some(lacking.to_string());
+            names.retain(|name| !name.contains(':'));
+            found = scene.repository.git.objects(&names);
+        }
+        let found = names.iter().zip(found?).filter_map(|(name, object)| Some(((*name).to_owned(), object?)));
+        Ok(Self { found: found.collect(), unread })
     }
 
     fn manifest(&self, commit: &str, path: &Utf8Path) -> Option<Manifest> {
-        Manifest::from_bytes(self.found.get(&format!("{commit}:{path}"))?.content.clone())
+        Manifest::from_bytes(self.found.get(&file(commit, path))?.content.clone())
     }
 
-    /// Whether a commit is reachable from another. Git itself is asked only when the first parents do not tell.
+    fn version(&self, commit: &str, path: &Utf8Path) -> Option<String> {
+        self.manifest(commit, path)?.current_version()
+    }
+
+    /// Tells if a commit is reachable from another. Git itself is asked only when the first parents do not tell.
     fn is_ancestor(&self, scene: &Scene<'_>, ancestor: &str, commit: &str) -> Result<bool, GitError> {
-        let near = (1..=NEAR).filter_map(|back| self.found.get(&format!("{commit}~{back}")));
-        if ancestor == commit || near.into_iter().any(|object| object.id == ancestor) {
+        let is_near = |name: String| self.found.get(&name).is_some_and(|object| object.id == ancestor);
+        if ancestor == commit || before(commit).any(is_near) {
             return Ok(true);
         }
         scene.repository.git.is_ancestor(ancestor, commit)
     }
 }
 
-/// Observes what surrounds the judged commit. `own` is the release that the tree's version names; today's branches are looked
-/// at only where the tree is judged as of today.
-pub(super) fn around(
-    scene: &Scene<'_>,
-    judged: &Judged,
-    monorepo: &Monorepo,
-    own: Option<Release>,
-    is_today: bool,
-) -> Result<Around, GitError> {
+/// Adds to a context what surrounds the judged commit. Today's branches are looked at only where the tree is judged as of today.
+pub(super) fn look_around(scene: &Scene<'_>, judged: &Judged, context: &mut Context) -> Result<(), GitError> {
     let newest = newest(scene, judged);
-    let dev_tags = dev_tags(scene, judged);
-    let branches = if is_today && matches!(&judged.branch, Ok(Branch { role: Role::Line(_), .. })) {
-        scene.candidates()
-    } else {
-        Vec::new()
+    let tags = dev_tags(scene, judged);
+    let branches = match &judged.branch {
+        Ok(Branch { role: Role::Line(_), .. }) if context.is_today => scene.candidates(),
+        _ => Vec::new(),
     };
-    let first = monorepo.packages.first().map(|package| package.path.clone()).unwrap_or_default();
-    let own_tag =
-        own.and_then(|release| scene.history.commit(release)).filter(|tag| Some(*tag) != judged.commit.as_deref());
-    let paths: Vec<&Utf8PathBuf> = monorepo.packages.iter().map(|package| &package.path).collect();
+    let paths: Vec<Utf8PathBuf> = context.monorepo.packages.iter().map(|package| package.path.clone()).collect();
+    let first = paths.first().cloned().unwrap_or_default();
+    // The tag of the release that the tree's version names, and the judged commit, where that is another one.
+    let own = context.release().and_then(|release| scene.history.commit(release)).zip(judged.commit.as_deref());
+    let own = own.filter(|(tag, commit)| tag != commit);
 
-    let mut batch = Batch::default();
+    let mut names: BTreeSet<String> = own.iter().flat_map(|(_, commit)| before(commit)).collect();
     if let Some((_, commit, tip)) = &newest {
-        tip.iter().filter(|tip| *tip != commit).for_each(|tip| batch.want_history(tip));
-        if paths.len() <= FEW {
-            paths.iter().for_each(|path| batch.want_manifest(commit, path));
-        }
+        names.extend(tip.iter().filter(|tip| *tip != commit).flat_map(|tip| before(tip)));
+        names.extend(paths.iter().filter(|_| paths.len() <= FEW).map(|path| file(commit, path)));
     }
-    if let (Some(_), Some(commit)) = (own_tag, &judged.commit) {
-        batch.want_history(commit);
-    }
-    dev_tags.iter().for_each(|(_, commit)| batch.want_manifest(commit, &first));
-    branches.iter().for_each(|(_, commit)| batch.want_manifest(commit, &first));
-    batch.read(scene)?;
+    names.extend(tags.iter().map(|(_, commit)| file(commit, &first)));
+    names.extend(branches.iter().map(|(_, commit)| file(commit, &first)));
+    let mut batch = Batch::read(scene, &names)?;
 
-    let mut unread = batch.unread.clone();
-    let newest = newest.map(|(release, commit, tip)| -> Result<NewestTag, GitError> {
+    if let Some((release, commit, tip)) = newest {
         let is_on_branch = tip.map(|tip| batch.is_ancestor(scene, &commit, &tip)).transpose()?;
         let versions = if paths.len() <= FEW {
-            let version = |path: &&Utf8PathBuf| batch.manifest(&commit, path)?.current_version();
-            paths.iter().map(|path| ((*path).clone(), version(path))).collect()
+            paths.iter().map(|path| (path.clone(), batch.version(&commit, path))).collect()
         } else {
-            or_unread(listed_versions(scene, &commit, &paths), &mut unread)?
+            or_unread(listed_versions(scene, &commit, &paths), &mut batch.unread)?
         };
-        Ok(NewestTag { release, name: scene.config.tag.tag(release), is_on_branch, versions })
-    });
-    let dev_tag = |(tag, commit): (DevTag, String)| DevTag {
-        version: batch.manifest(&commit, &first).and_then(|manifest| manifest.current_version()),
-        ..tag
-    };
-    let is_dynamic = |commit: &str| batch.manifest(commit, &first).is_some_and(|manifest| manifest.read.scm.is_some());
-    let is_past_own_tag = match (own_tag, &judged.commit) {
-        (Some(tag), Some(commit)) => batch.is_ancestor(scene, tag, commit)?,
-        _ => false,
-    };
-    let newest = newest.transpose()?;
-    Ok(Around {
-        newest,
-        unread,
-        dynamic_branches: branches
-            .iter()
-            .filter(|(_, commit)| is_dynamic(commit))
-            .map(|(name, _)| name.clone())
-            .collect(),
-        dev_tags: dev_tags.into_iter().map(dev_tag).collect(),
-        is_past_own_tag,
-    })
+        context.newest = Some(NewestTag { release, name: scene.config.tag.tag(release), is_on_branch, versions });
+    }
+    if let Some((tag, commit)) = own {
+        context.is_past_own_tag = batch.is_ancestor(scene, tag, commit)?;
+    }
+    let versioned = |(tag, commit): (DevTag, String)| DevTag { version: batch.version(&commit, &first), ..tag };
+    context.dev_tags = tags.into_iter().map(versioned).collect();
+    let has_scm = |commit: &str| batch.manifest(commit, &first).is_some_and(|manifest| manifest.read.scm.is_some());
+    context.dynamic_branches = branches.into_iter().filter(|(_, tip)| has_scm(tip)).map(|(name, _)| name).collect();
+    context.unread = batch.unread;
+    Ok(())
 }
 
 /// The content that was read, or the reason why a partial clone lacks it.
-pub(in crate::commands) fn or_unread<T: Default>(
-    read: Result<T, GitError>,
-    unread: &mut Option<String>,
-) -> Result<T, GitError> {
+pub(crate) fn or_unread<T: Default>(read: Result<T, GitError>, unread: &mut Option<String>) -> Result<T, GitError> {
     match read {
         Err(GitError::Lacking(lacking)) => {
             unread.get_or_insert_with(|| lacking.to_string());
@@ -197,17 +150,14 @@ fn dev_tags(scene: &Scene<'_>, judged: &Judged) -> Vec<(DevTag, String)> {
 fn listed_versions(
     scene: &Scene<'_>,
     commit: &str,
-    paths: &[&Utf8PathBuf],
+    paths: &[Utf8PathBuf],
 ) -> Result<Vec<(Utf8PathBuf, Option<String>)>, GitError> {
     let git = &scene.repository.git;
-    let tree = git.tree(commit, &["pyproject.toml"])?;
-    let ids: BTreeMap<&Utf8Path, &str> = tree.iter().map(|file| (file.path.as_path(), file.id.as_str())).collect();
-    let there: Vec<(&Utf8PathBuf, &str)> =
-        paths.iter().filter_map(|path| Some((*path, *ids.get(path.as_path())?))).collect();
-    let contents = git.contents(&there.iter().map(|(_, id)| *id).collect::<Vec<_>>())?;
-    let mut versions: BTreeMap<&Utf8PathBuf, Option<String>> = paths.iter().map(|path| (*path, None)).collect();
-    for ((path, _), content) in there.into_iter().zip(contents) {
-        versions.insert(path, Manifest::from_bytes(content).and_then(|manifest| manifest.current_version()));
-    }
-    Ok(versions.into_iter().map(|(path, version)| (path.clone(), version)).collect())
+    let known: BTreeSet<&Utf8Path> = paths.iter().map(Utf8PathBuf::as_path).collect();
+    let mut files = git.tree(commit, &["pyproject.toml"])?;
+    files.retain(|file| known.contains(file.path.as_path()));
+    let contents = git.contents(&files.iter().map(|file| file.id.as_str()).collect::<Vec<_>>())?;
+    let versions = contents.into_iter().map(|content| Manifest::from_bytes(content)?.current_version());
+    let mut versions: BTreeMap<&Utf8Path, _> = files.iter().map(|file| file.path.as_path()).zip(versions).collect();
+    Ok(paths.iter().map(|path| (path.clone(), versions.remove(path.as_path()).flatten())).collect())
 }

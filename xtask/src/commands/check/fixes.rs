@@ -38,3 +38,8 @@ pub(super) fn fixed(
     }
     Ok((files, made.len()))
 }
+
+/// A number of fixes, in words.
+pub(super) fn counted(number: usize) -> String {
+    if number == 1 { "1 fix".to_owned() } else { format!("{number} fixes") }
+}

@@ -8,16 +8,16 @@ use release_core::history::{History, Refs};
 use release_core::monorepo::Config;
 use release_core::plan::preconditions::Divergence;
 
-/// What is judged.
+/// The commit and the branch that are judged.
 pub(super) struct Judged {
     /// The commit; of the work tree, its head. Nothing before the first commit.
     pub(super) commit: Option<String>,
     pub(super) branch: Result<Branch, String>,
-    /// How the branch was chosen, for people.
+    /// The reason for the branch, for people.
     pub(super) why: String,
 }
 
-/// Where everything is looked up.
+/// The places where everything is looked up.
 pub(super) struct Scene<'a> {
     pub(super) repository: &'a Repository,
     pub(super) config: &'a Config,
@@ -25,22 +25,17 @@ pub(super) struct Scene<'a> {
     pub(super) history: &'a History,
 }
 
-/// The name of the branch that a tree is judged as.
-enum Name {
-    /// The name, and how it was found.
-    Found(String, String),
-    /// The reason why there is none.
-    Undecided(String),
-}
-
 impl Scene<'_> {
     /// The branch of `--branch`, else the one that a workflow runs for, else the current one if it is main or a line's, else
     /// that of the release that is tagged here, else the nearest of main and the lines. A revision has no current branch and is
     /// not what a workflow runs for, but it may name a branch.
     pub(super) fn judge(&self, check: &Check, commit: Option<String>) -> Result<Judged, GitError> {
-        let (name, why) = match self.name(check, commit.as_deref())? {
-            Name::Found(name, why) => (name, why),
-            Name::Undecided(reason) => return Ok(Judged { commit, branch: Err(reason), why: String::new() }),
+        let Some((name, why)) = self.name(check, commit.as_deref())? else {
+            let reason = match commit {
+                None => "there is no commit yet".to_owned(),
+                Some(_) => format!("there is neither {} nor the branch of a line", self.config.main),
+            };
+            return Ok(Judged { commit, branch: Err(reason), why: String::new() });
         };
         let role = match self.config.branch.line(&name) {
             Some(line) => Role::Line(line),
@@ -54,31 +49,32 @@ impl Scene<'_> {
         Ok(Judged { commit, branch: Ok(Branch { name, role, divergence }), why })
     }
 
-    fn name(&self, check: &Check, commit: Option<&str>) -> Result<Name, GitError> {
+    /// The name of the branch that a tree is judged as, and how it was found.
+    fn name(&self, check: &Check, commit: Option<&str>) -> Result<Option<(String, String)>, GitError> {
         if let Some(name) = &check.branch {
-            return Ok(Name::Found(name.clone(), "by `--branch`".to_owned()));
+            return Ok(Some((name.clone(), "by `--branch`".to_owned())));
         }
         let is_known = |name: &String| *name == self.config.main || self.config.branch.line(name).is_some();
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         if let Some(revision) = &check.rev
             && let Some((name, _)) = self.candidates().iter().find(|(name, _)| self.refs.is_branch(revision, name))
         {
-            return Ok(Name::Found(name.clone(), "which it names".to_owned()));
+            return Ok(Some((name.clone(), "which it names".to_owned())));
         }
         if check.rev.is_none() {
             for name in ["GITHUB_BASE_REF", "GITHUB_REF_NAME"] {
                 if let Some(branch) = variable(name).filter(is_known) {
-                    return Ok(Name::Found(branch, format!("by {name}")));
+                    return Ok(Some((branch, format!("by {name}"))));
                 }
             }
             if let Some(current) = self.refs.current().map(|branch| branch.name.clone()).filter(is_known) {
-                return Ok(Name::Found(current, "the current branch".to_owned()));
+                return Ok(Some((current, "the current branch".to_owned())));
             }
         }
-        let Some(commit) = commit else { return Ok(Name::Undecided("there is no commit yet".to_owned())) };
+        let Some(commit) = commit else { return Ok(None) };
         if let Some(release) = self.history.releases().rfind(|release| self.history.commit(*release) == Some(commit)) {
             let why = format!("by its tag {}", self.config.tag.tag(release));
-            return Ok(Name::Found(self.config.branch.branch(release.line()), why));
+            return Ok(Some((self.config.branch.branch(release.line()), why)));
         }
         let mut nearest: Option<(u64, String)> = None;
         for (name, tip) in self.candidates() {
@@ -88,10 +84,7 @@ impl Scene<'_> {
                 nearest = Some((lacking, name));
             }
         }
-        Ok(match nearest {
-            Some((_, name)) => Name::Found(name, "the nearest one".to_owned()),
-            None => Name::Undecided(format!("there is neither {} nor the branch of a line", self.config.main)),
-        })
+        Ok(nearest.map(|(_, name)| (name, "the nearest one".to_owned())))
     }
 
     /// Main, then the lines' branches; of those of one name the local one.

@@ -3,12 +3,11 @@
 pub(super) mod around;
 mod fixes;
 mod judge;
-mod online;
 pub(super) mod settings;
 mod show;
 
 use super::baseline;
-use super::registries::{Asker, asks_as_it_may};
+use super::registries::{Asker, Named, ask, asks_as_it_may};
 use crate::Outcome;
 use crate::checkout::{Checkout, Held, Intent, found};
 use crate::cli::{Check, Format, Global};
@@ -22,7 +21,7 @@ use judge::{Judged, Scene};
 use release_checks::context::{Context, ReadLocks, TagNames, projects, workflows};
 use release_checks::fix::Applicability;
 use release_checks::level::Levels;
-use release_checks::published::Asked;
+use release_checks::published::{Asked, looked_up};
 use release_checks::renew::Found;
 use release_checks::run;
 use release_core::history::{History, Refs};
@@ -42,24 +41,25 @@ const FILES: [&str; 6] = [
 /// Checks, and mends what was asked for.
 pub(super) fn run(global: &Global, check: &Check) -> Result<Outcome> {
     let started = Instant::now();
-    asks_as_it_may(global, &check.ask, check.online)?;
-    let writes = check.fix || check.unsafe_fixes || check.accepted.write_baseline;
+    asks_as_it_may(global, &check.judged.ask, check.judged.online)?;
+    let writes = check.fix || check.unsafe_fixes || check.judged.accepted.write_baseline;
     let writes = writes && !check.diff && !global.dry_run;
     let checkout = Checkout::open(global, if writes { Intent::Write } else { Intent::Read })?;
     let Checkout { repository, config, .. } = &checkout;
-    let levels = settings::levels(config, &check.levels)?;
-    let baseline = baseline::read(repository, &check.accepted, check.rev.as_deref())?;
-    let Judging { refs, commit } = judging(&checkout, check)?;
+    let levels = settings::levels(config, &check.judged.levels)?;
+    let baseline = baseline::read(repository, &check.judged.accepted, check.rev.as_deref())?;
+    let (refs, commit) = judged(&checkout, check)?;
     let (mut context, why) = observe(&checkout, global, check, &refs, commit.clone())?;
-    if check.online {
+    if check.judged.online {
         show::headline(global, check, &context, &why);
         context.published = published(&checkout, global, check, &context, commit.as_deref())?;
     }
     context.baseline = baseline;
     let mut checked = run::run(&context, &levels);
-    if check.accepted.write_baseline {
+    if check.judged.accepted.write_baseline {
         let found = Found::by_check(&checked);
-        context.baseline = baseline::write(repository, global, &check.accepted, context.baseline.as_ref(), &found)?;
+        context.baseline =
+            baseline::write(repository, global, &check.judged.accepted, context.baseline.as_ref(), &found)?;
         checked = run::run(&context, &levels);
     }
     let (commit, format) = (commit.as_deref(), format(global));
@@ -70,30 +70,24 @@ pub(super) fn run(global: &Global, check: &Check) -> Result<Outcome> {
     Ok(report.show(&checked)?)
 }
 
-/// The thing that is judged: a commit, with the references that count at it.
-struct Judging {
-    refs: Refs,
-    /// Of the work tree its head; `None` before the first commit.
-    commit: Option<String>,
-}
-
-/// Finds the commit that is judged. A branch is judged as it stands today; any other revision as of its own moment.
-fn judging(checkout: &Checkout, check: &Check) -> Result<Judging> {
+/// Finds the commit that is judged, of the work tree its head (`None` before the first commit), and the references that count at
+/// it. A branch is judged as it stands today; any other revision as of its own moment.
+fn judged(checkout: &Checkout, check: &Check) -> Result<(Refs, Option<String>)> {
     let git = &checkout.repository.git;
     let mut refs = git.refs()?;
     let Some(revision) = &check.rev else {
         let current = refs.current().map(|branch| branch.commit.clone());
         let commit = current.map_or_else(|| git.commit_of("HEAD"), |commit| Ok(Some(commit)))?;
-        return Ok(Judging { refs, commit });
+        return Ok((refs, commit));
     };
     let commit = checkout.commit(revision)?;
     if !refs.has_branch(revision) {
         refs.tags = git.tags_as_of(&commit, &refs.tags)?;
     }
-    Ok(Judging { refs, commit: Some(commit) })
+    Ok((refs, Some(commit)))
 }
 
-/// Asks the registries what is published of what a tree names.
+/// Asks the registries for everything that a tree, of a commit or the work tree, releases and pins, by name alone.
 fn published(
     checkout: &Checkout,
     global: &Global,
@@ -103,9 +97,10 @@ fn published(
 ) -> Result<Asked> {
     let Checkout { repository, config, .. } = checkout;
     let branch = context.branch.as_ref().ok().map(|branch| branch.name.clone());
-    let asker = Asker { global, flags: &check.ask, repository, config, branch: branch.as_deref() };
+    let asker = Asker { global, flags: &check.judged.ask, repository, config, branch: branch.as_deref() };
     let commit = commit.filter(|_| check.rev.is_some());
-    Ok(online::published(asker, context, &checkout.tree(commit), commit)?)
+    let named = Named::read(&checkout.tree(commit), &context.monorepo.uis, commit)?;
+    Ok(ask(asker, &named, &looked_up(&context.config, &context.monorepo)))
 }
 
 /// Text for people, unless something else was asked for, or this runs in a workflow of GitHub's.
@@ -135,18 +130,8 @@ fn observe(
     let judged = scene.judge(check, commit)?;
     let mut context = context(&scene, &judged, check, monorepo, &texts);
     context.config_source = repository.config_source(global)?;
-    let around = around::around(&scene, &judged, &context.monorepo, context.release(), context.is_today)?;
-    context.unread = around.unread;
-    context.newest = around.newest;
-    context.dev_tags = around.dev_tags;
-    context.dynamic_branches = around.dynamic_branches;
-    context.is_past_own_tag = around.is_past_own_tag;
+    around::look_around(&scene, &judged, &mut context)?;
     Ok((context, judged.why))
-}
-
-/// Tells whether the tree is judged as it stands today.
-fn is_today(check: &Check, refs: &Refs) -> bool {
-    check.rev.as_ref().is_none_or(|revision| refs.has_branch(revision))
 }
 
 /// The context of a tree, but for what surrounds it.
@@ -170,7 +155,7 @@ fn context(scene: &Scene<'_>, judged: &Judged, check: &Check, monorepo: Monorepo
         uv,
         npm,
         workflows: workflows(texts),
-        is_today: is_today(check, refs),
+        is_today: check.rev.as_ref().is_none_or(|revision| refs.has_branch(revision)),
         ..Context::new(monorepo, (*config).clone(), (*history).clone(), judged.branch.clone())
     }
 }
@@ -187,24 +172,11 @@ fn mend(checkout: &Checkout, report: &mut Report<'_>, checked: &run::Checked, le
         return Err(Stop::ended(vec![problem], Outcome::Refused));
     }
     if !files.is_empty() {
-        let location = &repository.location;
-        let interrupt = Interrupt::watch()?;
-        write::write_files(
-            &location.root,
-            &repository.state_dir(),
-            "the fixes of `release check`",
-            &files,
-            &interrupt,
-        )?;
+        let (root, state) = (&repository.location.root, repository.state_dir());
+        write::write_files(root, &state, "the fixes of `release check`", &files, &Interrupt::watch()?)?;
     }
-    output::say(
-        report.global,
-        &format!(
-            "made {} in {}",
-            output::count(number, "fix").replace("fixs", "fixes"),
-            output::count(files.len(), "file")
-        ),
-    );
+    let made = format!("made {} in {}", fixes::counted(number), output::count(files.len(), "file"));
+    output::say(report.global, &made);
     let refs = repository.git.refs()?;
     let commit = repository.git.commit_of("HEAD")?;
     let (mut context, _) = observe(checkout, report.global, report.check, &refs, commit)?;

@@ -3,7 +3,6 @@
 use crate::Outcome;
 use crate::checkout::Repository;
 use crate::cli::{Global, LevelFlags};
-use crate::commands::rules::no_flags;
 use crate::stop::{Result, Stop};
 use release_checks::level::{Level, Levels, SetBy};
 use release_checks::rule::removed;
@@ -15,7 +14,7 @@ use release_core::problem::Problem;
 ///
 /// # Errors
 /// Flags that name no rule. What `release.toml` has wrong is a finding.
-pub(in crate::commands) fn levels(config: &Config, flags: &LevelFlags) -> Result<Levels> {
+pub(crate) fn levels(config: &Config, flags: &LevelFlags) -> Result<Levels> {
     let mut levels = Levels::default();
     for setting in &config.rules {
         if let Some(level) = Level::parse(&setting.level.value) {
@@ -40,20 +39,20 @@ pub(in crate::commands) fn levels(config: &Config, flags: &LevelFlags) -> Result
 }
 
 /// The levels that hold where the command is run; outside a repository the rules' own.
-pub(in crate::commands) fn levels_here(global: &Global) -> Result<Levels> {
+pub(crate) fn levels_here(global: &Global) -> Result<Levels> {
     if global.repo.is_none() && global.config.is_none() && Repository::open(global).is_err() {
         return Ok(Levels::default());
     }
     let config = match Repository::open(global)?.config(global) {
         Ok(config) => config,
-        // What release.toml has wrong is said by the commands that go by it.
+        // A mistake in release.toml is reported by the commands that go by it.
         Err(stop) => stop.refusal().map(|_| Config::default())?,
     };
-    Ok(levels(&config, &no_flags()).unwrap_or_default())
+    Ok(levels(&config, &LevelFlags::default()).unwrap_or_default())
 }
 
 /// Who set a level, in words.
-pub(in crate::commands) fn set_by(by: SetBy) -> &'static str {
+pub(crate) fn set_by(by: SetBy) -> &'static str {
     match by {
         SetBy::Default => "by default",
         SetBy::Configuration => "by `[rules]` in release.toml",

@@ -1,23 +1,25 @@
-//! What `release check` shows.
+//! The output of `release check`.
 
+use super::fixes::counted;
 use crate::Outcome;
 use crate::cli::{Check, Format, Global};
-use crate::effects::append::append;
+use crate::effects::append::append_to;
 use crate::output::{FAILED, HEADING, PASSED, count, data, diff, lines, say, skipped, stream};
 use anyhow::Context as _;
 use release_checks::context::Context;
+use release_checks::diagnostic::Diagnostic;
 use release_checks::level::{Level, Levels};
 use release_checks::render::{self, Command, Part, Run, json};
 use release_checks::run::Checked;
 use release_core::plan::PlannedFile;
 use std::time::Instant;
 
-/// What is shown, and how.
+/// The run that is shown, with its words.
 pub(crate) struct Report<'a> {
     pub(crate) global: &'a Global,
     pub(crate) check: &'a Check,
     pub(crate) context: &'a Context,
-    /// How the branch was chosen.
+    /// The reason for the branch.
     pub(crate) why: &'a str,
     pub(crate) levels: &'a Levels,
     /// The commit that was judged.
@@ -40,36 +42,25 @@ impl Report<'_> {
             is_tag: &|name| self.context.tags.contains(name),
             levels: self.levels,
             version: env!("CARGO_PKG_VERSION"),
-            deny_warnings: self.check.deny_warnings,
+            deny_warnings: self.check.judged.deny_warnings,
         };
         // With `--online` it was said before the index was asked.
-        if !self.check.online {
+        if !self.check.judged.online {
             headline(self.global, self.check, self.context, self.why);
         }
+        let each = |show: &dyn Fn(&Diagnostic)| checked.diagnostics.iter().for_each(show);
         match self.format {
-            Format::Json => {
-                crate::output::document(&json::document(checked, self.context, sources));
-            }
+            Format::Json => crate::output::document(&json::document(checked, self.context, sources)),
             // Pages are of `audit` alone; usage is checked before.
-            Format::Text | Format::Html => {
-                for diagnostic in &checked.diagnostics {
-                    lines(&format!("{}\n\n", stream::drawn(&render::diagnostic(diagnostic, sources, true))));
-                }
-            }
+            Format::Text | Format::Html => each(&|diagnostic| {
+                lines(&format!("{}\n\n", stream::drawn(&render::diagnostic(diagnostic, sources, true))));
+            }),
             Format::Sarif => crate::output::document(&render::sarif(&run)),
             Format::Junit => stream::markup(&render::junit(&run)),
-            Format::Concise => {
-                for diagnostic in &checked.diagnostics {
-                    data(&format!("{}\n", render::concise(diagnostic, sources)));
-                }
-            }
-            Format::Github => {
-                for diagnostic in &checked.diagnostics {
-                    stream::command(&render::github(diagnostic, sources));
-                }
-            }
+            Format::Concise => each(&|diagnostic| data(&format!("{}\n", render::concise(diagnostic, sources)))),
+            Format::Github => each(&|diagnostic| stream::command(&render::github(diagnostic, sources))),
         }
-        skipped::say(self.global, &checked.skipped);
+        skipped::lines(&[], &checked.skipped).iter().for_each(|line| say(self.global, line));
         let summary = self.summary(checked);
         let failed = run.fails();
         let color = if failed { FAILED } else { PASSED };
@@ -78,7 +69,8 @@ impl Report<'_> {
             self.next(checked);
         }
         if self.format == Format::Github {
-            write_summary(&render::summary(&format!("release check: {summary}"), &checked.diagnostics, sources))?;
+            let text = render::summary(&format!("release check: {summary}"), &checked.diagnostics, sources);
+            append_to("GITHUB_STEP_SUMMARY", &text).context("could not write the summary of the job")?;
         }
         Ok(if failed { Outcome::Refused } else { Outcome::Done })
     }
@@ -88,12 +80,12 @@ impl Report<'_> {
         for file in files {
             lines(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
         }
-        let fixes = if number == 1 { "1 fix".to_owned() } else { format!("{number} fixes") };
-        say(self.global, &format!("{fixes} would change {}; nothing was changed", count(files.len(), "file")));
+        let (fixes, files) = (counted(number), count(files.len(), "file"));
+        say(self.global, &format!("{fixes} would change {files}; nothing was changed"));
         Ok(if number == 0 { Outcome::Done } else { Outcome::Refused })
     }
 
-    /// What can be done about findings.
+    /// Says what can be done about findings.
     fn next(&self, checked: &Checked) {
         let Some(first) = checked.diagnostics.first() else { return };
         let explain = format!("`cargo xtask release explain {}` says what a rule wants", first.rule);
@@ -110,17 +102,16 @@ impl Report<'_> {
         let rules = release_checks::rules::OF_TREES;
         let run = rules.iter().filter(|rule| self.levels.of(rule.name, rule.level).0 != Level::Ignore).count();
         let fixable = checked.diagnostics.iter().filter(|diagnostic| diagnostic.finding.fix.is_some()).count();
-        let mut parts = vec![count(checked.count(Level::Error), "error"), count(checked.count(Level::Warn), "warning")];
-        if checked.ignored() > 0 {
-            parts.push(format!("{} ignored", checked.ignored()));
-        }
-        // A baseline is used without being asked for, and so it is always said.
-        if let Some(baseline) = &self.context.baseline {
-            parts.push(format!("{} accepted by {}", checked.baselined(), baseline.path));
-        }
-        if fixable > 0 {
-            parts.push(format!("{fixable} with a fix"));
-        }
+        let baseline = self.context.baseline.as_ref();
+        let parts = [
+            Some(count(checked.count(Level::Error), "error")),
+            Some(count(checked.count(Level::Warn), "warning")),
+            (checked.ignored() > 0).then(|| format!("{} ignored", checked.ignored())),
+            // A baseline is used without being asked for, and so it is always said.
+            baseline.map(|baseline| format!("{} accepted by {}", checked.baselined(), baseline.path)),
+            (fixable > 0).then(|| format!("{fixable} with a fix")),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
         let packages = count(self.context.monorepo.packages.len(), "package");
         let time = self.started.elapsed().as_millis();
         format!("{} by {run} rules on {packages} in {time} ms", parts.join(", "))
@@ -135,11 +126,4 @@ pub(crate) fn headline(global: &Global, check: &Check, context: &Context, why: &
         Err(reason) => format!("{HEADING}checking {what}{HEADING:#}; its branch is not known: {reason}"),
     };
     say(global, &format!("{line}\n"));
-}
-
-/// The summary of a job, where GitHub gives a file for it.
-fn write_summary(text: &str) -> anyhow::Result<()> {
-    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return Ok(()) };
-    let written = append(std::path::Path::new(&path), text);
-    written.with_context(|| format!("could not write the summary of the job to {}", path.to_string_lossy()))
 }

@@ -10,6 +10,7 @@ use crate::commands::init::show::Report;
 use crate::effects::interrupt::Interrupt;
 use crate::effects::planned;
 use crate::effects::write;
+use crate::output;
 use crate::stop::{Result, Stop};
 use camino::Utf8PathBuf;
 use release_core::history::{History, Refs};
@@ -46,15 +47,15 @@ pub(super) fn run(global: &Global, init: &Init) -> Result<Outcome> {
     if !problems.is_empty() {
         return Err(report.stop(Stop::refused(problems, texts(&monorepo))));
     }
-    report.diff();
+    output::differences(global, &adoption.files);
     let steps = steps(&monorepo, &adoption, &dirty);
     if adoption.is_done() || global.dry_run {
-        return Ok(report.finish(&steps));
+        return Ok(report.finish(false, &steps));
     }
     let interrupt = Interrupt::watch()?;
     let label = "the move to setuptools-scm";
     write::write_files(&repository.location.root, &repository.state_dir(), label, &adoption.files, &interrupt)?;
-    Ok(report.written(&steps))
+    Ok(report.finish(true, &steps))
 }
 
 /// The ground for the next version: the person, or the branch.
@@ -77,7 +78,7 @@ fn ground(repository: &Repository, config: &Config, refs: &Refs, init: &Init) ->
     }
     let on = current.map_or_else(|| "no branch is checked out".to_owned(), |name| format!("{name} is checked out"));
     Ground::Unknown(Box::new(Problem::new(
-        format!("{on}, so it cannot be told what comes next"),
+        format!("{on}, which does not say which version comes next"),
         format!("switch to {} or to a line's branch, or name the version: `--fallback X.Y.Z`", config.main),
     )))
 }

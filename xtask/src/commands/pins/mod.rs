@@ -1,6 +1,7 @@
 //! `release pins`: every requirement on a client or sibling, how it is written, and what users can install while a release is
 //! being published.
 
+mod observed;
 mod online;
 mod rewrite;
 mod show;
@@ -9,12 +10,13 @@ mod show_edit;
 use super::prepare::under_way;
 use super::registries::asks_as_it_may;
 use crate::Outcome;
-use crate::checkout::{Checkout, Found, Intent, Repository, found};
+use crate::checkout::{Checkout, Found, Intent, found};
 use crate::cli::{Global, Pins};
 use crate::commands::pins::show::{Report, Simulation, Tried, spelled};
 use crate::stop::{Result, Stop};
+use observed::Observed;
 use release_core::history::History;
-use release_core::monorepo::{Artifact, Config, Monorepo, PinForm};
+use release_core::monorepo::{Artifact, PinForm};
 use release_core::pins::simulate::{Before, World, window};
 use release_core::pins::tree::{Pinned, Role, listed, tagged, world};
 use release_core::problem::Problem;
@@ -23,22 +25,6 @@ use release_core::version::Release;
 
 /// The forms that are tried.
 const FORMS: [&str; 5] = ["==", "~=", ">=", ">=,<", "none"];
-
-/// What was read, whatever is done with it.
-struct Observed<'a> {
-    global: &'a Global,
-    repository: &'a Repository,
-    config: &'a Config,
-    history: History,
-    monorepo: Monorepo,
-    /// The release that the tree is at.
-    own: Option<Release>,
-    role: Role,
-    /// The commit of `--rev`.
-    commit: Option<String>,
-    /// The branch that is looked at.
-    branch: Option<String>,
-}
 
 /// Lists the pins of a tree, writes them by another policy, or simulates.
 pub(super) fn run(global: &Global, pins: &Pins) -> Result<Outcome> {
@@ -103,7 +89,7 @@ fn simulation(pins: &Pins, asked: &str, observed: &Observed<'_>) -> Result<Simul
     Ok(Simulation { release, artifacts, window, steps, safe, tried, world, is_online: pins.online })
 }
 
-/// What is simulated.
+/// The release that is simulated.
 struct Scenario {
     release: Release,
     artifacts: Vec<Artifact>,
@@ -120,7 +106,7 @@ impl Scenario {
     }
 }
 
-/// What was asked for, and what is there before by the tags.
+/// The scenario that was asked for, and what is there before by the tags.
 fn scenario(pins: &Pins, asked: &str, observed: &Observed<'_>) -> Result<(Scenario, Before), Box<Problem>> {
     let Observed { own, monorepo, config, history, .. } = observed;
     let problem = |message: String, help: &str| Box::new(Problem::new(message, help));

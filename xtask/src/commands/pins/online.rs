@@ -1,6 +1,6 @@
 //! `release pins --simulate --online`: what is there before the release, as the registries say.
 
-use super::Observed;
+use super::observed::Observed;
 use crate::Outcome;
 use crate::cli::Pins;
 use crate::commands::registries::{Asker, Named, Registries};
@@ -26,7 +26,7 @@ pub(super) fn before(observed: &Observed<'_>, pins: &Pins, world: &World) -> Res
     there(registries.published(observed.global, &named, world.wanted())).map_err(unknown)
 }
 
-/// What is there and not taken back; or why that is not known.
+/// The versions that are there and not taken back; or the reasons why these are not known.
 fn there(published: Published) -> Result<Before, Vec<String>> {
     let mut unknown = Vec::new();
     let python = known(published.python, |version| version.yanked.is_none(), &mut unknown);

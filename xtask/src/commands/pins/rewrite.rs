@@ -1,11 +1,11 @@
 //! `release pins --policy`: the pins of the work tree, written by another policy.
 
 use super::super::prepare::{EDITED, texts};
-use super::Observed;
+use super::observed::Observed;
 use crate::Outcome;
 use crate::cli::{PinPolicy, Pins};
 use crate::commands::pins::show::Report;
-use crate::commands::pins::show_edit::{Rewriting, State};
+use crate::commands::pins::show_edit::Rewriting;
 use crate::effects::interrupt::Interrupt;
 use crate::effects::lock::Lock;
 use crate::effects::planned;
@@ -58,15 +58,16 @@ pub(super) fn run(
         }));
     }
     let is_done = rewritten.files.is_empty();
-    let state = match lock {
-        _ if is_done => State::NothingToDo,
-        None => State::Planned,
-        Some(_) => State::Written,
+    let outcome = match lock {
+        _ if is_done => "nothing-to-do",
+        None => "planned",
+        Some(_) => {
+            let (interrupt, label) = (Interrupt::watch()?, format!("pins as `{}`", policy.form()));
+            let (root, state) = (&repository.location.root, repository.state_dir());
+            write::write_files(root, &state, &label, &rewritten.files, &interrupt)?;
+            "written"
+        }
     };
-    if state == State::Written {
-        let (interrupt, label) = (Interrupt::watch()?, format!("pins as `{}`", policy.form()));
-        write::write_files(&repository.location.root, &repository.state_dir(), &label, &rewritten.files, &interrupt)?;
-    }
     let commit = commit(&rewritten, &dirty, policy, client.as_deref().unwrap_or("clients"));
     let relock = (!is_done && !monorepo.uv_locks.is_empty()).then(|| relock(policy));
     let edit = Rewriting {
@@ -76,7 +77,7 @@ pub(super) fn run(
         lasting: lasting(monorepo, &config.clients, &asked, &rewritten.sites),
         is_listed: !config.clients.is_empty(),
         rewritten: &rewritten,
-        state,
+        outcome,
     };
     let pins = listed(monorepo, *role);
     Report { global, monorepo, role: *role, pins: &pins, simulation: None, rewritten: Some(&edit) }.show();
@@ -99,7 +100,7 @@ fn client(monorepo: &Monorepo, pins: &Pins) -> Result<Option<String>, Problem> {
     Err(Problem::new(format!("nothing here requires a client or package `{name}`"), help))
 }
 
-/// How to commit what was edited now or by an earlier run.
+/// The step that commits what was edited now or by an earlier run.
 fn commit(rewritten: &Rewritten, dirty: &[Utf8PathBuf], policy: PinPolicy, whose: &str) -> Option<Step> {
     let sites = rewritten.sites.iter().filter(|site| site.outcome != plan::Outcome::Kept);
     let edited: BTreeSet<&Utf8Path> = sites.map(|site| site.path.as_path()).collect();
@@ -118,7 +119,7 @@ fn commit(rewritten: &Rewritten, dirty: &[Utf8PathBuf], policy: PinPolicy, whose
     (!files.is_empty()).then(|| Step::ready(StepId::Commit, "commit this", [command]))
 }
 
-/// What brings the lockfiles along, which note the pins down.
+/// The step that brings the lockfiles along, which note the pins down.
 fn relock(policy: PinPolicy) -> Step {
     // `relock` goes by the version that is pinned.
     let command = if policy == PinPolicy::None { "uv lock" } else { "cargo xtask release relock --write" };

@@ -1,4 +1,4 @@
-//! What `release pins` shows, as text and as JSON (docs/json.md).
+//! The output of `release pins`, as text and as JSON (docs/json.md).
 
 use super::show_edit::Rewriting;
 use crate::cli::{Format, Global};
@@ -10,7 +10,7 @@ use release_core::pins::tree::{Listed, Role};
 use release_core::version::Release;
 use serde_json::{Value, json};
 
-/// What a run found.
+/// The pins and what a run made of them.
 pub(crate) struct Report<'a> {
     pub(crate) global: &'a Global,
     pub(crate) monorepo: &'a Monorepo,
@@ -29,7 +29,7 @@ pub(crate) struct Simulation {
     pub(crate) window: Option<Window>,
     pub(crate) safe: Result<Vec<usize>, Stuck>,
     pub(crate) tried: Vec<Tried>,
-    /// Whether the registries said what was there before, and not the tags.
+    /// `true` if the registries said what was there before, and not the tags.
     pub(crate) is_online: bool,
 }
 

@@ -1,8 +1,7 @@
-//! What `release pins --policy` shows, as text and as a part of the JSON of `release pins`.
+//! The output of `release pins --policy`, as text and as a part of the JSON of `release pins`.
 
-use crate::checkout::current_directory;
 use crate::cli::Global;
-use crate::output::{ADDED, HEADING, count, diff, json, lines, note, say};
+use crate::output::{count, differences, json, next, note, say};
 use camino::Utf8Path;
 use release_core::monorepo::{Client, PinForm, PinPolicy};
 use release_core::plan::rewrite_pins::Rewritten;
@@ -17,43 +16,30 @@ pub(crate) struct Rewriting<'a> {
     pub(crate) policy: &'static str,
     pub(crate) root: &'a Utf8Path,
     pub(crate) rewritten: &'a Rewritten,
-    pub(crate) state: State,
-    /// What is left to do beside the settings.
+    /// `planned`, `written` or `nothing-to-do`.
+    pub(crate) outcome: &'static str,
+    /// The steps that are left beside the settings.
     pub(crate) next: Vec<Step>,
     /// The clients as release.toml must have them.
     pub(crate) lasting: Vec<Client>,
-    /// Whether release.toml has clients already.
+    /// `true` if release.toml has clients already.
     pub(crate) is_listed: bool,
-}
-
-/// How far it came.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
-    Planned,
-    Written,
-    NothingToDo,
 }
 
 impl Rewriting<'_> {
     pub(super) fn show(&self, global: &Global) {
-        if !global.quiet || global.dry_run {
-            for file in &self.rewritten.files {
-                lines(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
-            }
-        }
+        differences(global, &self.rewritten.files);
         let changed = self.number(Outcome::Changed);
         let (pins, files) = (count(changed, "pin"), count(self.rewritten.files.len(), "file"));
-        say(
-            global,
-            &match self.state {
-                State::Planned => format!("would change {pins} in {files}; dry run, nothing was changed"),
-                State::Written => format!("changed {pins} in {files}"),
-                State::NothingToDo => match self.number(Outcome::AlreadyRight) {
-                    0 => "nothing to do: no pin is meant".to_owned(),
-                    right => format!("nothing to do: {} as `{}` has it already", count(right, "pin"), self.policy),
-                },
-            },
-        );
+        let line = match (self.outcome, self.number(Outcome::AlreadyRight)) {
+            ("planned", _) => format!("would change {pins} in {files}; dry run, nothing was changed"),
+            ("written", _) => format!("changed {pins} in {files}"),
+            (_, 0) => "nothing to do: there is no pin that this may change".to_owned(),
+            (_, right) => {
+                format!("nothing to do: {} as `{}` has it already", count(right, "pin"), self.policy)
+            }
+        };
+        say(global, &line);
         self.next(global);
     }
 
@@ -62,27 +48,15 @@ impl Rewriting<'_> {
     }
 
     fn next(&self, global: &Global) {
-        let settings = self.settings();
-        let siblings = self.siblings();
-        if self.next.is_empty() && settings.is_none() && siblings.is_empty() {
-            return;
-        }
-        let elsewhere = current_directory().ok().filter(|directory| directory != self.root);
-        let place = elsewhere.map_or_else(String::new, |_| format!(", in {}", self.root));
-        say(global, &format!("\n{HEADING}what comes next{HEADING:#}{place}"));
         let title = match self.is_listed {
             true => "so that it lasts, have it in `[[client]]` of release.toml",
             false => "so that it lasts, add to release.toml",
         };
-        let settings = settings.map(|lines| Step::ready(StepId::Settings, title, [lines]));
-        for (number, step) in self.next.iter().chain(&settings).enumerate() {
-            say(global, &format!("{:3}. {}", number + 1, step.title));
-            for line in step.action.commands.iter().flat_map(|lines| lines.lines()) {
-                say(global, format!("       {ADDED}{line}{ADDED:#}").trim_end());
-            }
-        }
+        let settings = self.settings().map(|lines| Step::ready(StepId::Settings, title, [lines]));
+        let steps: Vec<Step> = self.next.iter().cloned().chain(settings).collect();
+        next(global, self.root, &steps);
+        let siblings = self.siblings().join(", ");
         if !siblings.is_empty() {
-            let siblings = siblings.join(", ");
             note(&format!(
                 "the next release pins {siblings} with `==` again, as it does with packages of this repository"
             ));
@@ -107,12 +81,7 @@ impl Rewriting<'_> {
     }
 
     pub(super) fn document(&self, global: &Global) -> Value {
-        let state = match self.state {
-            State::Planned => "planned",
-            State::Written => "written",
-            State::NothingToDo => "nothing-to-do",
-        };
-        json!({ "outcome": state, "dry_run": global.dry_run, "policy": self.policy,
+        json!({ "outcome": self.outcome, "dry_run": global.dry_run, "policy": self.policy,
             "files": json::files_of(&self.rewritten.sites, &self.rewritten.files),
             "next": self.next, "settings": self.settings() })
     }

@@ -47,7 +47,7 @@ fn ask(
 }
 
 /// An operation of git's that has to end first.
-pub(in crate::commands) fn under_way(repository: &Repository) -> Option<Problem> {
+pub(crate) fn under_way(repository: &Repository) -> Option<Problem> {
     let (name, command) = repository.operation()?;
     Some(Problem::new(
         format!("{name} is under way in this checkout"),

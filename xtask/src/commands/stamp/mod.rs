@@ -3,10 +3,10 @@
 mod show;
 
 use crate::Outcome;
-use crate::checkout::{absolute, current_directory};
-use crate::cli::{self, Global, Stamp as Flags};
-use crate::commands::stamp::show::Report;
-use crate::effects::append::append;
+use crate::cli::{self, Format, Global, Stamp as Flags};
+use crate::commands::stamp::show::{Report, variable};
+use crate::directory::current_directory;
+use crate::effects::append::append_to;
 use crate::effects::interrupt::Interrupt;
 use crate::effects::write;
 use crate::output;
@@ -19,7 +19,6 @@ use release_core::reading;
 use release_core::text::SourceText;
 use release_core::version::Version;
 use std::fs;
-use std::path::Path;
 use walkdir::WalkDir;
 
 /// Files at the top that carry a version by their format.
@@ -28,7 +27,7 @@ const MANIFESTS: [&str; 3] = ["pyproject.toml", "package.json", "package-lock.js
 /// Python files in which `__version__` is looked for.
 const MODULES: [&str; 2] = ["_version.py", "__init__.py"];
 
-/// How deep a package's own folder lies: `src/NAME/_version.py`.
+/// The depth of a package's own folder: `src/NAME/_version.py`.
 const DEPTH: usize = 3;
 
 /// Folders that hold nobody's package.
@@ -66,28 +65,32 @@ pub(super) fn run(global: &Global, flags: &Flags) -> Result<Outcome> {
         export(name, &version)?;
     }
     if stamp.files.is_empty() {
-        return Ok(report.nothing_to_do());
+        return Ok(report.finish(false));
     }
     if flags.check {
         return Err(report.stale(texts));
     }
-    report.diff();
+    if global.output_format != Some(Format::Json) && !global.quiet {
+        output::say(global, "");
+    }
+    output::differences(global, &stamp.files);
     if global.dry_run {
-        return Ok(report.planned());
+        return Ok(report.finish(false));
     }
     let interrupt = Interrupt::watch()?;
     let written = write::write_files(&root, &state.directory, &format!("stamp {version}"), &stamp.files, &interrupt);
     state.close();
     written?;
-    Ok(report.written())
+    Ok(report.finish(true))
 }
 
 /// The folder that is stamped.
 fn root(global: &Global) -> anyhow::Result<Utf8PathBuf> {
-    match &global.repo {
-        Some(directory) => absolute(directory),
-        None => current_directory(),
-    }
+    let here = current_directory()?;
+    Ok(match &global.repo {
+        Some(directory) => here.join(directory),
+        None => here,
+    })
 }
 
 /// Moves the repository to setuptools-scm, as `init --adopt-scm` moves a monorepo, and says what is left beside it.
@@ -116,7 +119,7 @@ fn migrate(global: &Global, flags: &Flags) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// Where the journal of a write is kept: in the git directory where there is one, else beside the files for as long as it takes.
+/// The folder that keeps the journal of a write: in the git directory where there is one, else beside the files for as long as it takes.
 struct State {
     directory: Utf8PathBuf,
     is_own: bool,
@@ -164,7 +167,7 @@ fn texts(root: &Utf8Path, named: &[StampConfig]) -> anyhow::Result<Texts> {
             texts.insert(path, text);
         }
     }
-    // Where setuptools-scm sets the version, it writes such files itself.
+    // Such files are written by setuptools-scm itself, where that sets the version.
     let is_dynamic = |text: &SourceText| {
         release_core::manifest::pyproject::Pyproject::parse(text)
             .is_ok_and(|read| read.project.is_some_and(|project| project.is_dynamic()))
@@ -200,15 +203,10 @@ fn utf8(path: &Utf8Path, bytes: Vec<u8>) -> anyhow::Result<SourceText> {
     SourceText::from_bytes(bytes).map_err(|at| anyhow::anyhow!("{path} is not UTF-8 at byte {at}; save it as UTF-8"))
 }
 
-/// The variable from which setuptools-scm takes the version of one distribution.
-pub(crate) fn variable(name: &str) -> String {
-    format!("SETUPTOOLS_SCM_PRETEND_VERSION_FOR_{}", release_core::scm::suffix(name))
-}
-
 /// Gives the variable to the later steps of a job.
 fn export(name: &str, version: &Version) -> anyhow::Result<()> {
-    let path = std::env::var_os("GITHUB_ENV").filter(|path| !path.is_empty());
-    let Some(path) = path else { bail!("`--github-env` writes to the file that GITHUB_ENV names, and it names none") };
-    append(Path::new(&path), &format!("{}={version}\n", variable(name)))
-        .with_context(|| format!("could not write to {}, which GITHUB_ENV names", path.to_string_lossy()))
+    match append_to("GITHUB_ENV", &format!("{}={version}\n", variable(name)))? {
+        true => Ok(()),
+        false => bail!("`--github-env` writes to the file that GITHUB_ENV names, and it names none"),
+    }
 }

@@ -1,11 +1,10 @@
-//! What `release stamp` shows.
+//! The output of `release stamp`.
 
 use crate::Outcome;
 use crate::cli::{Format, Global, Stamp as Flags};
-use crate::commands::stamp::variable;
 use crate::output;
-use crate::output::json::{FileDocument, files_of};
-use crate::output::{HEADING, QUIET, count, diff, lines, say};
+use crate::output::json::files_of;
+use crate::output::{HEADING, QUIET, count, object, say};
 use crate::stop::Stop;
 use camino::Utf8Path;
 use release_core::plan::Outcome as SiteOutcome;
@@ -14,7 +13,6 @@ use release_core::problem::Problem;
 use release_core::text::quoted;
 use release_core::version::Version;
 use release_core::version::mapping::to_npm;
-use serde::Serialize;
 
 /// The version of the JSON.
 const VERSION: u32 = 1;
@@ -26,26 +24,6 @@ pub(crate) struct Report<'a> {
     root: &'a Utf8Path,
     version: &'a Version,
     stamp: Option<Stamp>,
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    schema_version: u32,
-    command: &'static str,
-    outcome: &'static str,
-    dry_run: bool,
-    version: String,
-    npm_version: Option<String>,
-    /// What setuptools-scm takes the version from, where a package has none of its own.
-    environment: Option<Variable>,
-    files: Vec<FileDocument<'a>>,
-    problems: &'a [Problem],
-}
-
-#[derive(Serialize)]
-struct Variable {
-    name: String,
-    value: String,
 }
 
 impl<'a> Report<'a> {
@@ -67,31 +45,12 @@ impl<'a> Report<'a> {
             say(self.global, &format!("  {place} {QUIET}{}{QUIET:#}: {what}", site.table));
         }
         if let Some(name) = &stamp.dynamic {
-            say(
-                self.global,
-                &format!(
-                    "  pyproject.toml: {name} has its version from setuptools-scm; build it with\n       {}={}",
-                    variable(name),
-                    quoted(&version.to_string())
-                ),
-            );
+            let given = format!("{}={}", variable(name), quoted(&version.to_string()));
+            let line =
+                format!("  pyproject.toml: {name} has its version from setuptools-scm; build it with\n       {given}");
+            say(self.global, &line);
         }
         self.stamp = Some(stamp.clone());
-    }
-
-    fn is_json(&self) -> bool {
-        self.global.output_format == Some(Format::Json)
-    }
-
-    /// Shows the diff.
-    pub(crate) fn diff(&self) {
-        if self.is_json() || self.global.quiet && !self.global.dry_run {
-            return;
-        }
-        say(self.global, "");
-        for file in self.stamp.iter().flat_map(|stamp| &stamp.files) {
-            lines(&diff::unified(&file.path, file.old.as_str(), file.new.as_str()));
-        }
     }
 
     fn changes(&self) -> String {
@@ -100,10 +59,18 @@ impl<'a> Report<'a> {
         format!("{} in {}", count(places, "place"), count(stamp.files.len(), "file"))
     }
 
-    /// Every place is right.
-    pub(crate) fn nothing_to_do(&self) -> Outcome {
-        say(self.global, &format!("nothing to do: no place is at another version than {}", self.version));
-        output::print(self.document("nothing-to-do", &[]));
+    /// Shows what was done, if anything was written, or would be.
+    pub(crate) fn finish(&self, is_written: bool) -> Outcome {
+        let is_done = self.stamp.as_ref().is_some_and(|stamp| stamp.files.is_empty());
+        let (outcome, line) = match (is_done, is_written) {
+            (true, _) => {
+                ("nothing-to-do", format!("nothing to do: no place is at another version than {}", self.version))
+            }
+            (false, true) => ("written", format!("changed {}", self.changes())),
+            (false, false) => ("planned", format!("would change {}; dry run, nothing was changed", self.changes())),
+        };
+        say(self.global, &line);
+        output::print(self.document(outcome, &[]));
         Outcome::Done
     }
 
@@ -123,21 +90,7 @@ impl<'a> Report<'a> {
         self.told("stale", Stop::refused(found, texts))
     }
 
-    /// A dry run.
-    pub(crate) fn planned(&self) -> Outcome {
-        say(self.global, &format!("would change {}; dry run, nothing was changed", self.changes()));
-        output::print(self.document("planned", &[]));
-        Outcome::Done
-    }
-
-    /// The files are written.
-    pub(crate) fn written(&self) -> Outcome {
-        say(self.global, &format!("changed {}", self.changes()));
-        output::print(self.document("written", &[]));
-        Outcome::Done
-    }
-
-    /// What stands in the way. Nothing was written.
+    /// Adds to what stands in the way that nothing was written.
     pub(crate) fn stop(&self, stop: Stop) -> Stop {
         self.told("refused", stop)
     }
@@ -150,24 +103,29 @@ impl<'a> Report<'a> {
     }
 
     fn document(&self, outcome: &'static str, problems: &[Problem]) -> Option<output::Document> {
-        if !self.is_json() {
-            return None;
-        }
+        let is_json = self.global.output_format == Some(Format::Json);
         let stamp = self.stamp.as_ref();
-        let document = Document {
-            schema_version: VERSION,
-            command: "stamp",
-            outcome,
-            dry_run: self.global.dry_run || self.flags.check,
-            version: self.version.to_string(),
-            npm_version: to_npm(self.version).ok().map(|version| version.to_string()),
-            environment: stamp.and_then(|stamp| {
-                let name = stamp.dynamic.as_ref()?;
-                Some(Variable { name: variable(name), value: self.version.to_string() })
-            }),
-            files: stamp.map_or_else(Vec::new, |stamp| files_of(&stamp.sites, &stamp.files)),
-            problems,
+        let document = || {
+            object! {
+                schema_version: VERSION,
+                command: "stamp",
+                outcome: outcome,
+                dry_run: self.global.dry_run || self.flags.check,
+                version: self.version.to_string(),
+                npm_version: to_npm(self.version).ok().map(|version| version.to_string()),
+                environment: stamp.and_then(|stamp| {
+                    let name = stamp.dynamic.as_ref()?;
+                    Some(object! { name: variable(name), value: self.version.to_string() })
+                }),
+                files: stamp.map_or_else(Vec::new, |stamp| files_of(&stamp.sites, &stamp.files)),
+                problems: problems,
+            }
         };
-        Some(output::Document::new(&document))
+        is_json.then(|| output::Document::new(&document()))
     }
+}
+
+/// The variable from which setuptools-scm takes the version of one distribution.
+pub(crate) fn variable(name: &str) -> String {
+    format!("SETUPTOOLS_SCM_PRETEND_VERSION_FOR_{}", release_core::scm::suffix(name))
 }

@@ -1,26 +1,19 @@
-//! What a build is called: by its tag, by a person, or by the day.
+//! The name of a build: by its tag, by a person, or by the day.
 
 use super::observe::Scene;
 use crate::Outcome;
-use crate::cli::{BuildMode, Global, Naming, NightlyDate};
+use crate::cli::{Global, Naming, NightlyDate};
+use crate::clock::now;
 use crate::commands::prepare::texts;
-use crate::commands::version::show::{NamedBuild, outputs};
-use crate::effects::append::append;
+use crate::commands::version::answer::NamedBuild;
+use crate::effects::append::append_to;
 use crate::output;
 use crate::stop::{Result, Stop};
-use anyhow::Context as _;
-use release_core::build_version::{self, BuildVersion, Mode};
-use release_core::calendar::{Day, Moment};
+use anyhow::bail;
+use release_core::build_version::{self, BuildVersion, Index, Mode};
+use release_core::calendar::Day;
+use release_core::plan::preconditions::short;
 use release_core::problem::Problem;
-use std::fmt::Write as _;
-use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-/// Why a mode was chosen.
-struct Chosen {
-    mode: Mode,
-    why: String,
-}
 
 /// Names a build.
 pub(super) fn answer(scene: &Scene<'_>, naming: &Naming) -> Result<NamedBuild> {
@@ -29,8 +22,8 @@ pub(super) fn answer(scene: &Scene<'_>, naming: &Naming) -> Result<NamedBuild> {
         return Err(refused(problem));
     }
     let commit = scene.commit(naming.rev.as_deref().unwrap_or("HEAD"))?;
-    let chosen = chosen(scene, naming, &commit);
-    let (version, day) = match (chosen.mode, given) {
+    let (mode, chosen) = chosen(scene, naming, &commit);
+    let (version, day) = match (mode, given) {
         (Mode::Release, given) => (tagged(scene, naming, &commit, given).map_err(refused)?, None),
         (Mode::Nightly, Some(given)) => {
             return Err(Stop::usage(Problem::new(
@@ -55,8 +48,19 @@ pub(super) fn answer(scene: &Scene<'_>, naming: &Naming) -> Result<NamedBuild> {
             (version, Some(day))
         }
     };
-    let build = build_version::build(chosen.mode, version, &scene.history, scene.config).map_err(refused)?;
-    Ok(NamedBuild { build, commit, day, why: chosen.why })
+    let build = build_version::build(mode, version, &scene.history, scene.config).map_err(refused)?;
+    Ok(NamedBuild {
+        mode: mode.name(),
+        chosen,
+        commit,
+        date: day.map(|day| day.to_string()),
+        version: build.version.to_string(),
+        npm_version: build.version.npm(),
+        index: build.index.map(Index::name),
+        publish: build.publishes(),
+        npm_tag: build.npm_tag,
+        container_tags: build.container_tags,
+    })
 }
 
 /// Refuses for what a release or a tag is.
@@ -64,33 +68,21 @@ fn refused(problem: Problem) -> Stop {
     Stop::ended(vec![problem], Outcome::Refused)
 }
 
-/// `--mode`, else by the event of the workflow, else by what stands on the commit.
-fn chosen(scene: &Scene<'_>, naming: &Naming, commit: &str) -> Chosen {
+/// Returns the mode, and how it was chosen: by `--mode`, else by the event of the workflow, else by what stands on the commit.
+fn chosen(scene: &Scene<'_>, naming: &Naming, commit: &str) -> (Mode, String) {
     if let Some(mode) = naming.mode {
-        let mode = match mode {
-            BuildMode::Release => Mode::Release,
-            BuildMode::Nightly => Mode::Nightly,
-            BuildMode::Test => Mode::Test,
-            BuildMode::Manual => Mode::Manual,
-            BuildMode::BuildOnly => Mode::BuildOnly,
-        };
-        return Chosen { mode, why: "by `--mode`".to_owned() };
+        return (mode.into(), "by `--mode`".to_owned());
     }
     let event = std::env::var("GITHUB_EVENT_NAME").unwrap_or_default();
     let by_event = match event.as_str() {
-        "release" => Some(Mode::Release),
-        "schedule" => Some(Mode::Nightly),
-        // What is started by hand is published for good only when that is said.
-        "workflow_dispatch" => Some(Mode::Test),
-        _ => None,
+        "release" => Mode::Release,
+        "schedule" => Mode::Nightly,
+        // A run that is started by hand is published for good only when that is said.
+        "workflow_dispatch" => Mode::Test,
+        _ if is_tagged(scene, commit) => return (Mode::Release, "the commit carries a release's tag".to_owned()),
+        _ => return (Mode::Nightly, "the commit carries no release's tag".to_owned()),
     };
-    if let Some(mode) = by_event {
-        return Chosen { mode, why: format!("GITHUB_EVENT_NAME is {event}") };
-    }
-    match is_tagged(scene, commit) {
-        true => Chosen { mode: Mode::Release, why: "the commit carries a release's tag".to_owned() },
-        false => Chosen { mode: Mode::Nightly, why: "the commit carries no release's tag".to_owned() },
-    }
+    (by_event, format!("GITHUB_EVENT_NAME is {event}"))
 }
 
 fn is_tagged(scene: &Scene<'_>, commit: &str) -> bool {
@@ -120,7 +112,6 @@ fn untagged(scene: &Scene<'_>, given: BuildVersion, commit: &str) -> Result<(), 
     let tagged = scene.history.commit(given.release).filter(|tagged| given.development.is_none() && *tagged != commit);
     let Some(tagged) = tagged else { return Ok(()) };
     let tag = scene.config.tag.tag(given.release);
-    let short = |id: &str| id.get(..9).unwrap_or(id).to_owned();
     Err(Problem::new(
         format!("{tag} is tagged on {}, and {} would be built under its name", short(tagged), short(commit)),
         format!("build what is tagged, `--rev {tag}`, or give the next version"),
@@ -140,28 +131,33 @@ fn nightly(scene: &Scene<'_>, naming: &Naming, commit: &str) -> Result<(BuildVer
     named.map(|version| (version, day)).map_err(refused)
 }
 
-/// Now, by the clock.
-pub(in crate::commands) fn now() -> anyhow::Result<Moment> {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970: set it")?.as_secs();
-    i64::try_from(seconds).ok().and_then(Moment::new).context("the clock is after the year 9999: set it")
+/// The outputs of a workflow, by name; lists have a line for each.
+fn outputs(named: &NamedBuild) -> [(&'static str, String); 8] {
+    [
+        ("version", named.version.clone()),
+        ("npm-version", named.npm_version.clone()),
+        ("mode", named.mode.to_owned()),
+        ("commit", named.commit.clone()),
+        ("index", named.index.unwrap_or("none").to_owned()),
+        ("npm-tag", named.npm_tag.clone().unwrap_or_default()),
+        ("container-tags", named.container_tags.join("\n")),
+        ("publish", named.publish.to_string()),
+    ]
 }
 
 /// Appends the outputs to the workflow's file, in the form that allows several lines.
 pub(super) fn github_output(global: &Global, named: &NamedBuild) -> anyhow::Result<()> {
-    let mut text = String::new();
-    for (name, value) in outputs(named) {
-        // Writing to a string cannot fail.
-        let _ = match value.contains('\n') {
-            true => writeln!(text, "{name}<<end-of-{name}\n{value}\nend-of-{name}"),
-            false => writeln!(text, "{name}={value}"),
-        };
-    }
+    let line = |(name, value): (&str, String)| match value.contains('\n') {
+        true => format!("{name}<<end-of-{name}\n{value}\nend-of-{name}\n"),
+        false => format!("{name}={value}\n"),
+    };
+    let text: String = outputs(named).into_iter().map(line).collect();
     if global.dry_run {
         output::say_lines(global, &format!("\n--dry-run: these outputs were not written\n{text}"));
         return Ok(());
     }
-    let path = std::env::var_os("GITHUB_OUTPUT").filter(|path| !path.is_empty());
-    let path = path.context("GITHUB_OUTPUT is not set; leave out `--github-output` outside of a workflow")?;
-    append(Path::new(&path), &text)
-        .with_context(|| format!("could not write to {}, which GITHUB_OUTPUT names", path.to_string_lossy()))
+    match append_to("GITHUB_OUTPUT", &text)? {
+        true => Ok(()),
+        false => bail!("GITHUB_OUTPUT is not set; leave out `--github-output` outside of a workflow"),
+    }
 }

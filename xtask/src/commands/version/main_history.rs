@@ -7,7 +7,7 @@ use release_core::monorepo::{Manifest, Monorepo};
 use release_core::scm::{self, Checkout, Described, Flavor, Observed, Settings};
 use std::collections::BTreeMap;
 
-/// How far back main is followed, in commits: their ids must fit on a command line.
+/// The number of commits that main is followed back: their ids must fit on a command line.
 const MOST: usize = 20_000;
 
 /// A commit, and the version of the first package in it.
@@ -51,7 +51,7 @@ pub(super) fn settings(monorepo: &Monorepo, flavor: Flavor) -> Settings {
     settings
 }
 
-/// What `git describe` prints for each commit, as setuptools-scm calls it; nothing where it finds no tag.
+/// The line that `git describe` prints for each commit, asked as setuptools-scm asks; `None` where it finds no tag.
 pub(super) fn describe(git: &Git, settings: &Settings, commits: &[&str]) -> anyhow::Result<Vec<Option<String>>> {
     if commits.is_empty() {
         return Ok(Vec::new());
@@ -78,7 +78,7 @@ pub(super) fn tag(line: &str) -> Option<&str> {
     (node.starts_with('g') && distance.parse::<u64>().is_ok()).then(|| parts.next())?
 }
 
-/// What setuptools-scm makes of the output of `git describe`.
+/// The version that setuptools-scm makes of the output of `git describe`.
 pub(super) fn called(settings: &Settings, line: String, branch: &str, now: i64) -> Result<String, String> {
     let described = Described::Tag(line);
     let checkout = Checkout { described, branch: Some(branch.to_owned()), committed: None };

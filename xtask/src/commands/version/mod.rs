@@ -1,6 +1,7 @@
 //! `release version`: what a build of a commit is called, and where it goes.
 
-pub(super) mod build;
+mod answer;
+mod build;
 mod json;
 mod main_history;
 mod observe;
@@ -12,13 +13,11 @@ mod show;
 
 use crate::Outcome;
 use crate::checkout::{Checkout, Intent};
-use crate::cli::{Global, Naming};
-use crate::commands::version::show::{Answer, refused, show};
+use crate::cli::{Format, Global, Naming};
 use crate::remote;
 use crate::stop::Result;
+use answer::Answer;
 use observe::Scene;
-pub(crate) use plan_tags::{BranchRow, Named, TagPlan};
-pub(crate) use scm::ScmRow;
 
 /// Answers.
 pub(super) fn run(global: &Global, naming: &Naming) -> Result<Outcome> {
@@ -34,8 +33,16 @@ pub(super) fn run(global: &Global, naming: &Naming) -> Result<Outcome> {
     } else {
         ("build", build::answer(&scene, naming).map(Answer::Build))
     };
-    let answer = answer.map_err(|stop| refused(global, question, stop))?;
-    show(global, question, &answer);
+    let is_json = global.output_format == Some(Format::Json);
+    let answer = answer.map_err(|stop| {
+        // A command line that makes no sense has no document.
+        let has_document = is_json && !stop.is_usage();
+        stop.told(|problems| (None, has_document.then(|| json::document(question, None, problems))))
+    })?;
+    match is_json {
+        true => json::document(question, Some(&answer), &[]).print(),
+        false => show::show(global, &answer),
+    }
     if let (Answer::Build(named), true) = (&answer, naming.github_output) {
         build::github_output(global, named)?;
     }

@@ -1,4 +1,4 @@
-//! What every question needs: settings, references, which commit is meant, and the monorepo of a revision by two processes.
+//! The things that every question needs: settings, references, which commit is meant, and the monorepo of a revision by two processes.
 
 use crate::checkout::{Checkout, Repository, found, no_commit};
 use crate::stop::Result;
@@ -12,7 +12,7 @@ use release_core::reading;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-/// What was observed.
+/// Settings and references.
 pub(super) struct Scene<'a> {
     pub(super) repository: &'a Repository,
     pub(super) config: &'a Config,

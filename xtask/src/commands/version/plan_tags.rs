@@ -1,8 +1,8 @@
 //! Which development tags main needs, and what they make of each open branch, beside the other ways to the same end.
 
+use super::answer::{BranchRow, Named, TagPlan, TagRow};
 use super::main_history::{Versioned, called, commits, describe, settings, tag};
 use super::observe::Scene;
-use super::scm::flavor;
 use super::scratch::Scratch;
 use crate::Outcome;
 use crate::cli::Naming;
@@ -11,43 +11,10 @@ use anyhow::Context as _;
 use release_core::build_version::{self, Beginning, Expected, Standing, Verdict, beginnings, judge};
 use release_core::git::Git;
 use release_core::history::LineState;
+use release_core::plan::preconditions::short;
 use release_core::scm::Settings;
 use release_core::train::{Step, StepId};
 use release_core::version::Release;
-
-/// The answer.
-pub(crate) struct TagPlan {
-    pub(crate) main: String,
-    pub(crate) beginnings: Vec<Beginning>,
-    /// What stands against a tag for today's builds.
-    pub(crate) obstacle: Option<String>,
-    /// Why the tag is on that commit where no manifest says.
-    pub(crate) note: Option<String>,
-    pub(crate) branches: Vec<BranchRow>,
-    /// Tags of releases that are not reachable from main, and of how many.
-    pub(crate) unseen: (usize, usize),
-    pub(crate) next: Vec<Step>,
-}
-
-/// What a branch is called, one way and another.
-pub(crate) struct BranchRow {
-    pub(crate) branch: String,
-    /// With the tags that there are, all of them fetched.
-    pub(crate) now: Named,
-    /// With the tags of the plan.
-    pub(crate) planned: Named,
-    /// With the branches of all open lines merged into main.
-    pub(crate) merged: Named,
-}
-
-/// A name, and what is to be thought of it.
-#[derive(Clone)]
-pub(crate) struct Named {
-    pub(crate) tag: Option<String>,
-    /// Nothing without a tag.
-    pub(crate) version: Option<Result<String, String>>,
-    pub(crate) verdict: Option<Verdict>,
-}
 
 /// A branch that is still built.
 struct Open {
@@ -78,7 +45,7 @@ pub(super) fn answer(scene: &Scene<'_>, naming: &Naming, remote: Option<&str>) -
     let highest = scene.history.highest_final();
     let decides = beginnings.iter().find(|beginning| beginning.decides);
     let obstacle = obstacle(scene, decides, highest);
-    let settings = settings(&monorepo, flavor(naming));
+    let settings = settings(&monorepo, naming.scm_version);
     let open = open(scene, tip.clone());
     let wanted = decides.filter(|beginning| obstacle.is_none() && beginning.standing == Standing::Missing);
     let branches = branches(scene, &settings, &open, wanted)?;
@@ -92,10 +59,21 @@ pub(super) fn answer(scene: &Scene<'_>, naming: &Naming, remote: Option<&str>) -
     let unseen = unseen.lines().filter(|name| scene.config.tag.release(name).is_some()).count();
     let next = wanted.map(|beginning| commands(beginning, remote.or(scene.remote()))).unwrap_or_default();
     let all = scene.history.releases().count();
-    Ok(TagPlan { main, obstacle, note, branches, unseen: (unseen, all), next, beginnings })
+    let tags = beginnings.into_iter().map(row).collect();
+    Ok(TagPlan { main, tags, obstacle, note, branches, unseen_tags: unseen, release_tags: all, next })
 }
 
-/// Where no manifest says what is developed: the commit after the one that the highest line was cut from. On that one the
+fn row(beginning: Beginning) -> TagRow {
+    let Beginning { tag: name, commit, standing, decides, .. } = beginning;
+    let (state, is_on) = match standing {
+        Standing::There => ("there", Some(commit.clone())),
+        Standing::Missing => ("missing", None),
+        Standing::Misplaced(other) => ("misplaced", Some(other)),
+    };
+    TagRow { name, commit, state, is_on, decides }
+}
+
+/// Begins the development, where no manifest says which one it is, with the commit after the one that the highest line was cut from. On that one the
 /// tag would be seen from the line too.
 fn after_branch_point(
     scene: &Scene<'_>,
@@ -142,8 +120,8 @@ fn obstacle(scene: &Scene<'_>, decides: Option<&Beginning>, highest: Option<Rele
             Standing::Misplaced(other) => Some(format!(
                 "{} is on {}, and the development begins on {}: a tag is never moved by this tool",
                 beginning.tag,
-                other.get(..9).unwrap_or(other),
-                beginning.commit.get(..9).unwrap_or(&beginning.commit)
+                short(other),
+                short(&beginning.commit)
             )),
             Standing::There | Standing::Missing => None,
         },
@@ -190,7 +168,7 @@ fn branches(
     let planned = named(scene, &scratch.git, settings, open, &tips)?;
     let rows = open.iter().zip(now).zip(planned).zip(merged);
     Ok(rows
-        .map(|(((open, now), planned), merged)| BranchRow { branch: open.name.clone(), now, planned, merged })
+        .map(|(((open, now), planned), merged)| BranchRow { name: open.name.clone(), now, merged, planned })
         .collect())
 }
 
@@ -201,12 +179,22 @@ fn named(
     open: &[Open],
     commits: &[&str],
 ) -> anyhow::Result<Vec<Named>> {
-    let now = super::build::now()?.seconds();
+    let now = crate::clock::now()?.seconds();
     let name = |(line, open): (Option<String>, &Open)| {
         let tag = line.as_deref().and_then(tag).map(str::to_owned);
-        let version = line.map(|line| called(settings, line, &open.name, now));
-        let verdict =
-            version.as_ref().and_then(|version| Some(judge(version.as_ref().ok()?, open.expected, &scene.history)));
+        let (version, verdict) = match line.map(|line| called(settings, line, &open.name, now)) {
+            None => (None, "no tag is reachable".to_owned()),
+            Some(Err(error)) => (None, error),
+            Some(Ok(version)) => {
+                let verdict = match judge(&version, open.expected, &scene.history) {
+                    Verdict::Right => "right".to_owned(),
+                    Verdict::Below(release) => format!("below {release}, which is released"),
+                    Verdict::OtherLine => "of another line".to_owned(),
+                    Verdict::Unreadable => "not X.Y.Z".to_owned(),
+                };
+                (Some(version), verdict)
+            }
+        };
         Named { tag, version, verdict }
     };
     Ok(describe(git, settings, commits)?.into_iter().zip(open).map(name).collect())

@@ -2,14 +2,13 @@
 
 use super::main_history::{called, commits, describe, settings, tag};
 use super::observe::Scene;
-use super::scm::flavor;
 use crate::Outcome;
 use crate::cli::Naming;
-use crate::commands::version::show::Reported;
+use crate::commands::version::answer::Reported;
 use crate::stop::{Result, Stop};
-use anyhow::Context as _;
 use release_core::build_version::{self, Final, MainCommit};
 use release_core::calendar::Moment;
+use release_core::plan::preconditions::short;
 use std::collections::BTreeMap;
 
 /// The days that are looked at, unless others are asked for.
@@ -30,7 +29,7 @@ pub(super) fn answer(scene: &Scene<'_>, naming: &Naming) -> Result<Reported> {
     let until = moment.day();
     let since = naming.since.unwrap_or_else(|| until.plus(-A_YEAR));
     let commits = commits(scene, &tip, &monorepo)?;
-    let settings = settings(&monorepo, flavor(naming));
+    let settings = settings(&monorepo, naming.scm_version);
     let is_in = |seconds| Moment::new(seconds).is_some_and(|moment| moment.day() >= since);
     let wanted: Vec<&str> =
         commits.iter().filter(|commit| is_in(commit.seconds)).map(|commit| commit.id.as_str()).collect();
@@ -57,6 +56,5 @@ pub(super) fn answer(scene: &Scene<'_>, naming: &Naming) -> Result<Reported> {
     };
     let finals: Vec<Final> = dates.lines().filter_map(tagged).collect();
     let report = build_version::report(&on_main, &finals, since, until);
-    let short = tip.get(..9).context("an id of a commit is longer")?.to_owned();
-    Ok(Reported { branch: name, tip: short, since, until, report })
+    Ok(Reported { branch: name, tip: short(&tip).to_owned(), since, until, report })
 }

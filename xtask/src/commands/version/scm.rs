@@ -1,24 +1,16 @@
-//! What setuptools-scm would call a build of the work tree.
+//! The version that setuptools-scm would give a build of the work tree.
 
+use super::answer::ScmRow;
 use super::observe::Scene;
 use crate::checkout::{Found, found};
-use crate::cli::{Naming, ScmVersion};
+use crate::cli::Naming;
 use crate::stop::{Result, Stop};
 use camino::Utf8Path;
 use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::{Manifest, Package};
 use release_core::problem::Problem;
 use release_core::reading;
-use release_core::scm::{self, Checkout, Flavor, Observed, Question, Settings, Unpacked};
-
-/// What a package is called.
-pub(crate) struct ScmRow {
-    pub(crate) package: String,
-    pub(crate) path: String,
-    pub(crate) said: Result<scm::ScmVersion, String>,
-    /// The version in a manifest that does not ask setuptools-scm.
-    pub(crate) fixed: Option<String>,
-}
+use release_core::scm::{self, Checkout, Observed, Origin, Question, Settings, Unpacked};
 
 /// Asks for all packages, or for one.
 pub(super) fn answer(scene: &Scene<'_>, wanted: &str, naming: &Naming) -> Result<Vec<ScmRow>> {
@@ -37,47 +29,65 @@ pub(super) fn answer(scene: &Scene<'_>, wanted: &str, naming: &Naming) -> Result
     let environment: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
-    let now = super::build::now()?.seconds();
+    let now = crate::clock::now()?.seconds();
     let mut seen: Vec<(Question, Option<Checkout>)> = Vec::new();
     let mut rows = Vec::new();
     for package in packages {
         let Some(manifest) = monorepo.manifest(package) else { continue };
-        let mut row = ScmRow {
-            package: package.name.clone(),
-            path: package.path.to_string(),
-            said: Err(String::new()),
-            fixed: fixed(manifest),
-        };
-        if row.fixed.is_none() {
-            let settings = Settings::of(&manifest.read, flavor(naming));
-            let folder = package.path.parent().unwrap_or(Utf8Path::new(""));
-            let folder = scene.repository.location.root.join(folder);
-            row.said = match settings.question(&folder) {
-                Ok(question) => {
-                    let checkout = checkout(scene, &question, &mut seen)?;
-                    let unpacked = if checkout.is_none() {
-                        unpacked(&scene.repository.location.root, &folder, &question)
-                    } else {
-                        Vec::new()
-                    };
-                    let observed = Observed { checkout, unpacked, environment: environment.clone(), now };
-                    scm::version(&settings, &observed).map_err(|error| error.to_string())
-                }
-                Err(error) => Err(error.to_string()),
-            };
+        let (name, path) = (package.name.clone(), package.path.to_string());
+        if let Some(version) = fixed(manifest) {
+            let (version, origin) = (Some(version), Some("static".to_owned()));
+            rows.push(ScmRow { name, path, version, origin, ..ScmRow::default() });
+            continue;
         }
-        rows.push(row);
+        let settings = Settings::of(&manifest.read, naming.scm_version);
+        let root = &scene.repository.location.root;
+        let folder = root.join(package.path.parent().unwrap_or(Utf8Path::new("")));
+        let called = match settings.question(&folder) {
+            Ok(question) => {
+                let checkout = checkout(scene, &question, &mut seen)?;
+                let unpacked = if checkout.is_none() { unpacked(root, &folder, &question) } else { Vec::new() };
+                scm::version(&settings, &Observed { checkout, unpacked, environment: environment.clone(), now })
+            }
+            Err(error) => Err(error),
+        };
+        rows.push(match called {
+            Ok(called) => row(name, path, called),
+            Err(error) => ScmRow { name, path, error: Some(error.to_string()), ..ScmRow::default() },
+        });
     }
     Ok(rows)
 }
 
-/// The flavor that is asked for.
-pub(super) const fn flavor(naming: &Naming) -> Flavor {
-    match naming.scm_version {
-        ScmVersion::V8 => Flavor::V8,
-        ScmVersion::V9 => Flavor::V9,
-        ScmVersion::V10 => Flavor::V10,
+/// The row of a package that setuptools-scm has a version for.
+fn row(name: String, path: String, called: scm::ScmVersion) -> ScmRow {
+    let origin = Some(origin(&called));
+    let row = ScmRow { name, path, version: Some(called.text), origin, ..ScmRow::default() };
+    match called.parts {
+        None => row,
+        Some(parts) => ScmRow {
+            base: Some(parts.base),
+            distance: Some(parts.distance),
+            node: parts.node,
+            dirty: Some(parts.dirty),
+            ..row
+        },
     }
+}
+
+/// The origin of a version, in words.
+fn origin(called: &scm::ScmVersion) -> String {
+    let of = match &called.origin {
+        Origin::Pretended { variable } => format!("given by {variable}"),
+        Origin::Tag { tag } => format!("tag {tag}"),
+        Origin::NoTag => "no tag is reachable, so `fallback_version` (else 0.0) stands for one".to_owned(),
+        Origin::Archival => "from .git_archival.txt".to_owned(),
+        Origin::PackageInfo => "from PKG-INFO".to_owned(),
+        Origin::Fallback => "`fallback_version`, as there is no repository".to_owned(),
+    };
+    let Some(parts) = &called.parts else { return of };
+    let dirty = if parts.dirty { ", tracked files are changed" } else { "" };
+    format!("{of}, distance {}{dirty}", parts.distance)
 }
 
 /// The version of a manifest that does not ask setuptools-scm.
@@ -86,7 +96,7 @@ fn fixed(manifest: &Manifest) -> Option<String> {
     Some(version.value.clone())
 }
 
-/// What git says; of packages with the same question once.
+/// The answer of git, who is asked once for packages with the same question.
 fn checkout(
     scene: &Scene<'_>,
     question: &Question,
@@ -100,7 +110,7 @@ fn checkout(
     Ok(checkout)
 }
 
-/// What counts where `root` is no repository: files that archives and source distributions have.
+/// The things that count where `root` is no repository: files that archives and source distributions have.
 fn unpacked(root: &Utf8Path, folder: &Utf8Path, question: &Question) -> Vec<Unpacked> {
     let folders = [Some(folder), question.tops.first().map(camino::Utf8PathBuf::as_path)];
     // A manifest may name a folder outside of the repository, and nothing is read there.

@@ -1,26 +1,28 @@
-//! What was found: by the rules over the past, and at each tag.
+//! The findings: by the rules over the past, and at each tag.
 
-use super::{Page, count, escaped, id, prose, rules, weight};
-use crate::commands::audit::Audited;
+use super::super::observed::Audited;
+use super::escape::{escaped, id, prose};
+use super::page::{Page, weight};
+use super::rules;
 use release_checks::diagnostic::{Diagnostic, Skipped};
 use release_checks::level::Level;
 use release_checks::past::day;
 use release_checks::render::Sources;
 use release_core::plan::preconditions::short;
 use release_core::problem::{Label, Problem};
-use release_core::text::SourceText;
+use release_core::text::{SourceText, count};
 use std::collections::BTreeMap;
 
-/// How many findings of the past are shown before they are folded, each rule's by itself.
+/// The number of findings of the past from which each rule's are folded.
 const UNFOLDED: usize = 30;
 
-/// How many places of a finding are shown.
+/// The number of places of a finding that are shown.
 const PLACES: usize = 3;
 
-/// How much of a line is shown around what is meant, in characters.
+/// The length of a line that is shown around a place, in characters.
 const AROUND: usize = 70;
 
-/// What the rules over the past found, by rule.
+/// The findings of the rules over the past, by rule.
 pub(super) fn past(page: &Page<'_>) -> String {
     let found = page.past;
     let mut by_rule: BTreeMap<(bool, &str), Vec<(usize, &Diagnostic)>> = BTreeMap::new();
@@ -33,7 +35,7 @@ pub(super) fn past(page: &Page<'_>) -> String {
         let items: String = found
             .iter()
             .map(|(place, diagnostic)| {
-                // What is stale in the baseline stands in a file.
+                // A stale entry of the baseline stands in a file.
                 let path = diagnostic.finding.place().map(|label| label.path.as_str());
                 let reference = diagnostic.finding.reference.as_deref().or(path).unwrap_or_default();
                 let about = match page.audited(reference) {
@@ -85,10 +87,8 @@ fn tag(page: &Page<'_>, place: usize, audited: &Audited) -> String {
             let sources = audited.sources.iter().map(|(path, text)| (path.as_path(), text)).collect();
             // Errors first: a tag may have dozens, and the rest matters less.
             let mut sorted: Vec<&Diagnostic> = checked.diagnostics.iter().collect();
-            sorted.sort_by_key(|diagnostic| match (diagnostic.finding.in_flight, diagnostic.level) {
-                (true, _) => 2,
-                (false, Level::Error) => 0,
-                (false, _) => 1,
+            sorted.sort_by_key(|diagnostic| {
+                ["error", "warn", "known"].iter().position(|class| *class == word(diagnostic).0)
             });
             let items: String = sorted.into_iter().map(|diagnostic| item(diagnostic, &sources)).collect();
             format!("<ul class=\"findings\">\n{items}</ul>\n")
@@ -112,7 +112,7 @@ fn tag(page: &Page<'_>, place: usize, audited: &Audited) -> String {
     )
 }
 
-/// What the rules over the past say of a tag, with the way there.
+/// The findings of the past that are about a tag, with the way there.
 fn of_the_past(page: &Page<'_>, place: usize) -> String {
     let about = page.about.get(place).into_iter().flatten();
     let link = |finding: &usize| {
@@ -141,7 +141,7 @@ fn skipped(skipped: &[Skipped]) -> String {
     by_reason.into_iter().map(line).collect()
 }
 
-/// How a finding weighs, as a class of the style and in a word.
+/// The weight of a finding, as a class of the style and in a word.
 fn word(diagnostic: &Diagnostic) -> (&'static str, &'static str) {
     match (diagnostic.finding.in_flight, diagnostic.level) {
         (true, _) => ("known", "known"),
@@ -173,7 +173,7 @@ fn where_it_is(label: &Label, sources: &Sources<'_>) -> String {
     }
 }
 
-/// What is wrong, the lines that are meant, and the way out.
+/// A problem, the lines that it is about, and the way out.
 fn told(problem: &Problem, sources: &Sources<'_>) -> String {
     let help = match problem.help.as_str() {
         "" => String::new(),

@@ -1,4 +1,4 @@
-//! Where things stand in the drawing: places from moments, and room for what lies close together. Nothing here draws.
+//! The layout of the drawing: places from moments, and room for what lies close together. Nothing here draws.
 
 use release_core::calendar::Day;
 
@@ -7,14 +7,14 @@ use release_core::calendar::Day;
 pub(super) struct Scale {
     pub(super) from: i64,
     pub(super) to: i64,
-    /// Where the first moment is.
+    /// The place of the first moment.
     pub(super) left: f64,
-    /// Where the last moment is.
+    /// The place of the last moment.
     pub(super) right: f64,
 }
 
 impl Scale {
-    /// Where a moment is; what lies outside is at the edge.
+    /// Returns the place of a moment; one that lies outside is at the edge.
     pub(super) fn x(&self, time: i64) -> f64 {
         let part = (time.saturating_sub(self.from)) as f64 / (self.to.saturating_sub(self.from).max(1)) as f64;
         self.left + part.clamp(0.0, 1.0) * (self.right - self.left)
@@ -44,7 +44,7 @@ pub(super) fn spread(wanted: &[f64], gap: f64, (least, most): (f64, f64)) -> Vec
     bare.enumerate().map(|(place, x)| x.clamp(least, end.max(least)) + place as f64 * gap).collect()
 }
 
-/// What stands between two labels of a row.
+/// The gap between two labels of a row.
 const BETWEEN: f64 = 5.0;
 
 /// The row, from below, and the centre of each label, which are given from left to right; nothing for those that have no room
@@ -60,7 +60,7 @@ pub(super) fn rows(labels: &[(f64, f64)], most: usize, (least, end): (f64, f64))
     labels.iter().map(place).collect()
 }
 
-/// How wide a text becomes at most, in a font of 12 pixels. No font is asked: the page is made without one.
+/// The width that a text has at most, in a font of 12 pixels. No font is asked: the page is made without one.
 pub(super) fn width(text: &str) -> f64 {
     let of = |c: char| match c {
         '.' | ' ' | 'i' | 'l' => 4.2,
@@ -86,12 +86,12 @@ pub(super) fn cut(text: &str, most: f64) -> String {
     cut + "…"
 }
 
-/// How far the mark is that is furthest from where it belongs.
+/// The distance of the mark that is furthest from its moment.
 pub(super) fn displaced(wanted: &[f64], placed: &[f64]) -> f64 {
     wanted.iter().zip(placed).map(|(wanted, placed)| (wanted - placed).abs()).fold(0.0, f64::max)
 }
 
-/// How far two ticks are apart, so that their labels have room.
+/// The distance of two ticks, so that their labels have room.
 const TICK: f64 = 80.0;
 
 /// A step of the axis.

@@ -1,6 +1,6 @@
-//! How releases and bars are drawn, and what that means.
+//! The marks of releases and the bars of lines, and what they mean.
 
-use super::escaped;
+use super::escape::escaped;
 use super::layout::cut;
 
 /// The kind of a tag.
@@ -12,7 +12,7 @@ pub(super) enum Shape {
     Other,
 }
 
-/// How far marks of a shape are apart at least.
+/// The distance that marks of a shape have at least.
 pub(super) fn gap(shape: Shape) -> f64 {
     match shape {
         Shape::Final | Shape::Development => 17.0,
@@ -43,7 +43,7 @@ pub(super) fn shape_at(shape: Shape, (x, y): (f64, f64), class: &str) -> String 
     drawn + &dot
 }
 
-/// What the drawing means.
+/// The legend of the drawing.
 pub(super) fn legend(main: &str) -> String {
     let entry = |drawn: String, text: &str| {
         format!("<li><svg width=\"20\" height=\"18\" aria-hidden=\"true\">{drawn}</svg>{}</li>\n", escaped(text))

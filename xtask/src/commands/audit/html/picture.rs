@@ -1,17 +1,19 @@
 //! The timeline as a drawing: a lane for main, one for each line, and one for tags that belong to neither. The names of the
 //! lanes are a drawing of their own, which stays in sight while the other is scrolled.
 
+use super::escape::{escaped, id, isolated};
 use super::layout::{Scale, cut, displaced, rows, spread, ticks, width};
 use super::marks::{Shape, gap, legend, shape_at};
-use super::{Page, escaped, isolated, weight};
+use super::page::{Page, weight};
 use release_checks::past::day;
 use release_core::history::{DatedTag, LineHistory};
+use release_core::text::count;
 
-/// How wide the names of lanes are.
+/// The width of the names of lanes.
 const NAMES: f64 = 112.0;
-/// What is left free at both ends of the drawing.
+/// The space that is left free at both ends of the drawing.
 const MARGIN: f64 = 20.0;
-/// How wide the drawing is, and how close its marks may be, as a part of their gap. The first is taken in which no mark is
+/// The widths of a drawing, and how close its marks may be, as a part of their gap. The first is taken in which no mark is
 /// further from where it belongs than that is worth.
 const SIZES: [(f64, f64); 8] = [
     (1050.0, 1.0),
@@ -23,18 +25,18 @@ const SIZES: [(f64, f64); 8] = [
     (3500.0, 0.5),
     (3500.0, 0.3),
 ];
-/// How far a mark may be from where it belongs.
+/// The distance that a mark may have from its moment.
 const ASIDE: f64 = 34.0;
-/// Where the axis ends and the first lane begins.
+/// The height at which the axis ends and the first lane begins.
 const TOP: f64 = 30.0;
-/// How high a row of labels is.
+/// The height of a row of labels.
 const ROW: f64 = 14.0;
-/// How many rows of labels a lane has at most.
+/// The number of rows of labels that a lane has at most.
 const ROWS: usize = 4;
-/// How far below its line's bar a candidate stands: near its final it would be hidden by that.
+/// The distance of a candidate below its line's bar: near its final it would be hidden by that.
 const BELOW: f64 = 20.0;
 
-/// What stands in a lane.
+/// The marks of a lane.
 struct Lane<'a> {
     name: String,
     state: &'static str,
@@ -70,8 +72,13 @@ pub(super) fn figure(page: &Page<'_>) -> String {
         top += height;
     }
     let (wide, high) = (draw.width, top + 6.0);
-    let title =
-        format!("Releases of {} and of {}, from {} to {}", timeline.main, lines_of(history.len()), day(from), day(to));
+    let title = format!(
+        "Releases of {} and of {}, from {} to {}",
+        timeline.main,
+        count(history.len(), "line"),
+        day(from),
+        day(to)
+    );
     // On paper nothing can be scrolled.
     let fit = (690.0 / (wide + NAMES)).min(1.0);
     format!(
@@ -85,10 +92,6 @@ pub(super) fn figure(page: &Page<'_>) -> String {
         draw.axis(high),
         legend(&timeline.main)
     )
-}
-
-fn lines_of(number: usize) -> String {
-    super::count(number, "line")
 }
 
 fn lanes<'a>(page: &Page<'a>, history: &'a [LineHistory]) -> Vec<Lane<'a>> {
@@ -119,7 +122,7 @@ fn lanes<'a>(page: &Page<'a>, history: &'a [LineHistory]) -> Vec<Lane<'a>> {
     lanes
 }
 
-/// What became of a line, in words.
+/// The state of a line, in words.
 pub(super) fn state(line: &LineHistory) -> &'static str {
     match (line.opened, line.ended) {
         (None, None) => "being opened",
@@ -147,7 +150,7 @@ struct Draw<'a> {
     page: &'a Page<'a>,
     scale: Scale,
     width: f64,
-    /// How much of their gap lies between marks.
+    /// The part of their gap that lies between marks.
     part: f64,
 }
 
@@ -166,7 +169,7 @@ impl Draw<'_> {
         format!("<g aria-hidden=\"true\">\n{drawn}</g>\n")
     }
 
-    /// Where the marks on a lane's bar belong, and where they are.
+    /// The places that marks on a lane's bar belong to, and those that they have.
     fn on(&self, lane: &Lane<'_>) -> (Vec<f64>, Vec<f64>) {
         let wanted: Vec<f64> = lane.on.iter().map(|(tag, ..)| self.scale.x(tag.time)).collect();
         let placed = self.spread(&wanted, Shape::Final);
@@ -314,7 +317,7 @@ impl Draw<'_> {
         let title = format!("{}, {}: {words}", isolated(&tag.name), day(tag.time));
         let drawn = shape_at(shape, at, class);
         match audited {
-            Some(_) => format!("<a href=\"#{}\"><title>{title}</title>{drawn}</a>\n", super::id(&tag.name)),
+            Some(_) => format!("<a href=\"#{}\"><title>{title}</title>{drawn}</a>\n", id(&tag.name)),
             None => format!("<g><title>{title}</title>{drawn}</g>\n"),
         }
     }

@@ -1,6 +1,7 @@
 //! The text of the rules that found something, so that a finding leads to what it means without leaving the page.
 
-use super::{Page, escaped, prose};
+use super::escape::{escaped, prose};
+use super::page::Page;
 use release_checks::rules;
 use std::collections::BTreeSet;
 
@@ -9,7 +10,7 @@ pub(super) fn id(rule: &str) -> String {
     format!("rule-{rule}")
 }
 
-/// What a rule is about, in a sentence.
+/// The subject of a rule, in a sentence.
 pub(super) fn summary(rule: &str) -> String {
     rules::rule(rule).map(release_checks::rule::Rule::summary).unwrap_or_default()
 }

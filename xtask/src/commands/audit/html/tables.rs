@@ -1,12 +1,15 @@
 //! Tables: lines, finals, tags.
 
+use super::super::observed::Audited;
+use super::super::report::{Counts, hours};
+use super::escape::{escaped, id};
 use super::layout::cut;
-use super::{Page, count, escaped, id, picture};
-use crate::commands::audit::Audited;
-use crate::commands::audit::show::{Counts, hours};
+use super::page::Page;
+use super::picture;
 use release_checks::past::day;
 use release_core::history::{LineHistory, Window};
 use release_core::plan::preconditions::short;
+use release_core::text::count;
 use std::collections::BTreeMap;
 
 /// A number of a table.
@@ -85,7 +88,7 @@ pub(super) fn tags(page: &Page<'_>) -> String {
     )
 }
 
-/// What became of each line, the highest first.
+/// The state of each line, the highest first.
 pub(super) fn lines(page: &Page<'_>) -> String {
     let observed = page.report.observed;
     let timeline = &observed.timeline;
@@ -132,7 +135,7 @@ fn long(seconds: i64) -> String {
     }
 }
 
-/// How long each final was tested, the newest version first.
+/// The testing windows of the finals, the newest version first.
 pub(super) fn finals(page: &Page<'_>) -> String {
     let observed = page.report.observed;
     let row = |window: &Window| {

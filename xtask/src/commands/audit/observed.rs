@@ -1,0 +1,41 @@
+//! The past that an audit looks at, and the findings at a tag.
+
+use crate::checkout::Repository;
+use camino::Utf8PathBuf;
+use release_checks::run::Checked;
+use release_core::history::{DatedTag, Refs, Timeline};
+use release_core::monorepo::Config;
+use release_core::problem::Problem;
+use release_core::text::{SourceText, Span};
+use std::collections::{BTreeMap, HashMap};
+
+/// The files that rules read, as patterns for git.
+pub(super) const FILES: [&str; 4] =
+    [":(glob)**/pyproject.toml", ":(glob)**/package.json", ":(glob)**/uv.lock", ":(glob)**/package-lock.json"];
+
+/// Everything that was observed of the past.
+pub(super) struct Observed<'a> {
+    pub(super) repository: &'a Repository,
+    pub(super) config: &'a Config,
+    pub(super) refs: Refs,
+    pub(super) timeline: Timeline,
+    /// The trees of commits.
+    pub(super) trees: HashMap<String, String>,
+    /// The manifest of the first package, whose version is the one that main develops.
+    pub(super) first: Utf8PathBuf,
+    /// The reason why files of commits were not looked at.
+    pub(super) unread: Option<String>,
+}
+
+/// A tag with its findings.
+pub(super) struct Audited {
+    pub(super) tag: DatedTag,
+    /// The branch that its tree was judged as.
+    pub(super) branch: Option<String>,
+    /// The findings, or what makes the tree unfit to be checked.
+    pub(super) checked: Result<Checked, Vec<Problem>>,
+    /// The texts that findings point into.
+    pub(super) sources: BTreeMap<Utf8PathBuf, SourceText>,
+    /// The place that stands for the tree, where a finding has no file.
+    pub(super) stand_in: Option<(Utf8PathBuf, Span)>,
+}
