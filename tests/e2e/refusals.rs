@@ -477,14 +477,14 @@ fn a_commit_of_the_remote_that_was_not_fetched_is_seen() {
         &["patch 0.4.5", "patch 0.4.5 --commit"],
         &expect![[r#"
         $ release patch 0.4.5 -q
-        error: release-0.4.x on origin is at [ID], which is not here
+        error: release-0.4.x on origin is at [ID], which this clone does not have
          |
          = help: `--fetch` fetches first; if your branch is behind then, pull
 
         (exit 1)
 
         $ release patch 0.4.5 --commit -q
-        error: release-0.4.x on origin is at [ID], which is not here
+        error: release-0.4.x on origin is at [ID], which this clone does not have
          |
          = help: `--fetch` fetches first; if your branch is behind then, pull
 

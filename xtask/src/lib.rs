@@ -5,36 +5,22 @@ mod checkout;
 mod cli;
 mod commands;
 mod dev;
+mod directory;
+mod duration;
 mod effects;
+mod outcome;
 mod output;
 mod registry;
 mod remote;
 mod sandbox;
 mod stop;
 
+pub(crate) use outcome::Outcome;
+
 use clap::Parser;
 use release_core::git::GitError;
 use std::ffi::OsString;
 use std::process::ExitCode;
-
-/// How a run ended, when nothing went wrong on the way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    /// Done, or nothing to do.
-    Done,
-    /// Findings, or a precondition that does not hold.
-    Refused,
-    /// The command line makes no sense.
-    Usage,
-    /// A registry could not be asked.
-    Unknown,
-    /// A client is not published.
-    Absent,
-    /// A client is published in part: in one registry and not in another, or not with all of its files.
-    Lagging,
-    /// A client was published and taken back.
-    Yanked,
-}
 
 /// Runs the tool. The exit code is decided here and nowhere else: 0 done, 1 refused, 2 usage, environment or
 /// I/O; 3 to 5 say how a client is not published.

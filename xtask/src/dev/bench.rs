@@ -6,26 +6,28 @@ mod growth;
 mod monorepo;
 mod peers;
 mod relock;
+mod table;
 mod whole;
 
 use crate::Outcome;
 use crate::cli::Bench;
-use anyhow::{Context, bail};
-use camino::Utf8PathBuf;
+use crate::directory::absolute;
+use anyhow::bail;
 use monorepo::{files, make_repository};
 use release_core::history::History;
 use release_core::monorepo::{Config, Snapshot, discover, sites};
 use release_core::plan::{Locks, prepare};
 use release_core::text::SourceText;
 use release_core::version::Release;
-use std::time::{Duration, Instant};
+use std::time::Instant;
+use table::{median, milliseconds, row, temporary};
 use whole::{Runs, whole};
 use xshell::{Shell, cmd};
 
 /// Names a nightly of main, which a fresh clone knows only as the remote's.
 const NIGHTLY: &[&str] = &["version", "--mode=nightly", "--rev=origin/main"];
 
-/// What is prepared everywhere.
+/// The release that is prepared everywhere.
 const RELEASE: Release = Release::new(0, 4, 5);
 
 /// Measures; in a debug build, builds for release first and measures with that.
@@ -43,8 +45,7 @@ pub(crate) fn run(words: &Bench) -> anyhow::Result<Outcome> {
         if runs.against.is_some() { "   against the other build: time (least to most), memory" } else { "" }
     ));
     for count in &words.packages {
-        let directory = tempfile::tempdir().context("could not make a temporary directory")?;
-        let root = Utf8PathBuf::try_from(directory.path().to_owned())?;
+        let (_directory, root) = temporary()?;
         make_repository(&root, *count)?;
         let checkout = root.join("checkout");
         for words in commands {
@@ -69,25 +70,19 @@ pub(crate) fn run(words: &Bench) -> anyhow::Result<Outcome> {
 /// Builds for release, and measures with that build.
 fn in_release(words: &Bench) -> anyhow::Result<Outcome> {
     let shell = Shell::new()?;
-    let place = |flag: &str, path: &Option<Utf8PathBuf>| {
-        path.as_deref()
-            .map(crate::checkout::absolute)
-            .transpose()
-            .map(|path| path.map(|path| format!("--{flag}={path}")))
-    };
-    let (checkout, against) = (place("checkout", &words.checkout)?, place("against", &words.against)?);
-    let peers = words.peers.then_some("--peers");
+    let mut given = Vec::new();
+    for (flag, path) in [("checkout", &words.checkout), ("against", &words.against)] {
+        if let Some(path) = path {
+            given.push(format!("--{flag}={}", absolute(path)?));
+        }
+    }
+    given.extend(words.peers.then(|| "--peers".to_owned()));
     let packages = words.packages.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
     let runs = words.runs.to_string();
     shell.change_dir(super::workspace());
     let flags = ["--runs", &runs, "--packages", &packages];
-    cmd!(shell, "cargo run --release --package xtask -- bench {flags...} {checkout...} {against...} {peers...}")
-        .run()?;
+    cmd!(shell, "cargo run --release --package xtask -- bench {flags...} {given...}").run()?;
     Ok(Outcome::Done)
-}
-
-fn row(line: &str) {
-    crate::output::data(&format!("{line}\n"));
 }
 
 /// Discovery, scan and prepare alone: no disk, no git.
@@ -134,13 +129,4 @@ fn in_memory(runs: usize, packages: &[usize]) -> anyhow::Result<()> {
         ));
     }
     Ok(())
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
-}
-
-fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
 }

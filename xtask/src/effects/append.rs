@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-/// Adds text to a file, which is made where it is missing. A pipe that nobody reads is an error and is not waited for.
+/// Adds text to a file, which is made where it is missing. A pipe without a reader is an error and is not waited for.
 pub(crate) fn append(path: &Path, text: &str) -> io::Result<()> {
     let nonblocking = rustix::fs::OFlags::NONBLOCK;
     let flags = nonblocking.bits().cast_signed();

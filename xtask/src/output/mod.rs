@@ -5,8 +5,8 @@ pub(crate) mod json;
 pub(crate) mod skipped;
 pub(crate) mod stream;
 
-use crate::checkout::current_directory;
 use crate::cli::{Color, Global};
+use crate::directory::current_directory;
 use anstyle::{AnsiColor, Style};
 use camino::Utf8Path;
 use release_checks::render::{Sources, full};
@@ -147,6 +147,14 @@ pub(crate) fn age_in_words(age: Duration) -> String {
         _ => (minutes / 1440, "day"),
     };
     count(usize::try_from(number).unwrap_or(usize::MAX), unit)
+}
+
+/// The time of the last fetch, as this long ago.
+pub(crate) fn fetched(ago: Option<Duration>) -> String {
+    match ago {
+        Some(age) => format!("last fetched {} ago", age_in_words(age)),
+        None => "not fetched since it was cloned".to_owned(),
+    }
 }
 
 /// The command that this run is, to be given again.

@@ -1,5 +1,5 @@
 //! Registries on the loopback interface: the sandbox has an index with the sample's packages and an npm registry with its
-//! client, so that what follows a release runs as it does outside, and asks nobody there.
+//! client, so that what follows a release runs as it does outside, and asks no registry there.
 
 use anyhow::Context;
 use release_core::version::Release;
@@ -18,7 +18,7 @@ const PACKAGES: [&str; 4] = ["meadow", "meadow-agents", "meadow-api", CLIENT];
 /// No request of ours is longer.
 const MOST_BYTES: u64 = 16 << 10;
 
-/// What a path answers: the content type and the body.
+/// The answer for a path: the content type and the body.
 pub(crate) type Routes = dyn Fn(&str) -> Option<(&'static str, String)> + Send;
 
 /// The content type of an index's pages (PEP 691).

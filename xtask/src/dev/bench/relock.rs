@@ -1,9 +1,8 @@
-//! What relocking costs, natively and by npm and uv, on a checkout whose lockfiles are behind its pins.
+//! The cost of relocking, natively and by npm and uv, on a checkout whose lockfiles are behind its pins.
 
+use super::table::{milliseconds, row, temporary};
 use super::whole::{Runs, whole};
-use super::{milliseconds, row};
 use crate::sandbox::registry::{SIMPLE_JSON, serve};
-use anyhow::Context;
 use camino::Utf8Path;
 use release_core::git::Git;
 use release_core::history::History;
@@ -140,8 +139,8 @@ fn document(address: &str, file: &NpmFile, version: &str) -> Value {
 
 /// The same by npm and uv, once each, in a clone, against the registries of the environment. The wanted version has to be there.
 fn by_tools(checkout: &Utf8Path, scene: &Scene) -> anyhow::Result<()> {
-    let directory = tempfile::tempdir().context("could not make a temporary directory")?;
-    let root = Utf8Path::from_path(directory.path()).context("the temporary directory is not UTF-8")?.join("clone");
+    let (_directory, folder) = temporary()?;
+    let root = folder.join("clone");
     Git::new(checkout)?.read(&["clone", "--quiet", "--local", ".", root.as_str()])?;
     let Scene { client, version, lockfiles } = scene;
     let pinned = format!("{client}=={version}");

@@ -35,7 +35,7 @@ const KNOWN: [(&str, &[&[&str]]); 2] = [
 ];
 
 /// The number of modules that the largest circle of the shell may have. It only shrinks.
-const LARGEST: usize = 37;
+const LARGEST: usize = 28;
 
 /// Rooms of the core, each with the modules that it may import beside its own.
 const ROOMS: [(&str, &[&str]); 2] = [("formats", &[]), ("history", &["formats::version", "formats::calendar"])];
@@ -104,11 +104,13 @@ fn modules_that_the_root_has_under_another_name_are_found_by_it() {
     let all = [
         root,
         source("a::b", "use crate::c::C;"),
+        source("a::c", "use crate::Type;"),
         source("a::d", "use crate::b::B;\nuse super::b::B;"),
-        source("c", ""),
+        source("c", "use crate::Type;"),
     ];
     let graph = graph(&all, "src");
     assert_eq!((&graph["a::b"], &graph["a::d"]), (&names(&["c"]), &names(&["a::b"])));
+    assert_eq!((&graph["a::c"], &graph["c"]), (&names(&[]), &names(&["a::c"])));
 }
 
 #[test]
@@ -142,6 +144,8 @@ fn graph(sources: &[Source], folder: &str) -> Graph {
         parts.pop_if(|last| *last == "mod" || (*last == "lib" || *last == "main"));
         parts
     };
+    // The binary only calls the library, whose root has the same name.
+    let sources: Vec<&Source> = sources.iter().filter(|source| !source.path.ends_with("/main.rs")).collect();
     let known: BTreeSet<String> = sources.iter().map(|source| module(source).join("::")).collect();
     let root = sources.iter().find(|source| module(source).is_empty());
     let renamed = root.map(|root| reexported(&root.code, &known)).unwrap_or_default();
@@ -152,12 +156,14 @@ fn graph(sources: &[Source], folder: &str) -> Graph {
         found.remove(&own.join("::"));
         (own.join("::"), found)
     };
-    sources.iter().map(imports).collect()
+    sources.into_iter().map(imports).collect()
 }
 
-/// Returns the modules that the root of a crate has under another name, each by that name.
+/// Returns what the root of a crate has under another name, modules and what is in them, each by that name.
 fn reexported(root: &str, known: &BTreeSet<String>) -> BTreeMap<String, String> {
-    let found = paths(root).into_iter().filter(|path| known.contains(path));
+    let is_known =
+        |path: &str| known.contains(path) || path.rsplit_once("::").is_some_and(|(above, _)| known.contains(above));
+    let found = paths(root).into_iter().filter(|path| is_known(path));
     let by_name = found.filter_map(|path| Some((path.rsplit_once("::")?.1.to_owned(), path.clone())));
     by_name.filter(|(name, _)| !known.contains(name)).collect()
 }
