@@ -1,7 +1,7 @@
 //! Asks registries what is published: a Python index by its simple API, an npm registry for its documents.
 //!
 //! "Absent" and "could not ask" are different answers. What a server sends is foreign: it is bounded, and shown only in parts
-//! and escaped. Credentials go to the host that they are for and to nobody else; no message, error or debug form has them.
+//! and escaped. Credentials go to the host that they are for and to no other; no message, error or debug form has them.
 //! Every place has an [`Origin`]: of a place that the tree chose, nothing is expanded and no credentials are selected.
 
 mod at_once;

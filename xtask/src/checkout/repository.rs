@@ -181,11 +181,11 @@ impl Repository {
 /// Git in a directory; in the sandbox the user's settings do not count.
 fn start_git(directory: &Utf8Path, global: &Global, spent: &Rc<Cell<Duration>>) -> Result<Git, GitError> {
     let git = Git::new(directory)?.observed_by(observer(global.verbose > 1, Rc::clone(spent)));
-    let told = global.clone();
+    let own = global.clone();
     let git = git.offline(global.offline).choosing_ssh(remote::ssh_is_chosen()).announcing(Box::new(
         move |number, remote| {
             let objects = output::count(number, "object");
-            output::say(&told, &format!("fetching {objects} that this partial clone lacks from {remote}"));
+            output::say(&own, &format!("fetching {objects} that this partial clone lacks from {remote}"));
         },
     ));
     Ok(if global.sandbox { git.without_user_settings() } else { git })

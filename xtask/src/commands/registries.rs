@@ -64,7 +64,7 @@ pub(crate) fn asks_as_it_may(global: &Global, flags: &AskFlags, is_online: bool)
         return Err(Stop::usage(Problem::new("`--online` cannot be used with `--offline`", "leave one of them out")));
     }
     let Some(flag) = flags.given().filter(|_| !is_online) else { return Ok(()) };
-    let message = format!("`{flag}` says whom to ask, and nobody is asked without `--online`");
+    let message = format!("`{flag}` names who is asked, and no registry is asked without `--online`");
     Err(Stop::usage(Problem::new(message, "add `--online`")))
 }
 

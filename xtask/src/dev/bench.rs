@@ -19,7 +19,7 @@ use release_core::monorepo::{Config, Snapshot, discover, sites};
 use release_core::plan::{Locks, prepare};
 use release_core::text::SourceText;
 use release_core::version::Release;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use table::{median, milliseconds, row, temporary};
 use whole::{Runs, whole};
 use xshell::{Shell, cmd};
@@ -96,24 +96,16 @@ fn in_memory(runs: usize, packages: &[usize]) -> anyhow::Result<()> {
             texts: files(*count).into_iter().map(|(path, text)| (path, SourceText::new(text))).collect(),
             ..Snapshot::default()
         };
-        let mut discovery = Vec::new();
-        let mut scan = Vec::new();
-        let mut planning = Vec::new();
+        let (mut discovery, mut scan, mut planning) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..runs {
             let copy = snapshot.clone();
-            let started = Instant::now();
-            let Ok(monorepo) = discover(copy, &config, &history) else {
+            let Ok(monorepo) = timed(&mut discovery, || discover(copy, &config, &history)) else {
                 bail!("the generated monorepo is not understood")
             };
-            discovery.push(started.elapsed());
-            let started = Instant::now();
-            let found = sites(&monorepo).len();
-            scan.push(started.elapsed());
-            let started = Instant::now();
-            let Ok(plan) = prepare(&monorepo, RELEASE, &Locks::new()) else {
+            let found = timed(&mut scan, || sites(&monorepo).len());
+            let Ok(plan) = timed(&mut planning, || prepare(&monorepo, RELEASE, &Locks::new())) else {
                 bail!("the generated monorepo cannot be prepared")
             };
-            planning.push(started.elapsed());
             if plan.files.len() != *count || found < *count {
                 bail!("{} of {count} generated packages were planned", plan.files.len());
             }
@@ -129,4 +121,12 @@ fn in_memory(runs: usize, packages: &[usize]) -> anyhow::Result<()> {
         ));
     }
     Ok(())
+}
+
+/// Does something, and adds the time that it took.
+fn timed<T>(times: &mut Vec<Duration>, work: impl FnOnce() -> T) -> T {
+    let started = Instant::now();
+    let outcome = work();
+    times.push(started.elapsed());
+    outcome
 }

@@ -34,7 +34,7 @@ impl Lock {
         let mut file = opened.with_context(|| format!("could not open {path}"))?;
         let locked = file.try_lock();
         let mut noted = String::new();
-        // Whatever cannot be read was written by nobody.
+        // Whatever cannot be read was not written by this tool.
         let _ = file.read_to_string(&mut noted);
         let mut noted = noted.lines();
         let process = noted.next().unwrap_or_default();
@@ -101,14 +101,14 @@ impl Drop for Lock {
 /// the middle of noting one.
 fn remove(location: &Location, tree: Option<&Utf8Path>) -> anyhow::Result<()> {
     let tree = tree.filter(|tree| is_ours(tree));
-    for left in notes(&location.common_dir)? {
-        let is_meant = match &left.tree {
+    for (folder, noted) in notes(&location.common_dir)? {
+        let is_meant = match &noted {
             // Git has noted where it is before anything else, so that it is nowhere.
             None => true,
             Some(noted) => Some(noted.as_str()) == tree.and_then(Utf8Path::file_name),
         };
         if is_meant {
-            fs::remove_dir_all(&left.folder).with_context(|| format!("could not remove {}", left.folder))?;
+            fs::remove_dir_all(&folder).with_context(|| format!("could not remove {folder}"))?;
         }
     }
     match tree.map(|tree| (tree, fs::remove_dir_all(tree))) {
@@ -123,16 +123,15 @@ fn remove(location: &Location, tree: Option<&Utf8Path>) -> anyhow::Result<()> {
 pub(crate) fn tell_of_what_is_left(common_dir: &Utf8Path) {
     let Ok(notes) = notes(common_dir) else { return };
     let is_empty = |path: Utf8PathBuf| fs::metadata(path).is_ok_and(|file| file.len() == 0);
-    let half_made = |left: &&Noted| left.tree.is_none() || is_empty(left.folder.join("commondir"));
-    let Some(left) = notes.iter().find(half_made) else { return };
+    let half_made = |(folder, tree): &&Noted| tree.is_none() || is_empty(folder.join("commondir"));
+    let Some((folder, _)) = notes.iter().find(half_made) else { return };
     // A run that is at work may be making one at this moment.
     let lock = File::open(common_dir.join("xtask-release/run.lock"));
     if lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock))) {
         return;
     }
     output::note(&format!(
-        "an interrupted run left {} half made, and git may fail by it; the next run that commits removes it, or `rm -r` does",
-        left.folder
+        "an interrupted run left {folder} half made, and git may fail by it; the next run that commits removes it, or `rm -r` does"
     ));
 }
 
@@ -141,13 +140,9 @@ fn is_ours(tree: &Utf8Path) -> bool {
     tree.is_absolute() && tree.file_name().is_some_and(|name| name.starts_with(PREFIX))
 }
 
-/// A note of git's of a work tree that is called as ours are.
-struct Noted {
-    /// The folder of git's.
-    folder: Utf8PathBuf,
-    /// The name of the work tree's folder; `None` where git was killed before it had noted that.
-    tree: Option<String>,
-}
+/// A note of git's of a work tree that is called as ours are: the folder of git's, and the name of the work tree's folder;
+/// `None` where git was killed before it had noted that.
+type Noted = (Utf8PathBuf, Option<String>);
 
 /// A note of git's of work trees that are called as ours are (<https://git-scm.com/docs/gitrepository-layout>).
 fn notes(common_dir: &Utf8Path) -> anyhow::Result<Vec<Noted>> {
@@ -166,7 +161,7 @@ fn notes(common_dir: &Utf8Path) -> anyhow::Result<Vec<Noted>> {
         // PATH/.git and a line break; a part of it is as good as nothing.
         let pointer = reading::text(&entry.path().join("gitdir")).unwrap_or_default();
         let tree = pointer.strip_suffix("/.git\n").and_then(|tree| Utf8Path::new(tree).file_name());
-        notes.push(Noted { folder: entry.path().to_owned(), tree: tree.map(str::to_owned) });
+        notes.push((entry.path().to_owned(), tree.map(str::to_owned)));
     }
     Ok(notes)
 }

@@ -186,7 +186,7 @@ impl Credentials {
 
 impl Own<'_> {
     /// No credentials, for who was led to another host.
-    pub(super) fn nobody(&self) -> Self {
+    pub(super) fn none(&self) -> Self {
         Self { all: self.all, authority: None }
     }
 

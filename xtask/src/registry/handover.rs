@@ -86,8 +86,8 @@ mod tests {
                 Environment::of(&[("npm_config_registry", "https://r.example/npm/"), ("npm_config_userconfig", &user)]);
             let none: [Settings<'_>; 0] = [];
             let registry = npm::choose("@meadow/client", &asked_by(environment), &none, None).unwrap();
-            let told = registry.npmrc(scope);
-            assert_eq!((told.lines.as_str(), told.withheld), (wanted, None), "{settings}");
+            let words = registry.npmrc(scope);
+            assert_eq!((words.lines.as_str(), words.withheld), (wanted, None), "{settings}");
         }
         // A value that npm would read as something else is not written.
         let environment = Environment::of(&[
@@ -95,10 +95,10 @@ mod tests {
             ("npm_config_//r.example/:_authToken", "${HOME}"),
         ]);
         let project = [Settings { path: Utf8Path::new(".npmrc"), text: "" }];
-        let told = npm::choose("client", &asked_by(environment), &project, None).unwrap().npmrc(None);
-        assert_eq!(told.lines, "registry=https://r.example/\n");
+        let words = npm::choose("client", &asked_by(environment), &project, None).unwrap().npmrc(None);
+        assert_eq!(words.lines, "registry=https://r.example/\n");
         let withheld = "the credentials for r.example are not passed on: npmrc cannot hold them safely";
-        assert_eq!(told.withheld.as_deref(), Some(withheld));
+        assert_eq!(words.withheld.as_deref(), Some(withheld));
     }
 
     #[test]
@@ -120,8 +120,8 @@ mod tests {
         ] {
             std::fs::write(&netrc, text).unwrap();
             let environment = Environment::of(&[("UV_DEFAULT_INDEX", url), ("NETRC", &netrc)]);
-            let told = python::choose(&asked_by(environment), None, None).unwrap().netrc();
-            assert_eq!((told.lines.as_str(), told.withheld.as_deref()), (wanted, withheld), "{url} {text}");
+            let words = python::choose(&asked_by(environment), None, None).unwrap().netrc();
+            assert_eq!((words.lines.as_str(), words.withheld.as_deref()), (wanted, withheld), "{url} {text}");
         }
     }
 }

@@ -136,7 +136,7 @@ impl Http {
                     request.secret |= place.tls;
                     // Whoever was led away has no credentials here, even when led back.
                     if next.authority() != authority {
-                        request.credentials = request.credentials.nobody();
+                        request.credentials = request.credentials.none();
                     }
                     request.place = next;
                 }

@@ -106,10 +106,8 @@ fn settings(environment: &Environment, project: &[Settings<'_>]) -> Vec<Npmrc> {
 }
 
 /// The hosts, with their ports, that an `.npmrc` names as registries.
-pub(crate) fn registries(text: &str) -> impl Iterator<Item = String> {
-    let npmrc = Npmrc::of_tree("", text);
-    let hosts: Vec<String> = npmrc.registries().filter_map(|url| Some(Place::parse(url)?.0.authority())).collect();
-    hosts.into_iter()
+pub(crate) fn registries(text: &str) -> Vec<String> {
+    Npmrc::of_tree("", text).registries().filter_map(|url| Some(Place::parse(url)?.0.authority())).collect()
 }
 
 /// The registry that `<base>/<name>/-/<file>.tgz` was fetched from.

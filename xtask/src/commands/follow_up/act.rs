@@ -28,7 +28,7 @@ use std::time::Duration;
 pub(super) fn check(run: &Run<'_>, observed: &Observed<'_>, parts: &mut [Part]) -> Result<Vec<Problem>> {
     let mut problems = Vec::new();
     for part in parts {
-        let lacks = part.branch.as_ref().is_ok_and(|branch| !branch.is_right());
+        let lacks = part.branch.as_ref().is_ok_and(|branch| !branch.is_at_target());
         if let Some(target) = part.target.as_ref().filter(|_| run.commit.commit && lacks) {
             problems.extend(targets::checked_out(&observed.refs, target));
             let branch = format!("refs/heads/{}", target.goes_to);
@@ -51,7 +51,7 @@ pub(super) fn solve(
     parts: &mut [Part],
     lock: &mut Option<Lock>,
 ) -> Result<()> {
-    let has_needs = branches(parts).flat_map(|branch| &branch.jobs).any(|job| !job.is_right());
+    let has_needs = branches(parts).any(|branch| !branch.jobs.iter().all(Job::is_locked));
     if !has_needs {
         edit_all(report, interrupt, parts, None, &[])?;
     } else {
@@ -75,7 +75,7 @@ fn ask<'a>(
     branch: Option<&'a str>,
 ) -> Result<(Registries<'a>, Vec<Answered>)> {
     let Report { run, observed, .. } = report;
-    let asked = Registries::new(Asker {
+    let registries = Registries::new(Asker {
         global: run.global,
         flags: &run.registries.ask,
         repository: observed.repository,
@@ -86,26 +86,29 @@ fn ask<'a>(
         let help = "nothing was changed; `release post` does main's part alone with `--only main`";
         report.cannot_ask(Problem::new(reason, help))
     };
-    let asked = asked.map_err(cannot_ask)?;
-    let questions = asked.all_questions(parts).map_err(cannot_ask)?;
+    let registries = registries.map_err(cannot_ask)?;
+    let questions = registries.all_questions(parts).map_err(cannot_ask)?;
     if !questions.is_empty() && run.global.offline {
         let mut clients: Vec<&str> = questions.iter().map(|question| question.name.as_str()).collect();
         clients.sort_unstable();
         clients.dedup();
         return Err(report.cannot_ask(Problem::new(
-            format!("the lockfiles need what registries say of {}, and `--offline` asks nobody", clients.join(", ")),
+            format!(
+                "the lockfiles need what registries say of {}, and with `--offline` no registry is asked",
+                clients.join(", ")
+            ),
             "leave it out; `release post` does main's part alone with `--only main`",
         )));
     }
     let limit = run.registries.wait.unwrap_or(Duration::ZERO);
-    let answers = asked.wait(run.global, &questions, limit, interrupt);
+    let answers = registries.wait(run.global, &questions, limit, interrupt);
     if interrupt.happened() {
         return Err(anyhow::anyhow!("interrupted: nothing was changed").into());
     }
     report.answers(&answers);
     match verdict(&answers) {
         Some(outcome) => Err(report.unpublished(&answers, outcome)),
-        None => Ok((asked, answers)),
+        None => Ok((registries, answers)),
     }
 }
 
@@ -118,9 +121,8 @@ fn edit_all(
     answers: &[Answered],
 ) -> Result<Vec<Left>> {
     // Both kinds of lockfiles are large; each is worked on by itself.
-    let open: Vec<(&Branch, &Job)> = branches(parts)
-        .flat_map(|branch| branch.jobs.iter().filter(|job| !job.is_right()).map(move |job| (branch, job)))
-        .collect();
+    let open: Vec<(&Branch, &Job)> =
+        branches(parts).flat_map(|branch| branch.open_jobs().map(move |job| (branch, job))).collect();
     let solve_one = |(branch, job): &(&Branch, &Job)| match report.run.registries.with_tools {
         true => Err(NotNative::new("asked for with `--with-tools`").into()),
         false => edit(http, answers, branch, job),
@@ -131,7 +133,7 @@ fn edit_all(
         let Ok(branch) = &part.branch else { continue };
         part.files = branch.manifest_files().to_vec();
         part.sites = branch.manifests.iter().flat_map(|plan| plan.sites.clone()).collect();
-        for (job, edited) in branch.jobs.iter().filter(|job| !job.is_right()).zip(edited.by_ref()) {
+        for (job, edited) in branch.open_jobs().zip(edited.by_ref()) {
             let help = "nothing was changed; try again, or `--with-tools`";
             match edited {
                 Ok((files, sites)) => {

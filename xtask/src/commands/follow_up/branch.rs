@@ -60,7 +60,7 @@ pub(crate) enum LockRef {
 
 impl Job {
     /// Tells whether the lockfile is as it must be.
-    pub(crate) fn is_right(&self) -> bool {
+    pub(crate) fn is_locked(&self) -> bool {
         self.wanted.iter().all(|(_, need)| *need == Need::Nothing)
     }
 
@@ -73,8 +73,13 @@ impl Job {
 
 impl Branch {
     /// Tells whether the branch is as it must be already.
-    pub(crate) fn is_right(&self) -> bool {
-        self.manifests.as_ref().is_none_or(Plan::is_done) && self.jobs.iter().all(Job::is_right)
+    pub(crate) fn is_at_target(&self) -> bool {
+        self.manifests.as_ref().is_none_or(Plan::is_done) && self.jobs.iter().all(Job::is_locked)
+    }
+
+    /// The lockfiles that have to change.
+    pub(crate) fn open_jobs(&self) -> impl Iterator<Item = &Job> {
+        self.jobs.iter().filter(|job| !job.is_locked())
     }
 
     /// The clients that its lockfiles are to have, each once and with its version.

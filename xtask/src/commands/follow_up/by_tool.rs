@@ -105,7 +105,7 @@ fn also(parts: &[Part], left: &[Left]) -> String {
     let mut also = Vec::new();
     for (at, branch) in parts.iter().enumerate().filter_map(|(at, part)| Some((at, part.branch.as_ref().ok()?))) {
         let is_left = |job: &Job| left.iter().any(|left| left.part == at && left.job.lock == job.lock);
-        for job in branch.jobs.iter().filter(|job| !job.is_right() && !is_left(job)) {
+        for job in branch.open_jobs().filter(|job| !is_left(job)) {
             also.push(format!(
                 "; {} could be edited, and would be written by `{}` then",
                 branch.path(job),
@@ -185,16 +185,16 @@ fn prepare_uv(
     inputs.index = main.filter(|main| !is_named(main)).map(str::to_owned);
     let chosen = registries.index(Some((&file.path, &file.lock)), commit).map_err(not_asked)?;
     let locked = registries.locked_index(&file.path, &file.lock, commit, &chosen).map_err(not_asked)?;
-    let asked = locked.as_ref().filter(|locked| locked.address != chosen.address);
-    if let Some(Whom { address, .. }) = asked {
+    let other = locked.as_ref().filter(|locked| locked.address != chosen.address);
+    if let Some(Whom { address, .. }) = other {
         let (path, named) = (&file.path, chosen.named_by());
         inputs
             .withheld
             .push(format!("uv asks {address}, as {path} has it, and not {}, named by {named}", chosen.address));
     }
-    inputs.take(asked.unwrap_or(&chosen).netrc());
+    inputs.take(other.unwrap_or(&chosen).netrc());
     let hosts: Vec<String> =
-        [Some(&chosen), asked].into_iter().flatten().map(|index| index.place.authority()).collect();
+        [Some(&chosen), other].into_iter().flatten().map(|index| index.place.authority()).collect();
     registries.standing.admit_given(commit, &inputs.files, &hosts).map_err(not_asked)?;
     Ok(Ready { tool, inputs, unversioned: given.dynamic })
 }
@@ -215,9 +215,9 @@ fn prepare_npm(
     // A client of a scope may have a registry of its own; all other packages come from the one of all.
     let others = file.lock.packages.iter().filter_map(|entry| entry.path.value.strip_prefix("node_modules/"));
     let other = others.into_iter().find(|name| !name.contains('/')).unwrap_or("package");
-    let asked = [Some((client, scope)), scope.map(|_| (other, None))];
+    let packages = [Some((client, scope)), scope.map(|_| (other, None))];
     let mut hosts = Vec::new();
-    for (name, scope) in asked.into_iter().flatten() {
+    for (name, scope) in packages.into_iter().flatten() {
         let registry = registries.npm_of(name, file, commit).map_err(not_asked)?;
         hosts.push(registry.place.authority());
         inputs.take(registry.npmrc(scope));

@@ -51,11 +51,11 @@ fn edit_npm(answers: &[Answered], file: &NpmFile, job: &Job) -> Result<Edited, N
     let manifest = npm_document(answers, &file.ui.client).and_then(|document| document.version(&wanted.version));
     let version = manifest.map_or_else(|| Registry::Npm.spelling(&wanted.version), |manifest| manifest.version.clone());
     let range = file.range(&version);
-    let asked = package_lock::Wanted { client: &file.ui.client, version: &version, range: &range };
+    let target = package_lock::Wanted { client: &file.ui.client, version: &version, range: &range };
     let resolved = manifest.map(|manifest| resolved(answers, file, manifest)).transpose()?;
     let published = manifest.zip(resolved.as_deref());
     let (package, lock) = ((&file.package_source, &file.package), (&file.source, &file.lock));
-    let edits = package_lock::relock(package, lock, &asked, published)?;
+    let edits = package_lock::relock(package, lock, &target, published)?;
     let (mut files, mut sites) = edited(&file.package_path, &file.package_source, &file.ui.client, edits.package_json)?;
     let (lock_files, lock_sites) = edited(&file.path, &file.source, &file.ui.client, edits.lock)?;
     files.extend(lock_files);

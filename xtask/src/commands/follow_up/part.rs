@@ -162,7 +162,7 @@ pub(super) fn on_branch(
     let target = observed.target(name, goes_to)?;
     let mut base = target.tip.clone();
     let mut branch = read(observed, Some(&base), aim)?;
-    if let Some(now) = target.now.as_ref().filter(|_| target.has_proposal() && !branch.is_right()) {
+    if let Some(now) = target.now.as_ref().filter(|_| target.has_proposal() && !branch.is_at_target()) {
         if !observed.repository.git.is_ancestor(&target.tip, now)? {
             return Err(Stop::problem(targets::outdated(&target)));
         }

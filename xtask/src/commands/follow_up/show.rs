@@ -71,7 +71,7 @@ impl<'a> Report<'a> {
         let has_locks = |branch: &&Branch| !branch.jobs.is_empty() || global.verbose > 0;
         for branch in branches(parts).filter(has_locks) {
             for job in &branch.jobs {
-                let state = if job.is_right() { "right already" } else { "managed" };
+                let state = if job.is_locked() { "right already" } else { "managed" };
                 self.row("lockfile", &format!("{}: {state}", branch.path(job)));
             }
         }

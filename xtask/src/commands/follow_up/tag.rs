@@ -24,7 +24,7 @@ pub(super) fn development(observed: &Observed<'_>, part: &Part, release: Release
         return Ok(None);
     }
     let name = config.tag.development_tag(next);
-    let on_main = branch.is_right() && part.base.as_ref() == Some(&target.tip);
+    let on_main = branch.is_at_target() && part.base.as_ref() == Some(&target.tip);
     let found = refs.tags.iter().find(|tag| tag.name == name);
     let carrier = match (on_main, branch.monorepo.packages.first()) {
         (true, Some(package)) => carrier(observed, &target.tip, package.path.as_str(), &version)?,
@@ -42,7 +42,7 @@ pub(super) fn development(observed: &Observed<'_>, part: &Part, release: Release
                     part.name
                 ),
                 format!(
-                    "a tag is never moved by this tool: if nobody has it yet, `git -C {} tag --delete {name}`; else set `dev-tag = false` in release.toml and live with it",
+                    "a tag is never moved by this tool: if no other clone has it yet, `git -C {} tag --delete {name}`; else set `dev-tag = false` in release.toml and live with it",
                     repository.location.root
                 ),
             );

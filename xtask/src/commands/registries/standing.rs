@@ -255,7 +255,7 @@ fn own_branches(refs: &Refs, remote: Option<&str>, naming: &Naming<'_>) -> Vec<(
 /// The hosts, with their ports, that a file of a kind names; one that cannot be read names none.
 fn hosts(kind: &str, text: &SourceText) -> Vec<String> {
     match kind {
-        ".npmrc" => registries(text.as_str()).collect(),
+        ".npmrc" => registries(text.as_str()),
         "uv.lock" => {
             let lock = UvLock::parse(text).unwrap_or_default();
             let sources = lock.packages.iter().filter_map(|package| package.source.as_ref());
