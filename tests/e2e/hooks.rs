@@ -34,7 +34,7 @@ fn a_hook_of_the_pre_commit_framework_that_refuses_is_named_and_the_next_command
         - exit code: 1
         error: the pre-commit hook refused the commit: uv-lock failed; the edits are in the work tree, uncommitted
          |
-         = help: `SKIP=uv-lock cargo xtask release patch 0.4.5 --commit --signoff -q` goes on without, for what cannot be right yet, as a lockfile before the client is published
+         = help: `SKIP=uv-lock cargo xtask release patch 0.4.5 --commit --signoff -q` runs without uv-lock, for what cannot be right yet, such as a lockfile before the client is published
 
     "#]].assert_eq(&sample.normal(&run.stderr));
     // Nothing is lost: the edits are there, uncommitted.
@@ -59,7 +59,7 @@ fn a_hook_that_refuses_in_the_temporary_work_tree_leaves_everything_and_the_next
         - exit code: 1
         error: the pre-commit hook refused the commit: uv-lock failed; nothing was committed, and this checkout was not touched
          |
-         = help: `SKIP=uv-lock cargo xtask release minor 0.5.0 --commit --branch -q` goes on without, for what cannot be right yet, as a lockfile before the client is published
+         = help: `SKIP=uv-lock cargo xtask release minor 0.5.0 --commit --branch -q` runs without uv-lock, for what cannot be right yet, such as a lockfile before the client is published
 
     "#]].assert_eq(&sample.normal(&run.stderr));
     assert_eq!((sample.git(&["for-each-ref"]), sample.status()), (before, vec![]));

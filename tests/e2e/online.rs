@@ -340,7 +340,7 @@ fn the_environment_names_the_index_before_release_toml_does_and_the_command_line
         ["check --index https://a.example", "audit --allow-host a.example", "pins --npm-registry https://a.example"]
     {
         let run = release(&sample, &server, words).expect(2);
-        assert!(run.stderr.contains("nobody is asked without `--online`"), "{}", run.stderr);
+        assert!(run.stderr.contains("no registry is asked without `--online`"), "{}", run.stderr);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::sample::Sample;
 use crate::support::{Run, directory, release, run};
-use expect_test::{Expect, expect};
+use expect_test::expect;
 use serde_json::Value;
 use std::process::Command;
 

@@ -301,7 +301,7 @@ fn a_commit_of_the_remote_that_was_not_fetched_is_seen() {
     expect![[r#"
         $ release patch 0.4.5 -q
         $ release patch 0.4.5 --commit -q
-        error: release-0.4.x on origin is at [ID], which is not here
+        error: release-0.4.x on origin is at [ID], which this clone does not have
          = help: `--fetch` fetches first; if your branch is behind then, pull
 
         $ release patch 0.4.5 --fetch -q

@@ -43,7 +43,7 @@ impl Checkout {
     pub(crate) fn open(global: &Global, intent: Intent) -> Result<Self> {
         let repository = Repository::open(global)?;
         let locks = intent != Intent::Read && !global.dry_run;
-        let lock = if locks { Some(Lock::take(&repository)?) } else { None };
+        let lock = if locks { Some(Lock::take(&repository.location)?) } else { None };
         let unfinished = match intent {
             Intent::Write => write::recover(global, &repository.location.root, &repository.state_dir())?,
             Intent::Read | Intent::Commit => None,
@@ -55,11 +55,11 @@ impl Checkout {
     /// Reads the references, after a fetch where `--fetch` asks for it, and finds the remote of the branch that they name.
     pub(crate) fn refs(&self, branch: impl FnOnce(&Refs) -> String) -> Result<(Refs, Option<String>)> {
         let refs = self.repository.git.refs()?;
-        let remote = remote::name(&self.repository, &refs, &branch(&refs))?;
+        let remote = remote::name(&self.repository.git, &refs, &branch(&refs))?;
         match &remote {
             Some(name) if self.global.fetch => {
                 output::say(&self.global, &format!("fetching {name}"));
-                remote::fetch(&self.repository, &self.config, name)?;
+                remote::fetch(&self.repository.git, &self.config, name)?;
                 Ok((self.repository.git.refs()?, remote))
             }
             _ => Ok((refs, remote)),

@@ -3,7 +3,6 @@
 
 mod ask;
 mod check;
-mod duration;
 mod follow_up;
 mod formats;
 mod pins;
@@ -13,7 +12,6 @@ mod version;
 
 pub(crate) use ask::AskFlags;
 pub(crate) use check::{Audit, BaselineFlags, Check, LevelFlags};
-pub(crate) use duration::duration;
 pub(crate) use follow_up::{CommitFlags, Part, Post, RegistryFlags, Relock};
 pub(crate) use formats::{Format, Formats};
 pub(crate) use pins::{PinPolicy, Pins};

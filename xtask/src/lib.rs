@@ -7,6 +7,7 @@ mod clock;
 mod commands;
 mod dev;
 mod directory;
+mod duration;
 mod effects;
 pub mod entry;
 mod output;

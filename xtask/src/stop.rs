@@ -8,7 +8,7 @@ use release_core::problem::Problem;
 use release_core::text::SourceText;
 use std::collections::BTreeMap;
 
-/// What a command gives back.
+/// The end of a command, or of a part of it.
 pub(crate) type Result<T, E = Stop> = std::result::Result<T, E>;
 
 /// Texts by path, to show problems in.
@@ -43,18 +43,26 @@ impl Stop {
 
     /// Refuses for what the texts hold.
     pub(crate) fn refused(problems: Vec<Problem>, texts: Texts) -> Self {
-        Self::Refused(Box::new(Refusal { problems, texts, outcome: Outcome::Refused, closing: None, document: None }))
+        Self::of(problems, texts, Outcome::Refused)
+    }
+
+    /// Refuses for a problem that is in no file.
+    pub(crate) fn problem(problem: Problem) -> Self {
+        Self::ended(vec![problem], Outcome::Refused)
     }
 
     /// Refuses for a file of ours that cannot be understood, with its places.
     pub(crate) fn unreadable(path: Utf8PathBuf, source: SourceText, problems: Vec<Problem>) -> Self {
-        let texts = Texts::from([(path, source)]);
-        Self::Refused(Box::new(Refusal { problems, texts, outcome: Outcome::Usage, closing: None, document: None }))
+        Self::of(problems, Texts::from([(path, source)]), Outcome::Usage)
     }
 
     /// Ends with problems that are in no file.
     pub(crate) fn ended(problems: Vec<Problem>, outcome: Outcome) -> Self {
-        Self::Refused(Box::new(Refusal { problems, texts: Texts::new(), outcome, closing: None, document: None }))
+        Self::of(problems, Texts::new(), outcome)
+    }
+
+    fn of(problems: Vec<Problem>, texts: Texts, outcome: Outcome) -> Self {
+        Self::Refused(Box::new(Refusal { problems, texts, outcome, closing: None, document: None }))
     }
 
     /// Tells whether the command line makes no sense.

@@ -134,7 +134,7 @@ fn a_development_tag_on_another_commit_is_an_error_with_both_ids() {
         $ release post 0.4.5 --only main --commit --direct --config [DIR]/release.toml
         error: v0.4.6-dev is on [ID], and the commit of main that sets 0.4.6.dev0 is not on it yet
          |
-         = help: a tag is never moved by this tool: if nobody has it yet, `git -C [DIR]/checkout tag --delete v0.4.6-dev`; else set `dev-tag = false` in release.toml and live with it
+         = help: a tag is never moved by this tool: if no other clone has it yet, `git -C [DIR]/checkout tag --delete v0.4.6-dev`; else set `dev-tag = false` in release.toml and live with it
 
         1 problem, nothing was changed
         (exit 1)

@@ -73,12 +73,12 @@ fn a_client_that_is_not_there_is_absent_lagging_incomplete_or_yanked() {
           = help: it is on npm already; wait for it: `--wait 15m`; main's part alone: `--only main`
         yanked: yanked, exit 5
           error: meadow-client 0.4.5 is yanked on pypi (http://HOST/simple): broken[31m on python 3.13
-          = help: nobody should lock it: release the next patch, or take the yank back on the index; main's part alone: `--only main`
+          = help: it is not to be locked: release the next patch, or take the yank back on the index; main's part alone: `--only main`
         yanked, and not on npm: yanked, exit 5
           error: meadow-client 0.4.5 is yanked on pypi (http://HOST/simple): broken[31m on python 3.13
-          = help: nobody should lock it: release the next patch, or take the yank back on the index; main's part alone: `--only main`
+          = help: it is not to be locked: release the next patch, or take the yank back on the index; main's part alone: `--only main`
           error: meadow-client 0.4.5 is not on npm (http://HOST/npm)
-          = help: nobody should lock it: release the next patch, or take the yank back on the index; main's part alone: `--only main`
+          = help: it is not to be locked: release the next patch, or take the yank back on the index; main's part alone: `--only main`
     "#]].assert_eq(&text);
 }
 

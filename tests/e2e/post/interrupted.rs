@@ -17,12 +17,10 @@ fn a_client_that_arrives_ends_the_wait() {
     world.server.fault_times(DOCUMENT, 1, Fault::Status(503));
     let run = world.release("post 0.4.5 --only line --commit --wait 10s").expect(0);
     assert!(run.stderr.contains("committed "), "{}", run.stderr);
-    let waits: Vec<&str> = run.stderr.lines().filter(|line| line.starts_with("waiting for ")).collect();
+    let waits: Vec<&str> = run.stderr.lines().filter(|line| line.starts_with("waiting: ")).collect();
     assert_eq!(
         waits,
-        [
-            "waiting for meadow-client 0.4.5 is not on pypi (http://HOST/simple); http://HOST/npm answers 503 (0s of 10s)"
-        ]
+        ["waiting: meadow-client 0.4.5 is not on pypi (http://HOST/simple); http://HOST/npm answers 503 (0s of 10s)"]
     );
 }
 
@@ -38,7 +36,7 @@ fn a_client_that_does_not_arrive_ends_as_without_a_wait() {
     };
     publish(&world.server, &["0.4.4"]);
     let (said, asked) = ended("post 0.4.5 --commit --wait 1s", 3);
-    assert!(said.contains("waiting for meadow-client 0.4.5 is not on ") && said.contains("(0s of 1s)"), "{said}");
+    assert!(said.contains("waiting: meadow-client 0.4.5 is not on ") && said.contains("(0s of 1s)"), "{said}");
     assert_eq!(asked, 4);
     let (said, _) = ended("post 0.4.5 --commit --wait 1s -q", 3);
     assert!(!said.contains("waiting"), "{said}");
@@ -81,7 +79,7 @@ fn an_interrupt_ends_the_wait_with_nothing_changed() {
         let mut run = Beside::start(world.command("post 0.4.5 --commit --wait 1h"));
         let mut said = BufReader::new(run.0.stderr.take().unwrap());
         let mut line = String::new();
-        while !line.starts_with("waiting for ") {
+        while !line.starts_with("waiting: ") {
             line.clear();
             assert_ne!(said.read_line(&mut line).unwrap(), 0, "it waits");
         }

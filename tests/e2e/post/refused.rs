@@ -318,7 +318,7 @@ fn without_asking_anybody_only_what_needs_nobody_is_done() {
           remote    origin, not fetched since it was cloned
           lockfile  uv.lock: managed
           lockfile  src/meadow_ui/package-lock.json: managed
-        error: the lockfiles need what registries say of meadow-client, and `--offline` asks nobody
+        error: the lockfiles need what registries say of meadow-client, and with `--offline` no registry is asked
          |
          = help: leave it out; `release post` does main's part alone with `--only main`
 

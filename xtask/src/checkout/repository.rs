@@ -1,6 +1,5 @@
 //! The repository: where it is, what its work tree holds, when it was last fetched.
 
-use super::tree::Place;
 use crate::cli::Global;
 use crate::directory::current_directory;
 use crate::effects::{ending, lock};
@@ -14,6 +13,7 @@ use release_core::problem::Problem;
 use release_core::reading;
 use release_core::text::{SourceText, quoted};
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::fs;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
@@ -54,7 +54,7 @@ impl Repository {
         Ok(git.in_partial_clone(self.location.partial))
     }
 
-    /// What the run has cost so far: `cargo xtask bench` reads this line.
+    /// The cost of the run so far: `cargo xtask bench` reads this line.
     pub(crate) fn cost(&self) -> String {
         let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
         let (all, git) = (milliseconds(self.started.elapsed()), milliseconds(self.spent_in_git.get()));
@@ -65,12 +65,7 @@ impl Repository {
         format!("{all:.2} ms, {git:.2} ms of it in {} git processes{peak}", self.git.started())
     }
 
-    /// The tree of a commit; of `None` the work tree.
-    pub(crate) fn tree<'a>(&'a self, commit: Option<&'a str>) -> Place<'a> {
-        Place { repository: self, commit }
-    }
-
-    /// Where the state of an interrupted write is kept.
+    /// The folder in which the state of an interrupted write is kept.
     pub(crate) fn state_dir(&self) -> Utf8PathBuf {
         self.location.git_dir.join("xtask-release")
     }
@@ -88,7 +83,7 @@ impl Repository {
         OPERATIONS.iter().find(under_way).map(|(_, name, command)| (*name, *command))
     }
 
-    /// How long ago a remote was last fetched; nothing when there was no fetch since the clone.
+    /// The time since a remote was last fetched; `None` when there was no fetch since the clone.
     pub(crate) fn last_fetch(&self) -> Option<Duration> {
         let fetched =
             fs::metadata(self.location.common_dir.join("FETCH_HEAD")).and_then(|file| file.modified()).ok()?;
@@ -126,8 +121,7 @@ impl Repository {
             return Ok(None);
         }
         let left_out = self.git.left_out()?;
-        let files: Vec<&str> =
-            absent.into_iter().filter(|path| left_out.contains(*path)).map(Utf8Path::as_str).collect();
+        let files: Vec<&Utf8Path> = absent.into_iter().filter(|path| left_out.contains(*path)).collect();
         if files.is_empty() {
             return Ok(None);
         }
@@ -135,24 +129,23 @@ impl Repository {
             let answer = self.git.output(&["config", "--type=bool", "--get", name], None)?;
             Ok(answer.stdout.starts_with(b"true"))
         };
-        let quoted_all = |paths: &[String]| paths.iter().map(|path| quoted(path)).collect::<Vec<_>>().join(" ");
-        let own: Vec<String> = files.iter().map(|file| (*file).to_owned()).collect();
+        let quoted = |paths: &[String]| paths.iter().map(|path| quoted(path)).collect::<Vec<_>>().join(" ");
         let help = match (is_set("core.sparseCheckout")?, is_set("core.sparseCheckoutCone")?) {
             (true, true) => {
-                let folders = files.iter().filter_map(|file| Utf8Path::new(file).parent());
-                let folders: std::collections::BTreeSet<String> = folders.map(ToString::to_string).collect();
-                let folders: Vec<String> = folders.into_iter().filter(|folder| !folder.is_empty()).collect();
-                format!("`git sparse-checkout add {}`", quoted_all(&folders))
+                let folders: BTreeSet<&Utf8Path> = files.iter().filter_map(|file| file.parent()).collect();
+                let folders = folders.into_iter().map(ToString::to_string).filter(|folder| !folder.is_empty());
+                format!("`git sparse-checkout add {}`", quoted(&folders.collect::<Vec<_>>()))
             }
             (true, false) => {
                 let patterns: Vec<String> = files.iter().map(|file| format!("/{file}")).collect();
-                format!("`git sparse-checkout add {}`", quoted_all(&patterns))
+                format!("`git sparse-checkout add {}`", quoted(&patterns))
             }
             (false, _) => {
-                let all = quoted_all(&own);
+                let all = quoted(&files.iter().map(ToString::to_string).collect::<Vec<_>>());
                 format!("`git update-index --no-skip-worktree -- {all}`, then `git checkout -- {all}`")
             }
         };
+        let files: Vec<&str> = files.into_iter().map(Utf8Path::as_str).collect();
         let message = format!(
             "{} would be changed, and this sparse checkout leaves {} out",
             files.join(" and "),
@@ -188,11 +181,11 @@ impl Repository {
 /// Git in a directory; in the sandbox the user's settings do not count.
 fn start_git(directory: &Utf8Path, global: &Global, spent: &Rc<Cell<Duration>>) -> Result<Git, GitError> {
     let git = Git::new(directory)?.observed_by(observer(global.verbose > 1, Rc::clone(spent)));
-    let told = global.clone();
+    let own = global.clone();
     let git = git.offline(global.offline).choosing_ssh(remote::ssh_is_chosen()).announcing(Box::new(
         move |number, remote| {
             let objects = output::count(number, "object");
-            output::say(&told, &format!("fetching {objects} that this partial clone lacks from {remote}"));
+            output::say(&own, &format!("fetching {objects} that this partial clone lacks from {remote}"));
         },
     ));
     Ok(if global.sandbox { git.without_user_settings() } else { git })

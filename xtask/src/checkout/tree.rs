@@ -11,9 +11,16 @@ use std::collections::BTreeMap;
 /// The tree of a commit, or the work tree.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<'a> {
-    pub(super) repository: &'a Repository,
+    repository: &'a Repository,
     /// `None` for the work tree.
-    pub(super) commit: Option<&'a str>,
+    commit: Option<&'a str>,
+}
+
+impl Repository {
+    /// The tree of a commit; of `None` the work tree.
+    pub(crate) fn tree<'a>(&'a self, commit: Option<&'a str>) -> Place<'a> {
+        Place { repository: self, commit }
+    }
 }
 
 impl Tree for Place<'_> {
@@ -76,7 +83,7 @@ impl Tree for WorkTree<'_> {
     }
 }
 
-/// A tree that is listed and read once, whoever asks.
+/// A tree that is listed and read once.
 pub(crate) struct Held {
     files: Vec<TrackedFile>,
     contents: BTreeMap<Utf8PathBuf, Vec<u8>>,

@@ -64,7 +64,7 @@ pub(crate) struct CommitFlags {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct RegistryFlags {
     /// Wait until the clients are published, at most this long: 90s, 15m, 1h
-    #[arg(long, value_name = "TIME", value_parser = super::duration::duration)]
+    #[arg(long, value_name = "TIME", value_parser = crate::duration::read)]
     pub(crate) wait: Option<std::time::Duration>,
     /// Let npm and uv write the lockfiles, also where the edits are known without them. They are given a copy of the manifests and
     /// lockfiles alone, and build nothing (docs/tools.md); without this no tool is started

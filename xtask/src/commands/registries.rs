@@ -1,20 +1,21 @@
-//! Which registries a tree has, and what they say of packages.
+//! The registries of a tree, and what they say of packages.
 
 mod standing;
 
-use crate::checkout::{Held, Repository};
+pub(crate) use standing::Asker;
+
+use crate::checkout::Held;
 use crate::cli::{AskFlags, Global};
 use crate::output;
 use crate::registry::{
-    Answered, Environment, Found, Http, Index, NpmRegistry, Origin, Question, Settings, User, Whom, ask_all,
-    who_is_asked,
+    Environment, Found, Http, Origin, Question, Settings, User, Whom, ask_all, npm, python, who_is_asked,
 };
 use crate::stop::Stop;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_checks::published::{Answer, Asked, Published};
 use release_core::lockfile::package_lock::PackageLock;
 use release_core::lockfile::uv_lock::UvLock;
-use release_core::monorepo::{CONFIG_FILE, Config, Tree, TreeError, Ui};
+use release_core::monorepo::{CONFIG_FILE, Tree, TreeError, Ui};
 use release_core::plan::relock::NpmFile;
 use release_core::problem::Problem;
 use release_core::registry::Registry;
@@ -36,21 +37,10 @@ pub(crate) struct Registries<'a> {
     user: User,
     /// The index of the settings, and who wrote them.
     configured: Option<(String, Origin)>,
-    standing: Standing<'a>,
+    pub(crate) standing: Standing<'a>,
 }
 
-/// Who asks, and about which repository.
-#[derive(Clone, Copy)]
-pub(crate) struct Asker<'a> {
-    pub(crate) global: &'a Global,
-    pub(crate) flags: &'a AskFlags,
-    pub(crate) repository: &'a Repository,
-    pub(crate) config: &'a Config,
-    /// The branch that is worked on.
-    pub(crate) branch: Option<&'a str>,
-}
-
-/// What a tree says of registries.
+/// The registries that a tree names.
 pub(crate) struct Named {
     texts: BTreeMap<Utf8PathBuf, SourceText>,
     uis: Vec<Ui>,
@@ -58,7 +48,7 @@ pub(crate) struct Named {
     commit: Option<String>,
 }
 
-/// What the registries say of packages, each by registry and name; or why there is nobody to ask.
+/// Returns what the registries say of packages, each by registry and name; or the reason why none can be asked.
 pub(crate) fn ask(asker: Asker<'_>, named: &Named, packages: &BTreeSet<(Registry, String)>) -> Asked {
     let registries = Registries::new(asker)?;
     let packages = packages.iter().map(|(registry, name)| (*registry, name.as_str()));
@@ -74,14 +64,14 @@ pub(crate) fn asks_as_it_may(global: &Global, flags: &AskFlags, is_online: bool)
         return Err(Stop::usage(Problem::new("`--online` cannot be used with `--offline`", "leave one of them out")));
     }
     let Some(flag) = flags.given().filter(|_| !is_online) else { return Ok(()) };
-    let message = format!("`{flag}` says whom to ask, and nobody is asked without `--online`");
+    let message = format!("`{flag}` names who is asked, and no registry is asked without `--online`");
     Err(Stop::usage(Problem::new(message, "add `--online`")))
 }
 
 impl<'a> Registries<'a> {
-    /// Those that the user names, and those that the settings of the repository do.
+    /// The registries that the user names, and those that the settings of the repository do.
     pub(crate) fn new(asker: Asker<'a>) -> Result<Self, String> {
-        let Asker { global, flags, repository, config, branch } = asker;
+        let Asker { global, flags, config, .. } = asker;
         let user = match &global.sandbox_registry {
             Some(sandbox) => User {
                 environment: Environment::default(),
@@ -100,18 +90,16 @@ impl<'a> Registries<'a> {
         };
         let http = Http::of(&user.environment)?;
         let configured = config.index.clone().map(|url| (url, settings));
-        let settings = (config, global.config.is_some());
-        let standing = Standing::new(repository, settings, branch, &flags.allow_host);
-        Ok(Self { http, user, configured, standing })
+        Ok(Self { http, user, configured, standing: Standing::new(asker) })
     }
 
     /// The index that has a client of a lockfile, at this path in the tree of a commit or in the work tree.
-    pub(crate) fn index(&self, lock: Option<(&Utf8Path, &UvLock)>, commit: Option<&str>) -> Result<Index, String> {
+    pub(crate) fn index(&self, lock: Option<(&Utf8Path, &UvLock)>, commit: Option<&str>) -> Result<Whom, String> {
         let configured = self.configured.as_ref().map(|(url, origin)| (url.as_str(), origin.clone()));
-        let index = Index::choose(&self.user, configured, lock)?;
+        let index = python::choose(&self.user, configured, lock)?;
         // Settings are read in the work tree, whatever else is looked at.
         let is_settings = self.configured.as_ref().is_some_and(|(_, origin)| *origin == index.origin);
-        self.standing.admit(commit.filter(|_| !is_settings), &index.origin, index.place())?;
+        self.standing.admit(commit.filter(|_| !is_settings), &index.origin, &index.place)?;
         Ok(index)
     }
 
@@ -122,23 +110,13 @@ impl<'a> Registries<'a> {
         path: &Utf8Path,
         lock: &UvLock,
         commit: Option<&str>,
-        chosen: &Index,
-    ) -> Result<Option<Index>, String> {
-        let Some(index) = Index::locked(path, lock, &self.user.environment)? else { return Ok(None) };
-        if chosen.place().authority() != index.place().authority() {
-            self.standing.admit(commit, &index.origin, index.place())?;
+        chosen: &Whom,
+    ) -> Result<Option<Whom>, String> {
+        let Some(index) = python::locked(path, lock, &self.user.environment)? else { return Ok(None) };
+        if chosen.place.authority() != index.place.authority() {
+            self.standing.admit(commit, &index.origin, &index.place)?;
         }
         Ok(Some(index))
-    }
-
-    /// Admits what files would have a tool ask, besides hosts that are asked anyway.
-    pub(crate) fn admit_given(
-        &self,
-        commit: Option<&str>,
-        files: &[(Utf8PathBuf, SourceText)],
-        asked: &[String],
-    ) -> Result<(), String> {
-        self.standing.admit_given(commit, files, asked)
     }
 
     /// The npm registry of a package, with the settings of a tree, of a commit or the work tree, and the address that a
@@ -149,20 +127,20 @@ impl<'a> Registries<'a> {
         settings: &[Settings<'_>],
         resolved: Option<(&Utf8Path, &str)>,
         commit: Option<&str>,
-    ) -> Result<NpmRegistry, String> {
-        let registry = NpmRegistry::choose(name, &self.user, settings, resolved)?;
-        self.standing.admit(commit, &registry.origin, registry.place())?;
+    ) -> Result<Whom, String> {
+        let registry = npm::choose(name, &self.user, settings, resolved)?;
+        self.standing.admit(commit, &registry.origin, &registry.place)?;
         Ok(registry)
     }
 
     /// The npm registry of a package, as a lockfile of a tree and the settings around it have it.
-    pub(crate) fn npm_of(&self, name: &str, file: &NpmFile, commit: Option<&str>) -> Result<NpmRegistry, String> {
+    pub(crate) fn npm_of(&self, name: &str, file: &NpmFile, commit: Option<&str>) -> Result<Whom, String> {
         let settings = file.npmrc.iter().map(|(path, text)| Settings { path, text: text.as_str() });
         let resolved = file.lock.address(name).map(|address| (file.path.as_path(), address));
         self.npm(name, &settings.collect::<Vec<_>>(), resolved, commit)
     }
 
-    /// What the registries say of packages, each by registry and name and asked once, all at the same time. It is said before
+    /// Returns what the registries say of packages, each by registry and name and asked once, all at the same time. It is said before
     /// who is asked for what.
     pub(crate) fn published<'p>(
         &self,
@@ -175,8 +153,8 @@ impl<'a> Registries<'a> {
         let (mut questions, mut published) = (Vec::new(), Published::default());
         for (registry, name) in packages {
             let whom = match registry {
-                Registry::Npm => named.npm(self, name).map(Whom::Npm),
-                Registry::Pypi => index.clone().map(Whom::Index),
+                Registry::Npm => named.npm(self, name),
+                Registry::Pypi => index.clone(),
             };
             match whom {
                 Ok(whom) => questions.push(Question { name: name.to_owned(), version: None, whom }),
@@ -184,9 +162,15 @@ impl<'a> Registries<'a> {
             }
         }
         who_is_asked(&questions).iter().for_each(|sentence| output::say(global, sentence));
-        for Answered { question: Question { name, whom, .. }, answer } in ask_all(&self.http, &questions) {
-            let known = answer.known().map_err(ToString::to_string);
-            note(&mut published, whom.registry(), &name, Some(whom.address()), known);
+        for answered in ask_all(&self.http, &questions) {
+            let Question { name, whom, .. } = &answered.question;
+            note(
+                &mut published,
+                whom.registry,
+                name,
+                Some(&whom.address),
+                answered.found().map_err(ToString::to_string),
+            );
         }
         published
     }
@@ -238,7 +222,7 @@ impl Named {
     }
 
     /// The npm registry of the first UI that asks for the package.
-    fn npm(&self, registries: &Registries<'_>, name: &str) -> Result<NpmRegistry, String> {
+    fn npm(&self, registries: &Registries<'_>, name: &str) -> Result<Whom, String> {
         let ui = self.uis.iter().find(|ui| ui.client == name).or(self.uis.first());
         let folder = ui.map_or_else(|| Utf8Path::new(""), |ui| ui.path.as_path());
         let lock_path = folder.join("package-lock.json");

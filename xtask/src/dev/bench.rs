@@ -6,13 +6,13 @@ mod growth;
 mod monorepo;
 mod peers;
 mod relock;
+mod table;
 mod whole;
 
 use crate::Outcome;
 use crate::cli::Bench;
 use crate::directory::current_directory;
-use anyhow::{Context, bail};
-use camino::Utf8PathBuf;
+use anyhow::bail;
 use monorepo::{files, make_repository};
 use release_core::history::History;
 use release_core::monorepo::{Config, Snapshot, discover, sites};
@@ -20,13 +20,14 @@ use release_core::plan::{Locks, prepare};
 use release_core::text::SourceText;
 use release_core::version::Release;
 use std::time::{Duration, Instant};
+use table::{median, milliseconds, row, temporary};
 use whole::{Runs, whole};
 use xshell::{Shell, cmd};
 
 /// Names a nightly of main, which a fresh clone knows only as the remote's.
 const NIGHTLY: &[&str] = &["version", "--mode=nightly", "--rev=origin/main"];
 
-/// What is prepared everywhere.
+/// The release that is prepared everywhere.
 const RELEASE: Release = Release::new(0, 4, 5);
 
 /// Measures; in a debug build, builds for release first and measures with that.
@@ -44,8 +45,7 @@ pub(crate) fn run(words: &Bench) -> anyhow::Result<Outcome> {
         if runs.against.is_some() { "   against the other build: time (least to most), memory" } else { "" }
     ));
     for count in &words.packages {
-        let directory = tempfile::tempdir().context("could not make a temporary directory")?;
-        let root = Utf8PathBuf::try_from(directory.path().to_owned())?;
+        let (_directory, root) = temporary()?;
         make_repository(&root, *count)?;
         let checkout = root.join("checkout");
         for words in commands {
@@ -70,24 +70,19 @@ pub(crate) fn run(words: &Bench) -> anyhow::Result<Outcome> {
 /// Builds for release, and measures with that build.
 fn in_release(words: &Bench) -> anyhow::Result<Outcome> {
     let shell = Shell::new()?;
-    let here = current_directory()?;
-    let place = |flag: &str, path: &Option<Utf8PathBuf>| {
-        let path = here.join(path.as_deref()?);
-        Some(format!("--{flag}={path}"))
-    };
-    let (checkout, against) = (place("checkout", &words.checkout), place("against", &words.against));
-    let peers = words.peers.then_some("--peers");
+    let mut given = Vec::new();
+    for (flag, path) in [("checkout", &words.checkout), ("against", &words.against)] {
+        if let Some(path) = path {
+            given.push(format!("--{flag}={}", current_directory()?.join(path)));
+        }
+    }
+    given.extend(words.peers.then(|| "--peers".to_owned()));
     let packages = words.packages.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
     let runs = words.runs.to_string();
     shell.change_dir(super::workspace());
     let flags = ["--runs", &runs, "--packages", &packages];
-    cmd!(shell, "cargo run --release --package xtask -- bench {flags...} {checkout...} {against...} {peers...}")
-        .run()?;
+    cmd!(shell, "cargo run --release --package xtask -- bench {flags...} {given...}").run()?;
     Ok(Outcome::Done)
-}
-
-fn row(line: &str) {
-    crate::output::data(&format!("{line}\n"));
 }
 
 /// Discovery, scan and prepare alone: no disk, no git.
@@ -101,24 +96,16 @@ fn in_memory(runs: usize, packages: &[usize]) -> anyhow::Result<()> {
             texts: files(*count).into_iter().map(|(path, text)| (path, SourceText::new(text))).collect(),
             ..Snapshot::default()
         };
-        let mut discovery = Vec::new();
-        let mut scan = Vec::new();
-        let mut planning = Vec::new();
+        let (mut discovery, mut scan, mut planning) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..runs {
             let copy = snapshot.clone();
-            let started = Instant::now();
-            let Ok(monorepo) = discover(copy, &config, &history) else {
+            let Ok(monorepo) = timed(&mut discovery, || discover(copy, &config, &history)) else {
                 bail!("the generated monorepo is not understood")
             };
-            discovery.push(started.elapsed());
-            let started = Instant::now();
-            let found = sites(&monorepo).len();
-            scan.push(started.elapsed());
-            let started = Instant::now();
-            let Ok(plan) = prepare(&monorepo, RELEASE, &Locks::new()) else {
+            let found = timed(&mut scan, || sites(&monorepo).len());
+            let Ok(plan) = timed(&mut planning, || prepare(&monorepo, RELEASE, &Locks::new())) else {
                 bail!("the generated monorepo cannot be prepared")
             };
-            planning.push(started.elapsed());
             if plan.files.len() != *count || found < *count {
                 bail!("{} of {count} generated packages were planned", plan.files.len());
             }
@@ -136,11 +123,10 @@ fn in_memory(runs: usize, packages: &[usize]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
-}
-
-fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
+/// Does something, and adds the time that it took.
+fn timed<T>(times: &mut Vec<Duration>, work: impl FnOnce() -> T) -> T {
+    let started = Instant::now();
+    let outcome = work();
+    times.push(started.elapsed());
+    outcome
 }

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 
-/// Where the pages of rules are.
+/// The folder with the pages of rules.
 const RULES_FOLDER: &str = "docs/rules";
 
 /// Writes the generated pages, or says which are out of date.

@@ -14,7 +14,7 @@ pub(crate) fn append_to(variable: &str, text: &str) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// Adds text to a file, which is made where it is missing. A pipe that nobody reads is an error and is not waited for.
+/// Adds text to a file, which is made where it is missing. A pipe without a reader is an error and is not waited for.
 fn append(path: &Path, text: &str) -> io::Result<()> {
     let nonblocking = rustix::fs::OFlags::NONBLOCK;
     let flags = nonblocking.bits().cast_signed();

@@ -7,18 +7,18 @@ use super::worktree::{self, Extent};
 use crate::checkout::Repository;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
-use release_core::git::{CommitOutcome, CommitRequest, Git};
+use release_core::git::{CommitOutcome, CommitRequest, Git, GitError};
 use release_core::plan::PlannedFile;
 use release_core::problem::Problem;
 use release_core::text::quoted;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-/// How commits are made.
+/// The way in which commits are made.
 pub(crate) struct Request<'a> {
     pub(crate) signoff: bool,
     pub(crate) interrupt: &'a Interrupt,
-    /// What the reflog of a branch that moves says.
+    /// The words of the reflog of a branch that moves.
     pub(crate) reason: &'a str,
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct Piece<'a> {
     pub(crate) base: &'a str,
     /// The branch that moves to the new commit.
     pub(crate) branch: &'a str,
-    /// Where that branch is now.
+    /// The commit of that branch now; `None` where it is not there.
     pub(crate) expected: Option<&'a str>,
     /// A branch that is made at the base, when the line is cut and the commit goes elsewhere.
     pub(crate) cut: Option<&'a str>,
@@ -38,7 +38,7 @@ pub(crate) struct Piece<'a> {
     pub(crate) tag: Option<&'a str>,
 }
 
-/// How the commits of a run ended.
+/// The end of the commits of a run.
 pub(crate) enum Committed {
     /// All are made, with these ids, and the branches moved to them.
     Made(Vec<String>),
@@ -52,22 +52,14 @@ pub(crate) enum Committed {
 pub(crate) fn in_checkout(
     repository: &Repository,
     request: &Request<'_>,
-    message: &str,
-    (branch, base): (&str, &str),
-    files: &[PlannedFile],
+    piece: &Piece<'_>,
 ) -> anyhow::Result<Committed> {
-    let git = &repository.git;
-    let expected = Expected::of(git, &repository.location.root, files)?;
-    match commit(git, &repository.state_dir(), request, message, &expected, base)? {
-        CommitOutcome::Made(made) => Ok(match planned::departed(git, base, &made, &expected, Some(branch))? {
-            Some(problem) => Committed::Departed(problem),
-            None => Committed::Made(vec![made.id]),
-        }),
-        CommitOutcome::Refused { .. } if request.interrupt.happened() => {
-            bail!("interrupted: the edits are in the work tree, uncommitted; run the command again to commit them")
-        }
-        CommitOutcome::Refused { hook, ids } => Ok(Committed::Refused { hook, ids }),
+    let (root, state_dir) = (&repository.location.root, repository.state_dir());
+    let committed = commit(&repository.git, (root, &state_dir), request, piece, Some(piece.branch))?;
+    if matches!(committed, Committed::Refused { .. }) && request.interrupt.happened() {
+        bail!("interrupted: the edits are in the work tree, uncommitted; run the command again to commit them");
     }
+    Ok(committed)
 }
 
 /// Commits without touching the checkout, each piece in a temporary work tree. The branches move last and all at once: before
@@ -84,23 +76,14 @@ pub(crate) fn elsewhere(
         let paths: Vec<Utf8PathBuf> = piece.files.iter().map(|file| file.path.clone()).collect();
         // Hooks may look at any file, so they get all of them; without hooks the plan's own are enough.
         let extent = if hooked { Extent::Whole } else { Extent::Files(&paths) };
-        let outcome = worktree::with(repository, lock, piece.base, extent, |inside, tree| {
+        let committed = worktree::with(repository, lock, piece.base, extent, |inside, tree| {
             worktree::write(tree, piece.files)?;
-            let expected = Expected::of(inside, tree, piece.files)?;
-            let state_dir = inside.locate()?.git_dir;
-            let made = match commit(inside, &state_dir, request, piece.message, &expected, piece.base)? {
-                CommitOutcome::Made(made) => made,
-                CommitOutcome::Refused { hook, ids } => return Ok(Committed::Refused { hook, ids }),
-            };
-            Ok(match planned::departed(inside, piece.base, &made, &expected, None)? {
-                Some(problem) => Committed::Departed(problem),
-                None => Committed::Made(vec![made.id]),
-            })
+            commit(inside, (tree, &inside.locate()?.git_dir), request, piece, None)
         })?;
         if request.interrupt.happened() {
             bail!("interrupted: nothing was committed, and this checkout was not touched");
         }
-        match outcome {
+        match committed {
             Committed::Made(made) => commits.extend(made),
             other => return Ok(other),
         }
@@ -109,25 +92,33 @@ pub(crate) fn elsewhere(
     Ok(Committed::Made(commits))
 }
 
+/// Commits files that are written already, and compares the commit with the plan; `here` is the checkout's branch, where it
+/// is made there.
 fn commit(
     git: &Git,
-    state_dir: &Utf8Path,
+    (root, state_dir): (&Utf8Path, &Utf8Path),
     request: &Request<'_>,
-    message: &str,
-    expected: &Expected<'_>,
-    base: &str,
-) -> anyhow::Result<CommitOutcome> {
+    piece: &Piece<'_>,
+    here: Option<&str>,
+) -> anyhow::Result<Committed> {
+    let expected = Expected::of(git, root, piece.files)?;
     fs::create_dir_all(state_dir).with_context(|| format!("could not make {state_dir}"))?;
     let trace = state_dir.join(lock::TRACE);
     // Git would add to the one of a run that was killed.
     let _ = fs::remove_file(&trace);
-    let paths = expected.paths();
+    let (paths, Piece { message, base, .. }) = (expected.paths(), piece);
     let commit = CommitRequest { message, signoff: request.signoff, paths: &paths, trace: &trace, base };
     let mut said = crate::output::Said::default();
     let outcome = git.commit(&commit, &|| request.interrupt.happened(), &mut |bytes| said.hear(bytes));
     drop(said);
     let _ = fs::remove_file(&trace);
-    Ok(outcome?)
+    Ok(match outcome? {
+        CommitOutcome::Refused { hook, ids } => Committed::Refused { hook, ids },
+        CommitOutcome::Made(made) => match planned::departed(git, base, &made, &expected, here)? {
+            Some(problem) => Committed::Departed(problem),
+            None => Committed::Made(vec![made.id]),
+        },
+    })
 }
 
 /// The locks of git's that are in the way, which is to be known before anything is written: git would refuse in the middle.
@@ -152,6 +143,15 @@ pub(crate) fn locked(
     })
 }
 
+/// Returns the words for a commit that was refused, by a hook or by git itself.
+pub(crate) fn refused_by(hook: Option<&str>, ids: &[String], what: &str) -> String {
+    match (hook, ids) {
+        (Some(hook), []) => format!("the {hook} hook refused {what}"),
+        (Some(hook), ids) => format!("the {hook} hook refused {what}: {} failed", ids.join(", ")),
+        (None, _) => format!("git refused {what}"),
+    }
+}
+
 /// Moves the branches in one transaction, which fails when one of them is no longer where it was.
 fn move_references(git: &Git, reason: &str, pieces: &[Piece<'_>], commits: &[String]) -> anyhow::Result<()> {
     let mut commands = String::from("start\n");
@@ -168,9 +168,7 @@ fn move_references(git: &Git, reason: &str, pieces: &[Piece<'_>], commits: &[Str
         }
     }
     commands += "commit\n";
-    let output = git.output(&["update-ref", "-m", reason, "--stdin"], Some(&commands))?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    if let Some(said) = refused_update(git, &["-m", reason], &commands)? {
         let branches: Vec<&str> = pieces.iter().map(|piece| piece.branch).collect();
         bail!(
             "{} could not be moved to {}: {said}; run the command again",
@@ -184,14 +182,20 @@ fn move_references(git: &Git, reason: &str, pieces: &[Piece<'_>], commits: &[Str
 /// Makes a tag on a commit; one that was made meanwhile is an error.
 pub(crate) fn tag(git: &Git, name: &str, commit: &str) -> anyhow::Result<()> {
     let commands = format!("create refs/tags/{name} {commit}\n");
-    let output = git.output(&["update-ref", "--stdin"], Some(&commands))?;
-    if !output.status.success() {
-        bail!("{name} could not be made: {}; run the command again", String::from_utf8_lossy(&output.stderr).trim());
+    match refused_update(git, &[], &commands)? {
+        Some(said) => bail!("{name} could not be made: {said}; run the command again"),
+        None => Ok(()),
     }
-    Ok(())
 }
 
-/// Whether a hook may run when something is committed.
+/// Updates references, and returns the words of git where it refuses.
+fn refused_update(git: &Git, words: &[&str], commands: &str) -> Result<Option<String>, GitError> {
+    let output = git.output(&[&["update-ref"], words, &["--stdin"]].concat(), Some(commands))?;
+    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Ok((!output.status.success()).then_some(said))
+}
+
+/// Tells whether a hook may run when something is committed.
 fn has_commit_hooks(repository: &Repository) -> anyhow::Result<bool> {
     let git = &repository.git;
     let hooks = git.read(&["rev-parse", "--git-path", "hooks"])?;

@@ -8,10 +8,10 @@ use signal_hook::low_level::unregister;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// From its making on, the signals are noticed and do not end the process.
+/// The signals that came: from its making on, they are noticed and do not end the process.
 pub(crate) struct Interrupt {
     happened: Arc<AtomicBool>,
-    /// Whether nothing is lost when the process ends here and now.
+    /// `true` where nothing is lost when the process ends here and now.
     is_harmless: Arc<AtomicBool>,
     handlers: Vec<SigId>,
 }
@@ -30,12 +30,12 @@ impl Interrupt {
         Ok(Self { happened, is_harmless, handlers: handlers.context("could not watch for signals")? })
     }
 
-    /// Whether one of them came.
+    /// Tells whether one of them came.
     pub(crate) fn happened(&self) -> bool {
         self.happened.load(Ordering::Relaxed)
     }
 
-    /// Does what may take long and changes nothing: meanwhile a signal ends the process at once, as if nobody watched.
+    /// Does what may take long and changes nothing: meanwhile a signal ends the process at once, as it does by default.
     pub(crate) fn harmless<T>(&self, work: impl FnOnce() -> T) -> T {
         self.is_harmless.store(true, Ordering::Relaxed);
         let outcome = work();

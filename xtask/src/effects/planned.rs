@@ -39,7 +39,7 @@ impl<'a> Expected<'a> {
     }
 }
 
-/// In what a commit is not what was planned, and the way out. `here` is the checkout's branch, where it is made there.
+/// Returns the problem of a commit that is not what was planned, with the way out. `here` is the checkout's branch, where it is made there.
 pub(super) fn departed(
     git: &Git,
     base: &str,
@@ -113,7 +113,7 @@ fn elsewhere(branch: &str, made: &Made) -> Problem {
     )
 }
 
-/// Who does such a thing.
+/// Words for what does such a thing.
 const HOOK: &str = "a hook that stages files does that";
 
 fn way_out(base: &str, unplanned: &[Utf8PathBuf], is_here: bool) -> String {
@@ -150,11 +150,11 @@ fn index_behind(git: &Git, commit: &str, paths: &[Utf8PathBuf]) -> anyhow::Resul
 
 /// The standing of files of the work tree in git.
 pub(crate) struct Standing {
-    /// Those that git is told not to look at, as what stands in the way.
+    /// The problem of those that git is told not to look at.
     pub(crate) unseen: Option<Problem>,
-    /// Those that are as in the last commit, and not in the index.
+    /// Files that are as in the last commit, and not in the index.
     pub(crate) staged: Vec<Utf8PathBuf>,
-    /// Those that differ from the last commit, whatever `git status` says.
+    /// Files that differ from the last commit, whatever `git status` says.
     pub(crate) changed: Vec<Utf8PathBuf>,
 }
 

@@ -10,6 +10,7 @@ use super::lock::Lock;
 use crate::checkout::Repository;
 use crate::cli::Global;
 use crate::output;
+use crate::registry::Handover;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use folder::Folder;
@@ -27,7 +28,7 @@ const LIMIT: Duration = Duration::from_secs(20 * 60);
 const NPM_SETTINGS: &str =
     "ignore-scripts=true\nupdate-notifier=false\nallow-git=none\ngit=git-is-not-started-for-npm\n";
 
-/// The settings of uv. Nothing is built, no Python is fetched, no keyring is asked, and git reaches nobody.
+/// The settings of uv. Nothing is built, no Python is fetched, no keyring is asked, and git reaches no host.
 const UV_SETTINGS: [(&str, &str); 5] = [
     ("UV_NO_BUILD", "1"),
     ("UV_PYTHON_DOWNLOADS", "never"),
@@ -43,7 +44,7 @@ pub(crate) struct ToolRun {
     arguments: Vec<String>,
     /// The folder that it runs in, from the top of the tree.
     folder: Utf8PathBuf,
-    /// What to do where the program is not there.
+    /// The way out where the program is not there.
     install: &'static str,
 }
 
@@ -52,16 +53,23 @@ pub(crate) struct ToolRun {
 pub(crate) struct Inputs {
     /// The files of the tree that it sees; no others are there.
     pub(crate) files: Vec<(Utf8PathBuf, SourceText)>,
-    /// The registry that it asks, for npm in its own form: lines of `.npmrc`; credentials are for that place alone.
-    pub(crate) npmrc: String,
-    /// As whom uv asks, in the form of netrc.
-    pub(crate) netrc: String,
+    /// The identity with which it asks its registry, in its own form: lines of `.npmrc`, which name the registry too, or of a netrc. Credentials
+    /// are for that place alone.
+    pub(crate) settings: String,
     /// The index that uv asks where the manifests name none.
     pub(crate) index: Option<String>,
-    /// Settings of the user's that the tool is not told, said where it fails.
+    /// Settings of the user's that are kept from the tool, which is said where it fails.
     pub(crate) withheld: Vec<String>,
     /// The files whose texts are wanted afterwards.
     pub(crate) wanted: Vec<Utf8PathBuf>,
+}
+
+impl Inputs {
+    /// Adds the words for a registry.
+    pub(crate) fn take(&mut self, words: Handover) {
+        self.settings += &words.lines;
+        self.withheld.extend(words.withheld);
+    }
 }
 
 impl ToolRun {
@@ -102,12 +110,12 @@ impl ToolRun {
         }
     }
 
-    /// As a person types it.
+    /// The command as a person types it.
     pub(crate) fn shown(&self) -> String {
         self.with_words(|_| true)
     }
 
-    /// As a person types it who lets it build packages.
+    /// The command as a person types it who lets it build packages.
     pub(crate) fn by_hand(&self) -> String {
         self.with_words(|word| word != "--no-build")
     }
@@ -183,12 +191,12 @@ fn command(
     command.env("HOME", &folder.home).env("TMPDIR", &folder.temporary);
     match tool.program {
         "npm" => {
-            let settings = folder.secret("npmrc", &format!("{NPM_SETTINGS}{}", inputs.npmrc))?;
+            let settings = folder.secret("npmrc", &format!("{NPM_SETTINGS}{}", inputs.settings))?;
             command.env("npm_config_userconfig", settings);
             command.env("npm_config_globalconfig", folder.secret("npmrc-of-all", "")?);
         }
         _ => {
-            command.envs(UV_SETTINGS).env("NETRC", folder.secret("netrc", &inputs.netrc)?);
+            command.envs(UV_SETTINGS).env("NETRC", folder.secret("netrc", &inputs.settings)?);
             command.envs(inputs.index.iter().map(|index| ("UV_DEFAULT_INDEX", index)));
         }
     }

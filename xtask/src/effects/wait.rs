@@ -2,6 +2,7 @@
 
 use super::interrupt::Interrupt;
 use crate::cli::Global;
+use crate::duration::shown;
 use release_core::text;
 use std::io::{IsTerminal, Write};
 use std::thread;
@@ -11,18 +12,18 @@ use std::time::{Duration, Instant};
 const FIRST: Duration = Duration::from_secs(2);
 const LAST: Duration = Duration::from_secs(30);
 
-/// How long a signal goes unnoticed.
+/// The time for which a signal goes unnoticed.
 const SLICE: Duration = Duration::from_millis(100);
 
-/// How often a log is told that the wait goes on.
+/// The time between two lines of a log that say that the wait goes on.
 const REPORT: Duration = Duration::from_secs(60);
 
-/// What a look at the world has seen.
+/// The result of a look at the world.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Seen<T> {
     /// There is nothing to wait for any more.
     Done(T),
-    /// What is so far; what is missing, in words; how long the one who was asked wants to be left alone.
+    /// The state so far; what is missing, in words; the time for which the one who was asked wants to be left alone.
     Pending(T, String, Option<Duration>),
 }
 
@@ -30,37 +31,28 @@ pub(crate) enum Seen<T> {
 /// saw is given back; it is looked at least once, also when the limit is nothing.
 pub(crate) fn until<T>(limit: Duration, interrupt: &Interrupt, global: &Global, look: impl FnMut() -> Seen<T>) -> T {
     let started = Instant::now();
-    let mut clock = Clock { now: || started.elapsed(), sleep: thread::sleep, is_over: || interrupt.happened() };
+    let clock = Clock { now: &|| started.elapsed(), sleep: &thread::sleep, is_over: &|| interrupt.happened() };
     let is_terminal = std::io::stderr().is_terminal();
-    let mut progress = Progress { is_terminal, is_quiet: global.quiet, out: std::io::stderr(), said: None };
-    wait(limit, &mut clock, &mut progress, look)
+    let progress = Progress { is_terminal, is_quiet: global.quiet, out: &mut std::io::stderr(), said: None };
+    wait(limit, &clock, progress, look)
 }
 
 /// The time, since the wait began, and what can end it.
-struct Clock<N, S, O> {
-    now: N,
-    sleep: S,
-    is_over: O,
+struct Clock<'a> {
+    now: &'a dyn Fn() -> Duration,
+    sleep: &'a dyn Fn(Duration),
+    is_over: &'a dyn Fn() -> bool,
 }
 
-fn wait<T, W: Write>(
-    limit: Duration,
-    clock: &mut Clock<impl Fn() -> Duration, impl FnMut(Duration), impl Fn() -> bool>,
-    progress: &mut Progress<W>,
-    mut look: impl FnMut() -> Seen<T>,
-) -> T {
+fn wait<T>(limit: Duration, clock: &Clock<'_>, mut progress: Progress<'_>, mut look: impl FnMut() -> Seen<T>) -> T {
     let mut pause = FIRST;
     loop {
         let (state, missing, retry_after) = match look() {
-            Seen::Done(state) => {
-                progress.end();
-                return state;
-            }
+            Seen::Done(state) => return state,
             Seen::Pending(state, missing, retry_after) => (state, missing, retry_after),
         };
         let begun = (clock.now)();
         if begun >= limit || (clock.is_over)() {
-            progress.end();
             return state;
         }
         // The last look is at the limit itself.
@@ -69,7 +61,6 @@ fn wait<T, W: Write>(
             progress.show((clock.now)(), limit, &missing);
             (clock.sleep)(SLICE.min(end.saturating_sub((clock.now)())));
             if (clock.is_over)() {
-                progress.end();
                 return state;
             }
         }
@@ -77,22 +68,22 @@ fn wait<T, W: Write>(
     }
 }
 
-/// What is said meanwhile: on a terminal one line that is written anew, elsewhere a line at the beginning and one a minute.
-struct Progress<W> {
+/// The words meanwhile: on a terminal one line that is written anew, elsewhere a line at the beginning and one a minute.
+struct Progress<'a> {
     is_terminal: bool,
     is_quiet: bool,
-    out: W,
+    out: &'a mut dyn Write,
     /// When something was said, and what.
     said: Option<(Duration, String)>,
 }
 
-impl<W: Write> Progress<W> {
+impl Progress<'_> {
     fn show(&mut self, elapsed: Duration, limit: Duration, missing: &str) {
         if self.is_quiet {
             return;
         }
-        let line = format!("waiting for {} ({} of {})", text::shown(missing), shown(elapsed), shown(limit));
-        // Nobody is there to be told when the stream is closed.
+        let line = format!("waiting: {} ({} of {})", text::shown(missing), shown(elapsed), shown(limit));
+        // A stream that is closed has no reader.
         if self.is_terminal {
             if self.said.as_ref().is_none_or(|(_, said)| *said != line) {
                 let _ = write!(self.out, "\r\x1b[2K{line}");
@@ -104,22 +95,16 @@ impl<W: Write> Progress<W> {
             self.said = Some((elapsed, line));
         }
     }
+}
 
+impl Drop for Progress<'_> {
     /// Takes the line of a terminal away.
-    fn end(&mut self) {
+    fn drop(&mut self) {
         if self.is_terminal && self.said.take().is_some() {
             let _ = write!(self.out, "\r\x1b[2K");
             let _ = self.out.flush();
         }
     }
-}
-
-/// A duration as it is written on the command line, in whole seconds.
-fn shown(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    let parts = [(seconds / 3600, 'h'), (seconds / 60 % 60, 'm'), (seconds % 60, 's')];
-    let text: String = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n}{unit}")).collect();
-    if text.is_empty() { "0s".to_owned() } else { text }
 }
 
 #[cfg(test)]
@@ -137,17 +122,18 @@ mod tests {
     ) -> (u64, Vec<u64>, String) {
         let time = Cell::new(Duration::ZERO);
         let looks = RefCell::new(Vec::new());
-        let mut clock = Clock {
-            now: || time.get(),
-            sleep: |pause| time.set(time.get() + pause),
-            is_over: || signal.is_some_and(|at| time.get() >= Duration::from_secs(at)),
+        let clock = Clock {
+            now: &|| time.get(),
+            sleep: &|pause| time.set(time.get() + pause),
+            is_over: &|| signal.is_some_and(|at| time.get() >= Duration::from_secs(at)),
         };
-        let mut progress = Progress { is_terminal, is_quiet: false, out: Vec::new(), said: None };
-        let state = wait(Duration::from_secs(limit), &mut clock, &mut progress, || {
+        let mut out = Vec::new();
+        let progress = Progress { is_terminal, is_quiet: false, out: &mut out, said: None };
+        let state = wait(Duration::from_secs(limit), &clock, progress, || {
             looks.borrow_mut().push(time.get().as_secs());
             seen(time.get().as_secs())
         });
-        (state, looks.into_inner(), String::from_utf8(progress.out).unwrap())
+        (state, looks.into_inner(), String::from_utf8(out).unwrap())
     }
 
     fn pending(at: u64) -> Seen<u64> {
@@ -200,9 +186,9 @@ mod tests {
         check(
             &waited(150, false, None, pending).2,
             &expect![[r"
-                waiting for meadow-client 0.4.5 (0s of 2m30s)
-                waiting for meadow-client 0.4.5 (1m of 2m30s)
-                waiting for meadow-client 0.4.5 (2m of 2m30s)
+                waiting: meadow-client 0.4.5 (0s of 2m30s)
+                waiting: meadow-client 0.4.5 (1m of 2m30s)
+                waiting: meadow-client 0.4.5 (2m of 2m30s)
             "]],
         );
     }
@@ -212,7 +198,7 @@ mod tests {
         check(
             &waited(2, true, None, pending).2,
             &expect![[
-                r"\r\e[2Kwaiting for meadow-client 0.4.5 (0s of 2s)\r\e[2Kwaiting for meadow-client 0.4.5 (1s of 2s)\r\e[2K"
+                r"\r\e[2Kwaiting: meadow-client 0.4.5 (0s of 2s)\r\e[2Kwaiting: meadow-client 0.4.5 (1s of 2s)\r\e[2K"
             ]],
         );
     }

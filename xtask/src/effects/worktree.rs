@@ -11,7 +11,7 @@ use std::fs;
 /// A temporary work tree has the files that it needs, however few the checkout has.
 const WHOLE: &str = "core.sparseCheckout=false";
 
-/// How much of a commit is checked out.
+/// The part of a commit that is checked out.
 #[derive(Clone, Copy)]
 pub(crate) enum Extent<'a> {
     /// Everything.
@@ -31,7 +31,7 @@ pub(crate) fn with<T>(
     let tree = lock.make_folder()?;
     let outcome = check_out(repository, &tree, base, extent).and_then(|inside| work(&inside, &tree));
     // Whatever happened, the work tree goes; what went wrong is the better error.
-    let discarded = lock.discard(repository, &tree);
+    let discarded = lock.discard(&repository.location, &tree);
     let outcome = outcome?;
     discarded?;
     Ok(outcome)
@@ -55,7 +55,7 @@ fn check_out(repository: &Repository, tree: &Utf8Path, base: &str, extent: Exten
     Ok(inside)
 }
 
-/// Writes new texts of files. Nobody else has this tree, and a half-written one is thrown away: there is nothing to take back.
+/// Writes new texts of files. No other run has this tree, and a half-written one is thrown away: there is nothing to take back.
 /// What was checked out may differ from a plan's old text in its line endings, which the commit makes the same again.
 pub(crate) fn write(tree: &Utf8Path, files: &[PlannedFile]) -> anyhow::Result<()> {
     for file in files {

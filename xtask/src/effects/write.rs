@@ -5,14 +5,9 @@ use crate::cli::Global;
 use crate::output;
 use camino::Utf8Path;
 use release_core::apply::{self, ApplyError, FileChange, Recovery, WriteSet};
-use release_core::plan::{Plan, PlannedFile};
+use release_core::plan::PlannedFile;
 use release_core::problem::Problem;
 use std::ops::ControlFlow;
-
-/// Writes all files of a plan below `root`, or none.
-pub(crate) fn write(root: &Utf8Path, state_dir: &Utf8Path, plan: &Plan, interrupt: &Interrupt) -> anyhow::Result<()> {
-    write_files(root, state_dir, &format!("release {}", plan.release), &plan.files, interrupt)
-}
 
 /// Writes files below `root`, all or none; `label` is what an interrupted run is called afterwards.
 pub(crate) fn write_files(
@@ -52,16 +47,12 @@ pub(crate) fn recover(global: &Global, root: &Utf8Path, state_dir: &Utf8Path) ->
             )
         }));
     }
-    match apply::recover(root, state_dir, &mut |_| {})? {
-        Recovery::Nothing => {}
-        Recovery::TakenBack { label, files } => {
-            let files = output::count(files.len(), "file");
-            output::say(global, &format!("took back {label}, which was interrupted while it wrote ({files})"));
-        }
-        Recovery::Finished { label, files } => {
-            let files = output::count(files.len(), "file");
-            output::say(global, &format!("finished {label}, which was interrupted after it had written ({files})"));
-        }
-    }
+    let (verb, label, when, files) = match apply::recover(root, state_dir, &mut |_| {})? {
+        Recovery::Nothing => return Ok(None),
+        Recovery::TakenBack { label, files } => ("took back", label, "while it wrote", files),
+        Recovery::Finished { label, files } => ("finished", label, "after it had written", files),
+    };
+    let files = output::count(files.len(), "file");
+    output::say(global, &format!("{verb} {label}, which was interrupted {when} ({files})"));
     Ok(None)
 }

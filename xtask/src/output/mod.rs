@@ -154,6 +154,14 @@ pub(crate) fn age_in_words(age: Duration) -> String {
     count(usize::try_from(number).unwrap_or(usize::MAX), unit)
 }
 
+/// The time of the last fetch, as this long ago.
+pub(crate) fn fetched(ago: Option<Duration>) -> String {
+    match ago {
+        Some(age) => format!("last fetched {} ago", age_in_words(age)),
+        None => "not fetched since it was cloned".to_owned(),
+    }
+}
+
 /// The command that this run is, to be given again.
 pub(crate) fn command_line() -> String {
     let words: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();

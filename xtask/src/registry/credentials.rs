@@ -1,9 +1,8 @@
-//! Who asks. Credentials are for a host and for no other, and are sent over TLS or within this machine alone.
+//! Credentials of who asks. They are for a host and for no other, and are sent over TLS or within this machine alone.
 //!
 //! All of them are the user's. Of a host that the tree chose only the user's own entry for exactly that host is known.
 
 use super::environment::{Environment, read};
-use super::failure::Sent;
 use super::netrc::Netrc;
 use super::npmrc::Npmrc;
 use super::origin::Origin;
@@ -20,13 +19,13 @@ pub(super) struct Secret {
     from: String,
 }
 
-/// All that is known of who asks a registry.
+/// Credentials for a registry, and what else is known of who asks it.
 #[derive(Clone, Default)]
 pub(crate) struct Credentials {
     grants: Vec<Grant>,
     netrc: Option<(Netrc, String)>,
-    /// The host that `default` of netrc may be sent to, where the user chose it: nobody else is ever told what is meant for
-    /// anybody.
+    /// The host that `default` of netrc may be sent to, where the user chose it: no other host gets what is meant for
+    /// any.
     home: Option<String>,
     way_out: String,
 }
@@ -42,39 +41,52 @@ pub(super) struct Own<'a> {
 struct Grant {
     /// Host and port.
     authority: String,
-    /// With a slash at its end.
+    /// The path, with a slash at its end.
     path: String,
     secret: Secret,
 }
 
-impl Secret {
-    fn basic(user: &str, password: &str, from: &str) -> Self {
-        Self::encoded(&BASE64_STANDARD.encode(format!("{user}:{password}")), from)
-    }
+/// The credentials that a request had.
+pub(super) enum Sent {
+    /// None are known for this host; where credentials are put.
+    Nothing { way_out: String },
+    /// Those that stood there.
+    From(String),
+    /// They were kept back, because anybody could have read them on the way.
+    Withheld(String),
+}
 
-    fn encoded(encoded: &str, from: &str) -> Self {
-        Self { value: format!("Basic {encoded}"), from: from.to_owned() }
-    }
-
-    fn bearer(token: &str, from: &str) -> Self {
-        Self { value: format!("Bearer {token}"), from: from.to_owned() }
+impl Sent {
+    /// Returns the words for an answer that refuses a request.
+    pub(super) fn refused(&self, address: &str, status: u16) -> String {
+        match self {
+            Self::Nothing { way_out } => format!("{address} answers {status} and asks for credentials: {way_out}"),
+            Self::From(source) => format!("{address} answers {status}: it refuses the credentials from {source}"),
+            Self::Withheld(source) => format!(
+                "{address} answers {status}, and the credentials from {source} are not sent without TLS: use its https address"
+            ),
+        }
     }
 }
 
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Secret(from {})", self.from)
+impl Secret {
+    fn new(kind: &str, secret: &str, from: &str) -> Self {
+        Self { value: format!("{kind} {secret}"), from: from.to_owned() }
+    }
+
+    fn basic(user: &str, password: &str, from: &str) -> Self {
+        Self::new("Basic", &BASE64_STANDARD.encode(format!("{user}:{password}")), from)
     }
 }
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.grants.iter().map(|grant| &grant.secret)).finish()
+        f.debug_list().entries(self.grants.iter().map(|grant| &grant.secret.from)).finish()
     }
 }
 
 impl Credentials {
-    /// Who asks a Python index: `UV_INDEX_<NAME>_USERNAME` and `_PASSWORD` of a named one, the credentials in its URL, netrc.
+    /// Credentials for a Python index: `UV_INDEX_<NAME>_USERNAME` and `_PASSWORD` of a named one, the credentials in its URL, netrc.
     /// An index that the tree chose has those alone that netrc has for its host.
     pub(super) fn python(
         place: &Place,
@@ -93,26 +105,19 @@ impl Credentials {
                     format!("those in the address that {origin} names are not used, as they are the tree's; {entry}")
                 }
             };
-            return Self { netrc, home: None, way_out, grants: Vec::new() };
+            return Self { netrc, way_out, ..Self::default() };
         }
-        let mut credentials = Self {
-            netrc,
-            home: Some(place.host.clone()),
-            way_out: "put them into netrc, or into the URL that an environment variable gives the index".to_owned(),
-            grants: Vec::new(),
-        };
+        let way_out = "put them into netrc, or into the URL that an environment variable gives the index".to_owned();
+        let mut credentials = Self { netrc, home: Some(place.host.clone()), way_out, grants: Vec::new() };
         let secret = name
             .and_then(|name| of_variables(name, environment))
-            .or_else(|| credentials.of_url(place, user_info?, origin));
-        credentials.grants.extend(secret.map(|secret| Grant {
-            authority: place.authority(),
-            path: "/".to_owned(),
-            secret,
-        }));
+            .or_else(|| Some(credentials.of_url(place, user_info?, origin)));
+        let (authority, path) = (place.authority(), "/".to_owned());
+        credentials.grants.extend(secret.map(|secret| Grant { authority, path, secret }));
         credentials
     }
 
-    /// Who asks an npm registry: what the user's settings have for its host and path. The first settings that know a place
+    /// Credentials for an npm registry: what the user's settings have for its host and path. The first settings that know a place
     /// win. What settings of the tree have is not used.
     pub(super) fn npm(settings: &[Npmrc], place: &Place) -> Self {
         let (tree, user): (Vec<&Npmrc>, Vec<&Npmrc>) = settings.iter().partition(|npmrc| npmrc.origin.is_tree());
@@ -134,17 +139,17 @@ impl Credentials {
         Self { grants: grants.collect(), home: None, way_out, netrc: None }
     }
 
-    /// Those for the authority of a place, which is asked on behalf of this registry.
+    /// The credentials for the authority of a place, which is asked on behalf of this registry.
     pub(super) fn of(&self, place: &Place) -> Own<'_> {
         Own { all: self, authority: Some(place.authority()) }
     }
 
-    /// None at all.
+    /// No credentials.
     pub(super) fn none(&self) -> Own<'_> {
         Own { all: self, authority: None }
     }
 
-    /// Who chose a place, and, where the tree did, with what it is asked all the same.
+    /// The one who chose a place, and, where the tree did, with what it is asked all the same.
     pub(super) fn said(&self, origin: &Origin, place: &Place) -> String {
         match self.find(place) {
             _ if !origin.is_tree() => origin.to_string(),
@@ -153,20 +158,16 @@ impl Credentials {
         }
     }
 
-    /// Those of a URL; a password that is not there may stand in netrc.
-    fn of_url(&self, place: &Place, user_info: &UserInfo, origin: &Origin) -> Option<Secret> {
-        let user = &user_info.user;
-        if user_info.password.is_none() {
-            let noted = self.netrc.as_ref().and_then(|(netrc, from)| {
-                let machine = netrc.find(&place.host, Some(user), true)?;
-                Some(Secret::basic(user, machine.password.as_deref()?, from))
-            });
-            if noted.is_some() {
-                return noted;
-            }
-        }
+    /// The credentials of a URL; a password that is not there may stand in netrc.
+    fn of_url(&self, place: &Place, user_info: &UserInfo, origin: &Origin) -> Secret {
+        let UserInfo { user, password } = user_info;
+        let noted = self.netrc.as_ref().filter(|_| password.is_none()).and_then(|(netrc, from)| {
+            let machine = netrc.find(&place.host, Some(user), true)?;
+            Some(Secret::basic(user, machine.password.as_deref()?, from))
+        });
         // A token as user, without a password, is what some registries ask for.
-        Some(Secret::basic(user, user_info.password.as_deref().unwrap_or_default(), &format!("the URL of {origin}")))
+        let own = || Secret::basic(user, password.as_deref().unwrap_or_default(), &format!("the URL of {origin}"));
+        noted.unwrap_or_else(own)
     }
 
     /// Returns the secret for a place, and its source: of several the one with the longest path.
@@ -184,8 +185,8 @@ impl Credentials {
 }
 
 impl Own<'_> {
-    /// None at all, for who was led to another host.
-    pub(super) fn nobody(&self) -> Self {
+    /// No credentials, for who was led to another host.
+    pub(super) fn none(&self) -> Self {
         Self { all: self.all, authority: None }
     }
 
@@ -229,13 +230,13 @@ fn of_variables(name: &str, environment: &Environment) -> Option<Secret> {
 
 /// npm's ways to say it, in the order of npm: a token, both in one, and each for itself with the password in base64.
 fn of_npmrc(npmrc: &Npmrc, place: &str) -> Option<Secret> {
-    let get = |key: &str| npmrc.get(&format!("//{place}:{key}"));
+    let (get, from) = (|key: &str| npmrc.get(&format!("//{place}:{key}")), npmrc.origin.to_string());
     if let Some(token) = get("_authToken") {
-        return Some(Secret::bearer(token, &npmrc.origin.to_string()));
+        return Some(Secret::new("Bearer", token, &from));
     }
     if let Some(encoded) = get("_auth") {
-        return Some(Secret::encoded(encoded, &npmrc.origin.to_string()));
+        return Some(Secret::new("Basic", encoded, &from));
     }
     let password = BASE64_STANDARD.decode(get("_password")?).ok()?;
-    Some(Secret::basic(get("username")?, &String::from_utf8(password).ok()?, &npmrc.origin.to_string()))
+    Some(Secret::basic(get("username")?, &String::from_utf8(password).ok()?, &from))
 }

@@ -23,7 +23,7 @@ pub(crate) struct User {
 }
 
 impl Environment {
-    /// That of this process; what is no UTF-8 is left out.
+    /// Reads that of this process; what is no UTF-8 is left out.
     pub(crate) fn of_process() -> Self {
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
@@ -44,7 +44,7 @@ impl Environment {
         found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
     }
 
-    /// All of them.
+    /// All variables.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
@@ -55,7 +55,7 @@ impl Environment {
     }
 }
 
-/// What a file of configuration says; one that is not there, or no text, says nothing.
+/// Returns the text of a file of configuration; `None` for one that is not there, or no text.
 pub(super) fn read(path: &Utf8Path) -> Option<String> {
     String::from_utf8(reading::up_to(path, BYTES).ok()?).ok()
 }

@@ -1,11 +1,8 @@
 //! The words for a program that asks a registry in our place: the address, and the credentials for exactly that place, in a
 //! form that its own files of settings have.
 
-use super::credentials::Credentials;
-use super::failure::Sent;
-use super::npm::NpmRegistry;
-use super::place::Place;
-use super::python::Index;
+use super::credentials::Sent;
+use super::whom::Whom;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
@@ -16,74 +13,53 @@ pub(crate) struct Handover {
     pub(crate) withheld: Option<String>,
 }
 
-impl NpmRegistry {
-    /// The registry as npmrc names it, for all packages or for those of a scope (`@meadow`), and who asks there.
+impl Whom {
+    /// The npm registry as npmrc names it, for all packages or for those of a scope (`@meadow`), and who asks there.
     pub(crate) fn npmrc(&self, scope: Option<&str>) -> Handover {
-        let (place, credentials) = self.asked();
+        let place = &self.place;
         let key = scope.map_or_else(|| "registry".to_owned(), |scope| format!("{scope}:registry"));
-        let lines = format!("{key}={}/\n", self.shown());
-        let (header, withheld) = header(place, credentials);
         // npm expands variables also between quotes.
         let is_plain = |secret: &str| secret.chars().all(|c| c.is_ascii_graphic() && !"\"'\\$;#".contains(c));
-        let secret = header.as_deref().and_then(|header| {
+        self.handover(format!("{key}={}/\n", self.address), "npmrc", &|header| {
             let (kind, secret) = header.split_once(' ')?;
             let key = if kind == "Bearer" { "_authToken" } else { "_auth" };
             is_plain(secret).then(|| format!("//{}{}/:{key}={secret}\n", place.authority(), place.path))
-        });
-        finish(place, lines, header.is_some(), secret, withheld, "npmrc")
+        })
     }
-}
 
-impl Index {
-    /// Who asks this index, as netrc says it.
+    /// The credentials for this index, as netrc has them.
     pub(crate) fn netrc(&self) -> Handover {
-        let (place, credentials) = self.asked();
-        let (header, withheld) = header(place, credentials);
         let is_plain =
             |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && !"\"'\\#".contains(c));
-        let secret = header.as_deref().and_then(|header| {
+        self.handover(String::new(), "netrc", &|header| {
             let decoded = BASE64_STANDARD.decode(header.strip_prefix("Basic ")?).ok()?;
             let decoded = String::from_utf8(decoded).ok()?;
             let (user, password) = decoded.split_once(':').filter(|(user, word)| is_plain(user) && is_plain(word))?;
-            Some(format!("machine {} login {user} password {password}\n", place.host))
-        });
-        finish(place, String::new(), header.is_some(), secret, withheld, "netrc")
+            Some(format!("machine {} login {user} password {password}\n", self.place.host))
+        })
     }
-}
 
-fn header(place: &Place, credentials: &Credentials) -> (Option<String>, Option<String>) {
-    match credentials.of(place).header(place) {
-        (Some(header), _) => (Some(header), None),
-        (None, Sent::Withheld(from)) => (
-            None,
-            Some(format!("the credentials for {} from {from} are not passed on: it is not asked over TLS", place.host)),
-        ),
-        (None, _) => (None, None),
-    }
-}
-
-fn finish(
-    place: &Place,
-    lines: String,
-    is_known: bool,
-    secret: Option<String>,
-    withheld: Option<String>,
-    form: &str,
-) -> Handover {
-    match secret {
-        Some(secret) => Handover { lines: lines + &secret, withheld },
-        None if is_known => {
-            let what = format!("the credentials for {} are not passed on: {form} cannot hold them safely", place.host);
-            Handover { lines, withheld: Some(what) }
-        }
-        None => Handover { lines, withheld },
+    /// Lines, and behind them the header of a request as `spelled` writes it in a form of settings.
+    fn handover(&self, lines: String, form: &str, spelled: &dyn Fn(&str) -> Option<String>) -> Handover {
+        let kept = |why: &str| Some(format!("the credentials for {} {why}", self.place.host));
+        let (header, sent) = self.credentials.of(&self.place).header(&self.place);
+        let (secret, withheld) = match (header, sent) {
+            (Some(header), _) => match spelled(&header) {
+                Some(secret) => (secret, None),
+                None => (String::new(), kept(&format!("are not passed on: {form} cannot hold them safely"))),
+            },
+            (None, Sent::Withheld(from)) => {
+                (String::new(), kept(&format!("from {from} are not passed on: it is not asked over TLS")))
+            }
+            (None, _) => (String::new(), None),
+        };
+        Handover { lines: lines + &secret, withheld }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::registry::{Environment, Settings, User};
+    use crate::registry::{Environment, Settings, User, npm, python};
     use camino::Utf8Path;
 
     fn asked_by(environment: Environment) -> User {
@@ -109,9 +85,9 @@ mod tests {
             let environment =
                 Environment::of(&[("npm_config_registry", "https://r.example/npm/"), ("npm_config_userconfig", &user)]);
             let none: [Settings<'_>; 0] = [];
-            let registry = NpmRegistry::choose("@meadow/client", &asked_by(environment), &none, None).unwrap();
-            let told = registry.npmrc(scope);
-            assert_eq!((told.lines.as_str(), told.withheld), (wanted, None), "{settings}");
+            let registry = npm::choose("@meadow/client", &asked_by(environment), &none, None).unwrap();
+            let words = registry.npmrc(scope);
+            assert_eq!((words.lines.as_str(), words.withheld), (wanted, None), "{settings}");
         }
         // A value that npm would read as something else is not written.
         let environment = Environment::of(&[
@@ -119,10 +95,10 @@ mod tests {
             ("npm_config_//r.example/:_authToken", "${HOME}"),
         ]);
         let project = [Settings { path: Utf8Path::new(".npmrc"), text: "" }];
-        let told = NpmRegistry::choose("client", &asked_by(environment), &project, None).unwrap().npmrc(None);
-        assert_eq!(told.lines, "registry=https://r.example/\n");
+        let words = npm::choose("client", &asked_by(environment), &project, None).unwrap().npmrc(None);
+        assert_eq!(words.lines, "registry=https://r.example/\n");
         let withheld = "the credentials for r.example are not passed on: npmrc cannot hold them safely";
-        assert_eq!(told.withheld.as_deref(), Some(withheld));
+        assert_eq!(words.withheld.as_deref(), Some(withheld));
     }
 
     #[test]
@@ -144,8 +120,8 @@ mod tests {
         ] {
             std::fs::write(&netrc, text).unwrap();
             let environment = Environment::of(&[("UV_DEFAULT_INDEX", url), ("NETRC", &netrc)]);
-            let told = Index::choose(&asked_by(environment), None, None).unwrap().netrc();
-            assert_eq!((told.lines.as_str(), told.withheld.as_deref()), (wanted, withheld), "{url} {text}");
+            let words = python::choose(&asked_by(environment), None, None).unwrap().netrc();
+            assert_eq!((words.lines.as_str(), words.withheld.as_deref()), (wanted, withheld), "{url} {text}");
         }
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! Redirects are followed here and not by ureq, so that each place gets its own credentials and its own proxy, or none.
 
-use super::credentials::Own;
+use super::credentials::{Own, Sent};
 use super::environment::{Environment, read};
-use super::failure::{Failure, Kind, Sent};
+use super::failure::{Failure, no_url};
+use super::foreign::foreign;
 use super::forward;
 use super::place::Place;
 use super::proxy::{Named, Proxies};
@@ -21,14 +22,14 @@ use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::typestate::WithoutBody;
 use ureq::{Agent, Body, Error, Proxy, RequestBuilder};
 
-/// How long and how far is gone for an answer.
+/// Limits of time and way to an answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Until there is a connection.
+    /// The time until there is a connection.
     pub(crate) connect: Duration,
-    /// For one answer as a whole, redirects included.
+    /// The time for one answer as a whole, redirects included.
     pub(crate) whole: Duration,
-    /// From one place to the next.
+    /// The number of ways from one place to the next.
     pub(crate) redirects: u32,
 }
 
@@ -50,11 +51,11 @@ pub(crate) struct Http {
     limits: Limits,
 }
 
-/// What is asked for.
+/// A request.
 #[derive(Clone)]
 pub(super) struct Request<'a> {
     pub(super) place: Place,
-    /// What the place is called in messages.
+    /// The name of the place in messages.
     pub(super) shown: &'a str,
     pub(super) accept: &'a str,
     /// The content types that are an answer; any, if there are none.
@@ -62,18 +63,18 @@ pub(super) struct Request<'a> {
     /// A part of it, as `bytes=0-9`.
     pub(super) range: Option<String>,
     pub(super) credentials: Own<'a>,
-    /// Whether what asks was asked in secret, and is not to be continued in public.
+    /// `true` where what asks was asked in secret, and is not to be continued in public.
     pub(super) secret: bool,
     /// The most that is read.
     pub(super) bytes: u64,
 }
 
-/// What came.
+/// A reply.
 pub(super) struct Reply {
-    /// Where it came from, after redirects.
+    /// The place that it came from, after redirects.
     pub(super) place: Place,
     pub(super) bytes: Vec<u8>,
-    /// Where the bytes begin and how many there are in all, when they are a part.
+    /// The place at which the bytes begin, and how many there are in all, when they are a part.
     pub(super) part: Option<(u64, u64)>,
 }
 
@@ -113,41 +114,49 @@ impl Http {
         let authority = request.place.authority();
         for _ in 0..=self.limits.redirects {
             let place = &request.place;
-            let fail = |kind| Failure { through: self.forwards(place), ..Failure::new(request.shown, kind) };
+            let (url, forwards) = (request.shown, self.forwards(place));
+            let fail = |what: String| Failure::new(what + &through(forwards));
             if request.secret && !place.tls {
-                return Err(fail(Kind::Insecure));
+                return Err(fail(format!("{url} leads to a place without TLS")));
             }
             let left = self.limits.whole.saturating_sub(started.elapsed());
             let (response, sent) = self.ask(&request, left)?;
             let status = response.status().as_u16();
             let header = |name: &str| header(response.headers(), name);
             let retry_after = seconds(header("Retry-After")).map(Duration::from_secs);
-            match (status, self.forwards(place)) {
+            match (status, forwards) {
                 (200 | 206, _) => return self.answer(response, &request).map(Some),
                 (301 | 302 | 303 | 307 | 308, _) => {
                     if response.headers().get("Location").is_none() {
-                        return Err(fail(Kind::NoLocation(status)));
+                        let what = format!("{url} answers {status}, a redirect, without saying where to");
+                        return Err(fail(what));
                     }
                     let next = address::join(&place.url(), header("Location")).and_then(|url| Place::parse(&url));
-                    let next = next.filter(|_| !header("Location").is_empty()).ok_or_else(|| fail(Kind::NoAddress))?.0;
+                    let next = next.filter(|_| !header("Location").is_empty()).ok_or_else(|| fail(no_url(url)))?.0;
                     request.secret |= place.tls;
-                    // Whoever was led away is nobody here, even when led back.
+                    // Whoever was led away has no credentials here, even when led back.
                     if next.authority() != authority {
-                        request.credentials = request.credentials.nobody();
+                        request.credentials = request.credentials.none();
                     }
                     request.place = next;
                 }
                 (404 | 410, _) => return Ok(None),
-                (407, Some(variable)) => {
-                    return Err(Failure::new(request.shown, Kind::ProxyStatus { variable, status }));
+                (407, Some(variable)) => return Err(Failure::of_proxy(url, variable, status)),
+                (401 | 403, _) => return Err(fail(sent.refused(url, status))),
+                (429, _) => {
+                    let when =
+                        retry_after.map_or("try again later".to_owned(), |time| format!("it asks to wait {time:?}"));
+                    let failure = fail(format!("{url} answers 429: too many requests, {when}"));
+                    return Err(Failure { is_transient: true, retry_after, ..failure });
                 }
-                (401 | 403, _) => return Err(fail(Kind::Unauthorized { status, sent })),
-                (429, _) => return Err(fail(Kind::Busy { retry_after })),
-                (500.., _) => return Err(fail(Kind::Server { status, retry_after })),
-                (status, _) => return Err(fail(Kind::Status(status))),
+                (500.., _) => {
+                    let failure = fail(format!("{url} answers {status}"));
+                    return Err(Failure { is_transient: true, retry_after, ..failure });
+                }
+                _ => return Err(Failure { status: Some(status), ..fail(format!("{url} answers {status}")) }),
             }
         }
-        Err(Failure::new(request.shown, Kind::Redirects(self.limits.redirects)))
+        Err(Failure::new(format!("{} redirects more than {} times", request.shown, self.limits.redirects)))
     }
 
     /// One request, to one place.
@@ -158,7 +167,7 @@ impl Http {
             None => None,
             Some((Ok(proxy), _)) => Some(proxy.clone()),
             Some((Err(why), variable)) => {
-                return Err(Failure::new(request.shown, Kind::Proxy(format!("{variable} {why}"))));
+                return Err(Failure::new(format!("{} cannot be asked: {variable} {why}", request.shown)));
             }
         };
         let (authorization, sent) = request.credentials.header(place);
@@ -178,13 +187,13 @@ impl Http {
         }
         let tunnel = proxy.filter(|_| place.tls);
         let call = call.config().proxy(tunnel).timeout_global(Some(left)).build();
-        let response = call.call().map_err(|error| self.failure(&error, request, named))?;
+        let response = call.call().map_err(|error| self.failure(&error, request.shown, named))?;
         Ok((response, sent))
     }
 
     /// The variable of the proxy that hears the whole of a question, and may answer itself.
-    fn forwards(&self, place: &Place) -> Option<String> {
-        self.proxy(place).filter(|_| !place.tls).map(|named| named.variable.to_owned())
+    fn forwards(&self, place: &Place) -> Option<&'static str> {
+        self.proxy(place).filter(|_| !place.tls).map(|named| named.variable)
     }
 
     fn proxy(&self, place: &Place) -> Option<&Named> {
@@ -194,76 +203,104 @@ impl Http {
 
     fn answer(&self, response: Response<Body>, request: &Request<'_>) -> Result<Reply, Failure> {
         let place = &request.place;
-        let fail = |kind| Failure { through: self.forwards(place), ..Failure::new(request.shown, kind) };
+        let (url, limit) = (request.shown, request.bytes);
+        let fail = |what: String| Failure::new(what + &through(self.forwards(place)));
         let headers = response.headers();
         let kind = header(headers, "Content-Type").split(';').next().unwrap_or_default().trim();
         if !request.kinds.is_empty() && !request.kinds.iter().any(|known| known.eq_ignore_ascii_case(kind)) {
-            let wanted = request.kinds.first().copied().unwrap_or_default().to_owned();
-            return Err(fail(Kind::ContentType { got: kind.to_owned(), wanted }));
-        }
-        let part =
-            match response.status().as_u16() {
-                206 => Some(part(header(headers, "Content-Range")).ok_or_else(|| {
-                    Failure::malformed(request.shown, "with a part that does not say which one it is")
-                })?),
-                _ => None,
+            let got = match kind {
+                "" => "without a content type".to_owned(),
+                html if html.eq_ignore_ascii_case("text/html") => format!("{}, a page for people,", foreign(html)),
+                other => foreign(other),
             };
-        if header(headers, "Content-Length").parse::<u64>().is_ok_and(|length| length > request.bytes) {
-            return Err(fail(Kind::TooLarge(request.bytes)));
+            let wanted = request.kinds.first().copied().unwrap_or_default();
+            return Err(fail(format!("{url} answers {got} and not `{wanted}`")));
+        }
+        let part = match response.status().as_u16() {
+            206 => {
+                let wrong = || Failure::malformed(url, "with a part that does not say which one it is");
+                Some(part(header(headers, "Content-Range")).ok_or_else(wrong)?)
+            }
+            _ => None,
+        };
+        let too_large = || fail(format!("the answer of {url} has more than {}", size(limit)));
+        if header(headers, "Content-Length").parse::<u64>().is_ok_and(|length| length > limit) {
+            return Err(too_large());
         }
         let is_packed = match header(headers, "Content-Encoding").to_ascii_lowercase().as_str() {
             "" | "identity" => false,
             "gzip" | "x-gzip" => true,
-            _ => return Err(Failure::malformed(request.shown, "in an encoding that was not asked for")),
+            _ => return Err(Failure::malformed(url, "in an encoding that was not asked for")),
         };
         let body = response.into_body().into_reader();
-        let bytes = bytes(body, is_packed, request.bytes).map_err(|error| match error {
-            Unread::TooLarge => fail(Kind::TooLarge(request.bytes)),
-            Unread::NotGzip => Failure::malformed(request.shown, "what is said to be gzip and is not"),
-            Unread::Failed(error) => self.failure(&error, request, self.proxy(place)),
+        let bytes = bytes(body, is_packed, limit).map_err(|error| match error {
+            Unread::TooLarge => too_large(),
+            Unread::NotGzip => Failure::malformed(url, "what is said to be gzip and is not"),
+            Unread::Failed(error) => self.failure(&error, url, self.proxy(place)),
         })?;
         Ok(Reply { place: place.clone(), bytes, part })
     }
 
-    /// Why there is no answer. The errors' own words may show addresses that a server sent.
-    fn failure(&self, error: &Error, request: &Request<'_>, proxy: Option<&Named>) -> Failure {
-        let variable = proxy.map(|named| named.variable.to_owned());
-        let unreached = |why: &str| Kind::NoConnection { why: why.to_owned(), proxy: variable.clone() };
-        let kind = match error {
+    /// The reason why there is no answer. The errors' own words may show addresses that a server sent.
+    fn failure(&self, error: &Error, url: &str, proxy: Option<&Named>) -> Failure {
+        let unreached = |why: &str| {
+            let by = proxy.map(|named| format!(" through the proxy of {}", named.variable)).unwrap_or_default();
+            Failure::transient(format!("there is no connection to {url}{by}: {why}"))
+        };
+        let too_late = || {
+            let limit = self.limits.whole;
+            let what =
+                format!("{url} does not answer within {limit:?}; UV_HTTP_TIMEOUT sets another limit, in seconds");
+            Failure::transient(what)
+        };
+        let other = |what: String| Failure::new(format!("{url}: {}", foreign(&what)));
+        match error {
             Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
-                unreached(&format!("nobody answers within {:?}", self.limits.connect.min(self.limits.whole)))
+                unreached(&format!("it does not answer within {:?}", self.limits.connect.min(self.limits.whole)))
             }
-            Error::Timeout(_) => Kind::Timeout(self.limits.whole),
+            Error::Timeout(_) => too_late(),
             Error::HostNotFound => unreached("the host is not known"),
-            Error::ConnectionFailed => unreached("nobody answers"),
-            Error::BadUri(_) | Error::Http(_) => Kind::NoAddress,
+            Error::ConnectionFailed => unreached("it does not answer"),
+            Error::BadUri(_) | Error::Http(_) => Failure::new(no_url(url)),
             Error::Io(error) => match error.kind() {
                 io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
-                    Kind::CutOff
+                    Failure::transient(format!("the answer of {url} ends too early"))
                 }
-                io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Kind::Timeout(self.limits.whole),
+                io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => too_late(),
                 io::ErrorKind::ConnectionRefused => unreached("it refuses the connection"),
                 io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => unreached("it is out of reach"),
                 io::ErrorKind::InvalidData if error.to_string().contains("certificate") => {
-                    Kind::Certificate(error.to_string())
+                    Failure::untrusted(url, &error.to_string())
                 }
                 _ if error.to_string().contains("resolve") || error.to_string().contains("lookup") => {
                     unreached("the host is not known")
                 }
-                _ => Kind::Other(error.to_string()),
+                _ => other(error.to_string()),
             },
-            Error::Protocol(_) | Error::LargeResponseHeader(..) => Kind::Malformed("what is not HTTP".to_owned()),
-            Error::ConnectProxyFailed(reason) => match (status_of_proxy(reason), variable.clone()) {
-                (Some(status), Some(variable)) => Kind::ProxyStatus { variable, status },
+            Error::Protocol(_) | Error::LargeResponseHeader(..) => Failure::malformed(url, "what is not HTTP"),
+            Error::ConnectProxyFailed(reason) => match (status_of_proxy(reason), proxy) {
+                (Some(status), Some(named)) => Failure::of_proxy(url, named.variable, status),
                 _ => unreached("it says nothing"),
             },
-            other => Kind::Other(other.to_string()),
-        };
-        Failure::new(request.shown, kind)
+            error => other(error.to_string()),
+        }
     }
 }
 
-/// Whose certificates are trusted: the file that uv, OpenSSL or pip are told to use, as companies with a proxy of their own
+/// Words for a proxy that was asked without TLS, and may have answered itself.
+fn through(variable: Option<&str>) -> String {
+    variable.map(|variable| format!(" (asked through the proxy of {variable})")).unwrap_or_default()
+}
+
+/// A number of bytes as people write it.
+fn size(bytes: u64) -> String {
+    match bytes >> 20 {
+        mib if mib > 0 && bytes == mib << 20 => format!("{mib} MiB"),
+        _ => format!("{bytes} bytes"),
+    }
+}
+
+/// The authorities whose certificates are trusted: the file that uv, OpenSSL or pip are told to use, as companies with a proxy of their own
 /// have it, else the authorities that browsers trust.
 fn roots(environment: &Environment) -> Result<RootCerts, String> {
     let mut names = ["SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE"].into_iter();
@@ -292,7 +329,7 @@ fn part(text: &str) -> Option<(u64, u64)> {
     Some((range.split_once('-')?.0.trim().parse().ok()?, total.parse().ok()?))
 }
 
-/// Why a body could not be read.
+/// The reason why a body could not be read.
 enum Unread {
     TooLarge,
     NotGzip,

@@ -1,7 +1,7 @@
 //! `netrc`, in the format that GNU inetutils describes: tokens apart by white space, a quoted one with `\` before what stands
 //! for itself; `machine NAME` or `default`, then `login`, `password`, `account`; a `macdef` ends at an empty line.
 
-/// What a netrc knows; it is never shown.
+/// The entries of a netrc; they are never shown.
 #[derive(Clone, Default)]
 pub(super) struct Netrc {
     machines: Vec<Machine>,
@@ -10,7 +10,7 @@ pub(super) struct Netrc {
 /// Login and password for a host, or for any.
 #[derive(Clone, Default)]
 pub(super) struct Machine {
-    /// In lower case; none is `default`.
+    /// The host in lower case; `None` is `default`.
     host: Option<String>,
     pub(super) login: Option<String>,
     pub(super) password: Option<String>,
@@ -29,9 +29,14 @@ impl Netrc {
                 }
                 "default" => machines.push(Machine::default()),
                 "macdef" => tokens.skip_macro(),
-                "login" | "user" => set(machines.last_mut(), tokens.value(), |machine| &mut machine.login),
-                "password" | "passwd" => set(machines.last_mut(), tokens.value(), |machine| &mut machine.password),
-                "account" => drop(tokens.value()),
+                "login" | "user" | "password" | "passwd" | "account" => {
+                    let value = tokens.value();
+                    match machines.last_mut() {
+                        Some(machine) if token.starts_with("pass") => machine.password = value,
+                        Some(machine) if token != "account" => machine.login = value,
+                        _ => {}
+                    }
+                }
                 _ => {}
             }
         }
@@ -48,12 +53,6 @@ impl Netrc {
     }
 }
 
-fn set(machine: Option<&mut Machine>, value: Option<String>, field: fn(&mut Machine) -> &mut Option<String>) {
-    if let Some(machine) = machine {
-        *field(machine) = value;
-    }
-}
-
 /// The tokens of a netrc that are still to come.
 struct Tokens<'a> {
     rest: &'a str,
@@ -67,7 +66,7 @@ impl Tokens<'_> {
             if !self.rest.starts_with('#') {
                 return self.value();
             }
-            self.rest = self.rest.split_once('\n').map_or("", |(_, rest)| rest);
+            self.line();
         }
     }
 
@@ -90,16 +89,16 @@ impl Tokens<'_> {
         is_there.then_some(token)
     }
 
-    fn skip_macro(&mut self) {
-        let mut rest = self.rest.split_once('\n').map_or("", |(_, rest)| rest);
-        while !rest.is_empty() {
-            let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
-            rest = after;
-            if line.trim().is_empty() {
-                break;
-            }
-        }
+    /// Returns the next line, from here on.
+    fn line(&mut self) -> &str {
+        let (line, rest) = self.rest.split_once('\n').unwrap_or((self.rest, ""));
         self.rest = rest;
+        line
+    }
+
+    fn skip_macro(&mut self) {
+        self.line();
+        while !self.rest.is_empty() && !self.line().trim().is_empty() {}
     }
 }
 

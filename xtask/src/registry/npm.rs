@@ -3,30 +3,21 @@
 use super::credentials::Credentials;
 use super::environment::{Environment, User, read};
 use super::failure::Failure;
-use super::foreign;
-use super::http::{DOCUMENT, Http, Request};
+use super::foreign::foreign;
+use super::http::{Http, Request};
 use super::npmrc::Npmrc;
-use super::origin::{Origin, unexpanded};
+use super::origin::Origin;
 use super::place::Place;
+use super::whom::Whom;
 use camino::{Utf8Path, Utf8PathBuf};
+use release_core::registry::Registry;
 use release_core::registry::npm::Document;
 
 /// The form for installers, else the full one.
 const ACCEPT: &str = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8";
 
-/// What may come.
+/// The content types that may come.
 const KINDS: [&str; 2] = ["application/vnd.npm.install-v1+json", "application/json"];
-
-/// A registry, by its URL.
-#[derive(Clone, Debug)]
-pub(crate) struct NpmRegistry {
-    /// Without credentials and a slash at its end.
-    place: Place,
-    shown: String,
-    credentials: Credentials,
-    /// Who chose it.
-    pub(crate) origin: Origin,
-}
 
 /// An `.npmrc` of the tree: what it is called, and its text.
 pub(crate) struct Settings<'a> {
@@ -36,73 +27,43 @@ pub(crate) struct Settings<'a> {
     pub(crate) text: &'a str,
 }
 
-impl NpmRegistry {
-    /// The registry of the command line; else the one that npm would ask for a package: of its scope, else of all, in the
-    /// environment, in the user's `.npmrc`, in the global one where the environment names it, in the tree's (the nearest
-    /// first); else the one that the lockfile's entry, at this path, was fetched from.
-    pub(crate) fn choose(
-        name: &str,
-        user: &User,
-        project: &[Settings<'_>],
-        resolved: Option<(&Utf8Path, &str)>,
-    ) -> Result<Self, String> {
-        let settings = settings(&user.environment, project);
-        if let Some((flag, url)) = &user.npm_registry {
-            return Self::new(url, Origin::CommandLine(flag), &settings);
-        }
-        let scope = name.split_once('/').map(|(scope, _)| scope).filter(|scope| scope.starts_with('@'));
-        let keys = scope.map(|scope| format!("{scope}:registry")).into_iter().chain(["registry".to_owned()]);
-        for key in keys {
-            let found = settings.iter().find_map(|npmrc| npmrc.get(&key).map(|url| (url, &npmrc.origin)));
-            if let Some((url, origin)) = found {
-                return Self::new(url, origin.clone(), &settings);
-            }
-        }
-        match resolved.and_then(|(path, url)| Some((path, base(url, name)?))) {
-            Some((path, url)) => Self::new(url, Origin::Tree(path.to_string()), &settings),
-            None => Err(format!(
-                "it is not known which registry to ask for {}: name one with `--npm-registry URL`, or set `registry` in \
-                 your own ~/.npmrc",
-                foreign(name)
-            )),
+/// Chooses the registry of the command line; else the one that npm would ask for a package: of its scope, else of all, in the
+/// environment, in the user's `.npmrc`, in the global one where the environment names it, in the tree's (the nearest
+/// first); else the one that the lockfile's entry, at this path, was fetched from.
+pub(crate) fn choose(
+    name: &str,
+    user: &User,
+    project: &[Settings<'_>],
+    resolved: Option<(&Utf8Path, &str)>,
+) -> Result<Whom, String> {
+    let settings = settings(&user.environment, project);
+    // npm has no credentials in this URL; they would be shown by every tool.
+    let registry = |url: &str, origin| {
+        Whom::new(Registry::Npm, url.trim(), origin, &|place, _, _| Credentials::npm(&settings, place))
+    };
+    if let Some((flag, url)) = &user.npm_registry {
+        return registry(url, Origin::CommandLine(flag));
+    }
+    let scope = name.split_once('/').map(|(scope, _)| scope).filter(|scope| scope.starts_with('@'));
+    let keys = scope.map(|scope| format!("{scope}:registry")).into_iter().chain(["registry".to_owned()]);
+    for key in keys {
+        let found = settings.iter().find_map(|npmrc| npmrc.get(&key).map(|url| (url, &npmrc.origin)));
+        if let Some((url, origin)) = found {
+            return registry(url, origin.clone());
         }
     }
-
-    fn new(url: &str, origin: Origin, settings: &[Npmrc]) -> Result<Self, String> {
-        let url = url.trim();
-        let way_out = "put the line into your own ~/.npmrc, or set npm_config_registry";
-        if let Some(reason) = unexpanded(url, "registry", &origin, way_out) {
-            return Err(reason);
-        }
-        // npm has no credentials in this URL; they would be shown by every tool.
-        let place = Place::parse(url)
-            .ok_or_else(|| format!("the registry that {origin} names is no address of the web (http or https)"))?;
-        let place = place.0.base();
-        let credentials = Credentials::npm(settings, &place);
-        Ok(Self { shown: place.shown(), place, credentials, origin })
+    match resolved.and_then(|(path, url)| Some((path, base(url, name)?))) {
+        Some((path, url)) => registry(url, Origin::Tree(path.to_string())),
+        None => Err(format!(
+            "it is not known which registry to ask for {}: name one with `--npm-registry URL`, or set `registry` in \
+             your own ~/.npmrc",
+            foreign(name)
+        )),
     }
+}
 
-    /// The place that is asked.
-    pub(crate) fn place(&self) -> &Place {
-        &self.place
-    }
-
-    /// Who chose it, and what that means for who asks.
-    pub(crate) fn named_by(&self) -> String {
-        self.credentials.said(&self.origin, &self.place)
-    }
-
-    /// How it is called: its URL without credentials.
-    pub(crate) fn shown(&self) -> &str {
-        &self.shown
-    }
-
-    /// The place that is asked, and as whom.
-    pub(super) fn asked(&self) -> (&Place, &Credentials) {
-        (&self.place, &self.credentials)
-    }
-
-    /// The document of a package; nothing where the registry does not know it.
+impl Whom {
+    /// Returns the document of a package; `None` where the registry does not know it.
     pub(crate) fn document(&self, http: &Http, name: &str) -> Result<Option<Document>, Failure> {
         let is_name = |name: &str| {
             !name.is_empty()
@@ -113,22 +74,15 @@ impl NpmRegistry {
         let is_known = parts.map_or_else(|| is_name(name), |(scope, name)| is_name(scope) && is_name(name));
         if !is_known {
             let what = format!("no question for {}, which is not the name of a package", foreign(name));
-            return Err(Failure::malformed(&self.shown, what));
+            return Err(Failure::malformed(&self.address, &what));
         }
-        let request = Request {
-            place: self.place.with(&format!("/{}", name.replace('/', "%2f"))),
-            shown: &self.shown,
-            accept: ACCEPT,
-            kinds: &KINDS,
-            range: None,
-            credentials: self.credentials.of(&self.place),
-            secret: self.place.tls,
-            bytes: DOCUMENT,
-        };
+        let place = self.place.with(&format!("/{}", name.replace('/', "%2f")));
+        let request = Request { accept: ACCEPT, kinds: &KINDS, ..self.request(place, &self.address) };
         let Some(answer) = http.get(&request)? else { return Ok(None) };
         let document = Document::parse(&answer.bytes, name);
         document.map(Some).map_err(|error| {
-            Failure::malformed(&self.shown, format!("what is no document of {name}: {}", foreign(&error.reason)))
+            let what = format!("what is no document of {name}: {}", foreign(&error.reason));
+            Failure::malformed(&self.address, &what)
         })
     }
 }
@@ -147,10 +101,8 @@ fn settings(environment: &Environment, project: &[Settings<'_>]) -> Vec<Npmrc> {
 }
 
 /// The hosts, with their ports, that an `.npmrc` names as registries.
-pub(crate) fn registries(text: &str) -> impl Iterator<Item = String> {
-    let npmrc = Npmrc::of_tree("", text);
-    let hosts: Vec<String> = npmrc.registries().filter_map(|url| Some(Place::parse(url)?.0.authority())).collect();
-    hosts.into_iter()
+pub(crate) fn registries(text: &str) -> Vec<String> {
+    Npmrc::of_tree("", text).registries().filter_map(|url| Some(Place::parse(url)?.0.authority())).collect()
 }
 
 /// The registry that `<base>/<name>/-/<file>.tgz` was fetched from.
@@ -173,8 +125,8 @@ mod tests {
     fn chosen_by(user: &User, name: &str, project: &[&str], resolved: Option<&str>) -> String {
         let resolved = resolved.map(|url| (Utf8Path::new("ui/package-lock.json"), url));
         let project: Vec<_> = project.iter().map(|text| Settings { path: Utf8Path::new("ui/.npmrc"), text }).collect();
-        match NpmRegistry::choose(name, user, &project, resolved) {
-            Ok(registry) => format!("{} of {}", registry.shown(), registry.origin),
+        match choose(name, user, &project, resolved) {
+            Ok(registry) => format!("{} of {}", registry.address, registry.origin),
             Err(reason) => reason,
         }
     }

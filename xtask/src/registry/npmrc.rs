@@ -30,7 +30,7 @@ impl Npmrc {
         Self { origin, settings }
     }
 
-    /// What `npm_config_*` says, in any case; npm reads `_` in a key as `-`, but for keys of a host.
+    /// Reads the variables `npm_config_*`, in any case; npm reads `_` in a key as `-`, but for keys of a host.
     pub(super) fn of(environment: &Environment) -> Self {
         let prefix = "npm_config_";
         let key = |name: &str| {
@@ -62,7 +62,7 @@ impl Npmrc {
     }
 }
 
-/// Without quotes around it and comments behind it.
+/// Returns a value without quotes around it and comments behind it.
 fn unquoted(text: &str) -> String {
     if let Some(inner) = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')) {
         return inner.to_owned();

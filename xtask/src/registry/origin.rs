@@ -1,12 +1,13 @@
-//! Who chose a place: the user, or the tree that is looked at.
+//! The one who chose a place: the user, or the tree that is looked at.
 //!
 //! Only the user's choices may expand a variable, select credentials by a name, use those of an address, or netrc's
 //! `default`. The tree is whatever was checked out, anybody's perhaps.
 
+use super::foreign::foreign;
 use release_core::text::shown;
 use std::fmt;
 
-/// Who chose a place.
+/// The one who chose a place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Origin {
     /// The user, by this flag.
@@ -58,7 +59,7 @@ pub(super) fn unexpanded(text: &str, what: &str, origin: &Origin, way_out: &str)
         }
         None => text.to_owned(),
     };
-    let bare = super::foreign(&bare);
+    let bare = foreign(&bare);
     Some(format!("the {what} that {origin} names, {bare}, has a variable, and none is expanded for a tree: {way_out}"))
 }
 

@@ -2,18 +2,18 @@
 
 use std::net::IpAddr;
 
-/// Where something is asked for. What it shows never has credentials.
+/// The place at which something is asked for. What it shows never has credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// Whether it is asked for over TLS.
+    /// `true` if it is asked for over TLS.
     pub(super) tls: bool,
-    /// In lower case; an IPv6 address in its brackets.
+    /// The host in lower case; an IPv6 address in its brackets.
     pub(crate) host: String,
     /// The port, where it is not the scheme's own.
     port: Option<u16>,
     /// Empty, or from its first slash on, without query and fragment.
     pub(super) path: String,
-    /// From its `?` on, or empty: some storage signs its addresses with it.
+    /// The query from its `?` on, or empty: some storage signs its addresses with it.
     query: String,
 }
 
@@ -61,7 +61,7 @@ impl Place {
         format!("{}://{}{}", if self.tls { "https" } else { "http" }, self.authority(), self.path)
     }
 
-    /// From its `?` on, or nothing; it may hold a token.
+    /// The query from its `?` on, or empty; it may hold a token.
     pub(super) fn query(&self) -> &str {
         &self.query
     }
@@ -83,7 +83,7 @@ impl Place {
         self
     }
 
-    /// Whether it is on this machine.
+    /// Tells whether it is on this machine.
     pub(super) fn is_loopback(&self) -> bool {
         match self.address() {
             Some(address) => address.is_loopback(),

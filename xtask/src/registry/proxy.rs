@@ -7,7 +7,7 @@ use super::environment::Environment;
 use super::place::Place;
 use std::net::IpAddr;
 
-/// Which proxy is for what.
+/// The proxies by what they are for.
 #[derive(Default)]
 pub(super) struct Proxies {
     pub(super) https: Option<Named>,
@@ -23,7 +23,7 @@ pub(super) struct Named {
 }
 
 impl Proxies {
-    /// What the environment says.
+    /// Reads the proxies of the environment.
     pub(super) fn read(environment: &Environment) -> Self {
         let all = ["all_proxy", "ALL_PROXY"];
         let find = |names: [&'static str; 2]| {
@@ -36,7 +36,7 @@ impl Proxies {
         Self { https, http, direct: entries.map(str::to_ascii_lowercase).collect() }
     }
 
-    /// Whether a place is asked without a proxy whatever the proxies are.
+    /// Tells whether a place is asked without a proxy whatever the proxies are.
     pub(super) fn is_direct(&self, place: &Place) -> bool {
         place.is_loopback() || self.direct.iter().any(|entry| admits(entry, place))
     }
@@ -50,7 +50,7 @@ fn proxy(url: &str) -> Result<ureq::Proxy, &'static str> {
     }
 }
 
-/// Whether an entry of `NO_PROXY` is for a place: `*`, a host and all below it (with or without a dot or `*.` before it), an
+/// Tells whether an entry of `NO_PROXY` is for a place: `*`, a host and all below it (with or without a dot or `*.` before it), an
 /// address, a network such as `10.0.0.0/8`; each may have a port.
 fn admits(entry: &str, place: &Place) -> bool {
     if entry == "*" {

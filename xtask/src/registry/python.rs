@@ -3,17 +3,19 @@
 use super::credentials::Credentials;
 use super::environment::{Environment, User};
 use super::failure::Failure;
-use super::foreign;
-use super::http::{DOCUMENT, Http, Request};
-use super::origin::{Origin, unexpanded};
+use super::foreign::foreign;
+use super::http::{Http, Request};
+use super::origin::Origin;
 use super::place::Place;
 use super::wheel;
+use super::whom::Whom;
 use camino::Utf8Path;
 use release_core::lockfile::uv_lock::{FileKind, UvLock};
+use release_core::registry::Registry;
 use release_core::registry::address;
 use release_core::registry::simple::{File, Page};
 
-/// What is asked for, and what must come: JSON in this form.
+/// The form that is asked for, and that must come: JSON in this form.
 const SIMPLE_JSON: &str = "application/vnd.pypi.simple.v1+json";
 
 /// The host of an index's address, with its port.
@@ -34,115 +36,67 @@ fn named(text: &str) -> (Option<&str>, &str) {
     named.map_or((None, text), |(name, url)| (Some(name), url))
 }
 
-/// An index, by the URL of its simple API.
-#[derive(Clone, Debug)]
-pub(crate) struct Index {
-    /// Without credentials, query, fragment and a slash at its end.
-    place: Place,
-    shown: String,
-    credentials: Credentials,
-    /// Who chose it.
-    pub(crate) origin: Origin,
+/// Chooses the index that installers use here: of the command line, else of the environment, else of the settings (the user's
+/// file or the tree's release.toml), else the one that most packages of a lockfile at this path come from.
+pub(crate) fn choose(
+    user: &User,
+    configured: Option<(&str, Origin)>,
+    lock: Option<(&Utf8Path, &UvLock)>,
+) -> Result<Whom, String> {
+    let environment = &user.environment;
+    if let Some((flag, url)) = &user.index {
+        return index(url, Origin::CommandLine(flag), environment);
+    }
+    for name in ["UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"] {
+        if let Some(value) = environment.get(name) {
+            return index(value, Origin::Environment(name.to_owned()), environment);
+        }
+    }
+    if let Some((url, origin)) = configured {
+        return index(url, origin, environment);
+    }
+    let locked = lock.map(|(path, lock)| locked(path, lock, environment)).transpose()?.flatten();
+    let unknown =
+        "it is not known which index to ask: name one with `--index URL`, or set `index` in [release] of release.toml";
+    locked.ok_or_else(|| unknown.to_owned())
 }
 
-impl Index {
-    /// The index that installers use here: of the command line, else of the environment, else of the settings (the user's
-    /// file or the tree's release.toml), else the one that most packages of a lockfile at this path come from.
-    pub(crate) fn choose(
-        user: &User,
-        configured: Option<(&str, Origin)>,
-        lock: Option<(&Utf8Path, &UvLock)>,
-    ) -> Result<Self, String> {
-        let environment = &user.environment;
-        if let Some((flag, url)) = &user.index {
-            return Self::new(url, Origin::CommandLine(flag), environment);
-        }
-        for name in ["UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"] {
-            if let Some(value) = environment.get(name) {
-                return Self::new(value, Origin::Environment(name.to_owned()), environment);
-            }
-        }
-        if let Some((url, origin)) = configured {
-            return Self::new(url, origin, environment);
-        }
-        let locked = lock.map(|(path, lock)| Self::locked(path, lock, environment)).transpose()?.flatten();
-        match locked {
-            Some(index) => Ok(index),
-            None => {
-                Err("it is not known which index to ask: name one with `--index URL`, or set `index` in [release] of \
-                         release.toml"
-                    .to_owned())
-            }
-        }
-    }
+/// Returns the index that most packages of a lockfile come from; `None` where they come from no index.
+pub(crate) fn locked(path: &Utf8Path, lock: &UvLock, environment: &Environment) -> Result<Option<Whom>, String> {
+    lock.main_registry().map(|url| index(url, Origin::Tree(path.to_string()), environment)).transpose()
+}
 
-    /// The index that most packages of a lockfile come from; `None` where they come from no index.
-    pub(crate) fn locked(path: &Utf8Path, lock: &UvLock, environment: &Environment) -> Result<Option<Self>, String> {
-        let index = |url: &str| Self::new(url, Origin::Tree(path.to_string()), environment);
-        lock.main_registry().map(index).transpose()
-    }
+fn index(text: &str, origin: Origin, environment: &Environment) -> Result<Whom, String> {
+    let (name, url) = named(text.trim());
+    Whom::new(Registry::Pypi, url, origin, &|place, user_info, origin| {
+        Credentials::python(place, name, user_info, origin, environment)
+    })
+}
 
-    fn new(text: &str, origin: Origin, environment: &Environment) -> Result<Self, String> {
-        let text = text.trim();
-        let way_out = "name the index with `--index URL`, or set UV_DEFAULT_INDEX";
-        if let Some(reason) = unexpanded(text, "index", &origin, way_out) {
-            return Err(reason);
-        }
-        let (name, url) = named(text);
-        let lower = url.to_ascii_lowercase();
-        if !["https://", "http://"].iter().any(|scheme| lower.starts_with(scheme)) {
-            return Err(format!("the index that {origin} names is no address of the web (http or https)"));
-        }
-        let parsed = Place::parse(url).ok_or_else(|| format!("the index that {origin} names is no URL"))?;
-        let (place, user_info) = (parsed.0.base(), parsed.1);
-        let credentials = Credentials::python(&place, name, user_info.as_ref(), &origin, environment);
-        Ok(Self { shown: place.shown(), place, credentials, origin })
-    }
-
-    /// The place that is asked.
-    pub(crate) fn place(&self) -> &Place {
-        &self.place
-    }
-
-    /// Who chose it, and what that means for who asks.
-    pub(crate) fn named_by(&self) -> String {
-        self.credentials.said(&self.origin, &self.place)
-    }
-
-    /// How it is called: its URL without credentials.
-    pub(crate) fn shown(&self) -> &str {
-        &self.shown
-    }
-
-    /// The place that is asked, and as whom.
-    pub(super) fn asked(&self) -> (&Place, &Credentials) {
-        (&self.place, &self.credentials)
-    }
-
-    /// The page of a package by its canonical name, and the address that the addresses of its files are relative to; nothing
-    /// where the index does not know the package.
+impl Whom {
+    /// The page of a package by its canonical name, and the address that the addresses of its files are relative to;
+    /// `None` where the index does not know the package.
     pub(crate) fn page(&self, http: &Http, name: &str) -> Result<Option<(Page, String)>, Failure> {
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
             let what = format!("no question for {}, which is not the name of a package", foreign(name));
-            return Err(Failure::malformed(&self.shown, what));
+            return Err(Failure::malformed(&self.address, &what));
         }
         let request = Request {
             accept: SIMPLE_JSON,
             kinds: &[SIMPLE_JSON],
-            bytes: DOCUMENT,
-            ..self.request(self.place.with(&format!("/{name}/")), &self.shown)
+            ..self.request(self.place.with(&format!("/{name}/")), &self.address)
         };
         let Some(answer) = http.get(&request)? else { return Ok(None) };
         let wrong = |reason: &str| format!("what is no page of {name}: {}", foreign(reason));
         let page = Page::parse(&answer.bytes, name);
-        let page = page.map_err(|error| Failure::malformed(&self.shown, wrong(&error.reason)))?;
+        let page = page.map_err(|error| Failure::malformed(&self.address, &wrong(&error.reason)))?;
         Ok(Some((page, answer.place.url())))
     }
 
     /// The core metadata of a wheel: what the index has beside it (PEP 658, PEP 714), else the METADATA in the wheel. The base
     /// is the address that its page came from.
     pub(crate) fn metadata(&self, http: &Http, file: &File, base: &str) -> Result<Vec<u8>, Failure> {
-        let malformed = |what: String| Failure::malformed(&self.shown, what);
+        let malformed = |what: String| Failure::malformed(&self.address, &what);
         let place = address::join(base, &file.url).and_then(|url| Place::parse(&url));
         let (place, _) =
             place.ok_or_else(|| malformed(format!("with a file at {}, which is no URL", foreign(&file.url))))?;
@@ -162,27 +116,6 @@ impl Index {
             }
         }
         let read = wheel::metadata(http, &self.request(place, &shown), &file.name)?;
-        read.ok_or_else(|| Failure::malformed(&self.shown, format!("with a file that is not at its place, {shown}")))
-    }
-
-    /// A question on behalf of this index. A file on another host is asked for with the user's own entry for that host, and
-    /// with none where the tree chose the index.
-    fn request<'a>(&'a self, place: Place, shown: &'a str) -> Request<'a> {
-        let is_elsewhere = place.authority() != self.place.authority();
-        let credentials = match self.origin.is_tree() && is_elsewhere {
-            true => self.credentials.none(),
-            false => self.credentials.of(&place),
-        };
-        Request {
-            place,
-            shown,
-            accept: "*/*",
-            kinds: &[],
-            range: None,
-            credentials,
-            // What was asked in secret is not asked in public because a server says so.
-            secret: self.place.tls,
-            bytes: DOCUMENT,
-        }
+        read.ok_or_else(|| malformed(format!("with a file that is not at its place, {shown}")))
     }
 }

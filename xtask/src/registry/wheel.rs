@@ -1,7 +1,7 @@
 //! The METADATA of a wheel that is not downloaded: its last bytes, its directory, and the one member (range requests,
 //! RFC 9110, 14). A server without them sends all of it, which is then read within a limit.
 
-use super::failure::{Failure, Kind};
+use super::failure::Failure;
 use super::http::{Http, Request};
 use super::zip::{self, Member};
 use release_core::manifest::requirement::canonical_name;
@@ -16,20 +16,20 @@ pub(super) const METADATA: u64 = 4 << 20;
 /// The largest directory: some hundred thousand members.
 const DIRECTORY: u64 = 16 << 20;
 
-/// How much the header of a member may have of its own, behind its name.
+/// The bytes that the header of a member may have of its own, behind its name.
 const EXTRA: u64 = 4 << 10;
 
 /// The parts of a wheel that are at hand.
 struct Parts<'a> {
     http: &'a Http,
     request: &'a Request<'a>,
-    /// Where the bytes at hand begin.
+    /// The place at which the bytes at hand begin.
     start: u64,
     bytes: Vec<u8>,
     total: u64,
 }
 
-/// The METADATA of the wheel that a question is for, by its file name; nothing where the wheel is not there.
+/// The METADATA of the wheel that a question is for, by its file name; `None` where the wheel is not there.
 pub(super) fn metadata(http: &Http, request: &Request<'_>, file: &str) -> Result<Option<Vec<u8>>, Failure> {
     let malformed = |what: &str| Failure::malformed(request.shown, what);
     let Some(mut parts) = Parts::end(http, request)? else { return Ok(None) };
@@ -52,7 +52,7 @@ fn header_and_content(member: &Member) -> u64 {
     30 + member.name.len() as u64 + EXTRA + member.packed.min(METADATA + 1)
 }
 
-/// Whether a member is the METADATA of the wheel with this file name: the folder has its name and version, however both
+/// Tells whether a member is the METADATA of the wheel with this file name: the folder has its name and version, however both
 /// are spelled.
 fn is_metadata(member: &str, file: &str) -> bool {
     let own = |text: &str| {
@@ -69,7 +69,7 @@ impl<'a> Parts<'a> {
         let ask = |range| http.get(&Request { range, bytes: WHOLE, ..request.clone() });
         let first = match ask(Some(format!("bytes=-{}", zip::END))) {
             // Some servers refuse a part that is longer than the whole, or do not know this form.
-            Err(failure) if matches!(failure.kind, Kind::Status(400 | 416 | 501)) => ask(None)?,
+            Err(failure) if matches!(failure.status, Some(400 | 416 | 501)) => ask(None)?,
             other => other?,
         };
         let Some(answer) = first else { return Ok(None) };

@@ -9,7 +9,7 @@ use std::io::Read;
 /// The longest end of a zip: its record and the longest comment.
 pub(super) const END: u64 = 22 + 0xffff;
 
-/// Where the directory is, from the first byte of the zip on.
+/// The place of the directory, from the first byte of the zip on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Directory {
     pub(super) at: u64,
@@ -17,11 +17,11 @@ pub(super) struct Directory {
     entries: u16,
 }
 
-/// What the directory says of a member.
+/// The words of the directory about a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Member {
     pub(super) name: String,
-    /// Where its header is.
+    /// The place of its header.
     pub(super) at: u64,
     /// Bytes as packed.
     pub(super) packed: u64,

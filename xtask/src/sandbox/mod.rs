@@ -21,7 +21,7 @@ const SETTINGS: [(&str, &str); 4] = [
     ("user.email", "sandbox@meadow.example"),
 ];
 
-/// What the sample's newest line releases next: the line that a command works on which names none.
+/// The release that comes next on the sample's newest line: the line that a command works on which names none.
 pub(crate) const NEXT: Release = Release::new(0, 4, 5);
 
 /// A sandbox; its directory is removed when it is closed, unless it is kept.
@@ -86,14 +86,20 @@ fn build(path: &Utf8Path) -> anyhow::Result<()> {
     let (origin, checkout) = (path.join("origin.git"), path.join("checkout"));
     let git = git_in(path)?;
     git.read(&["init", "--quiet", "--bare", "--initial-branch=main", "--template=", origin.as_str()])?;
-    let imported = git_in(&origin)?.output(&["fast-import", "--quiet", "--done"], Some(&history::stream()))?;
-    if !imported.status.success() {
-        bail!("the sample could not be made: {}", String::from_utf8_lossy(&imported.stderr).trim());
-    }
+    import(&git_in(&origin)?, &history::stream())?;
     git.read(&["clone", "--quiet", "--template=", origin.as_str(), checkout.as_str()])?;
     let git = git_in(&checkout)?;
     for (name, value) in SETTINGS {
         git.read(&["config", name, value])?;
+    }
+    Ok(())
+}
+
+/// Makes the commits and tags of a stream for `git fast-import`.
+pub(crate) fn import(git: &Git, stream: &str) -> anyhow::Result<()> {
+    let imported = git.output(&["fast-import", "--quiet", "--done"], Some(stream))?;
+    if !imported.status.success() {
+        bail!("the repository could not be made: {}", String::from_utf8_lossy(&imported.stderr).trim());
     }
     Ok(())
 }

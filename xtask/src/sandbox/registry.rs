@@ -1,5 +1,5 @@
 //! Registries on the loopback interface: the sandbox has an index with the sample's packages and an npm registry with its
-//! client, so that what follows a release runs as it does outside, and asks nobody there.
+//! client, so that what follows a release runs as it does outside, and asks no registry there.
 
 use anyhow::Context;
 use release_core::version::Release;
@@ -18,7 +18,7 @@ const PACKAGES: [&str; 4] = ["meadow", "meadow-agents", "meadow-api", CLIENT];
 /// No request of ours is longer.
 const MOST_BYTES: u64 = 16 << 10;
 
-/// What a path answers: the content type and the body.
+/// The answer for a path: the content type and the body.
 pub(crate) type Routes = dyn Fn(&str) -> Option<(&'static str, String)> + Send;
 
 /// The content type of an index's pages (PEP 691).
@@ -32,7 +32,7 @@ pub(super) fn serve_sample(released: Vec<Release>) -> anyhow::Result<String> {
             _ => match path.strip_prefix("/simple/") {
                 Some(name) => {
                     let name = PACKAGES.into_iter().find(|known| name.strip_suffix('/') == Some(known))?;
-                    Some((SIMPLE_JSON, page(&address, name, &released).to_string()))
+                    Some((SIMPLE_JSON, sample_page(&address, name, &released).to_string()))
                 }
                 None => {
                     let (_, version) = path.strip_suffix("-py3-none-any.whl.metadata")?.rsplit_once('-')?;
@@ -80,48 +80,54 @@ fn answer(stream: &TcpStream, routes: &Routes) -> std::io::Result<()> {
     stream.write_all(body.as_bytes())
 }
 
-/// The page of a package (PEP 691).
-fn page(address: &str, name: &str, released: &[Release]) -> Value {
+/// The page of a package.
+fn sample_page(address: &str, name: &str, released: &[Release]) -> Value {
     let distribution = name.replace('-', "_");
+    let files = released.iter().flat_map(|release| {
+        [format!("{distribution}-{release}-py3-none-any.whl"), format!("{distribution}-{release}.tar.gz")]
+    });
     let file = |name: String| {
-        json!({
-            "filename": name,
-            "url": format!("{address}/files/{name}"),
-            "hashes": { "sha256": "0".repeat(64) },
-            "size": 1000,
-            "upload-time": "2026-03-01T12:00:00.000000Z",
-            "core-metadata": true,
-            "yanked": false,
-        })
+        file(&name, &format!("{address}/files/{name}"), Some(1000), Some("2026-03-01T12:00:00.000000Z"), true)
     };
-    let files: Vec<Value> = released
-        .iter()
-        .flat_map(|release| {
-            [format!("{distribution}-{release}-py3-none-any.whl"), format!("{distribution}-{release}.tar.gz")]
-        })
-        .map(file)
-        .collect();
+    page(name, &files.map(file).collect::<Vec<_>>())
+}
+
+/// The page of a package with these files (PEP 691).
+pub(crate) fn page(name: &str, files: &[Value]) -> Value {
     json!({ "meta": { "api-version": "1.1" }, "name": name, "files": files })
+}
+
+/// A file of such a page.
+pub(crate) fn file(name: &str, url: &str, size: Option<i64>, uploaded: Option<&str>, has_metadata: bool) -> Value {
+    json!({
+        "filename": name,
+        "url": url,
+        "hashes": { "sha256": "0".repeat(64) },
+        "size": size,
+        "upload-time": uploaded,
+        "core-metadata": has_metadata,
+        "yanked": false,
+    })
 }
 
 /// The npm document of the client.
 fn document(address: &str, released: &[Release]) -> Value {
     let version = |release: &Release| {
         let version = release.npm().to_string();
-        let manifest = json!({
-            "name": CLIENT,
-            "version": version,
-            "license": "MIT",
-            "dist": {
-                "tarball": format!("{address}/npm/{CLIENT}/-/{CLIENT}-{version}.tgz"),
-                "integrity": format!("sha512-{}==", "C".repeat(86)),
-            },
-        });
-        (version, manifest)
+        let dist = dist(address, CLIENT, &version);
+        (version.clone(), json!({ "name": CLIENT, "version": version, "license": "MIT", "dist": dist }))
     };
     let versions: serde_json::Map<String, Value> = released.iter().map(version).collect();
     let latest = released.iter().max().map(|release| release.npm().to_string());
     json!({ "name": CLIENT, "dist-tags": { "latest": latest }, "versions": versions })
+}
+
+/// The archive of a version in an npm document.
+pub(crate) fn dist(address: &str, client: &str, version: &str) -> Value {
+    json!({
+        "tarball": format!("{address}/npm/{client}/-/{client}-{version}.tgz"),
+        "integrity": format!("sha512-{}==", "C".repeat(86)),
+    })
 }
 
 fn metadata(version: &str) -> String {

@@ -1,22 +1,24 @@
-//! What one branch gets: the edits of its manifests, and what its lockfiles need.
+//! The needs of one branch: the edits of its manifests, and what its lockfiles need.
 
 use super::observe::Observed;
 use crate::checkout::{Held, found};
 use crate::stop::{Result, Stop, Texts};
 use release_core::manifest::pyproject::Pyproject;
-use release_core::monorepo::{Manifest, Monorepo, PinForm};
+use release_core::manifest::requirement::canonical_name;
+use release_core::monorepo::{Manifest, Monorepo, PinForm, Site};
 use release_core::plan::development::{self, develop};
 use release_core::plan::relock::{Lockfiles, Need, NpmFile, UvFile, Wanted, client_pins, excluded};
 use release_core::plan::{Plan, PlannedFile};
 use release_core::problem::Problem;
 use release_core::registry::Registry;
 use release_core::version::npm;
-use release_core::version::{Release, Version};
+use release_core::version::{Operator, Release, Version};
+use std::collections::BTreeSet;
 
 /// The files that are read of a branch.
 const FILES: [&str; 6] = ["pyproject.toml", "package.json", "uv.lock", "package-lock.json", ".npmrc", "uv.toml"];
 
-/// What is wanted of a branch.
+/// The aim of a run for a branch.
 #[derive(Clone, Copy)]
 pub(crate) enum Aim<'a> {
     /// Main after a release that leads.
@@ -24,7 +26,7 @@ pub(crate) enum Aim<'a> {
     /// The lockfiles of a line at a release.
     Release(Release),
     /// The lockfiles at what the pins name, for every client or for one; where they name no single version, at a release.
-    Locks { otherwise: Option<Release>, client: Option<&'a Wanted> },
+    Locks { fallback: Option<Release>, client: Option<&'a Wanted> },
 }
 
 /// A branch as it is, and what it needs.
@@ -45,7 +47,7 @@ pub(crate) struct Branch {
 #[derive(Clone, Debug)]
 pub(crate) struct Job {
     pub(crate) lock: LockRef,
-    /// What it is to lock, and whether the registry knows more about that.
+    /// The versions that it is to lock, each with what is needed for that.
     pub(crate) wanted: Vec<(Wanted, Need)>,
 }
 
@@ -57,8 +59,8 @@ pub(crate) enum LockRef {
 }
 
 impl Job {
-    /// Whether the lockfile is as it must be.
-    pub(crate) fn is_right(&self) -> bool {
+    /// Tells whether the lockfile is as it must be.
+    pub(crate) fn is_locked(&self) -> bool {
         self.wanted.iter().all(|(_, need)| *need == Need::Nothing)
     }
 
@@ -70,9 +72,21 @@ impl Job {
 }
 
 impl Branch {
-    /// Whether the branch already is as it must be.
-    pub(crate) fn is_right(&self) -> bool {
-        self.manifests.as_ref().is_none_or(Plan::is_done) && self.jobs.iter().all(Job::is_right)
+    /// Tells whether the branch is as it must be already.
+    pub(crate) fn is_at_target(&self) -> bool {
+        self.manifests.as_ref().is_none_or(Plan::is_done) && self.jobs.iter().all(Job::is_locked)
+    }
+
+    /// The lockfiles that have to change.
+    pub(crate) fn open_jobs(&self) -> impl Iterator<Item = &Job> {
+        self.jobs.iter().filter(|job| !job.is_locked())
+    }
+
+    /// The clients that its lockfiles are to have, each once and with its version.
+    pub(crate) fn clients(&self) -> Vec<String> {
+        let wanted = self.jobs.iter().flat_map(|job| &job.wanted);
+        let names = wanted.map(|(wanted, _)| format!("{} {}", wanted.client, wanted.version));
+        names.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// The files of the manifests' edits.
@@ -145,9 +159,9 @@ fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned
 fn uv_jobs(monorepo: &Monorepo, lockfiles: &Lockfiles, wanted: &[Wanted]) -> Vec<Job> {
     let job = |(index, file): (usize, &UvFile)| {
         let indexed = file.indexed();
-        let here: Vec<Wanted> = wanted.iter().filter(|one| indexed.contains(&one.client)).cloned().collect();
-        let needs = file.needs(monorepo, &here);
-        Job { lock: LockRef::Uv(index), wanted: here.into_iter().zip(needs).collect() }
+        let own: Vec<Wanted> = wanted.iter().filter(|one| indexed.contains(&one.client)).cloned().collect();
+        let needs = file.needs(monorepo, &own);
+        Job { lock: LockRef::Uv(index), wanted: own.into_iter().zip(needs).collect() }
     };
     lockfiles.uv.iter().enumerate().map(job).collect()
 }
@@ -155,16 +169,16 @@ fn uv_jobs(monorepo: &Monorepo, lockfiles: &Lockfiles, wanted: &[Wanted]) -> Vec
 /// The work on each `package-lock.json`.
 fn npm_jobs(lockfiles: &Lockfiles, wanted: &[Wanted]) -> Vec<Job> {
     let job = |(index, file): (usize, &NpmFile)| {
-        let client = release_core::manifest::requirement::canonical_name(&file.ui.client);
-        let here = wanted.iter().filter(|wanted| wanted.client == client);
-        let wanted = here.map(|wanted| (wanted.clone(), file.need(&locked_as(file, wanted)))).collect();
+        let client = canonical_name(&file.ui.client);
+        let own = wanted.iter().filter(|wanted| wanted.client == client);
+        let wanted = own.map(|wanted| (wanted.clone(), file.need(&locked_as(file, wanted)))).collect();
         Job { lock: LockRef::Npm(index), wanted }
     };
     lockfiles.npm.iter().enumerate().map(job).collect()
 }
 
-/// How npm calls a version: as the lockfile has it where that means the same, for candidates are spelled in two ways.
-fn locked_as(file: &release_core::plan::relock::NpmFile, wanted: &Wanted) -> String {
+/// The spelling of a version for npm: as the lockfile has it where that means the same, for candidates are spelled in two ways.
+fn locked_as(file: &NpmFile, wanted: &Wanted) -> String {
     let canonical = Registry::Npm.spelling(&wanted.version);
     let locked =
         file.lock.entry(&file.ui.client).and_then(|entry| entry.version.as_ref()).map(|version| version.value.clone());
@@ -184,7 +198,7 @@ fn locked_as(file: &release_core::plan::relock::NpmFile, wanted: &Wanted) -> Str
     locked.filter(means_the_same).unwrap_or(canonical)
 }
 
-/// Which clients are to be locked at which versions.
+/// The clients that are to be locked, each with its version.
 fn wanted(monorepo: &Monorepo, aim: Aim<'_>) -> Result<Vec<Wanted>, Vec<Problem>> {
     let only = match aim {
         Aim::Locks { client, .. } => client,
@@ -213,8 +227,8 @@ fn wanted(monorepo: &Monorepo, aim: Aim<'_>) -> Result<Vec<Wanted>, Vec<Problem>
             Aim::Main { .. } if client.policy.main == PinForm::Keep => continue,
             Aim::Release(_) if client.policy.release == PinForm::Keep => continue,
             Aim::Main { release, .. } | Aim::Release(release) => at(release),
-            Aim::Locks { otherwise, .. } => {
-                pins.get(&client.name).and_then(|pins| pinned(pins)).or_else(|| at(otherwise?))
+            Aim::Locks { fallback, .. } => {
+                pins.get(&client.name).and_then(|pins| pinned(pins)).or_else(|| at(fallback?))
             }
         };
         let Some(version) = version else {
@@ -231,9 +245,8 @@ fn wanted(monorepo: &Monorepo, aim: Aim<'_>) -> Result<Vec<Wanted>, Vec<Problem>
 }
 
 /// The one version that every pin of a client names with `==`.
-fn pinned(pins: &[release_core::monorepo::Site<'_>]) -> Option<Version> {
-    use release_core::version::Operator;
-    let version = |site: &release_core::monorepo::Site<'_>| {
+fn pinned(pins: &[Site<'_>]) -> Option<Version> {
+    let version = |site: &Site<'_>| {
         let requirement = site.declared?.requirement.as_ref().ok()?;
         let [clause] = &requirement.specifier()?.clauses[..] else { return None };
         clause.version().filter(|_| clause.operator == Operator::Equal)

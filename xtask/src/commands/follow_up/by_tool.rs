@@ -1,22 +1,22 @@
-//! Lockfiles that edits do not give: npm and uv write them where `--with-tools` asks for it, else it is said what would run.
+//! Lockfiles that edits do not give: npm and uv write them where `--with-tools` asks for it, else the message says what would run.
 
-use super::Run;
 use super::branch::{Branch, Job, LockRef};
-use super::observe::Observed;
-use super::part::Part;
+use super::part::{ByTool, Part, branches};
+use super::show::Report;
 use crate::commands::registries::Registries;
 use crate::effects::interrupt::Interrupt;
 use crate::effects::lock::Lock;
 use crate::effects::tools::{self, Inputs, ToolRun};
 use crate::output;
+use crate::registry::Whom;
 use crate::stop::{Result, Stop, Texts};
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use camino::Utf8Path;
 use release_core::lockfile::package_lock::PackageLock;
-use release_core::lockfile::uv_lock::{UvLock, without_versions};
+use release_core::lockfile::uv_lock::{LockedPackage, UvLock, without_versions};
 use release_core::manifest::requirement::canonical_name;
 use release_core::plan::PlannedFile;
-use release_core::plan::relock::{NpmFile, UvFile, beyond_npm, beyond_uv, edited, given_to_npm, given_to_uv};
+use release_core::plan::relock::{NpmFile, UvFile, Wanted, beyond_npm, beyond_uv, edited, given_to_npm, given_to_uv};
 use release_core::problem::Problem;
 use release_core::registry::Registry;
 use release_core::text::SourceText;
@@ -31,13 +31,6 @@ pub(super) struct Left {
     pub(super) reason: String,
 }
 
-/// The surroundings of the tools.
-pub(super) struct Around<'a> {
-    pub(super) observed: &'a Observed<'a>,
-    pub(super) registries: &'a Registries<'a>,
-    pub(super) interrupt: &'a Interrupt,
-}
-
 /// A tool that is ready to run.
 struct Ready {
     tool: ToolRun,
@@ -48,18 +41,20 @@ struct Ready {
 
 /// Solves what is left by tools, all of it or nothing; refuses where they were not asked for, or would run the tree's code.
 pub(super) fn solve(
-    run: &Run<'_>,
-    around: &Around<'_>,
+    report: &Report<'_>,
+    interrupt: &Interrupt,
+    registries: &Registries<'_>,
     parts: &mut [Part],
     left: &[Left],
     lock: &mut Option<Lock>,
 ) -> Result<()> {
+    let Report { run, observed, .. } = report;
     let mut problems = Vec::new();
     let mut ready = Vec::new();
     for one in left {
         let Ok(branch) = &parts[one.part].branch else { continue };
         let commit = parts[one.part].base.as_deref();
-        let prepared = prepare(around.registries, branch, &one.job, commit);
+        let prepared = prepare(registries, branch, &one.job, commit);
         if !run.registries.with_tools {
             problems.push(needs_tool(&parts[one.part], branch, one, prepared.is_ok()));
         }
@@ -73,7 +68,7 @@ pub(super) fn solve(
             first.help += &also(parts, left);
         }
         let mut texts = Texts::new();
-        for branch in parts.iter().filter_map(|part| part.branch.as_ref().ok()) {
+        for branch in branches(parts) {
             branch.texts.iter().for_each(|(path, text)| {
                 texts.entry(path.clone()).or_insert_with(|| text.clone());
             });
@@ -81,17 +76,17 @@ pub(super) fn solve(
         return Err(Stop::refused(problems, texts));
     }
     for (one, ready) in ready {
-        if lock.is_none() {
-            *lock = Some(Lock::take(around.observed.repository)?);
-        }
-        if let Some(lock) = lock.as_ref() {
-            write(run, around, &mut parts[one.part], one, ready, lock)?;
-        }
+        let lock = match lock {
+            Some(lock) => &*lock,
+            None => lock.insert(Lock::take(&observed.repository.location)?),
+        };
+        let place = tools::Place { repository: observed.repository, lock, interrupt };
+        write(report, &place, &mut parts[one.part], one, ready)?;
     }
     Ok(())
 }
 
-/// Which tool would have to run, where, and why.
+/// The problem of a lockfile that its tool would have to write.
 fn needs_tool(part: &Part, branch: &Branch, left: &Left, may_run: bool) -> Problem {
     let (tool, path) = (tool_run(branch, &left.job), branch.path(&left.job));
     let message = format!("{path} on {} needs {}, as edits are not enough: {}", part.name, tool.program, left.reason);
@@ -110,7 +105,7 @@ fn also(parts: &[Part], left: &[Left]) -> String {
     let mut also = Vec::new();
     for (at, branch) in parts.iter().enumerate().filter_map(|(at, part)| Some((at, part.branch.as_ref().ok()?))) {
         let is_left = |job: &Job| left.iter().any(|left| left.part == at && left.job.lock == job.lock);
-        for job in branch.jobs.iter().filter(|job| !job.is_right() && !is_left(job)) {
+        for job in branch.open_jobs().filter(|job| !is_left(job)) {
             also.push(format!(
                 "; {} could be edited, and would be written by `{}` then",
                 branch.path(job),
@@ -123,18 +118,17 @@ fn also(parts: &[Part], left: &[Left]) -> String {
 
 /// The run of a job's tool.
 fn tool_run(branch: &Branch, job: &Job) -> ToolRun {
-    let folder = |path: &Utf8Path| path.parent().unwrap_or(Utf8Path::new("")).to_owned();
+    let folder = branch.path(job).parent().unwrap_or(Utf8Path::new(""));
+    let clients = job.wanted.iter().map(|(wanted, _)| wanted);
     match job.lock {
-        LockRef::Uv(index) => {
-            let clients: Vec<(String, String)> =
-                job.wanted.iter().map(|(wanted, _)| (wanted.client.clone(), wanted.version.to_string())).collect();
-            ToolRun::uv(&folder(&branch.lockfiles.uv[index].path), &clients)
+        LockRef::Uv(_) => {
+            let clients = clients.map(|wanted| (wanted.client.clone(), wanted.version.to_string()));
+            ToolRun::uv(folder, &clients.collect::<Vec<_>>())
         }
         LockRef::Npm(index) => {
-            let file = &branch.lockfiles.npm[index];
-            let version =
-                job.wanted.first().map(|(wanted, _)| Registry::Npm.spelling(&wanted.version)).unwrap_or_default();
-            ToolRun::npm(&folder(&file.path), &file.ui.client, &version, &file.ui.range)
+            let ui = &branch.lockfiles.npm[index].ui;
+            let version = clients.map(|wanted| Registry::Npm.spelling(&wanted.version)).next().unwrap_or_default();
+            ToolRun::npm(folder, &ui.client, &version, &ui.range)
         }
     }
 }
@@ -191,22 +185,17 @@ fn prepare_uv(
     inputs.index = main.filter(|main| !is_named(main)).map(str::to_owned);
     let chosen = registries.index(Some((&file.path, &file.lock)), commit).map_err(not_asked)?;
     let locked = registries.locked_index(&file.path, &file.lock, commit, &chosen).map_err(not_asked)?;
-    let asked = [Some(&chosen), locked.as_ref()].into_iter().flatten().map(|index| index.place().authority());
-    registries.admit_given(commit, &inputs.files, &asked.collect::<Vec<_>>()).map_err(not_asked)?;
-    let handover = match &locked {
-        Some(locked) if locked.shown() != chosen.shown() => {
-            let (asked, named) = (locked.shown(), chosen.named_by());
-            inputs.withheld.push(format!(
-                "uv asks {asked}, as {} has it, and not {}, named by {named}",
-                file.path,
-                chosen.shown()
-            ));
-            locked.netrc()
-        }
-        _ => chosen.netrc(),
-    };
-    inputs.netrc = handover.lines;
-    inputs.withheld.extend(handover.withheld);
+    let other = locked.as_ref().filter(|locked| locked.address != chosen.address);
+    if let Some(Whom { address, .. }) = other {
+        let (path, named) = (&file.path, chosen.named_by());
+        inputs
+            .withheld
+            .push(format!("uv asks {address}, as {path} has it, and not {}, named by {named}", chosen.address));
+    }
+    inputs.take(other.unwrap_or(&chosen).netrc());
+    let hosts: Vec<String> =
+        [Some(&chosen), other].into_iter().flatten().map(|index| index.place.authority()).collect();
+    registries.standing.admit_given(commit, &inputs.files, &hosts).map_err(not_asked)?;
     Ok(Ready { tool, inputs, unversioned: given.dynamic })
 }
 
@@ -226,34 +215,30 @@ fn prepare_npm(
     // A client of a scope may have a registry of its own; all other packages come from the one of all.
     let others = file.lock.packages.iter().filter_map(|entry| entry.path.value.strip_prefix("node_modules/"));
     let other = others.into_iter().find(|name| !name.contains('/')).unwrap_or("package");
-    let asked = [Some((client, scope)), scope.map(|_| (other, None))];
+    let packages = [Some((client, scope)), scope.map(|_| (other, None))];
     let mut hosts = Vec::new();
-    for (name, scope) in asked.into_iter().flatten() {
+    for (name, scope) in packages.into_iter().flatten() {
         let registry = registries.npm_of(name, file, commit).map_err(not_asked)?;
-        hosts.push(registry.place().authority());
-        let handover = registry.npmrc(scope);
-        inputs.npmrc += &handover.lines;
-        inputs.withheld.extend(handover.withheld);
+        hosts.push(registry.place.authority());
+        inputs.take(registry.npmrc(scope));
     }
-    registries.admit_given(commit, &inputs.files, &hosts).map_err(not_asked)?;
+    registries.standing.admit_given(commit, &inputs.files, &hosts).map_err(not_asked)?;
     Ok(Ready { tool, inputs, unversioned: Vec::new() })
 }
 
 /// Lets a tool write its lockfile.
 fn write(
-    run: &Run<'_>,
-    around: &Around<'_>,
+    report: &Report<'_>,
+    place: &tools::Place<'_>,
     part: &mut Part,
     left: &Left,
     ready: Ready,
-    lock: &Lock,
 ) -> anyhow::Result<()> {
     let Ok(branch) = &part.branch else { return Ok(()) };
-    let (job, path, Ready { tool, inputs, unversioned }) = (&left.job, branch.path(&left.job), ready);
-    output::say(run.global, &format!("{} has to write {path}: {}", tool.program, left.reason));
-    part.by_tool.push((path.to_owned(), tool.program, left.reason.clone()));
-    let place = tools::Place { repository: around.observed.repository, lock, interrupt: around.interrupt };
-    let news = tools::run(run.global, &place, &tool, &inputs)?;
+    let (global, job, path, Ready { tool, inputs, unversioned }) =
+        (report.run.global, &left.job, branch.path(&left.job), ready);
+    output::say(global, &format!("{} has to write {path}: {}", tool.program, left.reason));
+    let news = tools::run(global, place, &tool, &inputs)?;
     let mut changed: Vec<PlannedFile> = Vec::new();
     for (wanted, new) in inputs.wanted.iter().zip(news) {
         let Some(old) = branch.texts.get(wanted) else { continue };
@@ -263,63 +248,57 @@ fn write(
         }
     }
     let new = changed.iter().find(|file| file.path == path).map(|file| &file.new);
-    let beyond = beyond(branch, job, new)?;
-    if !beyond.is_empty() {
-        part.beyond.push((path.to_owned(), beyond));
-    }
+    let (reason, beyond) = (left.reason.clone(), beyond(branch, job, new)?);
+    part.by_tool.push(ByTool { path: path.to_owned(), tool: tool.program, reason, beyond });
     part.files.extend(changed);
     Ok(())
 }
 
 /// A lockfile without the versions of packages that were given as static and are not.
 fn without(path: &Utf8Path, new: SourceText, names: &[String]) -> anyhow::Result<SourceText> {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     if names.is_empty() {
         return Ok(new);
     }
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let edits = without_versions(&new, &names)
-        .map_err(|error| anyhow::anyhow!("uv wrote {path}, which is not TOML: {error}; nothing was changed"))?;
-    let (files, _) = edited(path, &new, "", edits).map_err(|error| anyhow::anyhow!("{error}; nothing was changed"))?;
+        .map_err(|error| anyhow!("uv wrote {path}, which is not TOML: {error}; nothing was changed"))?;
+    let (files, _) = edited(path, &new, "", edits).map_err(|error| anyhow!("{error}; nothing was changed"))?;
     Ok(files.into_iter().next().map_or(new, |file| file.new))
 }
 
-/// Returns the changes of a tool beyond those it had to make; there is no new text where it left its lockfile alone. It has to have locked what was
-/// asked for.
+/// Returns the changes of a tool beyond those it had to make; there is no new text where it left its lockfile alone. It has to
+/// have locked what was asked for.
 fn beyond(branch: &Branch, job: &Job, new: Option<&SourceText>) -> anyhow::Result<Vec<String>> {
     let path = branch.path(job);
     match job.lock {
         LockRef::Uv(index) => {
-            let new = new.unwrap_or(&branch.lockfiles.uv[index].source);
+            let old = &branch.lockfiles.uv[index].source;
+            let new = new.unwrap_or(old);
             let read = UvLock::parse(new)
-                .map_err(|error| anyhow::anyhow!("uv wrote {path}, which is not TOML: {error}; nothing was changed"))?;
-            for (wanted, _) in &job.wanted {
-                let has = |package: &&release_core::lockfile::uv_lock::LockedPackage| {
-                    canonical_name(&package.name.value) == wanted.client
-                        && package.version.as_ref().and_then(|version| Version::parse(&version.value).ok()).as_ref()
-                            == Some(&wanted.version)
+                .map_err(|error| anyhow!("uv wrote {path}, which is not TOML: {error}; nothing was changed"))?;
+            for (Wanted { client, version }, _) in &job.wanted {
+                let is_meant = |package: &LockedPackage| {
+                    let locked = package.version.as_ref().and_then(|locked| Version::parse(&locked.value).ok());
+                    canonical_name(&package.name.value) == *client && locked.as_ref() == Some(version)
                 };
-                if !read.packages.iter().any(|package| has(&package)) {
-                    bail!("uv did not lock {} {} in {path}; nothing was changed", wanted.client, wanted.version);
+                if !read.packages.iter().any(is_meant) {
+                    bail!("uv did not lock {client} {version} in {path}; nothing was changed");
                 }
             }
             let clients: Vec<&str> = job.wanted.iter().map(|(wanted, _)| wanted.client.as_str()).collect();
-            Ok(beyond_uv(branch.lockfiles.uv[index].source.as_str(), new.as_str(), &clients))
+            Ok(beyond_uv(old.as_str(), new.as_str(), &clients))
         }
         LockRef::Npm(index) => {
             let file = &branch.lockfiles.npm[index];
-            let read = PackageLock::parse(new.unwrap_or(&file.source)).map_err(|error| {
-                anyhow::anyhow!("npm wrote {path}, which cannot be read: {error}; nothing was changed")
-            })?;
-            let locked = read
-                .entry(&file.ui.client)
-                .and_then(|entry| entry.version.as_ref())
-                .map(|version| version.value.as_str());
-            if let Some(version) = job.wanted.first().map(|(wanted, _)| Registry::Npm.spelling(&wanted.version))
-                && locked != Some(&version)
-            {
-                bail!("npm did not lock {} {version} in {path}; nothing was changed", file.ui.client);
+            let client = &file.ui.client;
+            let read = PackageLock::parse(new.unwrap_or(&file.source))
+                .map_err(|error| anyhow!("npm wrote {path}, which cannot be read: {error}; nothing was changed"))?;
+            let locked = read.entry(client).and_then(|entry| entry.version.as_ref()).map(|version| &version.value);
+            let wanted = job.wanted.first().map(|(wanted, _)| Registry::Npm.spelling(&wanted.version));
+            if let Some(version) = wanted.filter(|version| locked != Some(version)) {
+                bail!("npm did not lock {client} {version} in {path}; nothing was changed");
             }
-            Ok(beyond_npm(&file.lock, &read, &file.ui.client))
+            Ok(beyond_npm(&file.lock, &read, client))
         }
     }
 }

@@ -1,10 +1,10 @@
 //! `post` and `relock` as JSON. The format is documented in `docs/json.md`; a change that breaks a reader raises [`VERSION`].
 
-use super::show::{Command, Report};
-use crate::commands::follow_up::part::{Part, Role};
-use crate::commands::follow_up::tag::{DevTag, State};
+use super::part::{ByTool, Part, State};
+use super::run::{Command, Run};
 use crate::output;
 use crate::output::json::{FileDocument, ReleaseDocument, files_of};
+use release_core::monorepo::Config;
 use release_core::problem::Problem;
 use release_core::registry::Registry;
 use release_core::train::Step;
@@ -48,20 +48,12 @@ struct TargetDocument<'a> {
     base: Option<&'a str>,
     goes_to: Option<String>,
     commit: Option<&'a str>,
-    /// Why nothing follows there.
+    /// The reason why nothing follows there.
     stays: Option<&'a str>,
     version: Option<&'a str>,
     files: Vec<FileDocument<'a>>,
-    by_tool: Vec<ToolDocument<'a>>,
+    by_tool: &'a [ByTool],
     tag: Option<TagDocument<'a>>,
-}
-
-#[derive(Serialize)]
-struct ToolDocument<'a> {
-    path: &'a str,
-    tool: &'static str,
-    reason: &'a str,
-    beyond: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -81,63 +73,51 @@ struct LockfileDocument<'a> {
 
 /// Writes the whole document down.
 pub(super) fn document(
-    report: &Report<'_>,
+    run: &Run<'_>,
+    config: &Config,
+    answers: &[AnswerDocument],
     outcome: &'static str,
     parts: &[Part],
     problems: &[Problem],
     next: &[Step],
 ) -> output::Document {
+    let (command, release) = match run.command {
+        Command::Post(release) => ("post", Some(ReleaseDocument::new(release, config))),
+        Command::Relock { .. } => ("relock", None),
+    };
     output::Document::new(&Document {
         schema_version: VERSION,
-        command: report.command.name(),
+        command,
         outcome,
-        dry_run: report.global.dry_run,
-        release: match report.command {
-            Command::Post(release) => Some(ReleaseDocument::new(release, report.config)),
-            Command::Relock { .. } => None,
-        },
+        dry_run: run.global.dry_run,
+        release,
         targets: parts.iter().map(target).collect(),
         lockfiles: parts.iter().flat_map(lockfiles).collect(),
-        published: &report.answers.borrow(),
+        published: answers,
         problems,
         next,
     })
 }
 
 fn target(part: &Part) -> TargetDocument<'_> {
-    let beyond = |path: &camino::Utf8Path| {
-        part.beyond.iter().find(|(of, _)| of == path).map_or(&[][..], |(_, beyond)| beyond.as_slice())
-    };
     TargetDocument {
         branch: &part.name,
-        role: match part.role {
-            Role::Line => "line",
-            Role::Main => "main",
-            Role::Locks => "branch",
-            Role::Checkout => "checkout",
-        },
+        role: part.role.name(),
         base: part.base.as_deref(),
         goes_to: part.target.as_ref().map(|target| format!("refs/heads/{}", target.goes_to)),
         commit: part.commit.as_deref(),
         stays: part.branch.as_ref().err().map(String::as_str),
         version: part.branch.as_ref().ok().and_then(|branch| branch.version.as_deref()),
         files: files_of(&part.sites, &part.files),
-        by_tool: part
-            .by_tool
-            .iter()
-            .map(|(path, tool, reason)| ToolDocument { path: path.as_str(), tool, reason, beyond: beyond(path) })
-            .collect(),
-        tag: part.tag.as_ref().map(|DevTag { name, state }| TagDocument {
-            name,
-            state: match state {
+        by_tool: &part.by_tool,
+        tag: part.tag.as_ref().map(|tag| TagDocument {
+            name: &tag.name,
+            state: match tag.state {
                 State::There => "there",
                 State::On(_) => "on",
                 State::Later => "later",
             },
-            commit: match state {
-                State::On(commit) => Some(commit),
-                _ => None,
-            },
+            commit: part.to_tag().map(|(_, commit)| commit),
         }),
     }
 }

@@ -8,16 +8,15 @@ mod native;
 pub(crate) mod observe;
 pub(crate) mod part;
 pub(crate) mod publish;
+pub(crate) mod run;
 mod show;
 pub(crate) mod tag;
 
 use crate::Outcome;
 use crate::checkout::{Checkout, Intent};
-use crate::cli::{self, CommitFlags, Global, Post, RegistryFlags, Relock};
-use crate::commands::follow_up::show::{Command, Report};
+use crate::cli::{self, Global, Post, Relock};
 use crate::effects::interrupt::Interrupt;
 use crate::stop::{Refusal, Result, Stop, Texts};
-use act::Solving;
 use branch::Aim;
 use observe::{Observed, observe};
 use part::{Part, Role};
@@ -25,14 +24,8 @@ use release_core::history::Refs;
 use release_core::plan::relock::Wanted;
 use release_core::problem::Problem;
 use release_core::version::Release;
-
-/// What both commands share once their words are read.
-struct Run<'a> {
-    global: &'a Global,
-    commit: &'a CommitFlags,
-    registries: &'a RegistryFlags,
-    command: Command,
-}
+use run::{Command, Run};
+use show::Report;
 
 /// Makes the edits that follow a release.
 pub(super) fn post(global: &Global, post: &Post, release: Release) -> Result<Outcome> {
@@ -75,7 +68,7 @@ pub(super) fn relock(global: &Global, relock: &Relock, client: Option<&Wanted>) 
             let line = observed.config.branch.line(name)?;
             observed.history.last_final(line)
         });
-        let aim = Aim::Locks { otherwise: release, client };
+        let aim = Aim::Locks { fallback: release, client };
         match (&name, relock.write) {
             (_, true) => {
                 let name = name.clone().unwrap_or_else(|| "the detached head".to_owned());
@@ -121,27 +114,25 @@ impl Parts {
 
 /// Opens the repository, and goes on from what `read` finds in it.
 fn followed(run: &Run<'_>, read: impl FnOnce(&Checkout) -> Result<(Observed<'_>, Parts)>) -> Result<Outcome> {
-    let Run { global, .. } = run;
-    let intent = match (run.command.writes(), run.commit.commit) {
+    let intent = match (run.writes(), run.commit.commit) {
         (true, _) => Intent::Write,
         (false, true) => Intent::Commit,
         (false, false) => Intent::Read,
     };
-    let mut checkout = Checkout::open(global, intent)?;
+    let mut checkout = Checkout::open(run.global, intent)?;
     let mut lock = checkout.lock.take();
     let (observed, Parts { mut parts, mut problems, texts }) = read(&checkout)?;
     problems.splice(0..0, checkout.unfinished.iter().chain(&observed.problems).cloned());
-    let report = Report::new(global, &checkout.repository, run.command, observed.config, run.commit);
+    let report = Report::new(run, &observed);
     if problems.is_empty() {
-        problems.extend(act::check(run.commit, &observed, &mut parts, run.command)?);
+        problems.extend(act::check(run, &observed, &mut parts)?);
     }
     if !problems.is_empty() {
         return Err(report.stop(Stop::refused(problems, texts)));
     }
-    report.header(&parts, &observed.remote);
+    report.header(&parts);
     let interrupt = Interrupt::watch()?;
-    let solving = Solving { run, observed: &observed, interrupt: &interrupt, report: &report };
-    act::solve(&solving, &mut parts, &mut lock)?;
+    act::solve(&report, &interrupt, &mut parts, &mut lock)?;
     report.parts(&parts);
-    act::carry_out(&solving, &mut parts, lock.as_ref())
+    act::carry_out(&report, &interrupt, &mut parts, lock.as_ref())
 }

@@ -1,7 +1,7 @@
 //! Lockfiles by edits: what the registries have of a client, as the lockfile is to have it.
 
 use super::branch::{Branch, Job, LockRef};
-use crate::registry::{Answered, Failure, Found, Http, Index, Question, Whom, shown};
+use crate::registry::{Answered, Failure, Found, Http, Question, Whom, shown};
 use release_core::lockfile::NotNative;
 use release_core::lockfile::package_lock;
 use release_core::lockfile::uv_lock::relock::{Locked, NewFile, Verdict, relock, runs_everywhere, same_requirements};
@@ -18,16 +18,31 @@ use release_core::version::Version;
 /// The files of a job that change, and the places in them.
 pub(super) type Edited = (Vec<PlannedFile>, Vec<PlannedSite>);
 
-/// Edits a job's files; or why only its tool can, or which registry did not answer.
-pub(super) fn edit(
-    http: Option<&Http>,
-    answers: &[Answered],
-    branch: &Branch,
-    job: &Job,
-) -> Result<Result<Edited, NotNative>, Failure> {
+/// The reason why there are no edits.
+pub(super) enum Unedited {
+    /// Only the lockfile's own tool can write it.
+    ByTool(NotNative),
+    /// A registry did not answer.
+    Unknown(Failure),
+}
+
+impl From<NotNative> for Unedited {
+    fn from(reason: NotNative) -> Self {
+        Self::ByTool(reason)
+    }
+}
+
+impl From<Failure> for Unedited {
+    fn from(failure: Failure) -> Self {
+        Self::Unknown(failure)
+    }
+}
+
+/// Edits a job's files.
+pub(super) fn edit(http: Option<&Http>, answers: &[Answered], branch: &Branch, job: &Job) -> Result<Edited, Unedited> {
     match job.lock {
         LockRef::Uv(index) => edit_uv(http, answers, branch, &branch.lockfiles.uv[index], job),
-        LockRef::Npm(index) => Ok(edit_npm(answers, &branch.lockfiles.npm[index], job)),
+        LockRef::Npm(index) => Ok(edit_npm(answers, &branch.lockfiles.npm[index], job)?),
     }
 }
 
@@ -36,11 +51,11 @@ fn edit_npm(answers: &[Answered], file: &NpmFile, job: &Job) -> Result<Edited, N
     let manifest = npm_document(answers, &file.ui.client).and_then(|document| document.version(&wanted.version));
     let version = manifest.map_or_else(|| Registry::Npm.spelling(&wanted.version), |manifest| manifest.version.clone());
     let range = file.range(&version);
-    let asked = package_lock::Wanted { client: &file.ui.client, version: &version, range: &range };
+    let target = package_lock::Wanted { client: &file.ui.client, version: &version, range: &range };
     let resolved = manifest.map(|manifest| resolved(answers, file, manifest)).transpose()?;
     let published = manifest.zip(resolved.as_deref());
     let (package, lock) = ((&file.package_source, &file.package), (&file.source, &file.lock));
-    let edits = package_lock::relock(package, lock, &asked, published)?;
+    let edits = package_lock::relock(package, lock, &target, published)?;
     let (mut files, mut sites) = edited(&file.package_path, &file.package_source, &file.ui.client, edits.package_json)?;
     let (lock_files, lock_sites) = edited(&file.path, &file.source, &file.ui.client, edits.lock)?;
     files.extend(lock_files);
@@ -78,25 +93,18 @@ fn edit_uv(
     branch: &Branch,
     file: &UvFile,
     job: &Job,
-) -> Result<Result<Edited, NotNative>, Failure> {
+) -> Result<Edited, Unedited> {
     let mut locked = Vec::new();
     for (wanted, _) in &job.wanted {
-        let is_asked = job.asked().any(|asked| asked == wanted);
-        let files = match (is_asked, http) {
-            (true, Some(http)) => match new_files(http, answers, branch, file, wanted)? {
-                Ok(files) => Some(files),
-                Err(reason) => return Ok(Err(reason)),
-            },
-            _ => None,
+        let files = match http.filter(|_| job.asked().any(|asked| asked == wanted)) {
+            Some(http) => Some(new_files(http, answers, branch, file, wanted)?),
+            None => None,
         };
         locked.push(Locked { client: &wanted.client, version: &wanted.version, files });
     }
     let names: Vec<&str> = job.wanted.iter().map(|(wanted, _)| wanted.client.as_str()).collect();
-    let edits = match relock(&file.source, &file.lock, &file.locals(&branch.monorepo), &locked) {
-        Ok(edits) => edits,
-        Err(reason) => return Ok(Err(reason)),
-    };
-    Ok(edited(&file.path, &file.source, &names.join(", "), edits))
+    let edits = relock(&file.source, &file.lock, &file.locals(&branch.monorepo), &locked)?;
+    Ok(edited(&file.path, &file.source, &names.join(", "), edits)?)
 }
 
 /// The files of a client's version, once it is certain that nothing else changes with them.
@@ -106,18 +114,16 @@ fn new_files(
     branch: &Branch,
     file: &UvFile,
     wanted: &Wanted,
-) -> Result<Result<Vec<NewFile>, NotNative>, Failure> {
+) -> Result<Vec<NewFile>, Unedited> {
     let Wanted { client, version } = wanted;
-    let no = |reason: String| Ok(Err(NotNative::new(reason)));
+    let no = |reason: String| Err(NotNative::new(reason).into());
     let (Some(entry), Some((index, page, base))) = (file.entry(client), page(answers, client, version)) else {
         return no(format!("{} has no entry of {client} from an index", file.path));
     };
     if let Some(reason) = from_elsewhere(branch, file, entry, client) {
         return no(reason);
     }
-    if let Err(reason) = runs_everywhere(&file.lock, &file.locals(&branch.monorepo), client, page) {
-        return Ok(Err(reason));
-    }
+    runs_everywhere(&file.lock, &file.locals(&branch.monorepo), client, page)?;
     let metadata = |version: &Version| -> Result<Option<CoreMetadata>, Failure> {
         let wheel = page.of(version).find(|file| file.kind == FileKind::Wheel);
         let Some(wheel) = wheel else { return Ok(None) };
@@ -131,15 +137,15 @@ fn new_files(
     if verdict == Verdict::NeedsOld {
         let locked = entry.version.as_ref().and_then(|version| Version::parse(&version.value).ok());
         let old = locked.map(|locked| metadata(&locked)).transpose()?.flatten();
-        verdict = match &old {
-            Some(old) => same_requirements(&file.lock, entry, &new, Some(old)),
-            None => Verdict::Different(format!(
+        let Some(old) = old else {
+            return no(format!(
                 "what {client} {version} needs depends on markers, and the locked version is not there to compare with"
-            )),
+            ));
         };
+        verdict = same_requirements(&file.lock, entry, &new, Some(&old));
     }
     match verdict {
-        Verdict::Same => Ok(spelled(entry, page, base, index, client, version)),
+        Verdict::Same => Ok(spelled(entry, page, base, index, client, version)?),
         Verdict::Different(reason) => no(reason),
         Verdict::NeedsOld => {
             no(format!("it cannot be told whether {client} {version} needs what the locked version needs"))
@@ -147,7 +153,7 @@ fn new_files(
     }
 }
 
-/// Why an entry may have to change its source: it comes from another index than all others, and no setting of uv's says so.
+/// The reason why an entry may have to change its source: it comes from another index than all others, and no setting of uv's says so.
 fn from_elsewhere(branch: &Branch, file: &UvFile, entry: &LockedPackage, client: &str) -> Option<String> {
     let own = entry.source.as_ref().map(|source| source.location.value.trim_end_matches('/'))?;
     let main = file.lock.main_registry()?;
@@ -162,7 +168,7 @@ fn spelled(
     entry: &LockedPackage,
     page: &Page,
     base: &str,
-    index: &Index,
+    index: &Whom,
     client: &str,
     version: &Version,
 ) -> Result<Vec<NewFile>, NotNative> {
@@ -177,7 +183,7 @@ fn spelled(
         .collect();
     let spelling = Spelling::learn(pairs.iter().map(|(locked, served)| (locked.as_str(), served.as_str())));
     let is_own =
-        entry.source.as_ref().is_some_and(|source| source.location.value.trim_end_matches('/') == index.shown());
+        entry.source.as_ref().is_some_and(|source| source.location.value.trim_end_matches('/') == index.address);
     let address = |file: &File| {
         let served = served(file)?;
         match &spelling {
@@ -186,8 +192,8 @@ fn spelled(
             None => (pairs.is_empty() && is_own).then_some(served),
         }
     };
-    let other = || NotNative::new(format!("{} has {client} at another kind of address than uv.lock", index.shown()));
-    let unhashed = || NotNative::new(format!("{} does not say the hash of {client} {version}", index.shown()));
+    let other = || NotNative::new(format!("{} has {client} at another kind of address than uv.lock", index.address));
+    let unhashed = || NotNative::new(format!("{} does not say the hash of {client} {version}", index.address));
     let new = |file: &File| {
         Ok(NewFile {
             kind: file.kind,
@@ -200,26 +206,24 @@ fn spelled(
     page.of(version).map(new).collect()
 }
 
-/// The question about a client, and what that registry has of it.
+/// The registry that was asked for a client, and its document.
 fn found<'a>(
     answers: &'a [Answered],
     registry: Registry,
     client: &str,
     version: Option<&Version>,
-) -> Option<(&'a Question, &'a Found)> {
-    let is_meant = |question: &Question| {
-        question.name == client
-            && version.is_none_or(|version| question.version.as_ref() == Some(version))
-            && question.whom.registry() == registry
+) -> Option<(&'a Whom, &'a Found)> {
+    let is_meant = |Question { name, version: asked, whom }: &Question| {
+        name == client && whom.registry == registry && version.is_none_or(|version| asked.as_ref() == Some(version))
     };
-    let Answered { question, answer } = answers.iter().find(|answered| is_meant(&answered.question))?;
-    Some((question, answer.known().ok()??))
+    let answered = answers.iter().find(|answered| is_meant(&answered.question))?;
+    Some((&answered.question.whom, answered.found().ok()??))
 }
 
 /// The index that was asked for a client, the page that it gave, and what that page's addresses are relative to.
-fn page<'a>(answers: &'a [Answered], client: &str, version: &Version) -> Option<(&'a Index, &'a Page, &'a str)> {
+fn page<'a>(answers: &'a [Answered], client: &str, version: &Version) -> Option<(&'a Whom, &'a Page, &'a str)> {
     match found(answers, Registry::Pypi, client, Some(version))? {
-        (Question { whom: Whom::Index(index), .. }, Found::Page { page, base }) => Some((index, page, base)),
+        (index, Found::Page(page, base)) => Some((index, page, base)),
         _ => None,
     }
 }

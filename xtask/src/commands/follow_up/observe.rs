@@ -1,9 +1,9 @@
-//! What a run observes before it plans: references, the remote, and the newest commits of the branches that are worked on.
+//! The observations of a run before it plans: references, the remote, and the newest commits of the branches that are worked on.
 
 use crate::checkout::{Checkout, Repository};
 use crate::cli::Global;
 use crate::remote::{self, Asked};
-use crate::stop::{Result, Stop, Texts};
+use crate::stop::{Result, Stop};
 use release_core::history::{History, Refs};
 use release_core::monorepo::Config;
 use release_core::plan::preconditions::short;
@@ -20,8 +20,8 @@ pub(crate) struct Observed<'a> {
     /// The remote's name; empty where there is none.
     pub(crate) remote: String,
     /// The commits that the remote has of the references that were asked for; `None` when it was not asked.
-    told: Option<Vec<(String, String)>>,
-    /// What stands in the way already.
+    answered: Option<Vec<(String, String)>>,
+    /// The problems that stand in the way already.
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -41,21 +41,21 @@ pub(crate) fn observe<'a>(
     let (branches, remote) = (worked_on, remote.unwrap_or_default());
     let history = History::new(&refs.tags, &config.tag);
     let mut problems = Vec::new();
-    let mut told = None;
+    let mut answered = None;
     if !global.offline && !remote.is_empty() {
         let tag = release.map(|release| format!("refs/tags/{}", config.tag.tag(release)));
         let peeled = tag.as_ref().map(|tag| format!("{tag}^{{}}"));
         let heads: Vec<String> = branches.iter().map(|branch| format!("refs/heads/{branch}")).collect();
         let wanted: Vec<&str> = heads.iter().chain(&tag).chain(&peeled).map(String::as_str).collect();
-        match remote::ask(repository, &remote, &wanted)? {
-            Asked::Found(found) => told = Some(found),
+        match remote::ask(&repository.git, &remote, &wanted)? {
+            Asked::Found(found) => answered = Some(found),
             Asked::Unknown(said) => problems.push(Problem::new(
                 format!("{remote} could not be asked where its branches are: {said}"),
-                "`--offline` goes without asking",
+                "with `--offline` the remote is not asked",
             )),
         }
     }
-    let mut observed = Observed { repository, config, refs, history, remote, told, problems };
+    let mut observed = Observed { repository, config, refs, history, remote, answered, problems };
     if repository.location.shallow {
         observed.problems.push(Problem::new(
             "this is a shallow clone: its tags and branches say nothing about what was released",
@@ -67,13 +67,13 @@ pub(crate) fn observe<'a>(
     Ok(observed)
 }
 
-/// What follows a release follows its tag.
+/// The problem of a release that has no tag, which what follows it needs.
 fn untagged(observed: &Observed<'_>, release: Release) -> Option<Problem> {
     let Observed { config, history, remote, .. } = observed;
     let tag = config.tag.tag(release);
     let reference = format!("refs/tags/{tag}");
-    let told = observed.told.as_deref().unwrap_or_default();
-    let theirs = remote::commit(told, &format!("{reference}^{{}}")).or_else(|| remote::commit(told, &reference));
+    let answered = observed.answered.as_deref().unwrap_or_default();
+    let theirs = remote::tagged(answered, &reference);
     match (history.commit(release), theirs) {
         (Some(ours), Some(theirs)) if ours != theirs => Some(Problem::new(
             format!("{tag} is on {} here and on {} on {remote}", short(ours), short(theirs)),
@@ -89,7 +89,7 @@ fn untagged(observed: &Observed<'_>, release: Release) -> Option<Problem> {
         (None, None) => {
             let place = match remote.is_empty() {
                 true => "in this repository".to_owned(),
-                false if observed.told.is_some() => format!("here or on {remote}"),
+                false if observed.answered.is_some() => format!("here or on {remote}"),
                 false => "here".to_owned(),
             };
             let line = config.branch.branch(release.line());
@@ -102,7 +102,10 @@ fn untagged(observed: &Observed<'_>, release: Release) -> Option<Problem> {
 }
 
 impl Observed<'_> {
-    /// The target for a branch, or why there is none.
+    /// Returns the target for a branch.
+    ///
+    /// # Errors
+    /// When the branch is not there, or not as it was when it was fetched.
     pub(crate) fn target(&self, branch: &str, goes_to: Option<String>) -> Result<Target> {
         let git = &self.repository.git;
         let upstream = format!("refs/remotes/{}/{branch}", self.remote);
@@ -111,16 +114,15 @@ impl Observed<'_> {
             Some((local, theirs)) if local != theirs => Some(git.divergence(local, theirs)?),
             _ => None,
         };
-        let target = targets::target(&self.refs, &self.remote, branch, goes_to, diverged)
-            .map_err(|problem| Stop::refused(vec![problem], Texts::new()))?;
-        // What the remote has just told is newer than what was fetched.
-        let told = self.told.as_deref().unwrap_or_default();
-        if let Some(theirs) = remote::commit(told, &format!("refs/heads/{branch}")) {
+        let target = targets::target(&self.refs, &self.remote, branch, goes_to, diverged).map_err(Stop::problem)?;
+        // What the remote has just answered is newer than what was fetched.
+        let answered = self.answered.as_deref().unwrap_or_default();
+        if let Some(theirs) = remote::commit(answered, &format!("refs/heads/{branch}")) {
             let is_here = theirs == target.tip
                 || self.refs.commit(&upstream) == Some(theirs)
                 || (git.has(theirs)? && git.is_ancestor(theirs, &target.tip)?);
             if !is_here {
-                return Err(Stop::refused(vec![targets::unknown_tip(branch, &self.remote, theirs)], Texts::new()));
+                return Err(Stop::problem(targets::unknown_tip(branch, &self.remote, theirs)));
             }
         }
         Ok(target)

@@ -2,14 +2,16 @@
 
 use super::branch::{Aim, Branch, read};
 use super::observe::Observed;
-use crate::stop::{Result, Stop, Texts};
+use crate::stop::{Result, Stop};
+use camino::Utf8PathBuf;
 use release_core::plan::development::{Lead, lead};
 use release_core::plan::targets::{self, Target, proposal};
 use release_core::plan::{PlannedFile, PlannedSite};
 use release_core::version::Release;
+use serde::Serialize;
 
-/// What a branch is to the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The role of a branch in a run.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     /// The branch of the release's line.
     Line,
@@ -21,42 +23,93 @@ pub(crate) enum Role {
     Checkout,
 }
 
+impl Role {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Line => "line",
+            Self::Main => "main",
+            Self::Locks => "branch",
+            Self::Checkout => "checkout",
+        }
+    }
+}
+
+/// A development tag.
+pub(crate) struct DevTag {
+    /// Its name, such as `v0.4.6-dev`.
+    pub(crate) name: String,
+    pub(crate) state: State,
+}
+
+/// The place of a development tag.
+#[derive(PartialEq, Eq)]
+pub(crate) enum State {
+    /// It stands where it must.
+    There,
+    /// It is to be made on this commit.
+    On(String),
+    /// The commit that it is for is not on main yet.
+    Later,
+}
+
+/// A lockfile that its own tool wrote.
+#[derive(Serialize)]
+pub(crate) struct ByTool {
+    pub(crate) path: Utf8PathBuf,
+    pub(crate) tool: &'static str,
+    /// The reason why edits are not enough.
+    pub(crate) reason: String,
+    /// The changes beyond those that had to be.
+    pub(crate) beyond: Vec<String>,
+}
+
 /// One part, from what was read to what was done.
 pub(crate) struct Part {
     pub(crate) role: Role,
     /// The branch's name.
     pub(crate) name: String,
-    /// Nothing for the checkout.
+    /// `None` for the checkout.
     pub(crate) target: Option<Target>,
-    /// The commit whose files were read and are edited; nothing for the checkout.
+    /// The commit whose files were read and are edited; `None` for the checkout.
     pub(crate) base: Option<String>,
-    /// What it needs; nothing where nothing is to be done, and why.
+    /// The branch with its needs, or the reason why nothing follows there.
     pub(crate) branch: Result<Branch, String>,
     /// The files that change.
     pub(crate) files: Vec<PlannedFile>,
     /// The places that change or are right.
     pub(crate) sites: Vec<PlannedSite>,
-    /// The lockfiles that their own tool wrote, and why it had to.
-    pub(crate) by_tool: Vec<(camino::Utf8PathBuf, &'static str, String)>,
-    /// What a tool changed beyond what it had to, by file.
-    pub(crate) beyond: Vec<(camino::Utf8PathBuf, Vec<String>)>,
+    /// The lockfiles that their own tools wrote.
+    pub(crate) by_tool: Vec<ByTool>,
     /// The development tag, where there is one to be made or found.
-    pub(crate) tag: Option<super::tag::DevTag>,
+    pub(crate) tag: Option<DevTag>,
     /// The commit that was made.
     pub(crate) commit: Option<String>,
 }
 
 impl Part {
-    /// Whether there is nothing to write.
+    /// Tells whether there is nothing to write.
     pub(crate) fn is_done(&self) -> bool {
         self.files.is_empty()
     }
 
-    /// Whether the edits are in a branch of an earlier run's, and wait there.
+    /// Tells whether the edits are in a branch of an earlier run's, and wait there.
     pub(crate) fn waits(&self) -> bool {
         let base = self.base.as_ref();
         self.is_done() && self.target.as_ref().is_some_and(|target| target.has_proposal() && base != Some(&target.tip))
     }
+
+    /// The commit that is to get the development tag, with the tag's name.
+    pub(crate) fn to_tag(&self) -> Option<(&str, &str)> {
+        match self.tag.as_ref()? {
+            DevTag { name, state: State::On(commit) } => Some((name, commit)),
+            _ => None,
+        }
+    }
+}
+
+/// The branches of parts for which something may be to be done.
+pub(crate) fn branches(parts: &[Part]) -> impl Iterator<Item = &Branch> {
+    parts.iter().filter_map(|part| part.branch.as_ref().ok())
 }
 
 /// The line's part of a release.
@@ -93,7 +146,6 @@ fn idle(role: Role, name: String, why: String) -> Part {
         files: Vec::new(),
         sites: Vec::new(),
         by_tool: Vec::new(),
-        beyond: Vec::new(),
         tag: None,
         commit: None,
     }
@@ -110,9 +162,9 @@ pub(super) fn on_branch(
     let target = observed.target(name, goes_to)?;
     let mut base = target.tip.clone();
     let mut branch = read(observed, Some(&base), aim)?;
-    if let Some(now) = target.now.as_ref().filter(|_| target.has_proposal() && !branch.is_right()) {
+    if let Some(now) = target.now.as_ref().filter(|_| target.has_proposal() && !branch.is_at_target()) {
         if !observed.repository.git.is_ancestor(&target.tip, now)? {
-            return Err(Stop::refused(vec![targets::outdated(&target)], Texts::new()));
+            return Err(Stop::problem(targets::outdated(&target)));
         }
         base = now.clone();
         branch = read(observed, Some(&base), aim)?;

@@ -1,4 +1,4 @@
-//! Whether the clients are published: every registry that a lockfile needs is asked, at the same time, and again while there
+//! Publication of the clients: every registry that a lockfile needs is asked, at the same time, and again while there
 //! is time to wait.
 
 use super::branch::{Branch, Job, LockRef};
@@ -8,7 +8,7 @@ use crate::cli::Global;
 use crate::commands::registries::Registries;
 use crate::effects::interrupt::Interrupt;
 use crate::effects::wait::{self, Seen};
-use crate::registry::{Answered, Failure, Question, Whom, ask_all};
+use crate::registry::{Answered, Failure, Question, ask_all};
 use release_core::plan::relock::Wanted;
 use release_core::registry::simple::Standing;
 use std::time::Duration;
@@ -20,11 +20,11 @@ impl Registries<'_> {
             let (name, whom) = match job.lock {
                 LockRef::Uv(index) => {
                     let file = &branch.lockfiles.uv[index];
-                    (&wanted.client, Whom::Index(self.index(Some((&file.path, &file.lock)), commit)?))
+                    (&wanted.client, self.index(Some((&file.path, &file.lock)), commit)?)
                 }
                 LockRef::Npm(index) => {
                     let file = &branch.lockfiles.npm[index];
-                    (&file.ui.client, Whom::Npm(self.npm_of(&file.ui.client, file, commit)?))
+                    (&file.ui.client, self.npm_of(&file.ui.client, file, commit)?)
                 }
             };
             Ok(Question { name: name.clone(), version: Some(wanted.version.clone()), whom })
@@ -62,8 +62,8 @@ impl Registries<'_> {
             if missing.is_empty() || !answers.iter().all(Answered::may_change) {
                 return Seen::Done(answers);
             }
-            let failures = answers.iter().filter_map(|answered| answered.answer.known().err());
-            let retry_after = failures.filter_map(Failure::retry_after).max();
+            let failures = answers.iter().filter_map(|answered| answered.answer.as_ref().err());
+            let retry_after = failures.filter_map(|failure| failure.retry_after).max();
             Seen::Pending(answers, missing.join("; "), retry_after)
         };
         wait::until(limit, interrupt, global, look)

@@ -1,37 +1,19 @@
 //! The development tag: on the commit of main that carries the new version, and never where it would lower that.
 
 use super::observe::Observed;
-use super::part::Part;
-use crate::stop::{Result, Stop, Texts};
+use super::part::{DevTag, Part, State};
+use crate::stop::{Result, Stop};
 use release_core::history::Tag;
 use release_core::monorepo::Manifest;
 use release_core::plan::preconditions::short;
 use release_core::problem::Problem;
 use release_core::version::Release;
 
-/// How far back on main the commit that carries a version is looked for, in commits that touch the first package's manifest.
+/// The distance on main within which the commit that carries a version is looked for, in commits that touch the first package's manifest.
 const NEAR: usize = 200;
 
-/// A development tag.
-#[derive(Clone, Debug)]
-pub(crate) struct DevTag {
-    /// Its name, such as `v0.4.6-dev`.
-    pub(crate) name: String,
-    pub(crate) state: State,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum State {
-    /// It stands where it must.
-    There,
-    /// It is to be made on this commit.
-    On(String),
-    /// The commit that it is for is not on main yet.
-    Later,
-}
-
-/// What becomes of main's development tag after a release that leads; nothing where the repository uses none, or where main
-/// develops something above what comes next.
+/// Returns main's development tag after a release that leads; `None` where the repository uses none, or where main develops
+/// something above what comes next.
 pub(super) fn development(observed: &Observed<'_>, part: &Part, release: Release) -> Result<Option<DevTag>> {
     let Observed { repository, config, refs, .. } = observed;
     let next = release.next_patch();
@@ -42,7 +24,7 @@ pub(super) fn development(observed: &Observed<'_>, part: &Part, release: Release
         return Ok(None);
     }
     let name = config.tag.development_tag(next);
-    let on_main = branch.is_right() && part.base.as_ref() == Some(&target.tip);
+    let on_main = branch.is_at_target() && part.base.as_ref() == Some(&target.tip);
     let found = refs.tags.iter().find(|tag| tag.name == name);
     let carrier = match (on_main, branch.monorepo.packages.first()) {
         (true, Some(package)) => carrier(observed, &target.tip, package.path.as_str(), &version)?,
@@ -60,11 +42,11 @@ pub(super) fn development(observed: &Observed<'_>, part: &Part, release: Release
                     part.name
                 ),
                 format!(
-                    "a tag is never moved by this tool: if nobody has it yet, `git -C {} tag --delete {name}`; else set `dev-tag = false` in release.toml and live with it",
+                    "a tag is never moved by this tool: if no other clone has it yet, `git -C {} tag --delete {name}`; else set `dev-tag = false` in release.toml and live with it",
                     repository.location.root
                 ),
             );
-            return Err(Stop::refused(vec![problem], Texts::new()));
+            return Err(Stop::problem(problem));
         }
         (None, Some(carrier)) => State::On(carrier),
         (None, None) => State::Later,

@@ -1,16 +1,16 @@
-//! What `release patch|minor|major|rc` shows: what was found, the diff, what was done, what comes next.
+//! The words of `release patch|minor|major|rc`: what was found, the diff, what was done, what comes next.
 
+use super::observe::Observed;
 use crate::Outcome;
-use crate::checkout::Repository;
 use crate::cli::{Format, Global};
+use crate::effects::commit::refused_by;
 use crate::output;
 use crate::output::json::{self, Document, RefDocument, ReleaseDocument};
-use crate::output::{ADDED, HEADING, QUIET, age_in_words, command_line, count, diff, lines, next, say};
+use crate::output::{ADDED, HEADING, QUIET, command_line, count, diff, fetched, lines, next, say};
 use crate::stop::Stop;
-use release_core::history::{History, Refs};
-use release_core::monorepo::{Config, Left, Monorepo, PinForm, Scheme};
+use release_core::monorepo::{Left, Monorepo, PinForm, Scheme};
 use release_core::pins::policy::specifier;
-use release_core::plan::preconditions::{Place, RemoteState, Request, Target, short};
+use release_core::plan::preconditions::{Place, Target, short};
 use release_core::plan::{self, Plan, PlannedKind};
 use release_core::problem::Problem;
 use release_core::train::Step;
@@ -19,23 +19,14 @@ use release_core::version::{Release, Version};
 /// Gathers what a run says, for both formats.
 pub(crate) struct Report<'a> {
     global: &'a Global,
-    repository: &'a Repository,
-    release: Release,
-    config: &'a Config,
-    history: &'a History,
+    observed: &'a Observed<'a>,
     refs: Vec<RefDocument>,
     plan: Option<Plan>,
 }
 
 impl<'a> Report<'a> {
-    pub(crate) fn new(
-        global: &'a Global,
-        repository: &'a Repository,
-        release: Release,
-        config: &'a Config,
-        history: &'a History,
-    ) -> Self {
-        Self { global, repository, release, config, history, refs: Vec::new(), plan: None }
+    pub(crate) fn new(global: &'a Global, observed: &'a Observed<'a>) -> Self {
+        Self { global, observed, refs: Vec::new(), plan: None }
     }
 
     fn say(&self, line: &str) {
@@ -47,38 +38,38 @@ impl<'a> Report<'a> {
     }
 
     /// Notes the references that the plan works on.
-    pub(crate) fn refs(&mut self, refs: &Refs, place: &Place, tip: &str, request: &Request) {
-        let line = self.config.branch.branch(self.release.line());
+    pub(crate) fn refs(&mut self, place: &Place, tip: &str) {
+        let Observed { config, request, line, refs, history, .. } = self.observed;
         let full = |name: &str| format!("refs/heads/{name}");
         let mut note = |name: String, commit: Option<&str>, role| {
             self.refs.push(RefDocument { name, commit: commit.map(str::to_owned), role });
         };
         match place {
             Place::WorkTree => {
-                note(full(&line), Some(tip), if request.target == Target::WorkTree { "work-tree" } else { "commit" });
+                note(full(line), Some(tip), if request.target == Target::WorkTree { "work-tree" } else { "commit" });
             }
             Place::CutInWorkTree => {
-                note(full(&self.config.main), Some(tip), "cut-from");
-                note(full(&line), None, "work-tree");
+                note(full(&config.main), Some(tip), "cut-from");
+                note(full(line), None, "work-tree");
             }
             Place::Temporary { branch, cuts, .. } => {
                 if *cuts {
-                    note(full(&self.config.main), Some(tip), "cut-from");
+                    note(full(&config.main), Some(tip), "cut-from");
                 }
-                if *branch != line {
-                    note(full(&line), Some(tip).filter(|_| !cuts), if *cuts { "create" } else { "base" });
+                if branch != line {
+                    note(full(line), Some(tip).filter(|_| !cuts), if *cuts { "create" } else { "base" });
                 }
                 let now = refs.branch(branch).map(|branch| branch.commit.as_str());
                 note(full(branch), now, "commit");
             }
         }
-        let tag = self.config.tag.tag(self.release);
-        note(format!("refs/tags/{tag}"), self.history.commit(self.release), "tag");
+        let tag = config.tag.tag(request.release);
+        note(format!("refs/tags/{tag}"), history.commit(request.release), "tag");
     }
 
     /// Shows what was found.
-    pub(crate) fn plan(&mut self, monorepo: &Monorepo, plan: &Plan, remote: &RemoteState, place: &Place) {
-        self.header(monorepo, remote, place);
+    pub(crate) fn plan(&mut self, monorepo: &Monorepo, plan: &Plan, place: &Place) {
+        self.header(monorepo, place);
         if self.global.verbose > 0 {
             self.discovery(monorepo, plan);
         }
@@ -95,24 +86,20 @@ impl<'a> Report<'a> {
         }
     }
 
-    fn header(&self, monorepo: &Monorepo, remote: &RemoteState, place: &Place) {
-        let release = self.release;
-        let what = if release.is_candidate() {
-            format!("candidate of the {}", release.kind())
-        } else {
-            release.kind().to_string()
-        };
-        let last = match self.history.last_final(release.line()).or_else(|| self.history.highest_final()) {
-            Some(last) => format!(" after {last}"),
-            None => String::new(),
-        };
+    fn header(&self, monorepo: &Monorepo, place: &Place) {
+        let Observed { repository, config, request, line, history, .. } = self.observed;
+        let (release, kind) = (request.release, request.release.kind());
+        let what = if release.is_candidate() { format!("candidate of the {kind}") } else { kind.to_string() };
+        let before = |last: &Release| *last < release;
+        let last = history.last_final(release.line()).filter(before);
+        let last = last.or_else(|| history.finals().rfind(before));
+        let last = last.map_or_else(String::new, |last| format!(" after {last}"));
         self.say(&format!("{HEADING}release {release}{HEADING:#}, a {what}{last}"));
-        let line = self.config.branch.branch(release.line());
-        let (root, main) = (&self.repository.location.root, &self.config.main);
+        let (root, main) = (&repository.location.root, &config.main);
         let place = match place {
             Place::WorkTree => format!("{root}, on {line}"),
             Place::CutInWorkTree => format!("{root}, on {main}; {line} is cut here"),
-            Place::Temporary { base, branch, cuts: true } if *branch == line => {
+            Place::Temporary { base, branch, cuts: true } if branch == line => {
                 format!("{line}, cut from {main} at {}, in a temporary work tree", short(base))
             }
             Place::Temporary { base, branch, cuts: true } => {
@@ -122,13 +109,13 @@ impl<'a> Report<'a> {
                 format!("{branch}, from {}, in a temporary work tree", short(base))
             }
         };
-        self.say(&format!("  {QUIET}where{QUIET:#}     {place}"));
+        self.row("where", &place);
         let packages: Vec<String> = monorepo.packages.iter().map(|package| package.name.clone()).collect();
         let scheme = match monorepo.scheme {
             Scheme::Dynamic => "setuptools-scm",
             Scheme::Static => "static versions",
         };
-        self.say(&format!("  {QUIET}packages{QUIET:#}  {} ({scheme})", abridged(&packages)));
+        self.row("packages", &format!("{} ({scheme})", abridged(&packages)));
         for client in &monorepo.clients {
             let form = if release.is_candidate() { client.policy.candidate } else { client.policy.release };
             let form = match form {
@@ -137,34 +124,31 @@ impl<'a> Report<'a> {
                 form => Version::parse(&release.to_string())
                     .map_or_else(|_| form.to_string(), |version| format!("pinned {}", specifier(form, &version))),
             };
-            self.say(&format!("  {QUIET}client{QUIET:#}    {}, {form}", client.name));
+            self.row("client", &format!("{}, {form}", client.name));
         }
-        self.say(&format!("  {QUIET}remote{QUIET:#}    {}", self.remote(remote)));
-        let policy = self.config.stream(release.kind()).candidates as usize;
-        let candidates =
-            self.history.releases().filter(|other| other.is_candidate() && other.base() == release).count();
+        self.row("remote", &self.remote());
+        let policy = config.stream(kind).candidates as usize;
+        let candidates = history.releases().filter(|other| other.is_candidate() && other.base() == release).count();
         if !release.is_candidate() && candidates < policy {
-            let asked = count(policy, "candidate");
-            self.say(&format!(
-                "  {QUIET}policy{QUIET:#}    asks for {asked} of a {}, and {candidates} are tagged",
-                release.kind()
-            ));
+            let wanted = count(policy, "candidate");
+            self.row("policy", &format!("asks for {wanted} of a {kind}, and {candidates} are tagged"));
         }
     }
 
-    fn remote(&self, remote: &RemoteState) -> String {
+    fn row(&self, name: &str, text: &str) {
+        self.say(&format!("  {QUIET}{name:<8}{QUIET:#}  {text}"));
+    }
+
+    fn remote(&self) -> String {
+        let Observed { repository, remote, .. } = self.observed;
         if remote.name.is_empty() {
             return "none".to_owned();
         }
-        let fetched = match self.repository.last_fetch() {
-            Some(age) => format!("last fetched {} ago", age_in_words(age)),
-            None => "not fetched since it was cloned".to_owned(),
-        };
         let asked = if self.global.offline { "not asked, offline" } else { "asked just now for the tag" };
-        format!("{}, {fetched}; {asked}", remote.name)
+        format!("{}, {}; {asked}", remote.name, fetched(repository.last_fetch()))
     }
 
-    /// Which manifests were taken and left, and why.
+    /// Shows the manifests that were taken and left, each with the reason.
     fn discovery(&self, monorepo: &Monorepo, plan: &Plan) {
         self.say("");
         for package in &monorepo.packages {
@@ -179,7 +163,7 @@ impl<'a> Report<'a> {
         for ui in &monorepo.uis {
             self.say(&format!("  {ADDED}ui{ADDED:#}     {} asks for {}", ui.path, ui.client));
         }
-        let untracked = self.repository.untracked_manifests(monorepo);
+        let untracked = self.observed.repository.untracked_manifests(monorepo);
         for Left { path, reason } in monorepo.left.iter().chain(&untracked) {
             self.say(&format!("  {QUIET}left{QUIET:#}   {path}: {reason}"));
         }
@@ -224,32 +208,28 @@ impl<'a> Report<'a> {
 
     /// The run has done what it does.
     pub(crate) fn done(&self, outcome: &'static str, steps: &[Step]) -> Outcome {
-        self.say(&self.summary("changed"));
-        self.next(steps);
-        output::print(self.document(outcome, &[], steps));
-        Outcome::Done
+        self.ended(outcome, &self.summary("changed"), steps)
     }
 
     /// Nothing is written: it is done already, or this is a dry run.
     pub(crate) fn finish(&self, is_done: bool, steps: &[Step]) -> Outcome {
-        let release = self.release;
+        let Observed { config, request, history, .. } = self.observed;
+        let release = request.release;
         if !is_done {
-            self.say(&format!("{}; dry run, nothing was changed", self.summary("would change")));
-            self.next(steps);
-            output::print(self.document("planned", &[], steps));
-            return Outcome::Done;
+            let line = format!("{}; dry run, nothing was changed", self.summary("would change"));
+            return self.ended("planned", &line, steps);
         }
-        match self.history.commit(release) {
-            Some(commit) => {
-                self.say(&format!("nothing to do: {} is tagged, on {}", self.config.tag.tag(release), short(commit)));
-            }
-            None => self.say(&format!(
-                "nothing to do: {} at {release} already",
-                self.summary("all").trim_start_matches("all ")
-            )),
-        }
-        self.next(steps);
-        output::print(self.document("nothing-to-do", &[], steps));
+        let line = match history.commit(release) {
+            Some(commit) => format!("nothing to do: {} is tagged, on {}", config.tag.tag(release), short(commit)),
+            None => format!("nothing to do: {} are at {release} already", self.counts().join(" and ")),
+        };
+        self.ended("nothing-to-do", &line, steps)
+    }
+
+    fn ended(&self, outcome: &'static str, line: &str, steps: &[Step]) -> Outcome {
+        self.say(line);
+        next(self.global, &self.observed.repository.location.root, steps);
+        output::print(self.document(outcome, &[], steps));
         Outcome::Done
     }
 
@@ -258,7 +238,7 @@ impl<'a> Report<'a> {
         stop.told(|found| {
             let line = format!(
                 "release {} is not prepared: {}, nothing was changed",
-                self.release,
+                self.observed.request.release,
                 count(found.len(), "problem")
             );
             ((!self.global.quiet).then_some(line), self.document("refused", found, &[]))
@@ -268,11 +248,7 @@ impl<'a> Report<'a> {
     /// A hook, or git, did not let the commit pass.
     pub(crate) fn hook_refused(&self, hook: Option<&str>, ids: &[String], in_checkout: bool) -> Stop {
         let again = command_line();
-        let named = match (hook, ids) {
-            (Some(hook), []) => format!("the {hook} hook refused the commit"),
-            (Some(hook), ids) => format!("the {hook} hook refused the commit: {} failed", ids.join(", ")),
-            (None, _) => "git refused the commit".to_owned(),
-        };
+        let named = refused_by(hook, ids, "the commit");
         let kept = if in_checkout {
             "the edits are in the work tree, uncommitted"
         } else {
@@ -283,7 +259,8 @@ impl<'a> Report<'a> {
             Some(_) if ids.is_empty() => format!("mend what it names and run `{again}` again"),
             Some(_) => {
                 format!(
-                    "`{skip}{again}` goes on without, for what cannot be right yet, as a lockfile before the client is published"
+                    "`{skip}{again}` runs without {}, for what cannot be right yet, such as a lockfile before the client is published",
+                    ids.join(" and ")
                 )
             }
             None => format!("mend what git names and run `{again}` again"),
@@ -298,40 +275,40 @@ impl<'a> Report<'a> {
 
     /// `changed 2 files: 2 versions, 2 pins`.
     fn summary(&self, verb: &str) -> String {
-        let Some(plan) = &self.plan else { return String::new() };
-        let is = |kinds: &[PlannedKind]| {
-            let counts = if plan.is_done() { plan::Outcome::AlreadyRight } else { plan::Outcome::Changed };
-            plan.sites.iter().filter(|site| kinds.contains(&site.kind) && site.outcome == counts).count()
-        };
-        let parts = [
-            (is(&[PlannedKind::FallbackVersion, PlannedKind::StaticVersion]), "version"),
-            (is(&[PlannedKind::ClientPin, PlannedKind::SiblingPin]), "pin"),
-            (is(&[PlannedKind::ScmConfiguration]), "part of the setuptools-scm configuration"),
-            (is(&[PlannedKind::LockedVersion]), "locked version"),
-        ];
-        let parts: Vec<String> =
-            parts.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| count(*number, noun)).collect();
-        if plan.is_done() {
-            return format!("{verb} {} are", parts.join(" and "));
+        let (release, counts) = (self.observed.request.release, self.counts());
+        match self.plan.as_ref().map_or(0, |plan| plan.files.len()) {
+            0 => format!("{verb} nothing, as {} are at {release} already", counts.join(" and ")),
+            files => format!("{verb} {}: {}", count(files, "file"), counts.join(", ")),
         }
-        format!("{verb} {}: {}", count(plan.files.len(), "file"), parts.join(", "))
     }
 
-    fn next(&self, steps: &[Step]) {
-        next(self.global, &self.repository.location.root, steps);
+    /// `2 versions` and `2 pins` that change, or that are right where all are.
+    fn counts(&self) -> Vec<String> {
+        let Some(plan) = &self.plan else { return Vec::new() };
+        let counted = if plan.is_done() { plan::Outcome::AlreadyRight } else { plan::Outcome::Changed };
+        let number = |kinds: &[PlannedKind]| {
+            plan.sites.iter().filter(|site| kinds.contains(&site.kind) && site.outcome == counted).count()
+        };
+        let parts = [
+            (number(&[PlannedKind::FallbackVersion, PlannedKind::StaticVersion]), "version"),
+            (number(&[PlannedKind::ClientPin, PlannedKind::SiblingPin]), "pin"),
+            (number(&[PlannedKind::ScmConfiguration]), "part of the setuptools-scm configuration"),
+            (number(&[PlannedKind::LockedVersion]), "locked version"),
+        ];
+        parts.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| count(*number, noun)).collect()
     }
 
     fn document(&self, outcome: &'static str, problems: &[Problem], next: &[Step]) -> Option<output::Document> {
         if !self.is_json() {
             return None;
         }
-        let release = self.release;
+        let Observed { config, request, .. } = self.observed;
         let document = Document {
             schema_version: json::VERSION,
             command: "prepare",
             outcome,
             dry_run: self.global.dry_run,
-            release: ReleaseDocument::new(release, self.config),
+            release: ReleaseDocument::new(request.release, config),
             refs: self.refs.clone(),
             files: self.plan.as_ref().map(json::files).unwrap_or_default(),
             problems,

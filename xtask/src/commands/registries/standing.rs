@@ -1,13 +1,15 @@
-//! Tells whether a tree may name a host that is asked: the project's own may, anybody else's may not unless the user says so.
+//! Tells whether a tree may name a host that is asked: the project's own may, any other only where the user says so.
 //!
 //! A revision is the project's own when the remote's main or one of its release branches has it. Of another one only those
 //! hosts are asked that the same kind of file names in the project's own tree. Which branches those are is said by the user's
 //! settings or by those on the remote's main, and not by the tree that is looked at.
 
 use crate::checkout::{Held, Repository};
+use crate::cli::{AskFlags, Global};
 use crate::registry::{Origin, Place, host, registries};
 use crate::remote;
 use camino::{Utf8Path, Utf8PathBuf};
+use release_core::git::{Git, GitError};
 use release_core::history::Refs;
 use release_core::lockfile::package_lock::PackageLock;
 use release_core::lockfile::uv_lock::{SourceKind, UvLock};
@@ -25,20 +27,24 @@ const FILES: [&str; 4] = ["uv.lock", "package-lock.json", ".npmrc", CONFIG_FILE]
 /// The files that tools are given.
 const GIVEN: [&str; 4] = ["pyproject.toml", "uv.lock", "package.json", "package-lock.json"];
 
+/// The one who asks, and the repository that it is about.
+#[derive(Clone, Copy)]
+pub(crate) struct Asker<'a> {
+    pub(crate) global: &'a Global,
+    pub(crate) flags: &'a AskFlags,
+    pub(crate) repository: &'a Repository,
+    pub(crate) config: &'a Config,
+    /// The branch that is worked on.
+    pub(crate) branch: Option<&'a str>,
+}
+
 /// The knowledge of the project's own trees, which is looked up when a tree names a host for the first time.
 pub(crate) struct Standing<'a> {
-    repository: &'a Repository,
-    config: &'a Config,
-    /// `true` if the user has named the file of the settings.
-    is_users: bool,
-    /// The branch that is worked on.
-    branch: Option<String>,
-    /// Hosts that the user lets be asked.
-    allowed: &'a [String],
-    project: OnceCell<Result<Project, String>>,
-    named: OnceCell<Result<Hosts, String>>,
+    asker: Asker<'a>,
+    project: OnceCell<Project>,
+    named: OnceCell<Hosts>,
     /// The hosts that the project's own trees would have a tool ask.
-    mentioned: OnceCell<Result<Hosts, String>>,
+    mentioned: OnceCell<Hosts>,
 }
 
 /// Hosts, with their ports, each with the kind of file that names it.
@@ -63,29 +69,21 @@ struct Naming<'a> {
 }
 
 impl<'a> Standing<'a> {
-    /// Of trees of a repository, when this branch is worked on. `is_users` says that the user has named the settings' file.
-    pub(crate) fn new(
-        repository: &'a Repository,
-        (config, is_users): (&'a Config, bool),
-        branch: Option<&str>,
-        allowed: &'a [String],
-    ) -> Self {
-        let branch = branch.map(str::to_owned);
-        let (project, named, mentioned) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { repository, config, is_users, branch, allowed, project, named, mentioned }
+    pub(crate) fn new(asker: Asker<'a>) -> Self {
+        Self { asker, project: OnceCell::new(), named: OnceCell::new(), mentioned: OnceCell::new() }
     }
 
     /// Admits a place that was chosen, of a tree at a commit or of the work tree.
     ///
     /// # Errors
-    /// The reason why it is not asked, when only the tree names it and the tree is nobody's that is known.
+    /// The reason why it is not asked, when only the tree names it and the tree is not known to be the project's.
     pub(crate) fn admit(&self, commit: Option<&str>, origin: &Origin, place: &Place) -> Result<(), String> {
         let Origin::Tree(path) = origin else { return Ok(()) };
         if self.is_allowed(place) {
             return Ok(());
         }
-        let Some(foreign) = self.foreign(commit)? else { return Ok(()) };
-        let named = self.named.get_or_init(|| self.named()).as_ref().map_err(Clone::clone)?;
+        let Some(foreign) = self.foreign(commit).map_err(|error| error.to_string())? else { return Ok(()) };
+        let named = once(&self.named, || self.of_own(&FILES, &|path, text| hosts(kind(path.as_str()), text)))?;
         match named.contains(&(kind(path).to_owned(), place.authority())) {
             true => Ok(()),
             false => Err(refused(&place.authority(), origin, &foreign)),
@@ -102,8 +100,11 @@ impl<'a> Standing<'a> {
         files: &[(Utf8PathBuf, SourceText)],
         asked: &[String],
     ) -> Result<(), String> {
-        let Some(foreign) = self.foreign(commit)? else { return Ok(()) };
-        let own = self.mentioned.get_or_init(|| self.mentioned()).as_ref().map_err(Clone::clone)?;
+        let Some(foreign) = self.foreign(commit).map_err(|error| error.to_string())? else { return Ok(()) };
+        let addresses = |path: &Utf8Path, text: &SourceText| {
+            web_addresses(path, text).iter().map(|address| authority(address)).collect()
+        };
+        let own = once(&self.mentioned, || self.of_own(&GIVEN, &addresses))?;
         for (path, text) in files {
             for address in web_addresses(path, text) {
                 let place = Place::parse(&address).map(|(place, _)| place);
@@ -121,19 +122,20 @@ impl<'a> Standing<'a> {
 
     fn is_allowed(&self, place: &Place) -> bool {
         let authority = place.authority();
-        self.allowed.iter().any(|host| *host == authority || *host == place.host)
+        self.asker.flags.allow_host.iter().any(|host| *host == authority || *host == place.host)
     }
 
     /// Returns the place of a tree that is not the project's own, and the reason; `None` where it is.
-    fn foreign(&self, commit: Option<&str>) -> Result<Option<String>, String> {
+    fn foreign(&self, commit: Option<&str>) -> anyhow::Result<Option<String>> {
         let project = self.own()?;
+        let git = &self.asker.repository.git;
         let commit = match commit {
             Some(commit) => Some(commit.to_owned()),
-            None => self.repository.git.commit_of("HEAD").map_err(|error| error.to_string())?,
+            None => git.commit_of("HEAD")?,
         };
-        let git = &self.repository.git;
-        let is_own = |commit: &String| git.is_within(commit, &project.tips).map_err(|error| error.to_string());
-        if commit.as_ref().map(is_own).transpose()? == Some(true) {
+        if let Some(commit) = &commit
+            && git.is_within(commit, &project.tips)?
+        {
             return Ok(None);
         }
         let at =
@@ -147,77 +149,71 @@ impl<'a> Standing<'a> {
         Ok(Some(format!("{at}, {why}")))
     }
 
-    fn own(&self) -> Result<&Project, String> {
-        self.project.get_or_init(|| self.project()).as_ref().map_err(Clone::clone)
-    }
-
-    fn project(&self) -> Result<Project, String> {
-        let git = &self.repository.git;
-        let failed = |error: release_core::git::GitError| error.to_string();
-        let refs = git.refs().map_err(failed)?;
+    fn own(&self) -> anyhow::Result<&Project> {
+        if let Some(known) = self.project.get() {
+            return Ok(known);
+        }
+        let git = &self.asker.repository.git;
+        let refs = git.refs()?;
         let naming = self.naming(&refs)?;
         let main = naming.config.main.clone();
-        let line = self.branch.as_deref().filter(|branch| naming.config.branch.line(branch).is_some());
+        let line = self.asker.branch.filter(|branch| naming.config.branch.line(branch).is_some());
         let branch = line.unwrap_or(&main);
-        let remote = remote::name(self.repository, &refs, branch).map_err(failed)?;
+        let remote = remote::name(git, &refs, branch)?;
         let branches = own_branches(&refs, remote.as_deref(), &naming);
         let is_near = |name: &str| naming.is_main(name) || name == branch;
         let nearest = branches.iter().filter(|(name, _)| is_near(name)).map(|(_, tip)| tip.clone()).collect();
         let tips = branches.into_iter().map(|(_, tip)| tip).collect();
-        Ok(Project { at: remote.unwrap_or_default(), main, tips, nearest })
+        Ok(self.project.get_or_init(|| Project { at: remote.unwrap_or_default(), main, tips, nearest }))
     }
 
     /// Returns the names of the project's branches: by the user's settings, else by those on the branch that the remote's `HEAD` names,
     /// else on `main`. The settings of the checkout, which may be anybody's, say it only where there is neither.
-    fn naming(&self, refs: &Refs) -> Result<Naming<'a>, String> {
-        if self.is_users {
-            return Ok(Naming { config: Cow::Borrowed(self.config), head: None });
+    fn naming(&self, refs: &Refs) -> anyhow::Result<Naming<'a>> {
+        if self.asker.global.config.is_some() {
+            return Ok(Naming { config: Cow::Borrowed(self.asker.config), head: None });
         }
-        let failed = |error: release_core::git::GitError| error.to_string();
-        let usual = Config::default();
-        let remote = remote::name(self.repository, refs, &usual.main).map_err(failed)?;
-        let head = remote.as_deref().map(|remote| self.head(remote)).transpose().map_err(failed)?.flatten();
+        let (usual, git) = (Config::default(), &self.asker.repository.git);
+        let remote = remote::name(git, refs, &usual.main)?;
+        let head = remote.as_deref().map(|remote| head(git, remote)).transpose()?.flatten();
         let tip = |name: &str| match &remote {
             Some(remote) => refs.remote_branch(remote, name).map(|branch| branch.commit.as_str()),
             None => refs.branch(name).map(|branch| branch.commit.as_str()),
         };
         let Some(tip) = head.as_deref().and_then(tip).or_else(|| tip(&usual.main)) else {
-            return Ok(Naming { config: Cow::Borrowed(self.config), head });
+            return Ok(Naming { config: Cow::Borrowed(self.asker.config), head });
         };
-        let tree = Held::new(&(&self.repository.git, tip), &[CONFIG_FILE]).map_err(|error| error.to_string())?;
-        let settings = tree.texts().remove(Utf8Path::new(CONFIG_FILE));
+        let settings = Held::new(&(git, tip), &[CONFIG_FILE])?.texts().remove(Utf8Path::new(CONFIG_FILE));
         let config = settings.and_then(|text| Config::parse(CONFIG_FILE.into(), &text).ok());
         Ok(Naming { config: Cow::Owned(config.unwrap_or(usual)), head })
     }
 
-    /// The branch that a remote's `HEAD` names, as of the clone.
-    fn head(&self, remote: &str) -> Result<Option<String>, release_core::git::GitError> {
-        let prefix = format!("refs/remotes/{remote}/");
-        let answer = self.repository.git.output(&["symbolic-ref", "--quiet", &format!("{prefix}HEAD")], None)?;
-        let name = String::from_utf8_lossy(&answer.stdout);
-        Ok(name.trim_end().strip_prefix(&prefix).map(str::to_owned))
-    }
-
-    /// The hosts that the project's own trees name.
-    fn named(&self) -> Result<Hosts, String> {
-        self.of_own(&FILES, &|path, text| hosts(kind(path.as_str()), text))
-    }
-
-    /// The hosts that the project's own trees would have a tool ask.
-    fn mentioned(&self) -> Result<Hosts, String> {
-        self.of_own(&GIVEN, &|path, text| web_addresses(path, text).iter().map(|address| authority(address)).collect())
-    }
-
-    fn of_own(&self, names: &[&str], hosts: &dyn Fn(&Utf8Path, &SourceText) -> Vec<String>) -> Result<Hosts, String> {
+    /// Returns the hosts that files of the project's own trees name, as `hosts` finds them.
+    fn of_own(&self, names: &[&str], hosts: &dyn Fn(&Utf8Path, &SourceText) -> Vec<String>) -> anyhow::Result<Hosts> {
         let mut found = Hosts::new();
         for tip in &self.own()?.nearest {
-            let tree = Held::new(&(&self.repository.git, tip.as_str()), names).map_err(|error| error.to_string())?;
-            for (path, text) in tree.texts() {
+            for (path, text) in Held::new(&(&self.asker.repository.git, tip.as_str()), names)?.texts() {
                 found.extend(hosts(&path, &text).into_iter().map(|host| (kind(path.as_str()).to_owned(), host)));
             }
         }
         Ok(found)
     }
+}
+
+/// Returns what was found once already, or finds it.
+fn once(cell: &OnceCell<Hosts>, find: impl FnOnce() -> anyhow::Result<Hosts>) -> Result<&Hosts, String> {
+    match cell.get() {
+        Some(known) => Ok(known),
+        None => find().map(|found| cell.get_or_init(|| found)).map_err(|error| error.to_string()),
+    }
+}
+
+/// The branch that a remote's `HEAD` names, as of the clone.
+fn head(git: &Git, remote: &str) -> Result<Option<String>, GitError> {
+    let prefix = format!("refs/remotes/{remote}/");
+    let answer = git.output(&["symbolic-ref", "--quiet", &format!("{prefix}HEAD")], None)?;
+    let name = String::from_utf8_lossy(&answer.stdout);
+    Ok(name.trim_end().strip_prefix(&prefix).map(str::to_owned))
 }
 
 fn kind(path: &str) -> &str {
@@ -259,7 +255,7 @@ fn own_branches(refs: &Refs, remote: Option<&str>, naming: &Naming<'_>) -> Vec<(
 /// The hosts, with their ports, that a file of a kind names; one that cannot be read names none.
 fn hosts(kind: &str, text: &SourceText) -> Vec<String> {
     match kind {
-        ".npmrc" => registries(text.as_str()).collect(),
+        ".npmrc" => registries(text.as_str()),
         "uv.lock" => {
             let lock = UvLock::parse(text).unwrap_or_default();
             let sources = lock.packages.iter().filter_map(|package| package.source.as_ref());

@@ -54,7 +54,7 @@ fn fetched(checkout: &Checkout) -> Result<Option<String>> {
     let Checkout { repository, config, .. } = checkout;
     let remote = repository.git.remotes()?.into_iter().next();
     if let Some(remote) = &remote {
-        remote::fetch(repository, config, remote)?;
+        remote::fetch(&repository.git, config, remote)?;
     }
     Ok(remote)
 }

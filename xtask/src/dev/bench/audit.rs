@@ -1,29 +1,27 @@
-//! What an audit costs: on pasts of many tags with two small manifests, and on a checkout.
+//! The cost of an audit: on pasts of many tags with two small manifests, and on a checkout.
 
-use super::row;
+use super::monorepo::commit;
+use super::table::{row, temporary};
 use super::whole::{Runs, whole};
-use anyhow::{Context, bail};
+use crate::sandbox::import;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::Git;
 use std::fmt::Write;
 
-/// How many tags the generated pasts have. Time should grow as they do.
+/// The numbers of tags that the generated pasts have. Time should grow as they do.
 const TAGS: [usize; 3] = [100, 1_000, 5_000];
 
-/// How many tags a line has: where main begins it, its candidate, and its finals.
+/// The number of tags that a line has: where main begins it, its candidate, and its finals.
 const OF_A_LINE: usize = 10;
 
 /// Measures.
 pub(super) fn run(runs: &Runs<'_>, checkout: Option<&Utf8Path>) -> anyhow::Result<()> {
     row(&format!("\naudits, median of {}", runs.count));
     for tags in TAGS {
-        let directory = tempfile::tempdir().context("could not make a temporary directory")?;
-        let root = Utf8PathBuf::try_from(directory.path().to_owned())?;
-        Git::new(&root)?.read(&["init", "--quiet", "--initial-branch=main", "--template=", root.as_str()])?;
-        let imported = Git::new(&root)?.output(&["fast-import", "--quiet", "--done"], Some(&past(tags)))?;
-        if !imported.status.success() {
-            bail!("the past could not be made: {}", String::from_utf8_lossy(&imported.stderr).trim());
-        }
+        let (_directory, root) = temporary()?;
+        let git = Git::new(&root)?;
+        git.read(&["init", "--quiet", "--initial-branch=main", "--template=", root.as_str()])?;
+        import(&git, &past(tags))?;
         whole(runs, &format!("{tags} tags"), &root, &["audit"], &[])?;
     }
     checkout.map_or(Ok(()), |checkout| whole(runs, "the checkout", checkout, &["audit"], &[]))
@@ -37,7 +35,7 @@ fn past(tags: usize) -> String {
         let branch = format!("release-0.{minor}.x");
         let (name, on) = match of_line {
             0 => {
-                commit(&mut stream, "main", tag, &format!("0.{minor}.0.dev0"));
+                commit(&mut stream, "main", tag, "", &manifests(&format!("0.{minor}.0.dev0")));
                 let _ = write!(stream, "reset refs/heads/{branch}\nfrom refs/heads/main\n\n");
                 (format!("0.{minor}.0-dev"), "main")
             }
@@ -45,7 +43,7 @@ fn past(tags: usize) -> String {
             _ => (format!("0.{minor}.{}", of_line - 2), branch.as_str()),
         };
         if of_line > 0 {
-            commit(&mut stream, on, tag, &name);
+            commit(&mut stream, on, tag, "", &manifests(&name));
         }
         // Writing to a string cannot fail.
         let _ = write!(stream, "reset refs/tags/v{name}\nfrom refs/heads/{on}\n\n");
@@ -53,14 +51,12 @@ fn past(tags: usize) -> String {
     stream + "done\n"
 }
 
-fn commit(stream: &mut String, branch: &str, hour: usize, version: &str) {
-    let time = 1_577_836_800 + hour * 3_600;
-    let committer = format!("committer Meadow <meadow@meadow.example> {time} +0000");
-    let _ = write!(stream, "commit refs/heads/{branch}\n{committer}\ndata {}\n{version}\n", version.len());
-    for (path, name) in [("pyproject.toml", "meadow"), ("src/meadow_api/pyproject.toml", "meadow-api")] {
+fn manifests(version: &str) -> Vec<(Utf8PathBuf, String)> {
+    let manifest = |(path, name): (&str, &str)| {
         let text = format!(
             "[project]\nname = \"{name}\"\nversion = \"{version}\"\ndependencies = [\"meadow-client=={version}\"]\n"
         );
-        let _ = write!(stream, "M 100644 inline {path}\ndata {}\n{text}\n", text.len());
-    }
+        (path.into(), text)
+    };
+    [("pyproject.toml", "meadow"), ("src/meadow_api/pyproject.toml", "meadow-api")].map(manifest).into()
 }

@@ -1,18 +1,21 @@
 //! The growth of a run with what it reads: shapes of input that a repository may have very many of, at one size and at four times it.
 //! Linear is a factor of about four; what every run costs makes it less.
 
-use super::row;
-use super::whole::Cost;
-use anyhow::{Context as _, bail};
-use camino::Utf8Path;
+use super::monorepo::commit;
+use super::table::{row, temporary};
+use super::whole::{Cost, once, own};
+use crate::sandbox::import;
+use anyhow::Context as _;
 use release_core::git::Git;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::process::Command;
 
 /// A file of a repository.
 type File = (String, String);
+
+/// The number of releases that are tagged, each on a commit of its own; `None` for a tree that was not committed.
+type Tags = Option<usize>;
 
 /// A shape of input, by its name and its size.
 type Shape = (&'static str, fn(usize) -> Vec<File>);
@@ -29,94 +32,58 @@ pub(super) fn run() -> anyhow::Result<()> {
     row("shape                          run   of four times    factor     peak memory");
     let check = &["check", "--output-format", "json"][..];
     for (name, files) in SHAPES {
-        grown(name, check, |size| Ok((files(size), Tags::None)))?;
+        grown(name, check, |size| (files(size), None))?;
     }
     row("\ngrowth of reports, of 20,000 findings and of four times as many");
     let findings = |size| pinned(4 * size, |_| "    \"meadow-client>=0.4.3\",\n".to_owned());
     for format in ["text", "concise", "json", "github", "sarif", "junit"] {
-        grown(format, &["check", "--output-format", format], |size| Ok((findings(size), Tags::None)))?;
+        grown(format, &["check", "--output-format", format], |size| (findings(size), None))?;
     }
     row(&format!("\ngrowth of other commands, with {SIZE} of a kind and with four times as many"));
     for (name, words, files, tags) in COMMANDS {
-        grown(name, words, |size| Ok((files(size), tags(size))))?;
+        grown(name, words, |size| (files(size), tags(size)))?;
     }
     Ok(())
 }
 
 /// Runs a command on a shape of both sizes, and prints its row.
-fn grown(name: &str, words: &[&str], shape: impl Fn(usize) -> anyhow::Result<(Vec<File>, Tags)>) -> anyhow::Result<()> {
-    let (once, often) = (measured(&shape(SIZE)?, words)?, measured(&shape(4 * SIZE)?, words)?);
+fn grown(name: &str, words: &[&str], shape: impl Fn(usize) -> (Vec<File>, Tags)) -> anyhow::Result<()> {
+    let (once, often) = (measured(&shape(SIZE), words)?, measured(&shape(4 * SIZE), words)?);
     let factor = often.run / once.run;
     row(&format!("{name:<20} {:>9.1} ms   {:>10.1} ms   {factor:>7.1} {:>12.1} MB", once.run, often.run, often.peak));
     Ok(())
 }
 
-/// The tags of a repository.
-enum Tags {
-    /// None, on a tree that was not committed.
-    None,
-    /// Of releases of the line 0.4, so many, each on a commit of its own.
-    Releases(usize),
-}
-
 fn measured((files, tags): &(Vec<File>, Tags), words: &[&str]) -> anyhow::Result<Cost> {
-    let directory = tempfile::tempdir().context("could not make a temporary directory")?;
-    let root = Utf8Path::from_path(directory.path()).context("the temporary directory is not UTF-8")?;
-    let git = Git::new(root)?;
+    let (_directory, root) = temporary()?;
+    let git = Git::new(&root)?;
     git.read(&["init", "--quiet", "--initial-branch=release-0.4.x", "--template="])?;
     let plain = ("pyproject.toml".to_owned(), manifest("    \"meadow-client==0.4.4\",\n", ""));
     // Of two texts of a file the second counts.
     let files: BTreeMap<&str, &str> =
         [&plain].into_iter().chain(files).map(|(path, text)| (path.as_str(), text.as_str())).collect();
-    match tags {
-        Tags::None => {
-            for (path, text) in files {
-                let path = root.join(path);
-                fs::create_dir_all(path.parent().unwrap_or(root))?;
-                fs::write(&path, text).with_context(|| format!("could not write {path}"))?;
-            }
-            git.read(&["add", "--all"])?;
+    if let Some(tags) = tags {
+        import(&git, &past(&files.into_iter().collect::<Vec<_>>(), *tags))?;
+        git.read(&["reset", "--quiet", "--hard"])?;
+    } else {
+        for (path, text) in files {
+            let path = root.join(path);
+            fs::create_dir_all(path.parent().unwrap_or(&root))?;
+            fs::write(&path, text).with_context(|| format!("could not write {path}"))?;
         }
-        tags => {
-            let imported = git.output(&["fast-import", "--quiet", "--done"], Some(&past(&files, tags)))?;
-            if !imported.status.success() {
-                bail!("the past could not be made: {}", String::from_utf8_lossy(&imported.stderr).trim());
-            }
-            git.read(&["reset", "--quiet", "--hard"])?;
-        }
+        git.read(&["add", "--all"])?;
     }
-    let binary = std::env::current_exe().context("could not tell where this program is")?;
-    let output = Command::new(&binary)
-        .arg("release")
-        .args(words)
-        .args(["-vv", "--offline", "--repo", root.as_str()])
-        .output()
-        .context("could not start this program again")?;
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    let cost = said.lines().find_map(|line| Cost::read(line.strip_prefix("note: ")?));
-    cost.with_context(|| format!("the run failed:\n{}", said.chars().take(2_000).collect::<String>()))
+    Ok(once(&own()?, &root, &[words, &["--offline"]].concat(), &[])?.cost)
 }
 
-/// A branch with files, and main on it, as a stream for `git fast-import`.
-fn past(files: &BTreeMap<&str, &str>, tags: &Tags) -> String {
+/// A branch with files and so many tags, and main on it, as a stream for `git fast-import`.
+fn past(files: &[(&str, &str)], tags: usize) -> String {
     let mut stream = String::new();
-    // Writing to a string cannot fail.
-    let commit = |stream: &mut String, at: usize| {
-        let time = 1_577_836_800 + at * 3_600;
-        let committer = format!("committer Meadow <meadow@meadow.example> {time} +0000");
-        let _ = write!(stream, "commit refs/heads/release-0.4.x\n{committer}\ndata 1\n.\n");
-        for (path, text) in files.iter().filter(|_| at == 0) {
-            let _ = write!(stream, "M 100644 inline {path}\ndata {}\n{text}\n", text.len());
-        }
-    };
-    let count = match tags {
-        Tags::None => 0,
-        Tags::Releases(count) => *count,
-    };
-    commit(&mut stream, 0);
-    for at in 0..count {
-        commit(&mut stream, at + 1);
-        let _ = write!(stream, "reset refs/tags/v0.4.{at}\nfrom refs/heads/release-0.4.x\n\n");
+    commit(&mut stream, "release-0.4.x", 0, "", files);
+    for tag in 0..tags {
+        commit(&mut stream, "release-0.4.x", tag + 1, "", &files[..0]);
+        // Writing to a string cannot fail.
+        let _ = write!(stream, "reset refs/tags/v0.4.{tag}\nfrom refs/heads/release-0.4.x\n\n");
     }
     stream + "reset refs/heads/main\nfrom refs/heads/release-0.4.x\n\ndone\n"
 }
@@ -211,21 +178,24 @@ fn pins(size: usize) -> Vec<File> {
 /// The input of a command: its name here, its words, the files, and the tags.
 type Run = (&'static str, &'static [&'static str], fn(usize) -> Vec<File>, fn(usize) -> Tags);
 
+/// A few tags, however large the input is.
+const FEW: fn(usize) -> Tags = |_| Some(5);
+
 /// The commands are refused where what they need is only found online, after all was read.
 const COMMANDS: &[Run] = &[
-    ("patch: pins", &["patch", "0.4.5", "--dry-run"], pins, |_| Tags::Releases(5)),
-    ("patch: clients", &["patch", "0.4.5", "--dry-run"], clients, |_| Tags::Releases(5)),
-    ("patch: packages", &["patch", "0.4.5", "--dry-run"], packages, |_| Tags::Releases(5)),
-    ("patch: tags", &["patch", "0.4.5", "--dry-run"], |_| Vec::new(), Tags::Releases),
-    ("post: pins", &["post", "0.4.4", "--dry-run"], pins, |_| Tags::Releases(5)),
-    ("post: clients", &["post", "0.4.4", "--dry-run"], clients, |_| Tags::Releases(5)),
-    ("relock: packages", &["relock", "meadow-client==0.4.4", "--dry-run"], locked, |_| Tags::Releases(5)),
-    ("relock: npm", &["relock", "meadow-client==0.4.4", "--dry-run"], |size| ui("^0.4.3", size), |_| Tags::Releases(5)),
-    ("pins: pins", &["pins"], pins, |_| Tags::Releases(5)),
-    ("pins: clients", &["pins"], clients, |_| Tags::Releases(5)),
-    ("version: tags", &["version", "--mode=nightly"], |_| Vec::new(), Tags::Releases),
-    ("init: packages", &["init", "--adopt-scm", "--dry-run"], packages, |_| Tags::Releases(5)),
-    ("audit: accepted", &["audit"], accepted, |size| Tags::Releases(size / OF_TAGS)),
+    ("patch: pins", &["patch", "0.4.5", "--dry-run"], pins, FEW),
+    ("patch: clients", &["patch", "0.4.5", "--dry-run"], clients, FEW),
+    ("patch: packages", &["patch", "0.4.5", "--dry-run"], packages, FEW),
+    ("patch: tags", &["patch", "0.4.5", "--dry-run"], |_| Vec::new(), Some),
+    ("post: pins", &["post", "0.4.4", "--dry-run"], pins, FEW),
+    ("post: clients", &["post", "0.4.4", "--dry-run"], clients, FEW),
+    ("relock: packages", &["relock", "meadow-client==0.4.4", "--dry-run"], locked, FEW),
+    ("relock: npm", &["relock", "meadow-client==0.4.4", "--dry-run"], |size| ui("^0.4.3", size), FEW),
+    ("pins: pins", &["pins"], pins, FEW),
+    ("pins: clients", &["pins"], clients, FEW),
+    ("version: tags", &["version", "--mode=nightly"], |_| Vec::new(), Some),
+    ("init: packages", &["init", "--adopt-scm", "--dry-run"], packages, FEW),
+    ("audit: accepted", &["audit"], accepted, |size| Some(size / OF_TAGS)),
 ];
 
 const SHAPES: &[Shape] = &[

@@ -1,6 +1,6 @@
 //! Generated monorepos of any number of packages.
 
-use anyhow::bail;
+use crate::sandbox::import;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::Git;
 use std::fmt::Write;
@@ -31,28 +31,39 @@ fn manifest(index: usize) -> String {
 
 /// A checkout on `release-0.4.x` with `v0.4.4` tagged, and an origin that is asked as a real one is.
 pub(super) fn make_repository(root: &Utf8Path, count: usize) -> anyhow::Result<()> {
-    let mut stream = String::from(
-        "commit refs/heads/release-0.4.x\ncommitter Meadow <meadow@meadow.example> 1767225600 +0000\ndata 1\nx\n",
-    );
-    for (path, text) in files(count) {
-        // Writing to a string cannot fail.
-        let _ = writeln!(stream, "M 100644 inline {path}\ndata {}\n{text}", text.len());
-    }
+    let manifests = files(count);
+    let next = |(path, text): &(Utf8PathBuf, String)| {
+        (path.clone(), text.replace("fallback_version = \"0.4.4\"", "fallback_version = \"0.4.5.dev0\""))
+    };
+    let of_main: Vec<(Utf8PathBuf, String)> = manifests.iter().map(next).collect();
+    let mut stream = String::new();
+    commit(&mut stream, "release-0.4.x", 0, "", &manifests);
     stream += "reset refs/tags/v0.4.4\nfrom refs/heads/release-0.4.x\n\n";
-    stream += "commit refs/heads/main\ncommitter Meadow <meadow@meadow.example> 1767312000 +0000\ndata 1\nx\nfrom refs/heads/release-0.4.x\n";
-    for (path, text) in files(count) {
-        let text = text.replace("fallback_version = \"0.4.4\"", "fallback_version = \"0.4.5.dev0\"");
-        let _ = writeln!(stream, "M 100644 inline {path}\ndata {}\n{text}", text.len());
-    }
+    commit(&mut stream, "main", 24, "from refs/heads/release-0.4.x\n", &of_main);
     stream += "done\n";
     let origin = root.join("origin.git");
     let git = Git::new(root)?;
     git.read(&["init", "--quiet", "--bare", "--initial-branch=release-0.4.x", "--template=", origin.as_str()])?;
-    let imported = Git::new(&origin)?.output(&["fast-import", "--quiet", "--done"], Some(&stream))?;
-    if !imported.status.success() {
-        bail!("the monorepo could not be made: {}", String::from_utf8_lossy(&imported.stderr).trim());
-    }
+    import(&Git::new(&origin)?, &stream)?;
     let checkout = root.join("checkout");
     git.read(&["clone", "--quiet", "--template=", origin.as_str(), checkout.as_str()])?;
     Ok(())
+}
+
+/// Adds a commit on a branch to a stream for `git fast-import`, this many hours after the first.
+pub(super) fn commit(
+    stream: &mut String,
+    branch: &str,
+    hour: usize,
+    from: &str,
+    files: &[(impl AsRef<str>, impl AsRef<str>)],
+) {
+    let time = 1_767_225_600 + hour * 3_600;
+    let committer = format!("committer Meadow <meadow@meadow.example> {time} +0000");
+    // Writing to a string cannot fail.
+    let _ = write!(stream, "commit refs/heads/{branch}\n{committer}\ndata 1\n.\n{from}");
+    for (path, text) in files {
+        let (path, text) = (path.as_ref(), text.as_ref());
+        let _ = write!(stream, "M 100644 inline {path}\ndata {}\n{text}\n", text.len());
+    }
 }

@@ -2,8 +2,8 @@
 //! are installed.
 
 use super::monorepo::files;
+use super::table::{milliseconds, row};
 use super::whole::{Runs, beside};
-use super::{milliseconds, row};
 use anyhow::{Context, bail};
 use camino::Utf8Path;
 use std::fs;
@@ -27,23 +27,24 @@ pub(super) fn run(runs: &Runs<'_>, count: usize, root: &Utf8Path) -> anyhow::Res
     let listed: String = files(count).iter().map(|(path, _)| format!("{path}\n")).collect();
     let list = root.join("manifests.txt");
     fs::write(&list, listed).with_context(|| format!("could not write {list}"))?;
-    let peer = |program: &str, words: &[&str]| {
+    let peer = |program: &str, folder: &Utf8Path, words: &[&str]| {
         let mut command = Command::new(program);
-        command.args(words).current_dir(&checkout).stdin(fs::File::open(&list)?);
+        command.args(words).current_dir(folder).stdin(fs::File::open(&list)?);
         timed(program, &mut command)
     };
     let name = format!("{count} packages");
-    show(runs, &name, "sed", &checkout, &["patch", "0.4.5", "--dry-run"], || peer("sh", &["-c", SED]))?;
-    show(runs, &name, "tomllib", &checkout, &["check"], || peer("python3", &["-c", TOMLLIB]))?;
+    show(runs, &name, "sed", &checkout, &["patch", "0.4.5", "--dry-run"], || peer("sh", &checkout, &["-c", SED]))?;
+    show(runs, &name, "tomllib", &checkout, &["check"], || peer("python3", &checkout, &["-c", TOMLLIB]))?;
     // These start for half a second, and have every file in their configuration: small monorepos are enough.
     if count > 100 {
         return Ok(());
     }
     write_configurations(root, count)?;
-    let tbump = ["tbump", "--non-interactive", "--only-patch", "--dry-run", "-c", "../tbump.toml", "0.4.5"];
-    let bump = ["replace", "--dry-run", "--allow-dirty", "--config-file", "../bump.toml", "--new-version", "0.4.5"];
-    for (program, words) in [("tbump", &tbump[1..]), ("bump-my-version", &bump)] {
-        show(runs, &name, program, &checkout, &["patch", "0.4.5", "--dry-run"], || peer(program, words))?;
+    // tbump takes no configuration from outside of the folder that it starts in.
+    let tbump = ["--non-interactive", "--only-patch", "--dry-run", "0.4.5"];
+    let bump = ["replace", "--dry-run", "--allow-dirty", "--config-file", "bump.toml", "--new-version", "0.4.5"];
+    for (program, words) in [("tbump", &tbump[..]), ("bump-my-version", &bump)] {
+        show(runs, &name, program, &checkout, &["patch", "0.4.5", "--dry-run"], || peer(program, root, words))?;
     }
     Ok(())
 }

@@ -1,9 +1,8 @@
-//! What relocking costs, natively and by npm and uv, on a checkout whose lockfiles are behind its pins.
+//! The cost of relocking, natively and by npm and uv, on a checkout whose lockfiles are behind its pins.
 
+use super::table::{milliseconds, row, temporary};
 use super::whole::{Runs, whole};
-use super::{milliseconds, row};
-use crate::sandbox::registry::{SIMPLE_JSON, serve};
-use anyhow::Context;
+use crate::sandbox::registry::{SIMPLE_JSON, dist, file, page, serve};
 use camino::Utf8Path;
 use release_core::git::Git;
 use release_core::history::History;
@@ -73,7 +72,7 @@ fn registries(scene: &Scene) -> anyhow::Result<String> {
     serve(move |address| {
         let mut routes: BTreeMap<String, (&'static str, String)> = BTreeMap::new();
         if let Some(entry) = entry {
-            let page = page(&address, &entry, &version);
+            let page = own_page(&address, &entry, &version);
             routes.insert(format!("/simple/{client}/"), (SIMPLE_JSON, page.to_string()));
             let metadata = metadata(&entry, &version);
             for file in page["files"].as_array().into_iter().flatten() {
@@ -90,24 +89,18 @@ fn registries(scene: &Scene) -> anyhow::Result<String> {
     })
 }
 
-fn page(address: &str, entry: &LockedPackage, version: &str) -> Value {
+fn own_page(address: &str, entry: &LockedPackage, version: &str) -> Value {
     let locked = entry.version.as_ref().map(|version| version.value.clone()).unwrap_or_default();
     let mut files = Vec::new();
-    for file in &entry.files {
+    for locked_file in &entry.files {
         for to in [locked.as_str(), version] {
-            let path = file.url.as_deref().unwrap_or_default().splitn(4, '/').nth(3).unwrap_or_default();
-            files.push(json!({
-                "filename": file.name.replace(&locked, to),
-                "url": join(address, &format!("/{}", path.replace(&locked, to))),
-                "hashes": { "sha256": "0".repeat(64) },
-                "size": file.size,
-                "upload-time": file.upload_time,
-                "core-metadata": file.kind == FileKind::Wheel,
-                "yanked": false,
-            }));
+            let path = locked_file.url.as_deref().unwrap_or_default().splitn(4, '/').nth(3).unwrap_or_default();
+            let url = join(address, &format!("/{}", path.replace(&locked, to))).unwrap_or_default();
+            let (name, uploaded) = (locked_file.name.replace(&locked, to), locked_file.upload_time.as_deref());
+            files.push(file(&name, &url, locked_file.size, uploaded, locked_file.kind == FileKind::Wheel));
         }
     }
-    json!({ "meta": { "api-version": "1.1" }, "name": entry.name.value, "files": files })
+    page(&entry.name.value, &files)
 }
 
 fn metadata(entry: &LockedPackage, version: &str) -> String {
@@ -129,10 +122,7 @@ fn document(address: &str, file: &NpmFile, version: &str) -> Value {
         let mut manifest = entry.clone();
         manifest["name"] = json!(client);
         manifest["version"] = json!(to);
-        manifest["dist"] = json!({
-            "tarball": format!("{address}/npm/{client}/-/{client}-{to}.tgz"),
-            "integrity": format!("sha512-{}==", "C".repeat(86)),
-        });
+        manifest["dist"] = dist(address, client, to);
         versions.insert(to.to_owned(), manifest);
     }
     json!({ "name": client, "versions": versions })
@@ -140,8 +130,8 @@ fn document(address: &str, file: &NpmFile, version: &str) -> Value {
 
 /// The same by npm and uv, once each, in a clone, against the registries of the environment. The wanted version has to be there.
 fn by_tools(checkout: &Utf8Path, scene: &Scene) -> anyhow::Result<()> {
-    let directory = tempfile::tempdir().context("could not make a temporary directory")?;
-    let root = Utf8Path::from_path(directory.path()).context("the temporary directory is not UTF-8")?.join("clone");
+    let (_directory, folder) = temporary()?;
+    let root = folder.join("clone");
     Git::new(checkout)?.read(&["clone", "--quiet", "--local", ".", root.as_str()])?;
     let Scene { client, version, lockfiles } = scene;
     let pinned = format!("{client}=={version}");

@@ -1,8 +1,8 @@
 //! Whole runs of this binary, alone or in turn with another build of it.
 
-use super::{median, row};
+use super::table::{median, row};
 use anyhow::Context;
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -13,9 +13,9 @@ pub(super) struct Runs<'a> {
 }
 
 /// The cost of one run: its time as seen from outside, and the line on which it says what it cost.
-struct Run {
+pub(super) struct Run {
     time: Duration,
-    cost: Cost,
+    pub(super) cost: Cost,
 }
 
 /// `11.28 ms, 9.55 ms of it in 5 git processes, 5192 kB at the peak`, with the peak in MB.
@@ -35,12 +35,11 @@ pub(super) fn whole(
     words: &[&str],
     environment: &[(&str, &str)],
 ) -> anyhow::Result<()> {
-    let own = std::env::current_exe().context("could not tell where this program is")?;
-    let own = Utf8Path::from_path(&own).context("the path of this program is not UTF-8")?;
+    let own = own()?;
     let mut costs = Vec::new();
     let mut ratios = Vec::new();
     for _ in 0..runs.count {
-        let ours = once(own, checkout, words, environment)?;
+        let ours = once(&own, checkout, words, environment)?;
         if let Some(other) = runs.against {
             let theirs = once(other, checkout, words, environment)?;
             ratios.push((ours.time.as_secs_f64() / theirs.time.as_secs_f64(), ours.cost.peak / theirs.cost.peak));
@@ -72,7 +71,19 @@ fn compared(pairs: Vec<(f64, f64)>) -> Option<String> {
     Some(format!("{:.2} ({least:.2} to {most:.2}), {:.2}", middle(&times)?, middle(&peaks)?))
 }
 
-fn once(binary: &Utf8Path, checkout: &Utf8Path, words: &[&str], environment: &[(&str, &str)]) -> anyhow::Result<Run> {
+/// The path of this program.
+pub(super) fn own() -> anyhow::Result<Utf8PathBuf> {
+    let own = std::env::current_exe().context("could not tell where this program is")?;
+    Utf8PathBuf::try_from(own).context("the path of this program is not UTF-8")
+}
+
+/// Runs a release command on a checkout once.
+pub(super) fn once(
+    binary: &Utf8Path,
+    checkout: &Utf8Path,
+    words: &[&str],
+    environment: &[(&str, &str)],
+) -> anyhow::Result<Run> {
     let mut command = Command::new(binary);
     command.arg("release").args(words).args(["-vv", "--repo", checkout.as_str()]).envs(environment.iter().copied());
     let started = Instant::now();
@@ -80,7 +91,10 @@ fn once(binary: &Utf8Path, checkout: &Utf8Path, words: &[&str], environment: &[(
     let time = started.elapsed();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     let cost = said.lines().find_map(|line| Cost::read(line.strip_prefix("note: ")?));
-    let cost = cost.with_context(|| format!("the run of {binary} failed on {checkout}:\n{said}"))?;
+    let cost = cost.with_context(|| {
+        let beginning: String = said.chars().take(2_000).collect();
+        format!("the run of {binary} failed on {checkout}:\n{beginning}")
+    })?;
     Ok(Run { time, cost })
 }
 
@@ -106,12 +120,11 @@ pub(super) fn beside(
     words: &[&str],
     mut peer: impl FnMut() -> anyhow::Result<Duration>,
 ) -> anyhow::Result<(Duration, f64)> {
-    let own = std::env::current_exe().context("could not tell where this program is")?;
-    let own = Utf8Path::from_path(&own).context("the path of this program is not UTF-8")?;
+    let own = own()?;
     let (mut times, mut ratios) = (Vec::new(), Vec::new());
     for _ in 0..runs.count {
         let time = peer()?;
-        let ours = once(own, checkout, words, &[])?.time;
+        let ours = once(&own, checkout, words, &[])?.time;
         times.push(time);
         ratios.push(ours.as_secs_f64() / time.as_secs_f64());
     }

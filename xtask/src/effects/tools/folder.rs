@@ -12,14 +12,14 @@ use std::os::unix::fs::OpenOptionsExt;
 /// Names that npm and uv look for in folders above theirs.
 const LOOKED_FOR: [&str; 5] = ["pyproject.toml", "uv.toml", "package.json", ".npmrc", "node_modules"];
 
-/// The folder, which nobody else may enter.
+/// The folder, which only its owner may enter.
 pub(super) struct Folder {
     top: Utf8PathBuf,
     /// The files of the tree.
     pub(super) tree: Utf8PathBuf,
     /// The folder that the tool takes for the user's home: empty at first, its caches grow here.
     pub(super) home: Utf8PathBuf,
-    /// For its temporary files.
+    /// The folder for its temporary files.
     pub(super) temporary: Utf8PathBuf,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn with<T>(
     let [tree, home, temporary] = ["tree", "home", "tmp"].map(|name| top.join(name));
     let folder = Folder { top, tree, home, temporary };
     let outcome = folder.make().and_then(|()| work(&folder));
-    let discarded = lock.discard(repository, &folder.top);
+    let discarded = lock.discard(&repository.location, &folder.top);
     let outcome = outcome?;
     discarded?;
     Ok(outcome)

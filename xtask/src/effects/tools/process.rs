@@ -50,7 +50,7 @@ fn watch(child: &mut Child, interrupt: &Interrupt, limit: Duration) -> io::Resul
     let started = Instant::now();
     let end_group = || match kill_process_group(id, Signal::KILL) {
         Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
-        // What is left of the group has ended, and nobody has waited for it yet: some systems say it so.
+        // The rest of the group has ended, and was not waited for yet: some systems say it so.
         Err(rustix::io::Errno::PERM) => Ok(()),
         Err(error) => Err(io::Error::from(error)),
     };

@@ -1,49 +1,46 @@
 //! The steps after the commits of `post` and `relock`.
 
-use super::{Command, Report};
 use crate::commands::follow_up::observe::Observed;
-use crate::commands::follow_up::part::{Part, Role};
-use crate::commands::follow_up::tag::State;
+use crate::commands::follow_up::part::{Part, Role, State};
+use crate::commands::follow_up::run::{Command, Run};
 use release_core::train::Step;
 use release_core::train::post::{self, Followed, Tag};
 
-impl Report<'_> {
-    /// Returns the steps that bring commits and tags to the remote, and what is left then.
-    pub(super) fn publishing(&self, parts: &[Part], observed: &Observed<'_>) -> Vec<Step> {
-        let remote = if observed.remote.is_empty() { "origin" } else { &observed.remote };
-        let is_pushed = |branch: &str, commit: Option<&String>| {
-            let theirs = observed.refs.remote_branch(remote, branch).map(|branch| &branch.commit);
-            let local = commit.or_else(|| observed.refs.branch(branch).map(|branch| &branch.commit));
-            local.is_none() || local == theirs
-        };
-        post::remaining(remote, &self.followed(parts, is_pushed), matches!(self.command, Command::Post(_)))
-    }
+/// Returns the steps that bring commits and tags to the remote, and what is left then.
+pub(super) fn publishing(run: &Run<'_>, parts: &[Part], observed: &Observed<'_>) -> Vec<Step> {
+    let remote = if observed.remote.is_empty() { "origin" } else { &observed.remote };
+    let is_pushed = |branch: &str, commit: Option<&String>| {
+        let theirs = observed.refs.remote_branch(remote, branch).map(|branch| &branch.commit);
+        let local = commit.or_else(|| observed.refs.branch(branch).map(|branch| &branch.commit));
+        local.is_none() || local == theirs
+    };
+    post::remaining(remote, &followed(run, parts, &is_pushed), run.is_post())
+}
 
-    /// Returns what is left when the edits have arrived.
-    pub(super) fn last_steps(&self, parts: &[Part]) -> Vec<Step> {
-        post::last(&self.followed(parts, |_, _| true), matches!(self.command, Command::Post(_)))
-    }
+/// Returns what is left when the edits have arrived.
+pub(super) fn last_steps(run: &Run<'_>, parts: &[Part]) -> Vec<Step> {
+    post::last(&followed(run, parts, &|_, _| true), run.is_post())
+}
 
-    fn followed(&self, parts: &[Part], is_pushed: impl Fn(&str, Option<&String>) -> bool) -> Vec<Followed> {
-        let followed = |part: &Part| {
-            let target = part.target.as_ref()?;
-            let has_proposal = !target.is_direct() && (part.commit.is_some() || part.waits());
-            let version = || part.branch.as_ref().ok().and_then(|branch| branch.version.clone()).unwrap_or_default();
-            let tag = part.tag.as_ref().and_then(|tag| match &tag.state {
-                State::There => None,
-                State::On(_) => Some(Tag::Set(tag.name.clone())),
-                State::Later => Some(Tag::Later { name: tag.name.clone(), version: version(), command: self.again() }),
-            });
-            Some(Followed {
-                name: part.name.clone(),
-                goes_to: target.goes_to.clone(),
-                proposal: has_proposal.then(|| title(self.command, part)),
-                is_pushed: !target.is_direct() && !has_proposal || is_pushed(&target.goes_to, part.commit.as_ref()),
-                tag,
-            })
-        };
-        parts.iter().filter_map(followed).collect()
-    }
+fn followed(run: &Run<'_>, parts: &[Part], is_pushed: &dyn Fn(&str, Option<&String>) -> bool) -> Vec<Followed> {
+    let followed = |part: &Part| {
+        let target = part.target.as_ref()?;
+        let has_proposal = !target.is_direct() && (part.commit.is_some() || part.waits());
+        let version = || part.branch.as_ref().ok().and_then(|branch| branch.version.clone()).unwrap_or_default();
+        let tag = part.tag.as_ref().and_then(|tag| match &tag.state {
+            State::There => None,
+            State::On(_) => Some(Tag::Set(tag.name.clone())),
+            State::Later => Some(Tag::Later { name: tag.name.clone(), version: version(), command: run.again() }),
+        });
+        Some(Followed {
+            name: part.name.clone(),
+            goes_to: target.goes_to.clone(),
+            proposal: has_proposal.then(|| title(run.command, part)),
+            is_pushed: !target.is_direct() && !has_proposal || is_pushed(&target.goes_to, part.commit.as_ref()),
+            tag,
+        })
+    };
+    parts.iter().filter_map(followed).collect()
 }
 
 /// The message of a part's commit, which is also the title of its pull request.
@@ -55,9 +52,5 @@ pub(crate) fn title(command: Command, part: &Part) -> String {
             None => format!("chore: follow the release of {release}"),
         };
     }
-    let wanted = branch.into_iter().flat_map(|branch| &branch.jobs).flat_map(|job| &job.wanted);
-    let mut names: Vec<String> = wanted.map(|(wanted, _)| format!("{} {}", wanted.client, wanted.version)).collect();
-    names.sort();
-    names.dedup();
-    format!("chore: lock {}", names.join(", "))
+    format!("chore: lock {}", branch.map(|branch| branch.clients().join(", ")).unwrap_or_default())
 }

@@ -1,0 +1,167 @@
+//! The plan for the tree of the place, and the files that it edits as git sees them.
+
+use super::observe::Observed;
+use crate::checkout::{Found, found};
+use crate::cli::Prepare;
+use crate::effects::commit;
+use crate::effects::planned::standing;
+use crate::stop::{Result, Stop, Texts};
+use anyhow::Context;
+use camino::Utf8PathBuf;
+use release_core::monorepo::{Monorepo, Tree};
+use release_core::plan::preconditions::{self, Place};
+use release_core::plan::{self, Locks, Plan, PlannedFile};
+use release_core::problem::Problem;
+use release_core::reading;
+use release_core::text::SourceText;
+
+/// Files that a plan may change, as patterns for git.
+pub(crate) const EDITED: [&str; 2] = [":(glob)**/pyproject.toml", ":(glob)**/uv.lock"];
+
+/// The content of the tree, and the plan for it.
+pub(super) struct Planned {
+    pub(super) monorepo: Monorepo,
+    pub(super) plan: Plan,
+}
+
+/// Reads the tree of the place, and plans.
+pub(super) fn planned(observed: &Observed<'_>, place: &Place) -> Result<Planned> {
+    let commit = match place {
+        Place::WorkTree | Place::CutInWorkTree => None,
+        Place::Temporary { base, .. } => Some(base.as_str()),
+    };
+    plan_tree(&observed.repository.tree(commit), observed)
+}
+
+fn plan_tree(tree: &dyn Tree, observed: &Observed<'_>) -> Result<Planned> {
+    let release = observed.request.release;
+    let Found { monorepo, texts } = found(tree, observed.config, &observed.history)?;
+    let locks = if plan::needs_locks(&monorepo, release) { locks(tree, &monorepo)? } else { Locks::new() };
+    match plan::prepare(&monorepo, release, &locks) {
+        Ok(plan) => Ok(Planned { monorepo, plan }),
+        Err(problems) => Err(Stop::refused(problems, texts)),
+    }
+}
+
+/// Reads the `uv.lock` files of a tree.
+pub(crate) fn locks(tree: &dyn Tree, monorepo: &Monorepo) -> Result<Locks> {
+    let files: Vec<_> = monorepo.uv_locks.iter().collect();
+    let mut locks = Locks::new();
+    for (file, bytes) in files.iter().zip(tree.read(&files)?) {
+        let text =
+            SourceText::from_bytes(bytes).map_err(|at| anyhow::anyhow!("{} is not UTF-8 at byte {at}", file.path))?;
+        locks.insert(file.path.clone(), text);
+    }
+    Ok(locks)
+}
+
+/// The texts of a monorepo's manifests, to show problems in.
+pub(crate) fn texts(monorepo: &Monorepo) -> Texts {
+    monorepo.manifests.iter().map(|(path, manifest)| (path.clone(), manifest.source.clone())).collect()
+}
+
+/// The files of the place as git sees them.
+pub(super) struct Files {
+    /// Files with uncommitted changes.
+    pub(super) dirty: Vec<Utf8PathBuf>,
+    /// Files of them that an earlier run edited, which are committed too.
+    pub(super) to_commit: Vec<PlannedFile>,
+    /// The problems that stand against the edits.
+    pub(super) problems: Vec<Problem>,
+}
+
+/// Looks at the files that the plan edits, and at what git keeps locked.
+pub(super) fn files(
+    observed: &Observed<'_>,
+    prepare: &Prepare,
+    place: &Place,
+    planned: &Planned,
+    tip: &str,
+) -> Result<Files> {
+    let Observed { repository, config, history, request, .. } = observed;
+    let plan = &planned.plan;
+    let mut problems = Vec::new();
+    problems.extend(preconditions::tagged(request.release, history, config, tip, plan.is_done()));
+    let (dirty, found) = dirty_files(observed, plan, place)?;
+    if prepare.commit || place.cuts() || !found.is_empty() {
+        problems.extend(locked(observed, place));
+    }
+    problems.extend(found);
+    let (to_commit, other) = match place {
+        Place::WorkTree if prepare.commit => left_to_commit(observed, planned, &dirty)?,
+        _ => (Vec::new(), None),
+    };
+    let is_cut = *place == Place::CutInWorkTree;
+    let changed: Vec<Utf8PathBuf> = dirty.iter().filter(|path| is_cut || plan.changes(path)).cloned().collect();
+    if !matches!(place, Place::Temporary { .. }) {
+        problems.extend(repository.left_out(plan.files.iter().map(|file| file.path.as_path()))?);
+    }
+    problems.extend(preconditions::uncommitted(&changed, is_cut));
+    problems.extend(other);
+    Ok(Files { dirty, to_commit, problems })
+}
+
+/// The locks of git's that are in the way of what is to be done.
+fn locked(observed: &Observed<'_>, place: &Place) -> Option<Problem> {
+    let line = &observed.line;
+    let (branch, is_here) = match place {
+        Place::Temporary { branch, .. } => (branch, false),
+        Place::WorkTree | Place::CutInWorkTree => (line, true),
+    };
+    let cut = Some(line).filter(|line| place.cuts() && *line != branch);
+    let names = [Some(branch), cut].into_iter().flatten().map(|branch| format!("refs/heads/{branch}"));
+    commit::locked(observed.repository, is_here, names)
+}
+
+/// Tracked files with uncommitted changes: all of them when the checkout is switched, else those that a plan may edit; and
+/// what is wrong with how git looks at the plan's own.
+fn dirty_files(observed: &Observed<'_>, plan: &Plan, place: &Place) -> Result<(Vec<Utf8PathBuf>, Vec<Problem>)> {
+    let git = &observed.repository.git;
+    let mut dirty = match place {
+        Place::WorkTree => git.changed(&EDITED)?,
+        Place::CutInWorkTree => git.changed(&[])?,
+        Place::Temporary { .. } => return Ok((Vec::new(), Vec::new())),
+    };
+    let mut paths = plan.paths();
+    paths.extend(plan.files.iter().map(|file| file.path.as_path()));
+    let standing = standing(observed.repository, &paths.into_iter().collect::<Vec<_>>())?;
+    dirty.extend(standing.changed);
+    dirty.sort_unstable();
+    dirty.dedup();
+    // A git that was killed while it committed: what is staged is neither the commit nor the files.
+    let staged: Vec<Utf8PathBuf> = standing.staged.into_iter().filter(|path| !plan.changes(path)).collect();
+    dirty.retain(|path| !staged.contains(path));
+    let found = standing.unseen.into_iter().chain(preconditions::staged(&staged)).collect();
+    Ok((dirty, found))
+}
+
+/// The files that an earlier run edited and that are not committed yet: they must hold exactly what this release makes of the
+/// last commit, or something else would be committed with them.
+fn left_to_commit(
+    observed: &Observed<'_>,
+    planned: &Planned,
+    dirty: &[Utf8PathBuf],
+) -> Result<(Vec<PlannedFile>, Option<Problem>)> {
+    let sites = planned.plan.paths();
+    let is_left = |path: &&Utf8PathBuf| sites.contains(path.as_path()) && !planned.plan.changes(path);
+    let left: Vec<&Utf8PathBuf> = dirty.iter().filter(is_left).collect();
+    if left.is_empty() {
+        return Ok((Vec::new(), None));
+    }
+    let committed = match plan_tree(&observed.repository.tree(Some("HEAD")), observed) {
+        Ok(planned) => planned.plan.files,
+        Err(stop) => stop.refusal().map(|_| Vec::new())?,
+    };
+    let root = &observed.repository.location.root;
+    let (mut files, mut others) = (Vec::new(), Vec::new());
+    for path in left {
+        let now = reading::inside(root, path).with_context(|| format!("could not read {path}"))?;
+        let made = committed.iter().find(|file| file.path == *path);
+        match made.filter(|made| made.new.as_str().as_bytes() == now) {
+            Some(made) => files.push(made.clone()),
+            None => others.push(path.clone()),
+        }
+    }
+    let problem = preconditions::uncommitted(&others, false);
+    Ok((if problem.is_some() { Vec::new() } else { files }, problem))
+}
