@@ -233,6 +233,28 @@ impl Git {
         if output.status.success() { Ok(output) } else { Err(failed(words, &text(&output.stderr))) }
     }
 
+    /// Runs a git command that reads lines, and returns its answer; without lines there is none to run.
+    pub(super) fn fed<S: AsRef<str>>(&self, words: &[&str], lines: &[S]) -> Result<String, GitError> {
+        if lines.is_empty() {
+            return Ok(String::new());
+        }
+        let input: String = lines.iter().flat_map(|line| [line.as_ref(), "\n"]).collect();
+        Ok(text(&self.checked(words, Some(&input))?.stdout))
+    }
+
+    /// Reads what a command lists: entries that end with NUL, each with up to four fields and, behind a tab, a path.
+    pub(super) fn listed<T>(
+        &self,
+        words: &[&str],
+        read: impl Fn([&str; 4], &str) -> Option<T>,
+    ) -> Result<Vec<T>, GitError> {
+        entries(words, &self.read(words)?, |entry| {
+            let (meta, path) = entry.split_once('\t')?;
+            let mut fields = meta.split_ascii_whitespace();
+            read(std::array::from_fn(|_| fields.next().unwrap_or_default()), path)
+        })
+    }
+
     pub(super) fn command(&self, words: &[&str]) -> Cmd<'_> {
         let program = self.search.program.as_deref().unwrap_or(Path::new("git"));
         let command = self.shell.cmd(program).args(words).env("PATH", &self.search.path);

@@ -1,21 +1,21 @@
 //! Questions to remotes: the only git commands that wait for anybody else. They have a time limit, and what they started ends
 //! with them.
 
+use super::ending::{Heard, end_group, listen};
 use super::patience::{Patience, Stop};
 use super::process::{Git, GitError, failed, text};
-use rustix::process::{Pid, Signal, kill_process_group};
-use std::io::{ErrorKind, Read, Write};
+use std::io::Write;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ExitStatus, Output, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
 /// The time between two looks at a git that asks a remote, and at the wish of the person to end it.
 const TICK: Duration = Duration::from_millis(50);
 
-/// The number of looks in which git may clean up before it is killed.
-const GRACE: u32 = 40;
+/// The time in which git may clean up before it is killed.
+const GRACE: Duration = Duration::from_secs(2);
 
 impl Git {
     /// Returns a git that waits for remotes as long as this says.
@@ -128,7 +128,8 @@ impl Git {
         drop(sender);
         let ended = self.hear(&mut child, &heard, stop);
         if ended.is_err() {
-            end_group(&mut child);
+            // The reason for the end is the one that is told.
+            let _ = end_group(&mut child, GRACE);
         }
         ended
     }
@@ -194,46 +195,6 @@ impl From<std::io::Error> for Ended {
     fn from(error: std::io::Error) -> Self {
         Self::Io(error)
     }
-}
-
-/// A piece of what git says.
-struct Heard {
-    is_error: bool,
-    bytes: Vec<u8>,
-}
-
-fn listen(mut stream: impl Read + Send + 'static, is_error: bool, sender: Sender<Heard>) {
-    thread::spawn(move || {
-        let mut buffer = [0; 8192];
-        loop {
-            match stream.read(&mut buffer) {
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Ok(read) if read > 0 => {
-                    let piece = Heard { is_error, bytes: buffer[..read].to_vec() };
-                    if sender.send(piece).is_err() {
-                        return;
-                    }
-                }
-                _ => return,
-            }
-        }
-    });
-}
-
-/// Ends a process and all that it started: asks first, so that git removes its locks.
-fn end_group(child: &mut Child) {
-    let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    let send = |signal| group.is_some_and(|group| kill_process_group(group, signal).is_ok());
-    send(Signal::TERM);
-    for _ in 0..GRACE {
-        if !matches!(child.try_wait(), Ok(None)) {
-            break;
-        }
-        thread::sleep(TICK);
-    }
-    // Whoever did not listen.
-    send(Signal::KILL);
-    let _ = child.wait();
 }
 
 /// Returns `true` if a refspec brings every branch.
