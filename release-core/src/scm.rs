@@ -89,9 +89,8 @@ pub fn version(settings: &Settings, observed: &Observed) -> Result<ScmVersion, S
         return Err(error);
     }
     let moment = environment::moment(settings.flavor, &observed.environment, observed.now)?;
-    if let Some(given) = environment::pretended(settings, &observed.environment)? {
-        let variable = given.variable.to_owned();
-        return as_given(settings, given.version, given.variable, Origin::Pretended { variable });
+    if let Some((variable, version)) = environment::pretended(settings, &observed.environment)? {
+        return as_given(settings, version, variable, Origin::Pretended { variable: variable.clone() });
     }
     match &observed.checkout {
         Some(checkout) => {

@@ -3,10 +3,10 @@
 use super::draft::{Draft, Part};
 use super::planned::PlannedKind;
 use crate::lockfile::uv_lock::{self, UvLock};
+use crate::manifest::toml::TomlSyntaxError;
 use crate::problem::Problem;
 use crate::text::{SourceText, TextEdit};
-use camino::Utf8Path;
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeMap;
 
 /// The `uv.lock` files of the tree, by path.
@@ -18,12 +18,14 @@ pub(super) fn unlock(draft: &mut Draft, locks: &Locks, names: &[&str]) {
         let read = uv_lock::without_versions(source, names).and_then(|edits| Ok((edits, UvLock::parse(source)?)));
         match read {
             Ok((edits, lock)) => edits.into_iter().for_each(|edit| take(draft, path, source, &lock, edit)),
-            Err(error) => {
-                let problem = Problem::new(format!("{path} is not TOML"), "write it again with `uv lock`");
-                draft.refuse(problem.at(path, error.span, error.message));
-            }
+            Err(error) => draft.refuse(not_toml(path, error)),
         }
     }
+}
+
+/// Returns the problem of a `uv.lock` that cannot be read.
+pub(super) fn not_toml(path: &Utf8Path, error: TomlSyntaxError) -> Problem {
+    Problem::unparsed(path, "is not TOML", "write it again with `uv lock`", (error.span, error.message))
 }
 
 fn take(draft: &mut Draft, path: &Utf8Path, source: &SourceText, lock: &UvLock, edit: TextEdit) {

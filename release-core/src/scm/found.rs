@@ -60,6 +60,7 @@ pub struct Parts {
 }
 
 /// The knowledge of a commit before the schemes apply.
+#[derive(Clone, Debug)]
 pub(super) struct Found {
     pub(super) version: Version,
     pub(super) spelled: String,
@@ -92,8 +93,7 @@ pub(super) fn described(flavor: Flavor, output: &str) -> Result<(&str, u64, Opti
 
 /// Returns the version in a tag, and its spelling.
 pub(super) fn of_tag(settings: &Settings, tag: &str) -> Result<(Version, String), ScmError> {
-    let prefix = settings.table.tag_prefix.as_ref().map_or("", |prefix| &prefix.value);
-    let name = tag.strip_prefix(prefix).unwrap_or(tag);
+    let name = tag.strip_prefix(settings.prefix()).unwrap_or(tag);
     let pattern = settings.pattern()?;
     let parts = pattern.read(name).filter(|parts| !parts.version.is_empty());
     let parts = parts.ok_or_else(|| ScmError::Tag { tag: tag.to_owned() })?;
@@ -130,29 +130,15 @@ pub(super) fn by_schemes(
     let (version_scheme, local_schemes) = (settings.version_scheme()?, settings.local_schemes()?);
     let is_cut = settings.flavor > Flavor::V8;
     let node = found.node.map(|node| if is_cut { node.chars().take(10).collect() } else { node });
-    let state = State {
-        flavor: settings.flavor,
-        keeps_spelling: settings.table.keeps_spelling,
-        pattern: &settings.pattern()?,
-        prefix: settings.table.tag_prefix.as_ref().map_or("", |prefix| &prefix.value),
-        version: found.version,
-        spelled: found.spelled,
-        distance: found.distance,
-        node: node.as_deref(),
-        dirty: found.dirty,
-        branch,
-        day,
-        moment,
-    };
+    let found = Found { node, ..found };
+    let state = State { settings, pattern: &settings.pattern()?, found: &found, branch, day, moment };
     let (main, local) = (state.main(version_scheme)?, state.local(&local_schemes)?);
     let text = match is_cut {
-        true => combined(&main, [state.version.local().unwrap_or_default(), &local]),
+        true => combined(&main, [found.version.local().unwrap_or_default(), &local]),
         false => main + &local,
     };
-    let base = state.spelled;
-    let (distance, dirty) = (found.distance, found.dirty);
-    let parts = Parts { base, distance, node, dirty, version_scheme, local_schemes };
-    Ok(ScmVersion { text, origin: found.origin, parts: Some(parts) })
+    let Found { spelled: base, distance, node, dirty, origin, .. } = found;
+    Ok(ScmVersion { text, origin, parts: Some(Parts { base, distance, node, dirty, version_scheme, local_schemes }) })
 }
 
 /// Joins a version and its local parts, each segment once.

@@ -2,6 +2,8 @@
 
 use super::error::ScmError;
 use super::flavor::Flavor;
+use super::found::Found;
+use super::settings::Settings;
 use super::tag::TagPattern;
 use crate::calendar::{Day, Moment};
 use crate::version::Version;
@@ -43,7 +45,7 @@ pub enum LocalScheme {
     NoLocalVersionStrict,
 }
 
-const VERSION_SCHEMES: [(&str, VersionScheme, Flavor); 9] = [
+pub(super) const VERSION_SCHEMES: [(&str, VersionScheme, Flavor); 9] = [
     ("guess-next-dev", VersionScheme::GuessNextDev, Flavor::V8),
     ("post-release", VersionScheme::PostRelease, Flavor::V8),
     ("python-simplified-semver", VersionScheme::SimplifiedSemver, Flavor::V8),
@@ -55,7 +57,7 @@ const VERSION_SCHEMES: [(&str, VersionScheme, Flavor); 9] = [
     ("only-version", VersionScheme::OnlyVersion, Flavor::V8),
 ];
 
-const LOCAL_SCHEMES: [(&str, LocalScheme, Flavor); 6] = [
+pub(super) const LOCAL_SCHEMES: [(&str, LocalScheme, Flavor); 6] = [
     ("node-and-date", LocalScheme::NodeAndDate, Flavor::V8),
     ("node-and-timestamp", LocalScheme::NodeAndTimestamp, Flavor::V8),
     ("dirty-tag", LocalScheme::DirtyTag, Flavor::V8),
@@ -64,43 +66,13 @@ const LOCAL_SCHEMES: [(&str, LocalScheme, Flavor); 6] = [
     ("no-local-version-strict", LocalScheme::NoLocalVersionStrict, Flavor::V10),
 ];
 
-impl VersionScheme {
-    pub(super) fn named(name: &str, flavor: Flavor) -> Option<Self> {
-        VERSION_SCHEMES
-            .iter()
-            .find(|(known, _, since)| *known == name && flavor >= *since)
-            .map(|(_, scheme, _)| *scheme)
-    }
-
-    pub(super) fn names(flavor: Flavor) -> Vec<&'static str> {
-        VERSION_SCHEMES.iter().filter(|(_, _, since)| flavor >= *since).map(|(name, ..)| *name).collect()
-    }
-}
-
-impl LocalScheme {
-    pub(super) fn named(name: &str, flavor: Flavor) -> Option<Self> {
-        LOCAL_SCHEMES.iter().find(|(known, _, since)| *known == name && flavor >= *since).map(|(_, scheme, _)| *scheme)
-    }
-
-    pub(super) fn names(flavor: Flavor) -> Vec<&'static str> {
-        LOCAL_SCHEMES.iter().filter(|(_, _, since)| flavor >= *since).map(|(name, ..)| *name).collect()
-    }
-}
-
 /// The input of the schemes.
 #[derive(Clone, Debug)]
 pub(super) struct State<'a> {
-    pub(super) flavor: Flavor,
-    pub(super) keeps_spelling: bool,
+    pub(super) settings: &'a Settings,
     pub(super) pattern: &'a TagPattern,
-    pub(super) prefix: &'a str,
-    /// The tag's version, and its spelling.
-    pub(super) version: Version,
-    pub(super) spelled: String,
-    pub(super) distance: u64,
-    /// The commit, as printed.
-    pub(super) node: Option<&'a str>,
-    pub(super) dirty: bool,
+    /// The knowledge of the commit, which is written as it is printed.
+    pub(super) found: &'a Found,
     pub(super) branch: Option<&'a str>,
     pub(super) day: Day,
     pub(super) moment: Moment,
@@ -108,27 +80,27 @@ pub(super) struct State<'a> {
 
 impl State<'_> {
     fn is_exact(&self) -> bool {
-        self.distance == 0 && !self.dirty
+        self.found.distance == 0 && !self.found.dirty
     }
 
     /// Returns the version of the tag as the schemes see it: 8 keeps its local part.
     fn tag(&self) -> &str {
-        if self.flavor == Flavor::V8 { &self.spelled } else { self.public() }
+        if self.settings.flavor == Flavor::V8 { &self.found.spelled } else { self.public() }
     }
 
     fn public(&self) -> &str {
-        self.spelled.split_once('+').map_or(&self.spelled, |(public, _)| public)
+        self.found.spelled.split_once('+').map_or(&self.found.spelled, |(public, _)| public)
     }
 
     /// Returns the public part.
     pub(super) fn main(&self, scheme: VersionScheme) -> Result<String, ScmError> {
-        let next = |guessed: String| format!("{guessed}.dev{}", self.distance);
-        if self.is_exact() && !(scheme == VersionScheme::SimplifiedSemver && self.flavor < Flavor::V10) {
+        let next = |guessed: String| format!("{guessed}.dev{}", self.found.distance);
+        if self.is_exact() && !(scheme == VersionScheme::SimplifiedSemver && self.settings.flavor < Flavor::V10) {
             return Ok(self.tag().to_owned());
         }
         Ok(match scheme {
             VersionScheme::GuessNextDev => next(bumped(self.public())?),
-            VersionScheme::PostRelease => format!("{}.post{}", self.tag(), self.distance),
+            VersionScheme::PostRelease => format!("{}.post{}", self.tag(), self.found.distance),
             VersionScheme::OnlyVersion => self.tag().to_owned(),
             VersionScheme::NoGuessDev => next(posted(self.public())?),
             VersionScheme::SimplifiedSemver if self.is_exact() => self.numbers(3, false),
@@ -147,10 +119,10 @@ impl State<'_> {
 
     /// Returns the first `retain` numbers, the last of them incremented, and zeros up to three.
     fn numbers(&self, retain: usize, increment: bool) -> String {
-        let is_newer = self.flavor == Flavor::V10;
+        let is_newer = self.settings.flavor == Flavor::V10;
         // A tag that leads to a version already has its number, which is not incremented.
-        let leads_to = is_newer && increment && self.version.dev().is_some_and(|number| *number == 0);
-        let release = self.version.release().iter();
+        let leads_to = is_newer && increment && self.found.version.dev().is_some_and(|number| *number == 0);
+        let release = self.found.version.release().iter();
         let mut numbers: Vec<String> = release.map(ToString::to_string).collect();
         if !leads_to {
             numbers.resize(retain, "0".to_owned());
@@ -161,14 +133,14 @@ impl State<'_> {
         if numbers.len() < 3 {
             numbers.resize(3, "0".to_owned());
         }
-        let epoch = self.version.epoch();
+        let epoch = self.found.version.epoch();
         let epoch = if is_newer && *epoch != 0 { format!("{epoch}!") } else { String::new() };
         epoch + &numbers.join(".")
     }
 
     /// Returns the version that a branch's name contains, by the pattern for tags.
     fn branch_version<'b>(&self, name: &'b str) -> Result<Option<&'b str>, ScmError> {
-        let name = name.strip_prefix(self.prefix).unwrap_or(name);
+        let name = name.strip_prefix(self.settings.prefix()).unwrap_or(name);
         match self.pattern.read(name) {
             Some(parts) if parts.version.is_empty() => Err(ScmError::Tag { tag: name.to_owned() }),
             found => Ok(found.map(|parts| parts.version)),
@@ -199,12 +171,12 @@ impl State<'_> {
                 plus_one(if tag.patch.is_empty() { "0" } else { tag.patch })
             }
             // 8 treats a tag that is not a date as one of today.
-            None if self.flavor == Flavor::V8 && self.moment.day() == self.day => "1".to_owned(),
+            None if self.settings.flavor == Flavor::V8 && self.moment.day() == self.day => "1".to_owned(),
             _ => "0".to_owned(),
         };
         let year = if is_long { year.to_string() } else { format!("{:02}", year.rem_euclid(100)) };
         let text = format!("{prefix}{year}.{month:02}.{day:02}.{patch}");
-        if self.keeps_spelling {
+        if self.settings.table.keeps_spelling {
             return Ok(text);
         }
         Version::parse(&text).map(|version| version.to_string()).map_err(|_| ScmError::Date(text))
@@ -216,8 +188,8 @@ impl State<'_> {
             return Ok(match scheme {
                 LocalScheme::NodeAndDate => self.node_and(&self.moment.date()),
                 LocalScheme::NodeAndTimestamp => self.node_and(&self.moment.timestamp()),
-                LocalScheme::DirtyTag if self.dirty => "+dirty".to_owned(),
-                LocalScheme::FailOnUncommittedChanges | LocalScheme::NoLocalVersionStrict if self.dirty => {
+                LocalScheme::DirtyTag if self.found.dirty => "+dirty".to_owned(),
+                LocalScheme::FailOnUncommittedChanges | LocalScheme::NoLocalVersionStrict if self.found.dirty => {
                     return Err(ScmError::Dirty);
                 }
                 LocalScheme::FailOnUncommittedChanges => continue,
@@ -230,7 +202,7 @@ impl State<'_> {
     }
 
     fn node_and(&self, time: &str) -> String {
-        match (self.node.filter(|_| !self.is_exact()), self.dirty) {
+        match (self.found.node.as_ref().filter(|_| !self.is_exact()), self.found.dirty) {
             (None, false) => String::new(),
             (None, true) => format!("+d{time}"),
             (Some(node), false) => format!("+{node}"),

@@ -58,7 +58,7 @@ pub(crate) fn next(global: &Global, root: &Utf8Path, steps: &[Step]) {
     say(global, &format!("\n{HEADING}what comes next{HEADING:#}{place}"));
     for (number, step) in steps.iter().enumerate() {
         say(global, &format!("{:3}. {}", number + 1, step.title));
-        for command in &step.action.commands {
+        for command in &step.commands {
             say(global, &format!("       {ADDED}{command}{ADDED:#}"));
         }
     }

@@ -5,8 +5,7 @@ use crate::cli::Global;
 use crate::output::{ADDED, HEADING, count, diff, json, lines, note, say};
 use camino::Utf8Path;
 use release_core::monorepo::{Client, PinForm, PinPolicy};
-use release_core::plan::rewrite_pins::Rewritten;
-use release_core::plan::{Outcome, PlannedKind};
+use release_core::plan::{Edits, Outcome, PlannedKind};
 use release_core::registry::Registry;
 use release_core::train::{Step, StepId};
 use serde_json::{Value, json};
@@ -16,7 +15,7 @@ pub(crate) struct Rewriting<'a> {
     /// As release.toml spells it.
     pub(crate) policy: &'static str,
     pub(crate) root: &'a Utf8Path,
-    pub(crate) rewritten: &'a Rewritten,
+    pub(crate) rewritten: &'a Edits,
     pub(crate) state: State,
     /// What is left to do beside the settings.
     pub(crate) next: Vec<Step>,
@@ -77,7 +76,7 @@ impl Rewriting<'_> {
         let settings = settings.map(|lines| Step::ready(StepId::Settings, title, [lines]));
         for (number, step) in self.next.iter().chain(&settings).enumerate() {
             say(global, &format!("{:3}. {}", number + 1, step.title));
-            for line in step.action.commands.iter().flat_map(|lines| lines.lines()) {
+            for line in step.commands.iter().flat_map(|lines| lines.lines()) {
                 say(global, format!("       {ADDED}{line}{ADDED:#}").trim_end());
             }
         }
