@@ -35,11 +35,6 @@ pub(super) fn overwrite(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Renames, over whatever there is. It is durable after [`sync_directory`].
-pub(super) fn rename(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
-    fs::rename(from, to)
-}
-
 /// Removes a file; one that is not there is removed already.
 pub(super) fn remove(path: &Utf8Path) -> io::Result<()> {
     match fs::remove_file(path) {

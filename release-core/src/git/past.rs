@@ -31,12 +31,9 @@ impl Git {
                 return Err(not_understood(line));
             };
             trees.insert(id.to_owned(), tree.to_owned());
-            commits.push(Commit {
-                id: id.to_owned(),
-                parents: parents.split_whitespace().map(str::to_owned).collect(),
-                time: time.parse().map_err(|_| not_understood(line))?,
-                subject: subject.to_owned(),
-            });
+            let parents = parents.split_whitespace().map(str::to_owned).collect();
+            let time = time.parse().map_err(|_| not_understood(line))?;
+            commits.push(Commit { id: id.to_owned(), parents, time, subject: subject.to_owned() });
         }
         Ok((commits, trees))
     }
@@ -63,12 +60,8 @@ impl Git {
         let answer = self.read(&words)?;
         let tag = |line: &str| {
             let [name, id, peeled, time, made] = line.split('\0').collect::<Vec<_>>()[..] else { return None };
-            let commit = if peeled.is_empty() { id } else { peeled };
-            Some(DatedTag {
-                name: name.to_owned(),
-                commit: commit.to_owned(),
-                time: time.parse().or_else(|_| made.parse()).ok()?,
-            })
+            let commit = if peeled.is_empty() { id } else { peeled }.to_owned();
+            Some(DatedTag { name: name.to_owned(), commit, time: time.parse().or_else(|_| made.parse()).ok()? })
         };
         // An annotated tag may be nobody's and so have no date; it has that of its commit, as a lightweight one. A tag of a blob or a tree has no date and is nobody's release.
         let mut tags: Vec<DatedTag> = answer.lines().filter_map(tag).collect();

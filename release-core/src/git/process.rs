@@ -103,15 +103,8 @@ impl Git {
         if search.program.is_none() {
             return Err(GitError::NoProgram);
         }
-        Ok(Self {
-            shell,
-            search,
-            started: Cell::new(0),
-            observer: None,
-            partial: Partial::default(),
-            patience: Patience::default(),
-            chooses_ssh: false,
-        })
+        let (partial, patience) = (Partial::default(), Patience::default());
+        Ok(Self { shell, search, started: Cell::new(0), observer: None, partial, patience, chooses_ssh: false })
     }
 
     /// Returns a git that tells `observer` of every process.

@@ -47,18 +47,9 @@ impl Git {
         if let Some(notice) = &self.partial.notice {
             notice(ids.len(), &remote);
         }
-        let words = [
-            "-c",
-            "fetch.negotiationAlgorithm=noop",
-            "fetch",
-            "--progress",
-            "--no-tags",
-            "--no-write-fetch-head",
-            "--recurse-submodules=no",
-            "--filter=blob:none",
-            "--stdin",
-            &remote,
-        ];
+        let fetch = ["-c", "fetch.negotiationAlgorithm=noop", "fetch", "--progress"];
+        let alone = ["--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--filter=blob:none", "--stdin"];
+        let words = [&fetch, &alone[..], &[&remote]].concat();
         let reason = match self.asked(&remote, &words, &(ids.join("\n") + "\n")) {
             Ok(_) => return Ok(()),
             Err(GitError::Failed { stderr, .. }) => {

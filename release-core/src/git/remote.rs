@@ -79,44 +79,34 @@ impl Git {
 
     /// Runs a git command that asks a remote, without a question to the person, and ends it when nothing is said for too long.
     pub(super) fn asked(&self, remote: &str, words: &[&str], input: &str) -> Result<String, GitError> {
-        let quiet = self.without_questions()?;
-        let words: Vec<&str> = quiet.iter().map(String::as_str).chain(words.iter().copied()).collect();
+        let words = [self.without_questions()?, words].concat();
         self.begin(&words);
         let mut command = std::process::Command::from(self.command(&words).quiet());
         // A group of its own: what git starts, as ssh, ends with it.
         command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let ended = command.spawn().map_err(|error| self.interrupted(&words, error)).and_then(|child| {
-            let stop = (self.patience.watch)();
-            let waited = self.wait(child, input, &stop);
-            waited.map_err(|why| match why {
-                Ended::Silent => {
-                    GitError::Silent { remote: remote.to_owned(), seconds: self.patience.silence.as_secs() }
-                }
-                Ended::Stopped(signal) => GitError::Stopped { remote: remote.to_owned(), signal },
-                Ended::Io(error) => self.interrupted(&words, error),
-            })
-        });
+        let waited = command.spawn().map_err(Ended::Io).and_then(|child| self.wait(child, input));
         self.end();
-        let output = ended?;
+        let remote = remote.to_owned();
+        let output = waited.map_err(|why| match why {
+            Ended::Silent => GitError::Silent { remote, seconds: self.patience.silence.as_secs() },
+            Ended::Stopped(signal) => GitError::Stopped { remote, signal },
+            Ended::Io(source) => GitError::Interrupted { command: words.join(" "), source },
+        })?;
         if output.status.success() {
             return Ok(text(&output.stdout));
         }
         Err(failed(&words, &without_progress(&text(&output.stderr))))
     }
 
-    fn interrupted(&self, words: &[&str], source: std::io::Error) -> GitError {
-        GitError::Interrupted { command: words.join(" "), source }
-    }
-
     /// Returns the settings that keep ssh from asking for a passphrase on the terminal, which a run without a person
     /// would wait for; none if the person has chosen how ssh is started.
-    fn without_questions(&self) -> Result<Vec<String>, GitError> {
+    fn without_questions(&self) -> Result<&'static [&'static str], GitError> {
         let chosen = self.chooses_ssh || self.output(&["config", "--get", "core.sshCommand"], None)?.status.success();
-        let ssh = || vec!["-c".to_owned(), "core.sshCommand=ssh -oBatchMode=yes".to_owned()];
-        Ok(if chosen { Vec::new() } else { ssh() })
+        Ok(if chosen { &[] } else { &["-c", "core.sshCommand=ssh -oBatchMode=yes"] })
     }
 
-    fn wait(&self, mut child: Child, input: &str, stop: &Stop) -> Result<Output, Ended> {
+    fn wait(&self, mut child: Child, input: &str) -> Result<Output, Ended> {
+        let stop = (self.patience.watch)();
         let (sender, heard) = mpsc::channel();
         if let Some(mut stdin) = child.stdin.take() {
             let input = input.to_owned();
@@ -126,7 +116,7 @@ impl Git {
         child.stdout.take().into_iter().for_each(|stream| listen(stream, false, sender.clone()));
         child.stderr.take().into_iter().for_each(|stream| listen(stream, true, sender.clone()));
         drop(sender);
-        let ended = self.hear(&mut child, &heard, stop);
+        let ended = self.hear(&mut child, &heard, &stop);
         if ended.is_err() {
             // The reason for the end is the one that is told.
             let _ = end_group(&mut child, GRACE);
@@ -144,16 +134,14 @@ impl Git {
                     let stream = if is_error { &mut output.stderr } else { &mut output.stdout };
                     stream.extend_from_slice(&bytes);
                 }
-                Err(RecvTimeoutError::Disconnected) => {
-                    output.status = self.status(child, stop)?;
-                    return Ok(output);
-                }
-                Err(RecvTimeoutError::Timeout) => {
+                Err(why) => {
                     silence += TICK;
                     // A connection that ssh keeps for later has the stream open when git has long ended.
                     if let Some(status) = child.try_wait()? {
-                        output.status = status;
-                        return Ok(output);
+                        return Ok(Output { status, ..output });
+                    }
+                    if why == RecvTimeoutError::Disconnected {
+                        thread::sleep(TICK);
                     }
                 }
             }
@@ -167,19 +155,6 @@ impl Git {
             Some(signal) => Err(Ended::Stopped(signal)),
             None if silence >= self.patience.silence => Err(Ended::Silent),
             None => Ok(()),
-        }
-    }
-
-    /// Returns the status of a git that has closed its streams.
-    fn status(&self, child: &mut Child, stop: &Stop) -> Result<ExitStatus, Ended> {
-        let mut silence = Duration::ZERO;
-        loop {
-            if let Some(status) = child.try_wait()? {
-                return Ok(status);
-            }
-            self.ends(silence, stop)?;
-            thread::sleep(TICK);
-            silence += TICK;
         }
     }
 }

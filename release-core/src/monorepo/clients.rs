@@ -178,6 +178,7 @@ impl<'a> Scene<'a> {
         let known: HashSet<&str> = clients.iter().map(|client| client.name.as_str()).collect();
         let asks_for_client =
             |dependency: &Dependency| known.contains(dependency.name.as_str()) || self.is_own_client(&dependency.name);
+        let folder = |path: &Utf8Path| path.parent().unwrap_or(Utf8Path::new("")).to_owned();
         let ui = |(path, dependency): &(&Utf8Path, &Dependency)| Ui {
             path: folder(path),
             client: dependency.name.clone(),
@@ -288,10 +289,6 @@ impl<'a> Scene<'a> {
         };
         self.foreign().filter(is_suspect).map(problem).collect()
     }
-}
-
-fn folder(path: &Utf8Path) -> Utf8PathBuf {
-    path.parent().unwrap_or(Utf8Path::new("")).to_owned()
 }
 
 /// Returns the version in a range such as `^0.4.4` or `0.5.0-rc.1`, in PEP 440's spelling.

@@ -15,6 +15,9 @@ pub(super) struct Draft {
     problems: Vec<Problem>,
 }
 
+/// Checks a file that is edited, among all planned sites; the error is its first difference from the plan.
+pub(super) type Verify<'a> = dyn Fn(&PlannedFile, &[PlannedSite]) -> Result<(), String> + 'a;
+
 /// The fate of a site that the scan found.
 pub(super) enum Fate {
     /// The policy keeps it.
@@ -48,16 +51,9 @@ impl Draft {
             Ok(Fate::Changed { new, edit }) => (Outcome::Changed, new, Some(edit)),
             Err(problem) => return self.refuse(*problem),
         };
-        let part = Part {
-            path: site.path,
-            source: site.source,
-            kind: site.kind.into(),
-            subject: &site.subject,
-            table: &site.table,
-            span: site.span(),
-            old: Some(old),
-        };
-        self.add(part.planned(outcome, Some(new)), site.source, edit);
+        let Site { path, source, subject, table, .. } = site;
+        let part = Part { path, source, kind: site.kind.into(), subject, table, span: site.span(), old: Some(old) };
+        self.add(part.planned(outcome, Some(new)), source, edit);
     }
 
     /// Plans a part that changes to `new`, or is removed if that is `None`.
@@ -90,10 +86,7 @@ impl Draft {
     ///
     /// # Errors
     /// All recorded problems, else edits that do not fit their file, else the findings of `verify`.
-    pub(super) fn finish(
-        self,
-        verify: &dyn Fn(&PlannedFile, &[PlannedSite]) -> Result<(), String>,
-    ) -> Result<Edits, Vec<Problem>> {
+    pub(super) fn finish(self, verify: &Verify<'_>) -> Result<Edits, Vec<Problem>> {
         let Self { files: drafted, mut sites, mut problems } = self;
         if !problems.is_empty() {
             return Err(problems);

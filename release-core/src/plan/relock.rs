@@ -102,19 +102,22 @@ impl Lockfiles {
     pub fn read(tree: &dyn Tree, monorepo: &Monorepo, config: &Config) -> Result<Self, UnreadableTree> {
         let files = tree.files(&FILES)?;
         let named = Named::of(config);
-        let is_ui = |path: &Utf8Path| monorepo.is_ui(path);
         let mut left = Vec::new();
         let mut wanted: Vec<&TrackedFile> = Vec::new();
         for file in &files {
-            let is_lock = matches!(file.path.file_name(), Some("uv.lock" | "package-lock.json"));
-            match reason_to_leave(file, &named).filter(|_| is_lock) {
-                Some(reason) => left.push(Left { path: file.path.clone(), reason }),
-                None if file.path.file_name() == Some("uv.lock") || is_ui(&file.path) => wanted.push(file),
-                None if file.path == ".npmrc" => wanted.push(file),
-                None if is_lock => left
-                    .push(Left { path: file.path.clone(), reason: "its package.json asks for no client".to_owned() }),
-                None => {}
-            }
+            let TrackedFile { path, .. } = file;
+            let is_uv = path.file_name() == Some("uv.lock");
+            let is_lock = is_uv || path.file_name() == Some("package-lock.json");
+            let reason = match reason_to_leave(file, &named).filter(|_| is_lock) {
+                Some(reason) => reason,
+                None if is_uv || monorepo.is_ui(path) || path == ".npmrc" => {
+                    wanted.push(file);
+                    continue;
+                }
+                None if is_lock => "its package.json asks for no client".to_owned(),
+                None => continue,
+            };
+            left.push(Left { path: path.clone(), reason });
         }
         let mut problems = Vec::new();
         let mut reading = Reading { texts: texts(tree, &wanted, &mut problems)?, left, problems };
@@ -174,19 +177,13 @@ impl Reading {
                 Problem::unparsed(&path, "cannot be read", help, (error.span, error.message))
             });
             match (package, lock) {
-                (Ok(package), Ok(lock)) => read.push(NpmFile {
-                    ui: ui.clone(),
-                    package_source: package_source.clone(),
-                    package,
-                    source: source.clone(),
-                    lock,
-                    npmrc: [ui.path.join(".npmrc"), ".npmrc".into()]
-                        .into_iter()
-                        .filter_map(|path| Some((path.clone(), self.texts.get(&path)?.clone())))
-                        .collect(),
-                    package_path,
-                    path,
-                }),
+                (Ok(package), Ok(lock)) => {
+                    let (ui, package_source, source) = (ui.clone(), package_source.clone(), source.clone());
+                    let npmrc = [ui.path.join(".npmrc"), ".npmrc".into()].into_iter();
+                    let npmrc =
+                        npmrc.filter_map(|path| self.texts.get(&path).cloned().map(|text| (path, text))).collect();
+                    read.push(NpmFile { ui, package_path, package_source, package, path, source, lock, npmrc });
+                }
                 (package, lock) => self.problems.extend(package.err().into_iter().chain(lock.err())),
             }
         }
@@ -290,18 +287,13 @@ pub fn edited(
     client: &str,
     edits: Vec<TextEdit>,
 ) -> Result<(Vec<PlannedFile>, Vec<PlannedSite>), NotNative> {
-    let is_package = path.file_name() == Some("package.json");
+    let table = path.file_name().unwrap_or_default();
+    let kind = if table == "package.json" { PlannedKind::ClientRange } else { PlannedKind::LockedClient };
     let mut draft = Draft::default();
     for edit in edits {
-        let part = Part {
-            path,
-            source,
-            kind: if is_package { PlannedKind::ClientRange } else { PlannedKind::LockedClient },
-            subject: client,
-            table: path.file_name().unwrap_or_default(),
-            span: edit.span.clone(),
-            old: Some(source.as_str().get(edit.span.clone()).unwrap_or_default()),
-        };
+        let span = edit.span.clone();
+        let old = Some(source.as_str().get(span.clone()).unwrap_or_default());
+        let part = Part { path, source, kind, subject: client, table, span, old };
         draft.change(&part, Some(edit.replacement.clone()), [edit]);
     }
     let finished = draft.finish(&|_, _| Ok(()));

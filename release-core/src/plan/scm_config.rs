@@ -22,11 +22,10 @@ const REQUIREMENT: &str = "setuptools-scm>=8.0";
 struct Addition {
     site: PlannedSite,
     edits: Vec<TextEdit>,
-    is_fallback: bool,
 }
 
 /// Returns the build requirement on setuptools-scm that the other packages have.
-fn requirement(monorepo: &Monorepo) -> String {
+pub fn requirement(monorepo: &Monorepo) -> String {
     let list = |package| monorepo.manifest(package)?.read.build_system.as_ref()?.requires.as_ref();
     let mut items = monorepo.packages.iter().filter_map(list).flat_map(|list| &list.items);
     items.find(|item| is_scm(&item.value)).map_or(REQUIREMENT.to_owned(), |item| item.value.clone())
@@ -41,7 +40,8 @@ pub(super) fn complete_all<'a>(monorepo: &'a Monorepo, version: &str, draft: &mu
         let Some(manifest) = monorepo.manifest(package) else { continue };
         match complete(package, manifest, version, &requirement) {
             Ok(additions) => {
-                if manifest.fixed_version().is_some() || additions.iter().any(|addition| addition.is_fallback) {
+                let gets_fallback = manifest.fallback_version().is_none() && !additions.is_empty();
+                if manifest.fixed_version().is_some() || gets_fallback {
                     completed.insert(package.path.as_path());
                 }
                 additions.into_iter().for_each(|addition| draft.add(addition.site, &manifest.source, addition.edits));
@@ -150,20 +150,10 @@ struct Completion<'a> {
 }
 
 impl Completion<'_> {
-    fn add(&mut self, table: &str, span: Span, old: Option<&str>, new: &str, edits: Vec<TextEdit>) -> &mut Addition {
-        let part = Part {
-            path: &self.package.path,
-            source: self.source,
-            kind: PlannedKind::ScmConfiguration,
-            subject: &self.package.canonical,
-            table,
-            span,
-            old,
-        };
-        let site = part.planned(Outcome::Changed, Some(new.to_owned()));
-        self.additions.push(Addition { site, edits, is_fallback: false });
-        let last = self.additions.len() - 1;
-        &mut self.additions[last]
+    fn add(&mut self, table: &str, span: Span, old: Option<&str>, new: &str, edits: Vec<TextEdit>) {
+        let (kind, Package { path, canonical: subject, .. }) = (PlannedKind::ScmConfiguration, self.package);
+        let part = Part { path, source: self.source, kind, subject, table, span, old };
+        self.additions.push(Addition { site: part.planned(Outcome::Changed, Some(new.to_owned())), edits });
     }
 
     /// Completes `[build-system]`, and returns its end.
@@ -255,7 +245,7 @@ impl Completion<'_> {
             }
             None => vec![line(self.source, at, &format!("{eol}{table}"))],
         };
-        self.add("tool.setuptools_scm", at..at, None, version, edits).is_fallback = true;
+        self.add("tool.setuptools_scm", at..at, None, version, edits);
     }
 
     /// Completes an existing `[tool.setuptools_scm]`; an existing `fallback_version` is a site.
@@ -289,8 +279,7 @@ impl Completion<'_> {
         let eol = self.source.line_ending();
         let text: Vec<String> = lines.iter().map(|(key, value)| format!("{key} = \"{value}\"")).collect();
         let edit = line(self.source, end, &text.join(eol));
-        let is_fallback = scm.fallback_version.is_none();
-        self.add("tool.setuptools_scm", end..end, None, &text.join(", "), vec![edit]).is_fallback = is_fallback;
+        self.add("tool.setuptools_scm", end..end, None, &text.join(", "), vec![edit]);
         Ok(())
     }
 

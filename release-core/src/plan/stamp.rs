@@ -76,15 +76,8 @@ pub fn stamp(texts: &Texts, named: &[StampConfig], version: &Version) -> Result<
 
 fn add(draft: &mut Draft, path: &Utf8Path, source: &SourceText, place: Place) {
     let Place { span, old, new, table } = place;
-    let part = Part {
-        path,
-        source,
-        kind: PlannedKind::StampedVersion,
-        subject: path.file_name().unwrap_or_default(),
-        table: &table,
-        span: span.clone(),
-        old: Some(&old),
-    };
+    let (kind, subject) = (PlannedKind::StampedVersion, path.file_name().unwrap_or_default());
+    let part = Part { path, source, kind, subject, table: &table, span: span.clone(), old: Some(&old) };
     match old == new {
         true => draft.add(part.planned(Outcome::AlreadyRight, Some(new)), source, None),
         false => draft.change(&part, Some(new.clone()), [TextEdit { span, replacement: new }]),
@@ -152,11 +145,11 @@ fn pyproject(
         }
         return Ok(Vec::new());
     };
-    let span =
-        text.content_span(source).ok_or_else(|| {
-            Problem::new(format!("{path}: `{}` cannot be edited in place", text.value), "write it as a plain string")
-                .at(path, text.span.clone(), "spelled with escapes")
-        })?;
+    let Some(span) = text.content_span(source) else {
+        let message = format!("{path}: `{}` cannot be edited in place", text.value);
+        let problem = Problem::new(message, "write it as a plain string");
+        return Err(problem.at(path, text.span.clone(), "spelled with escapes"));
+    };
     Ok(vec![Place { span, old: text.value.clone(), new: version.to_string(), table: "project".to_owned() }])
 }
 
@@ -227,12 +220,8 @@ fn named_places(
         );
         return Err(spans.into_iter().fold(problem, |problem, span| problem.at(path, span, "found here")));
     }
-    let place = |span: Span| Place {
-        old: source.as_str()[span.clone()].to_owned(),
-        span,
-        new: new.clone(),
-        table: "[[stamp]]".to_owned(),
-    };
+    let old = |span: &Span| source.as_str()[span.clone()].to_owned();
+    let place = |span| Place { old: old(&span), span, new: new.clone(), table: "[[stamp]]".to_owned() };
     Ok(spans.into_iter().map(place).collect())
 }
 

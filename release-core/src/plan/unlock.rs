@@ -32,14 +32,9 @@ fn take(draft: &mut Draft, path: &Utf8Path, source: &SourceText, lock: &UvLock, 
     // Packages stand in the file's order, and the line is behind its package's header.
     let before = lock.packages.partition_point(|package| package.span.start < edit.span.start);
     let package = before.checked_sub(1).and_then(|at| lock.packages.get(at));
-    let part = Part {
-        path,
-        source,
-        kind: PlannedKind::LockedVersion,
-        subject: package.map_or("", |package| package.name.value.as_str()),
-        table: "package",
-        span: edit.span.clone(),
-        old: Some(source.as_str()[edit.span.clone()].trim()),
-    };
+    let subject = package.map_or("", |package| package.name.value.as_str());
+    let (kind, span) = (PlannedKind::LockedVersion, edit.span.clone());
+    let old = Some(source.as_str()[span.clone()].trim());
+    let part = Part { path, source, kind, subject, table: "package", span, old };
     draft.change(&part, None, [edit]);
 }

@@ -6,10 +6,8 @@ use super::{Source, sources};
 const MOST_LINES: usize = 60;
 
 /// The functions that are longer, with their lines. The list only shrinks.
-const LONG: [(&str, &str, usize); 2] = [
-    ("xtask/src/commands/check/around.rs", "around", 66),
-    ("xtask/src/registry/failure.rs", "say", 61),
-];
+const LONG: [(&str, &str, usize); 2] =
+    [("xtask/src/commands/check/around.rs", "around", 66), ("xtask/src/registry/failure.rs", "say", 61)];
 
 /// The files that have a `Result` in a `Result`, with how many. The list only shrinks.
 const NESTED: [(&str, usize); 1] = [("xtask/src/commands/follow_up/native.rs", 3)];
