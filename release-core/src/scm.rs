@@ -20,6 +20,7 @@ mod flavor;
 mod found;
 mod schemes;
 mod settings;
+mod state;
 mod tag;
 #[cfg(test)]
 mod tests;
@@ -35,7 +36,8 @@ pub use tag::{PatternError, TagParts, TagPattern};
 pub use unpacked::Unpacked;
 
 use crate::calendar::{Day, Moment};
-use found::{Found, as_given, by_schemes, described, of_tag, spelled};
+use found::{Found, as_given, described, of_tag, spelled};
+use state::by_schemes;
 
 /// The observations, apart from the manifest, that a version depends on.
 #[derive(Clone, Debug, Default)]

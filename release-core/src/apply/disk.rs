@@ -6,6 +6,8 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::error::ApplyError;
+
 /// The temporary of the file at this index of its journal. It can be found again from the journal alone, and is short,
 /// so that a file whose name is as long as names may be has one too.
 pub(super) fn temporary(target: &Utf8Path, index: usize) -> Utf8PathBuf {
@@ -50,4 +52,9 @@ pub(super) fn sync_directory(path: &Utf8Path) -> io::Result<()> {
         Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
         synced => synced,
     }
+}
+
+/// The same, with an error that says where.
+pub(super) fn synced(directory: &Utf8Path) -> Result<(), ApplyError> {
+    sync_directory(directory).map_err(|error| ApplyError::io("sync the directory", directory, error))
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::FileChange;
 use super::error::ApplyError;
-use super::{check, disk, synced};
+use super::{check, disk};
 use crate::reading::{self, MOST_BYTES};
 
 /// The form of the journal and the backup that this version writes, and the only one that it reads.
@@ -86,7 +86,7 @@ impl Store {
     /// Locks the state directory, and makes it if it is missing.
     pub(super) fn open(dir: &Utf8Path) -> Result<Self, ApplyError> {
         fs::create_dir_all(dir).map_err(|error| ApplyError::io("create", dir, error))?;
-        dir.parent().map_or(Ok(()), synced)?;
+        dir.parent().map_or(Ok(()), disk::synced)?;
         let path = dir.join(LOCK);
         let failed = |error| ApplyError::io("lock", &path, error);
         // Never removed: a process that has it open would hold a lock that nobody else sees.

@@ -134,13 +134,8 @@ fn replace(
         directories.extend(target.full.parent().map(Utf8Path::to_owned));
         go_on(observe(Step::Renamed(&change.path)))?;
     }
-    directories.iter().try_for_each(|directory| synced(directory))?;
+    directories.iter().try_for_each(|directory| disk::synced(directory))?;
     store.remove_journal()
-}
-
-/// Makes the names in a directory durable.
-fn synced(directory: &Utf8Path) -> Result<(), ApplyError> {
-    disk::sync_directory(directory).map_err(|error| ApplyError::io("sync the directory", directory, error))
 }
 
 fn go_on(answer: ControlFlow<()>) -> Result<(), ApplyError> {

@@ -7,9 +7,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::change::Step;
 use super::check::Root;
+use super::disk;
 use super::error::{ApplyError, Kept};
 use super::journal::{self, Entry, Fingerprint, Journal, Store};
-use super::{disk, synced};
 
 /// The result of [`recover`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,7 +179,7 @@ fn remove_temporaries(root: &Root, journal: &Journal) -> Result<(), ApplyError> 
 fn sync_directories(root: &Root, journal: &Journal) -> Result<(), ApplyError> {
     let located = journal.files.iter().filter_map(|entry| root.locate(&entry.path).ok());
     let directories: BTreeSet<Utf8PathBuf> = located.filter_map(|full| full.parent().map(Utf8Path::to_owned)).collect();
-    directories.iter().try_for_each(|directory| synced(directory))
+    directories.iter().try_for_each(|directory| disk::synced(directory))
 }
 
 /// Returns `true` if the file of a journal was removed, or replaced by something else, since.

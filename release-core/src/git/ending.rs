@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind, Read};
 use std::process::{Child, ExitStatus};
 use std::sync::mpsc::Sender;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The time between two looks at a running git.
 pub(super) const GLANCE: Duration = Duration::from_millis(20);
@@ -59,13 +59,14 @@ pub fn has_ended(child: &Child) -> io::Result<bool> {
 /// When the system does not let it be ended.
 pub fn end_group(child: &mut Child, grace: Duration) -> io::Result<ExitStatus> {
     let group = Pid::from_child(child);
-    let asked = Instant::now();
     if !grace.is_zero() {
         // One that has ended meanwhile is what was wanted.
         let _ = kill_process_group(group, Signal::TERM);
     }
-    while asked.elapsed() < grace && !has_ended(child)? {
+    let mut left = grace;
+    while !left.is_zero() && !has_ended(child)? {
         thread::sleep(GLANCE);
+        left = left.saturating_sub(GLANCE);
     }
     match kill_process_group(group, Signal::KILL) {
         // What is left of the group has ended, and is not waited for yet: some systems say it so.

@@ -2,7 +2,7 @@
 //! one.
 
 use super::config::{ClientConfig, Config, PinPolicy};
-use super::manifest::Manifest;
+use super::manifest::Manifests;
 use super::ours::Ours;
 use super::packages::Package;
 use crate::history::History;
@@ -49,7 +49,6 @@ pub(super) struct Found {
 /// The number of names that are listed: of pins that may be what a client that is missing is called now, and of clients.
 const MOST_SIMILAR: usize = 20;
 
-pub(super) type Manifests = BTreeMap<Utf8PathBuf, Manifest>;
 pub(super) type PackageJsons = BTreeMap<Utf8PathBuf, PackageJson>;
 
 /// The input of the discovery of clients.

@@ -1,9 +1,9 @@
 //! Discovery of the monorepo from the texts of a tree: packages, clients, UIs, and the manifests left out, with the
 //! reasons.
 
-use super::clients::{self, Client, Manifests, PackageJsons, Ui};
+use super::clients::{self, Client, PackageJsons, Ui};
 use super::config::Config;
-use super::manifest::Manifest;
+use super::manifest::{Manifest, Manifests};
 use super::packages::{self, Package, Scheme};
 use super::snapshot::{Left, Snapshot};
 use crate::git::TrackedFile;

@@ -4,6 +4,11 @@ use crate::manifest::TomlString;
 use crate::manifest::pyproject::Pyproject;
 use crate::manifest::toml::TomlSyntaxError;
 use crate::text::SourceText;
+use camino::Utf8PathBuf;
+use std::collections::BTreeMap;
+
+/// The manifests of a tree, by path.
+pub(super) type Manifests = BTreeMap<Utf8PathBuf, Manifest>;
 
 /// The text of a manifest, and its content.
 #[derive(Clone, Debug)]

@@ -1,8 +1,7 @@
 //! Discovery of packages: the manifests whose version the release owns.
 
-use super::clients::Manifests;
 use super::config::Config;
-use super::manifest::Manifest;
+use super::manifest::{Manifest, Manifests};
 use super::ours::{fits, is_tagged};
 use super::snapshot::Left;
 use crate::history::History;

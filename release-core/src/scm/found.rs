@@ -2,9 +2,8 @@
 
 use super::error::ScmError;
 use super::flavor::Flavor;
-use super::schemes::{LocalScheme, State, VersionScheme};
+use super::schemes::{LocalScheme, VersionScheme};
 use super::settings::Settings;
-use crate::calendar::{Day, Moment};
 use crate::version::Version;
 
 /// The version of a build, with its origin.
@@ -118,37 +117,4 @@ pub(super) fn as_given(settings: &Settings, text: &str, place: &str, origin: Ori
         spelled(settings, text, place)?;
     }
     Ok(ScmVersion { text: text.to_owned(), origin, parts: None })
-}
-
-pub(super) fn by_schemes(
-    settings: &Settings,
-    found: Found,
-    branch: Option<&str>,
-    day: Day,
-    moment: Moment,
-) -> Result<ScmVersion, ScmError> {
-    let (version_scheme, local_schemes) = (settings.version_scheme()?, settings.local_schemes()?);
-    let is_cut = settings.flavor > Flavor::V8;
-    let node = found.node.map(|node| if is_cut { node.chars().take(10).collect() } else { node });
-    let found = Found { node, ..found };
-    let state = State { settings, pattern: &settings.pattern()?, found: &found, branch, day, moment };
-    let (main, local) = (state.main(version_scheme)?, state.local(&local_schemes)?);
-    let text = match is_cut {
-        true => combined(&main, [found.version.local().unwrap_or_default(), &local]),
-        false => main + &local,
-    };
-    let Found { spelled: base, distance, node, dirty, origin, .. } = found;
-    Ok(ScmVersion { text, origin, parts: Some(Parts { base, distance, node, dirty, version_scheme, local_schemes }) })
-}
-
-/// Joins a version and its local parts, each segment once.
-fn combined(main: &str, locals: [&str; 2]) -> String {
-    let (public, own) = main.split_once('+').map_or((main, None), |(public, own)| (public, Some(own)));
-    let mut segments: Vec<&str> = own.into_iter().flat_map(|own| own.split('.')).collect();
-    for segment in locals.iter().flat_map(|local| local.trim_matches('+').split('.')).filter(|part| !part.is_empty()) {
-        if !segments.contains(&segment) {
-            segments.push(segment);
-        }
-    }
-    if segments.is_empty() { public.to_owned() } else { format!("{public}+{}", segments.join(".")) }
 }
