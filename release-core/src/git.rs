@@ -20,6 +20,7 @@ mod remote;
 mod verify;
 
 pub use commit::{CommitOutcome, CommitRequest, Made};
+pub use ending::{end_group, has_ended};
 pub use lacking::{Lacking, Notice};
 pub use locate::Location;
 pub use objects::{Object, TrackedFile};

@@ -1,8 +1,11 @@
 //! A problem that blocks a release: described once here, drawn by each output format.
 
 use crate::text::Span;
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
+
+/// The help for a file whose syntax is wrong.
+pub(crate) const CORRECT_SYNTAX: &str = "correct the syntax and run the command again";
 
 /// One problem, its places, and the way to solve it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,6 +33,11 @@ impl Problem {
     /// Creates a problem without a place in a file.
     pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { message: message.into(), labels: Vec::new(), help: help.into() }
+    }
+
+    /// Creates the problem of a file that cannot be parsed.
+    pub fn unparsed(path: &Utf8Path, defect: &str, help: &str, (span, message): (Span, String)) -> Self {
+        Self::new(format!("{path} {defect}"), help).at(path, span, message)
     }
 
     /// Adds a place.

@@ -38,6 +38,14 @@ impl ReadError {
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Io(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory))
     }
+
+    /// Returns it as an error of the system.
+    pub(crate) fn into_io(self) -> io::Error {
+        match self {
+            Self::Io(error) => error,
+            error => io::Error::other(error),
+        }
+    }
 }
 
 /// The bytes of a file that a person names, wherever it is: a regular one, with at most [`MOST_BYTES`].

@@ -20,6 +20,7 @@ mod flavor;
 mod found;
 mod schemes;
 mod settings;
+mod state;
 mod tag;
 #[cfg(test)]
 mod tests;
@@ -35,7 +36,8 @@ pub use tag::{PatternError, TagParts, TagPattern};
 pub use unpacked::Unpacked;
 
 use crate::calendar::{Day, Moment};
-use found::{Found, as_given, by_schemes, described, of_tag, spelled};
+use found::{Found, as_given, described, of_tag, spelled};
+use state::by_schemes;
 
 /// The observations, apart from the manifest, that a version depends on.
 #[derive(Clone, Debug, Default)]
@@ -89,9 +91,8 @@ pub fn version(settings: &Settings, observed: &Observed) -> Result<ScmVersion, S
         return Err(error);
     }
     let moment = environment::moment(settings.flavor, &observed.environment, observed.now)?;
-    if let Some(given) = environment::pretended(settings, &observed.environment)? {
-        let variable = given.variable.to_owned();
-        return as_given(settings, given.version, given.variable, Origin::Pretended { variable });
+    if let Some((variable, version)) = environment::pretended(settings, &observed.environment)? {
+        return as_given(settings, version, variable, Origin::Pretended { variable: variable.clone() });
     }
     match &observed.checkout {
         Some(checkout) => {

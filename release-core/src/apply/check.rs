@@ -11,7 +11,7 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use super::change::FileChange;
 use super::disk;
 use super::error::ApplyError;
-use crate::reading::{self, ReadError};
+use crate::reading;
 
 /// The permission to write that a file's owner has. It is asked of the mode, not of the kernel: a file that is marked
 /// read-only is so on purpose, for root too.
@@ -40,7 +40,7 @@ impl Root {
     /// Where a path leads, if its directory exists and is below the root.
     pub(super) fn locate(&self, path: &Utf8Path) -> Result<Utf8PathBuf, ApplyError> {
         if !is_below(path) {
-            return Err(ApplyError::NotBelowRoot { path: path.to_owned() });
+            return Err(ApplyError::NotBelowRoot(path.to_owned()));
         }
         let full = self.given.join(path);
         let directory = full.parent().unwrap_or(&self.given);
@@ -64,10 +64,7 @@ impl Root {
             };
             return Err(ApplyError::NotAFile { path: path.to_owned(), kind });
         }
-        let bytes = reading::named(&full).map_err(|error| match error {
-            ReadError::Io(error) => not_found_or(error, "read", path),
-            error => ApplyError::io("read", path, std::io::Error::other(error)),
-        })?;
+        let bytes = reading::named(&full).map_err(|error| not_found_or(error.into_io(), "read", path))?;
         Ok(Target { full, metadata, bytes })
     }
 }
@@ -89,7 +86,7 @@ pub(super) fn all(root: &Root, changes: &[&FileChange]) -> Result<(), ApplyError
         }
         let temporary = disk::temporary(&target.full, index);
         if fs::symlink_metadata(&temporary).is_ok() {
-            return Err(ApplyError::InTheWay { temporary });
+            return Err(ApplyError::InTheWay(temporary));
         }
         let directory = target.full.parent().unwrap_or(&target.full);
         let metadata = fs::metadata(directory).map_err(|error| ApplyError::io("read", directory, error))?;
@@ -113,14 +110,14 @@ pub(super) fn unchanged(root: &Root, change: &FileChange) -> Result<Target, Appl
         });
     }
     if target.metadata.permissions().mode() & OWNER_MAY_WRITE == 0 {
-        return Err(ApplyError::ReadOnlyFile { path: change.path.clone() });
+        return Err(ApplyError::ReadOnlyFile(change.path.clone()));
     }
     Ok(target)
 }
 
 fn not_found_or(error: std::io::Error, action: &'static str, path: &Utf8Path) -> ApplyError {
     match error.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => ApplyError::Missing { path: path.to_owned() },
+        ErrorKind::NotFound | ErrorKind::NotADirectory => ApplyError::Missing(path.to_owned()),
         _ => ApplyError::io(action, path, error),
     }
 }

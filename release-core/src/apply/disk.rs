@@ -6,6 +6,8 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::error::ApplyError;
+
 /// The temporary of the file at this index of its journal. It can be found again from the journal alone, and is short,
 /// so that a file whose name is as long as names may be has one too.
 pub(super) fn temporary(target: &Utf8Path, index: usize) -> Utf8PathBuf {
@@ -35,11 +37,6 @@ pub(super) fn overwrite(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Renames, over whatever there is. It is durable after [`sync_directory`].
-pub(super) fn rename(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
-    fs::rename(from, to)
-}
-
 /// Removes a file; one that is not there is removed already.
 pub(super) fn remove(path: &Utf8Path) -> io::Result<()> {
     match fs::remove_file(path) {
@@ -55,4 +52,9 @@ pub(super) fn sync_directory(path: &Utf8Path) -> io::Result<()> {
         Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
         synced => synced,
     }
+}
+
+/// The same, with an error that says where.
+pub(super) fn synced(directory: &Utf8Path) -> Result<(), ApplyError> {
+    sync_directory(directory).map_err(|error| ApplyError::io("sync the directory", directory, error))
 }

@@ -50,11 +50,8 @@ pub enum ApplyError {
         reason: String,
     },
     /// A path of the plan's is absolute, or has `..` in it.
-    #[error("`{path}` is not a path below the repository's root; this is a mistake in the plan")]
-    NotBelowRoot {
-        /// The path.
-        path: Utf8PathBuf,
-    },
+    #[error("`{0}` is not a path below the repository's root; this is a mistake in the plan")]
+    NotBelowRoot(Utf8PathBuf),
     /// A path leads out of the root through a symbolic link.
     #[error("`{path}` is outside the repository: its directory is `{real}`; nothing out there is ever written")]
     Outside {
@@ -72,11 +69,8 @@ pub enum ApplyError {
         second: Utf8PathBuf,
     },
     /// The file is not there.
-    #[error("`{path}` was there when the plan was made and is gone; run the command again")]
-    Missing {
-        /// The file.
-        path: Utf8PathBuf,
-    },
+    #[error("`{0}` was there when the plan was made and is gone; run the command again")]
+    Missing(Utf8PathBuf),
     /// There is something else in the place of a regular file.
     #[error("`{path}` is {kind}, not a regular file; put the file itself there, then run the command again")]
     NotAFile {
@@ -101,11 +95,8 @@ pub enum ApplyError {
         found: usize,
     },
     /// The file is marked read-only.
-    #[error("`{path}` is read-only; `chmod u+w {path}`, then run the command again")]
-    ReadOnlyFile {
-        /// The file.
-        path: Utf8PathBuf,
-    },
+    #[error("`{0}` is read-only; `chmod u+w {0}`, then run the command again")]
+    ReadOnlyFile(Utf8PathBuf),
     /// The directory is marked read-only, so that nothing in it can be replaced.
     #[error(
         "`{path}` cannot be replaced: its directory is read-only; `chmod u+w {directory}`, then run the command again"
@@ -117,11 +108,8 @@ pub enum ApplyError {
         directory: Utf8PathBuf,
     },
     /// There is a file where a temporary has to be.
-    #[error("`{temporary}` is left from a run whose journal is gone; remove it, then run the command again")]
-    InTheWay {
-        /// The file.
-        temporary: Utf8PathBuf,
-    },
+    #[error("`{0}` is left from a run whose journal is gone; remove it, then run the command again")]
+    InTheWay(Utf8PathBuf),
     /// The operating system refused something.
     #[error("cannot {action} `{path}`: {error}; {}", way_out(error))]
     Io {

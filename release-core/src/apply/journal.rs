@@ -9,10 +9,16 @@ use serde::{Deserialize, Serialize};
 use super::change::FileChange;
 use super::error::ApplyError;
 use super::{check, disk};
-use crate::reading::{self, MOST_BYTES, ReadError};
+use crate::reading::{self, MOST_BYTES};
 
 /// The form of the journal and the backup that this version writes, and the only one that it reads.
 const FORMAT: u32 = 1;
+
+/// The names of the files in the state directory. The draft becomes the journal.
+const LOCK: &str = "lock";
+const BACKUP: &str = "backup";
+const JOURNAL: &str = "journal.json";
+const DRAFT: &str = "journal.json.new";
 
 /// The intention of a run, for the run that may have to take it back.
 #[derive(Debug, Serialize, Deserialize)]
@@ -80,26 +86,20 @@ impl Store {
     /// Locks the state directory, and makes it if it is missing.
     pub(super) fn open(dir: &Utf8Path) -> Result<Self, ApplyError> {
         fs::create_dir_all(dir).map_err(|error| ApplyError::io("create", dir, error))?;
-        if let Some(parent) = dir.parent() {
-            disk::sync_directory(parent).map_err(|error| ApplyError::io("sync the directory", parent, error))?;
-        }
-        let path = lock_file(dir);
+        dir.parent().map_or(Ok(()), disk::synced)?;
+        let path = dir.join(LOCK);
         let failed = |error| ApplyError::io("lock", &path, error);
         // Never removed: a process that has it open would hold a lock that nobody else sees.
         let mut lock =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(busy(&path)),
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
-        }
+        locked(&path, lock.try_lock())?;
         // Only a message of another run's needs it, and a run that is taken back may find the disk full.
         let _ = lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id()));
         Ok(Self { dir: dir.to_owned(), lock })
     }
 
     pub(super) fn journal_file(&self) -> Utf8PathBuf {
-        journal_file(&self.dir)
+        self.dir.join(JOURNAL)
     }
 
     /// The journal of an interrupted run.
@@ -109,21 +109,21 @@ impl Store {
 
     /// Writes the backup and then the journal, both durably.
     pub(super) fn begin(&self, journal: &Journal, changes: &[&FileChange]) -> Result<(), ApplyError> {
-        let backup = self.backup_file();
+        let backup = self.dir.join(BACKUP);
         let old: Vec<u8> = changes.iter().flat_map(|change| change.old.iter().copied()).collect();
         disk::overwrite(&backup, &old).map_err(|error| ApplyError::io("write", &backup, error))?;
 
-        let (file, draft) = (self.journal_file(), self.journal_draft());
+        let (file, draft) = (self.journal_file(), self.dir.join(DRAFT));
         let failed = |error| ApplyError::io("write", &file, error);
         let text = serde_json::to_vec(journal).map_err(|error| failed(error.into()))?;
         disk::overwrite(&draft, &text).map_err(failed)?;
-        disk::rename(&draft, &file).map_err(failed)?;
+        fs::rename(&draft, &file).map_err(failed)?;
         disk::sync_directory(&self.dir).map_err(failed)
     }
 
     /// The old bytes of each file of the journal.
     pub(super) fn backup(&self, journal: &Journal) -> Result<Vec<Vec<u8>>, ApplyError> {
-        let path = self.backup_file();
+        let path = self.dir.join(BACKUP);
         let damaged = || ApplyError::Journal {
             journal: self.journal_file(),
             reason: format!("the old bytes in `{path}` are damaged"),
@@ -131,7 +131,7 @@ impl Store {
         let most = journal.files.iter().fold(MOST_BYTES, |most, entry| most.saturating_add(entry.old.length as u64));
         let bytes = match reading::up_to(&path, most) {
             Err(error) if error.is_absent() => return Err(damaged()),
-            read => read.map_err(|error| unread(&path, error))?,
+            read => read.map_err(|error| ApplyError::io("read", &path, error.into_io()))?,
         };
         let mut rest = bytes.as_slice();
         let mut files = Vec::with_capacity(journal.files.len());
@@ -167,42 +167,30 @@ impl Store {
     pub(super) fn clear(&self) {
         // The journal is gone for good before what it needs is.
         if disk::sync_directory(&self.dir).is_ok() {
-            let _ = disk::remove(&self.journal_draft());
-            let _ = disk::remove(&self.backup_file());
+            let _ = disk::remove(&self.dir.join(DRAFT));
+            let _ = disk::remove(&self.dir.join(BACKUP));
         }
-    }
-
-    fn backup_file(&self) -> Utf8PathBuf {
-        self.dir.join("backup")
-    }
-
-    fn journal_draft(&self) -> Utf8PathBuf {
-        self.dir.join("journal.json.new")
     }
 }
 
 /// The journal of a state directory that somebody else may be using: for looking only.
 pub(super) fn peek(dir: &Utf8Path) -> Result<Option<Journal>, ApplyError> {
-    let path = lock_file(dir);
+    let path = dir.join(LOCK);
     let lock = match File::open(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(|error| ApplyError::io("read", &path, error))?,
     };
-    match lock.try_lock_shared() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(busy(&path)),
-        Err(TryLockError::Error(error)) => return Err(ApplyError::io("lock", &path, error)),
-    }
+    locked(&path, lock.try_lock_shared())?;
     let journal = read_journal(dir);
     let _ = lock.unlock();
     journal
 }
 
 fn read_journal(dir: &Utf8Path) -> Result<Option<Journal>, ApplyError> {
-    let path = journal_file(dir);
+    let path = dir.join(JOURNAL);
     let bytes = match reading::named(&path) {
         Err(error) if error.is_absent() => return Ok(None),
-        read => read.map_err(|error| unread(&path, error))?,
+        read => read.map_err(|error| ApplyError::io("read", &path, error.into_io()))?,
     };
     let unusable = |reason| ApplyError::Journal { journal: path.clone(), reason };
     let not_ours = |error: serde_json::Error| unusable(format!("it is not a journal ({error})"));
@@ -219,23 +207,14 @@ fn read_journal(dir: &Utf8Path) -> Result<Option<Journal>, ApplyError> {
     }
 }
 
-fn unread(path: &Utf8Path, error: ReadError) -> ApplyError {
-    let error = match error {
-        ReadError::Io(error) => error,
-        error => std::io::Error::other(error),
-    };
-    ApplyError::io("read", path, error)
-}
-
-fn busy(lock: &Utf8Path) -> ApplyError {
-    let holder = reading::text(lock).ok().and_then(|pid| pid.trim().parse().ok());
-    ApplyError::Busy { lock: lock.to_owned(), holder }
-}
-
-fn lock_file(dir: &Utf8Path) -> Utf8PathBuf {
-    dir.join("lock")
-}
-
-fn journal_file(dir: &Utf8Path) -> Utf8PathBuf {
-    dir.join("journal.json")
+/// Says who holds a lock that could not be taken.
+fn locked(path: &Utf8Path, tried: Result<(), TryLockError>) -> Result<(), ApplyError> {
+    match tried {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => {
+            let holder = reading::text(path).ok().and_then(|pid| pid.trim().parse().ok());
+            Err(ApplyError::Busy { lock: path.to_owned(), holder })
+        }
+        Err(TryLockError::Error(error)) => Err(ApplyError::io("lock", path, error)),
+    }
 }

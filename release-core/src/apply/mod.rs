@@ -37,6 +37,7 @@ mod journal;
 mod recover;
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::ops::ControlFlow;
 
 use camino::Utf8Path;
@@ -128,14 +129,12 @@ fn replace(
     for (index, change) in changes.iter().enumerate() {
         let target = check::unchanged(root, change)?;
         *renamed = index + 1;
-        disk::rename(&disk::temporary(&target.full, index), &target.full)
+        fs::rename(disk::temporary(&target.full, index), &target.full)
             .map_err(|error| ApplyError::io("replace", &change.path, error))?;
         directories.extend(target.full.parent().map(Utf8Path::to_owned));
         go_on(observe(Step::Renamed(&change.path)))?;
     }
-    for directory in &directories {
-        disk::sync_directory(directory).map_err(|error| ApplyError::io("sync the directory", directory, error))?;
-    }
+    directories.iter().try_for_each(|directory| disk::synced(directory))?;
     store.remove_journal()
 }
 

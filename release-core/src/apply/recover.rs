@@ -1,6 +1,7 @@
 //! Takes back what an interrupted run left.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -143,7 +144,7 @@ fn restore(root: &Root, path: &Utf8Path, index: usize, old: &[u8]) -> Result<(),
     let target = root.target(path)?;
     let temporary = disk::temporary(&target.full, index);
     disk::stage(&temporary, old, &target.metadata)
-        .and_then(|()| disk::rename(&temporary, &target.full))
+        .and_then(|()| fs::rename(&temporary, &target.full))
         .map_err(|error| ApplyError::io("take back", path, error))
 }
 
@@ -178,13 +179,10 @@ fn remove_temporaries(root: &Root, journal: &Journal) -> Result<(), ApplyError> 
 fn sync_directories(root: &Root, journal: &Journal) -> Result<(), ApplyError> {
     let located = journal.files.iter().filter_map(|entry| root.locate(&entry.path).ok());
     let directories: BTreeSet<Utf8PathBuf> = located.filter_map(|full| full.parent().map(Utf8Path::to_owned)).collect();
-    for directory in &directories {
-        disk::sync_directory(directory).map_err(|error| ApplyError::io("sync the directory", directory, error))?;
-    }
-    Ok(())
+    directories.iter().try_for_each(|directory| disk::synced(directory))
 }
 
 /// Returns `true` if the file of a journal was removed, or replaced by something else, since.
 fn is_elsewhere(error: &ApplyError) -> bool {
-    matches!(error, ApplyError::Missing { .. } | ApplyError::Outside { .. } | ApplyError::NotAFile { .. })
+    matches!(error, ApplyError::Missing(_) | ApplyError::Outside { .. } | ApplyError::NotAFile { .. })
 }

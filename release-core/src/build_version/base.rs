@@ -35,13 +35,11 @@ pub fn base(monorepo: &Monorepo) -> Result<Release, Vec<Problem>> {
         };
         match numbers(&version.value) {
             Some(release) => found.push((release, package, version)),
-            None => problems.push(
-                Problem::new(
-                    format!("{}: a nightly of `{}` has no name", package.path, version.value),
-                    "write X.Y.Z.dev0 with three numbers, such as `0.4.6.dev0`",
-                )
-                .at(package.path.clone(), version.span.clone(), "its version"),
-            ),
+            None => {
+                let message = format!("{}: a nightly of `{}` has no name", package.path, version.value);
+                let problem = Problem::new(message, "write X.Y.Z.dev0 with three numbers, such as `0.4.6.dev0`");
+                problems.push(problem.at(&package.path, version.span.clone(), "its version"));
+            }
         }
     }
     if found.iter().any(|(release, ..)| found.first().is_some_and(|(first, ..)| first != release)) {
@@ -96,11 +94,11 @@ pub fn nightly(
     let version = BuildVersion::development(base, number);
     // A development version sorts below its own final.
     if let Some(highest) = history.highest_final().filter(|highest| *highest >= base) {
+        let main = &config.main;
         return Err(Problem::new(
             format!("{version} would sort below {}, which is released", config.tag.tag(highest)),
             format!(
-                "a nightly is built from {main}: use `--rev {main}`; if this is {main}, update it first: `cargo xtask release post {highest}`",
-                main = config.main
+                "a nightly is built from {main}: use `--rev {main}`; if this is {main}, update it first: `cargo xtask release post {highest}`"
             ),
         ));
     }

@@ -104,15 +104,18 @@ pub fn report(commits: &[MainCommit], finals: &[Final], since: Day, until: Day) 
             Some(last) => {
                 (last.until, last.commits, last.by_tags) = (day, last.commits + 1, commit.by_tags.clone());
             }
-            None => disagreements.push(Disagreement {
-                from: commit.id.clone(),
-                since: day,
-                until: day,
-                commits: 1,
-                tag: commit.tag.clone(),
-                by_tags: commit.by_tags.clone(),
-                by_manifest: commit.by_manifest.clone(),
-            }),
+            None => {
+                let MainCommit { id: from, tag, by_tags, by_manifest, .. } = (*commit).clone();
+                disagreements.push(Disagreement {
+                    from,
+                    since: day,
+                    until: day,
+                    commits: 1,
+                    tag,
+                    by_tags,
+                    by_manifest,
+                });
+            }
         }
         goes_on = true;
     }

@@ -43,7 +43,8 @@ impl Git {
             return Err(failed(&["rev-list", head], "there is no such commit"));
         }
         let (branch, is_changed) = match revision {
-            Some(_) => (if question.wants_branch { branch_of(head)? } else { None }, false),
+            Some(_) if question.wants_branch => (branch_of(head)?, false),
+            Some(_) => (None, false),
             None => {
                 let words = ["--no-optional-locks", "status", "--porcelain=v2", "--branch", "--untracked-files=no"];
                 let status = ask(&words)?.unwrap_or_default();

@@ -1,11 +1,11 @@
 //! Commits, and which hook refused one.
 
-use super::ending::{Ending, GLANCE};
+use super::ending::{Ending, GLANCE, Heard, listen};
 use super::process::{Git, GitError, text};
 use camino::{Utf8Path, Utf8PathBuf};
-use std::io::{ErrorKind, Read, Write};
-use std::process::{Child, ChildStderr, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::io::{ErrorKind, Write};
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
@@ -109,25 +109,27 @@ impl Git {
     }
 }
 
-/// Shows what a process says as it comes until it has ended, and whether that was well.
+/// Shows what a process says as it comes until it has ended. Returns `true` if that was well, and all that it said.
 fn watch(
     child: &mut Child,
     is_over: &dyn Fn() -> bool,
     show: &mut dyn FnMut(&[u8]),
 ) -> std::io::Result<(bool, String)> {
-    let said = child.stderr.take().map(listen);
+    let (sender, said) = mpsc::channel();
+    child.stderr.take().map(|stream| listen(stream, true, sender.clone()));
+    drop(sender);
     let mut kept = Vec::new();
-    let mut keep = |bytes: Vec<u8>| {
-        show(&bytes);
-        kept.extend(bytes);
+    let mut keep = |heard: Heard| {
+        show(&heard.bytes);
+        kept.extend(heard.bytes);
     };
     let mut ending = None;
     let status = loop {
-        match said.as_ref().map(|said| said.recv_timeout(GLANCE)) {
-            Some(Ok(bytes)) => keep(bytes),
-            Some(Err(RecvTimeoutError::Timeout)) => {}
+        match said.recv_timeout(GLANCE) {
+            Ok(heard) => keep(heard),
+            Err(RecvTimeoutError::Timeout) => {}
             // It has closed the stream, and so is about to end.
-            Some(Err(RecvTimeoutError::Disconnected)) | None => thread::sleep(Duration::from_millis(1)),
+            Err(RecvTimeoutError::Disconnected) => thread::sleep(Duration::from_millis(1)),
         }
         if let Some(status) = child.try_wait()? {
             break status;
@@ -139,24 +141,10 @@ fn watch(
     if let Some(ending) = ending {
         ending.finish();
     }
-    while let Some(Ok(bytes)) = said.as_ref().map(|said| said.recv_timeout(LAST_WORDS)) {
-        keep(bytes);
+    while let Ok(heard) = said.recv_timeout(LAST_WORDS) {
+        keep(heard);
     }
     Ok((status.success(), text(&kept)))
-}
-
-/// Reads a stream beside the one who waits.
-fn listen(mut stream: ChildStderr) -> Receiver<Vec<u8>> {
-    let (sender, said) = mpsc::channel();
-    thread::spawn(move || {
-        let mut buffer = [0; 4096];
-        while let Ok(count @ 1..) = stream.read(&mut buffer) {
-            if sender.send(buffer[..count].to_vec()).is_err() {
-                return;
-            }
-        }
-    });
-    said
 }
 
 /// The hook that failed, by git's trace: a child of the class `hook` that exits with another code than 0.

@@ -1,10 +1,14 @@
-//! Ends a git and whatever it has started, as a hook that hangs.
+//! Processes of ours that are listened to, and ended with whatever they have started, as a hook that hangs.
 
 use crate::reading;
 use camino::Utf8Path;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 use std::fs;
-use std::thread;
+use std::io::{self, ErrorKind, Read};
+use std::process::{Child, ExitStatus};
+use std::sync::mpsc::Sender;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 /// The time between two looks at a running git.
@@ -13,6 +17,63 @@ pub(super) const GLANCE: Duration = Duration::from_millis(20);
 /// After how many glances which signal is sent. A Ctrl-C reaches all of them without us, and what tidies up after it must not
 /// be hit by a second one. An interrupt comes first, for what restores files when it is interrupted.
 const SIGNALS: [(u32, Signal); 3] = [(25, Signal::INT), (125, Signal::TERM), (300, Signal::KILL)];
+
+/// A piece of what a process says.
+pub(super) struct Heard {
+    pub(super) is_error: bool,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Reads a stream beside the one who waits, until it ends.
+pub(super) fn listen(mut stream: impl Read + Send + 'static, is_error: bool, sender: Sender<Heard>) -> JoinHandle<()> {
+    thread::spawn(move || {
+        let mut buffer = [0; 8192];
+        loop {
+            match stream.read(&mut buffer) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Ok(read @ 1..) => {
+                    if sender.send(Heard { is_error, bytes: buffer[..read].to_vec() }).is_err() {
+                        return;
+                    }
+                }
+                _ => return,
+            }
+        }
+    })
+}
+
+/// Returns `true` if a process of ours has ended. It is only looked at, so that its number, which may be that of a group,
+/// stays taken.
+///
+/// # Errors
+/// When it is no child of ours.
+pub fn has_ended(child: &Child) -> io::Result<bool> {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    Ok(waitid(WaitId::Pid(Pid::from_child(child)), options)?.is_some())
+}
+
+/// Ends a process that leads a group, and all of the group. With a time of grace it is asked first, so that it removes its
+/// locks.
+///
+/// # Errors
+/// When the system does not let it be ended.
+pub fn end_group(child: &mut Child, grace: Duration) -> io::Result<ExitStatus> {
+    let group = Pid::from_child(child);
+    if !grace.is_zero() {
+        // One that has ended meanwhile is what was wanted.
+        let _ = kill_process_group(group, Signal::TERM);
+    }
+    let mut left = grace;
+    while !left.is_zero() && !has_ended(child)? {
+        thread::sleep(GLANCE);
+        left = left.saturating_sub(GLANCE);
+    }
+    match kill_process_group(group, Signal::KILL) {
+        // What is left of the group has ended, and is not waited for yet: some systems say it so.
+        Ok(()) | Err(Errno::SRCH | Errno::PERM) => child.wait(),
+        Err(error) => Err(error.into()),
+    }
+}
 
 /// A process, and when it was started: the number alone may be another one's by now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

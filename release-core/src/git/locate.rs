@@ -31,14 +31,8 @@ impl Git {
         if let Some(location) = found(&directory) {
             return Ok(location);
         }
-        let words = [
-            "rev-parse",
-            "--path-format=absolute",
-            "--show-toplevel",
-            "--git-dir",
-            "--git-common-dir",
-            "--is-shallow-repository",
-        ];
+        let asked = ["--show-toplevel", "--git-dir", "--git-common-dir", "--is-shallow-repository"];
+        let words = [&["rev-parse", "--path-format=absolute"], &asked[..]].concat();
         let output = self.output(&words, None)?;
         if !output.status.success() {
             let stderr = text(&output.stderr);

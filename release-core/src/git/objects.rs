@@ -1,8 +1,9 @@
 //! Files of the index and of trees, and what they hold.
 
-use super::process::{Git, GitError, entries, text};
+use super::process::{Git, GitError, text};
 use camino::Utf8PathBuf;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// The words that read objects.
 const BATCH: [&str; 2] = ["cat-file", "--batch"];
@@ -28,6 +29,11 @@ pub struct TrackedFile {
 }
 
 impl TrackedFile {
+    /// Returns the file of a listing, or `None` if it is listed without an id.
+    pub(super) fn listed(mode: &str, id: &str, path: &str) -> Option<Self> {
+        (!id.is_empty()).then(|| Self { path: path.into(), id: id.to_owned(), is_link: mode == "120000" })
+    }
+
     /// Returns `true` if its last component is one of `names`, or if one of them names its folder and the end of its
     /// name: `.github/workflows/*.yml`.
     pub fn is_one_of(&self, names: &[&str]) -> bool {
@@ -47,14 +53,8 @@ impl Git {
     /// When git fails.
     pub fn tracked(&self, patterns: &[&str]) -> Result<Vec<TrackedFile>, GitError> {
         let words = [&["ls-files", "-z", "--stage", "--full-name", "--"], patterns].concat();
-        let answer = self.read(&words)?;
         // MODE ID STAGE\tPATH
-        let file = |entry: &str| {
-            let (meta, path) = entry.split_once('\t')?;
-            let mut meta = meta.split(' ');
-            Some(TrackedFile { is_link: meta.next()? == "120000", id: meta.next()?.to_owned(), path: path.into() })
-        };
-        let mut files = entries(&words, &answer, file)?;
+        let mut files = self.listed(&words, |[mode, id, ..], path| TrackedFile::listed(mode, id, path))?;
         files.dedup_by(|left, right| left.path == right.path);
         Ok(files)
     }
@@ -75,15 +75,8 @@ impl Git {
     pub fn tree(&self, revision: &str, names: &[&str]) -> Result<Vec<TrackedFile>, GitError> {
         self.obtain_trees(&[revision])?;
         let words = ["ls-tree", "-r", "-z", "--full-tree", revision];
-        let answer = self.read(&words)?;
         // MODE TYPE ID\tPATH
-        let file = |entry: &str| {
-            let (meta, path) = entry.split_once('\t')?;
-            let mut meta = meta.split(' ');
-            let is_link = meta.next()? == "120000";
-            Some(TrackedFile { is_link, id: meta.nth(1)?.to_owned(), path: path.into() })
-        };
-        let mut files = entries(&words, &answer, file)?;
+        let mut files = self.listed(&words, |[mode, _, id, _], path| TrackedFile::listed(mode, id, path))?;
         files.retain(|file| file.is_one_of(names));
         Ok(files)
     }
@@ -100,16 +93,10 @@ impl Git {
             return Ok(files.into_iter().zip(sizes).collect());
         }
         let words = ["ls-tree", "-r", "-l", "-z", "--full-tree", revision];
-        let answer = self.read(&words)?;
         // MODE TYPE ID SIZE\tPATH; a submodule has no size, and is no file
-        let file = |entry: &str| {
-            let (meta, path) = entry.split_once('\t')?;
-            let mut meta = meta.split_ascii_whitespace();
-            let is_link = meta.next()? == "120000";
-            let (id, size) = (meta.nth(1)?.to_owned(), meta.next()?.parse().unwrap_or(0));
-            Some((TrackedFile { is_link, id, path: path.into() }, size))
-        };
-        let mut files = entries(&words, &answer, file)?;
+        let mut files = self.listed(&words, |[mode, _, id, size], path| {
+            Some((TrackedFile::listed(mode, id, path).filter(|_| !size.is_empty())?, size.parse().unwrap_or(0)))
+        })?;
         files.retain(|(file, _)| file.is_one_of(names));
         Ok(files)
     }
@@ -131,32 +118,43 @@ impl Git {
     /// # Errors
     /// When git fails.
     pub fn objects(&self, names: &[&str]) -> Result<Vec<Option<Object>>, GitError> {
+        self.none_lacking(&self.obtain_named(names)?, &shown)?;
+        let (bytes, places) = self.batch(&BATCH, names)?;
+        let object = |(id, place): (String, Range<usize>)| Object { id, content: bytes[place].to_vec() };
+        Ok(places.into_iter().map(|place| place.map(object)).collect())
+    }
+
+    /// Reads objects by one process: all that it answers, and for each name the id of the object and its place in the
+    /// answer, or `None` for one that is not there.
+    #[expect(clippy::type_complexity, reason = "it is taken apart where it is asked for")]
+    pub(super) fn batch(
+        &self,
+        words: &[&str],
+        names: &[&str],
+    ) -> Result<(Vec<u8>, Vec<Option<(String, Range<usize>)>>), GitError> {
         if names.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), Vec::new()));
         }
-        let lacking = self.obtain_named(names)?;
-        if !lacking.is_empty() {
-            return Err(self.lacking(&lacking.into_iter().map(shown).collect::<Vec<_>>()));
-        }
-        let output = self.checked(&BATCH, Some(&(names.join("\n") + "\n")))?;
-        let mut rest = &output.stdout[..];
-        let mut objects = Vec::with_capacity(names.len());
-        for name in names {
-            let broken = || GitError::Answer { command: BATCH.join(" "), answer: format!("too little for {name}") };
-            let header_end = rest.iter().position(|byte| *byte == b'\n').ok_or_else(broken)?;
-            let header = text(&rest[..header_end]);
-            rest = &rest[header_end + 1..];
+        let bytes = self.checked(words, Some(&(names.join("\n") + "\n")))?.stdout;
+        let mut at = 0;
+        let place = |name: &&str| {
+            let broken = || GitError::Answer { command: words.join(" "), answer: format!("too little for {name}") };
+            let rest = bytes.get(at..).unwrap_or_default();
+            let end = rest.iter().position(|byte| *byte == b'\n').ok_or_else(broken)?;
+            let header = text(&rest[..end]);
+            at += end + 1;
             // NAME missing, or ID TYPE SIZE
             if header.ends_with(" missing") {
-                objects.push(None);
-                continue;
+                return Ok(None);
             }
             let size: usize = header.rsplit(' ').next().and_then(|size| size.parse().ok()).ok_or_else(broken)?;
-            let content = rest.get(..size).ok_or_else(broken)?.to_vec();
-            objects.push(Some(Object { id: header.split(' ').next().unwrap_or_default().to_owned(), content }));
-            rest = rest.get(size + 1..).unwrap_or_default();
-        }
-        Ok(objects)
+            let place = at..at + size;
+            bytes.get(place.clone()).ok_or_else(broken)?;
+            at = place.end + 1;
+            Ok(Some((header.split(' ').next().unwrap_or_default().to_owned(), place)))
+        };
+        let places = names.iter().map(place).collect::<Result<_, GitError>>()?;
+        Ok((bytes, places))
     }
 
     /// The sizes of objects in bytes, in their order, by one process.
@@ -164,15 +162,9 @@ impl Git {
     /// # Errors
     /// When git fails or one of them is not there.
     pub fn sizes(&self, ids: &[&str]) -> Result<Vec<u64>, GitError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let lacking = self.obtain(ids)?;
-        if !lacking.is_empty() {
-            return Err(self.lacking(&lacking.iter().map(|id| shown(id)).collect::<Vec<_>>()));
-        }
+        self.none_lacking(&self.obtain(ids)?, &shown)?;
         let words = ["cat-file", "--batch-check=%(objectsize)"];
-        let answer = text(&self.checked(&words, Some(&(ids.join("\n") + "\n")))?.stdout);
+        let answer = self.fed(&words, ids)?;
         let not_understood = |line: &str| GitError::Answer { command: words.join(" "), answer: line.to_owned() };
         answer.lines().map(|line| line.parse().map_err(|_| not_understood(line))).collect()
     }

@@ -4,7 +4,7 @@
 
 use super::lacking::{Lacking, Notice};
 use super::objects::shown;
-use super::process::{Git, GitError, entries, text};
+use super::process::{Git, GitError};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Commands that ask a remote because that is what they are for.
@@ -128,12 +128,7 @@ impl Git {
         self.obtain_trees(&commits.split_whitespace().collect::<Vec<_>>())?;
         let words = ["log", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-merges", "--format=", range, "--"];
         let ids = changed_ids(&self.read(&words)?);
-        let lacking = self.obtain(&ids.iter().map(String::as_str).collect::<Vec<_>>())?;
-        if lacking.is_empty() {
-            Ok(())
-        } else {
-            Err(self.lacking(&lacking.iter().map(|id| shown(id)).collect::<Vec<_>>()))
-        }
+        self.none_lacking(&self.obtain(&ids.iter().map(String::as_str).collect::<Vec<_>>())?, &shown)
     }
 
     /// The same for all files of a revision, which is checked out or committed on: git looks for each of them when it writes the
@@ -147,17 +142,21 @@ impl Git {
         }
         self.obtain_trees(&[revision])?;
         let words = ["ls-tree", "-r", "-z", "--full-tree", revision];
-        let file = |entry: &str| {
-            let (meta, path) = entry.split_once('\t')?;
-            let mut meta = meta.split(' ').skip(1);
-            Some((meta.next()? == "blob", meta.next()?.to_owned(), path.to_owned()))
-        };
-        let files = entries(&words, &self.read(&words)?, file)?;
+        let file = |[_, kind, id, _]: [&str; 4], path: &str| Some((kind == "blob", id.to_owned(), path.to_owned()));
+        let files = self.listed(&words, file)?;
         let files = files.iter().filter(|(is_file, ..)| *is_file);
         let files: BTreeMap<&str, &str> = files.map(|(_, id, path)| (id.as_str(), path.as_str())).collect();
         let lacking = self.obtain(&files.keys().copied().collect::<Vec<_>>())?;
-        let shown = |id: &String| format!("{} at {revision}", files.get(id.as_str()).unwrap_or(&""));
-        if lacking.is_empty() { Ok(()) } else { Err(self.lacking(&lacking.iter().map(shown).collect::<Vec<_>>())) }
+        self.none_lacking(&lacking, &|id| format!("{} at {revision}", files.get(id).unwrap_or(&"")))
+    }
+
+    /// Fails if there are objects that are not here; they are called as a person knows them.
+    ///
+    /// # Errors
+    /// If there are any.
+    pub fn none_lacking<S: AsRef<str>>(&self, lacking: &[S], shown: &dyn Fn(&str) -> String) -> Result<(), GitError> {
+        let names: Vec<String> = lacking.iter().map(|id| shown(id.as_ref())).collect();
+        if names.is_empty() { Ok(()) } else { Err(self.lacking(&names)) }
     }
 
     /// The error about objects that are not here; they are called as a person knows them.
@@ -193,19 +192,15 @@ impl Git {
             let ids: Vec<&str> = wanted.iter().filter(|revision| is_id(revision)).copied().collect();
             let mut missing = self.missing(&ids)?;
             let absent: BTreeSet<&str> = missing.iter().map(String::as_str).collect();
-            let begin = wanted.iter().filter(|revision| !absent.contains(*revision));
-            let input = begin.map(|revision| format!("{revision}\n")).collect::<String>();
-            if !input.is_empty() {
-                let answer = text(&self.checked(&words, Some(&input))?.stdout);
-                missing.extend(answer.lines().filter_map(|line| line.strip_prefix('?')).map(str::to_owned));
-            }
+            let begin: Vec<&str> = wanted.iter().filter(|revision| !absent.contains(*revision)).copied().collect();
+            let answer = self.fed(&words, &begin)?;
+            missing.extend(answer.lines().filter_map(|line| line.strip_prefix('?')).map(str::to_owned));
             if missing.is_empty() {
                 self.partial.whole.borrow_mut().extend(wanted.into_iter().map(str::to_owned));
                 return Ok(());
             }
             if !self.obtain(&missing.iter().map(String::as_str).collect::<Vec<_>>())?.is_empty() {
-                let shown = |id: &String| format!("the tree {}", id.get(..9).unwrap_or(id));
-                return Err(self.lacking(&missing.iter().map(shown).collect::<Vec<_>>()));
+                self.none_lacking(&missing, &|id| format!("the tree {}", id.get(..9).unwrap_or(id)))?;
             }
         }
         Err(self.lacking(&["trees below trees".to_owned()]))
@@ -249,12 +244,8 @@ impl Git {
 
     /// The trees of revisions, which may themselves not be here.
     fn roots<'a>(&self, revisions: &[&'a str]) -> Result<BTreeMap<&'a str, String>, GitError> {
-        if revisions.is_empty() {
-            return Ok(BTreeMap::new());
-        }
-        let input: String = revisions.iter().map(|revision| format!("{revision}^{{}}\n")).collect();
-        let answer =
-            text(&self.checked(&["cat-file", "--batch-check=%(objectname) %(objecttype)"], Some(&input))?.stdout);
+        let names: Vec<String> = revisions.iter().map(|revision| format!("{revision}^{{}}")).collect();
+        let answer = self.fed(&["cat-file", "--batch-check=%(objectname) %(objecttype)"], &names)?;
         let peeled: Vec<(&'a str, &str, bool)> = revisions
             .iter()
             .zip(answer.lines())
@@ -268,18 +259,12 @@ impl Git {
             .collect();
         let commits: BTreeSet<&str> =
             peeled.iter().filter(|(.., is_commit)| *is_commit).map(|(_, id, _)| *id).collect();
-        let mut trees: BTreeMap<&str, String> = BTreeMap::new();
-        let answer = match commits.is_empty() {
-            true => String::new(),
-            false => {
-                let input: String = commits.iter().map(|commit| format!("{commit}\n")).collect();
-                let words = ["log", "--no-show-signature", "--no-walk=unsorted", "--stdin", "--format=%H %T"];
-                text(&self.checked(&words, Some(&input))?.stdout)
-            }
-        };
-        trees.extend(answer.lines().filter_map(|line| line.split_once(' ')).map(|(id, tree)| (id, tree.to_owned())));
-        let tree = |id: &str, is_commit| if is_commit { trees.get(id).cloned() } else { Some(id.to_owned()) };
-        Ok(peeled.iter().filter_map(|(revision, id, is_commit)| Some((*revision, tree(id, *is_commit)?))).collect())
+        let words = ["log", "--no-show-signature", "--no-walk=unsorted", "--stdin", "--format=%H %T"];
+        let answer = self.fed(&words, &commits.into_iter().collect::<Vec<_>>())?;
+        let trees: BTreeMap<&str, &str> = answer.lines().filter_map(|line| line.split_once(' ')).collect();
+        let tree = |id, is_commit| if is_commit { trees.get(id).copied() } else { Some(id) };
+        let roots = peeled.iter().filter_map(|(name, id, is_commit)| Some((*name, tree(*id, *is_commit)?.to_owned())));
+        Ok(roots.collect())
     }
 }
 
@@ -293,7 +278,7 @@ fn changed_ids(answer: &str) -> BTreeSet<String> {
 }
 
 /// Returns `true` if a name is the whole id of an object.
-fn is_id(name: &str) -> bool {
+pub(super) fn is_id(name: &str) -> bool {
     matches!(name.len(), 40 | 64) && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 

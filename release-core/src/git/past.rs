@@ -1,6 +1,7 @@
 //! The whole past by few processes: commits, dated tags, the listings of many trees, and what differs between pairs of them.
 
 use super::objects::TrackedFile;
+use super::partial::is_id;
 use super::process::{Git, GitError, text};
 use crate::history::{Commit, DatedTag};
 use std::collections::{BTreeSet, HashMap};
@@ -30,12 +31,9 @@ impl Git {
                 return Err(not_understood(line));
             };
             trees.insert(id.to_owned(), tree.to_owned());
-            commits.push(Commit {
-                id: id.to_owned(),
-                parents: parents.split_whitespace().map(str::to_owned).collect(),
-                time: time.parse().map_err(|_| not_understood(line))?,
-                subject: subject.to_owned(),
-            });
+            let parents = parents.split_whitespace().map(str::to_owned).collect();
+            let time = time.parse().map_err(|_| not_understood(line))?;
+            commits.push(Commit { id: id.to_owned(), parents, time, subject: subject.to_owned() });
         }
         Ok((commits, trees))
     }
@@ -45,11 +43,8 @@ impl Git {
     /// # Errors
     /// When git fails.
     pub fn messages(&self, commits: &[&str]) -> Result<Vec<String>, GitError> {
-        if commits.is_empty() {
-            return Ok(Vec::new());
-        }
         let words = ["log", "--no-show-signature", "--no-color", "--no-walk=unsorted", "--stdin", "--format=%B%x00"];
-        let answer = text(&self.checked(&words, Some(&(commits.join("\n") + "\n")))?.stdout);
+        let answer = self.fed(&words, commits)?;
         let mut messages: Vec<String> = answer.split('\0').map(|message| message.trim().to_owned()).collect();
         messages.truncate(commits.len());
         Ok(messages)
@@ -65,12 +60,8 @@ impl Git {
         let answer = self.read(&words)?;
         let tag = |line: &str| {
             let [name, id, peeled, time, made] = line.split('\0').collect::<Vec<_>>()[..] else { return None };
-            let commit = if peeled.is_empty() { id } else { peeled };
-            Some(DatedTag {
-                name: name.to_owned(),
-                commit: commit.to_owned(),
-                time: time.parse().or_else(|_| made.parse()).ok()?,
-            })
+            let commit = if peeled.is_empty() { id } else { peeled }.to_owned();
+            Some(DatedTag { name: name.to_owned(), commit, time: time.parse().or_else(|_| made.parse()).ok()? })
         };
         // An annotated tag may be nobody's and so have no date; it has that of its commit, as a lightweight one. A tag of a blob or a tree has no date and is nobody's release.
         let mut tags: Vec<DatedTag> = answer.lines().filter_map(tag).collect();
@@ -105,24 +96,19 @@ impl Git {
     /// When git fails.
     pub fn listings(&self, trees: &[&str], patterns: &[&str]) -> Result<Vec<Vec<TrackedFile>>, GitError> {
         self.obtain_trees(trees)?;
-        let empty = self.checked(&["hash-object", "-t", "tree", "--stdin"], Some(""))?.stdout;
-        let empty = text(&empty).trim().to_owned();
-        let pairs: Vec<(String, String)> = trees.iter().map(|tree| (empty.clone(), (*tree).to_owned())).collect();
+        let empty = text(&self.checked(&["hash-object", "-t", "tree", "--stdin"], Some(""))?.stdout);
+        let empty = empty.trim();
+        let pairs: Vec<(String, String)> = trees.iter().map(|tree| (empty.to_owned(), (*tree).to_owned())).collect();
         let words =
             [&["diff-tree", "--stdin", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", "--"], patterns].concat();
-        let mut listings = Vec::with_capacity(trees.len());
-        for entries in self.pairs(&words, &pairs)? {
-            let mut files = Vec::new();
-            // :MODE MODE ID ID STATUS, then the path
-            for entry in entries.chunks(2) {
-                let [meta, path] = entry else { continue };
-                let mut meta = meta.trim_start_matches(':').split(' ');
-                let (mode, id) = (meta.nth(1).unwrap_or_default(), meta.nth(1).unwrap_or_default());
-                files.push(TrackedFile { path: path.into(), id: id.to_owned(), is_link: mode == "120000" });
-            }
-            listings.push(files);
-        }
-        Ok(listings)
+        // :MODE MODE ID ID STATUS, then the path
+        let file = |entry: &[String]| {
+            let [meta, path] = entry else { return None };
+            let mut meta = meta.split(' ').skip(1);
+            TrackedFile::listed(meta.next()?, meta.nth(1)?, path)
+        };
+        let listings = self.pairs(&words, &pairs)?.into_iter();
+        Ok(listings.map(|entries| entries.chunks(2).filter_map(file).collect()).collect())
     }
 
     /// The paths that differ between the trees of each pair, by one process.
@@ -139,17 +125,13 @@ impl Git {
     /// Reads the answers of `diff-tree --stdin` for each pair: a line with the pair, then entries that end with NUL.
     /// Pairs that do not differ are left out by git, and have no entries here.
     fn pairs(&self, words: &[&str], pairs: &[(String, String)]) -> Result<Vec<Vec<String>>, GitError> {
-        if pairs.is_empty() {
-            return Ok(Vec::new());
-        }
-        let input: String = pairs.iter().map(|(old, new)| format!("{old} {new}\n")).collect();
-        let answer = text(&self.checked(words, Some(&input))?.stdout);
+        let headers: Vec<String> = pairs.iter().map(|(old, new)| format!("{old} {new}")).collect();
+        let answer = self.fed(words, &headers)?;
         let mut rest = answer.as_str();
         let mut found = Vec::with_capacity(pairs.len());
-        let headers = pairs.iter().map(|(old, new)| format!("{old} {new}\n"));
         for header in headers {
             let mut entries = Vec::new();
-            if let Some(after) = rest.strip_prefix(header.as_str()) {
+            if let Some(after) = rest.strip_prefix(header.as_str()).and_then(|rest| rest.strip_prefix('\n')) {
                 rest = after;
                 while !rest.is_empty() && !is_header(rest) {
                     let end = rest.find('\0').unwrap_or(rest.len());
@@ -182,34 +164,13 @@ impl Git {
     /// # Errors
     /// When git fails.
     pub fn blobs(&self, ids: &[&str]) -> Result<Blobs, GitError> {
-        if ids.is_empty() {
-            return Ok(Blobs { bytes: Vec::new(), places: HashMap::new() });
-        }
-        let words = ["cat-file", "--batch", "--buffer"];
-        let bytes = self.checked(&words, Some(&(ids.join("\n") + "\n")))?.stdout;
-        let mut places = HashMap::with_capacity(ids.len());
-        let mut at = 0;
-        for id in ids {
-            let broken = || GitError::Answer { command: words.join(" "), answer: format!("too little for {id}") };
-            let rest = bytes.get(at..).unwrap_or_default();
-            let end = rest.iter().position(|byte| *byte == b'\n').ok_or_else(broken)?;
-            let header = text(&rest[..end]);
-            at += end + 1;
-            // ID missing, or ID TYPE SIZE
-            if header.ends_with(" missing") {
-                continue;
-            }
-            let size: usize = header.rsplit(' ').next().and_then(|size| size.parse().ok()).ok_or_else(broken)?;
-            places.insert((*id).to_owned(), at..at + size);
-            at += size + 1;
-        }
-        Ok(Blobs { bytes, places })
+        let (bytes, places) = self.batch(&["cat-file", "--batch", "--buffer"], ids)?;
+        Ok(Blobs { bytes, places: places.into_iter().flatten().collect() })
     }
 }
 
 /// Returns `true` if a text begins with a line of two ids.
 fn is_header(text: &str) -> bool {
     let Some(line) = text.find('\n').map(|end| &text[..end]) else { return false };
-    let is_id = |id: &str| [40, 64].contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_hexdigit());
     line.split_once(' ').is_some_and(|(old, new)| is_id(old) && is_id(new))
 }

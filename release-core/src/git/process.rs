@@ -103,15 +103,8 @@ impl Git {
         if search.program.is_none() {
             return Err(GitError::NoProgram);
         }
-        Ok(Self {
-            shell,
-            search,
-            started: Cell::new(0),
-            observer: None,
-            partial: Partial::default(),
-            patience: Patience::default(),
-            chooses_ssh: false,
-        })
+        let (partial, patience) = (Partial::default(), Patience::default());
+        Ok(Self { shell, search, started: Cell::new(0), observer: None, partial, patience, chooses_ssh: false })
     }
 
     /// Returns a git that tells `observer` of every process.
@@ -231,6 +224,28 @@ impl Git {
     pub(super) fn checked(&self, words: &[&str], input: Option<&str>) -> Result<Output, GitError> {
         let output = self.output(words, input)?;
         if output.status.success() { Ok(output) } else { Err(failed(words, &text(&output.stderr))) }
+    }
+
+    /// Runs a git command that reads lines, and returns its answer; without lines there is none to run.
+    pub(super) fn fed<S: AsRef<str>>(&self, words: &[&str], lines: &[S]) -> Result<String, GitError> {
+        if lines.is_empty() {
+            return Ok(String::new());
+        }
+        let input: String = lines.iter().flat_map(|line| [line.as_ref(), "\n"]).collect();
+        Ok(text(&self.checked(words, Some(&input))?.stdout))
+    }
+
+    /// Reads what a command lists: entries that end with NUL, each with up to four fields and, behind a tab, a path.
+    pub(super) fn listed<T>(
+        &self,
+        words: &[&str],
+        read: impl Fn([&str; 4], &str) -> Option<T>,
+    ) -> Result<Vec<T>, GitError> {
+        entries(words, &self.read(words)?, |entry| {
+            let (meta, path) = entry.split_once('\t')?;
+            let mut fields = meta.split_ascii_whitespace();
+            read(std::array::from_fn(|_| fields.next().unwrap_or_default()), path)
+        })
     }
 
     pub(super) fn command(&self, words: &[&str]) -> Cmd<'_> {

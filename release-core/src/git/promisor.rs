@@ -12,27 +12,20 @@ impl Git {
         }
         let is_here: Vec<bool> = match self.can_be_told()? {
             true => {
-                let input = unknown.iter().map(|id| format!("{id}\n")).collect::<String>();
-                let answer = text(&self.checked(&["cat-file", "--batch-check=%(objecttype)"], Some(&input))?.stdout);
+                let answer = self.fed(&["cat-file", "--batch-check=%(objecttype)"], &unknown)?;
                 answer.lines().map(|line| !line.ends_with(" missing")).collect()
             }
             // All that there is, for an older git ends when it is asked for what it cannot fetch.
             false => {
                 let words = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];
-                let all = text(&self.checked(&words, None)?.stdout);
+                let all = self.read(&words)?;
                 let all: BTreeSet<&str> = all.lines().collect();
                 unknown.iter().map(|id| all.contains(id)).collect()
             }
         };
-        let (mut missing, mut here) = (Vec::new(), self.partial.here.borrow_mut());
-        for (id, is_here) in unknown.into_iter().zip(is_here) {
-            if is_here {
-                here.insert(id.to_owned());
-            } else {
-                missing.push(id.to_owned());
-            }
-        }
-        Ok(missing)
+        let (here, missing): (Vec<_>, Vec<_>) = unknown.into_iter().zip(is_here).partition(|(_, is_here)| *is_here);
+        self.partial.here.borrow_mut().extend(here.into_iter().map(|(id, _)| id.to_owned()));
+        Ok(missing.into_iter().map(|(id, _)| id.to_owned()).collect())
     }
 
     /// Returns `true` if git knows `GIT_NO_LAZY_FETCH`, which came with 2.44.
@@ -54,31 +47,19 @@ impl Git {
         if let Some(notice) = &self.partial.notice {
             notice(ids.len(), &remote);
         }
-        let words = [
-            "-c",
-            "fetch.negotiationAlgorithm=noop",
-            "fetch",
-            "--progress",
-            "--no-tags",
-            "--no-write-fetch-head",
-            "--recurse-submodules=no",
-            "--filter=blob:none",
-            "--stdin",
-            &remote,
-        ];
-        match self.asked(&remote, &words, &ids.iter().map(|id| format!("{id}\n")).collect::<String>()) {
-            Ok(_) => Ok(()),
+        let fetch = ["-c", "fetch.negotiationAlgorithm=noop", "fetch", "--progress"];
+        let alone = ["--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--filter=blob:none", "--stdin"];
+        let words = [&fetch, &alone[..], &[&remote]].concat();
+        let reason = match self.asked(&remote, &words, &(ids.join("\n") + "\n")) {
+            Ok(_) => return Ok(()),
             Err(GitError::Failed { stderr, .. }) => {
-                let said = stderr.lines().next().unwrap_or_default();
-                *self.partial.refused.borrow_mut() = Some(format!("{remote} did not give them ({said})"));
-                Ok(())
+                format!("{remote} did not give them ({})", stderr.lines().next().unwrap_or_default())
             }
-            Err(error @ GitError::Silent { .. }) => {
-                *self.partial.refused.borrow_mut() = Some(error.to_string());
-                Ok(())
-            }
-            Err(error) => Err(error),
-        }
+            Err(error @ GitError::Silent { .. }) => error.to_string(),
+            Err(error) => return Err(error),
+        };
+        *self.partial.refused.borrow_mut() = Some(reason);
+        Ok(())
     }
 
     /// The remote that has promised what is not here.

@@ -52,13 +52,8 @@ impl Git {
                     .then(|| Upstream { reference: upstream.to_owned(), remote: remote.to_owned() });
                 let worktree = (!worktree.is_empty()).then(|| Utf8PathBuf::from(worktree));
                 let worktree = worktree.or_else(|| elsewhere.remove(name));
-                refs.branches.push(Branch {
-                    name: name.to_owned(),
-                    commit,
-                    upstream,
-                    worktree,
-                    is_current: head == "*",
-                });
+                let (name, is_current) = (name.to_owned(), head == "*");
+                refs.branches.push(Branch { name, commit, upstream, worktree, is_current });
             } else if let Some((remote, name)) =
                 name.strip_prefix("refs/remotes/").and_then(|name| name.split_once('/'))
                 && name != "HEAD"
@@ -74,11 +69,8 @@ impl Git {
     /// # Errors
     /// When git fails.
     pub fn tags_as_of(&self, commit: &str, tags: &[Tag]) -> Result<Vec<Tag>, GitError> {
-        let moment: i64 = self
-            .read(&["log", "--no-show-signature", "--max-count=1", "--format=%ct", commit, "--"])?
-            .trim()
-            .parse()
-            .unwrap_or(i64::MAX);
+        let moment = self.read(&["log", "--no-show-signature", "--max-count=1", "--format=%ct", commit, "--"])?;
+        let moment: i64 = moment.trim().parse().unwrap_or(i64::MAX);
         let dates = self.read(&["for-each-ref", "--format=%(creatordate:unix) %(refname:strip=2)", "refs/tags"])?;
         let date = |line: &str| {
             let (date, name) = line.split_once(' ')?;
@@ -94,12 +86,9 @@ impl Git {
     /// # Errors
     /// When git fails.
     pub fn is_within(&self, commit: &str, tips: &[String]) -> Result<bool, GitError> {
-        if tips.is_empty() {
-            return Ok(false);
-        }
-        let words = ["rev-list", "--max-count=1", commit, "--not"];
-        let words: Vec<&str> = words.into_iter().chain(tips.iter().map(String::as_str)).collect();
-        Ok(self.read(&words)?.trim().is_empty())
+        let mut words = vec!["rev-list", "--max-count=1", commit, "--not"];
+        words.extend(tips.iter().map(String::as_str));
+        Ok(!tips.is_empty() && self.read(&words)?.trim().is_empty())
     }
 
     /// The names of the remotes.

@@ -1,21 +1,21 @@
 //! Questions to remotes: the only git commands that wait for anybody else. They have a time limit, and what they started ends
 //! with them.
 
+use super::ending::{Heard, end_group, listen};
 use super::patience::{Patience, Stop};
 use super::process::{Git, GitError, failed, text};
-use rustix::process::{Pid, Signal, kill_process_group};
-use std::io::{ErrorKind, Read, Write};
+use std::io::Write;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ExitStatus, Output, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 /// The time between two looks at a git that asks a remote, and at the wish of the person to end it.
 const TICK: Duration = Duration::from_millis(50);
 
-/// The number of looks in which git may clean up before it is killed.
-const GRACE: u32 = 40;
+/// The time in which git may clean up before it is killed.
+const GRACE: Duration = Duration::from_secs(2);
 
 impl Git {
     /// Returns a git that waits for remotes as long as this says.
@@ -79,43 +79,33 @@ impl Git {
 
     /// Runs a git command that asks a remote, without a question to the person, and ends it when nothing is said for too long.
     pub(super) fn asked(&self, remote: &str, words: &[&str], input: &str) -> Result<String, GitError> {
-        let quiet = self.without_questions()?;
-        let words: Vec<&str> = quiet.iter().map(String::as_str).chain(words.iter().copied()).collect();
+        let words = [self.without_questions()?, words].concat();
         self.begin(&words);
         let mut command = std::process::Command::from(self.command(&words).quiet());
         // A group of its own: what git starts, as ssh, ends with it.
         command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // Watched for first: a signal that came just after the start would end us, and leave git to itself.
         let stop = (self.patience.watch)();
-        let ended = command.spawn().map_err(|error| self.interrupted(&words, error)).and_then(|child| {
-            let waited = self.wait(child, input, &stop);
-            waited.map_err(|why| match why {
-                Ended::Silent => {
-                    GitError::Silent { remote: remote.to_owned(), seconds: self.patience.silence.as_secs() }
-                }
-                Ended::Stopped(signal) => GitError::Stopped { remote: remote.to_owned(), signal },
-                Ended::Io(error) => self.interrupted(&words, error),
-            })
-        });
+        let waited = command.spawn().map_err(Ended::Io).and_then(|child| self.wait(child, input, &stop));
         drop(stop);
         self.end();
-        let output = ended?;
+        let remote = remote.to_owned();
+        let output = waited.map_err(|why| match why {
+            Ended::Silent => GitError::Silent { remote, seconds: self.patience.silence.as_secs() },
+            Ended::Stopped(signal) => GitError::Stopped { remote, signal },
+            Ended::Io(source) => GitError::Interrupted { command: words.join(" "), source },
+        })?;
         if output.status.success() {
             return Ok(text(&output.stdout));
         }
         Err(failed(&words, &without_progress(&text(&output.stderr))))
     }
 
-    fn interrupted(&self, words: &[&str], source: std::io::Error) -> GitError {
-        GitError::Interrupted { command: words.join(" "), source }
-    }
-
     /// Returns the settings that keep ssh from asking for a passphrase on the terminal, which a run without a person
     /// would wait for; none if the person has chosen how ssh is started.
-    fn without_questions(&self) -> Result<Vec<String>, GitError> {
+    fn without_questions(&self) -> Result<&'static [&'static str], GitError> {
         let chosen = self.chooses_ssh || self.output(&["config", "--get", "core.sshCommand"], None)?.status.success();
-        let ssh = || vec!["-c".to_owned(), "core.sshCommand=ssh -oBatchMode=yes".to_owned()];
-        Ok(if chosen { Vec::new() } else { ssh() })
+        Ok(if chosen { &[] } else { &["-c", "core.sshCommand=ssh -oBatchMode=yes"] })
     }
 
     fn wait(&self, mut child: Child, input: &str, stop: &Stop) -> Result<Output, Ended> {
@@ -125,36 +115,45 @@ impl Git {
             // One that ended without reading says why on its other stream.
             thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
         }
-        child.stdout.take().into_iter().for_each(|stream| listen(stream, false, sender.clone()));
-        child.stderr.take().into_iter().for_each(|stream| listen(stream, true, sender.clone()));
+        let answer = child.stdout.take().map(|stream| listen(stream, false, sender.clone()));
+        child.stderr.take().map(|stream| listen(stream, true, sender.clone()));
         drop(sender);
-        let ended = self.hear(&mut child, &heard, stop);
+        let is_heard = || answer.as_ref().is_none_or(JoinHandle::is_finished);
+        let ended = self.hear(&mut child, &heard, &is_heard, stop);
         if ended.is_err() {
-            end_group(&mut child);
+            // The reason for the end is the one that is told.
+            let _ = end_group(&mut child, GRACE);
         }
         ended
     }
 
-    fn hear(&self, child: &mut Child, heard: &Receiver<Heard>, stop: &Stop) -> Result<Output, Ended> {
+    /// Gathers both streams until git has ended and its whole answer was read, however late that is.
+    fn hear(
+        &self,
+        child: &mut Child,
+        heard: &Receiver<Heard>,
+        is_heard: &dyn Fn() -> bool,
+        stop: &Stop,
+    ) -> Result<Output, Ended> {
         let mut output = Output { status: ExitStatus::from_raw(0), stdout: Vec::new(), stderr: Vec::new() };
         let mut silence = Duration::ZERO;
         loop {
+            // Asked before the channel is: what was sent until then is in it.
+            let is_whole = is_heard();
             match heard.recv_timeout(TICK) {
                 Ok(Heard { is_error, bytes }) => {
                     silence = Duration::ZERO;
                     let stream = if is_error { &mut output.stderr } else { &mut output.stdout };
                     stream.extend_from_slice(&bytes);
                 }
-                Err(RecvTimeoutError::Disconnected) => {
-                    output.status = self.status(child, stop)?;
-                    return Ok(output);
-                }
-                Err(RecvTimeoutError::Timeout) => {
+                Err(why) => {
                     silence += TICK;
-                    // A connection that ssh keeps for later has the stream open when git has long ended.
-                    if let Some(status) = child.try_wait()? {
-                        output.status = status;
-                        return Ok(output);
+                    // A connection that ssh keeps for later has the stream of errors open when git has long ended.
+                    if is_whole && let Some(status) = child.try_wait()? {
+                        return Ok(Output { status, ..output });
+                    }
+                    if why == RecvTimeoutError::Disconnected {
+                        thread::sleep(TICK);
                     }
                 }
             }
@@ -170,19 +169,6 @@ impl Git {
             None => Ok(()),
         }
     }
-
-    /// Returns the status of a git that has closed its streams.
-    fn status(&self, child: &mut Child, stop: &Stop) -> Result<ExitStatus, Ended> {
-        let mut silence = Duration::ZERO;
-        loop {
-            if let Some(status) = child.try_wait()? {
-                return Ok(status);
-            }
-            self.ends(silence, stop)?;
-            thread::sleep(TICK);
-            silence += TICK;
-        }
-    }
 }
 
 /// The reason for which git was ended.
@@ -196,46 +182,6 @@ impl From<std::io::Error> for Ended {
     fn from(error: std::io::Error) -> Self {
         Self::Io(error)
     }
-}
-
-/// A piece of what git says.
-struct Heard {
-    is_error: bool,
-    bytes: Vec<u8>,
-}
-
-fn listen(mut stream: impl Read + Send + 'static, is_error: bool, sender: Sender<Heard>) {
-    thread::spawn(move || {
-        let mut buffer = [0; 8192];
-        loop {
-            match stream.read(&mut buffer) {
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Ok(read) if read > 0 => {
-                    let piece = Heard { is_error, bytes: buffer[..read].to_vec() };
-                    if sender.send(piece).is_err() {
-                        return;
-                    }
-                }
-                _ => return,
-            }
-        }
-    });
-}
-
-/// Ends a process and all that it started: asks first, so that git removes its locks.
-fn end_group(child: &mut Child) {
-    let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    let send = |signal| group.is_some_and(|group| kill_process_group(group, signal).is_ok());
-    send(Signal::TERM);
-    for _ in 0..GRACE {
-        if !matches!(child.try_wait(), Ok(None)) {
-            break;
-        }
-        thread::sleep(TICK);
-    }
-    // Whoever did not listen.
-    send(Signal::KILL);
-    let _ = child.wait();
 }
 
 /// Returns `true` if a refspec brings every branch.

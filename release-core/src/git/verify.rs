@@ -57,12 +57,12 @@ pub enum Departure {
 }
 
 /// A file in which two trees differ.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct TreeChange {
-    path: Utf8PathBuf,
-    old_mode: String,
-    new_mode: String,
-    id: String,
+#[derive(Debug, PartialEq, Eq)]
+struct TreeChange<'a> {
+    path: &'a Utf8Path,
+    old_mode: &'a str,
+    new_mode: &'a str,
+    id: &'a str,
 }
 
 impl Git {
@@ -97,23 +97,17 @@ impl Git {
         let literal: Vec<&str> = literal.iter().map(String::as_str).collect();
         let words = [&["ls-files", "-z", "-v", "--stage", "--full-name", "--"], &literal[..]].concat();
         // TAG MODE ID STAGE\tPATH
-        let mut files = entries(&words, &self.read(&words)?, |entry| {
-            let (meta, path) = entry.split_once('\t')?;
-            let mut meta = meta.split(' ');
-            let (tag, id) = (meta.next()?, meta.nth(1)?);
+        let mut files = self.listed(&words, |[tag, _, id, _], path| {
             let is = |flag, is: bool| is.then_some(flag);
             let is_lower = tag.chars().all(|c| c.is_ascii_lowercase());
             let flags = [is(Flag::AssumeUnchanged, is_lower), is(Flag::SkipWorktree, tag.eq_ignore_ascii_case("s"))];
             let flags = flags.into_iter().flatten().collect();
-            Some(Held { path: path.into(), flags, staged: id.to_owned(), committed: None })
+            (!id.is_empty()).then(|| Held { path: path.into(), flags, staged: id.to_owned(), committed: None })
         })?;
         let plain: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
         let words = [&["ls-tree", "-z", "--full-tree", "HEAD", "--"], &plain[..]].concat();
         // MODE TYPE ID\tPATH
-        let committed = entries(&words, &self.read(&words)?, |entry| {
-            let (meta, path) = entry.split_once('\t')?;
-            Some((Utf8PathBuf::from(path), meta.rsplit(' ').next()?.to_owned()))
-        })?;
+        let committed = self.listed(&words, |[_, _, id, _], path| Some((Utf8PathBuf::from(path), id.to_owned())))?;
         let committed: BTreeMap<Utf8PathBuf, String> = committed.into_iter().collect();
         for file in &mut files {
             file.committed = committed.get(&file.path).cloned();
@@ -127,12 +121,8 @@ impl Git {
     /// # Errors
     /// When git fails, as for a file that is not there.
     pub fn hashed(&self, paths: &[&Utf8Path]) -> Result<Vec<String>, GitError> {
-        if paths.is_empty() {
-            return Ok(Vec::new());
-        }
-        let input: String = paths.iter().map(|path| quoted(path.as_str()) + "\n").collect();
         let words = ["hash-object", "--stdin-paths"];
-        let answer = text(&self.checked(&words, Some(&input))?.stdout);
+        let answer = self.fed(&words, &paths.iter().map(|path| quoted(path.as_str())).collect::<Vec<_>>())?;
         let ids: Vec<String> = answer.lines().map(str::to_owned).collect();
         if ids.len() != paths.len() {
             return Err(GitError::Answer { command: words.join(" "), answer });
@@ -176,37 +166,30 @@ impl Git {
 }
 
 /// Reads `:MODE MODE ID ID STATUS\0PATH\0`, again and again.
-fn changes(answer: &str) -> Option<Vec<TreeChange>> {
+fn changes(answer: &str) -> Option<Vec<TreeChange<'_>>> {
     let mut fields = answer.split('\0').filter(|field| !field.is_empty());
     let mut changes = Vec::new();
     while let Some(meta) = fields.next() {
         let [old_mode, new_mode, _, id, _] = meta.strip_prefix(':')?.split(' ').collect::<Vec<_>>()[..] else {
             return None;
         };
-        changes.push(TreeChange {
-            path: fields.next()?.into(),
-            old_mode: old_mode.to_owned(),
-            new_mode: new_mode.to_owned(),
-            id: id.to_owned(),
-        });
+        changes.push(TreeChange { path: fields.next()?.into(), old_mode, new_mode, id });
     }
     Some(changes)
 }
 
-fn departures(planned: &BTreeMap<Utf8PathBuf, String>, changes: &[TreeChange]) -> Vec<Departure> {
+fn departures(planned: &BTreeMap<Utf8PathBuf, String>, changes: &[TreeChange<'_>]) -> Vec<Departure> {
     const NONE: &str = "000000";
-    let missing = planned
-        .keys()
-        .filter(|path| !changes.iter().any(|change| change.path == **path))
-        .map(|path| Departure::Missing(path.clone()));
+    let missing = planned.keys().filter(|path| !changes.iter().any(|change| change.path == **path)).cloned();
+    let missing = missing.map(Departure::Missing);
     let others = changes.iter().filter_map(|change| {
-        let path = change.path.clone();
+        let path = change.path.to_owned();
         match planned.get(&path) {
             None => Some(Departure::Unplanned(path)),
             Some(_) if change.new_mode == NONE => Some(Departure::Gone(path)),
             Some(_) if change.new_mode != change.old_mode => Some(Departure::Mode(path)),
             Some(id) if *id == change.id => None,
-            Some(_) => Some(Departure::Content { path, id: change.id.clone() }),
+            Some(_) => Some(Departure::Content { path, id: change.id.to_owned() }),
         }
     });
     missing.chain(others).collect()

@@ -157,10 +157,7 @@ pub fn marks_in(text: &str) -> Vec<String> {
             _ => false,
         }
     };
-    let mut marks: Vec<String> = words.filter(is_mark).collect();
-    marks.sort();
-    marks.dedup();
-    marks
+    words.filter(is_mark).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 #[cfg(test)]

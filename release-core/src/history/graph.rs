@@ -34,10 +34,8 @@ impl Graph {
     pub fn new(commits: Vec<Commit>) -> Self {
         let places: HashMap<String, usize> =
             commits.iter().enumerate().map(|(place, commit)| (commit.id.clone(), place)).collect();
-        let parents: Vec<Vec<usize>> = commits
-            .iter()
-            .map(|commit| commit.parents.iter().filter_map(|parent| places.get(parent).copied()).collect())
-            .collect();
+        let above = |commit: &Commit| commit.parents.iter().filter_map(|parent| places.get(parent).copied()).collect();
+        let parents: Vec<Vec<usize>> = commits.iter().map(above).collect();
         let generations = generations(&parents);
         Self { commits, places, parents, generations }
     }

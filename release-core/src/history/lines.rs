@@ -108,15 +108,10 @@ impl Timeline {
         let finals = || own.iter().filter(|tagged| !tagged.release.is_candidate());
         let opened = finals().map(|tagged| tagged.tag.time).min();
         let last = finals().next_back();
-        let unreleased = last.zip(tip).map(|(last, tip)| Unreleased {
-            last: last.release,
-            commits: self
-                .graph
-                .beyond(&last.tag.commit, tip)
-                .into_iter()
-                .filter(|commit| commit.parents.len() < 2)
-                .cloned()
-                .collect(),
+        let unreleased = last.zip(tip).map(|(last, tip)| {
+            let commits = self.graph.beyond(&last.tag.commit, tip).into_iter();
+            let commits = commits.filter(|commit| commit.parents.len() < 2).cloned().collect();
+            Unreleased { last: last.release, commits }
         });
         LineHistory { line, branch, ended: self.ended(opened.is_some(), above), opened, unreleased, releases: own }
     }
@@ -208,15 +203,14 @@ impl Timeline {
                 let highest = crate::version::Version::parse(&highest.to_string()).ok();
                 parsed.zip(highest).is_some_and(|(version, highest)| version <= highest)
             });
-            match (&mut open, behind) {
-                (None, Some((version, highest))) => open = Some((moment, version, highest)),
-                // The final at the start of the period is the one that main missed; later ones are consequences.
-                (Some(_), Some(_)) | (None, None) => {}
-                (Some((from, version, highest)), None) => {
-                    found.push((*from, Some(moment), version.clone(), *highest));
-                    open = None;
+            // The final at the start of the period is the one that main missed; later ones are consequences.
+            open = match (open, behind) {
+                (open, Some((version, highest))) => open.or(Some((moment, version, highest))),
+                (open, None) => {
+                    found.extend(open.map(|(from, version, highest)| (from, Some(moment), version, highest)));
+                    None
                 }
-            }
+            };
         }
         found.extend(open.map(|(from, version, highest)| (from, None, version, highest)));
         found

@@ -42,14 +42,14 @@ impl TagPattern {
 
     /// Returns the final whose development a tag begins, or `None` for other tags.
     pub fn development(&self, tag: &str) -> Option<Release> {
-        let version = tag.strip_prefix(&self.before)?.strip_suffix(&self.after)?.strip_suffix("-dev")?;
+        let version = self.version(tag)?.strip_suffix("-dev")?;
         Release::parse(version).ok().filter(|release| self.development_tag(*release) == tag)
     }
 
     /// Returns the development version that a tag names, and its number: `v0.3.1-dev.20251027`, `v0.3.1.dev20251027`,
     /// and `v0.5.0-dev` and `v0.5.0.dev0`, whose number is 0. Returns `None` for other tags.
     pub fn nightly(&self, tag: &str) -> Option<(Release, u64)> {
-        let version = tag.strip_prefix(&self.before)?.strip_suffix(&self.after)?;
+        let version = self.version(tag)?;
         let at = version.find("-dev").or_else(|| version.find(".dev"))?;
         let (base, number) = (&version[..at], &version[at + "-dev".len()..]);
         let number = match number.strip_prefix('.').unwrap_or(number) {
@@ -62,9 +62,14 @@ impl TagPattern {
 
     /// Returns the release that a tag names, or `None` for other tags, such as development tags.
     pub fn release(&self, tag: &str) -> Option<Release> {
-        let version = tag.strip_prefix(&self.before)?.strip_suffix(&self.after)?;
+        let version = self.version(tag)?;
         // `parse` accepts a leading `v` from a person; a tag `vv0.4.5` does not match.
         Release::parse(version).ok().filter(|release| release.to_string() == version)
+    }
+
+    /// Returns the part of a tag in which a version stands.
+    fn version<'a>(&self, tag: &'a str) -> Option<&'a str> {
+        tag.strip_prefix(&self.before)?.strip_suffix(&self.after)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::naming::BranchPattern;
 use camino::Utf8PathBuf;
+use std::collections::BTreeSet;
 
 /// The references of a repository.
 #[derive(Clone, Debug, Default)]
@@ -88,11 +89,8 @@ impl Refs {
     /// Returns the names of all branches, local and remote, each once.
     pub fn branch_names(&self) -> Vec<String> {
         let local = self.branches.iter().map(|branch| branch.name.clone());
-        let mut names: Vec<String> =
-            local.chain(self.remote_branches.iter().map(|branch| branch.name.clone())).collect();
-        names.sort();
-        names.dedup();
-        names
+        let remote = self.remote_branches.iter().map(|branch| branch.name.clone());
+        local.chain(remote).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Returns main and the branches of lines with their newest commits, main first. If a name is both local and

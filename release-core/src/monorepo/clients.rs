@@ -1,8 +1,8 @@
 //! Discovery of clients: first-party packages that live in other repositories and are released together with this
 //! one.
 
-use super::config::{Config, PinPolicy};
-use super::manifest::Manifest;
+use super::config::{ClientConfig, Config, PinPolicy};
+use super::manifest::Manifests;
 use super::ours::Ours;
 use super::packages::Package;
 use crate::history::History;
@@ -49,8 +49,7 @@ pub(super) struct Found {
 /// The number of names that are listed: of pins that may be what a client that is missing is called now, and of clients.
 const MOST_SIMILAR: usize = 20;
 
-type Manifests = BTreeMap<Utf8PathBuf, Manifest>;
-type PackageJsons = BTreeMap<Utf8PathBuf, PackageJson>;
+pub(super) type PackageJsons = BTreeMap<Utf8PathBuf, PackageJson>;
 
 /// The input of the discovery of clients.
 struct Scene<'a> {
@@ -112,13 +111,10 @@ pub(super) fn clients(
 }
 
 fn named(config: &Config) -> Vec<Client> {
-    let client = |client: &super::config::ClientConfig| Client {
-        name: client.name.clone(),
-        registries: client.registries.clone(),
-        policy: client.pin,
-        why: "release.toml names it".to_owned(),
-    };
-    config.clients.iter().map(client).collect()
+    let why = "release.toml names it";
+    let named = config.clients.iter().cloned();
+    let client = |ClientConfig { name, registries, pin }| Client { name, registries, policy: pin, why: why.to_owned() };
+    named.map(client).collect()
 }
 
 impl<'a> Scene<'a> {
@@ -181,6 +177,7 @@ impl<'a> Scene<'a> {
         let known: HashSet<&str> = clients.iter().map(|client| client.name.as_str()).collect();
         let asks_for_client =
             |dependency: &Dependency| known.contains(dependency.name.as_str()) || self.is_own_client(&dependency.name);
+        let folder = |path: &Utf8Path| path.parent().unwrap_or(Utf8Path::new("")).to_owned();
         let ui = |(path, dependency): &(&Utf8Path, &Dependency)| Ui {
             path: folder(path),
             client: dependency.name.clone(),
@@ -219,13 +216,11 @@ impl<'a> Scene<'a> {
         let named = clients.iter().map(|client| (client.name.clone(), "release.toml names it".to_owned()));
         let wanted =
             uis.iter().map(|ui| (canonical_name(&ui.client), format!("{} asks for it", ui.path.join("package.json"))));
-        let mut missing: Vec<(String, String)> = Vec::new();
+        let mut missing: Vec<(String, String)> = named.chain(wanted).collect();
         let mut seen = HashSet::new();
-        for (name, why) in named.chain(wanted) {
-            if !on_npm_alone.contains(name.as_str()) && !asked.contains(&name) && seen.insert(name.clone()) {
-                missing.push((name, why));
-            }
-        }
+        missing.retain(|(name, _)| {
+            !on_npm_alone.contains(name.as_str()) && !asked.contains(name) && seen.insert(name.clone())
+        });
         if missing.is_empty() {
             return Vec::new();
         }
@@ -265,9 +260,9 @@ impl<'a> Scene<'a> {
                 "if one was renamed, replace the pins that are left of the old name; if all of them are clients, name each in release.toml (`[[client]]`, `name = \"...\"`)",
             );
             let pins = self.foreign().filter(|asked| known.contains(asked.name.as_str()));
-            return vec![
-                pins.fold(problem, |problem, asked| asked.label(problem, format!("a pin of `{}`", asked.name))),
-            ];
+            let label =
+                |problem, asked: FoundRequirement<'_>| asked.label(problem, format!("a pin of `{}`", asked.name));
+            return vec![pins.fold(problem, label)];
         }
         let is_ours = |version: &Version| self.ours.has_lately(version);
         let is_suspect = |asked: &FoundRequirement<'_>| {
@@ -295,21 +290,15 @@ impl<'a> Scene<'a> {
     }
 }
 
-fn folder(path: &Utf8Path) -> Utf8PathBuf {
-    path.parent().unwrap_or(Utf8Path::new("")).to_owned()
-}
-
 /// Returns the version in a range such as `^0.4.4` or `0.5.0-rc.1`, in PEP 440's spelling.
 fn npm_version(range: &str) -> Option<Version> {
     let version = semver::Version::parse(range.trim_start_matches(['^', '~', '>', '=', ' '])).ok()?;
     let base = Release::new(version.major, version.minor, version.patch);
-    match version.pre.as_str() {
-        "" => Version::parse(&base.to_string()).ok(),
-        candidate => {
-            let number = candidate.strip_prefix("rc")?.trim_start_matches('.').parse().ok()?;
-            Version::parse(&base.with_candidate(number).to_string()).ok()
-        }
-    }
+    let release = match version.pre.as_str() {
+        "" => base,
+        candidate => base.with_candidate(candidate.strip_prefix("rc")?.trim_start_matches('.').parse().ok()?),
+    };
+    Version::parse(&release.to_string()).ok()
 }
 
 /// Names, each as code; of very many the first.

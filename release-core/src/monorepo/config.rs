@@ -12,7 +12,7 @@ use crate::history::{BranchPattern, TagPattern};
 use crate::manifest::TomlString;
 use crate::registry::{ArtifactKind, Registry};
 use crate::text::Span;
-use crate::version::{Operator, ReleaseKind};
+use crate::version::{Operator, Release, ReleaseKind};
 use camino::Utf8PathBuf;
 use std::fmt;
 
@@ -129,6 +129,13 @@ pub struct PinPolicy {
     pub main: PinForm,
 }
 
+impl PinPolicy {
+    /// Returns the form for a release.
+    pub fn form(self, release: Release) -> PinForm {
+        if release.is_candidate() { self.candidate } else { self.release }
+    }
+}
+
 impl Default for PinPolicy {
     fn default() -> Self {
         Self {
@@ -152,18 +159,20 @@ pub enum PinForm {
     Keep,
 }
 
+/// The forms that `release.toml` may name, in the order of [`shape::PINS`].
+const FORMS: [PinForm; 6] = [
+    PinForm::Operator(Operator::Equal),
+    PinForm::Operator(Operator::Compatible),
+    PinForm::Operator(Operator::GreaterEqual),
+    PinForm::Bounded,
+    PinForm::Unpinned,
+    PinForm::Keep,
+];
+
 impl PinForm {
     /// Reads a form as spelled in `release.toml`; see [`shape::PINS`].
     pub fn parse(text: &str) -> Option<Self> {
-        Some(match text {
-            "==" => Self::Operator(Operator::Equal),
-            "~=" => Self::Operator(Operator::Compatible),
-            ">=" => Self::Operator(Operator::GreaterEqual),
-            ">=,<" => Self::Bounded,
-            "none" => Self::Unpinned,
-            "keep" => Self::Keep,
-            _ => return None,
-        })
+        FORMS.iter().find(|form| form.to_string() == text).copied()
     }
 }
 

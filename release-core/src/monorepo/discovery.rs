@@ -1,16 +1,15 @@
 //! Discovery of the monorepo from the texts of a tree: packages, clients, UIs, and the manifests left out, with the
 //! reasons.
 
-use super::clients::{self, Client, Ui};
+use super::clients::{self, Client, PackageJsons, Ui};
 use super::config::Config;
-use super::manifest::Manifest;
+use super::manifest::{Manifest, Manifests};
 use super::packages::{self, Package, Scheme};
 use super::snapshot::{Left, Snapshot};
 use crate::git::TrackedFile;
 use crate::history::History;
 use crate::manifest::package_json::PackageJson;
-use crate::manifest::pyproject::Pyproject;
-use crate::problem::Problem;
+use crate::problem::{CORRECT_SYNTAX, Problem};
 use crate::text::SourceText;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,6 +52,14 @@ impl Monorepo {
         self.manifests.get(&package.path)
     }
 
+    /// Checks that there are no doubts about the clients.
+    ///
+    /// # Errors
+    /// If there are any.
+    pub(crate) fn is_certain(&self) -> Result<(), Vec<Problem>> {
+        if self.doubts.is_empty() { Ok(()) } else { Err(self.doubts.clone()) }
+    }
+
     /// Returns the package with this normalised name.
     pub fn sibling(&self, canonical: &str) -> Option<&Package> {
         self.packages.get(*self.names.get(canonical)?)
@@ -85,28 +92,7 @@ impl Monorepo {
 /// If a manifest cannot be read, if there is no package, or if it is unclear which packages belong together.
 pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Result<Monorepo, Vec<Problem>> {
     let Snapshot { texts, mut left, uv_locks } = snapshot;
-    let mut problems = Vec::new();
-    let mut manifests = BTreeMap::new();
-    let mut package_jsons = BTreeMap::new();
-    for (path, source) in texts {
-        if path.file_name() == Some("package.json") {
-            read_package_json(&path, &source, &mut package_jsons, &mut problems);
-            continue;
-        }
-        match Pyproject::parse(&source) {
-            Ok(read) => drop(manifests.insert(path, Manifest { source, read })),
-            Err(error) => problems.push(
-                Problem::new(format!("{path} is not TOML"), "correct the syntax and run the command again").at(
-                    path,
-                    error.span,
-                    error.message,
-                ),
-            ),
-        }
-    }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
+    let (mut manifests, package_jsons) = read(texts)?;
     let (packages, scheme) = packages::packages(&manifests, config, history, &mut left)?;
     if packages.is_empty() {
         return Err(vec![no_package(&left)]);
@@ -114,8 +100,7 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
     // A root without a package still holds the requirements of the workspace. If `release.toml` names the packages, a
     // root package that it does not name does not belong to the monorepo.
     let root_counts = |manifest: &Manifest| config.packages.is_empty() || manifest.read.name().is_none();
-    let place = |(index, package): (usize, &Package)| (package.path.clone(), index);
-    let paths: BTreeMap<Utf8PathBuf, usize> = packages.iter().enumerate().map(place).collect();
+    let paths = places(packages.iter().map(|package| package.path.clone()));
     manifests.retain(|path, manifest| {
         let is_ours = paths.contains_key(path) || (path == "pyproject.toml" && root_counts(manifest));
         if !is_ours && !config.packages.is_empty() {
@@ -127,18 +112,17 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
     left.sort_by(|a, b| a.path.cmp(&b.path));
     let clients::Found { clients, uis, doubts } =
         clients::clients(&packages, &manifests, &package_jsons, config, history);
-    let names = packages.iter().enumerate().map(|(index, package)| (package.canonical.clone(), index)).collect();
-    // Of several with one name the first counts.
-    let client_names = clients.iter().enumerate().rev().map(|(place, client)| (client.name.clone(), place)).collect();
+    let names = places(packages.iter().map(|package| package.canonical.clone()));
+    let client_names = places(clients.iter().map(|client| client.name.clone()));
     let mut ui_clients: BTreeMap<Utf8PathBuf, BTreeSet<String>> = BTreeMap::new();
     for ui in &uis {
         ui_clients.entry(ui.path.clone()).or_default().insert(ui.client.clone());
     }
     Ok(Monorepo {
-        ui_clients,
         packages,
         names,
         paths,
+        ui_clients,
         client_names,
         scheme,
         manifests,
@@ -151,24 +135,30 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
     })
 }
 
-/// Reads a `package.json`. One that cannot be read is an error, because it could require a client that would be
-/// missed.
-fn read_package_json(
-    path: &Utf8Path,
-    source: &SourceText,
-    read: &mut BTreeMap<Utf8PathBuf, PackageJson>,
-    problems: &mut Vec<Problem>,
-) {
-    match PackageJson::parse(source) {
-        Ok(package) => drop(read.insert(path.to_owned(), package)),
-        Err(error) => problems.push(
-            Problem::new(format!("{path} is not JSON"), "correct the syntax and run the command again").at(
-                path,
-                error.span,
-                error.message,
-            ),
-        ),
+/// Returns the places of keys in their list. Of several equal ones the first counts.
+fn places<K: Ord>(keys: impl DoubleEndedIterator<Item = K> + ExactSizeIterator) -> BTreeMap<K, usize> {
+    keys.enumerate().rev().map(|(place, key)| (key, place)).collect()
+}
+
+/// Reads manifests and `package.json` files. One of these that cannot be read is an error too, because it could require
+/// a client that would be missed.
+fn read(texts: BTreeMap<Utf8PathBuf, SourceText>) -> Result<(Manifests, PackageJsons), Vec<Problem>> {
+    let (mut manifests, mut package_jsons, mut problems) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+    for (path, source) in texts {
+        let unparsed = |defect, place| Problem::unparsed(&path, defect, CORRECT_SYNTAX, place);
+        if path.file_name() == Some("package.json") {
+            match PackageJson::parse(&source) {
+                Ok(package) => drop(package_jsons.insert(path, package)),
+                Err(error) => problems.push(unparsed("is not JSON", (error.span, error.message))),
+            }
+            continue;
+        }
+        match Manifest::parse(source) {
+            Ok(manifest) => drop(manifests.insert(path, manifest)),
+            Err(error) => problems.push(unparsed("is not TOML", (error.span, error.message))),
+        }
     }
+    if problems.is_empty() { Ok((manifests, package_jsons)) } else { Err(problems) }
 }
 
 fn no_package(left: &[Left]) -> Problem {

@@ -3,6 +3,12 @@
 use crate::manifest::TomlString;
 use crate::manifest::pyproject::Pyproject;
 use crate::text::SourceText;
+use crate::text::SyntaxError;
+use camino::Utf8PathBuf;
+use std::collections::BTreeMap;
+
+/// The manifests of a tree, by path.
+pub(super) type Manifests = BTreeMap<Utf8PathBuf, Manifest>;
 
 /// The text of a manifest, and its content.
 #[derive(Clone, Debug)]
@@ -16,16 +22,31 @@ pub struct Manifest {
 impl Manifest {
     /// Reads a manifest from its bytes, or returns `None` if they are not text or not TOML.
     pub fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
-        let source = SourceText::from_bytes(bytes).ok()?;
-        let read = Pyproject::parse(&source).ok()?;
-        Some(Self { source, read })
+        Self::parse(SourceText::from_bytes(bytes).ok()?).ok()
+    }
+
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// If it is not TOML.
+    pub fn parse(source: SourceText) -> Result<Self, SyntaxError> {
+        let read = Pyproject::parse(&source)?;
+        Ok(Self { source, read })
+    }
+
+    /// Returns the static version.
+    pub fn fixed_version(&self) -> Option<&TomlString> {
+        self.read.project.as_ref().and_then(|project| Some(&project.version.as_ref()?.0))
+    }
+
+    /// Returns the `fallback_version`.
+    pub fn fallback_version(&self) -> Option<&TomlString> {
+        self.read.scm.as_ref().and_then(|scm| scm.fallback_version.as_ref())
     }
 
     /// Returns the string that carries its version: `fallback_version`, else the static one.
     pub fn version_string(&self) -> Option<&TomlString> {
-        let fallback = self.read.scm.as_ref().and_then(|scm| scm.fallback_version.as_ref());
-        let fixed = self.read.project.as_ref().and_then(|project| Some(&project.version.as_ref()?.0));
-        fallback.or(fixed)
+        self.fallback_version().or_else(|| self.fixed_version())
     }
 
     /// Returns the version that it carries.

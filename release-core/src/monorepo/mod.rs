@@ -22,4 +22,4 @@ pub use manifest::Manifest;
 pub use packages::{Package, Scheme};
 pub use sites::{Site, SiteKind, sites, sites_of};
 pub use snapshot::{Left, Snapshot, Tree, TreeError, UnreadableTree};
-pub(crate) use snapshot::{Named, reason_to_leave};
+pub(crate) use snapshot::{Named, reason_to_leave, texts};

@@ -1,7 +1,7 @@
 //! Discovery of packages: the manifests whose version the release owns.
 
 use super::config::Config;
-use super::manifest::Manifest;
+use super::manifest::{Manifest, Manifests};
 use super::ours::{fits, is_tagged};
 use super::snapshot::Left;
 use crate::history::History;
@@ -40,7 +40,7 @@ pub struct Package {
 /// to it if it has the version of the others, or if a package published from here depends on it: then it is a sibling
 /// with any version.
 pub(super) fn packages(
-    manifests: &BTreeMap<Utf8PathBuf, Manifest>,
+    manifests: &Manifests,
     config: &Config,
     history: &History,
     left: &mut Vec<Left>,
@@ -115,7 +115,7 @@ type Owned<'a> = BTreeMap<&'a Utf8Path, String>;
 /// Manifests that are not decided yet.
 type Open<'a> = BTreeMap<&'a Utf8Path, &'a Manifest>;
 
-fn named(manifests: &BTreeMap<Utf8PathBuf, Manifest>, config: &Config) -> Result<(Vec<Package>, Scheme), Vec<Problem>> {
+fn named(manifests: &Manifests, config: &Config) -> Result<(Vec<Package>, Scheme), Vec<Problem>> {
     let mut packages: Vec<Package> = Vec::new();
     let mut problems = Vec::new();
     for path in &config.packages {
@@ -199,7 +199,7 @@ fn static_version(manifest: &Manifest) -> Option<String> {
 fn reference(
     owned: &Owned<'_>,
     open: &Open<'_>,
-    manifests: &BTreeMap<Utf8PathBuf, Manifest>,
+    manifests: &Manifests,
     history: &History,
 ) -> Result<Option<String>, Vec<Problem>> {
     let version = |path: &Utf8Path| manifests.get(path)?.current_version();
@@ -246,11 +246,7 @@ fn reference(
 
 /// Returns the problem of a root with a static version beside packages with another version from setuptools-scm: it
 /// is unclear which one is the monorepo's.
-fn contradiction(
-    root: &Manifest,
-    owned: &Owned<'_>,
-    manifests: &BTreeMap<Utf8PathBuf, Manifest>,
-) -> Result<(), Vec<Problem>> {
+fn contradiction(root: &Manifest, owned: &Owned<'_>, manifests: &Manifests) -> Result<(), Vec<Problem>> {
     let Some(own) = static_version(root) else { return Ok(()) };
     let requires = |manifest: &Manifest, of: &Manifest| {
         let name = of.read.name().map(canonical_name).unwrap_or_default();
@@ -267,24 +263,17 @@ fn contradiction(
     other.map_or(Ok(()), |other| Err(vec![undecided(&[Utf8Path::new(ROOT), other], manifests)]))
 }
 
-fn undecided(paths: &[&Utf8Path], manifests: &BTreeMap<Utf8PathBuf, Manifest>) -> Problem {
+fn undecided(paths: &[&Utf8Path], manifests: &Manifests) -> Problem {
     let described = |path: &&Utf8Path| {
         let version = manifests.get(*path).and_then(Manifest::current_version);
         format!("{path} says {}", version.unwrap_or_default())
     };
     let described: Vec<String> = paths.iter().map(described).collect();
-    let problem = Problem::new(
-        format!("it is not clear which version is the monorepo's: {}", described.join(" and ")),
-        NAME_THEM,
-    );
+    let message = format!("it is not clear which version is the monorepo's: {}", described.join(" and "));
+    let problem = Problem::new(message, NAME_THEM);
     paths.iter().fold(problem, |problem, path| {
-        let read = manifests.get(*path).map(|manifest| &manifest.read);
-        let fallback = read.and_then(|read| read.scm.as_ref()?.fallback_version.as_ref());
-        let fixed = read.and_then(|read| Some(&read.project.as_ref()?.version.as_ref()?.0));
-        match fallback.or(fixed) {
-            Some(version) => problem.at(*path, version.span.clone(), "the monorepo's?"),
-            None => problem,
-        }
+        let version = manifests.get(*path).and_then(Manifest::version_string);
+        version.into_iter().fold(problem, |problem, version| problem.at(*path, version.span.clone(), "the monorepo's?"))
     })
 }
 
@@ -303,7 +292,7 @@ fn same_release(version: &str, reference: &str, scheme: Scheme) -> bool {
 /// Adds the manifests on which the packages depend, until there are no more. A package that only a test or a build
 /// needs is not released with them, nor is one that is required with its own version.
 fn adopt_siblings<'a>(
-    manifests: &'a BTreeMap<Utf8PathBuf, Manifest>,
+    manifests: &'a Manifests,
     history: &History,
     reference: Option<&str>,
     owned: &mut Owned<'a>,

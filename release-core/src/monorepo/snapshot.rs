@@ -105,11 +105,8 @@ impl Tree for (&Git, &str) {
     fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {
         let ids: Vec<&str> = files.iter().map(|file| file.id.as_str()).collect();
         let lacking = self.0.obtain(&ids)?;
-        if !lacking.is_empty() {
-            let lacks = files.iter().filter(|file| lacking.contains(&file.id));
-            let names: Vec<String> = lacks.map(|file| format!("{} at {}", file.path, short(self.1))).collect();
-            return Err(self.0.lacking(&names).into());
-        }
+        let lacks = files.iter().filter(|file| lacking.contains(&file.id)).map(|file| &file.path).collect::<Vec<_>>();
+        self.0.none_lacking(&lacks, &|path| format!("{path} at {}", short(self.1)))?;
         let sizes = self.0.sizes(&ids)?;
         if let Some((file, bytes)) = files.iter().zip(sizes).find(|(_, bytes)| *bytes > MOST_BYTES) {
             return Err(TreeError::TooLarge { path: file.path.clone(), bytes });
@@ -172,19 +169,29 @@ impl Snapshot {
                 (None, _) => wanted.push(file),
             }
         }
-        let contents = tree.read(&wanted.iter().collect::<Vec<_>>())?;
         let mut problems = Vec::new();
-        for (file, bytes) in wanted.into_iter().zip(contents) {
-            match SourceText::from_bytes(bytes) {
-                Ok(text) => drop(snapshot.texts.insert(file.path, text)),
-                Err(offset) => problems.push(Problem::new(
-                    format!("{} is not UTF-8: byte {offset} is no part of a character", file.path),
-                    format!("save {} as UTF-8", file.path),
-                )),
-            }
-        }
+        snapshot.texts = texts(tree, &wanted.iter().collect::<Vec<_>>(), &mut problems)?;
         if problems.is_empty() { Ok(snapshot) } else { Err(UnreadableTree::Files(problems)) }
     }
+}
+
+/// Reads files of a tree as texts, by path.
+pub(crate) fn texts(
+    tree: &dyn Tree,
+    files: &[&TrackedFile],
+    problems: &mut Vec<Problem>,
+) -> Result<BTreeMap<Utf8PathBuf, SourceText>, TreeError> {
+    let mut texts = BTreeMap::new();
+    for (TrackedFile { path, .. }, bytes) in files.iter().zip(tree.read(files)?) {
+        match SourceText::from_bytes(bytes) {
+            Ok(text) => drop(texts.insert(path.clone(), text)),
+            Err(offset) => problems.push(Problem::new(
+                format!("{path} is not UTF-8: byte {offset} is no part of a character"),
+                format!("save {path} as UTF-8"),
+            )),
+        }
+    }
+    Ok(texts)
 }
 
 /// The files that `release.toml` names: manifests of packages, and folders of UIs.

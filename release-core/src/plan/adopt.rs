@@ -3,12 +3,13 @@
 //! do not change.
 
 use super::development::highest;
-use super::draft::{Draft, Fate, Finished, unsound};
-use super::planned::{PlannedFile, PlannedSite};
+use super::draft::{Draft, Fate};
+use super::planned::{Edits, PlannedFile, PlannedSite};
+use super::prepare::keeps_others;
 use super::scm_config;
 use super::unlock::{Locks, unlock};
 use crate::history::History;
-use crate::manifest::pyproject::{BuildSystem, Pyproject};
+use crate::manifest::pyproject::{BuildSystem, Project};
 use crate::manifest::toml;
 use crate::monorepo::{Manifest, Monorepo, Site, SiteKind, sites};
 use crate::problem::Problem;
@@ -88,7 +89,7 @@ pub fn adopt(monorepo: &Monorepo, history: &History, ground: &Ground, locks: &Lo
     // The missing parts do not depend on the version, so they are listed without one too; there is no plan then.
     let version = fallback.as_ref().map_or_else(|_| "X.Y.Z".to_owned(), Fallback::to_string);
     let mut draft = Draft::default();
-    complete(monorepo, &version, &mut draft);
+    scm_config::complete_all(monorepo, &version, &mut draft);
     let fallback = match fallback {
         _ if draft.is_empty() => None,
         Ok(fallback) => {
@@ -102,31 +103,15 @@ pub fn adopt(monorepo: &Monorepo, history: &History, ground: &Ground, locks: &Lo
     };
     let names: Vec<&str> = monorepo.packages.iter().map(|package| package.canonical.as_str()).collect();
     unlock(&mut draft, locks, &names);
-    let unsound = |file: &PlannedFile| Some(unsound(&file.path, &misses(monorepo, fallback.as_ref(), file)?));
-    let Finished { sites, files } = draft.finish(|finished| finished.files.iter().filter_map(unsound).collect())?;
+    let Edits { sites, files } = draft.finish(&|file, _| verify(monorepo, fallback.as_ref(), file))?;
     Ok(Adoption { fallback, sites, files })
-}
-
-/// Adds the missing parts of each package.
-fn complete(monorepo: &Monorepo, version: &str, draft: &mut Draft) {
-    let requirement = scm_config::requirement(monorepo);
-    for package in &monorepo.packages {
-        let Some(manifest) = monorepo.manifest(package) else { continue };
-        match scm_config::complete(package, manifest, version, &requirement) {
-            Ok(additions) => {
-                additions.into_iter().for_each(|addition| draft.add(addition.site, &manifest.source, addition.edits));
-            }
-            Err(problem) => draft.refuse(problem),
-        }
-    }
 }
 
 /// Gives packages with another fallback version the common one.
 fn align(monorepo: &Monorepo, version: &str, draft: &mut Draft) {
     let is_other = |site: &&Site<'_>| site.kind == SiteKind::FallbackVersion && site.text.value != version;
     for site in sites(monorepo).iter().filter(is_other) {
-        let Some(manifest) = monorepo.manifests.get(site.path) else { continue };
-        draft.site(site, &manifest.source, Fate::version(site, &manifest.source, version));
+        draft.site(site, Fate::version(site, version));
     }
 }
 
@@ -163,50 +148,39 @@ fn odd(error: &ParseFallbackError) -> Problem {
 /// Returns the problem of a package with a higher version than the next one: a tag is missing locally, or the branch
 /// is wrong.
 fn goes_back(site: &Site<'_>, next: &Fallback) -> Option<Problem> {
-    let is_version = matches!(site.kind, SiteKind::StaticVersion | SiteKind::FallbackVersion);
-    let own = Version::parse(&site.text.value).ok().filter(|own| is_version && *own > next.0)?;
-    let problem = Problem::new(
-        format!("{}: the version would go back, from {own} to {next}, the next version by the tags", site.path),
-        "`--fetch` fetches tags that are missing here; or name the version: `--fallback X.Y.Z`",
-    );
-    Some(problem.at(site.path, site.span(), "further already"))
+    let own = Version::parse(&site.text.value).ok().filter(|own| site.is_version() && *own > next.0)?;
+    let message = format!("the version would go back, from {own} to {next}, the next version by the tags");
+    let help = "`--fetch` fetches tags that are missing here; or name the version: `--fallback X.Y.Z`";
+    Some(*site.problem(message, help, "further already"))
 }
 
-/// Reads a new text like an original one, and returns its first difference from the plan.
-fn misses(monorepo: &Monorepo, fallback: Option<&Fallback>, file: &PlannedFile) -> Option<String> {
+/// Reads a new text like an original one.
+///
+/// # Errors
+/// Its first difference from the plan.
+fn verify(monorepo: &Monorepo, fallback: Option<&Fallback>, file: &PlannedFile) -> Result<(), String> {
     let Some(before) = monorepo.manifests.get(&file.path) else { return keeps_other_lines(file) };
-    let read = match Pyproject::parse(&file.new) {
-        Ok(read) => read,
-        Err(error) => return Some(error.to_string()),
-    };
-    let after = Manifest { source: file.new.clone(), read };
-    let is_dynamic =
-        after.read.project.as_ref().is_some_and(|project| project.is_dynamic() && project.version.is_none());
+    let after = Manifest::parse(file.new.clone()).map_err(|error| error.to_string())?;
+    let is_dynamic = after.fixed_version().is_none() && after.read.project.as_ref().is_some_and(Project::is_dynamic);
     if !is_dynamic || !after.read.build_system.as_ref().is_some_and(BuildSystem::requires_scm) {
-        return Some("its version would not come from setuptools-scm".to_owned());
+        return Err("its version would not come from setuptools-scm".to_owned());
     }
     let wanted = fallback.map(Fallback::to_string);
     if after.current_version() != wanted {
-        return Some(format!("its version would not be {}", wanted.unwrap_or_default()));
+        return Err(format!("its version would not be {}", wanted.unwrap_or_default()));
     }
-    (!requirements(before).eq(requirements(&after))).then(|| "other requirements would change".to_owned())
+    keeps_others(before, &after, &|_| false)
 }
 
 /// Checks that a lockfile loses versions of packages and no other lines.
-fn keeps_other_lines(file: &PlannedFile) -> Option<String> {
-    let (Ok(before), Ok(after)) = (toml::parse(&file.old), toml::parse(&file.new)) else {
-        return Some("it would not be TOML".to_owned());
+fn keeps_other_lines(file: &PlannedFile) -> Result<(), String> {
+    let scalars = |text| toml::parse(text).map(|document| toml::scalars(&document));
+    let (Ok(before), Ok(after)) = (scalars(&file.old), scalars(&file.new)) else {
+        return Err("it would not be TOML".to_owned());
     };
-    let (before, after) = (toml::scalars(&before), toml::scalars(&after));
     let is_version = |path: &str| {
         path.strip_prefix("package.").and_then(|path| path.split_once('.')).is_some_and(|x| x.1 == "version")
     };
     let is_kept = after.is_subset(&before) && before.difference(&after).all(|(path, _)| is_version(path));
-    (!is_kept).then(|| "more than versions would change".to_owned())
-}
-
-/// Returns every requirement except those of the build.
-fn requirements(manifest: &Manifest) -> impl Iterator<Item = (&str, &str)> {
-    let requirements = manifest.read.requirements.iter().filter(|declared| declared.table != "build-system.requires");
-    requirements.map(|declared| (declared.table.as_str(), declared.text.value.as_str()))
+    if is_kept { Ok(()) } else { Err("more than versions would change".to_owned()) }
 }

@@ -1,15 +1,15 @@
 //! The edits on main after a release: the next development version in every package and, if configured, the lower
 //! bounds of the clients.
 
-use super::draft::{Draft, Fate, Finished};
-use super::planned::Plan;
+use super::draft::{Draft, Fate};
+use super::planned::{Edits, Plan};
 use super::prepare::{verify, version};
 use crate::history::History;
 use crate::manifest::requirement::Requirement;
 use crate::monorepo::{Monorepo, Package, PinForm, Site, SiteKind, sites};
 use crate::pins::policy::{Missing, reform};
 use crate::problem::Problem;
-use crate::text::{SourceText, TextEdit};
+use crate::text::TextEdit;
 use crate::version::{Clause, Operator, Release, SpecifierSet, Version};
 
 /// The effect of a release on main.
@@ -42,19 +42,16 @@ pub fn lead(history: &History, release: Release) -> Lead {
 pub fn highest(monorepo: &Monorepo) -> Result<Option<(Version, String)>, Vec<Problem>> {
     let mut highest: Option<(Version, String)> = None;
     let mut problems = Vec::new();
-    for site in sites(monorepo).iter().filter(|site| is_version(site.kind)) {
+    for site in sites(monorepo).iter().filter(|site| site.is_version()) {
         match Version::parse(&site.text.value) {
             Ok(own) if highest.as_ref().is_none_or(|(highest, _)| *highest < own) => {
                 highest = Some((own, site.text.value.clone()));
             }
             Ok(_) => {}
-            Err(error) => problems.push(
-                Problem::new(
-                    format!("{}: {error}", site.path),
-                    "write a version of PEP 440, such as `0.4.6.dev0`: otherwise it is unknown whether main would go back",
-                )
-                .at(site.path, site.span(), "not a version"),
-            ),
+            Err(error) => {
+                let help = "write a version of PEP 440, such as `0.4.6.dev0`: otherwise it is unknown whether main would go back";
+                problems.push(*site.problem(error, help, "not a version"));
+            }
         }
     }
     if problems.is_empty() { Ok(highest) } else { Err(problems) }
@@ -66,8 +63,8 @@ pub fn highest(monorepo: &Monorepo) -> Result<Option<(Version, String)>, Vec<Pro
 /// # Errors
 /// Every site that cannot be edited, with its place. There is no plan then.
 pub fn develop(monorepo: &Monorepo, release: Release, next: &str, floors: bool) -> Result<Plan, Vec<Problem>> {
-    if floors && !monorepo.doubts.is_empty() {
-        return Err(monorepo.doubts.clone());
+    if floors {
+        monorepo.is_certain()?;
     }
     let highest = highest(monorepo)?;
     let is_lower = |highest: &Version| Version::parse(next).is_ok_and(|next| *highest < next);
@@ -78,16 +75,15 @@ pub fn develop(monorepo: &Monorepo, release: Release, next: &str, floors: bool) 
     let mut draft = Draft::default();
     without_version(monorepo, next).into_iter().for_each(|problem| draft.refuse(problem));
     for site in sites(monorepo) {
-        let Some(source) = monorepo.manifests.get(site.path).map(|manifest| &manifest.source) else { continue };
         let fate = match site.kind {
-            SiteKind::FallbackVersion | SiteKind::StaticVersion => Fate::version(&site, source, &target),
-            SiteKind::ClientPin if floors => raised(monorepo, &site, source, release),
+            SiteKind::FallbackVersion | SiteKind::StaticVersion => Fate::version(&site, &target),
+            SiteKind::ClientPin if floors => raised(monorepo, &site, release),
             SiteKind::ClientPin | SiteKind::SiblingPin => Ok(Fate::Kept),
         };
-        draft.site(&site, source, fate);
+        draft.site(&site, fate);
     }
-    let verify = |finished: &Finished| verify(monorepo, Some(&target), &finished.files, &finished.sites);
-    draft.finish(verify).map(|Finished { sites, files }| Plan { release, sites, files })
+    let Edits { sites, files } = draft.finish(&|file, sites| verify(monorepo, Some(&target), file, sites))?;
+    Ok(Plan { release, sites, files })
 }
 
 /// Returns a problem for each package without a version, if other packages have one.
@@ -107,16 +103,11 @@ fn without_version(monorepo: &Monorepo, next: &str) -> Vec<Problem> {
     monorepo.packages.iter().filter(|package| !has_version(package)).map(problem).collect()
 }
 
-fn is_version(kind: SiteKind) -> bool {
-    matches!(kind, SiteKind::FallbackVersion | SiteKind::StaticVersion)
-}
-
 /// Raises the lower bound of a client's pin to the release. A single clause gets the form of main's policy; of
 /// several clauses only the version of the lower bound changes. A higher bound stays.
-fn raised(monorepo: &Monorepo, site: &Site<'_>, source: &SourceText, release: Release) -> Result<Fate, Box<Problem>> {
+fn raised(monorepo: &Monorepo, site: &Site<'_>, release: Release) -> Result<Fate, Box<Problem>> {
     let policy = monorepo.client(&site.subject).map_or(PinForm::Keep, |client| client.policy.main);
-    let requirement = site.declared.and_then(|declared| declared.requirement.as_ref().ok());
-    let Some(requirement) = requirement else { return Ok(Fate::Kept) };
+    let Some(requirement) = site.requirement() else { return Ok(Fate::Kept) };
     let operator = match policy {
         PinForm::Operator(operator) => operator,
         PinForm::Bounded => Operator::GreaterEqual,
@@ -143,7 +134,7 @@ fn raised(monorepo: &Monorepo, site: &Site<'_>, source: &SourceText, release: Re
             .map_err(|error| unraisable(site, &error.to_string()))?,
     };
     let Some(edit) = edit else { return Ok(Fate::Kept) };
-    let fate = Fate::requirement(site, source, Some(edit))?;
+    let fate = Fate::requirement(site, Some(edit))?;
     if let Fate::Changed { new, .. } = &fate {
         let raised = Requirement::parse(new).ok();
         let admits = |set: &SpecifierSet| set.contains(&target);
@@ -156,5 +147,5 @@ fn raised(monorepo: &Monorepo, site: &Site<'_>, source: &SourceText, release: Re
 
 fn unraisable(site: &Site<'_>, message: &str) -> Box<Problem> {
     let help = "change the pin by hand, or leave it alone: `floors = false` in [main] of release.toml, or `pin = { main = \"keep\" }` of the client";
-    Box::new(Problem::new(format!("{}: {message}", site.path), help).at(site.path, site.span(), "the client's pin"))
+    site.problem(message, help, "the client's pin")
 }

@@ -1,6 +1,6 @@
 //! A plan in the making: every site with its fate, the edits for it, and the problems.
 
-use super::planned::{Outcome, PlannedFile, PlannedKind, PlannedSite};
+use super::planned::{Edits, Outcome, PlannedFile, PlannedKind, PlannedSite};
 use crate::monorepo::Site;
 use crate::problem::Problem;
 use crate::text::{SourceText, Span, TextEdit, splice};
@@ -15,11 +15,8 @@ pub(super) struct Draft {
     problems: Vec<Problem>,
 }
 
-/// A finished draft: its sites by file and place, and the files that change, by path.
-pub(super) struct Finished {
-    pub(super) sites: Vec<PlannedSite>,
-    pub(super) files: Vec<PlannedFile>,
-}
+/// Checks a file that is edited, among all planned sites; the error is its first difference from the plan.
+pub(super) type Verify<'a> = dyn Fn(&PlannedFile, &[PlannedSite]) -> Result<(), String> + 'a;
 
 /// The fate of a site that the scan found.
 pub(super) enum Fate {
@@ -46,7 +43,7 @@ pub(super) struct Part<'a> {
 
 impl Draft {
     /// Plans a site of the scan, or records its problem.
-    pub(super) fn site(&mut self, site: &Site<'_>, source: &SourceText, fate: Result<Fate, Box<Problem>>) {
+    pub(super) fn site(&mut self, site: &Site<'_>, fate: Result<Fate, Box<Problem>>) {
         let old = site.text.value.as_str();
         let (outcome, new, edit) = match fate {
             Ok(Fate::Kept) => (Outcome::Kept, old.to_owned(), None),
@@ -54,15 +51,8 @@ impl Draft {
             Ok(Fate::Changed { new, edit }) => (Outcome::Changed, new, Some(edit)),
             Err(problem) => return self.refuse(*problem),
         };
-        let part = Part {
-            path: site.path,
-            source,
-            kind: site.kind.into(),
-            subject: &site.subject,
-            table: &site.table,
-            span: site.span(),
-            old: Some(old),
-        };
+        let Site { path, source, subject, table, .. } = site;
+        let part = Part { path, source, kind: site.kind.into(), subject, table, span: site.span(), old: Some(old) };
         self.add(part.planned(outcome, Some(new)), source, edit);
     }
 
@@ -91,12 +81,12 @@ impl Draft {
         self.sites.is_empty() && self.problems.is_empty()
     }
 
-    /// Makes all edits, and calls `verify` on the new texts. The edits are right by construction; this finds the
+    /// Makes all edits, and calls `verify` on each new text. The edits are right by construction; this finds the
     /// defect if they are not.
     ///
     /// # Errors
     /// All recorded problems, else edits that do not fit their file, else the findings of `verify`.
-    pub(super) fn finish(self, verify: impl FnOnce(&Finished) -> Vec<Problem>) -> Result<Finished, Vec<Problem>> {
+    pub(super) fn finish(self, verify: &Verify<'_>) -> Result<Edits, Vec<Problem>> {
         let Self { files: drafted, mut sites, mut problems } = self;
         if !problems.is_empty() {
             return Err(problems);
@@ -109,11 +99,11 @@ impl Draft {
                 Err(error) => problems.push(unsound(&path, &error.to_string())),
             }
         }
-        let finished = Finished { sites, files };
         if problems.is_empty() {
-            problems = verify(&finished);
+            let defect = |file: &PlannedFile| Some(unsound(&file.path, &verify(file, &sites).err()?));
+            problems = files.iter().filter_map(defect).collect();
         }
-        if problems.is_empty() { Ok(finished) } else { Err(problems) }
+        if problems.is_empty() { Ok(Edits { sites, files }) } else { Err(problems) }
     }
 }
 
@@ -122,11 +112,11 @@ impl Fate {
     ///
     /// # Errors
     /// A version that is spelled with escapes.
-    pub(super) fn version(site: &Site<'_>, source: &SourceText, target: &str) -> Result<Self, Box<Problem>> {
+    pub(super) fn version(site: &Site<'_>, target: &str) -> Result<Self, Box<Problem>> {
         if site.text.value == target {
             return Ok(Self::AlreadyRight);
         }
-        let span = site.text.content_span(source).ok_or_else(|| spelled_oddly(site))?;
+        let span = site.text.content_span(site.source).ok_or_else(|| spelled_oddly(site))?;
         Ok(Self::Changed { new: target.to_owned(), edit: TextEdit { span, replacement: target.to_owned() } })
     }
 
@@ -134,14 +124,10 @@ impl Fate {
     ///
     /// # Errors
     /// A requirement that is spelled with escapes in the changed part.
-    pub(super) fn requirement(
-        site: &Site<'_>,
-        source: &SourceText,
-        edit: Option<TextEdit>,
-    ) -> Result<Self, Box<Problem>> {
+    pub(super) fn requirement(site: &Site<'_>, edit: Option<TextEdit>) -> Result<Self, Box<Problem>> {
         let Some(edit) = edit else { return Ok(Self::AlreadyRight) };
         let new = splice(&site.text.value, std::slice::from_ref(&edit)).map_err(|_| spelled_oddly(site))?;
-        let span = site.text.source_span(source, edit.span).ok_or_else(|| spelled_oddly(site))?;
+        let span = site.text.source_span(site.source, edit.span).ok_or_else(|| spelled_oddly(site))?;
         Ok(Self::Changed { new, edit: TextEdit { span, replacement: edit.replacement } })
     }
 }
@@ -164,7 +150,7 @@ impl Part<'_> {
 }
 
 /// Returns the problem of an edit with a wrong result, which is a defect of this tool.
-pub(super) fn unsound(path: &Utf8Path, reason: &str) -> Problem {
+fn unsound(path: &Utf8Path, reason: &str) -> Problem {
     Problem::new(
         format!("{path}: the planned edit is wrong: {reason}"),
         "nothing was written; this is a defect of this tool: report it with the file",
@@ -172,11 +158,6 @@ pub(super) fn unsound(path: &Utf8Path, reason: &str) -> Problem {
 }
 
 fn spelled_oddly(site: &Site<'_>) -> Box<Problem> {
-    Box::new(
-        Problem::new(
-            format!("{}: `{}` cannot be edited in place", site.path, site.text.value),
-            "write it as a plain string",
-        )
-        .at(site.path, site.span(), "spelled with escapes that the version is part of"),
-    )
+    let message = format!("`{}` cannot be edited in place", site.text.value);
+    site.problem(message, "write it as a plain string", "spelled with escapes that the version is part of")
 }

@@ -15,7 +15,7 @@ pub mod targets;
 mod tests;
 mod unlock;
 
-pub use planned::{Outcome, Plan, PlannedFile, PlannedKind, PlannedSite};
+pub use planned::{Edits, Outcome, Plan, PlannedFile, PlannedKind, PlannedSite};
 pub(crate) use prepare::version;
 pub use prepare::{needs_locks, prepare};
 pub use unlock::Locks;

@@ -18,6 +18,15 @@ pub struct Plan {
     pub files: Vec<PlannedFile>,
 }
 
+/// Edits, with all that they were chosen from.
+#[derive(Clone, Debug, Default)]
+pub struct Edits {
+    /// Every site that was looked at, by file and place, including unchanged ones.
+    pub sites: Vec<PlannedSite>,
+    /// The files that change, by path.
+    pub files: Vec<PlannedFile>,
+}
+
 /// A file before and after.
 #[derive(Clone, Debug)]
 pub struct PlannedFile {

@@ -7,7 +7,7 @@ use crate::monorepo::Config;
 use crate::problem::Problem;
 use crate::text::{count, quoted};
 use crate::version::{Release, ReleaseKind};
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 /// The request of a person.
 #[derive(Clone, Debug)]
@@ -71,11 +71,9 @@ pub struct RemoteState {
     pub error: Option<String>,
 }
 
-impl RemoteState {
-    /// Returns `here or on origin`, for a message about an object that is in neither.
-    fn nor_here(&self) -> String {
-        if self.name.is_empty() { "and no remote".to_owned() } else { format!("here or on {}", self.name) }
-    }
+/// Returns `here or on origin`, for a message about an object that is in neither.
+pub(super) fn nor_here(remote: &str) -> String {
+    if remote.is_empty() { "and no remote".to_owned() } else { format!("here or on {remote}") }
 }
 
 /// The difference between a branch and the branch it follows.
@@ -101,9 +99,7 @@ pub fn place(request: &Request, refs: &Refs, config: &Config, remote: &RemoteSta
     if refs.branches.is_empty() && refs.remote_branches.is_empty() {
         return Err(Problem::new("this repository has no commits", "run this in a checkout of the monorepo"));
     }
-    let local = refs.branch(&line);
-    let theirs = || refs.remote_branch(&remote.name, &line).map(|branch| &branch.commit);
-    let base = local.map(|branch| &branch.commit).or_else(theirs);
+    let base = tip(refs, remote, &line);
     if base.is_none() && remote.line.is_some() {
         return Err(Problem::new(
             format!("{line} is on {} and was not fetched", remote.name),
@@ -112,13 +108,13 @@ pub fn place(request: &Request, refs: &Refs, config: &Config, remote: &RemoteSta
     }
     if base.is_none() && release.patch > 0 {
         return Err(Problem::new(
-            format!("there is no branch {line}, {}", remote.nor_here()),
+            format!("there is no branch {line}, {}", nor_here(&remote.name)),
             format!("a patch is prepared on its line's branch: see that {release} is the version you mean"),
         ));
     }
     match &request.target {
         Target::WorkTree => in_work_tree(refs, config, &line, base.is_some(), remote),
-        Target::Line if local.is_some_and(|branch| branch.is_current) => Ok(Place::WorkTree),
+        Target::Line if refs.branch(&line).is_some_and(|branch| branch.is_current) => Ok(Place::WorkTree),
         Target::Line => temporary(refs, config, &line, &line, base, remote),
         Target::Branch(name) if *name == config.main || config.branch.line(name).is_some() => Err(Problem::new(
             format!("`--branch` names a branch for this release alone, and {name} is not one"),
@@ -150,7 +146,7 @@ fn in_work_tree(
     };
     if !exists {
         return Err(Problem::new(
-            format!("{current_state}; {line} does not exist, {}, and is cut from {main}", remote.nor_here()),
+            format!("{current_state}; {line} does not exist, {}, and is cut from {main}", nor_here(&remote.name)),
             format!("`git switch {main}`, or use `--commit` to cut {line} without touching this checkout"),
         ));
     }
@@ -166,35 +162,38 @@ fn temporary(
     config: &Config,
     line: &str,
     branch: &str,
-    base: Option<&String>,
+    base: Option<&str>,
     remote: &RemoteState,
 ) -> Result<Place, Problem> {
-    let main = refs.branch(&config.main).map(|branch| &branch.commit);
-    let main = main.or_else(|| refs.remote_branch(&remote.name, &config.main).map(|branch| &branch.commit));
-    let Some(base) = base.or(main) else {
+    let Some(from) = base.or_else(|| tip(refs, remote, &config.main)) else {
         return Err(Problem::new(
-            format!("there is no branch {}, {}, to cut {line} from", config.main, remote.nor_here()),
+            format!("there is no branch {}, {}, to cut {line} from", config.main, nor_here(&remote.name)),
             "name the development branch in release.toml: `[release]` with `main = \"...\"`",
         ));
     };
-    let cuts = refs.branch(line).is_none() && refs.remote_branch(&remote.name, line).is_none();
     if let Some(Branch { worktree: Some(worktree), is_current, .. }) = refs.branch(branch) {
         let help = match (branch == line, is_current) {
             (true, _) => format!("run the command in {worktree}"),
             (false, true) => format!("`git switch {line}` first, or name another branch"),
             (false, false) => "name another branch, or switch that checkout to one".to_owned(),
         };
-        return Err(Problem::new(
-            format!("{branch} is checked out in {worktree}, whose files would then differ from its branch"),
-            help,
-        ));
+        return Err(differing(branch, worktree, help));
     }
-    if branch != line
-        && let Some(taken) = refs.branch(branch)
-    {
-        return Ok(Place::Temporary { base: taken.commit.clone(), branch: branch.to_owned(), cuts: false });
-    }
-    Ok(Place::Temporary { base: base.clone(), branch: branch.to_owned(), cuts })
+    let taken = refs.branch(branch).filter(|_| branch != line).map(|taken| taken.commit.as_str());
+    let cuts = base.is_none() && taken.is_none();
+    Ok(Place::Temporary { base: taken.unwrap_or(from).to_owned(), branch: branch.to_owned(), cuts })
+}
+
+/// Returns the problem of a branch that is checked out, but is to move.
+pub(super) fn differing(branch: &str, worktree: &Utf8Path, help: String) -> Problem {
+    let message = format!("{branch} is checked out in {worktree}, whose files would then differ from its branch");
+    Problem::new(message, help)
+}
+
+/// Returns the newest commit of a branch here, or else on the remote.
+fn tip<'a>(refs: &'a Refs, remote: &RemoteState, name: &str) -> Option<&'a str> {
+    let theirs = || refs.remote_branch(&remote.name, name).map(|branch| branch.commit.as_str());
+    refs.branch(name).map(|branch| branch.commit.as_str()).or_else(theirs)
 }
 
 /// Returns the problems that history and the remote show, without those of the tree.
@@ -220,33 +219,27 @@ pub fn against(
     if let LineState::EndOfLife(by) = history.line_state(release.line(), config.maintained_lines)
         && !request.unmaintained
     {
+        let (line, number) = (release.line(), config.maintained_lines);
         problems.push(Problem::new(
-            format!(
-                "line {} is end of life since {by}.0: the last {} minors are maintained",
-                release.line(),
-                config.maintained_lines
-            ),
+            format!("line {line} is end of life since {by}.0: the last {number} minors are maintained"),
             "`--unmaintained` prepares it anyway",
         ));
     }
+    let (tag, name) = (config.tag.tag(release), &remote.name);
     if let Some(error) = &remote.error {
         problems.push(Problem::new(
-            format!("{} could not be asked whether {} is free: {error}", remote.name, config.tag.tag(release)),
+            format!("{name} could not be asked whether {tag} is free: {error}"),
             "`--offline` goes without asking",
         ));
     }
-    let tag = config.tag.tag(release);
     match (&remote.tag, history.commit(release)) {
         (Some(theirs), None) => problems.push(Problem::new(
-            format!("{tag} is tagged on {} already, at {}", remote.name, short(theirs)),
-            format!("`git fetch --tags {}` and see what is released", remote.name),
+            format!("{tag} is tagged on {name} already, at {}", short(theirs)),
+            format!("`git fetch --tags {name}` and see what is released"),
         )),
         (Some(theirs), Some(ours)) if theirs != ours => problems.push(Problem::new(
-            format!("{tag} is on {} here and on {} on {}", short(ours), short(theirs), remote.name),
-            format!(
-                "what others have counts: `git tag --delete {tag}`, then `git fetch --tags {}`, and see what is released",
-                remote.name
-            ),
+            format!("{tag} is on {} here and on {} on {name}", short(ours), short(theirs)),
+            format!("what others have counts: `git tag --delete {tag}`, then `git fetch --tags {name}`, and see what is released"),
         )),
         _ => {}
     }
@@ -272,11 +265,8 @@ fn successor_help(release: Release, history: &History, skip: bool) -> String {
     }
     let next: Vec<String> = next.iter().map(|command| format!("`{command}`")).collect();
     let above = history.highest_final().is_none_or(|highest| release > highest) || release.kind() == ReleaseKind::Patch;
-    let skipping = if above && !skip && history.check_successor(release, true).is_ok() {
-        "; `--skip` leaves numbers out"
-    } else {
-        ""
-    };
+    let can_skip = above && !skip && history.check_successor(release, true).is_ok();
+    let skipping = if can_skip { "; `--skip` leaves numbers out" } else { "" };
     format!("the next release can be {}{skipping}", next.join(" or "))
 }
 
@@ -331,8 +321,10 @@ pub fn mixed(files: &[Utf8PathBuf], why: &str) -> Option<Problem> {
         return None;
     }
     let names: Vec<&str> = files.iter().take(5).map(|path| path.as_str()).collect();
-    let more =
-        if files.len() > names.len() { format!(" and {} more", files.len() - names.len()) } else { String::new() };
+    let more = match files.len() - names.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
     Some(Problem::new(
         format!("uncommitted changes in {}{more}, and {why}", names.join(", ")),
         "commit them, or put them away with `git stash`",
@@ -343,14 +335,15 @@ pub fn mixed(files: &[Utf8PathBuf], why: &str) -> Option<Problem> {
 /// index. A git that was killed just after its commit leaves them, and the next commit by hand would undo the
 /// release.
 pub fn staged(files: &[Utf8PathBuf]) -> Option<Problem> {
+    if files.is_empty() {
+        return None;
+    }
     let names: Vec<&str> = files.iter().map(|path| path.as_str()).collect();
     let words: Vec<_> = names.iter().map(|name| quoted(name)).collect();
-    (!files.is_empty()).then(|| {
-        Problem::new(
-            format!("{} are at the release in the last commit, but other changes to them are staged", names.join(", ")),
-            format!("`git reset --quiet -- {}` removes those changes from the index", words.join(" ")),
-        )
-    })
+    Some(Problem::new(
+        format!("{} are at the release in the last commit, but other changes to them are staged", names.join(", ")),
+        format!("`git reset --quiet -- {}` removes those changes from the index", words.join(" ")),
+    ))
 }
 
 /// A file that is to change, and that git is told not to look at.
@@ -364,21 +357,18 @@ pub struct Unseen {
 
 /// Files that git is told not to look at: a commit would leave their edits out, or take others in, and say nothing.
 pub fn unseen(files: &[Unseen]) -> Option<Problem> {
-    let names: Vec<String> = files.iter().map(|file| format!("{} ({})", file.path, file.flag.name())).collect();
-    let words = |flag: Flag| {
-        let meant = files.iter().filter(move |file| file.flag == flag);
-        meant.map(|file| quoted(file.path.as_str())).collect::<Vec<_>>().join(" ")
-    };
-    let mut help = Vec::new();
-    for flag in [Flag::AssumeUnchanged, Flag::SkipWorktree] {
-        let present = words(flag);
-        if !present.is_empty() {
-            help.push(format!("`git update-index --no-{} -- {present}`, then see `git diff`", flag.name()));
-        }
+    if files.is_empty() {
+        return None;
     }
-    let why = "so that a commit would not hold what is planned";
-    (!files.is_empty())
-        .then(|| Problem::new(format!("git is told not to look at {}, {why}", names.join(", ")), help.join("; ")))
+    let names: Vec<String> = files.iter().map(|file| format!("{} ({})", file.path, file.flag.name())).collect();
+    let names = names.join(", ");
+    let help = [Flag::AssumeUnchanged, Flag::SkipWorktree].map(|flag| {
+        let marked = files.iter().filter(|file| file.flag == flag).map(|file| quoted(file.path.as_str()));
+        let words = marked.collect::<Vec<_>>().join(" ");
+        (!words.is_empty()).then(|| format!("`git update-index --no-{} -- {words}`, then see `git diff`", flag.name()))
+    });
+    let message = format!("git is told not to look at {names}, so that a commit would not hold what is planned");
+    Some(Problem::new(message, help.into_iter().flatten().collect::<Vec<_>>().join("; ")))
 }
 
 /// Returns the first characters of a commit's id, as people quote it.

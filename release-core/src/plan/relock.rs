@@ -6,8 +6,9 @@ mod given;
 pub use extent::{beyond_npm, beyond_uv};
 pub use given::{Given, given_to_npm, given_to_uv, web_addresses};
 
-use super::draft::{Draft, Finished, Part};
+use super::draft::{Draft, Part};
 use super::planned::{PlannedFile, PlannedKind, PlannedSite};
+use super::unlock::not_toml;
 use crate::git::TrackedFile;
 use crate::lockfile::NotNative;
 use crate::lockfile::package_lock::{self, PackageLock};
@@ -17,11 +18,11 @@ use crate::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock};
 use crate::manifest::package_json::PackageJson;
 use crate::manifest::requirement::{Requirement, canonical_name};
 use crate::monorepo::{
-    Config, Left, Monorepo, Named, Site, SiteKind, Tree, Ui, UnreadableTree, reason_to_leave, sites,
+    Config, Left, Monorepo, Named, Site, SiteKind, Tree, Ui, UnreadableTree, reason_to_leave, sites, texts,
 };
-use crate::problem::Problem;
+use crate::problem::{CORRECT_SYNTAX, Problem};
 use crate::text::{SourceText, TextEdit};
-use crate::version::Version;
+use crate::version::{SpecifierSet, Version};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -101,30 +102,25 @@ impl Lockfiles {
     pub fn read(tree: &dyn Tree, monorepo: &Monorepo, config: &Config) -> Result<Self, UnreadableTree> {
         let files = tree.files(&FILES)?;
         let named = Named::of(config);
-        let is_ui = |path: &Utf8Path| monorepo.is_ui(path);
         let mut left = Vec::new();
         let mut wanted: Vec<&TrackedFile> = Vec::new();
         for file in &files {
-            let is_lock = matches!(file.path.file_name(), Some("uv.lock" | "package-lock.json"));
-            match reason_to_leave(file, &named).filter(|_| is_lock) {
-                Some(reason) => left.push(Left { path: file.path.clone(), reason }),
-                None if file.path.file_name() == Some("uv.lock") || is_ui(&file.path) => wanted.push(file),
-                None if file.path == ".npmrc" => wanted.push(file),
-                None if is_lock => left
-                    .push(Left { path: file.path.clone(), reason: "its package.json asks for no client".to_owned() }),
-                None => {}
-            }
+            let TrackedFile { path, .. } = file;
+            let is_uv = path.file_name() == Some("uv.lock");
+            let is_lock = is_uv || path.file_name() == Some("package-lock.json");
+            let reason = match reason_to_leave(file, &named).filter(|_| is_lock) {
+                Some(reason) => reason,
+                None if is_uv || monorepo.is_ui(path) || path == ".npmrc" => {
+                    wanted.push(file);
+                    continue;
+                }
+                None if is_lock => "its package.json asks for no client".to_owned(),
+                None => continue,
+            };
+            left.push(Left { path: path.clone(), reason });
         }
-        let mut reading = Reading { texts: BTreeMap::new(), left, problems: Vec::new() };
-        for (file, bytes) in wanted.iter().zip(tree.read(&wanted)?) {
-            match SourceText::from_bytes(bytes) {
-                Ok(text) => drop(reading.texts.insert(file.path.clone(), text)),
-                Err(offset) => reading.problems.push(Problem::new(
-                    format!("{} is not UTF-8: byte {offset} is no part of a character", file.path),
-                    format!("save {} as UTF-8", file.path),
-                )),
-            }
-        }
+        let mut problems = Vec::new();
+        let mut reading = Reading { texts: texts(tree, &wanted, &mut problems)?, left, problems };
         let uv = reading.uv(monorepo);
         let npm = reading.npm(monorepo);
         let Reading { mut left, problems, .. } = reading;
@@ -147,8 +143,7 @@ impl Reading {
             let lock = match UvLock::parse(source) {
                 Ok(lock) => lock,
                 Err(error) => {
-                    let problem = Problem::new(format!("{path} is not TOML"), "write it again with `uv lock`");
-                    self.problems.push(problem.at(path, error.span, error.message));
+                    self.problems.push(not_toml(path, error));
                     continue;
                 }
             };
@@ -174,32 +169,21 @@ impl Reading {
             let (Some(package_source), Some(source)) = (self.texts.get(&package_path), self.texts.get(&path)) else {
                 continue;
             };
-            let package =
-                PackageJson::parse(package_source).map_err(|error| {
-                    Problem::new(format!("{package_path} is not JSON"), "correct the syntax and run the command again")
-                        .at(&package_path, error.span, error.message)
-                });
+            let package = PackageJson::parse(package_source).map_err(|error| {
+                Problem::unparsed(&package_path, "is not JSON", CORRECT_SYNTAX, (error.span, error.message))
+            });
             let lock = PackageLock::parse(source).map_err(|error| {
-                Problem::new(
-                    format!("{path} cannot be read"),
-                    "write it again with `npm install --package-lock-only`, npm 7 or later",
-                )
-                .at(&path, error.span, error.message)
+                let help = "write it again with `npm install --package-lock-only`, npm 7 or later";
+                Problem::unparsed(&path, "cannot be read", help, (error.span, error.message))
             });
             match (package, lock) {
-                (Ok(package), Ok(lock)) => read.push(NpmFile {
-                    ui: ui.clone(),
-                    package_source: package_source.clone(),
-                    package,
-                    source: source.clone(),
-                    lock,
-                    npmrc: [ui.path.join(".npmrc"), ".npmrc".into()]
-                        .into_iter()
-                        .filter_map(|path| Some((path.clone(), self.texts.get(&path)?.clone())))
-                        .collect(),
-                    package_path,
-                    path,
-                }),
+                (Ok(package), Ok(lock)) => {
+                    let (ui, package_source, source) = (ui.clone(), package_source.clone(), source.clone());
+                    let npmrc = [ui.path.join(".npmrc"), ".npmrc".into()].into_iter();
+                    let npmrc =
+                        npmrc.filter_map(|path| self.texts.get(&path).cloned().map(|text| (path, text))).collect();
+                    read.push(NpmFile { ui, package_path, package_source, package, path, source, lock, npmrc });
+                }
                 (package, lock) => self.problems.extend(package.err().into_iter().chain(lock.err())),
             }
         }
@@ -282,19 +266,15 @@ pub fn client_pins(monorepo: &Monorepo) -> HashMap<String, Vec<Site<'_>>> {
 }
 
 fn excluded_by(pins: &[Site<'_>], version: &Version) -> Option<Problem> {
-    let excludes =
-        |requirement: &Requirement| requirement.specifier().is_some_and(|specifier| !specifier.contains(version));
-    let mut excluding = pins
-        .iter()
-        .filter(|site| site.declared.and_then(|declared| declared.requirement.as_ref().ok()).is_some_and(excludes));
+    let excludes = |specifier: &SpecifierSet| !specifier.contains(version);
+    let excludes = |site: &&Site<'_>| site.requirement().and_then(Requirement::specifier).is_some_and(excludes);
+    let mut excluding = pins.iter().filter(excludes);
     let first = excluding.next()?;
-    let problem = Problem::new(
-        format!("{}: `{}` excludes {version}", first.path, first.text.value),
-        format!("prepare {version} on this branch first, or check which version its lockfiles should have"),
-    );
-    let label = |problem: Problem, path: &Utf8Path, span| problem.at(path, span, "asks for another version");
-    let problem = label(problem, first.path, first.span());
-    Some(excluding.fold(problem, |problem, site| label(problem, site.path, site.span())))
+    let message = format!("`{}` excludes {version}", first.text.value);
+    let help = format!("prepare {version} on this branch first, or check which version its lockfiles should have");
+    let label = "asks for another version";
+    let problem = *first.problem(message, help, label);
+    Some(excluding.fold(problem, |problem, site| problem.at(site.path, site.span(), label)))
 }
 
 /// Returns the edits of a lockfile, or of the `package.json` beside it, as planned sites and the resulting file.
@@ -307,22 +287,17 @@ pub fn edited(
     client: &str,
     edits: Vec<TextEdit>,
 ) -> Result<(Vec<PlannedFile>, Vec<PlannedSite>), NotNative> {
-    let is_package = path.file_name() == Some("package.json");
+    let table = path.file_name().unwrap_or_default();
+    let kind = if table == "package.json" { PlannedKind::ClientRange } else { PlannedKind::LockedClient };
     let mut draft = Draft::default();
     for edit in edits {
-        let part = Part {
-            path,
-            source,
-            kind: if is_package { PlannedKind::ClientRange } else { PlannedKind::LockedClient },
-            subject: client,
-            table: path.file_name().unwrap_or_default(),
-            span: edit.span.clone(),
-            old: Some(source.as_str().get(edit.span.clone()).unwrap_or_default()),
-        };
+        let span = edit.span.clone();
+        let old = Some(source.as_str().get(span.clone()).unwrap_or_default());
+        let part = Part { path, source, kind, subject: client, table, span, old };
         draft.change(&part, Some(edit.replacement.clone()), [edit]);
     }
-    let finished = draft.finish(|_| Vec::new());
-    finished.map(|Finished { sites, files }| (files, sites)).map_err(|problems| {
+    let finished = draft.finish(&|_, _| Ok(()));
+    finished.map(|edits| (edits.files, edits.sites)).map_err(|problems| {
         let reasons: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
         NotNative::new(reasons.join("; "))
     })

@@ -1,14 +1,13 @@
 //! Changing the form of pins without a release: `release pins --policy`.
 
-use super::draft::{Draft, Fate, Finished};
-use super::planned::{Outcome, PlannedFile, PlannedSite};
+use super::draft::{Draft, Fate};
+use super::planned::{Edits, Outcome, PlannedSite};
 use super::prepare::{readable, verify};
 use crate::manifest::requirement::{Constraint, Requirement, unpin};
 use crate::monorepo::{Client, ClientConfig, Monorepo, PinForm, PinPolicy, Site, SiteKind, sites};
 use crate::pins::policy::{Missing, reform};
 use crate::pins::tree::{Role, form_of};
 use crate::problem::Problem;
-use crate::text::SourceText;
 use crate::version::{Clause, Operand, Operator, Version};
 
 /// The requested form and pins.
@@ -26,41 +25,23 @@ pub struct Rewrite<'a> {
     pub role: Role,
 }
 
-/// The edits of the pins; empty if there are none to make.
-#[derive(Clone, Debug, Default)]
-pub struct Rewritten {
-    /// Every selected pin, by file and place, including unchanged ones.
-    pub sites: Vec<PlannedSite>,
-    /// The files that change, by path.
-    pub files: Vec<PlannedFile>,
-}
-
 /// Gives pins a form, and verifies in memory that nothing else changes.
 ///
 /// # Errors
 /// The doubts about the monorepo, or every pin that cannot get the form, with its place. There is no plan then.
-pub fn rewrite_pins(monorepo: &Monorepo, request: &Rewrite<'_>) -> Result<Rewritten, Vec<Problem>> {
-    if !monorepo.doubts.is_empty() {
-        return Err(monorepo.doubts.clone());
-    }
+pub fn rewrite_pins(monorepo: &Monorepo, request: &Rewrite<'_>) -> Result<Edits, Vec<Problem>> {
+    monorepo.is_certain()?;
     let mut draft = Draft::default();
     for site in sites(monorepo).iter().filter(|site| site.declared.is_some()) {
-        let Some(source) = monorepo.manifests.get(site.path).map(|manifest| &manifest.source) else { continue };
-        draft.site(site, source, fate(monorepo, site, source, request));
+        draft.site(site, fate(monorepo, site, request));
     }
-    let Finished { mut sites, files } =
-        draft.finish(|finished| verify(monorepo, None, &finished.files, &finished.sites))?;
-    sites.retain(|site| request.client.is_none_or(|client| client == site.subject));
-    Ok(Rewritten { sites, files })
+    let mut edits = draft.finish(&|file, sites| verify(monorepo, None, file, sites))?;
+    edits.sites.retain(|site| request.client.is_none_or(|client| client == site.subject));
+    Ok(edits)
 }
 
 /// Returns the fate of a pin.
-fn fate(
-    monorepo: &Monorepo,
-    site: &Site<'_>,
-    source: &SourceText,
-    request: &Rewrite<'_>,
-) -> Result<Fate, Box<Problem>> {
+fn fate(monorepo: &Monorepo, site: &Site<'_>, request: &Rewrite<'_>) -> Result<Fate, Box<Problem>> {
     let is_named = request.client == Some(&site.subject);
     // uv's tables of constraints limit main's tests and are not requirements; the checks treat them the same way.
     let is_bound = request.role == Role::Main && site.table.starts_with("tool.uv.");
@@ -74,10 +55,10 @@ fn fate(
         Some(version) => reform(value, requirement, request.form, version, Missing::Add),
         // Removing a specifier needs no version.
         None if request.form == PinForm::Unpinned => unpin(value, requirement),
-        None => return Err(Box::new(versionless(site, requirement))),
+        None => return Err(versionless(site, requirement)),
     };
-    let edit = edit.map_err(|error| Box::new(unwritable(site, requirement, &error.to_string())))?;
-    Fate::requirement(site, source, edit)
+    let edit = edit.map_err(|error| unwritable(site, requirement, &error.to_string()))?;
+    Fate::requirement(site, edit)
 }
 
 /// Returns the one version that a requirement names: in its only `==`, `~=` or `>=` clause. Upper bounds and
@@ -91,7 +72,7 @@ fn named_version(requirement: &Requirement) -> Option<&Version> {
     named.next().filter(|_| named.next().is_none())
 }
 
-fn versionless(site: &Site<'_>, requirement: &Requirement) -> Problem {
+fn versionless(site: &Site<'_>, requirement: &Requirement) -> Box<Problem> {
     let (message, label) = match requirement.constraint {
         Constraint::Any => ("is required without a version", "no specifier"),
         Constraint::Url(_) => ("is required by URL", "a URL names no version"),
@@ -101,21 +82,13 @@ fn versionless(site: &Site<'_>, requirement: &Requirement) -> Problem {
         Constraint::Url(_) => "remove the URL, or name the others alone with `--client`",
         _ => "give the version: `--version X.Y.Z`",
     };
-    Problem::new(format!("{}: `{}` {message}", site.path, requirement.name.text), help).at(
-        site.path,
-        site.span(),
-        label,
-    )
+    site.problem(format!("`{}` {message}", requirement.name.text), help, label)
 }
 
-fn unwritable(site: &Site<'_>, requirement: &Requirement, reason: &str) -> Problem {
+fn unwritable(site: &Site<'_>, requirement: &Requirement, reason: &str) -> Box<Problem> {
     match requirement.constraint {
         Constraint::Url(_) => versionless(site, requirement),
-        _ => Problem::new(format!("{}: {reason}", site.path), "give another version: `--version X.Y.Z`").at(
-            site.path,
-            site.span(),
-            "cannot be written like that",
-        ),
+        _ => site.problem(reason, "give another version: `--version X.Y.Z`", "cannot be written like that"),
     }
 }
 

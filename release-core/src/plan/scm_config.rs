@@ -4,7 +4,7 @@
 //!
 //! Additions follow the style of the surrounding text; existing text stays.
 
-use super::draft::Part;
+use super::draft::{Draft, Part};
 use super::planned::{Outcome, PlannedKind, PlannedSite};
 use crate::manifest::pyproject::{BuildSystem, Project, Pyproject, ScmTable, StringList, is_scm};
 use crate::manifest::toml;
@@ -12,35 +12,54 @@ use crate::monorepo::{Manifest, Monorepo, Package};
 use crate::problem::Problem;
 use crate::text::{SourceText, Span, TextEdit, splice};
 use camino::{Utf8Component, Utf8Path};
+use std::collections::BTreeSet;
 
 /// The requirement for packages if no other package has one to copy: 8.0 is the first version that reads
 /// `fallback_version` and `root` from `[tool.setuptools_scm]` in this form.
 const REQUIREMENT: &str = "setuptools-scm>=8.0";
 
 /// An addition of a missing part of the configuration.
-pub(super) struct Addition {
-    pub(super) site: PlannedSite,
-    pub(super) edits: Vec<TextEdit>,
-    pub(super) is_fallback: bool,
+struct Addition {
+    site: PlannedSite,
+    edits: Vec<TextEdit>,
 }
 
 /// Returns the build requirement on setuptools-scm that the other packages have.
 pub fn requirement(monorepo: &Monorepo) -> String {
-    let lists = monorepo
-        .packages
-        .iter()
-        .filter_map(|package| monorepo.manifest(package)?.read.build_system.as_ref()?.requires.as_ref());
-    lists
-        .flat_map(|list| &list.items)
-        .find(|item| is_scm(&item.value))
-        .map_or(REQUIREMENT.to_owned(), |item| item.value.clone())
+    let list = |package| monorepo.manifest(package)?.read.build_system.as_ref()?.requires.as_ref();
+    let mut items = monorepo.packages.iter().filter_map(list).flat_map(|list| &list.items);
+    items.find(|item| is_scm(&item.value)).map_or(REQUIREMENT.to_owned(), |item| item.value.clone())
+}
+
+/// Plans the missing parts of every package. Returns the manifests whose version is made dynamic or is added, and those
+/// with a problem: one is enough for a package.
+pub(super) fn complete_all<'a>(monorepo: &'a Monorepo, version: &str, draft: &mut Draft) -> BTreeSet<&'a Utf8Path> {
+    let requirement = requirement(monorepo);
+    let mut completed = BTreeSet::new();
+    for package in &monorepo.packages {
+        let Some(manifest) = monorepo.manifest(package) else { continue };
+        match complete(package, manifest, version, &requirement) {
+            Ok(additions) => {
+                let gets_fallback = manifest.fallback_version().is_none() && !additions.is_empty();
+                if manifest.fixed_version().is_some() || gets_fallback {
+                    completed.insert(package.path.as_path());
+                }
+                additions.into_iter().for_each(|addition| draft.add(addition.site, &manifest.source, addition.edits));
+            }
+            Err(problem) => {
+                completed.insert(&package.path);
+                draft.refuse(problem);
+            }
+        }
+    }
+    completed
 }
 
 /// Returns the missing parts of a package as edits.
 ///
 /// # Errors
 /// If they cannot be added by edits: another build backend, or tables that are inline or dotted.
-pub(super) fn complete(
+fn complete(
     package: &Package,
     manifest: &Manifest,
     version: &str,
@@ -55,11 +74,8 @@ pub(super) fn complete(
         None => draft.scm_table(build_end, version),
     }
     let Completion { additions, .. } = draft;
-    if holds(package, &manifest.source, &additions) {
-        Ok(additions)
-    } else {
-        Err(by_hand(package, project, &additions))
-    }
+    let holds = holds(package, &manifest.source, &additions);
+    if holds { Ok(additions) } else { Err(by_hand(package, project, &additions)) }
 }
 
 /// Returns `true` if the additions, read back, complete the configuration and leave the rest of the document
@@ -74,20 +90,18 @@ fn holds(package: &Package, source: &SourceText, additions: &[Addition]) -> bool
         return false;
     };
     let is_dynamic = read.project.is_some_and(|project| project.is_dynamic() && project.version.is_none());
-    let leads = |scm: ScmTable| match &scm.root {
-        Some(root) => leads_to_root(&package.path, &root.value) && scm.fallback_version.is_some(),
-        None => way_to_root(&package.path).is_none() && scm.fallback_version.is_some(),
+    let leads = |scm: ScmTable| {
+        let root = scm.root.as_ref().map_or(".", |root| root.value.as_str());
+        leads_to_root(&package.path, root) && scm.fallback_version.is_some()
     };
     let is_complete =
         is_dynamic && read.scm.is_some_and(leads) && read.build_system.is_some_and(|build| build.requires_scm());
     let (before, after) = (toml::scalars(&before), toml::scalars(&after));
     let may_go = |path: &str| matches!(path, "project.version" | "tool.setuptools_scm.root");
     let may_come = |path: &str| {
-        matches!(
-            path,
-            "tool.setuptools_scm.root" | "tool.setuptools_scm.fallback_version" | "build-system.build-backend"
-        ) || path.starts_with("project.dynamic.")
-            || path.starts_with("build-system.requires.")
+        let whole = ["tool.setuptools_scm.root", "tool.setuptools_scm.fallback_version", "build-system.build-backend"];
+        let lists = ["project.dynamic.", "build-system.requires."];
+        whole.contains(&path) || lists.iter().any(|list| path.starts_with(list))
     };
     is_complete
         && before.difference(&after).all(|(path, _)| may_go(path))
@@ -99,24 +113,14 @@ fn by_hand(package: &Package, project: &Project, additions: &[Addition]) -> Prob
     let missing = additions
         .iter()
         .map(|addition| format!("`{}` in `{}`", addition.site.new.as_deref().unwrap_or_default(), addition.site.table));
+    let missing = missing.collect::<Vec<_>>().join(", ");
+    let Package { path, name, .. } = package;
     let problem = Problem::new(
-        format!(
-            "{}: the setuptools-scm configuration of {} cannot be completed by an edit",
-            package.path, package.name
-        ),
-        format!(
-            "add by hand what is missing: {}; or leave the package out with `[[package]]` in release.toml",
-            missing.collect::<Vec<_>>().join(", ")
-        ),
+        format!("{path}: the setuptools-scm configuration of {name} cannot be completed by an edit"),
+        format!("add by hand what is missing: {missing}; or leave the package out with `[[package]]` in release.toml"),
     );
-    match &project.name {
-        Some(name) => problem.at(
-            &package.path,
-            name.span.clone(),
-            "its tables are inline or dotted, or contain something unexpected",
-        ),
-        None => problem,
-    }
+    let label = "its tables are inline or dotted, or contain something unexpected";
+    project.name.iter().fold(problem, |problem, name| problem.at(path, name.span.clone(), label))
 }
 
 /// Returns the path from a manifest's folder to the root, such as `../..`; `None` at the root itself, where `.` is
@@ -146,20 +150,10 @@ struct Completion<'a> {
 }
 
 impl Completion<'_> {
-    fn add(&mut self, table: &str, span: Span, old: Option<&str>, new: &str, edits: Vec<TextEdit>) -> &mut Addition {
-        let part = Part {
-            path: &self.package.path,
-            source: self.source,
-            kind: PlannedKind::ScmConfiguration,
-            subject: &self.package.canonical,
-            table,
-            span,
-            old,
-        };
-        let site = part.planned(Outcome::Changed, Some(new.to_owned()));
-        self.additions.push(Addition { site, edits, is_fallback: false });
-        let last = self.additions.len() - 1;
-        &mut self.additions[last]
+    fn add(&mut self, table: &str, span: Span, old: Option<&str>, new: &str, edits: Vec<TextEdit>) {
+        let (kind, Package { path, canonical: subject, .. }) = (PlannedKind::ScmConfiguration, self.package);
+        let part = Part { path, source: self.source, kind, subject, table, span, old };
+        self.additions.push(Addition { site: part.planned(Outcome::Changed, Some(new.to_owned())), edits });
     }
 
     /// Completes `[build-system]`, and returns its end.
@@ -251,7 +245,7 @@ impl Completion<'_> {
             }
             None => vec![line(self.source, at, &format!("{eol}{table}"))],
         };
-        self.add("tool.setuptools_scm", at..at, None, version, edits).is_fallback = true;
+        self.add("tool.setuptools_scm", at..at, None, version, edits);
     }
 
     /// Completes an existing `[tool.setuptools_scm]`; an existing `fallback_version` is a site.
@@ -285,8 +279,7 @@ impl Completion<'_> {
         let eol = self.source.line_ending();
         let text: Vec<String> = lines.iter().map(|(key, value)| format!("{key} = \"{value}\"")).collect();
         let edit = line(self.source, end, &text.join(eol));
-        let is_fallback = scm.fallback_version.is_none();
-        self.add("tool.setuptools_scm", end..end, None, &text.join(", "), vec![edit]).is_fallback = is_fallback;
+        self.add("tool.setuptools_scm", end..end, None, &text.join(", "), vec![edit]);
         Ok(())
     }
 

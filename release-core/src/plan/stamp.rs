@@ -7,13 +7,14 @@ mod tests;
 
 pub use python::{VersionLine, version_line};
 
-use super::draft::{Draft, Finished, Part};
-use super::planned::{Outcome, PlannedFile, PlannedKind, PlannedSite};
+use super::draft::{Draft, Part};
+use super::planned::{Edits, Outcome, PlannedFile, PlannedKind, PlannedSite};
 use crate::lockfile::package_lock::PackageLock;
 use crate::manifest::package_json::{JsonString, PackageJson};
 use crate::manifest::pyproject::Pyproject;
 use crate::monorepo::{Spelling, StampConfig};
-use crate::problem::Problem;
+use crate::problem::{CORRECT_SYNTAX, Problem};
+use crate::text::SyntaxError;
 use crate::text::{SourceText, Span, TextEdit, count};
 use crate::version::Version;
 use crate::version::mapping::to_npm;
@@ -54,7 +55,7 @@ pub fn stamp(texts: &Texts, named: &[StampConfig], version: &Version) -> Result<
         let settings: Vec<&StampConfig> = named.iter().filter(|named| named.path == *path).collect();
         match places(path, source, &settings, version, &mut dynamic) {
             Ok(places) => places.into_iter().for_each(|place| add(&mut draft, path, source, place)),
-            Err(problems) => problems.into_iter().for_each(|problem| draft.refuse(problem)),
+            Err(problem) => draft.refuse(problem),
         }
     }
     for missing in named.iter().filter(|named| !texts.contains_key(&named.path)) {
@@ -70,20 +71,13 @@ pub fn stamp(texts: &Texts, named: &[StampConfig], version: &Version) -> Result<
         ));
     }
     // For files of any kind, the only possible check is that the texts of all places change.
-    draft.finish(|_| Vec::new()).map(|Finished { sites, files }| Stamp { sites, files, dynamic })
+    draft.finish(&|_, _| Ok(())).map(|Edits { sites, files }| Stamp { sites, files, dynamic })
 }
 
 fn add(draft: &mut Draft, path: &Utf8Path, source: &SourceText, place: Place) {
     let Place { span, old, new, table } = place;
-    let part = Part {
-        path,
-        source,
-        kind: PlannedKind::StampedVersion,
-        subject: path.file_name().unwrap_or_default(),
-        table: &table,
-        span: span.clone(),
-        old: Some(&old),
-    };
+    let (kind, subject) = (PlannedKind::StampedVersion, path.file_name().unwrap_or_default());
+    let part = Part { path, source, kind, subject, table: &table, span: span.clone(), old: Some(&old) };
     match old == new {
         true => draft.add(part.planned(Outcome::AlreadyRight, Some(new)), source, None),
         false => draft.change(&part, Some(new.clone()), [TextEdit { span, replacement: new }]),
@@ -97,48 +91,42 @@ fn places(
     settings: &[&StampConfig],
     version: &Version,
     dynamic: &mut Option<String>,
-) -> Result<Vec<Place>, Vec<Problem>> {
-    let one = |problem: Problem| vec![problem];
+) -> Result<Vec<Place>, Problem> {
     let mut found = Vec::new();
     for setting in settings {
-        found.extend(named_places(path, source, setting, version).map_err(one)?);
+        found.extend(named_places(path, source, setting, version)?);
     }
     // A file with a `[[stamp]]` entry is not searched in another way.
     if !settings.is_empty() {
-        return match overlap(path, &mut found) {
-            Some(problem) => Err(one(problem)),
-            None => Ok(found),
-        };
+        return without_overlap(path, found);
     }
+    let not_json = |place| Problem::unparsed(path, "cannot be read", "correct it and run the command again", place);
     match path.file_name() {
-        Some("pyproject.toml") => pyproject(path, source, version, dynamic).map_err(one),
+        Some("pyproject.toml") => pyproject(path, source, version, dynamic),
         Some("package.json") => {
-            let read = PackageJson::parse(source).map_err(|error| one(not_json(path, error.span, error.message)))?;
-            strings(path, read.version.iter().map(|text| ("version", text)), version).map_err(one)
+            let read = PackageJson::parse(source).map_err(|error| not_json((error.span, error.message)))?;
+            strings(path, read.version.iter().map(|text| ("version", text)), version)
         }
         Some("package-lock.json") => {
-            let read = PackageLock::parse(source).map_err(|error| one(not_json(path, error.span, error.message)))?;
+            let read = PackageLock::parse(source).map_err(|error| not_json((error.span, error.message)))?;
             let project = read.project().and_then(|project| project.version.as_ref());
             let top = read.version.iter().map(|text| ("version", text));
-            strings(path, top.chain(project.map(|text| ("packages[\"\"].version", text))), version).map_err(one)
+            strings(path, top.chain(project.map(|text| ("packages[\"\"].version", text))), version)
         }
-        _ => python_places(path, source, version).map_err(one),
+        _ => python_places(path, source, version),
     }
 }
 
-/// Returns the problem of two patterns that match the same text.
-fn overlap(path: &Utf8Path, places: &mut [Place]) -> Option<Problem> {
+/// Refuses two patterns that match the same text.
+fn without_overlap(path: &Utf8Path, mut places: Vec<Place>) -> Result<Vec<Place>, Problem> {
     places.sort_by_key(|place| place.span.start);
-    let both = places.windows(2).find(|both| both[0].span.end > both[1].span.start)?;
+    let overlap = places.windows(2).find(|both| both[0].span.end > both[1].span.start);
+    let Some(both) = overlap else { return Ok(places) };
     let problem = Problem::new(
         format!("{path}: two `[[stamp]]` patterns of release.toml match the same text"),
         "remove one of them, or correct its `pattern`",
     );
-    Some(problem.at(path, both[0].span.clone(), "wanted twice"))
-}
-
-fn not_json(path: &Utf8Path, span: Span, message: String) -> Problem {
-    Problem::new(format!("{path} cannot be read"), "correct it and run the command again").at(path, span, message)
+    Err(problem.at(path, both[0].span.clone(), "wanted twice"))
 }
 
 fn pyproject(
@@ -147,13 +135,9 @@ fn pyproject(
     version: &Version,
     dynamic: &mut Option<String>,
 ) -> Result<Vec<Place>, Problem> {
-    let read = Pyproject::parse(source).map_err(|error| {
-        Problem::new(format!("{path} is not TOML"), "correct the syntax and run the command again").at(
-            path,
-            error.span,
-            error.message,
-        )
-    })?;
+    let unparsed =
+        |error: SyntaxError| Problem::unparsed(path, "is not TOML", CORRECT_SYNTAX, (error.span, error.message));
+    let read = Pyproject::parse(source).map_err(unparsed)?;
     let Some(project) = &read.project else { return Ok(Vec::new()) };
     let Some((text, _)) = &project.version else {
         if project.is_dynamic() {
@@ -161,11 +145,11 @@ fn pyproject(
         }
         return Ok(Vec::new());
     };
-    let span =
-        text.content_span(source).ok_or_else(|| {
-            Problem::new(format!("{path}: `{}` cannot be edited in place", text.value), "write it as a plain string")
-                .at(path, text.span.clone(), "spelled with escapes")
-        })?;
+    let Some(span) = text.content_span(source) else {
+        let message = format!("{path}: `{}` cannot be edited in place", text.value);
+        let problem = Problem::new(message, "write it as a plain string");
+        return Err(problem.at(path, text.span.clone(), "spelled with escapes"));
+    };
     Ok(vec![Place { span, old: text.value.clone(), new: version.to_string(), table: "project".to_owned() }])
 }
 
@@ -236,12 +220,8 @@ fn named_places(
         );
         return Err(spans.into_iter().fold(problem, |problem, span| problem.at(path, span, "found here")));
     }
-    let place = |span: Span| Place {
-        old: source.as_str()[span.clone()].to_owned(),
-        span,
-        new: new.clone(),
-        table: "[[stamp]]".to_owned(),
-    };
+    let old = |span: &Span| source.as_str()[span.clone()].to_owned();
+    let place = |span| Place { old: old(&span), span, new: new.clone(), table: "[[stamp]]".to_owned() };
     Ok(spans.into_iter().map(place).collect())
 }
 

@@ -1,7 +1,7 @@
 //! The branches that are edited after a release, from which commits, and the branches to which the commits go. The
 //! checkout is not among them: it does not change.
 
-use super::preconditions::{Divergence, behind, short, stale};
+use super::preconditions::{Divergence, behind, differing, nor_here, short, stale};
 use crate::history::Refs;
 use crate::monorepo::Config;
 use crate::problem::Problem;
@@ -59,9 +59,8 @@ pub fn target(
     let upstream = format!("{remote}/{branch}");
     let tip = match (local, theirs, diverged) {
         (None, None, _) => {
-            let place = if remote.is_empty() { "and no remote".to_owned() } else { format!("here or on {remote}") };
             return Err(Problem::new(
-                format!("there is no branch {branch}, {place}"),
+                format!("there is no branch {branch}, {}", nor_here(remote)),
                 "check its spelling in release.toml, or fetch it: `--fetch`",
             ));
         }
@@ -77,13 +76,8 @@ pub fn target(
         (None, Some(theirs), _) => theirs,
     };
     let goes_to = goes_to.unwrap_or_else(|| branch.to_owned());
-    let taken = refs.branch(&goes_to);
-    Ok(Target {
-        branch: branch.to_owned(),
-        tip: tip.to_owned(),
-        now: taken.map(|branch| branch.commit.clone()),
-        goes_to,
-    })
+    let now = refs.branch(&goes_to).map(|branch| branch.commit.clone());
+    Ok(Target { branch: branch.to_owned(), tip: tip.to_owned(), now, goes_to })
 }
 
 /// Returns the problem of a checked-out branch to which a commit goes.
@@ -94,19 +88,13 @@ pub fn checked_out(refs: &Refs, target: &Target) -> Option<Problem> {
         true => format!("leave out `--direct`, or leave the branch there: `git -C {worktree} switch --detach`"),
         false => format!("`git -C {worktree} switch {}` first", target.branch),
     };
-    Some(Problem::new(
-        format!("{name} is checked out in {worktree}, whose files would then differ from its branch"),
-        help,
-    ))
+    Some(differing(name, worktree, help))
 }
 
 /// Returns the problem of an earlier run's branch that lacks commits of its target.
 pub fn outdated(target: &Target) -> Problem {
-    let Problem { message, .. } = stale(&target.goes_to, &target.branch);
-    Problem::new(
-        message,
-        format!("delete it: `git branch --delete --force {}`, and run this again", quoted(&target.goes_to)),
-    )
+    let help = format!("delete it: `git branch --delete --force {}`, and run this again", quoted(&target.goes_to));
+    Problem { help, ..stale(&target.goes_to, &target.branch) }
 }
 
 /// Returns the problem of a remote branch whose commit is not known locally.

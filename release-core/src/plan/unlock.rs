@@ -4,9 +4,9 @@ use super::draft::{Draft, Part};
 use super::planned::PlannedKind;
 use crate::lockfile::uv_lock::{self, UvLock};
 use crate::problem::Problem;
+use crate::text::SyntaxError;
 use crate::text::{SourceText, TextEdit};
-use camino::Utf8Path;
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeMap;
 
 /// The `uv.lock` files of the tree, by path.
@@ -18,26 +18,23 @@ pub(super) fn unlock(draft: &mut Draft, locks: &Locks, names: &[&str]) {
         let read = uv_lock::without_versions(source, names).and_then(|edits| Ok((edits, UvLock::parse(source)?)));
         match read {
             Ok((edits, lock)) => edits.into_iter().for_each(|edit| take(draft, path, source, &lock, edit)),
-            Err(error) => {
-                let problem = Problem::new(format!("{path} is not TOML"), "write it again with `uv lock`");
-                draft.refuse(problem.at(path, error.span, error.message));
-            }
+            Err(error) => draft.refuse(not_toml(path, error)),
         }
     }
+}
+
+/// Returns the problem of a `uv.lock` that cannot be read.
+pub(super) fn not_toml(path: &Utf8Path, error: SyntaxError) -> Problem {
+    Problem::unparsed(path, "is not TOML", "write it again with `uv lock`", (error.span, error.message))
 }
 
 fn take(draft: &mut Draft, path: &Utf8Path, source: &SourceText, lock: &UvLock, edit: TextEdit) {
     // Packages stand in the file's order, and the line is behind its package's header.
     let before = lock.packages.partition_point(|package| package.span.start < edit.span.start);
     let package = before.checked_sub(1).and_then(|at| lock.packages.get(at));
-    let part = Part {
-        path,
-        source,
-        kind: PlannedKind::LockedVersion,
-        subject: package.map_or("", |package| package.name.value.as_str()),
-        table: "package",
-        span: edit.span.clone(),
-        old: Some(source.as_str()[edit.span.clone()].trim()),
-    };
+    let subject = package.map_or("", |package| package.name.value.as_str());
+    let (kind, span) = (PlannedKind::LockedVersion, edit.span.clone());
+    let old = Some(source.as_str()[span.clone()].trim());
+    let part = Part { path, source, kind, subject, table: "package", span, old };
     draft.change(&part, None, [edit]);
 }

@@ -7,30 +7,21 @@ use super::settings::Settings;
 use crate::calendar::Moment;
 use crate::manifest::requirement::canonical_name;
 
-/// A version given by a variable, and the variable's name.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Pretended<'a> {
-    pub(super) variable: &'a str,
-    pub(super) version: &'a str,
-}
-
-/// Returns the version that `..._PRETEND_VERSION_FOR_NAME` or `..._PRETEND_VERSION` gives. An empty variable gives
+/// Returns the variable that gives a version, `..._PRETEND_VERSION_FOR_NAME` or `..._PRETEND_VERSION`, and the version. An empty variable gives
 /// none, but even then the package's variable hides the general one.
 pub(super) fn pretended<'a>(
     settings: &Settings,
     environment: &'a [(String, String)],
-) -> Result<Option<Pretended<'a>>, ScmError> {
+) -> Result<Option<&'a (String, String)>, ScmError> {
     for name in ["OVERRIDES", "PRETEND_METADATA"] {
         // 8 does not have the second one.
         let is_known = name == "OVERRIDES" || settings.flavor > Flavor::V8;
-        if let Some((variable, _)) =
-            read(settings, environment, name).filter(|(_, value)| is_known && !value.is_empty())
-        {
+        let found = read(settings, environment, name).filter(|(_, value)| is_known && !value.is_empty());
+        if let Some((variable, _)) = found {
             return Err(ScmError::Variable(variable.clone()));
         }
     }
-    let found = read(settings, environment, "PRETEND_VERSION").filter(|(_, version)| !version.is_empty());
-    Ok(found.map(|(variable, version)| Pretended { variable, version }))
+    Ok(read(settings, environment, "PRETEND_VERSION").filter(|(_, version)| !version.is_empty()))
 }
 
 /// Returns the ending of the variables of one distribution, by its name in any spelling: `MEADOW_CLIENT`.

@@ -2,9 +2,8 @@
 
 use super::error::ScmError;
 use super::flavor::Flavor;
-use super::schemes::{LocalScheme, State, VersionScheme};
+use super::schemes::{LocalScheme, VersionScheme};
 use super::settings::Settings;
-use crate::calendar::{Day, Moment};
 use crate::version::Version;
 
 /// The version of a build, with its origin.
@@ -60,6 +59,7 @@ pub struct Parts {
 }
 
 /// The knowledge of a commit before the schemes apply.
+#[derive(Clone, Debug)]
 pub(super) struct Found {
     pub(super) version: Version,
     pub(super) spelled: String,
@@ -92,8 +92,7 @@ pub(super) fn described(flavor: Flavor, output: &str) -> Result<(&str, u64, Opti
 
 /// Returns the version in a tag, and its spelling.
 pub(super) fn of_tag(settings: &Settings, tag: &str) -> Result<(Version, String), ScmError> {
-    let prefix = settings.table.tag_prefix.as_ref().map_or("", |prefix| &prefix.value);
-    let name = tag.strip_prefix(prefix).unwrap_or(tag);
+    let name = tag.strip_prefix(settings.prefix()).unwrap_or(tag);
     let pattern = settings.pattern()?;
     let parts = pattern.read(name).filter(|parts| !parts.version.is_empty());
     let parts = parts.ok_or_else(|| ScmError::Tag { tag: tag.to_owned() })?;
@@ -118,51 +117,4 @@ pub(super) fn as_given(settings: &Settings, text: &str, place: &str, origin: Ori
         spelled(settings, text, place)?;
     }
     Ok(ScmVersion { text: text.to_owned(), origin, parts: None })
-}
-
-pub(super) fn by_schemes(
-    settings: &Settings,
-    found: Found,
-    branch: Option<&str>,
-    day: Day,
-    moment: Moment,
-) -> Result<ScmVersion, ScmError> {
-    let (version_scheme, local_schemes) = (settings.version_scheme()?, settings.local_schemes()?);
-    let is_cut = settings.flavor > Flavor::V8;
-    let node = found.node.map(|node| if is_cut { node.chars().take(10).collect() } else { node });
-    let state = State {
-        flavor: settings.flavor,
-        keeps_spelling: settings.table.keeps_spelling,
-        pattern: &settings.pattern()?,
-        prefix: settings.table.tag_prefix.as_ref().map_or("", |prefix| &prefix.value),
-        version: found.version,
-        spelled: found.spelled,
-        distance: found.distance,
-        node: node.as_deref(),
-        dirty: found.dirty,
-        branch,
-        day,
-        moment,
-    };
-    let (main, local) = (state.main(version_scheme)?, state.local(&local_schemes)?);
-    let text = match is_cut {
-        true => combined(&main, [state.version.local().unwrap_or_default(), &local]),
-        false => main + &local,
-    };
-    let base = state.spelled;
-    let (distance, dirty) = (found.distance, found.dirty);
-    let parts = Parts { base, distance, node, dirty, version_scheme, local_schemes };
-    Ok(ScmVersion { text, origin: found.origin, parts: Some(parts) })
-}
-
-/// Joins a version and its local parts, each segment once.
-fn combined(main: &str, locals: [&str; 2]) -> String {
-    let (public, own) = main.split_once('+').map_or((main, None), |(public, own)| (public, Some(own)));
-    let mut segments: Vec<&str> = own.into_iter().flat_map(|own| own.split('.')).collect();
-    for segment in locals.iter().flat_map(|local| local.trim_matches('+').split('.')).filter(|part| !part.is_empty()) {
-        if !segments.contains(&segment) {
-            segments.push(segment);
-        }
-    }
-    if segments.is_empty() { public.to_owned() } else { format!("{public}+{}", segments.join(".")) }
 }

@@ -2,7 +2,7 @@
 
 use super::error::ScmError;
 use super::flavor::Flavor;
-use super::schemes::{LocalScheme, VersionScheme};
+use super::schemes::{LOCAL_SCHEMES, LocalScheme, VERSION_SCHEMES, VersionScheme};
 use super::tag::{PatternError, TagPattern};
 use crate::manifest::TomlString;
 use crate::manifest::pyproject::{Pyproject, ScmTable};
@@ -57,6 +57,11 @@ impl Settings {
         })
     }
 
+    /// Returns the text before the version in tags.
+    pub(super) fn prefix(&self) -> &str {
+        self.table.tag_prefix.as_ref().map_or("", |prefix| &prefix.value)
+    }
+
     /// Returns the words after `git` that search for a tag.
     fn describe(&self) -> Result<Vec<String>, ScmError> {
         if let Some(command) = &self.table.describe_command {
@@ -68,7 +73,7 @@ impl Settings {
                 _ => Err(ScmError::Command { command: command.words.join(" "), span: command.span.clone() }),
             };
         }
-        let prefix = self.table.tag_prefix.as_ref().map_or("", |prefix| &prefix.value);
+        let prefix = self.prefix();
         let pattern = if self.table.tag_strict { "*[0-9]*.*[0-9]*" } else { "*[0-9]*" };
         let mut words: Vec<String> = ["describe", "--dirty", "--tags", "--long"].map(str::to_owned).into();
         words.extend((self.flavor > Flavor::V8).then(|| "--abbrev=40".to_owned()));
@@ -84,20 +89,17 @@ impl Settings {
             Flavor::V9 => &["tag"],
             Flavor::V10 => &[],
         };
-        let other = ["version_cls", "scm.git.distance_scope", "scm.git.pre_parse"];
-        let is_other = |key: &&TomlString| newer.contains(&&*key.value) || other.contains(&&*key.value);
-        self.table.keys.iter().find(is_other).map_or(Ok(()), |key| Err(self.option(key)))
+        self.without(&[newer, &["version_cls", "scm.git.distance_scope", "scm.git.pre_parse"]].concat())
     }
 
     /// Refuses options that apply if there is no repository.
     pub(super) fn supported_without_git(&self) -> Result<(), ScmError> {
-        let other = ["parentdir_prefix_version", "fallback_root"];
-        let found = self.table.keys.iter().find(|key| other.contains(&&*key.value));
-        found.map_or(Ok(()), |key| Err(self.option(key)))
+        self.without(&["parentdir_prefix_version", "fallback_root"])
     }
 
-    fn option(&self, key: &TomlString) -> ScmError {
-        ScmError::Option { option: key.value.clone(), flavor: self.flavor, span: key.span.clone() }
+    fn without(&self, options: &[&str]) -> Result<(), ScmError> {
+        let Some(key) = self.table.keys.iter().find(|key| options.contains(&&*key.value)) else { return Ok(()) };
+        Err(ScmError::Option { option: key.value.clone(), flavor: self.flavor, span: key.span.clone() })
     }
 
     pub(super) fn pattern(&self) -> Result<TagPattern, ScmError> {
@@ -109,33 +111,33 @@ impl Settings {
 
     /// Returns the scheme of the public part. The first of several decides, because none declines.
     pub(super) fn version_scheme(&self) -> Result<VersionScheme, ScmError> {
-        let known = |name: &TomlString| {
-            let scheme = VersionScheme::named(&name.value, self.flavor);
-            scheme.ok_or_else(|| self.no_scheme("version_scheme", name, &VersionScheme::names(self.flavor)))
-        };
-        self.table.version_scheme.first().map_or(Ok(VersionScheme::GuessNextDev), known)
+        let name = self.table.version_scheme.first();
+        name.map_or(Ok(VersionScheme::GuessNextDev), |name| self.scheme("version_scheme", &VERSION_SCHEMES, name))
     }
 
     /// Returns the schemes of the local part: the first that does not decline decides.
     pub(super) fn local_schemes(&self) -> Result<Vec<LocalScheme>, ScmError> {
-        let known = |name: &TomlString| {
-            let scheme = LocalScheme::named(&name.value, self.flavor);
-            scheme.ok_or_else(|| self.no_scheme("local_scheme", name, &LocalScheme::names(self.flavor)))
-        };
         if self.table.local_scheme.is_empty() {
             return Ok(vec![LocalScheme::NodeAndDate]);
         }
-        self.table.local_scheme.iter().map(known).collect()
+        self.table.local_scheme.iter().map(|name| self.scheme("local_scheme", &LOCAL_SCHEMES, name)).collect()
     }
 
-    fn no_scheme(&self, option: &'static str, name: &TomlString, known: &[&str]) -> ScmError {
-        ScmError::Scheme {
-            option,
-            name: name.value.clone(),
-            flavor: self.flavor,
-            known: known.join(", "),
-            span: name.span.clone(),
-        }
+    /// Returns the scheme of a name among those that this version has.
+    fn scheme<T: Copy>(
+        &self,
+        option: &'static str,
+        schemes: &[(&str, T, Flavor)],
+        name: &TomlString,
+    ) -> Result<T, ScmError> {
+        let flavor = self.flavor;
+        let known: Vec<(&str, T)> =
+            schemes.iter().filter(|(.., since)| flavor >= *since).map(|(name, scheme, _)| (*name, *scheme)).collect();
+        let found = known.iter().find(|(known, _)| *known == name.value);
+        found.map(|(_, scheme)| *scheme).ok_or_else(|| {
+            let known = known.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+            ScmError::Scheme { option, name: name.value.clone(), flavor, known, span: name.span.clone() }
+        })
     }
 }
 

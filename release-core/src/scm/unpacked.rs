@@ -2,8 +2,9 @@
 
 use super::error::ScmError;
 use super::flavor::Flavor;
-use super::found::{Found, Origin, ScmVersion, as_given, by_schemes, described, of_tag};
+use super::found::{Found, Origin, ScmVersion, as_given, described, of_tag};
 use super::settings::Settings;
+use super::state::by_schemes;
 use crate::calendar::Moment;
 
 /// The files of a folder that name a version.

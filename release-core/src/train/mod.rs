@@ -1,4 +1,4 @@
-//! The train: one release in progress, as steps. Each step is a value with its state and its action, and the closing
+//! The train: one release in progress, as steps. Each step is a value with its state and its commands, and the closing
 //! lists of `prepare`, `post` and `init` are views of such steps. Nothing is stored: a list follows from the tree,
 //! the tags and the plan.
 
@@ -19,8 +19,7 @@ pub struct Step {
     /// The sentence that describes it.
     pub title: String,
     /// Its commands; none if a person does it.
-    #[serde(rename = "commands")]
-    pub action: Action,
+    pub commands: Vec<String>,
 }
 
 /// The identifier of a step.
@@ -65,19 +64,10 @@ pub enum State {
     Waiting(StepId),
 }
 
-/// The way to do a step.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Action {
-    /// The commands, in order; none if a person does the step.
-    pub commands: Vec<String>,
-}
-
 impl Step {
     /// Creates a step that can be done now, by these commands.
     pub fn ready(id: StepId, title: impl Into<String>, commands: impl IntoIterator<Item = String>) -> Self {
-        let action = Action { commands: commands.into_iter().collect() };
-        Self { id, state: State::Ready, title: title.into(), action }
+        Self { id, state: State::Ready, title: title.into(), commands: commands.into_iter().collect() }
     }
 
     /// Creates a step that can be done now, by a person.
@@ -94,14 +84,11 @@ impl Step {
 
 /// Makes each of the steps wait for the one before it.
 pub fn in_turn(steps: impl IntoIterator<Item = Step>) -> Vec<Step> {
-    let mut previous = None;
-    let in_turn = |step: Step| {
-        let id = step.id;
-        let step = previous.map_or_else(|| step.clone(), |previous| step.clone().after(previous));
-        previous = Some(id);
-        step
-    };
-    steps.into_iter().map(in_turn).collect()
+    let mut steps: Vec<Step> = steps.into_iter().collect();
+    for at in 1..steps.len() {
+        steps[at].state = State::Waiting(steps[at - 1].id);
+    }
+    steps
 }
 
 /// Returns the last step of a release.

@@ -89,7 +89,7 @@ mod tests {
     fn shown(steps: &[Step]) -> Vec<String> {
         let shown = |step: &Step| {
             let state = if step.state == State::Ready { "ready" } else { "waiting" };
-            format!("{state}: {}: {}", step.title, step.action.commands.join(" && "))
+            format!("{state}: {}: {}", step.title, step.commands.join(" && "))
         };
         steps.iter().map(shown).collect()
     }

@@ -2,7 +2,7 @@
 
 use super::{Step, StepId, announcement, in_turn};
 use crate::history::History;
-use crate::monorepo::{Artifact, Config, Monorepo, PinForm};
+use crate::monorepo::{Artifact, Client, Config, Monorepo, PinForm};
 use crate::pins::policy::specifier;
 use crate::plan::version;
 use crate::registry::Registry;
@@ -41,18 +41,11 @@ fn merge(scene: Scene<'_>) -> Option<Step> {
         return None;
     }
     let branch = scene.config.branch.branch(scene.release.line());
-    let policy = |policy: crate::monorepo::PinPolicy| {
-        if scene.release.is_candidate() { policy.candidate } else { policy.release }
+    let pin = |client: &Client| match client.policy.form(scene.release) {
+        PinForm::Unpinned | PinForm::Keep => None,
+        form => Some(format!("`{}{}`", client.name, specifier(form, &version(scene.release)))),
     };
-    let pins: Vec<String> = scene
-        .monorepo
-        .clients
-        .iter()
-        .filter_map(|client| match policy(client.policy) {
-            PinForm::Unpinned | PinForm::Keep => None,
-            form => Some(format!("`{}{}`", client.name, specifier(form, &version(scene.release)))),
-        })
-        .collect();
+    let pins: Vec<String> = scene.monorepo.clients.iter().filter_map(pin).collect();
     let caution = match pins[..] {
         [] => String::new(),
         _ => format!(" (CI cannot resolve {} before the client is published; that is expected)", pins.join(", ")),
@@ -73,17 +66,13 @@ fn publish(scene: Scene<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
     if !scene.is_tagged {
         let command = format!("gh release create {tag} --target {branch} --generate-notes{flag}");
-        steps.push(Step::ready(
-            StepId::GithubRelease,
-            format!("create the GitHub release {tag} on {branch}"),
-            [command],
-        ));
+        let title = format!("create the GitHub release {tag} on {branch}");
+        steps.push(Step::ready(StepId::GithubRelease, title, [command]));
     }
-    let names: Vec<String> = artifacts(scene.monorepo, config)
-        .iter()
-        .map(|artifact| format!("{} ({})", artifact.name, artifact.kind))
-        .collect();
-    let version = match artifacts(scene.monorepo, config).iter().any(|artifact| artifact.kind == Registry::Npm.into()) {
+    let artifacts = artifacts(scene.monorepo, config);
+    let names: Vec<String> =
+        artifacts.iter().map(|artifact| format!("{} ({})", artifact.name, artifact.kind)).collect();
+    let version = match artifacts.iter().any(|artifact| artifact.kind == Registry::Npm.into()) {
         true if release.is_candidate() => format!("{release}, on npm {}", release.npm()),
         _ => release.to_string(),
     };
@@ -102,10 +91,9 @@ pub fn artifacts(monorepo: &Monorepo, config: &Config) -> Vec<Artifact> {
     }
     let artifact = |registry: Registry, name: &str| Artifact { kind: registry.into(), name: name.to_owned() };
     let packages = monorepo.packages.iter().map(|package| artifact(Registry::Pypi, &package.canonical));
-    let clients = monorepo
-        .clients
-        .iter()
-        .flat_map(|client| client.registries.iter().map(move |registry| artifact(*registry, &client.name)));
+    let of_client =
+        |client: &Client| client.registries.iter().map(|one| artifact(*one, &client.name)).collect::<Vec<_>>();
+    let clients = monorepo.clients.iter().flat_map(of_client);
     packages.chain(clients).collect()
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn next(global: &Global, root: &Utf8Path, steps: &[Step]) {
     say(global, &format!("\n{HEADING}what comes next{HEADING:#}{place}"));
     for (number, step) in steps.iter().enumerate() {
         say(global, &format!("{:3}. {}", number + 1, step.title));
-        for line in step.action.commands.iter().flat_map(|command| command.lines()) {
+        for line in step.commands.iter().flat_map(|command| command.lines()) {
             say(global, format!("       {ADDED}{line}{ADDED:#}").trim_end());
         }
     }

@@ -20,7 +20,7 @@ impl Config {
     /// All its errors, each with its place.
     pub fn parse(path: &Utf8Path, source: &SourceText) -> Result<Self, Vec<Problem>> {
         let document = toml::parse(source).map_err(|error| {
-            vec![Problem::new(format!("{path} is not TOML"), "correct the syntax").at(path, error.span, error.message)]
+            vec![Problem::unparsed(path, "is not TOML", "correct the syntax", (error.span, error.message))]
         })?;
         let mut reader = Reader { path, problems: Vec::new() };
         let config = reader.config(document.as_table());
@@ -60,28 +60,11 @@ impl Reader<'_> {
             config.main_floors = self.flag(table, "floors");
             config.main_ui = self.flag(table, "ui");
         }
-        for table in self.tables(root, "package") {
-            self.check_keys(table, "package");
-            if let Some(path) = self.required(table, "package", "path") {
-                config.packages.push(plain(&path.value));
-            }
-        }
-        for table in self.tables(root, "client") {
-            config.clients.extend(self.client(table));
-        }
-        for table in self.tables(root, "ui") {
-            config.uis.extend(self.ui(table));
-        }
-        for table in self.tables(root, "artifact") {
-            self.check_keys(table, "artifact");
-            let kind = self.required(table, "artifact", "kind");
-            if let Some(kind) = &kind {
-                self.one_of(kind, "a kind of artifact", ARTIFACTS);
-            }
-            let name = self.required(table, "artifact", "name");
-            let kind = kind.and_then(|kind| ArtifactKind::named(&kind.value));
-            config.artifacts.extend(kind.zip(name).map(|(kind, name)| Artifact { kind, name: name.value }));
-        }
+        config.packages =
+            self.each(root, "package", |reader, table| Some(plain(&reader.required(table, "package", "path")?.value)));
+        config.clients = self.each(root, "client", Self::client);
+        config.uis = self.each(root, "ui", Self::ui);
+        config.artifacts = self.each(root, "artifact", Self::artifact);
         if let Some(table) = self.table(root, "rules") {
             for (rule, _) in table.iter() {
                 let span = table.get_key_value(rule).and_then(|(key, _)| key.span()).unwrap_or(0..0);
@@ -89,15 +72,11 @@ impl Reader<'_> {
                 config.rules.extend(level.map(|level| RuleSetting { rule: rule.to_owned(), span, level }));
             }
         }
-        for table in self.tables(root, "ignore") {
-            self.check_keys(table, "ignore");
-            let (path, reason) = (self.string(table, "path"), self.string(table, "reason"));
-            let rule = self.required(table, "ignore", "rule");
-            config.ignores.extend(rule.map(|rule| IgnoreSetting { rule, path, reason }));
-        }
-        for table in self.tables(root, "stamp") {
-            config.stamps.extend(self.stamp(table));
-        }
+        config.ignores = self.each(root, "ignore", |reader, table| {
+            let (path, reason) = (reader.string(table, "path"), reader.string(table, "reason"));
+            Some(IgnoreSetting { rule: reader.required(table, "ignore", "rule")?, path, reason })
+        });
+        config.stamps = self.each(root, "stamp", Self::stamp);
         if let Some(table) = self.table(root, "policy") {
             self.check_keys(table, "policy");
             config.patch = self.stream_policy(table, "patch", config.patch);
@@ -107,8 +86,31 @@ impl Reader<'_> {
         config
     }
 
+    /// Reads the tables of an array.
+    fn each<T>(
+        &mut self,
+        root: &dyn TableLike,
+        name: &str,
+        mut read: impl FnMut(&mut Self, &dyn TableLike) -> Option<T>,
+    ) -> Vec<T> {
+        let tables = self.tables(root, name).into_iter();
+        let one = |table| {
+            self.check_keys(table, name);
+            read(self, table)
+        };
+        tables.filter_map(one).collect()
+    }
+
+    fn artifact(&mut self, table: &dyn TableLike) -> Option<Artifact> {
+        let kind = self.required(table, "artifact", "kind");
+        if let Some(kind) = &kind {
+            self.one_of(kind, "a kind of artifact", ARTIFACTS);
+        }
+        let name = self.required(table, "artifact", "name");
+        Some(Artifact { kind: ArtifactKind::named(&kind?.value)?, name: name?.value })
+    }
+
     fn stamp(&mut self, table: &dyn TableLike) -> Option<StampConfig> {
-        self.check_keys(table, "stamp");
         let path = self.required(table, "stamp", "path");
         let pattern = self.required(table, "stamp", "pattern");
         let count = self.count(table, "count").map_or(1, |count| count as usize);
@@ -132,7 +134,6 @@ impl Reader<'_> {
     }
 
     fn client(&mut self, table: &dyn TableLike) -> Option<ClientConfig> {
-        self.check_keys(table, "client");
         let pin = self.table(table, "pin").map_or_else(PinPolicy::default, |table| self.pin_policy(table));
         let mut registries = vec![Registry::Pypi];
         if let Some(item) = table.get("registry") {
@@ -150,7 +151,6 @@ impl Reader<'_> {
     }
 
     fn ui(&mut self, table: &dyn TableLike) -> Option<UiConfig> {
-        self.check_keys(table, "ui");
         let client = self.string(table, "client").map(|text| text.value);
         let range = self.string(table, "range");
         if let Some(range) = &range {
@@ -191,10 +191,8 @@ impl Reader<'_> {
 
     fn url(&mut self, table: &dyn TableLike, key: &str) -> Option<String> {
         let text = self.string(table, key)?;
-        if ["https://", "http://"]
-            .iter()
-            .any(|scheme| text.value.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
-        {
+        let is_url = |scheme: &&str| text.value.strip_prefix(*scheme).is_some_and(|rest| !rest.is_empty());
+        if ["https://", "http://"].iter().any(is_url) {
             return Some(text.value);
         }
         // The value is not repeated, because it may contain a password.

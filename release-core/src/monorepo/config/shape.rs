@@ -73,6 +73,14 @@ const fn required(name: &'static str, kind: Kind, what: &'static str) -> Key {
     Key { name, kind, is_required: true, what }
 }
 
+const fn table(name: &'static str, what: &'static str, keys: &'static [Key]) -> Table {
+    Table { name, is_list: false, what, keys }
+}
+
+const fn list(name: &'static str, what: &'static str, keys: &'static [Key]) -> Table {
+    Table { name, is_list: true, what, keys }
+}
+
 const PIN: &[Key] = &[
     key("release", Kind::OneOf(PINS), "On the branch of a line, for finals."),
     key("candidate", Kind::OneOf(PINS), "On the branch of a line, for candidates."),
@@ -85,104 +93,72 @@ const POLICY: &[Key] = &[
     key("candidates", Kind::Count, "Candidates that a final needs."),
 ];
 
+const RELEASE: &[Key] = &[
+    key("tag", Kind::Text, "The pattern of tag names, with `{version}`."),
+    key("branch", Kind::Text, "The pattern of release branch names, with `{major}` and `{minor}`."),
+    key("main", Kind::Text, "The development branch."),
+    key("maintained-lines", Kind::Count, "The number of maintained minors, counted from the last."),
+    key("dev-tag", Kind::Flag, "Set a development tag on main after a release."),
+    key("index", Kind::Text, "The URL of the simple index that knows the published versions."),
+];
+
+const MAIN: &[Key] = &[
+    key("floors", Kind::Flag, "Raise the lower bounds of clients to the release."),
+    key("ui", Kind::Flag, "Update the range and lockfile of the UI."),
+];
+
+const PACKAGE: &[Key] = &[required("path", Kind::Text, "Its `pyproject.toml`.")];
+
+const CLIENT: &[Key] = &[
+    required("name", Kind::Text, "Its name."),
+    key("registry", Kind::SomeOf(REGISTRIES), "The registries on which it is published."),
+    key("pin", Kind::Table(PIN), "The form of its pins."),
+];
+
+const UI: &[Key] = &[
+    required("path", Kind::Text, "The folder of its `package.json`."),
+    key("client", Kind::Text, "The client's npm name."),
+    key("range", Kind::OneOf(RANGES), "The prefix of the version in the range it asks for."),
+];
+
+const ARTIFACT: &[Key] = &[
+    required("kind", Kind::OneOf(ARTIFACTS), "The destination."),
+    required("name", Kind::Text, "Its name at the destination."),
+];
+
+const STAMP: &[Key] = &[
+    required("path", Kind::Text, "The file."),
+    required("pattern", Kind::Text, "The text around the version, with `{version}` in its place."),
+    key("count", Kind::Count, "The number of times that the pattern must match; 1 by default."),
+    key("spelling", Kind::OneOf(SPELLINGS), "The spelling of the version there; by default that of its ecosystem."),
+];
+
+const IGNORE: &[Key] = &[
+    required("rule", Kind::Text, "The rule."),
+    key("path", Kind::Text, "The file, folder, tag or branch; without it, everywhere."),
+    key("reason", Kind::Text, "The reason."),
+];
+
 /// Every table except `[rules]`, whose keys are the names of rules.
 pub const TABLES: &[Table] = &[
-    Table {
-        name: "release",
-        is_list: false,
-        what: "The names that the repository uses.",
-        keys: &[
-            key("tag", Kind::Text, "The pattern of tag names, with `{version}`."),
-            key("branch", Kind::Text, "The pattern of release branch names, with `{major}` and `{minor}`."),
-            key("main", Kind::Text, "The development branch."),
-            key("maintained-lines", Kind::Count, "The number of maintained minors, counted from the last."),
-            key("dev-tag", Kind::Flag, "Set a development tag on main after a release."),
-            key("index", Kind::Text, "The URL of the simple index that knows the published versions."),
-        ],
-    },
-    Table {
-        name: "main",
-        is_list: false,
-        what: "The edits on main after a release.",
-        keys: &[
-            key("floors", Kind::Flag, "Raise the lower bounds of clients to the release."),
-            key("ui", Kind::Flag, "Update the range and lockfile of the UI."),
-        ],
-    },
-    Table {
-        name: "package",
-        is_list: true,
-        what: "A package of the monorepo; when one is given, these and no others.",
-        keys: &[required("path", Kind::Text, "Its `pyproject.toml`.")],
-    },
-    Table {
-        name: "client",
-        is_list: true,
-        what: "A first-party package from another repository; when one is given, these and no others.",
-        keys: &[
-            required("name", Kind::Text, "Its name."),
-            key("registry", Kind::SomeOf(REGISTRIES), "The registries on which it is published."),
-            key("pin", Kind::Table(PIN), "The form of its pins."),
-        ],
-    },
-    Table {
-        name: "ui",
-        is_list: true,
-        what: "A front end that requires a client; when one is given, these and no others.",
-        keys: &[
-            required("path", Kind::Text, "The folder of its `package.json`."),
-            key("client", Kind::Text, "The client's npm name."),
-            key("range", Kind::OneOf(RANGES), "The prefix of the version in the range it asks for."),
-        ],
-    },
-    Table {
-        name: "artifact",
-        is_list: true,
-        what: "Something that a release publishes.",
-        keys: &[
-            required("kind", Kind::OneOf(ARTIFACTS), "The destination."),
-            required("name", Kind::Text, "Its name at the destination."),
-        ],
-    },
-    Table { name: "policy.patch", is_list: false, what: "The policy of patches.", keys: POLICY },
-    Table { name: "policy.minor", is_list: false, what: "The policy of minors.", keys: POLICY },
-    Table { name: "policy.major", is_list: false, what: "The policy of majors.", keys: POLICY },
-    Table {
-        name: "stamp",
-        is_list: true,
-        what: "A file of a client repository that carries its version, for `release stamp`.",
-        keys: &[
-            required("path", Kind::Text, "The file."),
-            required("pattern", Kind::Text, "The text around the version, with `{version}` in its place."),
-            key("count", Kind::Count, "The number of times that the pattern must match; 1 by default."),
-            key(
-                "spelling",
-                Kind::OneOf(SPELLINGS),
-                "The spelling of the version there; by default that of its ecosystem.",
-            ),
-        ],
-    },
-    Table {
-        name: "ignore",
-        is_list: true,
-        what: "Findings that are accepted.",
-        keys: &[
-            required("rule", Kind::Text, "The rule."),
-            key("path", Kind::Text, "The file, folder, tag or branch; without it, everywhere."),
-            key("reason", Kind::Text, "The reason."),
-        ],
-    },
+    table("release", "The names that the repository uses.", RELEASE),
+    table("main", "The edits on main after a release.", MAIN),
+    list("package", "A package of the monorepo; when one is given, these and no others.", PACKAGE),
+    list("client", "A first-party package from another repository; when one is given, these and no others.", CLIENT),
+    list("ui", "A front end that requires a client; when one is given, these and no others.", UI),
+    list("artifact", "Something that a release publishes.", ARTIFACT),
+    table("policy.patch", "The policy of patches.", POLICY),
+    table("policy.minor", "The policy of minors.", POLICY),
+    table("policy.major", "The policy of majors.", POLICY),
+    list("stamp", "A file of a client repository that carries its version, for `release stamp`.", STAMP),
+    list("ignore", "Findings that are accepted.", IGNORE),
 ];
 
 /// Returns the names of a table's keys.
 pub(super) fn keys(table: &str) -> Vec<&'static str> {
-    let nested = |table: &Table| if table.name == "client" { PIN } else { &[] };
-    match table {
-        "client.pin" => TABLES.iter().flat_map(nested).map(|key| key.name).collect(),
-        _ => {
-            TABLES.iter().filter(|known| known.name == table).flat_map(|known| known.keys).map(|key| key.name).collect()
-        }
-    }
+    let known = TABLES.iter().find(|known| known.name == table).map_or(&[][..], |known| known.keys);
+    let keys = if table == "client.pin" { PIN } else { known };
+    keys.iter().map(|key| key.name).collect()
 }
 
 /// Returns the names of the tables at the top, or below `policy`.

@@ -172,22 +172,18 @@ fn one(path: &Utf8Path, text: &SourceText, texts: &BTreeMap<Utf8PathBuf, SourceT
     let root: &dyn TableLike = document.as_table();
     let mut problems = settings(path, root, texts);
     problems.extend(direct(path, &read));
-    let Some(project) = &read.project else {
-        if is_local {
-            let message = format!("{path} has no [project], so that {} would run", backend(&read, root));
-            problems.push(problem(path, &(0..0), message));
-        }
-        return if problems.is_empty() { Ok((text.clone(), None)) } else { Err(problems) };
-    };
-    let Some(dynamic) = &project.dynamic else {
-        return if problems.is_empty() { Ok((text.clone(), None)) } else { Err(problems) };
-    };
-    let fields: Vec<&str> = dynamic.items.iter().map(|item| item.value.as_str()).collect();
+    if read.project.is_none() && is_local {
+        let message = format!("{path} has no [project], so that {} would run", backend(&read, root));
+        problems.push(problem(path, &(0..0), message));
+    }
+    let dynamic = read.project.as_ref().and_then(|project| project.dynamic.as_ref());
+    let fields: Vec<&str> = dynamic.iter().flat_map(|list| &list.items).map(|item| item.value.as_str()).collect();
+    let place = dynamic.map_or(0..0, |list| list.span.clone());
     let locked: Vec<String> =
         fields.iter().filter(|field| LOCKED_FIELDS.contains(field)).map(|field| format!("`{field}`")).collect();
     if !locked.is_empty() {
         let message = format!("{path}: only {} knows {}, and none is run", backend(&read, root), locked.join(" and "));
-        problems.push(problem(path, &dynamic.span, message));
+        problems.push(problem(path, &place, message));
     }
     if !problems.is_empty() {
         return Err(problems);
@@ -195,9 +191,9 @@ fn one(path: &Utf8Path, text: &SourceText, texts: &BTreeMap<Utf8PathBuf, SourceT
     if !fields.contains(&"version") {
         return Ok((text.clone(), None));
     }
-    static_version(text, &dynamic.span, &fields).map(|text| (text, read.name().map(canonical_name))).ok_or_else(|| {
+    static_version(text, &place, &fields).map(|text| (text, read.name().map(canonical_name))).ok_or_else(|| {
         let message = format!("{path}: only {} knows the version, and none is run", backend(&read, root));
-        vec![problem(path, &dynamic.span, message)]
+        vec![problem(path, &place, message)]
     })
 }
 
@@ -256,16 +252,12 @@ fn settings(path: &Utf8Path, root: &dyn TableLike, texts: &BTreeMap<Utf8PathBuf,
                 !way.starts_with('/')
                     && joined(folder, way).is_some_and(|found| texts.contains_key(&found.join("pyproject.toml")))
             };
-            let found = if let Some(git) = text("git") {
-                Some((git, "is a git repository, and git is not started for uv"))
-            } else if let Some(url) = text("url").filter(|url| !is_web(&url.value)) {
-                Some((url, "is no address of the web (http or https)"))
-            } else {
-                text("path")
-                    .filter(|way| !is_folder(&way.value))
-                    .map(|way| (way, "is no folder of this repository with a pyproject.toml"))
-            };
-            if let Some((text, what)) = found {
+            let git = text("git").map(|git| (git, "is a git repository, and git is not started for uv"));
+            let url = text("url").filter(|url| !is_web(&url.value));
+            let url = url.map(|url| (url, "is no address of the web (http or https)"));
+            let way = text("path").filter(|way| !is_folder(&way.value));
+            let way = way.map(|way| (way, "is no folder of this repository with a pyproject.toml"));
+            if let Some((text, what)) = git.or(url).or(way) {
                 let message = format!("{path}: the source `{}` of `{name}` {what}", text.value);
                 problems.push(problem(path, &text.span, message));
             }
@@ -276,11 +268,9 @@ fn settings(path: &Utf8Path, root: &dyn TableLike, texts: &BTreeMap<Utf8PathBuf,
 
 /// Requirements by address that is none of the web. One that cannot be read here, uv may read.
 fn direct(path: &Utf8Path, read: &Pyproject) -> Vec<Problem> {
-    let is_other = |declared: &&Declared| match &declared.requirement {
-        Ok(requirement) => match &requirement.constraint {
-            Constraint::Url(span) => !declared.text.value.get(span.clone()).is_some_and(is_web),
-            Constraint::Any | Constraint::Specifier(_) => false,
-        },
+    let is_other = |declared: &&Declared| match declared.requirement.as_ref().map(|read| &read.constraint) {
+        Ok(Constraint::Url(span)) => !declared.text.value.get(span.clone()).is_some_and(is_web),
+        Ok(Constraint::Any | Constraint::Specifier(_)) => false,
         Err(_) => declared.text.value.contains(['/', '\\']),
     };
     let message = |declared: &Declared| {

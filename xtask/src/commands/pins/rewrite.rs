@@ -17,8 +17,9 @@ use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::{Monorepo, PinForm, sites};
 use release_core::pins::tree::listed;
 use release_core::plan;
+use release_core::plan::Edits;
 use release_core::plan::preconditions::mixed;
-use release_core::plan::rewrite_pins::{Rewrite, Rewritten, lasting, rewrite_pins};
+use release_core::plan::rewrite_pins::{Rewrite, lasting, rewrite_pins};
 use release_core::problem::Problem;
 use release_core::text::quoted;
 use release_core::train::{Step, StepId};
@@ -43,7 +44,7 @@ pub(super) fn run(
         Ok(rewritten) => rewritten,
         Err(found) => {
             problems.extend(found);
-            Rewritten::default()
+            Edits::default()
         }
     };
     let is_edited = |path: &&Utf8PathBuf| rewritten.files.iter().any(|file| file.path == **path);
@@ -101,7 +102,7 @@ fn client(monorepo: &Monorepo, pins: &Pins) -> Result<Option<String>, Problem> {
 }
 
 /// The step that commits what was edited now or by an earlier run.
-fn commit(rewritten: &Rewritten, dirty: &[Utf8PathBuf], policy: PinPolicy, whose: &str) -> Option<Step> {
+fn commit(rewritten: &Edits, dirty: &[Utf8PathBuf], policy: PinPolicy, whose: &str) -> Option<Step> {
     let sites = rewritten.sites.iter().filter(|site| site.outcome != plan::Outcome::Kept);
     let edited: BTreeSet<&Utf8Path> = sites.map(|site| site.path.as_path()).collect();
     let changed = rewritten.files.iter().map(|file| file.path.as_path());

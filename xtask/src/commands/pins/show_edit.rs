@@ -4,8 +4,7 @@ use crate::cli::Global;
 use crate::output::{count, differences, json, next, note, say};
 use camino::Utf8Path;
 use release_core::monorepo::{Client, PinForm, PinPolicy};
-use release_core::plan::rewrite_pins::Rewritten;
-use release_core::plan::{Outcome, PlannedKind};
+use release_core::plan::{Edits, Outcome, PlannedKind};
 use release_core::registry::Registry;
 use release_core::train::{Step, StepId};
 use serde_json::{Value, json};
@@ -15,7 +14,7 @@ pub(crate) struct Rewriting<'a> {
     /// As release.toml spells it.
     pub(crate) policy: &'static str,
     pub(crate) root: &'a Utf8Path,
-    pub(crate) rewritten: &'a Rewritten,
+    pub(crate) rewritten: &'a Edits,
     /// `planned`, `written` or `nothing-to-do`.
     pub(crate) outcome: &'static str,
     /// The steps that are left beside the settings.

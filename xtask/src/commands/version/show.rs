@@ -97,7 +97,7 @@ fn plan_text(plan: &TagPlan) -> String {
     );
     for step in &plan.next {
         let _ = writeln!(text, "\n{}", step.title);
-        for command in &step.action.commands {
+        for command in &step.commands {
             let _ = writeln!(text, "  {command}");
         }
     }

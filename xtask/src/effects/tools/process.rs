@@ -1,8 +1,8 @@
 //! A tool as a process: in a group of its own, which ends as a whole, and what it said.
 
 use crate::effects::interrupt::Interrupt;
+use release_core::git::{end_group, has_ended};
 use release_core::text::shown;
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
@@ -46,29 +46,17 @@ pub(super) fn run(mut command: Command, interrupt: &Interrupt, limit: Duration) 
 
 /// Waits until a process has ended, and ends it when the run is interrupted or the time is over.
 fn watch(child: &mut Child, interrupt: &Interrupt, limit: Duration) -> io::Result<Ended> {
-    let id = Pid::from_child(child);
     let started = Instant::now();
-    let end_group = || match kill_process_group(id, Signal::KILL) {
-        Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
-        // The rest of the group has ended, and was not waited for yet: some systems say it so.
-        Err(rustix::io::Errno::PERM) => Ok(()),
-        Err(error) => Err(io::Error::from(error)),
-    };
-    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
     let mut ended = None;
-    // It is only looked at, so that its id, which is its group's, stays taken until the group has ended.
-    while waitid(WaitId::Pid(id), options)?.is_none() {
+    while ended.is_none() && !has_ended(child)? {
         let over = || (started.elapsed() >= limit).then_some(Ended::TooLate);
+        ended = interrupt.happened().then_some(Ended::Interrupted).or_else(over);
         if ended.is_none() {
-            ended = interrupt.happened().then_some(Ended::Interrupted).or_else(over);
+            thread::sleep(GLANCE);
         }
-        if ended.is_some() {
-            end_group()?;
-        }
-        thread::sleep(GLANCE);
     }
-    end_group()?;
-    let status = child.wait()?;
+    // What it has started ends with it, however that came.
+    let status = end_group(child, Duration::ZERO)?;
     let own = match (status.success(), interrupt.happened()) {
         (true, _) => Ended::Well,
         (false, true) => Ended::Interrupted,
