@@ -5,7 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 /// The new bytes of one file that exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileChange {
-    /// Where the file is, relative to the root.
+    /// The place of the file, relative to the root.
     pub path: Utf8PathBuf,
     /// The bytes that the plan was made from; the file must still hold them.
     pub old: Vec<u8>,

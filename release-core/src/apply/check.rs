@@ -37,7 +37,7 @@ impl Root {
         Ok(Self { given: given.to_owned(), real })
     }
 
-    /// Where a path leads, if its directory exists and is below the root.
+    /// Returns the place that a path leads to, if its directory exists and is below the root.
     pub(super) fn locate(&self, path: &Utf8Path) -> Result<Utf8PathBuf, ApplyError> {
         if !is_below(path) {
             return Err(ApplyError::NotBelowRoot(path.to_owned()));

@@ -57,7 +57,7 @@ pub enum ApplyError {
     Outside {
         /// The file.
         path: Utf8PathBuf,
-        /// Where its directory really is.
+        /// The real place of its directory.
         real: String,
     },
     /// Two paths of the plan's lead to one file.

@@ -22,7 +22,7 @@ pub struct CommitRequest<'a> {
     pub signoff: bool,
     /// The files that it takes, and no others, whatever is staged.
     pub paths: &'a [Utf8PathBuf],
-    /// Where git writes its trace, from which the hook that refuses is read.
+    /// The file into which git writes its trace, from which the hook that refuses is read.
     pub trace: &'a Utf8Path,
     /// The commit that the head is at.
     pub base: &'a str,

@@ -1,4 +1,4 @@
-//! Where the repository is.
+//! The place of the repository.
 
 use super::process::{Git, GitError, failed, text};
 use crate::reading;
@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
-/// Where a repository is, and what state it is in.
+/// The place of a repository, and the state it is in.
 #[derive(Clone, Debug)]
 pub struct Location {
     /// The top of the work tree.
@@ -22,7 +22,7 @@ pub struct Location {
 }
 
 impl Git {
-    /// Where the repository is.
+    /// Returns the place of the repository.
     ///
     /// # Errors
     /// When the directory belongs to no work tree.

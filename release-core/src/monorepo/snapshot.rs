@@ -28,7 +28,7 @@ const FOREIGN_FOLDERS: [(&str, &str); 13] = [
     ("site-packages", "installed by pip"),
 ];
 
-/// Where files come from.
+/// The source of the files.
 pub trait Tree {
     /// The tracked files that are one of `names` ([`TrackedFile::is_one_of`]).
     ///
@@ -78,7 +78,7 @@ pub enum TreeError {
     LinkOutside {
         /// The file.
         path: Utf8PathBuf,
-        /// Where it leads.
+        /// The place that it leads to.
         target: Utf8PathBuf,
     },
 }

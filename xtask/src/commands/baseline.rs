@@ -55,7 +55,7 @@ pub(super) fn read(repository: &Repository, flags: &BaselineFlags, rev: Option<&
     }
 }
 
-/// The text of the file; nothing where it is missing, and may be.
+/// The text of the file; `None` where it is missing, and may be.
 fn text(repository: &Repository, place: &Place, may_be_missing: bool) -> anyhow::Result<Option<SourceText>> {
     let Place { file, shown, is_below_root } = place;
     let read = match is_below_root {
@@ -78,7 +78,7 @@ fn text(repository: &Repository, place: &Place, may_be_missing: bool) -> anyhow:
 }
 
 /// Writes what was found into the baseline, or with `--dry-run` shows what would change, and gives back what is accepted now;
-/// nothing where there is no file, and nothing to put into one.
+/// `None` where there is no file, and no finding to put into one.
 pub(super) fn write(
     repository: &Repository,
     global: &Global,

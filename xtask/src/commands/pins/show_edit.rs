@@ -73,7 +73,7 @@ impl Rewriting<'_> {
         names
     }
 
-    /// The lines of release.toml that make it last; nothing where it has them.
+    /// The lines of release.toml that make it last; `None` where it has them.
     fn settings(&self) -> Option<String> {
         let tables: Vec<String> = self.lasting.iter().map(table).collect();
         (!tables.is_empty()).then(|| tables.join("\n"))

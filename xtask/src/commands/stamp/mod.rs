@@ -30,7 +30,7 @@ const MODULES: [&str; 2] = ["_version.py", "__init__.py"];
 /// The depth of a package's own folder: `src/NAME/_version.py`.
 const DEPTH: usize = 3;
 
-/// Folders that hold nobody's package.
+/// Folders that hold no package of the repository.
 const SKIPPED: [&str; 9] =
     ["node_modules", "tests", "test", "examples", "dist", "build", "venv", "site-packages", "vendor"];
 
@@ -193,7 +193,7 @@ fn modules(root: &Utf8Path) -> Vec<Utf8PathBuf> {
         .collect()
 }
 
-/// The text of a file of the repository; nothing where there is no such file.
+/// The text of a file of the repository; `None` where there is no such file.
 fn text(root: &Utf8Path, path: &Utf8Path) -> anyhow::Result<Option<SourceText>> {
     let read = reading::inside_if_any(root, path).with_context(|| format!("could not read {path}"))?;
     read.map(|bytes| utf8(path, bytes)).transpose()

@@ -8,7 +8,7 @@ use release_core::git::Git;
 use std::fs;
 use tempfile::TempDir;
 
-/// Who makes the tags and commits that nobody keeps.
+/// The maker of the tags and commits that are thrown away.
 const NOBODY: [&str; 4] = ["-c", "user.name=nobody", "-c", "user.email=nobody@meadow.example"];
 
 /// The repository; it is gone when this is dropped.

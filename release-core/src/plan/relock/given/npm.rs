@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Where `package.json` names packages.
+/// The tables of `package.json` that name packages.
 const TABLES: [&str; 6] =
     ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies", "overrides", "workspaces"];
 

@@ -31,7 +31,7 @@ fn what_a_process_leaves_in_its_group_ends_with_it() {
     assert_eq!((ended, is_there(said.trim().parse().unwrap())), (Ended::Well, false));
 }
 
-/// Tells whether a process of a group still does something; those that nobody waits for yet do not.
+/// Tells whether a process of a group still does something; those that are not waited for yet do not.
 fn is_there(group: i32) -> bool {
     let gone = |stat: &str| {
         let mut fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields).split(' ');
