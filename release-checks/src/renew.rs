@@ -51,7 +51,7 @@ pub fn renewed(
     let left = found.new.len() - added.len();
     let Some(reason) = reason.or_else(|| added.is_empty().then_some("")) else {
         let what = if added.len() == 1 { "1 finding is".to_owned() } else { format!("{} findings are", added.len()) };
-        let message = format!("{what} new, and nobody says why they may stay");
+        let message = format!("{what} new, and no reason is given for them to stay");
         return Err(Problem::new(message, "`--write-baseline --reason \"...\"`"));
     };
     let mut entries: Vec<Entry> = added.iter().map(|new| entry(**new, reason, today)).collect();

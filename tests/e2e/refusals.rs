@@ -342,7 +342,7 @@ fn a_remote_that_cannot_be_reached_is_said_and_offline_goes_without() {
         &expect![[r#"
             $ release patch 0.4.5 -q
             error: origin could not be asked whether v0.4.5 is free: fatal: '/nowhere/meadow.git' does not appear to be a git repository
-             = help: `--offline` goes without asking
+             = help: `--offline` does not ask it
         "#]],
     );
     sample.release("patch 0.4.5 --offline --dry-run").expect(0);
@@ -506,7 +506,7 @@ fn a_shallow_clone_is_told_how_to_become_whole() {
         &["patch 0.4.5"],
         &expect![[r#"
             $ release patch 0.4.5 -q
-            error: this is a shallow clone: its tags and branches say nothing about what was released
+            error: this is a shallow clone: it may lack the tags and branches of earlier releases
              = help: `git fetch --unshallow --tags`; in a workflow, check out with `fetch-depth: 0`
         "#]],
     );
@@ -545,7 +545,7 @@ fn manifests_that_cannot_be_read_are_shown_with_their_places() {
     fs::write(path, bytes).unwrap();
     expect![[r#"
         $ release patch 0.4.5 -q
-        error: src/meadow_agents/pyproject.toml is not UTF-8: byte 403 is no part of a character
+        error: src/meadow_agents/pyproject.toml is not UTF-8: byte 403 is invalid
          |
          = help: save src/meadow_agents/pyproject.toml as UTF-8
 

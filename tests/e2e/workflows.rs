@@ -32,7 +32,7 @@ fn a_finding_shows_the_line_of_the_workflow() {
     let sample = sample(&[(PATH, WORKFLOW)]);
     let run = sample.release("check --ignore pin-sibling-unversioned").expect(1);
     expect![[r#"
-        error[workflow-failure-swallowed]: .github/workflows/publish.yml: `twine upload` can fail and nobody hears of it
+        error[workflow-failure-swallowed]: .github/workflows/publish.yml: `twine upload` can fail without failing the job
           --> .github/workflows/publish.yml:10:37
            |
         10 |       - run: twine upload dist/* || true

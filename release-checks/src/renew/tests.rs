@@ -80,7 +80,7 @@ fn new_findings_need_a_reason() {
     let checked = run(&scene("").context(), &Levels::default());
     for reason in [None, Some(""), Some(" \n")] {
         let problem = renewed(None, &Found::by_check(&checked), reason, day()).unwrap_err();
-        assert_eq!(problem.message, "1 finding is new, and nobody says why they may stay");
+        assert_eq!(problem.message, "1 finding is new, and no reason is given for them to stay");
     }
 }
 

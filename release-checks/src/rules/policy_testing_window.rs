@@ -37,7 +37,7 @@ pub(super) fn check(past: &Past<'_>, report: &mut Report) {
         let Some(last) = window.candidates.last().filter(|_| least > 0 && !is_enough) else { continue };
         let Some(from_first) = window.from_first else {
             let message = format!(
-                "{tag} is a tag without a date of its own, and its commit is older than the tag of its candidate {}: how long it was tested cannot be told",
+                "{tag} is a tag without a date of its own, and its commit is older than the tag of its candidate {}: how long it was tested is not known",
                 last.tag.name
             );
             report.find(Finding::about(message, tag).mild(true).help("tag finals with `git tag --annotate`"));

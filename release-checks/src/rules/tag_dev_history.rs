@@ -51,7 +51,7 @@ pub(super) fn check(past: &Past<'_>, report: &mut Report) {
                 "{} begins a version that is not above {}, which was released before{sets}: it lowers what builds of {} are called",
                 tag.name, released.tag.name, timeline.main
             );
-            let help = format!("where nobody has it yet, delete it: `git tag --delete {}`", tag.name);
+            let help = format!("if it was not fetched by anybody yet, delete it: `git tag --delete {}`", tag.name);
             report.find(Finding::about(message, tag.name.clone()).help(help));
         }
     }

@@ -85,7 +85,7 @@ pub(super) fn check(context: &Context, report: &mut Report) {
                     if !known.insert(span.start) {
                         continue;
                     }
-                    let message = format!("{}: `{}` can fail and nobody hears of it", file.path, upload.what);
+                    let message = format!("{}: `{}` can fail without failing the job", file.path, upload.what);
                     let finding = Finding::at(message, &file.path, span, label);
                     report.find(finding.and(&file.path, upload.span, "this upload").help(help).mild(is_mild));
                 }

@@ -186,7 +186,7 @@ pub(crate) fn texts(
         match SourceText::from_bytes(bytes) {
             Ok(text) => drop(texts.insert(path.clone(), text)),
             Err(offset) => problems.push(Problem::new(
-                format!("{path} is not UTF-8: byte {offset} is no part of a character"),
+                format!("{path} is not UTF-8: byte {offset} is invalid"),
                 format!("save {path} as UTF-8"),
             )),
         }

@@ -138,7 +138,7 @@ fn fallback(monorepo: &Monorepo, history: &History, ground: &Ground) -> Result<F
 }
 
 fn nothing_released() -> Problem {
-    Problem::new("no final is tagged, so it cannot be told what comes next", "name it: `--fallback X.Y.Z`")
+    Problem::new("no final is tagged, so the next version does not follow from the tags", "name it: `--fallback X.Y.Z`")
 }
 
 fn odd(error: &ParseFallbackError) -> Problem {

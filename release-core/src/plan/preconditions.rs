@@ -208,7 +208,7 @@ pub fn against(
     let mut problems = Vec::new();
     if shallow {
         problems.push(Problem::new(
-            "this is a shallow clone: its tags and branches say nothing about what was released",
+            "this is a shallow clone: it may lack the tags and branches of earlier releases",
             "`git fetch --unshallow --tags`; in a workflow, check out with `fetch-depth: 0`",
         ));
     } else if history.commit(release).is_none()
@@ -229,7 +229,7 @@ pub fn against(
     if let Some(error) = &remote.error {
         problems.push(Problem::new(
             format!("{name} could not be asked whether {tag} is free: {error}"),
-            "`--offline` goes without asking",
+            "`--offline` does not ask it",
         ));
     }
     match (&remote.tag, history.commit(release)) {

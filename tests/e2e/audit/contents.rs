@@ -33,7 +33,7 @@ fn what_a_tag_without_a_date_cannot_tell_is_said_as_a_warning() {
         "policy-testing-window",
         &BASE.replace("9 tag v0.4.0 ", "9 light v0.4.0 "),
         &expect![[r#"
-            warn v0.4.0: v0.4.0 is a tag without a date of its own, and its commit is older than the tag of its candidate v0.4.0rc1: how long it was tested cannot be told
+            warn v0.4.0: v0.4.0 is a tag without a date of its own, and its commit is older than the tag of its candidate v0.4.0rc1: how long it was tested is not known
         "#]],
     );
     let committed = BASE.replace("9 tag v0.4.0 ", "9 commit release-0.4.x 0.4.0.post0 chore: more\n 9 light v0.4.0 ");

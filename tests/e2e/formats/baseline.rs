@@ -41,7 +41,7 @@ fn a_baseline_lives_from_the_first_run_to_the_last_finding() {
 
     // Nothing is accepted without a reason, or without being written.
     let refused = check("--write-baseline").expect(2).stderr;
-    assert!(refused.contains("2 findings are new, and nobody says why they may stay"), "{refused}");
+    assert!(refused.contains("2 findings are new, and no reason is given for them to stay"), "{refused}");
     check("--reason because").expect(2);
     check("--write-baseline --reason because --dry-run").expect(0);
     assert!(!sample.checkout.join(FILE).exists());

@@ -235,7 +235,7 @@ fn branches_that_are_not_where_they_must_be() {
         1 problem, nothing was changed
         (exit 1)
         $ release post 0.4.5 --commit --only main
-        error: main on origin is at [ID], which is not here
+        error: main on origin is at [ID], which this clone does not have
          |
          = help: `--fetch` fetches first
 
@@ -297,7 +297,7 @@ fn a_shallow_clone_says_nothing_of_releases() {
     git(&world.sample.root, &["clone", "--quiet", "--depth", "1", "--branch", LINE, &origin, shallow.as_str()]);
     let run = world.run(world.command("post 0.4.5").current_dir(&shallow)).expect(1);
     expect![[r#"
-        error: this is a shallow clone: its tags and branches say nothing about what was released
+        error: this is a shallow clone: it may lack the tags and branches of earlier releases
          |
          = help: `git fetch --unshallow --tags`; in a workflow, check out with `fetch-depth: 0`
 

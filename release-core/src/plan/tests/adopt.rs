@@ -212,7 +212,7 @@ fn what_cannot_be_told_is_refused_with_the_way_out() {
         pyproject.toml: the version would go back, from 0.5.0 to 0.4.4.dev0, the next version by the tags
           pyproject.toml:7: "0.5.0" (further already)
           = `--fetch` fetches tags that are missing here; or name the version: `--fallback X.Y.Z`
-        no final is tagged, so it cannot be told what comes next
+        no final is tagged, so the next version does not follow from the tags
           = name it: `--fallback X.Y.Z`
         the packages develop a version that no release has: `0.5.dev0` is not X.Y.Z, X.Y.ZrcN or X.Y.Z.devN
           = name it: `--fallback X.Y.Z`

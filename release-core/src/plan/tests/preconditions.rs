@@ -295,7 +295,7 @@ fn all_that_history_and_the_remote_show_is_said_at_once() {
     assert_eq!(against(&unmaintained, &history(ended), &Config::default(), &origin(), false), []);
     expect![[r#"
         in a shallow clone: 0.4.7
-        this is a shallow clone: its tags and branches say nothing about what was released
+        this is a shallow clone: it may lack the tags and branches of earlier releases
           = `git fetch --unshallow --tags`; in a workflow, check out with `fetch-depth: 0`
         after two minors: 0.4.5
         line 0.4 is end of life since 0.6.0: the last 2 minors are maintained
@@ -309,14 +309,14 @@ fn all_that_history_and_the_remote_show_is_said_at_once() {
         tagged the same there: 0.4.4
         no answer: 0.4.5
         origin could not be asked whether v0.4.5 is free: no route
-          = `--offline` goes without asking
+          = `--offline` does not ask it
         all of it: 0.4.7
         0.4.7 leaves out 0.4.5, which comes after 0.4.4
           = the next release can be `patch 0.4.5` or `minor 0.7.0` or `major 1.0.0`; `--skip` leaves numbers out
         line 0.4 is end of life since 0.6.0: the last 2 minors are maintained
           = `--unmaintained` prepares it anyway
         origin could not be asked whether v0.4.7 is free: no route
-          = `--offline` goes without asking
+          = `--offline` does not ask it
         v0.4.7 is tagged on origin already, at 123456789
           = `git fetch --tags origin` and see what is released
     "#]]

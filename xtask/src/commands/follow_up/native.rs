@@ -148,7 +148,7 @@ fn new_files(
         Verdict::Same => Ok(spelled(entry, page, base, index, client, version)?),
         Verdict::Different(reason) => no(reason),
         Verdict::NeedsOld => {
-            no(format!("it cannot be told whether {client} {version} needs what the locked version needs"))
+            no(format!("it is not known whether {client} {version} needs what the locked version needs"))
         }
     }
 }

@@ -58,7 +58,7 @@ pub(crate) fn observe<'a>(
     let mut observed = Observed { repository, config, refs, history, remote, answered, problems };
     if repository.location.shallow {
         observed.problems.push(Problem::new(
-            "this is a shallow clone: its tags and branches say nothing about what was released",
+            "this is a shallow clone: it may lack the tags and branches of earlier releases",
             "`git fetch --unshallow --tags`; in a workflow, check out with `fetch-depth: 0`",
         ));
     } else if let Some(release) = release {
