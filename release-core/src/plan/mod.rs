@@ -10,6 +10,7 @@ pub mod relock;
 pub mod rewrite_pins;
 pub mod scm_config;
 pub mod stamp;
+pub mod standing;
 pub mod targets;
 #[cfg(test)]
 mod tests;

@@ -55,10 +55,15 @@ impl Act<'_> {
             |branch: &str| format!("gh pr create --base {line} --head {branch} --title '{message}' --body ''");
         let push_new = |branch: &str| format!("git push --set-upstream {remote} {branch}");
         let theirs = refs.remote_branch(remote, line).map(|branch| &branch.commit);
-        if let (Target::Branch(branch), Place::Temporary { .. }) = (&request.target, self.place) {
+        if let (Target::Branch(branch), Place::Temporary { base, .. }) = (&request.target, self.place)
+            && !self.is_on_line(base)
+        {
+            let pushed = refs.remote_branch(remote, branch).map(|branch| &branch.commit);
+            let is_pushed = self.planned.plan.is_done() && pushed == Some(base);
             let branch = quoted(branch);
             let line = theirs.is_none().then(|| format!("git push {remote} {line}"));
-            return line.into_iter().chain([push_new(&branch), pull_request(&branch)]).collect();
+            let push = (!is_pushed).then(|| push_new(&branch));
+            return line.into_iter().chain(push).chain([pull_request(&branch)]).collect();
         }
         let files = self.uncommitted();
         let local = refs.branch(line).map(|branch| &branch.commit);
@@ -73,8 +78,13 @@ impl Act<'_> {
             ];
             return theirs.is_none().then(|| push_new(line)).into_iter().chain(rest).collect();
         }
-        let is_pushed = local.is_some() && local == theirs && !is_committed;
+        let is_pushed = theirs.is_some() && (local.is_none() || local == theirs) && !is_committed;
         if is_pushed { Vec::new() } else { vec![format!("git push {remote} {line}")] }
+    }
+
+    /// Returns `true` if the line itself is at the release, and the commit on which the plan was made is its newest.
+    fn is_on_line(&self, base: &str) -> bool {
+        self.planned.plan.is_done() && !self.place.cuts() && self.observed.line_tip() == Some(base)
     }
 
     /// The files that have something to commit once the plan is written.

@@ -21,6 +21,15 @@ pub(super) struct Observed<'a> {
     pub(super) remote: RemoteState,
 }
 
+impl Observed<'_> {
+    /// The newest commit of the line's branch here, or else on the remote.
+    pub(super) fn line_tip(&self) -> Option<&str> {
+        let Observed { refs, remote, line, .. } = self;
+        let theirs = || refs.remote_branch(&remote.name, line).map(|branch| branch.commit.as_str());
+        refs.branch(line).map(|branch| branch.commit.as_str()).or_else(theirs)
+    }
+}
+
 /// Observes references and the remote.
 pub(super) fn observe<'a>(global: &Global, checkout: &'a Checkout, request: Request) -> Result<Observed<'a>> {
     let Checkout { repository, config, .. } = checkout;
@@ -96,7 +105,7 @@ pub(super) fn against_upstream(observed: &Observed<'_>, place: &Place) -> Result
 
 /// The problem of a branch of the release's own, which is there already and is committed on, that lacks what the line has.
 pub(super) fn against_branch(observed: &Observed<'_>, place: &Place) -> Result<Option<Problem>> {
-    let Observed { repository, line, refs, remote, .. } = observed;
+    let Observed { repository, line, refs, .. } = observed;
     let (Target::Branch(branch), Place::Temporary { base, .. }) = (&observed.request.target, place) else {
         return Ok(None);
     };
@@ -105,9 +114,7 @@ pub(super) fn against_branch(observed: &Observed<'_>, place: &Place) -> Result<O
         let problem = || Problem::new(format!("git allows no branch of the name `{branch}`"), "give another name");
         return Ok((!is_name).then(problem));
     }
-    let newest = refs.branch(line).map(|branch| &branch.commit);
-    let newest = newest.or_else(|| refs.remote_branch(&remote.name, line).map(|branch| &branch.commit));
-    let lacks = match newest {
+    let lacks = match observed.line_tip() {
         Some(newest) => !repository.git.is_ancestor(newest, base)?,
         None => false,
     };
