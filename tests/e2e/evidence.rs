@@ -2,6 +2,8 @@
 //! pattern are named, and what comes next is what remains.
 
 use crate::sample::Sample;
+use crate::support::{ENVIRONMENT, run};
+use std::process::Command;
 
 /// Returns the commands that a run leaves to a person.
 fn commands(stderr: &str) -> Vec<String> {
@@ -88,4 +90,30 @@ fn of_a_proposal_that_is_pushed_or_merged_what_remains_is_left() {
     sample.git(&["branch", "--quiet", "--delete", "--force", "prepare-v0.4.5"]);
     let gone = commands(&sample.release(words).expect(0).stderr);
     assert!(gone[0].starts_with("gh release create v0.4.5"), "{gone:?}");
+}
+
+#[test]
+fn a_final_before_its_policy_lets_it_is_refused_with_the_earliest_date_and_prepared_with_a_reason() {
+    let sample = Sample::on("main");
+    let said = sample.refusal("minor 0.5.0 --commit");
+    assert!(said.contains("a minor follows 1 candidate and 7 days of testing, and 0 of 0.5.0 are tagged"), "{said}");
+    assert!(said.contains("prepare 0.5.0rc1 first") && said.contains("`--early \"reason\"` prepares it now"), "{said}");
+    sample.release("rc 0.5.0rc1 --commit").expect(0);
+    let tag = |date: &str| {
+        let mut command = Command::new("git");
+        command.current_dir(&sample.checkout).envs(ENVIRONMENT).env("GIT_COMMITTER_DATE", date);
+        run(command.args(["tag", "--force", "--annotate", "--message", "rc", "v0.5.0rc1", "release-0.5.x"])).expect(0);
+    };
+    tag("2099-01-01T10:30:00Z");
+    let said = sample.refusal("minor 0.5.0 --commit");
+    assert!(said.contains("0.5.0 can follow on 2099-01-08 10:30 UTC at the earliest"), "{said}");
+    tag("2020-01-01T10:30:00Z");
+    sample.release("minor 0.5.0 --commit --dry-run").expect(0);
+    tag("2099-01-01T10:30:00Z");
+    let words = ["minor", "0.5.0", "--commit", "--early", "a fix  that cannot wait", "--output-format", "json"];
+    let run = run(sample.xtask().arg("release").args(words)).expect(0);
+    assert!(run.stdout.contains("\"early\": \"a fix that cannot wait\""), "{}", run.stdout);
+    let message = sample.git(&["log", "-1", "--format=%B", "release-0.5.x"]);
+    assert_eq!(message, "chore: prepare release v0.5.0\n\nEarly: a fix that cannot wait");
+    sample.release("minor 0.5.0 --commit").expect(0);
 }

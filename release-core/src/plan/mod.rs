@@ -3,6 +3,7 @@
 pub mod adopt;
 pub mod development;
 mod draft;
+pub mod early;
 mod planned;
 pub mod preconditions;
 mod prepare;

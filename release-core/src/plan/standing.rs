@@ -12,7 +12,7 @@ pub fn lower(monorepo: &Monorepo, release: Release) -> Option<Problem> {
     let versions = sites(monorepo).into_iter().filter(|site| site.is_version());
     let read = versions.filter_map(|site| Some((Version::parse(&site.text.value).ok()?, site)));
     let higher: Vec<(Version, Site<'_>)> = read.filter(|(own, _)| *own > target).collect();
-    let (_, highest) = higher.iter().max_by(|(one, _), (other, _)| one.cmp(other))?;
+    let (_, highest) = higher.iter().rev().max_by(|(one, _), (other, _)| one.cmp(other))?;
     let own = &highest.text.value;
     let message = format!("{} is at {own}, and a version never goes down to {release}", highest.subject);
     let help = format!(

@@ -25,6 +25,8 @@ pub(super) struct Act<'a> {
     pub(super) planned: &'a Planned,
     /// The commit that the plan is made against.
     pub(super) tip: &'a str,
+    /// The reason for which a final comes early.
+    pub(super) reason: Option<&'a str>,
     /// Files with uncommitted changes.
     pub(super) dirty: &'a [Utf8PathBuf],
     /// Files of them that an earlier run edited, which are committed too.
@@ -43,13 +45,21 @@ impl Act<'_> {
 
     /// The message of the commit.
     fn message(&self) -> String {
+        let reason = self.reason.map_or_else(String::new, |reason| format!("\n\nEarly: {reason}"));
+        self.subject() + &reason
+    }
+
+    fn subject(&self) -> String {
         format!("chore: prepare release {}", self.observed.config.tag.tag(self.observed.request.release))
     }
 
     /// The commands that bring the edits onto the line's branch of the remote.
     fn merge_commands(&self, is_committed: bool) -> Vec<String> {
         let Observed { config, refs, remote, line, request, .. } = self.observed;
-        let message = self.message();
+        let message = self.subject();
+        let reason = self
+            .reason
+            .map_or_else(String::new, |reason| format!(" --message {}", quoted(&format!("Early: {reason}"))));
         let remote = if remote.name.is_empty() { "origin" } else { &remote.name };
         let pull_request =
             |branch: &str| format!("gh pr create --base {line} --head {branch} --title '{message}' --body ''");
@@ -72,7 +82,7 @@ impl Act<'_> {
             let files: Vec<_> = files.iter().map(|path| quoted(path.as_str())).collect();
             let rest = [
                 format!("git switch --create {branch}"),
-                format!("git commit --message '{message}' -- {}", files.join(" ")),
+                format!("git commit --message '{message}'{reason} -- {}", files.join(" ")),
                 push_new(&branch),
                 pull_request(&branch),
             ];

@@ -9,7 +9,7 @@ pub(super) use observe::under_way;
 pub(super) use planned::{EDITED, locks, texts};
 
 use act::Act;
-use observe::{Observed, against_branch, against_upstream, observe, tip};
+use observe::{Observed, against_branch, against_upstream, early, observe, tip};
 use planned::{Planned, arrived, files, planned};
 
 use crate::Outcome;
@@ -42,15 +42,20 @@ pub(super) fn run(global: &Global, prepare: &Prepare, release: Release) -> Resul
     let tip = tip(&observed, &place);
     let files = files(&observed, prepare, &place, &planned, &tip)?;
     problems.extend(files.problems);
+    let is_done = planned.plan.is_done() && !place.cuts() && files.to_commit.is_empty();
+    let too_early = early(&observed)?;
+    let reason = prepare.early.as_deref().filter(|_| too_early.is_some());
+    problems.extend(too_early.filter(|_| !is_done && reason.is_none()));
+    report.early = reason;
     report.refs(&place, &tip);
     report.plan(&planned.monorepo, &planned.plan, &place);
     if !problems.is_empty() {
         return Err(report.stop(Stop::refused(problems, texts(&planned.monorepo))));
     }
     report.diff();
-    let is_done = planned.plan.is_done() && !place.cuts() && files.to_commit.is_empty();
     let (dirty, to_commit) = (&files.dirty, &files.to_commit);
-    let act = Act { observed: &observed, prepare, place: &place, planned: &planned, tip: &tip, dirty, to_commit };
+    let act =
+        Act { observed: &observed, prepare, place: &place, planned: &planned, tip: &tip, reason, dirty, to_commit };
     match &lock {
         Some(lock) if !is_done => act.carry_out(lock, &mut report),
         // A dry run says what comes next as if it had committed.

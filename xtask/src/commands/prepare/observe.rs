@@ -2,10 +2,12 @@
 
 use crate::checkout::{Checkout, Repository};
 use crate::cli::Global;
+use crate::clock;
 use crate::remote::{self, Asked};
 use crate::stop::Result;
 use release_core::history::{History, Refs};
 use release_core::monorepo::Config;
+use release_core::plan::early::too_early;
 use release_core::plan::preconditions::{self, Divergence, Place, RemoteState, Request, Target, short};
 use release_core::problem::Problem;
 
@@ -49,6 +51,17 @@ pub(super) fn observe<'a>(global: &Global, checkout: &'a Checkout, request: Requ
         }
     }
     Ok(Observed { repository, config, request, line, refs, history, remote })
+}
+
+/// The problem of a final that its policy does not allow yet, by the dates of its candidates' tags.
+pub(super) fn early(observed: &Observed<'_>) -> Result<Option<Problem>> {
+    let Observed { repository, config, history, request, .. } = observed;
+    let release = request.release;
+    let is_candidate =
+        |name: &str| config.tag.release(name).is_some_and(|other| other.is_candidate() && other.base() == release);
+    let tags = repository.git.dated_tags()?;
+    let times: Vec<i64> = tags.iter().filter(|tag| is_candidate(&tag.name)).map(|tag| tag.time).collect();
+    Ok(too_early(release, config, history, &times, clock::now()?))
 }
 
 /// An operation of git's that has to end first.
