@@ -5,6 +5,7 @@ use crate::fix::{Applicability, Fix};
 use release_core::manifest::requirement::Requirement;
 use release_core::monorepo::{Manifest, PinForm, Site, SiteKind, sites};
 use release_core::pins::policy::{Missing, reform};
+use release_core::pins::tree;
 use release_core::text::TextEdit;
 use release_core::version::{Operand, Operator, Release, SpecifierSet, Version};
 use std::collections::BTreeMap;
@@ -76,13 +77,13 @@ impl Pin<'_> {
 
     /// The form that the branch wants; on a branch that is not known, that of a release branch.
     pub(crate) fn form(&self, context: &Context) -> PinForm {
-        let policy = context.monorepo.client(&self.site.subject).map(|client| client.policy).unwrap_or_default();
         let is_candidate = release(context).is_some_and(Release::is_candidate);
-        match context.branch.as_ref().map(|branch| branch.role) {
-            Ok(Role::Main) => policy.main,
-            _ if is_candidate => policy.candidate,
-            _ => policy.release,
-        }
+        let role = match context.branch.as_ref().map(|branch| branch.role) {
+            Ok(Role::Main) => tree::Role::Main,
+            _ if is_candidate => tree::Role::Candidate,
+            _ => tree::Role::Release,
+        };
+        tree::form_at(&context.monorepo, role, &self.site)
     }
 
     pub(crate) fn specifier(&self) -> Option<&SpecifierSet> {

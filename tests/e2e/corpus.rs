@@ -128,14 +128,14 @@ const CUT: &str = "e1b6d92";
 fn a_minor_is_cut_from_main_and_has_what_people_committed_and_the_fallback_they_forgot() {
     let Some(world) = World::at(CUT, "release-0.5.x", "0.5.0", true) else { return };
 
-    world.release("minor 0.5.0").expect(0);
+    world.release("minor 0.5.0 --early tested").expect(0);
 
     assert_eq!(git(&world.checkout, &["branch", "--show-current"]), "release-0.5.x");
     assert_eq!(world.changed(), BOTH);
     for (path, wanted) in answer_for_the_cut(&world) {
         assert_eq!(world.text(path), wanted, "{path}");
     }
-    world.has_nothing_left_to_do("minor 0.5.0");
+    world.has_nothing_left_to_do("minor 0.5.0 --early tested");
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_minor_is_committed_to_the_branch_that_is_cut_for_it_and_the_checkout_stays_
     let Some(world) = World::at(CUT, "release-0.5.x", "0.5.0", true) else { return };
     let main = git(&world.checkout, &["rev-parse", "main"]);
 
-    world.release("minor 0.5.0 --commit").expect(0);
+    world.release("minor 0.5.0 --early tested --commit").expect(0);
 
     assert_eq!(git(&world.checkout, &["rev-parse", "--abbrev-ref", "HEAD"]), "main");
     assert_eq!(git(&world.checkout, &["rev-parse", "main", "release-0.5.x^"]), format!("{main}\n{main}"));
@@ -153,7 +153,7 @@ fn a_minor_is_committed_to_the_branch_that_is_cut_for_it_and_the_checkout_stays_
     for (path, wanted) in answer_for_the_cut(&world) {
         assert_eq!(world.committed("release-0.5.x", path), wanted, "{path}");
     }
-    world.has_nothing_left_to_do("minor 0.5.0 --commit");
+    world.has_nothing_left_to_do("minor 0.5.0 --early tested --commit");
 }
 
 /// The manifests as 0.5.0 must have them: people moved the root's pins, and forgot `fallback_version` in both.

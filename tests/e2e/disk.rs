@@ -29,7 +29,7 @@ fn a_manifest_without_write_permission_is_refused_by_its_mode_even_for_root() {
     // A line that is cut in the work tree is taken back with it.
     sample.git(&["switch", "--quiet", "main"]);
     set_mode(&sample.checkout.join(MANIFESTS[1]), 0o444);
-    sample.release("minor 0.5.0").expect(2);
+    sample.release("minor 0.5.0 --early tested").expect(2);
     assert_eq!(sample.git(&["branch", "--show-current"]), "main");
     assert_eq!(sample.git(&["branch", "--list", "release-0.5.x"]), "");
     assert_eq!(sample.status(), [""; 0]);

@@ -51,7 +51,7 @@ fn a_hook_that_refuses_in_the_temporary_work_tree_leaves_everything_and_the_next
     let sample = Sample::on("main");
     sample.hook("pre-commit", FRAMEWORK);
     let before = sample.git(&["for-each-ref"]);
-    let run = sample.release("minor 0.5.0 --commit --branch -q").expect(1);
+    let run = sample.release("minor 0.5.0 --early tested --commit --branch -q").expect(1);
     expect![[r#"
         ruff.....................Passed
         uv-lock..................Failed
@@ -59,7 +59,7 @@ fn a_hook_that_refuses_in_the_temporary_work_tree_leaves_everything_and_the_next
         - exit code: 1
         error: the pre-commit hook refused the commit: uv-lock failed; nothing was committed, and this checkout was not touched
          |
-         = help: `SKIP=uv-lock cargo xtask release minor 0.5.0 --commit --branch -q` runs without uv-lock, for what cannot be right yet, such as a lockfile before the client is published
+         = help: `SKIP=uv-lock cargo xtask release minor 0.5.0 --early tested --commit --branch -q` runs without uv-lock, for what cannot be right yet, such as a lockfile before the client is published
 
     "#]].assert_eq(&sample.normal(&run.stderr));
     assert_eq!((sample.git(&["for-each-ref"]), sample.status()), (before, vec![]));
@@ -118,7 +118,7 @@ fn without_hooks_the_temporary_work_tree_holds_the_plans_files_alone() {
     assert!(run.stderr.contains("worktree add --quiet --detach --no-checkout"), "{}", run.stderr);
     // A hook that git does not run is none.
     sample.hook("pre-commit.sample", "exit 1");
-    let run = sample.release("minor 0.5.0 --commit -vv").expect(0);
+    let run = sample.release("minor 0.5.0 --early tested --commit -vv").expect(0);
     assert!(run.stderr.contains("--no-checkout"), "{}", run.stderr);
 }
 
@@ -148,7 +148,7 @@ fn hooks_are_found_where_the_user_has_them() {
 fn a_hook_that_runs_after_a_checkout_is_not_run() {
     let sample = Sample::on("main");
     sample.hook("post-checkout", "echo after a checkout >&2; exit 1");
-    for words in ["minor 0.5.0", "major 1.0.0 --commit"] {
+    for words in ["minor 0.5.0 --early tested", "major 1.0.0 --early tested --commit"] {
         let run = sample.release(words).expect(0);
         assert!(!run.stderr.contains("after a checkout"), "{}", run.stderr);
         sample.git(&["reset", "--quiet", "--hard"]);
@@ -183,7 +183,7 @@ fn from_inside_a_hook_of_gits_the_commands_do_what_they_do_outside() {
             "pre-commit",
             &format!(
                 "test -n \"$AGAIN\" && exit; AGAIN=1; export AGAIN; \
-                 '{xtask}' release check --offline && '{xtask}' release minor 0.5.0 --commit --offline"
+                 '{xtask}' release check --offline && '{xtask}' release minor 0.5.0 --early tested --commit --offline"
             ),
         );
         sample.hook(
@@ -238,7 +238,7 @@ fn a_hook_that_rewrites_a_manifest_and_stages_it_is_noticed() {
     let sample = Sample::on("main");
     sample.hook("pre-commit", rewrite);
     let before = sample.git(&["for-each-ref"]);
-    for words in ["patch 0.4.5 --commit -q", "minor 0.5.0 --commit --branch -q"] {
+    for words in ["patch 0.4.5 --commit -q", "minor 0.5.0 --early tested --commit --branch -q"] {
         let rewrite = rewrite.replace("0.4.5", if words.contains("0.4.5") { "0.4.5" } else { "0.5.0" });
         sample.hook("pre-commit", &rewrite);
         let run = sample.release(words).expect(1);
@@ -352,7 +352,7 @@ fn files_that_git_is_told_not_to_look_at_are_not_released() {
     sample.hook("pre-commit", "test -f README.md && test -f src/meadow_api/pyproject.toml");
     sample.release("patch 0.4.5 --commit --offline").expect(0);
     fs::remove_file(sample.checkout.join(".git/hooks/pre-commit")).unwrap();
-    sample.release("minor 0.5.0 --commit --offline").expect(0);
+    sample.release("minor 0.5.0 --early tested --commit --offline").expect(0);
     sample.assert_nothing_left();
     // Elsewhere the flags of this checkout do not count: the temporary work tree has an index of its own.
     let sample = Sample::on("main");

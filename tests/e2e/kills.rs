@@ -134,8 +134,8 @@ fn after_a_kill_at_any_time_of_a_commit_elsewhere_the_next_run_makes_exactly_one
     let cases = [
         ("release-0.4.x", "patch 0.4.5 --commit", "release-0.4.x", "origin/release-0.4.x"),
         ("main", "patch 0.4.5 --commit", "release-0.4.x", "origin/release-0.4.x"),
-        ("main", "minor 0.5.0 --commit --branch", "prepare-v0.5.0", "main"),
-        ("main", "minor 0.5.0", "release-0.5.x", "main"),
+        ("main", "minor 0.5.0 --early tested --commit --branch", "prepare-v0.5.0", "main"),
+        ("main", "minor 0.5.0 --early tested", "release-0.5.x", "main"),
     ];
     // At each call of git, `group` kills these commands too.
     let kills = if is_thorough() { 9 } else { 4 };
@@ -223,7 +223,7 @@ fn two_runs_at_once_are_one_run_and_a_refusal() {
         let holder = started.0.id();
         let work_tree = || sample.files().into_iter().filter(|(path, _)| !path.as_str().contains(".git/"));
         let before: Files = work_tree().collect();
-        for other in [words, "patch 0.4.5", "minor 0.5.0 --commit", "minor 0.5.0"] {
+        for other in [words, "patch 0.4.5", "minor 0.5.0 --early tested --commit", "minor 0.5.0 --early tested"] {
             let refused = sample.release(other).expect(2);
             let wanted = format!(
                 "error: another run is working in this repository (process {holder}); wait until it has ended\n"
@@ -232,7 +232,7 @@ fn two_runs_at_once_are_one_run_and_a_refusal() {
         }
         assert!(before == work_tree().collect());
         // One that writes nothing is in nobody's way.
-        sample.release("minor 0.5.0 --commit --dry-run").expect(0);
+        sample.release("minor 0.5.0 --early tested --commit --dry-run").expect(0);
         gate.open();
         let first = started.end().expect(0);
         assert!(first.stderr.contains("committed "), "{}", first.stderr);

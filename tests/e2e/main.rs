@@ -14,6 +14,7 @@ mod corpus_check;
 mod corpus_post;
 mod disk;
 mod environment;
+mod evidence;
 mod formats;
 mod guards;
 mod hooks;

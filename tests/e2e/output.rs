@@ -12,7 +12,7 @@ fn document(run: &Run) -> Value {
     let document: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.stdout));
     let keys: Vec<&str> = document.as_object().unwrap().keys().map(String::as_str).collect();
     let mut wanted =
-        ["schema_version", "command", "outcome", "dry_run", "release", "refs", "files", "problems", "next"];
+        ["schema_version", "command", "outcome", "dry_run", "release", "early", "refs", "files", "problems", "next"];
     wanted.sort_unstable();
     let mut sorted = keys.clone();
     sorted.sort_unstable();
@@ -42,9 +42,9 @@ fn every_outcome_is_a_document_with_its_references() {
         ("release-0.4.x", "patch 0.4.5 --commit"),
         ("release-0.4.x", "patch 0.4.5 --commit --branch"),
         ("main", "patch 0.4.5"),
-        ("main", "minor 0.5.0"),
-        ("main", "minor 0.5.0 --commit"),
-        ("main", "minor 0.5.0 --commit --branch"),
+        ("main", "minor 0.5.0 --early tested"),
+        ("main", "minor 0.5.0 --early tested --commit"),
+        ("main", "minor 0.5.0 --early tested --commit --branch"),
     ] {
         let sample = Sample::on(branch);
         let run = sample.release(&format!("{words} --output-format json"));
@@ -90,19 +90,19 @@ fn every_outcome_is_a_document_with_its_references() {
         main: patch 0.4.5
         refused
 
-        main: minor 0.5.0
+        main: minor 0.5.0 --early tested
         written
         cut-from refs/heads/main [ID]
         work-tree refs/heads/release-0.5.x [ID]
         tag refs/tags/v0.5.0 -
 
-        main: minor 0.5.0 --commit
+        main: minor 0.5.0 --early tested --commit
         committed
         cut-from refs/heads/main [ID]
         commit refs/heads/release-0.5.x [ID]
         tag refs/tags/v0.5.0 -
 
-        main: minor 0.5.0 --commit --branch
+        main: minor 0.5.0 --early tested --commit --branch
         committed
         cut-from refs/heads/main [ID]
         create refs/heads/release-0.5.x [ID]
@@ -115,7 +115,8 @@ fn every_outcome_is_a_document_with_its_references() {
 #[test]
 fn the_commits_of_a_document_are_those_of_the_repository() {
     let sample = Sample::on("main");
-    let found = document(&sample.release("minor 0.5.0 --commit --branch --output-format json").expect(0));
+    let found =
+        document(&sample.release("minor 0.5.0 --early tested --commit --branch --output-format json").expect(0));
     for reference in found["refs"].as_array().unwrap() {
         let name = reference["name"].as_str().unwrap();
         if reference["role"] == "tag" {
@@ -185,7 +186,8 @@ fn what_ends_with_2_has_no_document() {
 
 #[test]
 fn quiet_says_nothing_when_all_is_well() {
-    for words in ["patch 0.4.5 -q", "patch v0.4.5 --commit --quiet", "minor 0.5.0 --commit --branch -q"] {
+    for words in ["patch 0.4.5 -q", "patch v0.4.5 --commit --quiet", "minor 0.5.0 --early tested --commit --branch -q"]
+    {
         let sample = Sample::new();
         let run = sample.release(words).expect(0);
         assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""), "{words}");

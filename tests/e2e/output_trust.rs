@@ -139,7 +139,7 @@ fn no_text_of_a_repository_is_more_than_text() {
         "audit --tags v0.4.* ",
         "patch 0.4.7 --dry-run -v",
         "patch 0.4.7 --dry-run --output-format json",
-        "minor 0.5.0 --dry-run",
+        "minor 0.5.0 --early tested --dry-run",
         "rc 0.5.0rc1 --dry-run -vv",
         "post 0.4.6 --dry-run",
         "post 0.4.6 --dry-run --output-format json",

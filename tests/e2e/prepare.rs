@@ -124,9 +124,9 @@ fn the_commands_that_come_next_bring_the_edits_to_the_remote() {
     for (branch, words, version, pushed) in [
         ("release-0.4.x", "patch 0.4.5", "0.4.5", &["prepare-v0.4.5"][..]),
         ("release-0.4.x", "patch 0.4.5 --commit", "0.4.5", &["release-0.4.x"]),
-        ("main", "minor 0.5.0", "0.5.0", &["release-0.5.x", "prepare-v0.5.0"]),
-        ("main", "minor 0.5.0 --commit", "0.5.0", &["release-0.5.x"]),
-        ("main", "minor 0.5.0 --commit --branch it's/mine", "0.5.0", &["release-0.5.x", "it's/mine"]),
+        ("main", "minor 0.5.0 --early tested", "0.5.0", &["release-0.5.x", "prepare-v0.5.0"]),
+        ("main", "minor 0.5.0 --early tested --commit", "0.5.0", &["release-0.5.x"]),
+        ("main", "minor 0.5.0 --early tested --commit --branch it's/mine", "0.5.0", &["release-0.5.x", "it's/mine"]),
     ] {
         let sample = Sample::named("a 'checkout' of måne");
         sample.git(&["switch", "--quiet", branch]);
@@ -160,9 +160,9 @@ fn the_commands_that_come_next_bring_the_edits_to_the_remote() {
 fn a_dry_run_writes_nothing_at_all() {
     let sample = Sample::on("main");
     for words in [
-        "minor 0.5.0",
-        "minor 0.5.0 --commit",
-        "minor 0.5.0 --commit --branch",
+        "minor 0.5.0 --early tested",
+        "minor 0.5.0 --early tested --commit",
+        "minor 0.5.0 --early tested --commit --branch",
         "rc 0.5.0rc1",
         "patch 0.4.5 --commit",
         "patch 0.3.2 --commit --branch my/own",
@@ -295,8 +295,8 @@ fn a_commit_on_a_branch_of_its_own_leaves_the_line_where_it_is() {
 #[test]
 fn a_minor_a_major_and_a_candidate_cut_their_line_from_main_in_the_work_tree() {
     for (words, version, line) in [
-        ("minor 0.5.0", "0.5.0", "release-0.5.x"),
-        ("major 1.0.0", "1.0.0", "release-1.0.x"),
+        ("minor 0.5.0 --early tested", "0.5.0", "release-0.5.x"),
+        ("major 1.0.0 --early tested", "1.0.0", "release-1.0.x"),
         ("rc 0.5.0rc1", "0.5.0rc1", "release-0.5.x"),
         ("rc 1.0.0rc1", "1.0.0rc1", "release-1.0.x"),
     ] {
@@ -319,14 +319,14 @@ fn a_minor_a_major_and_a_candidate_cut_their_line_from_main_in_the_work_tree() {
 #[test]
 fn a_minor_with_commit_cuts_its_line_without_touching_the_checkout() {
     let sample = Sample::on("release-0.4.x");
-    let run = twice(&sample, "minor 0.5.0 --commit");
+    let run = twice(&sample, "minor 0.5.0 --early tested --commit");
     expect![[r#"
         release 0.5.0, a minor after 0.4.4
           where     release-0.5.x, cut from main at [ID], in a temporary work tree
           packages  meadow, meadow_agents, meadow-api (setuptools-scm)
           client    meadow-client, pinned ==0.5.0
           remote    origin, not fetched since it was cloned; asked just now for the tag
-          policy    asks for 1 candidate of a minor, and 0 are tagged
+          early     before its policy lets it: tested
         committed [ID] to release-0.5.x, on [ID]
         changed 3 files: 3 versions, 3 pins
 
@@ -348,7 +348,7 @@ fn a_minor_with_commit_cuts_its_line_without_touching_the_checkout() {
 #[test]
 fn a_minor_with_a_branch_of_its_own_makes_the_line_at_main_too() {
     let sample = Sample::on("main");
-    let run = twice(&sample, "minor 0.5.0 --commit --branch");
+    let run = twice(&sample, "minor 0.5.0 --early tested --commit --branch");
     assert_eq!(sample.id("release-0.5.x"), sample.id("main"));
     assert_eq!(sample.subjects("release-0.5.x", "prepare-v0.5.0"), ["chore: prepare release v0.5.0"]);
     assert!(run.stderr.contains("git push origin release-0.5.x\n"), "{}", run.stderr);
@@ -357,7 +357,7 @@ fn a_minor_with_a_branch_of_its_own_makes_the_line_at_main_too() {
 #[test]
 fn the_next_candidate_and_the_final_go_on_the_line_that_the_first_one_cut() {
     let sample = Sample::on("main");
-    for words in ["rc 0.5.0rc1", "rc 0.5.0rc2", "minor 0.5.0", "patch 0.5.1"] {
+    for words in ["rc 0.5.0rc1", "rc 0.5.0rc2", "minor 0.5.0 --early tested", "patch 0.5.1"] {
         sample.release(&format!("{words} --commit")).expect(0);
         let version = words.split(' ').nth(1).unwrap();
         assert_released(&sample, "release-0.5.x", version);
@@ -434,13 +434,13 @@ fn a_commit_is_signed_as_the_user_has_it() {
     }
     let is_signed = |revision: &str| sample.git(&["cat-file", "commit", revision]).contains("BEGIN SSH SIGNATURE");
     sample.release("patch 0.4.5 --commit").expect(0);
-    sample.release("minor 0.5.0 --commit").expect(0);
+    sample.release("minor 0.5.0 --early tested --commit").expect(0);
     assert!(is_signed("release-0.4.x") && is_signed("release-0.5.x"));
 
     // Git says what is wrong with a key that is not there, and everything stays.
     fs::remove_file(key).unwrap();
     let before = sample.git(&["for-each-ref"]);
-    let run = sample.release("major 1.0.0 --commit -q").expect(1);
+    let run = sample.release("major 1.0.0 --early tested --commit -q").expect(1);
     assert!(run.stderr.contains("git refused the commit; nothing was committed"), "{}", run.stderr);
     assert_eq!(sample.git(&["for-each-ref"]), before);
     sample.assert_nothing_left();
@@ -502,7 +502,7 @@ fn the_users_settings_of_git_do_not_change_what_is_read() {
          [worktree]\n guessRemote = true\n[commit]\n verbose = true\n status = false\n",
     )
     .unwrap();
-    for words in ["patch 0.4.5", "patch 0.4.5 --commit", "minor 0.5.0 --commit --branch"] {
+    for words in ["patch 0.4.5", "patch 0.4.5 --commit", "minor 0.5.0 --early tested --commit --branch"] {
         let wanted = plain.release(words).expect(0);
         let mut command = sample.xtask();
         command.env("GIT_CONFIG_GLOBAL", &settings).env("LC_ALL", "de_DE.UTF-8").env("LANGUAGE", "de");

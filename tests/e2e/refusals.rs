@@ -68,6 +68,17 @@ fn a_version_that_does_not_come_next_is_told_what_does() {
             $ release rc 0.4.0rc2 -q
             error: 0.4.0 is released, so it gets no more candidates
              = help: the next release can be `patch 0.4.5` or `minor 0.5.0` or `major 1.0.0`
+            error: pyproject.toml: meadow is at 0.4.4, and a version never goes down to 0.4.0rc2
+              --> pyproject.toml:6:20
+             6 | fallback_version = "0.4.4"
+               |                    ^^^^^^^ higher than the release
+              ::: src/meadow_agents/pyproject.toml:16:20
+            16 | fallback_version = '0.4.4'   # nightly and container builds
+               |                    ------- and this
+              ::: src/meadow_api/pyproject.toml:14:20
+            14 | fallback_version = "0.4.4"
+               |                    ------- and this
+               = help: prepare a release after 0.4.4; if tags are missing here, `git fetch --tags` brings them; if 0.4.4 is a mistake, correct it in a commit of its own first
 
             $ release patch 0.7.1 -q
             $ release patch 0.7.1 --commit -q
@@ -85,6 +96,17 @@ fn a_version_that_does_not_come_next_is_told_what_does() {
             $ release patch 0.4.2 --offline -q
             error: 0.4.2 does not come after 0.4.4, the last release of line 0.4
              = help: the next release can be `patch 0.4.5` or `minor 0.5.0` or `major 1.0.0`
+            error: pyproject.toml: meadow is at 0.4.4, and a version never goes down to 0.4.2
+              --> pyproject.toml:6:20
+             6 | fallback_version = "0.4.4"
+               |                    ^^^^^^^ higher than the release
+              ::: src/meadow_agents/pyproject.toml:16:20
+            16 | fallback_version = '0.4.4'   # nightly and container builds
+               |                    ------- and this
+              ::: src/meadow_api/pyproject.toml:14:20
+            14 | fallback_version = "0.4.4"
+               |                    ------- and this
+               = help: prepare a release after 0.4.4; if tags are missing here, `git fetch --tags` brings them; if 0.4.4 is a mistake, correct it in a commit of its own first
         "#]],
     );
 }
@@ -93,18 +115,36 @@ fn a_version_that_does_not_come_next_is_told_what_does() {
 fn a_gap_is_allowed_with_skip_and_a_step_back_never() {
     let sample = Sample::new();
     sample.release("patch 0.4.7 --skip --dry-run").expect(0);
-    sample.release("minor 0.6.0 --skip --commit --dry-run").expect(0);
+    sample.release("minor 0.6.0 --skip --commit --dry-run --early tested").expect(0);
     check(
         &sample,
         &["patch 0.4.2 --skip", "minor 0.3.0 --skip --commit"],
         &expect![[r#"
             $ release patch 0.4.2 --skip -q
-            error: v0.4.2 exists already, on [ID], and the tree is not at 0.4.2
-             = help: a tag is never moved: prepare 0.4.5 instead, or delete v0.4.2 if it was never published
+            error: pyproject.toml: meadow is at 0.4.4, and a version never goes down to 0.4.2
+              --> pyproject.toml:6:20
+             6 | fallback_version = "0.4.4"
+               |                    ^^^^^^^ higher than the release
+              ::: src/meadow_agents/pyproject.toml:16:20
+            16 | fallback_version = '0.4.4'   # nightly and container builds
+               |                    ------- and this
+              ::: src/meadow_api/pyproject.toml:14:20
+            14 | fallback_version = "0.4.4"
+               |                    ------- and this
+               = help: prepare a release after 0.4.4; if tags are missing here, `git fetch --tags` brings them; if 0.4.4 is a mistake, correct it in a commit of its own first
 
             $ release minor 0.3.0 --skip --commit -q
-            error: v0.3.0 exists already, on [ID], and the tree is not at 0.3.0
-             = help: a tag is never moved: prepare 0.3.2 instead, or delete v0.3.0 if it was never published
+            error: pyproject.toml: meadow is at 0.3.1, and a version never goes down to 0.3.0
+              --> pyproject.toml:6:20
+             6 | fallback_version = "0.3.1"
+               |                    ^^^^^^^ higher than the release
+              ::: src/meadow_agents/pyproject.toml:16:20
+            16 | fallback_version = '0.3.1'   # nightly and container builds
+               |                    ------- and this
+              ::: src/meadow_api/pyproject.toml:14:20
+            14 | fallback_version = "0.3.1"
+               |                    ------- and this
+               = help: prepare a release after 0.3.1; if tags are missing here, `git fetch --tags` brings them; if 0.3.1 is a mistake, correct it in a commit of its own first
         "#]],
     );
 }
@@ -115,7 +155,7 @@ fn a_checkout_that_is_elsewhere_is_told_where_to_go() {
     let mut seen = refused(&sample, &["patch 0.4.5"]);
     for words in [["--create", "feature"], ["--detach", "release-0.4.x"], ["--orphan", "empty"]] {
         sample.git(&[&["switch", "--quiet"], &words[..]].concat());
-        seen += &format!("\n{}", refused(&sample, &["patch 0.4.5", "minor 0.5.0"]));
+        seen += &format!("\n{}", refused(&sample, &["patch 0.4.5", "minor 0.5.0 --early tested"]));
     }
     expect![[r#"
         $ release patch 0.4.5 -q
@@ -126,7 +166,7 @@ fn a_checkout_that_is_elsewhere_is_told_where_to_go() {
         error: this checkout is on feature, and the release is prepared on release-0.4.x
          = help: `git switch release-0.4.x`, or use `--commit` to work on release-0.4.x without touching this checkout
 
-        $ release minor 0.5.0 -q
+        $ release minor 0.5.0 --early tested -q
         error: this checkout is on feature; release-0.5.x does not exist, here or on origin, and is cut from main
          = help: `git switch main`, or use `--commit` to cut release-0.5.x without touching this checkout
 
@@ -134,7 +174,7 @@ fn a_checkout_that_is_elsewhere_is_told_where_to_go() {
         error: the head is detached, and the release is prepared on release-0.4.x
          = help: `git switch release-0.4.x`, or use `--commit` to work on release-0.4.x without touching this checkout
 
-        $ release minor 0.5.0 -q
+        $ release minor 0.5.0 --early tested -q
         error: the head is detached; release-0.5.x does not exist, here or on origin, and is cut from main
          = help: `git switch main`, or use `--commit` to cut release-0.5.x without touching this checkout
 
@@ -142,7 +182,7 @@ fn a_checkout_that_is_elsewhere_is_told_where_to_go() {
         error: this checkout is on empty, which has no commits, and the release is prepared on release-0.4.x
          = help: `git switch release-0.4.x`, or use `--commit` to work on release-0.4.x without touching this checkout
 
-        $ release minor 0.5.0 -q
+        $ release minor 0.5.0 --early tested -q
         error: this checkout is on empty, which has no commits; release-0.5.x does not exist, here or on origin, and is cut from main
          = help: `git switch main`, or use `--commit` to cut release-0.5.x without touching this checkout
     "#]].assert_eq(&seen);
@@ -265,7 +305,7 @@ fn a_branch_that_is_behind_or_has_diverged_is_told_by_how_much_and_one_that_is_a
     seen += &format!("\n{}", refused(&sample, &["patch 0.4.5"]));
     sample.git(&["switch", "--quiet", "main"]);
     sample.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
-    seen += &format!("\n{}", refused(&sample, &["minor 0.5.0", "minor 0.5.0 --commit"]));
+    seen += &format!("\n{}", refused(&sample, &["minor 0.5.0 --early tested", "minor 0.5.0 --early tested --commit"]));
     expect![[r#"
         $ release patch 0.4.5 -q
         $ release patch 0.4.5 --commit -q
@@ -276,8 +316,8 @@ fn a_branch_that_is_behind_or_has_diverged_is_told_by_how_much_and_one_that_is_a
         error: release-0.4.x and origin/release-0.4.x have diverged: 1 here, 1 there
          = help: rebase or merge release-0.4.x onto origin/release-0.4.x first
 
-        $ release minor 0.5.0 -q
-        $ release minor 0.5.0 --commit -q
+        $ release minor 0.5.0 --early tested -q
+        $ release minor 0.5.0 --early tested --commit -q
         error: main is 1 commit behind origin/main
          = help: `git switch main && git pull --ff-only`
     "#]]
@@ -322,10 +362,10 @@ fn a_line_that_a_colleague_has_cut_already_is_not_cut_again() {
     git(&sample.origin, &["branch", "release-0.5.x", "main"]);
     check(
         &sample,
-        &["minor 0.5.0", "minor 0.5.0 --commit"],
+        &["minor 0.5.0 --early tested", "minor 0.5.0 --early tested --commit"],
         &expect![[r#"
-            $ release minor 0.5.0 -q
-            $ release minor 0.5.0 --commit -q
+            $ release minor 0.5.0 --early tested -q
+            $ release minor 0.5.0 --early tested --commit -q
             error: release-0.5.x is on origin and was not fetched
              = help: `git fetch origin`, or run this with `--fetch`
         "#]],
@@ -363,7 +403,7 @@ fn uncommitted_changes_are_in_the_way_where_the_release_edits_or_switches() {
     sample.release("patch 0.4.5 --dry-run").expect(0);
 
     sample.git(&["switch", "--quiet", "main"]);
-    seen += &format!("\n{}", refused(&sample, &["minor 0.5.0"]));
+    seen += &format!("\n{}", refused(&sample, &["minor 0.5.0 --early tested"]));
     expect![[r#"
         $ release patch 0.4.5 -q
         $ release patch 0.4.5 --commit -q
@@ -374,13 +414,13 @@ fn uncommitted_changes_are_in_the_way_where_the_release_edits_or_switches() {
         error: uncommitted changes in src/meadow_api/pyproject.toml, and the release edits them
          = help: commit them, or put them away with `git stash`
 
-        $ release minor 0.5.0 -q
+        $ release minor 0.5.0 --early tested -q
         error: uncommitted changes in README.md, and the checkout is switched to the new branch
          = help: commit them, or put them away with `git stash`
     "#]]
     .assert_eq(&seen);
     // In a temporary work tree it is not in the way.
-    sample.release("minor 0.5.0 --commit --dry-run").expect(0);
+    sample.release("minor 0.5.0 --early tested --commit --dry-run").expect(0);
 }
 
 #[test]

@@ -47,11 +47,11 @@ fn every_command_works_in_a_sandbox_from_any_directory() {
         "patch 0.4.5 --commit",
         "patch 0.4.5 --commit --branch",
         "patch 0.3.2 --commit --signoff",
-        "minor 0.5.0",
-        "minor 0.5.0 --commit",
-        "minor 0.5.0 --commit --branch",
-        "major 1.0.0",
-        "major 1.0.0 --commit",
+        "minor 0.5.0 --early tested",
+        "minor 0.5.0 --early tested --commit",
+        "minor 0.5.0 --early tested --commit --branch",
+        "major 1.0.0 --early tested",
+        "major 1.0.0 --early tested --commit",
         "rc 0.5.0rc1",
         "rc 0.5.0rc1 --commit",
         "rc 0.4.5rc1 --patch-candidate",
@@ -66,7 +66,9 @@ fn every_command_works_in_a_sandbox_from_any_directory() {
         assert_eq!(left(&sample), [""; 0], "{words}");
     }
     let mut command = sample.xtask_in(&nowhere);
-    let json = run(command.args(["release", "minor", "0.5.0", "--sandbox", "--output-format", "json"])).expect(0);
+    let json =
+        run(command.args(["release", "minor", "0.5.0", "--early", "tested", "--sandbox", "--output-format", "json"]))
+            .expect(0);
     let document: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     assert_eq!(document["outcome"], "written");
 }
@@ -94,7 +96,7 @@ fn the_users_settings_do_not_reach_a_sandbox() {
         ),
     )
     .unwrap();
-    for words in ["patch 0.4.5 --commit", "minor 0.5.0 --commit --branch", "rc 0.5.0rc1"] {
+    for words in ["patch 0.4.5 --commit", "minor 0.5.0 --early tested --commit --branch", "rc 0.5.0rc1"] {
         let mut command = sample.xtask();
         command.env("GIT_CONFIG_GLOBAL", &settings).env("GIT_CONFIG_COUNT", "1");
         command.env("GIT_CONFIG_KEY_0", "commit.gpgSign").env("GIT_CONFIG_VALUE_0", "true");

@@ -61,7 +61,7 @@ fn every_outcome_of_a_plan_is_as_the_schema_has_it() {
         (&["patch", "0.4.5", "--commit"], "committed", 0),
         (&["patch", "0.4.4"], "nothing-to-do", 0),
         (&["patch", "0.4.6"], "refused", 1),
-        (&["minor", "0.5.0", "--commit", "--branch"], "committed", 0),
+        (&["minor", "0.5.0", "--commit", "--branch", "--early", "tested"], "committed", 0),
         (&["rc", "1.0.0rc1"], "written", 0),
     ] {
         let arguments = [arguments, &["--sandbox", "--output-format", "json"]].concat();

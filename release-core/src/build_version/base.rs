@@ -16,7 +16,13 @@ pub fn blind(shallow: bool, history: &History) -> Option<Problem> {
     };
     match (shallow, history.releases().next()) {
         (true, _) => problem("this is a shallow clone, which lacks history and tags"),
-        (false, None) => problem("there is no tag of a release here"),
+        (false, None) => match history.others() {
+            Some(others) => {
+                let (message, help) = others.described();
+                Some(Problem::new(message, help))
+            }
+            None => problem("there is no tag of a release here"),
+        },
         (false, Some(_)) => None,
     }
 }

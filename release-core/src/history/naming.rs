@@ -1,6 +1,8 @@
 //! The names of a repository's tags and line branches, read in both directions.
 
 use crate::version::{Line, Release};
+use std::collections::BTreeMap;
+use std::fmt;
 
 /// The pattern of tags, such as `v{version}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +73,68 @@ impl TagPattern {
     fn version<'a>(&self, tag: &'a str) -> Option<&'a str> {
         tag.strip_prefix(&self.before)?.strip_suffix(&self.after)
     }
+}
+
+impl fmt::Display for TagPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{{version}}{}", self.before, self.after)
+    }
+}
+
+/// Tags that do not follow the pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherTags {
+    /// The number of all tags.
+    pub tags: usize,
+    /// The pattern that was expected.
+    pub expected: String,
+    /// The pattern that most tags with a version follow, their number, and the highest release among them.
+    pub followed: Option<(String, usize, Release)>,
+}
+
+impl OtherTags {
+    /// Looks at tags of which none follows the pattern; returns `None` if there are none.
+    pub(super) fn of<'a>(tags: impl Iterator<Item = &'a str>, pattern: &TagPattern) -> Option<Self> {
+        let mut number = 0;
+        let mut patterns: BTreeMap<String, (usize, Release)> = BTreeMap::new();
+        for tag in tags {
+            number += 1;
+            let Some((followed, release)) = pattern_of(tag) else { continue };
+            let (count, highest) = patterns.entry(followed.to_string()).or_insert((0, release));
+            (*count, *highest) = (*count + 1, release.max(*highest));
+        }
+        let most = patterns.into_iter().max_by_key(|(_, (count, highest))| (*count, *highest));
+        let followed = most.map(|(pattern, (count, highest))| (pattern, count, highest));
+        (number > 0).then(|| Self { tags: number, expected: pattern.to_string(), followed })
+    }
+
+    /// Returns the sentence about these tags, and the way out.
+    pub fn described(&self) -> (String, String) {
+        let Self { tags, expected, followed } = self;
+        match followed {
+            Some((pattern, number, highest)) => (
+                format!("none of the {tags} tags here follows `tag = \"{expected}\"`, and {number} follow `tag = \"{pattern}\"`, up to {highest}"),
+                format!("give that pattern in release.toml: `[release]` with `tag = \"{pattern}\"`"),
+            ),
+            None => (
+                format!("none of the {tags} tags here follows `tag = \"{expected}\"`"),
+                "give the pattern of the releases' tags in release.toml: `[release]` with `tag = \"...\"`; or fetch the tags: `git fetch --tags`".to_owned(),
+            ),
+        }
+    }
+}
+
+/// Returns the pattern that a tag of a release follows, and the release. Development tags and those with other numbers
+/// around the version are of no release.
+fn pattern_of(tag: &str) -> Option<(TagPattern, Release)> {
+    let start = tag.find(|c: char| c.is_ascii_digit())?;
+    let (before, rest) = tag.split_at(start);
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '.' | 'r' | 'c');
+    let end = rest.find(|c: char| !is_part(c)).unwrap_or(rest.len());
+    let (version, after) = rest.split_at(end);
+    let is_plain = !after.contains(|c: char| c.is_ascii_digit()) && !after.starts_with("-dev");
+    let release = Release::parse(version).ok().filter(|release| release.to_string() == version && is_plain)?;
+    Some((TagPattern { before: before.to_owned(), after: after.to_owned() }, release))
 }
 
 /// The pattern of release branches, such as `release-{major}.{minor}.x`.
@@ -170,6 +234,24 @@ mod tests {
         for tag in ["v0.5.0-dev", "v0.3.1-dev.20251027", "vv0.4.5", "0.4.5", "v0.4", "v0.4.05", "v0.4.5-rc1", "nightly"]
         {
             assert_eq!(TagPattern::default().release(tag), None, "{tag}");
+        }
+    }
+
+    #[test]
+    fn tags_of_another_pattern_are_counted_with_the_one_that_most_follow() {
+        for (tags, expected) in [
+            ("", None),
+            ("0.4.3 0.4.4 0.5.0rc1 0.5.0-dev", Some("4: {version} 3 0.5.0rc1")),
+            ("release/0.4.4 release/0.4.3 0.9.0", Some("3: release/{version} 2 0.4.4")),
+            ("0.4.4-final nightly-2025-09-27 v0.3.1-dev.20251027 0.4", Some("4: {version}-final 1 0.4.4")),
+            ("nightly latest", Some("2: ")),
+        ] {
+            let others = OtherTags::of(tags.split_whitespace(), &TagPattern::default());
+            let shown = others.map(|others| {
+                let followed = others.followed.map(|(pattern, count, highest)| format!("{pattern} {count} {highest}"));
+                format!("{}: {}", others.tags, followed.unwrap_or_default())
+            });
+            assert_eq!(shown.as_deref(), expected, "{tags}");
         }
     }
 

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::naming::TagPattern;
+use super::naming::{OtherTags, TagPattern};
 use super::refs::Tag;
 use crate::version::{Line, Release};
 use std::sync::Arc;
@@ -25,6 +25,8 @@ struct Known {
     highest: Vec<(i64, Release)>,
     /// The lines that have a final, in order, with the time of each line's first final.
     lines: Vec<(Line, i64)>,
+    /// The tags, if none of them names a release.
+    others: Option<OtherTags>,
 }
 
 /// A release that is tagged.
@@ -68,11 +70,18 @@ impl History {
     pub fn new(tags: &[Tag], pattern: &TagPattern) -> Self {
         let dated =
             |tag: &Tag| Some(Dated { release: pattern.release(&tag.name)?, commit: tag.commit.clone(), time: 0 });
-        Self::from_releases(tags.iter().filter_map(dated).collect())
+        let releases: Vec<Dated> = tags.iter().filter_map(dated).collect();
+        let names = || tags.iter().map(|tag| tag.name.as_str());
+        let others = if releases.is_empty() { OtherTags::of(names(), pattern) } else { None };
+        Self::with_others(releases, others)
     }
 
     /// Creates a history of releases in any order.
-    pub fn from_releases(mut releases: Vec<Dated>) -> Self {
+    pub fn from_releases(releases: Vec<Dated>) -> Self {
+        Self::with_others(releases, None)
+    }
+
+    fn with_others(mut releases: Vec<Dated>, others: Option<OtherTags>) -> Self {
         releases.sort_by(|a, b| (a.release, &a.commit).cmp(&(b.release, &b.commit)));
         let finals = || releases.iter().filter(|dated| !dated.release.is_candidate());
         let mut highest: Vec<(i64, Release)> = finals().map(|dated| (dated.time, dated.release)).collect();
@@ -87,7 +96,12 @@ impl History {
                 None => lines.push((release.line(), *time)),
             }
         }
-        Self { known: Arc::new(Known { releases, highest, lines }), moment: None }
+        Self { known: Arc::new(Known { releases, highest, lines, others }), moment: None }
+    }
+
+    /// Returns the tags of a repository in which there are some, but none names a release.
+    pub fn others(&self) -> Option<&OtherTags> {
+        self.known.others.as_ref()
     }
 
     /// Returns the history as of a moment: without later tags, except for the releases in `visible`.

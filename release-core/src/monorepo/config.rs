@@ -210,8 +210,6 @@ pub struct Artifact {
 /// `[policy.patch]`, `[policy.minor]`, `[policy.major]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StreamPolicy {
-    /// Days between two releases, at least and at most.
-    pub cadence_days: (u32, u32),
     /// Days of community testing between the first candidate and the final, at least and at most.
     pub testing_days: (u32, u32),
     /// The number of candidates that a final needs.
@@ -247,9 +245,9 @@ impl Default for Config {
             rules: Vec::new(),
             ignores: Vec::new(),
             stamps: Vec::new(),
-            patch: StreamPolicy { cadence_days: (7, 7), testing_days: (0, 0), candidates: 0 },
-            minor: StreamPolicy { cadence_days: (30, 30), testing_days: (7, 7), candidates: 1 },
-            major: StreamPolicy { cadence_days: (180, 240), testing_days: (14, 21), candidates: 2 },
+            patch: StreamPolicy { testing_days: (0, 0), candidates: 0 },
+            minor: StreamPolicy { testing_days: (7, 7), candidates: 1 },
+            major: StreamPolicy { testing_days: (14, 21), candidates: 2 },
         }
     }
 }

@@ -71,7 +71,8 @@ pub(super) fn packages(
         }
     }
     let reference = reference(&owned, &open, manifests, history)?;
-    if let Some(root) = open.get(Utf8Path::new(ROOT)).filter(|root| !root.read.is_virtual) {
+    let is_placeholder = |path: &Utf8Path| is_placeholder(path, manifests, history);
+    if let Some(root) = open.get(Utf8Path::new(ROOT)).filter(|_| !is_placeholder(ROOT.into())) {
         contradiction(root, &owned, manifests)?;
     }
     let scheme = if owned.is_empty() { Scheme::Static } else { Scheme::Dynamic };
@@ -85,6 +86,9 @@ pub(super) fn packages(
         });
     }
     adopt_siblings(manifests, history, reference.as_deref(), &mut owned, &mut open);
+    if owned.keys().all(|path| is_placeholder(path)) {
+        elsewhere(left, &owned)?;
+    }
     for (path, manifest) in open {
         let reason = match (static_version(manifest), &reference) {
             (Some(own), Some(reference)) => format!("its version {own} is its own, the monorepo's is {reference}"),
@@ -105,6 +109,9 @@ pub(super) fn packages(
 
 /// The manifest at the repository's root.
 const ROOT: &str = "pyproject.toml";
+
+/// The beginning of the reason for which a package is left that has a version, but not one that a release writes.
+const FROM: &str = "its version comes from";
 
 /// The help if it is unclear which packages are released together.
 const NAME_THEM: &str =
@@ -173,12 +180,12 @@ fn nature(manifest: &Manifest) -> Nature {
         return Nature::Unversioned;
     }
     if let Some(source) = read.other_version_source {
-        return Nature::Other(format!("its version comes from `{source}`"));
+        return Nature::Other(format!("{FROM} `{source}`"));
     }
     let build = read.build_system.as_ref();
     match build.and_then(|build| build.backend.as_ref()) {
         Some(backend) if !backend.value.starts_with("setuptools") => {
-            Nature::Other(format!("its version comes from the build backend `{}`", backend.value))
+            Nature::Other(format!("{FROM} the build backend `{}`", backend.value))
         }
         _ if build.is_some_and(BuildSystem::requires_scm) => Nature::Scm,
         _ => Nature::Unexplained,
@@ -203,8 +210,9 @@ fn reference(
     history: &History,
 ) -> Result<Option<String>, Vec<Problem>> {
     let version = |path: &Utf8Path| manifests.get(path)?.current_version();
-    let is_package =
-        |path: &Utf8Path| owned.contains_key(path) || open.get(path).is_some_and(|manifest| !manifest.read.is_virtual);
+    let is_package = |path: &Utf8Path| {
+        owned.contains_key(path) || (open.contains_key(path) && !is_placeholder(path, manifests, history))
+    };
     let root = Utf8Path::new(ROOT);
     if let Some(reference) = version(root).filter(|_| is_package(root)) {
         let fitting = |path: &&Utf8Path| {
@@ -221,7 +229,7 @@ fn reference(
             let (fitting, others): (Vec<_>, Vec<_>) = open
                 .keys()
                 .copied()
-                .filter(|path| version(path).is_some() && *path != root)
+                .filter(|path| version(path).is_some() && *path != root && !is_placeholder(path, manifests, history))
                 .partition(|path| version(path).is_some_and(|version| fits(history, &version)));
             let candidates = if fitting.is_empty() { others } else { fitting };
             if candidates.is_empty() { open.keys().copied().collect() } else { candidates }
@@ -242,6 +250,43 @@ fn reference(
         }
         (group, _) => Ok(group.map(|(version, _)| version)),
     }
+}
+
+/// Returns `true` if a manifest is not published: uv does not build it because it says so, or because the root of a
+/// workspace has no `[build-system]` and its version is none of the monorepo's.
+fn is_placeholder(path: &Utf8Path, manifests: &Manifests, history: &History) -> bool {
+    let Some(manifest) = manifests.get(path) else { return false };
+    let is_built = |manifest: &Manifest| manifest.read.build_system.is_some();
+    let is_of_history = || {
+        let version = static_version(manifest).and_then(|version| Version::parse(&version).ok());
+        let is_ours = |version: &Version| fits(history, &version.to_string());
+        history.releases().next().is_some() && version.as_ref().is_some_and(is_ours)
+    };
+    let is_bare_root = path == ROOT && !is_built(manifest) && manifests.values().any(is_built);
+    manifest.read.is_virtual || (is_bare_root && static_version(manifest).is_some() && !is_of_history())
+}
+
+/// Checks that no package is left whose version comes from elsewhere, where a release would only edit placeholders.
+///
+/// # Errors
+/// If there is one.
+fn elsewhere(left: &[Left], owned: &Owned<'_>) -> Result<(), Vec<Problem>> {
+    let is_elsewhere = |left: &&Left| left.reason.starts_with(FROM);
+    let packages: Vec<String> =
+        left.iter().filter(is_elsewhere).map(|left| format!("{} ({})", left.path, left.reason)).collect();
+    let placeholders: Vec<&str> = owned.keys().map(|path| path.as_str()).collect();
+    if packages.is_empty() || placeholders.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "a release would edit {} alone, which is not built, and no package: {}",
+        placeholders.join(", "),
+        packages.join(", ")
+    );
+    Err(vec![Problem::new(
+        message,
+        "give the packages a version that a release can write: `fallback_version` of setuptools-scm, or `project.version`",
+    )])
 }
 
 /// Returns the problem of a root with a static version beside packages with another version from setuptools-scm: it

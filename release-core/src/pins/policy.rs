@@ -76,6 +76,16 @@ pub fn is_bounded(clauses: &[Clause]) -> bool {
     })
 }
 
+/// Returns `true` if a specifier admits more than one version and ends somewhere.
+pub fn is_range(clauses: &[Clause]) -> bool {
+    let ends = |clause: &Clause| match clause.operator {
+        Operator::Less | Operator::LessEqual | Operator::Compatible => true,
+        Operator::Equal => !matches!(clause.operand, Operand::Version(_)),
+        _ => false,
+    };
+    clauses.iter().any(ends)
+}
+
 /// Returns `true` if a specifier has a form, at any version. Every specifier follows `keep`.
 pub fn follows(form: PinForm, specifier: Option<&SpecifierSet>) -> bool {
     let clauses = specifier.map_or(&[][..], |specifier| &specifier.clauses);

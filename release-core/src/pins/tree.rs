@@ -1,6 +1,6 @@
 //! The pins of a tree, and the packages that its release publishes.
 
-use super::policy::{Missing, follows, reform};
+use super::policy::{Missing, follows, is_bounded, is_range, reform};
 use super::simulate::{Before, Install, Publication, Versions, Want, World};
 use crate::history::History;
 use crate::manifest::pyproject::Declared;
@@ -9,7 +9,7 @@ use crate::monorepo::{Artifact, Monorepo, PinForm, Site, sites};
 use crate::registry::Registry;
 use crate::text::splice;
 use crate::version::npm::Spec;
-use crate::version::{Release, Version};
+use crate::version::{Operator, Release, Version};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The branch whose policy is in force.
@@ -44,12 +44,28 @@ pub fn form_of(monorepo: &Monorepo, role: Role, subject: &str) -> PinForm {
     }
 }
 
+/// Returns the form of a pin on a branch. A range on a sibling, for which there is no policy, keeps its form: `~=` and
+/// `>=,<` move, any other stays as it is.
+pub fn form_at(monorepo: &Monorepo, role: Role, site: &Site<'_>) -> PinForm {
+    let form = form_of(monorepo, role, &site.subject);
+    let range =
+        site.requirement().filter(|_| monorepo.client(&site.subject).is_none()).and_then(Requirement::specifier);
+    match range.filter(|range| role != Role::Main && is_range(&range.clauses)) {
+        Some(range) if is_bounded(&range.clauses) && range.clauses.len() == 2 => PinForm::Bounded,
+        Some(range) if follows(COMPATIBLE, Some(range)) => COMPATIBLE,
+        Some(_) => PinForm::Keep,
+        None => form,
+    }
+}
+
+const COMPATIBLE: PinForm = PinForm::Operator(Operator::Compatible);
+
 /// Returns every requirement on a client or sibling, by file and place. A sibling without a specifier always
 /// follows the policy.
 pub fn listed(monorepo: &Monorepo, role: Role) -> Vec<Listed<'_>> {
     let pin = |site: Site<'_>| -> Option<(bool, PinForm)> {
         let requirement = site.declared?.requirement.as_ref().ok();
-        let form = form_of(monorepo, role, &site.subject);
+        let form = form_at(monorepo, role, &site);
         let is_free = monorepo.client(&site.subject).is_none() && requirement.is_some_and(|one| !one.is_constrained());
         Some((is_free || requirement.is_some_and(|one| follows(form, one.specifier())), form))
     };
@@ -156,7 +172,7 @@ fn want(monorepo: &Monorepo, site: &Site<'_>, declared: &Declared, version: &Ver
     let requirement = declared.requirement.as_ref().ok()?;
     let form = match pinned {
         Pinned::AsTheyAre => PinForm::Keep,
-        Pinned::By(role) => form_of(monorepo, role, &site.subject),
+        Pinned::By(role) => form_at(monorepo, role, site),
         Pinned::As(form) => form,
     };
     // A requirement that cannot get the form stays, as it does when a release is prepared.

@@ -3,6 +3,7 @@
 pub mod adopt;
 pub mod development;
 mod draft;
+pub mod early;
 mod planned;
 pub mod preconditions;
 mod prepare;
@@ -10,6 +11,7 @@ pub mod relock;
 pub mod rewrite_pins;
 pub mod scm_config;
 pub mod stamp;
+pub mod standing;
 pub mod targets;
 #[cfg(test)]
 mod tests;

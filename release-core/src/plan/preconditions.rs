@@ -211,10 +211,8 @@ pub fn against(
             "this is a shallow clone: it may lack the tags and branches of earlier releases",
             "`git fetch --unshallow --tags`; in a workflow, check out with `fetch-depth: 0`",
         ));
-    } else if history.commit(release).is_none()
-        && let Err(error) = history.check_successor(release, request.skip)
-    {
-        problems.push(Problem::new(error.to_string(), successor_help(release, history, request.skip)));
+    } else {
+        problems.extend(succession(request, history));
     }
     if let LineState::EndOfLife(by) = history.line_state(release.line(), config.maintained_lines)
         && !request.unmaintained
@@ -244,6 +242,21 @@ pub fn against(
         _ => {}
     }
     problems
+}
+
+/// Returns the problem of a release that does not come next by the tags, or whose predecessors have tags of another
+/// pattern.
+pub fn succession(request: &Request, history: &History) -> Option<Problem> {
+    let Request { release, skip, .. } = *request;
+    if let Some(others) = history.others().filter(|others| others.followed.is_some() && !skip) {
+        let (message, help) = others.described();
+        return Some(Problem::new(
+            message,
+            format!("{help}; `--skip` goes on if those are no releases of this monorepo"),
+        ));
+    }
+    let error = history.check_successor(release, skip).err().filter(|_| history.commit(release).is_none())?;
+    Some(Problem::new(error.to_string(), successor_help(release, history, skip)))
 }
 
 /// Returns the help for a release that does not come next, which names the one that does.

@@ -9,6 +9,7 @@ use crate::manifest::pyproject::Declared;
 use crate::manifest::requirement::{Constraint, Requirement};
 use crate::monorepo::{Manifest, Monorepo, Package, PinForm, Scheme, Site, SiteKind, sites, sites_of};
 use crate::pins::policy::{Missing, reform, specifier};
+use crate::pins::tree::{Role, form_at};
 use crate::problem::Problem;
 use crate::text::ParseError;
 use crate::version::{Release, Version};
@@ -28,6 +29,8 @@ pub fn needs_locks(monorepo: &Monorepo, release: Release) -> bool {
 pub fn prepare(monorepo: &Monorepo, release: Release, locks: &Locks) -> Result<Plan, Vec<Problem>> {
     monorepo.is_certain()?;
     let mut draft = Draft::default();
+    super::standing::lower(monorepo, release).into_iter().for_each(|problem| draft.refuse(problem));
+    super::standing::disagreement(monorepo, release).into_iter().for_each(|problem| draft.refuse(problem));
     let completed = match completes_scm(monorepo, release) {
         true => scm_config::complete_all(monorepo, &release.to_string(), &mut draft),
         false => BTreeSet::new(),
@@ -64,8 +67,10 @@ pub(crate) fn version(release: Release) -> Version {
 /// Returns the fate of an existing site.
 fn fate(monorepo: &Monorepo, release: Release, version: &Version, site: &Site<'_>) -> Result<Fate, Box<Problem>> {
     let Some(declared) = site.declared else { return Fate::version(site, &release.to_string()) };
-    let form = monorepo.client(&site.subject).map(|client| client.policy).unwrap_or_default().form(release);
+    let role = if release.is_candidate() { Role::Candidate } else { Role::Release };
+    let form = form_at(monorepo, role, site);
     if form == PinForm::Keep {
+        admits(site, release, version)?;
         return Ok(Fate::Kept);
     }
     let requirement = readable(site, declared)?;
@@ -75,6 +80,20 @@ fn fate(monorepo: &Monorepo, release: Release, version: &Version, site: &Site<'_
     let edit = reform(&site.text.value, requirement, form, version, Missing::Refuse)
         .map_err(|error| unpinnable(site, requirement, form, version, &error.to_string()))?;
     Fate::requirement(site, edit)
+}
+
+/// Checks that a range on a sibling that no policy keeps contains the release.
+///
+/// # Errors
+/// If it does not.
+fn admits(site: &Site<'_>, release: Release, version: &Version) -> Result<(), Box<Problem>> {
+    let range = site.requirement().filter(|_| site.kind == SiteKind::SiblingPin).and_then(Requirement::specifier);
+    if range.is_none_or(|range| range.contains(version)) {
+        return Ok(());
+    }
+    let message = format!("`{}` excludes {release}, which `{}` is released as", site.text.value, site.subject);
+    let help = format!("write a range that contains it, such as `>={release}`, or pin the sibling by `=={release}`");
+    Err(site.problem(message, help, "written by hand, and no policy says how it moves"))
 }
 
 /// Returns the requirement of a site, or the problem if it does not follow PEP 508.

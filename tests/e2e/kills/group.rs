@@ -129,10 +129,10 @@ fn after_a_kill_of_the_whole_group_at_any_call_of_any_git_the_next_run_ends_as_a
     // What writes nothing works whatever was left.
     const LOOKS: [&str; 3] = ["check --offline", "--dry-run", "audit --offline"];
     let cases = [
-        ("main", "minor 0.5.0 --commit --branch --offline", true),
+        ("main", "minor 0.5.0 --early tested --commit --branch --offline", true),
         ("main", "patch 0.4.5 --commit --offline", false),
         ("release-0.4.x", "patch 0.4.5 --commit --offline", false),
-        ("main", "minor 0.5.0 --offline", false),
+        ("main", "minor 0.5.0 --early tested --offline", false),
     ];
     for (branch, words, has_hook) in cases {
         let new = || {

@@ -20,16 +20,26 @@ pub(crate) struct Prepare {
     /// Allow numbers to be left out
     #[arg(long)]
     pub(crate) skip: bool,
+    /// Prepare a final before its testing window is over, or without the candidates that its policy asks for; the commit notes the reason
+    #[arg(long, value_name = "REASON", value_parser = reason)]
+    pub(crate) early: Option<String>,
     /// Allow a line that is end of life
     #[arg(long)]
     pub(crate) unmaintained: bool,
+}
+
+/// Reads a reason, which has at least one word.
+fn reason(text: &str) -> Result<String, String> {
+    let reason = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if reason.is_empty() { Err("give the reason in a few words".to_owned()) } else { Ok(reason) }
 }
 
 impl Prepare {
     /// To prepare a release in a commit on its line's branch.
     pub(crate) fn committed(release: Release) -> Self {
         let version = release.to_string();
-        Self { version, commit: true, branch: None, signoff: false, skip: false, unmaintained: true }
+        let early = Some("a sample".to_owned());
+        Self { version, commit: true, branch: None, signoff: false, skip: false, early, unmaintained: true }
     }
 }
 
@@ -55,6 +65,9 @@ impl Prepare {
                 is("a candidate of a patch; patches usually have none")
             }
             (None, true, ReleaseKind::Minor | ReleaseKind::Major) if patch_candidate => is("no candidate of a patch"),
+            (None, ..) if self.early.is_some() => {
+                Err(Problem::new(format!("{release} is a candidate, and `--early` is for finals"), "leave it out"))
+            }
             _ => Ok(release),
         }
     }

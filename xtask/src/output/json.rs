@@ -19,6 +19,7 @@ pub(crate) struct Document<'a> {
     pub(crate) outcome: &'static str,
     pub(crate) dry_run: bool,
     pub(crate) release: ReleaseDocument,
+    pub(crate) early: Option<&'a str>,
     pub(crate) refs: Vec<RefDocument>,
     pub(crate) files: Vec<FileDocument<'a>>,
     pub(crate) problems: &'a [Problem],

@@ -183,7 +183,6 @@ impl Reader<'_> {
         let Some(table) = self.table(policies, name) else { return default };
         self.check_keys(table, &format!("policy.{name}"));
         StreamPolicy {
-            cadence_days: self.count_or_range(table, "cadence-days").unwrap_or(default.cadence_days),
             testing_days: self.count_or_range(table, "testing-days").unwrap_or(default.testing_days),
             candidates: self.count(table, "candidates").unwrap_or(default.candidates),
         }

@@ -88,7 +88,6 @@ const PIN: &[Key] = &[
 ];
 
 const POLICY: &[Key] = &[
-    key("cadence-days", Kind::CountOrRange, "Days between two releases."),
     key("testing-days", Kind::CountOrRange, "Days of community testing, from the first candidate to the final."),
     key("candidates", Kind::Count, "Candidates that a final needs."),
 ];

@@ -50,7 +50,7 @@ fn everything_can_be_said() {
             testing-days = [10, 20]
             candidates = 3
             [policy.minor]
-            cadence-days = 14
+            testing-days = 14
             "#,
     )
     .unwrap();
@@ -68,7 +68,7 @@ fn everything_can_be_said() {
     assert_eq!(config.uis[0].client.as_deref(), Some("meadow-client"));
     assert_eq!(config.artifacts[0].name, "meadow/server");
     assert_eq!((config.major.testing_days, config.major.candidates), ((10, 20), 3));
-    assert_eq!((config.minor.cadence_days, config.minor.testing_days), ((14, 14), (7, 7)));
+    assert_eq!((config.minor.testing_days, config.minor.candidates), ((14, 14), 1));
 }
 
 #[test]

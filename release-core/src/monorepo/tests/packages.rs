@@ -233,6 +233,45 @@ fn an_application_that_uv_does_not_build_is_ours_when_there_is_no_other() {
 }
 
 #[test]
+fn a_root_that_is_not_built_is_a_placeholder_and_never_all_that_is_edited() {
+    let built = "[build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n";
+    let hatch =
+        format!("{built}[project]\nname = \"a\"\ndynamic = [\"version\"]\n[tool.hatch.version]\npath = \"a.py\"\n");
+    let root = |table: &str| ("pyproject.toml", fixed("workspace", "0.0.0", table));
+    let mut text = String::new();
+    for (root, member, tags) in [
+        (root(""), format!("{built}{}", fixed("a", "1.4.0", "")), ""),
+        (root(""), format!("{built}{}", fixed("a", "1.4.0", "")), "v1.4.0"),
+        (root("[tool.uv]\npackage = false"), format!("{built}{}", fixed("a", "1.4.0", "")), "v1.4.0"),
+        (root(""), hatch.clone(), "v1.4.0"),
+        (root("[tool.uv]\npackage = false"), hatch, ""),
+        (("pyproject.toml", fixed("workspace", "1.4.0", "")), format!("{built}{}", fixed("a", "0.1.0", "")), "v1.4.0"),
+    ] {
+        let files = [root, ("a/pyproject.toml", member)];
+        let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
+        text += &match discovered(&files, "", tags) {
+            Ok(found) => found.packages.iter().map(|package| format!("{}: {}\n", package.path, package.why)).collect(),
+            Err(problems) => noted(&problems, &files),
+        };
+        text += "--\n";
+    }
+    expect![[r#"
+        a/pyproject.toml: it has the version of the monorepo, 1.4.0
+        --
+        a/pyproject.toml: it has the version of the monorepo, 1.4.0
+        --
+        a/pyproject.toml: it has the version of the monorepo, 1.4.0
+        --
+        a release would edit pyproject.toml alone, which is not built, and no package: a/pyproject.toml (its version comes from `tool.hatch.version`)
+          = give the packages a version that a release can write: `fallback_version` of setuptools-scm, or `project.version`--
+        a release would edit pyproject.toml alone, which is not built, and no package: a/pyproject.toml (its version comes from `tool.hatch.version`)
+          = give the packages a version that a release can write: `fallback_version` of setuptools-scm, or `project.version`--
+        pyproject.toml: it has the version of the monorepo, 1.4.0
+        --
+    "#]].assert_eq(&text);
+}
+
+#[test]
 fn where_the_version_of_the_monorepo_is_not_clear_nothing_is_released() {
     // Libraries with versions of their own.
     let own = [

@@ -106,7 +106,9 @@ fn the_operator_follows_the_policy() {
     ] {
         let config = format!("[[client]]\nname = \"Meadow.Client\"\npin = {{ {policy} }}\n");
         let pin = |specifier: &str| format!("[dependency-groups]\nx = [\"meadow-client{specifier}\"]\n");
-        assert_eq!(moved(&pin(">=0.3,<1"), &config, release), pin(after), "{policy} for {release}");
+        let head = HEAD.replace("0.4.5", "0.4.5.dev0");
+        let text = prepared_root(&format!("{head}{}", pin(">=0.3,<1")), &config, release);
+        assert_eq!(text, format!("{}{}", HEAD.replace("0.4.5", release), pin(after)), "{policy} for {release}");
     }
 }
 
@@ -132,6 +134,27 @@ fn a_sibling_with_a_specifier_moves_and_one_without_stays() {
     let after = prepared(&[("pyproject.toml", &before), ("api/pyproject.toml", api)], "", "0.4.5");
     assert_eq!(after[0], lists("Meadow_API[z]==0.4.5; extra == \"q\""));
     assert_eq!(after[1], api.replace("0.4.4", "0.4.5"));
+}
+
+#[test]
+fn a_range_on_a_sibling_is_not_replaced_by_one_version() {
+    let api = "[project]\nname = \"meadow-api\"\nversion = \"0.4.4\"\n";
+    for (pin, after) in [
+        (">=0.4.4", Ok("==0.4.5")),
+        ("~=0.4.4", Ok("~=0.4.5")),
+        (">=0.4.4,<0.5", Ok(">=0.4.5,<0.5")),
+        (">=0.3,<1", Ok(">=0.3,<1")),
+        ("==0.4.*", Ok("==0.4.*")),
+        (">=0.3,<0.4.5", Err("`meadow-api>=0.3,<0.4.5` excludes 0.4.5, which `meadow-api` is released as")),
+    ] {
+        let root = |pin: &str| format!("{HEAD}[project.optional-dependencies]\nx = [\"meadow-api{pin}\"]\n");
+        let files = [("pyproject.toml", root(pin)), ("api/pyproject.toml", api.to_owned())];
+        let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
+        match after {
+            Ok(after) => assert_eq!(prepared(&files, "", "0.4.5")[0], root(after), "{pin}"),
+            Err(message) => assert!(plan(&files, "", "0.4.5").unwrap_err().contains(message), "{pin}"),
+        }
+    }
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub(super) struct Act<'a> {
     pub(super) planned: &'a Planned,
     /// The commit that the plan is made against.
     pub(super) tip: &'a str,
+    /// The reason for which a final comes early.
+    pub(super) reason: Option<&'a str>,
     /// Files with uncommitted changes.
     pub(super) dirty: &'a [Utf8PathBuf],
     /// Files of them that an earlier run edited, which are committed too.
@@ -43,22 +45,35 @@ impl Act<'_> {
 
     /// The message of the commit.
     fn message(&self) -> String {
+        let reason = self.reason.map_or_else(String::new, |reason| format!("\n\nEarly: {reason}"));
+        self.subject() + &reason
+    }
+
+    fn subject(&self) -> String {
         format!("chore: prepare release {}", self.observed.config.tag.tag(self.observed.request.release))
     }
 
     /// The commands that bring the edits onto the line's branch of the remote.
     fn merge_commands(&self, is_committed: bool) -> Vec<String> {
         let Observed { config, refs, remote, line, request, .. } = self.observed;
-        let message = self.message();
+        let message = self.subject();
+        let reason = self
+            .reason
+            .map_or_else(String::new, |reason| format!(" --message {}", quoted(&format!("Early: {reason}"))));
         let remote = if remote.name.is_empty() { "origin" } else { &remote.name };
         let pull_request =
             |branch: &str| format!("gh pr create --base {line} --head {branch} --title '{message}' --body ''");
         let push_new = |branch: &str| format!("git push --set-upstream {remote} {branch}");
         let theirs = refs.remote_branch(remote, line).map(|branch| &branch.commit);
-        if let (Target::Branch(branch), Place::Temporary { .. }) = (&request.target, self.place) {
+        if let (Target::Branch(branch), Place::Temporary { base, .. }) = (&request.target, self.place)
+            && !self.is_on_line(base)
+        {
+            let pushed = refs.remote_branch(remote, branch).map(|branch| &branch.commit);
+            let is_pushed = self.planned.plan.is_done() && pushed == Some(base);
             let branch = quoted(branch);
             let line = theirs.is_none().then(|| format!("git push {remote} {line}"));
-            return line.into_iter().chain([push_new(&branch), pull_request(&branch)]).collect();
+            let push = (!is_pushed).then(|| push_new(&branch));
+            return line.into_iter().chain(push).chain([pull_request(&branch)]).collect();
         }
         let files = self.uncommitted();
         let local = refs.branch(line).map(|branch| &branch.commit);
@@ -67,14 +82,19 @@ impl Act<'_> {
             let files: Vec<_> = files.iter().map(|path| quoted(path.as_str())).collect();
             let rest = [
                 format!("git switch --create {branch}"),
-                format!("git commit --message '{message}' -- {}", files.join(" ")),
+                format!("git commit --message '{message}'{reason} -- {}", files.join(" ")),
                 push_new(&branch),
                 pull_request(&branch),
             ];
             return theirs.is_none().then(|| push_new(line)).into_iter().chain(rest).collect();
         }
-        let is_pushed = local.is_some() && local == theirs && !is_committed;
+        let is_pushed = theirs.is_some() && (local.is_none() || local == theirs) && !is_committed;
         if is_pushed { Vec::new() } else { vec![format!("git push {remote} {line}")] }
+    }
+
+    /// Returns `true` if the line itself is at the release, and the commit on which the plan was made is its newest.
+    fn is_on_line(&self, base: &str) -> bool {
+        self.planned.plan.is_done() && !self.place.cuts() && self.observed.line_tip() == Some(base)
     }
 
     /// The files that have something to commit once the plan is written.

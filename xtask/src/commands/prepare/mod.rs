@@ -9,8 +9,8 @@ pub(super) use observe::under_way;
 pub(super) use planned::{EDITED, locks, texts};
 
 use act::Act;
-use observe::{Observed, against_branch, against_upstream, observe, tip};
-use planned::{files, planned};
+use observe::{Observed, against_branch, against_upstream, early, observe, tip};
+use planned::{Planned, arrived, files, planned};
 
 use crate::Outcome;
 use crate::checkout::{Checkout, Intent};
@@ -20,6 +20,7 @@ use crate::effects::commit;
 use crate::stop::{Result, Stop, Texts};
 use release_core::monorepo::Config;
 use release_core::plan::preconditions::{self, Place, Request, Target};
+use release_core::plan::standing::ahead_of_tags;
 use release_core::problem::Problem;
 use release_core::version::Release;
 
@@ -31,26 +32,34 @@ pub(super) fn run(global: &Global, prepare: &Prepare, release: Release) -> Resul
     let mut report = Report::new(global, &observed);
     let (place, mut problems) = place(&checkout, &observed).map_err(|stop| report.stop(stop))?;
     problems.extend(against_upstream(&observed, &place)?);
+    let place = arrived(&observed, place)?;
     problems.extend(against_branch(&observed, &place)?);
     let planned = match planned(&observed, &place) {
         Ok(planned) => planned,
         Err(stop) => return Err(report.stop(stop.after(problems))),
     };
+    by_tree(&mut problems, &observed, &planned, &place);
     let tip = tip(&observed, &place);
     let files = files(&observed, prepare, &place, &planned, &tip)?;
     problems.extend(files.problems);
+    let is_done = planned.plan.is_done() && !place.cuts() && files.to_commit.is_empty();
+    let too_early = early(&observed)?;
+    let reason = prepare.early.as_deref().filter(|_| too_early.is_some());
+    problems.extend(too_early.filter(|_| !is_done && reason.is_none()));
+    report.early = reason;
     report.refs(&place, &tip);
     report.plan(&planned.monorepo, &planned.plan, &place);
     if !problems.is_empty() {
         return Err(report.stop(Stop::refused(problems, texts(&planned.monorepo))));
     }
     report.diff();
-    let is_done = planned.plan.is_done() && !place.cuts() && files.to_commit.is_empty();
     let (dirty, to_commit) = (&files.dirty, &files.to_commit);
-    let act = Act { observed: &observed, prepare, place: &place, planned: &planned, tip: &tip, dirty, to_commit };
+    let act =
+        Act { observed: &observed, prepare, place: &place, planned: &planned, tip: &tip, reason, dirty, to_commit };
     match &lock {
         Some(lock) if !is_done => act.carry_out(lock, &mut report),
-        _ => Ok(report.finish(is_done, &act.steps(false))),
+        // A dry run says what comes next as if it had committed.
+        _ => Ok(report.finish(is_done, &act.steps(prepare.commit && !is_done))),
     }
 }
 
@@ -63,6 +72,21 @@ fn request(prepare: &Prepare, release: Release, config: &Config) -> Request {
         Some(name) => Target::Branch(name.clone()),
     };
     Request { release, skip: prepare.skip, unmaintained: prepare.unmaintained, target }
+}
+
+/// Corrects the answer of the tags by what the tree says: a tree at the release is done, and one that is ahead of its tags
+/// shows that they are missing.
+fn by_tree(problems: &mut Vec<Problem>, observed: &Observed<'_>, planned: &Planned, place: &Place) {
+    let Observed { history, request, remote, .. } = observed;
+    let Some(by_tags) = preconditions::succession(request, history).filter(|_| history.others().is_none()) else {
+        return;
+    };
+    let Some(at) = problems.iter().position(|problem| *problem == by_tags) else { return };
+    if planned.plan.is_done() && !place.cuts() {
+        problems.remove(at);
+    } else if let Some(missing) = ahead_of_tags(&planned.monorepo, request.release, history, &remote.name) {
+        problems[at] = missing;
+    }
 }
 
 /// The place of the edits, and what stands against the release already.

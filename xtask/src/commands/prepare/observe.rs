@@ -2,10 +2,12 @@
 
 use crate::checkout::{Checkout, Repository};
 use crate::cli::Global;
+use crate::clock;
 use crate::remote::{self, Asked};
 use crate::stop::Result;
 use release_core::history::{History, Refs};
 use release_core::monorepo::Config;
+use release_core::plan::early::too_early;
 use release_core::plan::preconditions::{self, Divergence, Place, RemoteState, Request, Target, short};
 use release_core::problem::Problem;
 
@@ -19,6 +21,15 @@ pub(super) struct Observed<'a> {
     pub(super) refs: Refs,
     pub(super) history: History,
     pub(super) remote: RemoteState,
+}
+
+impl Observed<'_> {
+    /// The newest commit of the line's branch here, or else on the remote.
+    pub(super) fn line_tip(&self) -> Option<&str> {
+        let Observed { refs, remote, line, .. } = self;
+        let theirs = || refs.remote_branch(&remote.name, line).map(|branch| branch.commit.as_str());
+        refs.branch(line).map(|branch| branch.commit.as_str()).or_else(theirs)
+    }
 }
 
 /// Observes references and the remote.
@@ -40,6 +51,17 @@ pub(super) fn observe<'a>(global: &Global, checkout: &'a Checkout, request: Requ
         }
     }
     Ok(Observed { repository, config, request, line, refs, history, remote })
+}
+
+/// The problem of a final that its policy does not allow yet, by the dates of its candidates' tags.
+pub(super) fn early(observed: &Observed<'_>) -> Result<Option<Problem>> {
+    let Observed { repository, config, history, request, .. } = observed;
+    let release = request.release;
+    let is_candidate =
+        |name: &str| config.tag.release(name).is_some_and(|other| other.is_candidate() && other.base() == release);
+    let tags = repository.git.dated_tags()?;
+    let times: Vec<i64> = tags.iter().filter(|tag| is_candidate(&tag.name)).map(|tag| tag.time).collect();
+    Ok(too_early(release, config, history, &times, clock::now()?))
 }
 
 /// An operation of git's that has to end first.
@@ -96,7 +118,7 @@ pub(super) fn against_upstream(observed: &Observed<'_>, place: &Place) -> Result
 
 /// The problem of a branch of the release's own, which is there already and is committed on, that lacks what the line has.
 pub(super) fn against_branch(observed: &Observed<'_>, place: &Place) -> Result<Option<Problem>> {
-    let Observed { repository, line, refs, remote, .. } = observed;
+    let Observed { repository, line, refs, .. } = observed;
     let (Target::Branch(branch), Place::Temporary { base, .. }) = (&observed.request.target, place) else {
         return Ok(None);
     };
@@ -105,9 +127,7 @@ pub(super) fn against_branch(observed: &Observed<'_>, place: &Place) -> Result<O
         let problem = || Problem::new(format!("git allows no branch of the name `{branch}`"), "give another name");
         return Ok((!is_name).then(problem));
     }
-    let newest = refs.branch(line).map(|branch| &branch.commit);
-    let newest = newest.or_else(|| refs.remote_branch(&remote.name, line).map(|branch| &branch.commit));
-    let lacks = match newest {
+    let lacks = match observed.line_tip() {
         Some(newest) => !repository.git.is_ancestor(newest, base)?,
         None => false,
     };

@@ -9,7 +9,7 @@ use crate::stop::{Result, Stop, Texts};
 use anyhow::Context;
 use camino::Utf8PathBuf;
 use release_core::monorepo::{Monorepo, Tree};
-use release_core::plan::preconditions::{self, Place};
+use release_core::plan::preconditions::{self, Place, Target};
 use release_core::plan::{self, Locks, Plan, PlannedFile};
 use release_core::problem::Problem;
 use release_core::reading;
@@ -31,6 +31,22 @@ pub(super) fn planned(observed: &Observed<'_>, place: &Place) -> Result<Planned>
         Place::Temporary { base, .. } => Some(base.as_str()),
     };
     plan_tree(&observed.repository.tree(commit), observed)
+}
+
+/// Returns the place on the line itself, if the release's own branch is there already and its edits have arrived on the
+/// line, by a merge of any kind.
+pub(super) fn arrived(observed: &Observed<'_>, place: Place) -> Result<Place> {
+    let Observed { repository, refs, request, .. } = observed;
+    let (Target::Branch(branch), Some(tip)) = (&request.target, observed.line_tip()) else { return Ok(place) };
+    if refs.branch(branch).is_none() || !matches!(place, Place::Temporary { .. }) {
+        return Ok(place);
+    }
+    match plan_tree(&repository.tree(Some(tip)), observed) {
+        Ok(planned) if planned.plan.is_done() => {
+            Ok(Place::Temporary { base: tip.to_owned(), branch: branch.clone(), cuts: false })
+        }
+        _ => Ok(place),
+    }
 }
 
 fn plan_tree(tree: &dyn Tree, observed: &Observed<'_>) -> Result<Planned> {

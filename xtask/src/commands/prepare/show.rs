@@ -22,11 +22,13 @@ pub(crate) struct Report<'a> {
     observed: &'a Observed<'a>,
     refs: Vec<RefDocument>,
     plan: Option<Plan>,
+    /// The reason for which a final comes before its policy lets it.
+    pub(super) early: Option<&'a str>,
 }
 
 impl<'a> Report<'a> {
     pub(crate) fn new(global: &'a Global, observed: &'a Observed<'a>) -> Self {
-        Self { global, observed, refs: Vec::new(), plan: None }
+        Self { global, observed, refs: Vec::new(), plan: None, early: None }
     }
 
     fn say(&self, line: &str) {
@@ -127,11 +129,8 @@ impl<'a> Report<'a> {
             self.row("client", &format!("{}, {form}", client.name));
         }
         self.row("remote", &self.remote());
-        let policy = config.stream(kind).candidates as usize;
-        let candidates = history.releases().filter(|other| other.is_candidate() && other.base() == release).count();
-        if !release.is_candidate() && candidates < policy {
-            let wanted = count(policy, "candidate");
-            self.row("policy", &format!("asks for {wanted} of a {kind}, and {candidates} are tagged"));
+        if let Some(reason) = self.early {
+            self.row("early", &format!("before its policy lets it: {reason}"));
         }
     }
 
@@ -309,6 +308,7 @@ impl<'a> Report<'a> {
             outcome,
             dry_run: self.global.dry_run,
             release: ReleaseDocument::new(request.release, config),
+            early: self.early,
             refs: self.refs.clone(),
             files: self.plan.as_ref().map(json::files).unwrap_or_default(),
             problems,
