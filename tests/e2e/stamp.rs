@@ -25,6 +25,9 @@ const NPM: [(&str, &str); 2] = [
     ),
 ];
 
+/// The rest of the manifest of a package whose version comes from setuptools-scm.
+const SCM: &str = "[build-system]\nrequires = [\"setuptools\", \"setuptools-scm\"]\n[tool.setuptools_scm]\n";
+
 /// A client repository, without git unless a test wants it.
 struct Client {
     _temporary: TempDir,
@@ -117,8 +120,8 @@ fn a_check_says_what_is_at_another_version_and_writes_nothing() {
 
 #[test]
 fn a_dynamic_package_is_named_with_the_variable_that_it_is_built_with() {
-    let text = "[project]\nname = \"Meadow.Client\"\ndynamic = [\"version\"]\n";
-    let client = Client::new(&[("pyproject.toml", text), PYTHON[1], NPM[0]]);
+    let text = format!("[project]\nname = \"Meadow.Client\"\ndynamic = [\"version\"]\n{SCM}");
+    let client = Client::new(&[("pyproject.toml", &text), PYTHON[1], NPM[0]]);
     let run = client.stamp("0.4.5").expect(0);
     assert!(run.stderr.contains("SETUPTOOLS_SCM_PRETEND_VERSION_FOR_MEADOW_CLIENT=0.4.5\n"), "{}", run.stderr);
     assert_eq!(client.text("pyproject.toml"), text);
@@ -195,14 +198,16 @@ fn the_journal_of_a_write_lies_in_the_git_directory_where_there_is_one() {
 fn the_document_is_as_the_schema_has_it() {
     let schema = schema("stamp.schema.json");
     let client = both();
-    let dynamic = Client::new(&[("pyproject.toml", "[project]\nname = \"m\"\ndynamic = [\"version\"]\n")]);
+    let dynamic = format!("[project]\nname = \"m\"\ndynamic = [\"version\"]\n{SCM}");
+    let dynamic = Client::new(&[("pyproject.toml", &dynamic)]);
     for (client, words, outcome, code) in [
         (&client, "0.4.5 --dry-run", "planned", 0),
         (&client, "0.4.5 --check", "stale", 1),
         (&client, "0.4.5.post1", "refused", 1),
         (&client, "0.4.5", "written", 0),
         (&client, "0.4.5", "nothing-to-do", 0),
-        (&dynamic, "0.4.5.post1", "nothing-to-do", 0),
+        (&dynamic, "0.4.5.post1", "by-variable", 0),
+        (&dynamic, "0.4.5.post1 --check", "stale", 1),
     ] {
         let run = client.stamp(&format!("{words} --output-format json")).expect(code);
         let document: Value = serde_json::from_str(&run.stdout).expect("one document and nothing else");
