@@ -1,4 +1,4 @@
-//! What `release stamp` writes is what a build has: the real build back ends are asked before and after. Skipped, with the reason on
+//! Builds have what `release stamp` writes: the real build back ends are asked before and after. Skipped, with the reason on
 //! stderr, if Python or the packages are not available.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "these helpers are called by tests only")]
 
@@ -116,7 +116,7 @@ fn agree(builder: &mut Builder, backend: &str, files: &Files) {
     let none = BTreeMap::new();
     let shown = format!("{backend} {files:#?}");
     assert_eq!(builder.built(backend, files, &none).as_deref(), Ok("0.4.4"), "{shown}");
-    assert!(plan(files, "0.4.4").unwrap_or_else(|why| panic!("{why}\n{shown}")).files.is_empty(), "{shown}");
+    assert_eq!(plan(files, "0.4.4").map(|plan| plan.files.len()), Ok(0), "{shown}");
     for version in ["0.4.5", "0.5.0rc1"] {
         let plan = plan(files, version).unwrap();
         assert!(!plan.files.is_empty(), "{shown}");

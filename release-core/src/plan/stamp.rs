@@ -3,8 +3,11 @@
 
 mod backend;
 mod cargo;
+mod json;
 mod named;
 mod npm;
+mod place;
+mod project;
 mod python;
 mod search;
 mod setuptools;
@@ -12,22 +15,20 @@ mod setuptools;
 mod tests;
 mod workspace;
 
+pub use place::{Dynamic, Texts};
 pub use python::{Assigned, NAME, assigned};
 
 use super::draft::{Draft, Part};
 use super::planned::{Edits, Outcome, PlannedFile, PlannedKind, PlannedSite};
 use crate::monorepo::{Spelling, StampConfig};
 use crate::problem::Problem;
-use crate::text::{SourceText, Span, TextEdit};
+use crate::text::{SourceText, TextEdit};
 use crate::version::Version;
-use crate::version::mapping::to_npm;
 use camino::{Utf8Path, Utf8PathBuf};
+use place::Place;
 use search::{Refusal, Search};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The texts of a client repository that may carry its version, by path.
-pub type Texts = BTreeMap<Utf8PathBuf, SourceText>;
 
 /// The plan for stamping a repository.
 #[derive(Clone, Debug)]
@@ -38,29 +39,6 @@ pub struct Stamp {
     pub files: Vec<PlannedFile>,
     /// The variable that a Python build takes the version from, if it is one: no file carries it then.
     pub dynamic: Option<Dynamic>,
-}
-
-/// A version that a build is given by a variable.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dynamic {
-    /// The distribution.
-    pub distribution: String,
-    /// The program that reads the variable.
-    pub from: String,
-    /// The name of the variable.
-    pub variable: String,
-}
-
-/// A place, with the spelling of the version there.
-#[derive(Debug)]
-struct Place {
-    path: Utf8PathBuf,
-    span: Span,
-    old: String,
-    /// The text after, or `None` for a version that is another package's and kept.
-    new: Option<String>,
-    /// The name of its surroundings in the file.
-    table: String,
 }
 
 /// Returns the files that what was read so far refers to, and that are not among it.
@@ -99,7 +77,7 @@ pub fn stamp(texts: &Texts, named: &[StampConfig], version: &Version) -> Result<
     }
     for place in places.into_values() {
         if let Some(source) = texts.get(&place.path) {
-            add(&mut draft, source, &place);
+            draw(&mut draft, source, &place);
         }
     }
     if draft.is_empty() && dynamic.is_none() {
@@ -112,7 +90,7 @@ pub fn stamp(texts: &Texts, named: &[StampConfig], version: &Version) -> Result<
     draft.finish(&|_, _| Ok(())).map(|Edits { sites, files }| Stamp { sites, files, dynamic })
 }
 
-fn add(draft: &mut Draft, source: &SourceText, place: &Place) {
+fn draw(draft: &mut Draft, source: &SourceText, place: &Place) {
     let Place { path, span, old, new, table } = place;
     let (kind, subject) = (PlannedKind::StampedVersion, path.file_name().unwrap_or_default());
     let part = Part { path, source, kind, subject, table, span: span.clone(), old: Some(old) };
@@ -129,21 +107,36 @@ fn add(draft: &mut Draft, source: &SourceText, place: &Place) {
 /// Places, each once, by file and first byte.
 type Places = BTreeMap<(Utf8PathBuf, usize), Place>;
 
+/// Adds places, but those that share bytes with a known one: a build may read less than a whole string.
+fn add(places: &mut Places, found: impl IntoIterator<Item = Place>) {
+    for place in found {
+        let file = (place.path.clone(), 0)..(place.path.clone(), place.span.end);
+        let before = places.range(file).next_back();
+        if before.is_none_or(|(_, other)| other.span.end <= place.span.start) {
+            places.insert((place.path.clone(), place.span.start), place);
+        }
+    }
+}
+
 /// Returns every place, the variable of a Python build, and all that is refused.
 fn found(search: &Search<'_>) -> (Places, Option<Dynamic>, Vec<Problem>) {
     let (mut places, mut problems, mut dynamic) = (Places::new(), Vec::new(), None);
-    let mut add = |place: Place| {
-        places.entry((place.path.clone(), place.span.start)).or_insert(place);
-    };
     for (path, source) in search.texts.iter().filter(|(path, _)| search.is_named(path)) {
         match named::named(search, path, source) {
-            Ok(found) => found.into_iter().for_each(&mut add),
+            Ok(found) => add(&mut places, found),
             Err(problem) => problems.push(problem),
         }
     }
     match backend::built(search) {
         Ok(built) => {
-            built.places.into_iter().for_each(&mut add);
+            for place in built.places {
+                let key = (place.path.clone(), place.span.start);
+                // A file with a `[[stamp]]` entry is not searched in another way, and is written where a build reads it.
+                match search.is_named(&place.path) && !places.contains_key(&key) {
+                    true => problems.push(not_named(&place)),
+                    false => add(&mut places, [place]),
+                }
+            }
             dynamic = built.dynamic;
         }
         Err(refusal) => problems.extend(unanswered(search, refusal)),
@@ -152,12 +145,12 @@ fn found(search: &Search<'_>) -> (Places, Option<Dynamic>, Vec<Problem>) {
     let modules = search.texts.keys().filter(|path| dynamic.is_none() && path.extension() == Some("py"));
     for path in modules.filter(|path| path.file_name() != Some("setup.py")) {
         match search.python(path, NAME, None) {
-            Ok(found) => found.into_iter().flatten().for_each(&mut add),
+            Ok(found) => add(&mut places, found.into_iter().flatten()),
             Err(refusal) => problems.extend(unanswered(search, refusal)),
         }
     }
     match npm::npm(search) {
-        Ok(found) => found.into_iter().for_each(&mut add),
+        Ok(found) => add(&mut places, found),
         Err(found) => problems.extend(found),
     }
     let mut seen: Vec<Problem> = Vec::new();
@@ -169,6 +162,18 @@ fn found(search: &Search<'_>) -> (Places, Option<Dynamic>, Vec<Problem>) {
     (places, dynamic, seen)
 }
 
+/// Returns the problem of a place that a build reads, in a file whose `[[stamp]]` entries do not match it.
+fn not_named(place: &Place) -> Problem {
+    Problem::new(
+        format!(
+            "{}: a build takes the version from here, and no `[[stamp]]` entry of release.toml matches it",
+            place.path
+        ),
+        "add an entry whose `pattern` matches it, or remove those of the file",
+    )
+    .at(&place.path, place.span.clone(), "read by the build")
+}
+
 /// Returns the problem of a refusal, unless a `[[stamp]]` entry says what is written in its stead.
 fn unanswered(search: &Search<'_>, refusal: Refusal) -> Option<Problem> {
     let is_python = |named: &StampConfig| Spelling::of_file(&named.path) == Spelling::Pep440;
@@ -177,24 +182,4 @@ fn unanswered(search: &Search<'_>, refusal: Refusal) -> Option<Problem> {
         false => refusal.problem.labels.iter().any(|label| search.is_named(&label.path)),
     };
     (!is_answered).then_some(*refusal.problem)
-}
-
-/// Returns the version in a spelling.
-fn spelled(path: &Utf8Path, spelling: Spelling, version: &Version) -> Result<String, Problem> {
-    match spelling {
-        Spelling::Pep440 => Ok(version.to_string()),
-        Spelling::Npm => to_npm(version).map(|version| version.to_string()).map_err(|error| {
-            Problem::new(format!("{path}: {error}"), "give a version that both PEP 440 and npm can spell")
-        }),
-    }
-}
-
-impl Spelling {
-    /// Returns the spelling of the ecosystem of a file with this name.
-    pub fn of_file(path: &Utf8Path) -> Self {
-        match path.extension() {
-            Some("json" | "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx") => Self::Npm,
-            _ => Self::Pep440,
-        }
-    }
 }

@@ -1,44 +1,23 @@
 //! The place from which a Python build takes its version, for each of the build back ends.
 
+use super::place::Built;
+use super::project::{MANIFEST, Project};
 use super::python::NAME;
-use super::search::{Found, Refusal, Search, normal};
+use super::search::{Found, Refusal, Search};
 use super::setuptools::setuptools;
-use super::{Dynamic, Place};
 use crate::manifest::pyproject::Pyproject;
 use crate::manifest::toml::{self, TomlString};
 use crate::problem::{CORRECT_SYNTAX, Problem};
-use crate::text::{SourceText, Span};
-use camino::{Utf8Path, Utf8PathBuf};
+use crate::text::SourceText;
+use camino::Utf8PathBuf;
 use regex_lite::Regex;
-use toml_edit::{Item, TableLike};
-
-pub(super) const MANIFEST: &str = "pyproject.toml";
-
-/// The version of a Python build.
-#[derive(Debug, Default)]
-pub(super) struct Built {
-    /// The places that it is read from.
-    pub(super) places: Vec<Place>,
-    /// The variable that it is read from.
-    pub(super) dynamic: Option<Dynamic>,
-}
-
-/// A `pyproject.toml` that is looked at; without one, an empty document.
-pub(super) struct Project<'a> {
-    pub(super) search: &'a Search<'a>,
-    pub(super) read: &'a Pyproject,
-    root: &'a dyn TableLike,
-    source: &'a SourceText,
-}
+use toml_edit::Item;
 
 /// Returns the version of the Python package of a repository.
 ///
 /// # Errors
 /// If a build takes it from where it cannot be written.
 pub(super) fn built(search: &Search<'_>) -> Found<Built> {
-    if search.is_named(MANIFEST.into()) {
-        return Ok(Built::default());
-    }
     let empty = SourceText::new("");
     let source = search.text(MANIFEST.into()).unwrap_or(&empty);
     let read = Pyproject::parse(source).and_then(|read| Ok((read, toml::parse(source)?)));
@@ -47,26 +26,6 @@ pub(super) fn built(search: &Search<'_>) -> Found<Built> {
         Refusal { problem: Box::new(problem), is_elsewhere: false }
     })?;
     Project { search, read: &read, root: document.as_table(), source }.built()
-}
-
-impl Built {
-    pub(super) fn by_variable(name: Option<&str>, from: &str, variable: String) -> Self {
-        let dynamic =
-            Dynamic { distribution: name.unwrap_or("the package").to_owned(), from: from.to_owned(), variable };
-        Self { dynamic: Some(dynamic), ..Self::default() }
-    }
-}
-
-impl From<Place> for Built {
-    fn from(place: Place) -> Self {
-        vec![place].into()
-    }
-}
-
-impl From<Vec<Place>> for Built {
-    fn from(places: Vec<Place>) -> Self {
-        Self { places, dynamic: None }
-    }
 }
 
 impl Project<'_> {
@@ -83,6 +42,14 @@ impl Project<'_> {
         }
         let backend = self.read.build_system.as_ref().and_then(|build| build.backend.clone());
         let backend = backend.as_ref().map(|backend| backend.value.as_str());
+        let is_poetry = poetry.is_some() || backend.is_some_and(|backend| backend.starts_with("poetry"));
+        if project.is_some_and(|project| !project.is_dynamic()) && !is_poetry {
+            // uv and others keep requirements in a file that is not built.
+            return match backend {
+                Some(_) => Err(self.elsewhere("`[project]` has neither `version` nor `dynamic = [\"version\"]`")),
+                None => Ok(Built::default()),
+            };
+        }
         match backend {
             Some("hatchling.build" | "hatchling.ouroboros") => self.hatch(),
             Some("flit_core.buildapi" | "flit.buildapi" | "flit_core.build_thyself") => self.flit(),
@@ -92,59 +59,10 @@ impl Project<'_> {
             }
             Some("maturin") => self.maturin(),
             None if poetry.is_some() => self.poetry(poetry),
-            None | Some("setuptools.build_meta" | "setuptools.build_meta:__legacy__") => {
-                let may_be_none =
-                    project.is_some() && !project.is_some_and(crate::manifest::pyproject::Project::is_dynamic);
-                match may_be_none && backend.is_none() {
-                    // uv and others keep requirements in such a file.
-                    true => Ok(Built::default()),
-                    false => setuptools(self),
-                }
-            }
+            None | Some("setuptools.build_meta" | "setuptools.build_meta:__legacy__") => setuptools(self),
             Some(other) => Err(self
                 .elsewhere(&format!("`stamp` does not know where the build back end `{other}` takes a version from"))),
         }
-    }
-
-    /// Returns the table at a path.
-    pub(super) fn table(&self, path: &[&str]) -> Option<&dyn TableLike> {
-        toml::table(self.root, path)
-    }
-
-    /// Returns the value at a path.
-    pub(super) fn item(&self, path: &[&str]) -> Option<&Item> {
-        let (last, path) = path.split_last()?;
-        self.table(path)?.get(last)
-    }
-
-    /// Returns the string at a path.
-    pub(super) fn string(&self, path: &[&str]) -> Option<TomlString> {
-        toml::string(self.item(path)?)
-    }
-
-    /// Returns the name of the package.
-    pub(super) fn name(&self) -> Option<String> {
-        let own = self.read.name().map(str::to_owned);
-        own.or_else(|| self.string(&["tool", "poetry", "name"]).map(|name| name.value))
-    }
-
-    /// Returns the refusal of a version that comes from an unknown place, at the line that says the most about it.
-    pub(super) fn elsewhere(&self, message: &str) -> Refusal {
-        let build = self.read.build_system.as_ref();
-        let backend = build.and_then(|build| build.backend.as_ref()).map(|backend| backend.span.clone());
-        let project = self.read.project.as_ref();
-        let dynamic = project.and_then(|project| project.dynamic.as_ref()).map(|dynamic| dynamic.span.clone());
-        let name = project.and_then(|project| project.name.as_ref()).map(|name| name.span.clone());
-        let span: Span = backend.or(dynamic).or(name).unwrap_or(0..self.source.as_str().len().min(1));
-        Refusal::elsewhere(format!("{MANIFEST}: {message}"), MANIFEST.into(), span, "its version is elsewhere")
-    }
-
-    /// Returns the path that an option names, with its place.
-    pub(super) fn path(&self, text: &TomlString) -> Found<Utf8PathBuf> {
-        normal(&text.value).ok_or_else(|| {
-            let message = format!("{MANIFEST}: the version is in `{}`, outside of the repository", text.value);
-            Refusal::at(message, MANIFEST.into(), text.span.clone(), "outside")
-        })
     }
 
     /// Hatchling: <https://hatch.pypa.io/latest/plugins/version-source/reference/>.
@@ -210,14 +128,6 @@ impl Project<'_> {
         let found = self.path(path)?;
         let places = self.search.python(&found, name, Some(reader))?;
         places.map(Built::from).ok_or_else(|| self.unread(reader, &found, path))
-    }
-
-    /// Returns the refusal of a file that has no version which could be written.
-    pub(super) fn unread(&self, reader: &str, path: &Utf8Path, option: &TomlString) -> Refusal {
-        let is_there = self.search.text(path).is_some();
-        let reason = if is_there { "it has none that can be written" } else { "there is no such file" };
-        let message = format!("{reader} takes the version from {path}, and {reason}");
-        Refusal::at(message, MANIFEST.into(), option.span.clone(), "the version is there")
     }
 
     /// Flit: <https://flit.pypa.io/en/stable/pyproject_toml.html>; which files it reads, `flit_core/common.py`.

@@ -1,6 +1,6 @@
 //! The version of a crate, which maturin gives to the Python package, and the lockfile that repeats it.
 
-use super::Place;
+use super::place::Place;
 use super::search::{Found, Refusal, Search};
 use crate::manifest::toml::{self, TomlString};
 use crate::problem::{CORRECT_SYNTAX, Problem};

@@ -1,7 +1,7 @@
 //! Files that `release.toml` names, by `[[stamp]]`.
 
+use super::place::{Place, spelled};
 use super::search::Search;
-use super::{Place, spelled};
 use crate::monorepo::{Spelling, StampConfig};
 use crate::problem::Problem;
 use crate::text::{SourceText, Span, count};

@@ -1,18 +1,13 @@
 //! The versions of `package.json`, `package-lock.json` and `lerna.json`, in npm's spelling.
 
+use super::json::{LOCKS, MANIFEST, not_json, place};
+use super::place::Place;
 use super::search::Search;
 use super::workspace::workspace;
-use super::{Place, spelled};
 use crate::lockfile::package_lock::PackageLock;
-use crate::manifest::package_json::{self, JsonString, PackageJson};
-use crate::monorepo::Spelling;
+use crate::manifest::package_json::{self, PackageJson};
 use crate::problem::Problem;
 use camino::Utf8Path;
-
-pub(super) const MANIFEST: &str = "package.json";
-
-/// npm's lockfiles.
-pub(super) const LOCKS: [&str; 2] = ["package-lock.json", "npm-shrinkwrap.json"];
 
 /// Returns every place of an npm package, or of the packages of a workspace.
 ///
@@ -26,24 +21,6 @@ pub(super) fn npm(search: &Search<'_>) -> Result<Vec<Place>, Vec<Problem>> {
     };
     places.extend(lerna(search).map_err(alone)?);
     Ok(places)
-}
-
-/// Returns the problem of a file that is not JSON.
-pub(super) fn not_json(path: &Utf8Path, error: crate::text::SyntaxError) -> Problem {
-    Problem::unparsed(path, "cannot be read", "correct it and run the command again", (error.span, error.message))
-}
-
-/// Returns the place of a JSON string that holds the version.
-pub(super) fn place(search: &Search<'_>, path: &Utf8Path, table: &str, text: &JsonString) -> Result<Place, Problem> {
-    let new = spelled(path, Spelling::Npm, search.version)?;
-    Ok(kept(path, table, text, Some(new)))
-}
-
-/// Returns a place that gets another text, or keeps its own.
-pub(super) fn kept(path: &Utf8Path, table: &str, text: &JsonString, new: Option<String>) -> Place {
-    // Without the quotes.
-    let span = text.span.start + 1..text.span.end - 1;
-    Place { path: path.to_owned(), span, old: text.value.clone(), new, table: table.to_owned() }
 }
 
 /// Returns the places of a single package.

@@ -131,7 +131,7 @@ impl Module<'_> {
                 found.computed = found.computed.take().or(other.computed);
             }
             _ if self.has_version(value, depth) => {
-                found.computed = found.computed.take().or_else(|| Some(whole.clone()))
+                found.computed = found.computed.take().or_else(|| Some(whole.clone()));
             }
             _ => {}
         }

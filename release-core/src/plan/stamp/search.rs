@@ -1,7 +1,7 @@
 //! The files that were looked at for places of a version, and those that are still to be.
 
+use super::place::{Place, Texts, spelled};
 use super::python::{Assigned, Import, assigned};
-use super::{Place, Texts, spelled};
 use crate::manifest::TomlString;
 use crate::monorepo::{Spelling, StampConfig};
 use crate::problem::Problem;

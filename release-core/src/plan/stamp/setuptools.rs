@@ -1,14 +1,14 @@
 //! The place from which setuptools takes a version: `[tool.setuptools.dynamic]`, `setup.py`, `setup.cfg`, or setuptools-scm
 //! (<https://setuptools.pypa.io/en/latest/userguide/pyproject_config.html>).
 
-use super::Place;
-use super::backend::{Built, MANIFEST, Project};
+use super::place::{Built, Place};
+use super::project::{MANIFEST, Project};
 use super::python::{Setup, setup_version};
 use super::search::{Found, Refusal, normal};
-use crate::manifest::pyproject::BuildSystem;
+use crate::manifest::pyproject::{self, BuildSystem};
 use crate::manifest::requirement::Requirement;
 use crate::manifest::toml::{self, TomlString};
-use crate::text::Span;
+use crate::text::{SourceText, Span};
 use crate::version::Version;
 use camino::{Utf8Path, Utf8PathBuf};
 use toml_edit::Item;
@@ -31,7 +31,7 @@ struct Pointer<'a> {
 pub(super) fn setuptools(project: &Project<'_>) -> Found<Built> {
     let search = project.search;
     let config = search.text(SETUP_CFG.into()).map_or("", |source| source.as_str());
-    let script = search.text(SETUP_PY.into()).map(|source| source.as_str());
+    let script = search.text(SETUP_PY.into()).map(SourceText::as_str);
     if let Some(at) = versioneer(project, config, script) {
         return Err(at);
     }
@@ -113,7 +113,7 @@ fn scm(project: &Project<'_>, script: Option<&str>) -> Found<Option<Built>> {
     match (requires, is_set) {
         (true, true) => Ok(Some(built())),
         (true, false) if is_simple => Ok(Some(built())),
-        (false, true) if project.read.project.as_ref().is_some_and(|project| project.is_dynamic()) => Err(project
+        (false, true) if project.read.project.as_ref().is_some_and(pyproject::Project::is_dynamic) => Err(project
             .elsewhere(
                 "`[build-system]` does not require setuptools-scm, so that a build does not ask it for a version",
             )),

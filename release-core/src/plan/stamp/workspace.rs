@@ -1,8 +1,8 @@
 //! The packages of an npm workspace: their versions, the ranges by which they ask for each other, and the lockfile at the root
-//! (<https://docs.npmjs.com/cli/using-npm/workspaces>).
+//! (<https://github.com/npm/cli/blob/latest/docs/lib/content/using-npm/workspaces.md>).
 
-use super::Place;
-use super::npm::{LOCKS, MANIFEST, kept, not_json, place};
+use super::json::{LOCKS, MANIFEST, kept, not_json, place};
+use super::place::Place;
 use super::search::Search;
 use crate::lockfile::package_lock::PackageLock;
 use crate::manifest::package_json::{self, Dependency, JsonString, PackageJson};
@@ -198,7 +198,11 @@ impl Pins<'_> {
     }
 
     fn unmoved(&self, path: &Utf8Path, range: &Dependency) -> Problem {
-        let message = format!("{path} asks for {} by `{}`, which does not allow {}", range.name, range.range, self.new);
+        let reason = match range.range.starts_with("catalog:") {
+            true => format!("whose range is in {PNPM}"),
+            false => format!("which does not allow {}", self.new),
+        };
+        let message = format!("{path} asks for {} by `{}`, {reason}", range.name, range.range);
         let help = "write the range as one version (`^1.2.3`, `~1.2.3` or `1.2.3`), or by `workspace:*`";
         Problem::new(message, help).at(path, range.span.clone(), "a package of this workspace")
     }

@@ -57,6 +57,7 @@ fn a_version_that_a_build_takes_from_where_it_cannot_be_written_is_refused_with_
         (package(setuptools, ""), &[("setup.cfg", "[metadata]\nversion = attr: meadow_client.VERSION\n")]),
         (String::new(), &[("setup.py", "import versioneer\nsetup(version=versioneer.get_version())\n")]),
         (String::new(), &[("setup.py", "setup()\n")]),
+        (package("meadow.build", "").replace("dynamic = ['version']", ""), &[]),
         (
             "[project]\nname = 'meadow-client'\nversion = '0.4.4'\n".to_owned(),
             &[init("__version__ = f'{MAJOR}.4.4'\n")],
@@ -151,6 +152,9 @@ fn a_version_that_a_build_takes_from_where_it_cannot_be_written_is_refused_with_
         setup.py gives setuptools no version, so that a build is 0.0.0
           setup.py:0..1 its version is elsewhere
           = name the file that it comes from in release.toml: `[[stamp]]` with `path` and `pattern`
+        pyproject.toml: `[project]` has neither `version` nor `dynamic = ["version"]`
+          pyproject.toml:59..73 its version is elsewhere
+          = name the file that it comes from in release.toml: `[[stamp]]` with `path` and `pattern`
         src/meadow_client/__init__.py sets `__version__` to a version that is no plain string
           src/meadow_client/__init__.py:14..28 cannot be written
           = write it as one plain string, or name the file in release.toml: `[[stamp]]` with `path` and `pattern`
@@ -160,9 +164,9 @@ fn a_version_that_a_build_takes_from_where_it_cannot_be_written_is_refused_with_
 #[test]
 fn an_entry_of_release_toml_answers_for_a_version_that_is_elsewhere() {
     let manifest = package("meadow.build", "");
-    let files = [("pyproject.toml", manifest.as_str()), ("VERSION", "0.4.4\n")];
-    let named = "[[stamp]]\npath = \"VERSION\"\npattern = \"{version}\"\n";
-    assert_eq!(stamped(&files, named, "0.4.5").unwrap()[1], "0.4.5\n");
+    let files = [("pyproject.toml", manifest.as_str()), ("VERSION", "v0.4.4\n")];
+    let named = "[[stamp]]\npath = \"VERSION\"\npattern = \"v{version}\"\n";
+    assert_eq!(stamped(&files, named, "0.4.5").unwrap()[1], "v0.4.5\n");
     // A file of npm's says nothing about a Python build.
     let files = [files[0], ("version.ts", "'0.4.4'")];
     let refused =
@@ -173,9 +177,24 @@ fn an_entry_of_release_toml_answers_for_a_version_that_is_elsewhere() {
     let files = [("pyproject.toml", manifest.as_str()), ("a.py", "__version__ = (\n'0.4.4')\n")];
     assert!(stamped(&files, "", "0.4.5").is_err());
     assert_eq!(
-        stamped(&files, &named.replace("VERSION", "a.py").replace("{version}", "'{version}'"), "0.4.5").unwrap()[1],
+        stamped(&files, &named.replace("VERSION", "a.py").replace("v{version}", "'{version}'"), "0.4.5").unwrap()[1],
         "__version__ = (\n'0.4.5')\n"
     );
+}
+
+#[test]
+fn an_entry_for_a_file_that_a_build_reads_has_to_match_the_place() {
+    let manifest = "[project]\nname = 'meadow-client'\nversion = '0.4.4'\ndependencies = ['meadow==0.4.4']\n";
+    let named = |pattern: &str| format!("[[stamp]]\npath = \"pyproject.toml\"\npattern = \"{pattern}\"\n");
+    let pin = named("meadow=={version}'");
+    let refused = stamped(&[("pyproject.toml", manifest)], &pin, "0.4.5").unwrap_err();
+    assert!(
+        refused.starts_with("pyproject.toml: a build takes the version from here, and no `[[stamp]]` entry"),
+        "{refused}"
+    );
+    let both = pin + &named("version = '{version}'");
+    let after = stamped(&[("pyproject.toml", manifest)], &both, "0.4.5").unwrap();
+    assert_eq!(after[0], manifest.replace("0.4.4", "0.4.5"));
 }
 
 #[test]
