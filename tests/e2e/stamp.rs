@@ -318,3 +318,19 @@ fn packages_of_an_npm_workspace_are_found_in_its_folders_and_installed_ones_are_
     assert_eq!(client.text("package.json"), root.replace("0.4.4", "0.4.5"));
     assert_eq!(client.text(demo.0), demo.1);
 }
+
+#[test]
+fn a_client_whose_builds_would_not_ask_setuptools_scm_does_not_move_to_it() {
+    let manifest = "[build-system]\nrequires = [\"setuptools\"]\n[project]\nname = \"meadow-client\"\ndynamic = [\"version\"]\n[tool.setuptools.dynamic]\nversion = { attr = \"meadow_client.__version__\" }\n";
+    let named = ("release.toml", "[[package]]\npath = \"pyproject.toml\"\n");
+    let client = Client::new(&[("pyproject.toml", manifest), named, PYTHON[1], PYTHON[2]]);
+    git(&client.root, &["init", "--quiet", "--initial-branch=main"]);
+    git(&client.root, &["add", "."]);
+    git(&client.root, &["commit", "--quiet", "--message", "feat: a client"]);
+    let run = client.stamp("0.4.5 --migrate").expect(1);
+    assert!(run.stderr.contains("has its version from `tool.setuptools.dynamic`, whatever"), "{}", run.stderr);
+    assert_eq!(client.text("pyproject.toml"), manifest);
+    // The module that the name is imported from is what a build reads.
+    client.stamp("0.4.5").expect(0);
+    assert_eq!(client.text("src/meadow_client/_version.py"), PYTHON[1].1.replace("0.4.4", "0.4.5"));
+}
