@@ -25,6 +25,9 @@ const NPM: [(&str, &str); 2] = [
     ),
 ];
 
+/// The rest of the manifest of a package whose version comes from setuptools-scm.
+const SCM: &str = "[build-system]\nrequires = [\"setuptools\", \"setuptools-scm\"]\n[tool.setuptools_scm]\n";
+
 /// A client repository, without git unless a test wants it.
 struct Client {
     _temporary: TempDir,
@@ -117,8 +120,8 @@ fn a_check_says_what_is_at_another_version_and_writes_nothing() {
 
 #[test]
 fn a_dynamic_package_is_named_with_the_variable_that_it_is_built_with() {
-    let text = "[project]\nname = \"Meadow.Client\"\ndynamic = [\"version\"]\n";
-    let client = Client::new(&[("pyproject.toml", text), PYTHON[1], NPM[0]]);
+    let text = format!("[project]\nname = \"Meadow.Client\"\ndynamic = [\"version\"]\n{SCM}");
+    let client = Client::new(&[("pyproject.toml", &text), PYTHON[1], NPM[0]]);
     let run = client.stamp("0.4.5").expect(0);
     assert!(run.stderr.contains("SETUPTOOLS_SCM_PRETEND_VERSION_FOR_MEADOW_CLIENT=0.4.5\n"), "{}", run.stderr);
     assert_eq!(client.text("pyproject.toml"), text);
@@ -195,14 +198,16 @@ fn the_journal_of_a_write_lies_in_the_git_directory_where_there_is_one() {
 fn the_document_is_as_the_schema_has_it() {
     let schema = schema("stamp.schema.json");
     let client = both();
-    let dynamic = Client::new(&[("pyproject.toml", "[project]\nname = \"m\"\ndynamic = [\"version\"]\n")]);
+    let dynamic = format!("[project]\nname = \"m\"\ndynamic = [\"version\"]\n{SCM}");
+    let dynamic = Client::new(&[("pyproject.toml", &dynamic)]);
     for (client, words, outcome, code) in [
         (&client, "0.4.5 --dry-run", "planned", 0),
         (&client, "0.4.5 --check", "stale", 1),
         (&client, "0.4.5.post1", "refused", 1),
         (&client, "0.4.5", "written", 0),
         (&client, "0.4.5", "nothing-to-do", 0),
-        (&dynamic, "0.4.5.post1", "nothing-to-do", 0),
+        (&dynamic, "0.4.5.post1", "by-variable", 0),
+        (&dynamic, "0.4.5.post1 --check", "stale", 1),
     ] {
         let run = client.stamp(&format!("{words} --output-format json")).expect(code);
         let document: Value = serde_json::from_str(&run.stdout).expect("one document and nothing else");
@@ -229,4 +234,103 @@ fn a_client_moves_to_setuptools_scm_and_what_is_left_beside_it_is_said() {
     let again = client.stamp("0.4.5 --migrate").expect(0);
     assert!(again.stderr.contains("nothing to do"), "{}", again.stderr);
     assert_eq!(client.text("pyproject.toml"), manifest);
+}
+
+#[test]
+fn the_place_that_a_build_reads_is_found_wherever_the_manifest_says_it_is() {
+    let manifest = |backend: &str, table: &str| {
+        format!(
+            "[build-system]\nrequires = []\nbuild-backend = \"{backend}\"\n[project]\nname = \"meadow-client\"\ndynamic = [\"version\"]\n{table}\n"
+        )
+    };
+    // Deeper than modules are looked for, and in a folder that is not searched.
+    let deep = "lib/build/python/meadow_client/about.py";
+    let hatch = manifest("hatchling.build", &format!("[tool.hatch.version]\npath = \"{deep}\""));
+    let client = Client::new(&[("pyproject.toml", &hatch), (deep, "__version__ = \"0.4.4\"\n")]);
+    let run = client.stamp("0.4.5 --check").expect(1);
+    assert!(run.stderr.contains(&format!("{deep} is at 0.4.4, and not at 0.4.5")), "{}", run.stderr);
+    client.stamp("0.4.5").expect(0);
+    assert_eq!(client.text(deep), "__version__ = \"0.4.5\"\n");
+    client.stamp("0.4.5 --check").expect(0);
+
+    let unknown = manifest("meadow.build", "");
+    let client = Client::new(&[("pyproject.toml", &unknown), NPM[0]]);
+    for words in ["0.4.5", "0.4.5 --check", "0.4.4 --check"] {
+        let run = client.stamp(words).expect(1);
+        expect![[r#"
+            error: pyproject.toml: `stamp` does not know where the build back end `meadow.build` takes a version from
+             --> pyproject.toml:3:17
+              |
+            3 | build-backend = "meadow.build"
+              |                 ^^^^^^^^^^^^^^ its version is elsewhere
+              |
+              = help: name the file that it comes from in release.toml: `[[stamp]]` with `path` and `pattern`
+
+            1 problem, nothing was changed
+        "#]]
+        .assert_eq(&run.stderr);
+    }
+    assert_eq!(client.text("package.json"), NPM[0].1);
+}
+
+#[test]
+fn a_check_of_a_package_of_setuptools_scm_asks_what_a_build_would_be_called() {
+    let manifest = format!("[project]\nname = \"meadow-client\"\ndynamic = [\"version\"]\n{SCM}");
+    let client = Client::new(&[("pyproject.toml", &manifest)]);
+    let run = client.stamp("0.4.5").expect(0);
+    assert!(run.stderr.contains("no file carries the version"), "{}", run.stderr);
+    let run = client.stamp("0.4.5 --check").expect(1);
+    assert!(run.stderr.contains("set SETUPTOOLS_SCM_PRETEND_VERSION_FOR_MEADOW_CLIENT=0.4.5"), "{}", run.stderr);
+    for (value, code) in [("0.4.5", 0), ("0.4.4", 1)] {
+        let mut command = xtask(&client.root);
+        command.env("SETUPTOOLS_SCM_PRETEND_VERSION_FOR_MEADOW_CLIENT", value);
+        crate::support::run(command.args(["release", "stamp", "0.4.5", "--check"])).expect(code);
+    }
+    git(&client.root, &["init", "--quiet", "--initial-branch=main"]);
+    git(&client.root, &["add", "."]);
+    git(&client.root, &["commit", "--quiet", "--message", "feat: a client"]);
+    git(&client.root, &["tag", "v0.4.5"]);
+    client.stamp("0.4.5 --check").expect(0);
+    let run = client.stamp("0.4.6 --check").expect(1);
+    assert!(run.stderr.contains("a build of this tree is 0.4.5, and not 0.4.6"), "{}", run.stderr);
+}
+
+#[test]
+fn packages_of_an_npm_workspace_are_found_in_its_folders_and_installed_ones_are_not() {
+    let root = "{\"private\": true, \"version\": \"0.4.4\", \"workspaces\": [\"packages/**\"]}\n";
+    let member = "packages/tests/core/package.json";
+    let text = "{\"name\": \"meadow-client\", \"version\": \"0.4.4\"}\n";
+    let demo = ("packages/demo/package.json", "{\"private\": true, \"version\": \"1.0.0\"}\n");
+    let installed = ("packages/node_modules/x/package.json", "not JSON, and not ours");
+    let outside = ("other/package.json", "not JSON either");
+    let client = Client::new(&[("package.json", root), (member, text), demo, installed, outside]);
+    let run = client.stamp("0.4.5").expect(0);
+    expect![[r#"
+        version 0.4.5 in [DIR]
+          package.json:1:31 version: 0.4.4 becomes 0.4.5
+          packages/demo/package.json:1:31 version: 1.0.0, kept: a private package with a version of its own
+          packages/tests/core/package.json:1:39 version: 0.4.4 becomes 0.4.5
+
+        changed 2 places in 2 files
+    "#]]
+    .assert_eq(&run.stderr);
+    assert_eq!(client.text(member), text.replace("0.4.4", "0.4.5"));
+    assert_eq!(client.text("package.json"), root.replace("0.4.4", "0.4.5"));
+    assert_eq!(client.text(demo.0), demo.1);
+}
+
+#[test]
+fn a_client_whose_builds_would_not_ask_setuptools_scm_does_not_move_to_it() {
+    let manifest = "[build-system]\nrequires = [\"setuptools\"]\n[project]\nname = \"meadow-client\"\ndynamic = [\"version\"]\n[tool.setuptools.dynamic]\nversion = { attr = \"meadow_client.__version__\" }\n";
+    let named = ("release.toml", "[[package]]\npath = \"pyproject.toml\"\n");
+    let client = Client::new(&[("pyproject.toml", manifest), named, PYTHON[1], PYTHON[2]]);
+    git(&client.root, &["init", "--quiet", "--initial-branch=main"]);
+    git(&client.root, &["add", "."]);
+    git(&client.root, &["commit", "--quiet", "--message", "feat: a client"]);
+    let run = client.stamp("0.4.5 --migrate").expect(1);
+    assert!(run.stderr.contains("has its version from `tool.setuptools.dynamic`, whatever"), "{}", run.stderr);
+    assert_eq!(client.text("pyproject.toml"), manifest);
+    // The module that the name is imported from is what a build reads.
+    client.stamp("0.4.5").expect(0);
+    assert_eq!(client.text("src/meadow_client/_version.py"), PYTHON[1].1.replace("0.4.4", "0.4.5"));
 }

@@ -42,7 +42,11 @@ pub fn prepare(monorepo: &Monorepo, release: Release, locks: &Locks) -> Result<P
         }
     }
     let others = monorepo.packages.iter().filter(|package| !completed.contains(&*package.path));
-    others.filter_map(|package| versionless(monorepo, release, package)).for_each(|problem| draft.refuse(problem));
+    for package in others {
+        let unread = || monorepo.manifest(package).and_then(|manifest| scm_config::unread(package, manifest));
+        let problem = versionless(monorepo, release, package).or_else(unread);
+        problem.into_iter().for_each(|problem| draft.refuse(problem));
+    }
     let packages = monorepo.packages.iter().filter(|package| completed.contains(&*package.path));
     unlock(&mut draft, locks, &packages.map(|package| package.canonical.as_str()).collect::<Vec<_>>());
     let version = release.to_string();

@@ -18,6 +18,9 @@ use std::collections::BTreeSet;
 /// `fallback_version` and `root` from `[tool.setuptools_scm]` in this form.
 const REQUIREMENT: &str = "setuptools-scm>=8.0";
 
+/// Tables that give a build by setuptools its version whatever setuptools-scm says.
+const OVERRIDING: [&str; 2] = ["tool.setuptools.dynamic", "tool.versioneer"];
+
 /// An addition of a missing part of the configuration.
 struct Addition {
     site: PlannedSite,
@@ -55,6 +58,35 @@ pub(super) fn complete_all<'a>(monorepo: &'a Monorepo, version: &str, draft: &mu
     completed
 }
 
+/// Returns the problem of a package with a `fallback_version` that no build of it reads.
+pub(super) fn unread(package: &Package, manifest: &Manifest) -> Option<Problem> {
+    manifest.fallback_version()?;
+    elsewhere(package, manifest, manifest.read.project.as_ref()?).filter(|_| manifest.fixed_version().is_none())
+}
+
+/// Returns the problem of a package whose builds do not ask setuptools-scm for their version, or do not keep it.
+fn elsewhere(package: &Package, manifest: &Manifest, project: &Project) -> Option<Problem> {
+    let Package { path, name, .. } = package;
+    let backend = manifest.read.build_system.as_ref().and_then(|build| build.backend.as_ref());
+    if let Some(backend) = backend.filter(|backend| !backend.value.starts_with("setuptools")) {
+        let problem = Problem::new(
+            format!(
+                "{path}: {name} is built by `{}`, which does not read setuptools-scm's configuration",
+                backend.value
+            ),
+            "build it with setuptools, or leave it out with `[[package]]` in release.toml",
+        );
+        return Some(problem.at(path, backend.span.clone(), "another build backend"));
+    }
+    let table = manifest.read.other_version_source.filter(|table| OVERRIDING.contains(table))?;
+    let problem = Problem::new(
+        format!("{path}: a build of {name} has its version from `{table}`, whatever setuptools-scm says"),
+        format!("remove the version from `[{table}]`, or leave the package out with `[[package]]` in release.toml"),
+    );
+    let place = project.name.iter();
+    Some(place.fold(problem, |problem, name| problem.at(path, name.span.clone(), "its version is elsewhere")))
+}
+
 /// Returns the missing parts of a package as edits.
 ///
 /// # Errors
@@ -67,7 +99,10 @@ fn complete(
 ) -> Result<Vec<Addition>, Problem> {
     let mut draft = Completion { package, source: &manifest.source, additions: Vec::new() };
     let Some(project) = &manifest.read.project else { return Ok(Vec::new()) };
-    let build_end = draft.build_system(manifest.read.build_system.as_ref(), requirement)?;
+    if let Some(problem) = elsewhere(package, manifest, project) {
+        return Err(problem);
+    }
+    let build_end = draft.build_system(manifest.read.build_system.as_ref(), requirement);
     draft.dynamic(project);
     match &manifest.read.scm {
         Some(scm) => draft.scm(scm, version)?,
@@ -157,7 +192,7 @@ impl Completion<'_> {
     }
 
     /// Completes `[build-system]`, and returns its end.
-    fn build_system(&mut self, build: Option<&BuildSystem>, requirement: &str) -> Result<usize, Problem> {
+    fn build_system(&mut self, build: Option<&BuildSystem>, requirement: &str) -> usize {
         let eol = self.source.line_ending();
         let Some(build) = build else {
             let start = self.first_line();
@@ -166,18 +201,8 @@ impl Completion<'_> {
                 format!("[build-system]{eol}{requires}{eol}build-backend = \"setuptools.build_meta\"{eol}{eol}");
             let edit = TextEdit { span: start..start, replacement: block };
             self.add("build-system", start..start, None, requirement, vec![edit]);
-            return Ok(start);
+            return start;
         };
-        if let Some(backend) = build.backend.as_ref().filter(|backend| !backend.value.starts_with("setuptools")) {
-            let problem = Problem::new(
-                format!(
-                    "{}: {} is built by `{}`, which does not read setuptools-scm's configuration",
-                    self.package.path, self.package.name, backend.value
-                ),
-                "build it with setuptools, or leave it out with `[[package]]` in release.toml",
-            );
-            return Err(problem.at(&self.package.path, backend.span.clone(), "another build backend"));
-        }
         match &build.requires {
             None => {
                 let requires = format!("requires = [\"setuptools>=61.0\", {}]", quoted(requirement, '"'));
@@ -190,7 +215,7 @@ impl Completion<'_> {
             }
             Some(_) => {}
         }
-        Ok(build.end)
+        build.end
     }
 
     fn dynamic(&mut self, project: &Project) {

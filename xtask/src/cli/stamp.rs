@@ -13,10 +13,10 @@ pub(crate) struct Stamp {
     /// Move a Python client with a static version to setuptools-scm, and say what npm has instead
     #[arg(long, conflicts_with_all = ["check", "github_env"])]
     pub(crate) migrate: bool,
-    /// Only say what is at another version, and fail if anything is
+    /// Only say what is at another version, and fail if anything is, or if a build of the tree would be called otherwise
     #[arg(long)]
     pub(crate) check: bool,
-    /// Give the version to the later steps of a GitHub job, by the variable that setuptools-scm reads, where that sets it
+    /// Give the version to the later steps of a GitHub job, by the variable that a build reads, where no file carries the version
     #[arg(long)]
     pub(crate) github_env: bool,
 }

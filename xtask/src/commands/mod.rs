@@ -75,6 +75,12 @@ pub(crate) enum ReleaseCommand {
     /// Say what a build of a commit is called, and where it goes
     Version(cli::Naming),
     /// Write a version into a client repository: its manifests, `__version__`, and what its release.toml names
+    ///
+    /// The place that a build reads is written, or named with the variable that it reads instead: of hatchling, flit, pdm-backend,
+    /// Poetry, maturin, setuptools (`pyproject.toml`, `setup.cfg`, `setup.py`), setuptools-scm and plugins like it. What cannot be
+    /// written, and any other back end, is refused until a `[[stamp]]` entry of release.toml says what to write. The packages of an
+    /// npm workspace get the version, the ranges between them and the lockfile at the root too; private ones with another version
+    /// keep it.
     Stamp(cli::Stamp),
     /// Check manifests, lockfiles, the branch and its newest tag
     Check(cli::Check),

@@ -149,6 +149,15 @@ impl Step {
     }
 }
 
+/// Returns the strings of a list at the top of a YAML document of any kind.
+///
+/// # Errors
+/// If it is not YAML, or is larger or deeper than a workflow may be.
+pub fn list_of(source: &SourceText, key: &str) -> Result<Vec<String>, SyntaxError> {
+    let root = yaml::parse(source)?;
+    Ok(root.map(|root| texts(root.get(key))).into_iter().flatten().map(|text| text.value).collect())
+}
+
 /// The parts of a scalar between line ends, or also commas, without the white space around them, each with its place; commas
 /// within expressions divide nothing.
 pub fn parts<'a>(source: &SourceText, scalar: &'a YamlString, divides: fn(char) -> bool) -> Vec<(&'a str, Span)> {

@@ -1,5 +1,9 @@
 //! Client repositories, written as text.
 
+mod elsewhere;
+mod workspaces;
+
+use super::named::occurrences;
 use super::*;
 use crate::monorepo::Config;
 use expect_test::expect;
@@ -66,10 +70,32 @@ fn every_place_gets_the_version_as_it_is_spelled_there_and_nothing_else_changes(
 }
 
 #[test]
-fn a_dynamic_package_has_no_place_and_its_name_is_told() {
-    let files = [("pyproject.toml", "[project]\nname = \"Meadow.Client\"\ndynamic = [\"version\"]\n")];
-    let stamp = stamp(&texts(&files), &[], &Version::parse("0.4.5").unwrap()).unwrap();
-    assert_eq!((stamp.dynamic.as_deref(), stamp.sites.len()), (Some("Meadow.Client"), 0));
+fn a_version_from_a_variable_has_no_place_and_the_variable_is_named() {
+    let dynamic = "[project]\nname = \"Meadow.Client\"\ndynamic = [\"version\"]\n";
+    let scm = "[build-system]\nrequires = ['setuptools', 'setuptools-scm']\n[tool.setuptools_scm]\n";
+    let simple = "[build-system]\nrequires = ['setuptools', 'setuptools-scm[simple]']\n";
+    let backend =
+        |name: &str, table: &str| format!("[build-system]\nrequires = []\nbuild-backend = '{name}'\n[tool.{table}]\n");
+    for (text, from, variable) in [
+        (scm.to_owned(), "setuptools-scm", "SETUPTOOLS_SCM_PRETEND_VERSION_FOR_MEADOW_CLIENT"),
+        (simple.to_owned(), "setuptools-scm", "SETUPTOOLS_SCM_PRETEND_VERSION_FOR_MEADOW_CLIENT"),
+        (backend("hatchling.build", "hatch.version") + "source = 'vcs'", "hatch-vcs", "SETUPTOOLS_SCM_PRETEND_VERSION"),
+        (backend("hatchling.build", "hatch.version") + "source = 'env'\nvariable = 'V'", "hatchling", "V"),
+        (backend("pdm.backend", "pdm.version") + "source = 'scm'", "pdm-backend", "PDM_BUILD_SCM_VERSION"),
+        (
+            backend("poetry_dynamic_versioning.backend", "poetry-dynamic-versioning") + "enable = true",
+            "poetry-dynamic-versioning",
+            "POETRY_DYNAMIC_VERSIONING_BYPASS",
+        ),
+    ] {
+        let (manifest, module) = (format!("{dynamic}{text}"), "__version__ = version = '0.4.4'\n");
+        let files = [("pyproject.toml", manifest.as_str()), ("src/meadow_client/_version.py", module)];
+        let stamp = stamp(&texts(&files), &[], &Version::parse("0.4.5").unwrap()).unwrap();
+        let read = stamp.dynamic.unwrap();
+        let read = (read.distribution.as_str(), read.from.as_str(), read.variable.as_str());
+        assert_eq!(read, ("Meadow.Client", from, variable));
+        assert!(stamp.sites.is_empty(), "{text}");
+    }
 }
 
 #[test]
@@ -141,48 +167,78 @@ fn as_many_places_as_are_expected_are_stamped() {
 }
 
 #[test]
-fn a_version_line_is_a_plain_string_at_the_beginning_of_a_line() {
-    for (text, found) in [
-        ("__version__ = \"1.0\"", Some("1.0")),
-        ("x = 1\n__version__='1.0'#x\r\n", Some("1.0")),
-        ("__version__: str  =  '1.0'", Some("1.0")),
-        ("__version__: Final[str] = '1.0'", Some("1.0")),
-        ("__version__ == '1.0'", None),
-        ("__version__ = version('x')", None),
-        ("__version__ = '1.0' + x", None),
-        ("__version__ = f'1.0'", None),
-        ("__version__ = ''", None),
-        ("__version__ = '\\x31'", None),
-        ("  __version__ = '1.0'", None),
-        ("__version__x = '1.0'", None),
-        ("'''\n__version__ = '2.0'\n'''\n__version__ = '1.0'", Some("1.0")),
-        ("a = \"'''\"\n__version__ = '1.0'", Some("1.0")),
-        ("a = '\\'' # '''\n__version__ = '1.0'", Some("1.0")),
-        ("\"\"\"a ''' b\"\"\"\n__version__ = '1.0'", Some("1.0")),
-        ("\"\"\"open\n__version__ = '1.0'", None),
+fn a_version_is_the_plain_string_that_a_module_sets_however_it_is_written() {
+    const NOTHING: &str = "nothing";
+    const COMPUTED: &str = "computed";
+    for (text, expected) in [
+        ("__version__ = \"1.0\"", "1.0"),
+        ("x = 1\n__version__='1.0'#x\r\n", "1.0"),
+        ("__version__: str  =  '1.0'", "1.0"),
+        ("__version__: Final[str] = '1.0'", "1.0"),
+        ("__version__ = version = '1.0'", "1.0"),
+        ("version = __version__ = '1.0'", "1.0"),
+        ("__version__ = (\n    '1.0'  # the server's\n)", "1.0"),
+        ("__version__ = \\\n  u'1.0'", "1.0"),
+        ("__version__ = \"\"\"1.0\"\"\"", "1.0"),
+        ("x = 1; __version__ = '1.0'; y = 2", "1.0"),
+        ("VERSION = '1.0'\n__version__ = VERSION", "1.0"),
+        ("try:\n    from ._v import __version__\nexcept ImportError:\n    __version__ = '1.0'", "1.0"),
+        ("if True: __version__ = '1.0'", "1.0"),
+        ("__version__ = '1.0' + x", COMPUTED),
+        ("__version__ = f'1.0'", COMPUTED),
+        ("__version__ = '1.' '0.1'", COMPUTED),
+        ("__version__ = (0, 4, 4)", COMPUTED),
+        ("__version__ = '.'.join(['0', '4', '4'])", COMPUTED),
+        ("VERSION = (0, 4, 4)\n__version__ = '.'.join(map(str, VERSION))", COMPUTED),
+        ("VERSION = '1.0'\n__version__ = VERSION + suffix", COMPUTED),
+        ("name, __version__ = 'x', '1.0'", COMPUTED),
+        ("__version__ = str(1.0)", COMPUTED),
+        ("__version__ = '1.0'\n__version__ += '.1.0'", COMPUTED),
+        ("__version__ == '1.0'", NOTHING),
+        ("__version__ = version('meadow-client')", NOTHING),
+        ("NAME = 'meadow-client'\n__version__ = metadata.version(NAME)", NOTHING),
+        ("__version__ = metadata.version(__name__.split('.')[0])", NOTHING),
+        ("try:\n    __version__ = version('x')\nexcept Absent:\n    __version__ = '0.0.0'", NOTHING),
+        ("try:\n    __version__ = version('x')\nexcept Absent:\n    __version__ = 'unknown'", NOTHING),
+        ("from ._version import __version__", NOTHING),
+        ("__version__: str", NOTHING),
+        ("__version__ = ''", NOTHING),
+        ("__version__ = '\\x31'", NOTHING),
+        ("def f():\n  __version__ = '1.0'", NOTHING),
+        ("class A:\n  if x:\n    __version__ = '1.0'\n  y = 1", NOTHING),
+        ("module.__version__ = '1.0'", NOTHING),
+        ("__version__x = '1.0'", NOTHING),
+        ("f(\n__version__ = '1.0'\n)", NOTHING),
+        ("'''\n__version__ = '2.0'\n'''\n__version__ = '1.0'", "1.0"),
+        ("a = \"'''\"\n__version__ = '1.0'", "1.0"),
+        ("a = '\\'' # '''\n__version__ = '1.0'", "1.0"),
+        ("\"\"\"a ''' b\"\"\"\n__version__ = '1.0'", "1.0"),
+        ("\u{feff}__version__ = '1.0'", "1.0"),
+        ("\"\"\"open\n__version__ = '1.0'", NOTHING),
     ] {
-        let own = match version_line(text) {
-            VersionLine::Literal(span) => Some(&text[span]),
-            VersionLine::None => None,
-            VersionLine::Several(spans) => panic!("{text}: {spans:?}"),
+        let found = assigned(text, NAME);
+        let own = match (&found.literals[..], &found.computed) {
+            (_, Some(_)) => COMPUTED,
+            ([span], _) => &text[span.clone()],
+            ([], _) => NOTHING,
+            (several, _) => panic!("{text}: {several:?}"),
         };
-        assert_eq!(own, found, "{text}");
+        assert_eq!(own, expected, "{text}");
     }
 }
 
 proptest! {
     #[test]
     fn no_text_makes_the_finders_panic_and_what_they_find_can_be_replaced(
-        text in "(__version__|[ =:'\"#\\\\\nä1.0])*",
+        text in "(__version__|VERSION|try:|def |from \\.|import|[ =:;'\"#\\\\\n()ä1.0,+])*",
         before in "['=a ä]{1,3}",
         after in "['=a1.ä]{0,2}",
     ) {
-        let spans = match version_line(&text) {
-            VersionLine::None => Vec::new(),
-            VersionLine::Literal(span) => vec![span],
-            VersionLine::Several(spans) => spans,
-        };
-        for span in spans {
+        let found = assigned(&text, NAME);
+        for span in found.literals {
+            prop_assert!(!text[span].is_empty());
+        }
+        if let Some(span) = found.computed {
             prop_assert!(!text[span].is_empty());
         }
         for span in occurrences(&text, &before, &after) {

@@ -48,6 +48,20 @@ fallback_version = \"0.4.4\"
 }
 
 #[test]
+fn a_package_whose_builds_take_their_version_from_elsewhere_is_an_error_and_no_fallback_is_written() {
+    let text = "[project]\nname = \"meadow\"\ndynamic = [\"version\"]\n[tool.setuptools_scm]\nroot = \"../..\"\nfallback_version = \"0.4.4\"\n[tool.setuptools.dynamic]\nversion = { attr = \"meadow.VERSION\" }\n";
+    refused(
+        text,
+        "",
+        "0.4.5",
+        &expect![[r#"
+        src/meadow/pyproject.toml: a build of meadow has its version from `tool.setuptools.dynamic`, whatever setuptools-scm says
+          src/meadow/pyproject.toml:2: "meadow" (its version is elsewhere)
+          = remove the version from `[tool.setuptools.dynamic]`, or leave the package out with `[[package]]` in release.toml"#]],
+    );
+}
+
+#[test]
 fn a_package_without_a_version_is_an_error_for_a_patch() {
     let text = "[project]\nname = \"meadow\"\ndynamic = [\"version\"]\n[tool.setuptools_scm]\nroot = \"../..\"\n";
     refused(
@@ -62,17 +76,16 @@ fn a_package_without_a_version_is_an_error_for_a_patch() {
 }
 
 #[test]
-fn another_build_backend_cannot_have_the_configuration() {
+fn another_build_backend_does_not_read_the_configuration() {
     let text = "[build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n[project]\nname = \"meadow\"\ndynamic = [\"version\"]\n[tool.setuptools_scm]\nfallback_version = \"0.4.4\"\n";
-    refused(
-        text,
-        "",
-        "0.5.0",
-        &expect![[r#"
+    let expected = expect![[r#"
             src/meadow/pyproject.toml: meadow is built by `hatchling.build`, which does not read setuptools-scm's configuration
               src/meadow/pyproject.toml:3: "hatchling.build" (another build backend)
-              = build it with setuptools, or leave it out with `[[package]]` in release.toml"#]],
-    );
+              = build it with setuptools, or leave it out with `[[package]]` in release.toml"#]];
+    // Also where nothing is to be completed.
+    for release in ["0.4.5", "0.5.0"] {
+        refused(text, "", release, &expected);
+    }
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! `release stamp`: writes a version into a client repository.
 
 mod show;
+mod variable;
 
 use crate::Outcome;
 use crate::cli::{self, Format, Global, Stamp as Flags};
-use crate::commands::stamp::show::{Report, variable};
+use crate::commands::stamp::show::Report;
 use crate::directory::current_directory;
 use crate::effects::append::append_to;
 use crate::effects::interrupt::Interrupt;
@@ -14,15 +15,16 @@ use crate::stop::{Result, Stop};
 use anyhow::{Context, anyhow, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::monorepo::{CONFIG_FILE, Config, StampConfig};
-use release_core::plan::stamp::{Texts, VersionLine, stamp, version_line};
+use release_core::plan::stamp::{Dynamic, NAME, Texts, assigned, members, stamp, wanted};
 use release_core::reading;
 use release_core::text::SourceText;
 use release_core::version::Version;
+use std::collections::BTreeSet;
 use std::fs;
 use walkdir::WalkDir;
 
-/// Files at the top that carry a version by their format.
-const MANIFESTS: [&str; 3] = ["pyproject.toml", "package.json", "package-lock.json"];
+/// The manifest of every package of an npm workspace.
+const NPM_MANIFEST: &str = "package.json";
 
 /// Python files in which `__version__` is looked for.
 const MODULES: [&str; 2] = ["_version.py", "__init__.py"];
@@ -51,7 +53,7 @@ pub(super) fn run(global: &Global, flags: &Flags) -> Result<Outcome> {
     let config = settings(global, &root)?;
     let state = State::of(&root);
     let unfinished = write::recover(global, &root, &state.directory)?;
-    let texts = texts(&root, &config.stamps)?;
+    let texts = texts(&root, &config.stamps, &version)?;
     let mut report = Report::new(global, flags, &root, &version);
     if let Some(problem) = unfinished {
         return Err(report.stop(Stop::refused(vec![problem], texts)));
@@ -60,15 +62,16 @@ pub(super) fn run(global: &Global, flags: &Flags) -> Result<Outcome> {
         Ok(stamp) => stamp,
         Err(problems) => return Err(report.stop(Stop::refused(problems, texts))),
     };
-    report.found(&stamp);
-    if let Some(name) = stamp.dynamic.as_ref().filter(|_| flags.github_env) {
-        export(name, &version)?;
+    let called = stamp.dynamic.as_ref().map(|dynamic| variable::called(&root, dynamic)).transpose()?;
+    report.found(&stamp, called);
+    if let Some(dynamic) = stamp.dynamic.as_ref().filter(|_| flags.github_env) {
+        export(dynamic, &version)?;
+    }
+    if flags.check && !report.is_right() {
+        return Err(report.stale(texts));
     }
     if stamp.files.is_empty() {
         return Ok(report.finish(false));
-    }
-    if flags.check {
-        return Err(report.stale(texts));
     }
     if global.output_format != Some(Format::Json) && !global.quiet {
         output::say(global, "");
@@ -99,7 +102,10 @@ fn migrate(global: &Global, flags: &Flags) -> Result<Outcome> {
     let root = root(global)?;
     let mut left = Vec::new();
     for path in modules(&root) {
-        let sets = |text: &SourceText| version_line(text.as_str()) != VersionLine::None;
+        let sets = |text: &SourceText| {
+            let found = assigned(text.as_str(), NAME);
+            !found.literals.is_empty() || found.computed.is_some()
+        };
         if text(&root, &path)?.as_ref().is_some_and(sets) {
             left.push(format!(
                 "{path} still sets `__version__`: let setuptools-scm write it (`version_file = \"{path}\"` in [tool.setuptools_scm], and out of git), or read it by `importlib.metadata`"
@@ -157,38 +163,52 @@ fn settings(global: &Global, root: &Utf8Path) -> Result<Config> {
     Config::parse(&path, &source).map_err(|problems| Stop::unreadable(path, source, problems))
 }
 
-/// The files that may carry the version.
-fn texts(root: &Utf8Path, named: &[StampConfig]) -> anyhow::Result<Texts> {
-    let mut texts = Texts::new();
-    let modules = modules(root);
-    let manifests = MANIFESTS.iter().map(Utf8PathBuf::from);
-    for path in manifests.chain(named.iter().map(|named| named.path.clone())).chain(modules) {
-        if let Some(text) = text(root, &path)? {
-            texts.insert(path, text);
+/// The files that may carry the version: modules where packages lie, packages of npm workspaces, and all that these and the manifests
+/// refer to.
+fn texts(root: &Utf8Path, named: &[StampConfig], version: &Version) -> anyhow::Result<Texts> {
+    let (mut texts, mut seen) = (Texts::new(), BTreeSet::new());
+    let mut next: BTreeSet<Utf8PathBuf> = modules(root).into_iter().collect();
+    next.extend(named.iter().map(|named| named.path.clone()));
+    loop {
+        for path in next {
+            if let Some(text) = text(root, &path)? {
+                texts.insert(path.clone(), text);
+            }
+            seen.insert(path);
         }
-    }
-    // Such files are written by setuptools-scm itself, where that sets the version.
-    let is_dynamic = |text: &SourceText| {
-        release_core::manifest::pyproject::Pyproject::parse(text)
-            .is_ok_and(|read| read.project.is_some_and(|project| project.is_dynamic()))
-    };
-    if texts.get(Utf8Path::new("pyproject.toml")).is_some_and(is_dynamic) {
-        texts.retain(|path, _| path.extension() != Some("py") || named.iter().any(|named| named.path == *path));
+        next = wanted(&texts, named, version).difference(&seen).cloned().collect();
+        if next.is_empty() {
+            next = members(&texts, || npm_packages(root)).into_iter().filter(|path| !seen.contains(path)).collect();
+        }
+        if next.is_empty() {
+            break;
+        }
     }
     Ok(texts)
 }
 
+/// The manifests of all npm packages of the repository that were not installed.
+fn npm_packages(root: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let is_own = |name: &str| !name.starts_with('.') && name != "node_modules";
+    files(root, usize::MAX, &is_own, &[NPM_MANIFEST])
+}
+
 /// The Python files of packages that lie where packages lie.
 fn modules(root: &Utf8Path) -> Vec<Utf8PathBuf> {
-    let is_skipped = |entry: &walkdir::DirEntry| {
-        let name = entry.file_name().to_string_lossy();
-        entry.depth() > 0 && entry.file_type().is_dir() && (name.starts_with('.') || SKIPPED.contains(&&*name))
+    let is_own = |name: &str| !name.starts_with('.') && !SKIPPED.contains(&name);
+    files(root, DEPTH, &is_own, &MODULES)
+}
+
+/// The files of these names in folders that may be entered.
+fn files(root: &Utf8Path, depth: usize, may_enter: &dyn Fn(&str) -> bool, names: &[&str]) -> Vec<Utf8PathBuf> {
+    let enters = |entry: &walkdir::DirEntry| {
+        entry.depth() == 0 || !entry.file_type().is_dir() || may_enter(&entry.file_name().to_string_lossy())
     };
-    let files = WalkDir::new(root).max_depth(DEPTH).sort_by_file_name().into_iter();
+    let files = WalkDir::new(root).max_depth(depth).sort_by_file_name().into_iter();
     files
-        .filter_entry(|entry| !is_skipped(entry))
+        .filter_entry(enters)
         .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_file() && MODULES.iter().any(|name| entry.file_name() == *name))
+        .filter(|entry| entry.file_type().is_file() && names.iter().any(|name| entry.file_name() == *name))
         .filter_map(|entry| Utf8Path::from_path(entry.path())?.strip_prefix(root).ok().map(Utf8Path::to_owned))
         .collect()
 }
@@ -204,8 +224,8 @@ fn utf8(path: &Utf8Path, bytes: Vec<u8>) -> anyhow::Result<SourceText> {
 }
 
 /// Gives the variable to the later steps of a job.
-fn export(name: &str, version: &Version) -> anyhow::Result<()> {
-    match append_to("GITHUB_ENV", &format!("{}={version}\n", variable(name)))? {
+fn export(dynamic: &Dynamic, version: &Version) -> anyhow::Result<()> {
+    match append_to("GITHUB_ENV", &format!("{}={version}\n", dynamic.variable))? {
         true => Ok(()),
         false => bail!("`--github-env` writes to the file that GITHUB_ENV names, and it names none"),
     }

@@ -8,7 +8,7 @@ use crate::output::{HEADING, QUIET, count, object, say};
 use crate::stop::Stop;
 use camino::Utf8Path;
 use release_core::plan::Outcome as SiteOutcome;
-use release_core::plan::stamp::{Stamp, Texts};
+use release_core::plan::stamp::{Dynamic, Stamp, Texts};
 use release_core::problem::Problem;
 use release_core::text::quoted;
 use release_core::version::Version;
@@ -24,15 +24,17 @@ pub(crate) struct Report<'a> {
     root: &'a Utf8Path,
     version: &'a Version,
     stamp: Option<Stamp>,
+    /// The name of a build of the tree as it is, where no file carries the version and this can be told.
+    called: Option<String>,
 }
 
 impl<'a> Report<'a> {
     pub(crate) fn new(global: &'a Global, flags: &'a Flags, root: &'a Utf8Path, version: &'a Version) -> Self {
-        Self { global, flags, root, version, stamp: None }
+        Self { global, flags, root, version, stamp: None, called: None }
     }
 
     /// Shows what was found.
-    pub(crate) fn found(&mut self, stamp: &Stamp) {
+    pub(crate) fn found(&mut self, stamp: &Stamp, called: Option<Option<String>>) {
         let version = self.version;
         say(self.global, &format!("{HEADING}version {version}{HEADING:#} in {}", self.root));
         for site in &stamp.sites {
@@ -40,17 +42,29 @@ impl<'a> Report<'a> {
             let old = site.old.as_deref().unwrap_or_default();
             let what = match site.outcome {
                 SiteOutcome::Changed => format!("{old} becomes {}", site.new.as_deref().unwrap_or_default()),
-                _ => format!("{old}, right already"),
+                SiteOutcome::Kept => format!("{old}, kept: a private package with a version of its own"),
+                SiteOutcome::AlreadyRight => format!("{old}, right already"),
             };
             say(self.global, &format!("  {place} {QUIET}{}{QUIET:#}: {what}", site.table));
         }
-        if let Some(name) = &stamp.dynamic {
-            let given = format!("{}={}", variable(name), quoted(&version.to_string()));
+        if let Some(Dynamic { distribution, from, variable }) = &stamp.dynamic {
+            let given = format!("{variable}={}", quoted(&version.to_string()));
             let line =
-                format!("  pyproject.toml: {name} has its version from setuptools-scm; build it with\n       {given}");
+                format!("  pyproject.toml: {distribution} has its version from {from}; build it with\n       {given}");
             say(self.global, &line);
         }
+        self.called = called.flatten();
         self.stamp = Some(stamp.clone());
+    }
+
+    /// Returns `true` if a build of the tree as it is has the version.
+    pub(crate) fn is_right(&self) -> bool {
+        self.stamp.as_ref().is_some_and(|stamp| stamp.files.is_empty()) && self.is_called_right()
+    }
+
+    fn is_called_right(&self) -> bool {
+        let is_dynamic = self.stamp.as_ref().is_some_and(|stamp| stamp.dynamic.is_some());
+        !is_dynamic || self.called.as_ref().is_some_and(|called| Version::parse(called).as_ref() == Ok(self.version))
     }
 
     fn changes(&self) -> String {
@@ -63,6 +77,9 @@ impl<'a> Report<'a> {
     pub(crate) fn finish(&self, is_written: bool) -> Outcome {
         let is_done = self.stamp.as_ref().is_some_and(|stamp| stamp.files.is_empty());
         let (outcome, line) = match (is_done, is_written) {
+            (true, _) if !self.is_called_right() => {
+                ("by-variable", "no file carries the version: a build has it by that variable alone".to_owned())
+            }
             (true, _) => {
                 ("nothing-to-do", format!("nothing to do: no place is at another version than {}", self.version))
             }
@@ -86,8 +103,22 @@ impl<'a> Report<'a> {
             )
             .at(&site.path, site.span.clone(), "the version")
         };
-        let found: Vec<Problem> = changed.map(problem).collect();
+        let variable = self.stamp.iter().filter_map(|stamp| stamp.dynamic.as_ref()).filter(|_| !self.is_called_right());
+        let found: Vec<Problem> = changed.map(problem).chain(variable.map(|dynamic| self.misnamed(dynamic))).collect();
         self.told("stale", Stop::refused(found, texts))
+    }
+
+    /// Returns the problem of a build that would be called otherwise.
+    fn misnamed(&self, dynamic: &Dynamic) -> Problem {
+        let Dynamic { distribution, from, variable } = dynamic;
+        let called = match &self.called {
+            Some(called) => format!("a build of this tree is {called}, and not {}", self.version),
+            None => format!("{variable} is not set, so that a build of this tree need not be {}", self.version),
+        };
+        Problem::new(
+            format!("{distribution} has its version from {from}: {called}"),
+            format!("set {variable}={} for the build and this check", quoted(&self.version.to_string())),
+        )
     }
 
     /// Adds to what stands in the way that nothing was written.
@@ -114,8 +145,8 @@ impl<'a> Report<'a> {
                 version: self.version.to_string(),
                 npm_version: to_npm(self.version).ok().map(|version| version.to_string()),
                 environment: stamp.and_then(|stamp| {
-                    let name = stamp.dynamic.as_ref()?;
-                    Some(object! { name: variable(name), value: self.version.to_string() })
+                    let dynamic = stamp.dynamic.as_ref()?;
+                    Some(object! { name: dynamic.variable.clone(), value: self.version.to_string() })
                 }),
                 files: stamp.map_or_else(Vec::new, |stamp| files_of(&stamp.sites, &stamp.files)),
                 problems: problems,
@@ -123,9 +154,4 @@ impl<'a> Report<'a> {
         };
         is_json.then(|| output::Document::new(&document()))
     }
-}
-
-/// The variable from which setuptools-scm takes the version of one distribution.
-pub(crate) fn variable(name: &str) -> String {
-    format!("SETUPTOOLS_SCM_PRETEND_VERSION_FOR_{}", release_core::scm::suffix(name))
 }
