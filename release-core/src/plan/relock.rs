@@ -12,10 +12,11 @@ use super::unlock::not_toml;
 use crate::git::TrackedFile;
 use crate::lockfile::NotNative;
 use crate::lockfile::package_lock::{self, PackageLock};
-use crate::lockfile::uv_lock::compare::{Local, locals};
 use crate::lockfile::uv_lock::relock as uv;
-use crate::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock};
+use crate::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock, Workspace};
+use crate::manifest::limit::Limits;
 use crate::manifest::package_json::PackageJson;
+use crate::manifest::parse_toml;
 use crate::manifest::requirement::{Requirement, canonical_name};
 use crate::monorepo::{
     Config, Left, Monorepo, Named, Site, SiteKind, Tree, Ui, UnreadableTree, reason_to_leave, sites, texts,
@@ -26,8 +27,8 @@ use crate::version::{SpecifierSet, Version};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// The files that are read: lockfiles, the `package.json` beside them, and npm's settings.
-const FILES: [&str; 4] = ["uv.lock", "package-lock.json", "package.json", ".npmrc"];
+/// The files that are read: lockfiles, the `package.json` beside them, and settings of npm and uv.
+const FILES: [&str; 5] = ["uv.lock", "package-lock.json", "package.json", ".npmrc", "uv.toml"];
 
 /// The lockfiles of a tree.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +50,8 @@ pub struct UvFile {
     pub source: SourceText,
     /// The content of the lockfile.
     pub lock: UvLock,
+    /// The limits of `exclude-newer` in the settings that uv reads for it.
+    pub limits: Limits,
 }
 
 /// A UI's `package.json` and `package-lock.json`.
@@ -110,7 +113,7 @@ impl Lockfiles {
             let is_lock = is_uv || path.file_name() == Some("package-lock.json");
             let reason = match reason_to_leave(file, &named).filter(|_| is_lock) {
                 Some(reason) => reason,
-                None if is_uv || monorepo.is_ui(path) || path == ".npmrc" => {
+                None if is_uv || monorepo.is_ui(path) || path == ".npmrc" || path.file_name() == Some("uv.toml") => {
                     wanted.push(file);
                     continue;
                 }
@@ -154,7 +157,8 @@ impl Reading {
             } else if !is_ours {
                 "the manifest beside it is not released from here"
             } else {
-                read.push(UvFile { path: path.clone(), source: source.clone(), lock });
+                let limits = limits(path, &self.texts, monorepo);
+                read.push(UvFile { path: path.clone(), source: source.clone(), lock, limits });
                 continue;
             };
             self.left.push(Left { path: path.clone(), reason: reason.to_owned() });
@@ -191,10 +195,24 @@ impl Reading {
     }
 }
 
+/// Returns the limits of `exclude-newer` for the lockfile at this path: uv looks in its folder and above for the first `uv.toml`
+/// or `[tool.uv]`, and reads no other. A `uv.toml` that cannot be read has none; uv says so.
+fn limits(path: &Utf8Path, texts: &BTreeMap<Utf8PathBuf, SourceText>, monorepo: &Monorepo) -> Limits {
+    let of_folder = |folder: &Utf8Path| {
+        if let Some(text) = texts.get(&folder.join("uv.toml")) {
+            return Some(parse_toml(text).map(|settings| Limits::read(settings.as_table())).unwrap_or_default());
+        }
+        let uv = &monorepo.manifests.get(&folder.join("pyproject.toml"))?.read.uv;
+        uv.is_there.then(|| uv.limits.clone())
+    };
+    path.parent().into_iter().flat_map(Utf8Path::ancestors).find_map(of_folder).unwrap_or_default()
+}
+
 impl UvFile {
-    /// Returns the packages of this lockfile that are built from the tree, with the monorepo's manifests.
-    pub fn locals<'a>(&'a self, monorepo: &'a Monorepo) -> Vec<Local<'a>> {
-        locals(&self.path, &self.lock, |path| monorepo.manifests.get(path).map(|manifest| &manifest.read))
+    /// Returns the manifests and settings for which this lockfile was written, as the monorepo has them.
+    pub fn workspace<'a>(&'a self, monorepo: &'a Monorepo) -> Workspace<'a> {
+        let manifest = |path: &Utf8Path| monorepo.manifests.get(path).map(|manifest| &manifest.read);
+        Workspace { limits: self.limits.clone(), ..Workspace::of(&self.path, &self.lock, manifest) }
     }
 
     /// Returns the entry of a client that comes from an index.
@@ -223,7 +241,7 @@ impl UvFile {
             uv::Need::Recorded => Need::Recorded,
             uv::Need::Entry(_) => Need::Published,
         };
-        match uv::needs(&self.lock, &self.locals(monorepo), &requests) {
+        match uv::needs(&self.lock, &self.workspace(monorepo), &requests) {
             Ok(needs) => needs.into_iter().map(need).collect(),
             Err(reason) => vec![Need::Tool(reason); wanted.len()],
         }

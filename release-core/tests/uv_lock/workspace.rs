@@ -153,9 +153,9 @@ fn ours(
 ) -> Result<String, String> {
     let lock = UvLock::parse(&SourceText::new(lock_text)).unwrap();
     let parsed: Version = version.parse().unwrap();
-    let locals = locals_of(&lock, manifests);
+    let workspace = workspace_of(&lock, manifests);
     let wanted = Wanted { client: CLIENT, version: &parsed };
-    let Need::Entry(entry) = needs(&lock, &locals, &[wanted]).map_err(|error| error.reason)?[0] else {
+    let Need::Entry(entry) = needs(&lock, &workspace, &[wanted]).map_err(|error| error.reason)?[0] else {
         return relocked(lock_text, manifests, CLIENT, version, None);
     };
     let metadata = |version: &str| {
@@ -169,7 +169,7 @@ fn ours(
         Verdict::NeedsOld => return Err("no verdict".to_owned()),
     }
     let page = Page::parse(universe.page(CLIENT), CLIENT).unwrap();
-    runs_everywhere(&lock, &locals, CLIENT, &page).map_err(|error| error.reason)?;
+    runs_everywhere(&lock, &workspace, CLIENT, &page).map_err(|error| error.reason)?;
     let base = format!("{index}/{CLIENT}/");
     let file = |file: &release_core::registry::simple::File| NewFile {
         kind: file.kind,

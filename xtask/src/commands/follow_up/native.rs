@@ -103,7 +103,7 @@ fn edit_uv(
         locked.push(Locked { client: &wanted.client, version: &wanted.version, files });
     }
     let names: Vec<&str> = job.wanted.iter().map(|(wanted, _)| wanted.client.as_str()).collect();
-    let edits = relock(&file.source, &file.lock, &file.locals(&branch.monorepo), &locked)?;
+    let edits = relock(&file.source, &file.lock, &file.workspace(&branch.monorepo), &locked)?;
     Ok(edited(&file.path, &file.source, &names.join(", "), edits)?)
 }
 
@@ -123,7 +123,7 @@ fn new_files(
     if let Some(reason) = from_elsewhere(branch, file, entry, client) {
         return no(reason);
     }
-    runs_everywhere(&file.lock, &file.locals(&branch.monorepo), client, page)?;
+    runs_everywhere(&file.lock, &file.workspace(&branch.monorepo), client, page)?;
     let metadata = |version: &Version| -> Result<Option<CoreMetadata>, Failure> {
         let wheel = page.of(version).find(|file| file.kind == FileKind::Wheel);
         let Some(wheel) = wheel else { return Ok(None) };

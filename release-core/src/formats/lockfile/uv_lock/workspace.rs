@@ -1,0 +1,76 @@
+//! The manifests that a lockfile was written for: those of the packages that it builds from the tree, and the one beside it,
+//! of which uv reads some lists alone and records them in `[manifest]`.
+
+use super::compare::{Difference, Local, locals, paired, paired_lists};
+use super::lock::{LockedGroup, UvLock};
+use crate::manifest::limit::Limits;
+use crate::manifest::pyproject::Pyproject;
+use camino::{Utf8Path, Utf8PathBuf};
+
+/// The lists of `[manifest]` in a lockfile, and the tables of the manifest that they record.
+pub(super) const LISTS: [(&str, &str); 3] =
+    [("constraints", CONSTRAINTS), ("overrides", OVERRIDES), ("build-constraints", BUILD_CONSTRAINTS)];
+
+const CONSTRAINTS: &str = "tool.uv.constraint-dependencies";
+const OVERRIDES: &str = "tool.uv.override-dependencies";
+const BUILD_CONSTRAINTS: &str = "tool.uv.build-constraint-dependencies";
+
+/// The manifests of a lockfile.
+#[derive(Clone, Debug, Default)]
+pub struct Workspace<'a> {
+    /// The packages that are built from the tree and whose manifests are known.
+    pub locals: Vec<Local<'a>>,
+    /// The manifest beside the lockfile.
+    pub root: Option<Root<'a>>,
+    /// The limits of `exclude-newer` that are set for it.
+    pub limits: Limits,
+}
+
+/// The manifest beside a lockfile, with the record of the lists that uv reads of it alone.
+#[derive(Clone, Debug)]
+pub struct Root<'a> {
+    /// The manifest's path.
+    pub path: Utf8PathBuf,
+    /// The manifest.
+    pub manifest: &'a Pyproject,
+    /// The lists of the lockfile, under the names of the manifest's tables.
+    pub lists: &'a [LockedGroup],
+}
+
+impl<'a> Workspace<'a> {
+    /// Returns the manifests of the lockfile at this path.
+    pub fn of(path: &Utf8Path, lock: &'a UvLock, manifest: impl Fn(&Utf8Path) -> Option<&'a Pyproject>) -> Self {
+        let beside = path.with_file_name("pyproject.toml");
+        let root = manifest(&beside).map(|read| Root { path: beside, manifest: read, lists: &lock.lists });
+        Self { locals: locals(path, lock, manifest), root, limits: Limits::default() }
+    }
+
+    /// Returns every required name in every locked table, with the path of its manifest.
+    pub(super) fn pairs(&self) -> Vec<(&Utf8Path, Difference<'a>)> {
+        let of_locals = self.locals.iter().flat_map(|local| paired(local).into_iter().map(|pair| (&*local.path, pair)));
+        let root = self.root.iter().flat_map(|root| paired_lists(root).into_iter().map(|pair| (&*root.path, pair)));
+        of_locals.chain(root).collect()
+    }
+
+    /// Returns the requirements among which uv chooses the version of a name: its overrides, where there are any.
+    pub(super) fn choosing(&self, name: &str) -> Vec<(&Utf8Path, Difference<'a>)> {
+        let is_chosen_by = |pair: &Difference<'_>| pair.name == name && pair.scope != BUILD_CONSTRAINTS;
+        let pairs: Vec<_> = self.pairs().into_iter().filter(|(_, pair)| is_chosen_by(pair)).collect();
+        let is_override = |pair: &Difference<'_>| pair.scope == OVERRIDES;
+        if pairs.iter().any(|(_, pair)| is_override(pair) && !pair.declared.is_empty()) {
+            let is_left = |pair: &Difference<'_>| is_override(pair) || pair.scope == CONSTRAINTS;
+            return pairs.into_iter().filter(|(_, pair)| is_left(pair)).collect();
+        }
+        pairs
+    }
+}
+
+/// Returns `true` if a table bounds versions and asks for none.
+pub(super) fn only_bounds(scope: &str) -> bool {
+    [CONSTRAINTS, BUILD_CONSTRAINTS].contains(&scope)
+}
+
+/// Returns the name of a table of which uv reads the manifest beside the lockfile alone.
+pub(super) fn list_scope(table: &str) -> Option<String> {
+    LISTS.iter().find(|(_, name)| *name == table).map(|(_, name)| (*name).to_owned())
+}
