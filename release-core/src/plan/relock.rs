@@ -157,8 +157,10 @@ impl Reading {
             } else if !is_ours {
                 "the manifest beside it is not released from here"
             } else {
-                let limits = limits(path, &self.texts, monorepo);
-                read.push(UvFile { path: path.clone(), source: source.clone(), lock, limits });
+                match limits(path, &self.texts, monorepo) {
+                    Ok(limits) => read.push(UvFile { path: path.clone(), source: source.clone(), lock, limits }),
+                    Err(problem) => self.problems.push(*problem),
+                }
                 continue;
             };
             self.left.push(Left { path: path.clone(), reason: reason.to_owned() });
@@ -196,16 +198,26 @@ impl Reading {
 }
 
 /// Returns the limits of `exclude-newer` for the lockfile at this path: uv looks in its folder and above for the first `uv.toml`
-/// or `[tool.uv]`, and reads no other. A `uv.toml` that cannot be read has none; uv says so.
-fn limits(path: &Utf8Path, texts: &BTreeMap<Utf8PathBuf, SourceText>, monorepo: &Monorepo) -> Limits {
-    let of_folder = |folder: &Utf8Path| {
-        if let Some(text) = texts.get(&folder.join("uv.toml")) {
-            return Some(parse_toml(text).map(|settings| Limits::read(settings.as_table())).unwrap_or_default());
+/// or `[tool.uv]`, and reads no other.
+fn limits(
+    path: &Utf8Path,
+    texts: &BTreeMap<Utf8PathBuf, SourceText>,
+    monorepo: &Monorepo,
+) -> Result<Limits, Box<Problem>> {
+    for folder in path.parent().into_iter().flat_map(Utf8Path::ancestors) {
+        let (settings, manifest) = (folder.join("uv.toml"), folder.join("pyproject.toml"));
+        if let Some(text) = texts.get(&settings) {
+            let document = parse_toml(text).map_err(|error| {
+                let error = (error.span, error.message);
+                Box::new(Problem::unparsed(&settings, "is not TOML", CORRECT_SYNTAX, error))
+            })?;
+            return Ok(Limits::read(document.as_table()));
         }
-        let uv = &monorepo.manifests.get(&folder.join("pyproject.toml"))?.read.uv;
-        uv.is_there.then(|| uv.limits.clone())
-    };
-    path.parent().into_iter().flat_map(Utf8Path::ancestors).find_map(of_folder).unwrap_or_default()
+        if let Some(uv) = monorepo.manifests.get(&manifest).map(|manifest| &manifest.read.uv).filter(|uv| uv.is_there) {
+            return Ok(uv.limits.clone());
+        }
+    }
+    Ok(Limits::default())
 }
 
 impl UvFile {
