@@ -20,6 +20,8 @@ use std::collections::BTreeMap;
 mod corpus;
 #[path = "uv_lock/index.rs"]
 mod index;
+#[path = "uv_lock/settings.rs"]
+mod settings;
 #[path = "uv_lock/tool.rs"]
 mod tool;
 #[path = "uv_lock/workspace.rs"]

@@ -1,7 +1,9 @@
 //! The content of a lockfile, as it is read.
 
+use super::workspace::OVERRIDES;
 use super::{plain, read, tree};
 use crate::manifest::limit::Limits;
+use crate::manifest::requirement::canonical_name;
 use crate::manifest::{TomlString, toml};
 use crate::registry::file_name::FileKind;
 use crate::text::{SourceText, Span, SyntaxError};
@@ -18,6 +20,8 @@ pub struct UvLock {
     pub requires_python: Option<TomlString>,
     /// The lists of `[manifest]`, under the names of the tables of the manifest that they record.
     pub lists: Vec<LockedGroup>,
+    /// The names of packages that are left out wherever they are required (`excludes` of `[manifest]`).
+    pub excludes: Vec<String>,
     /// The names of packages of which `[manifest]` gives the requirements (`dependency-metadata`).
     pub described: Vec<String>,
     /// The limits on the time of upload with which it was written (`exclude-newer` of `[options]`).
@@ -164,6 +168,13 @@ impl UvLock {
             return Ok(read::lock(&root));
         }
         Ok(read::lock(&tree::from_document(&toml::parse(source)?)))
+    }
+
+    /// Returns `true` if uv takes something else for requirements on a package: an override, or none at all.
+    pub(super) fn is_replaced(&self, name: &str) -> bool {
+        let overrides = self.lists.iter().filter(|list| list.name == OVERRIDES).flat_map(|list| &list.requirements);
+        let names = overrides.map(|requirement| &requirement.name.value).chain(&self.excludes);
+        names.into_iter().any(|replaced| canonical_name(replaced) == name)
     }
 
     /// Returns the index of most packages, without a slash at its end; of two, the first one.

@@ -17,6 +17,7 @@ pub(super) fn lock(root: &Table<'_>) -> UvLock {
         revision: integer(root, "revision"),
         requires_python: string(root, "requires-python"),
         lists: lists(root),
+        excludes: excludes(root),
         described: described(root),
         limits: root.get("options").and_then(Node::as_table).map(limits).unwrap_or_default(),
         packages: list(root, "package").iter().filter_map(package).collect(),
@@ -34,6 +35,15 @@ fn lists(root: &Table<'_>) -> Vec<LockedGroup> {
     let groups = groups.into_iter().flat_map(|groups| &groups.entries);
     let groups = groups.map(|(name, node)| list(&format!("dependency-groups.{}", canonical_name(name)), node));
     LISTS.iter().filter_map(|(key, table)| Some(list(table, manifest.get(key)?))).chain(groups).collect()
+}
+
+fn excludes(root: &Table<'_>) -> Vec<String> {
+    let manifest = root.get("manifest").and_then(Node::as_table);
+    manifest
+        .map_or_else(Vec::new, |manifest| strings(manifest, "excludes"))
+        .into_iter()
+        .map(|name| name.value)
+        .collect()
 }
 
 fn described(root: &Table<'_>) -> Vec<String> {

@@ -12,7 +12,7 @@ pub(super) const LISTS: [(&str, &str); 3] =
     [("constraints", CONSTRAINTS), ("overrides", OVERRIDES), ("build-constraints", BUILD_CONSTRAINTS)];
 
 const CONSTRAINTS: &str = "tool.uv.constraint-dependencies";
-const OVERRIDES: &str = "tool.uv.override-dependencies";
+pub(super) const OVERRIDES: &str = "tool.uv.override-dependencies";
 const BUILD_CONSTRAINTS: &str = "tool.uv.build-constraint-dependencies";
 
 /// The manifests of a lockfile.
