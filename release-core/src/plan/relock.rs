@@ -33,7 +33,7 @@ const FILES: [&str; 5] = ["uv.lock", "package-lock.json", "package.json", ".npmr
 /// The lockfiles of a tree.
 #[derive(Clone, Debug, Default)]
 pub struct Lockfiles {
-    /// uv's lockfiles that lock a client.
+    /// uv's lockfiles that lock a client, or lack one.
     pub uv: Vec<UvFile>,
     /// npm's lockfiles of the UIs.
     pub npm: Vec<NpmFile>,
@@ -41,7 +41,7 @@ pub struct Lockfiles {
     pub left: Vec<Left>,
 }
 
-/// A `uv.lock` that locks a client.
+/// A `uv.lock` that locks a client, or lacks one.
 #[derive(Clone, Debug)]
 pub struct UvFile {
     /// The file.
@@ -152,13 +152,15 @@ impl Reading {
             };
             let is_client = |name: &str| monorepo.client(&canonical_name(name)).is_some();
             let is_ours = monorepo.manifests.contains_key(&path.with_file_name("pyproject.toml"));
-            let reason = if !lock.packages.iter().any(|package| is_client(&package.name.value)) {
+            let locks_one = lock.packages.iter().any(|package| is_client(&package.name.value));
+            let file = UvFile { path: path.clone(), source: source.clone(), lock, limits: Limits::default() };
+            let reason = if !locks_one && !monorepo.clients.iter().any(|client| file.lacks(monorepo, &client.name)) {
                 "it locks no client"
             } else if !is_ours {
                 "the manifest beside it is not released from here"
             } else {
                 match limits(path, &self.texts, monorepo) {
-                    Ok(limits) => read.push(UvFile { path: path.clone(), source: source.clone(), lock, limits }),
+                    Ok(limits) => read.push(UvFile { limits, ..file }),
                     Err(problem) => self.problems.push(*problem),
                 }
                 continue;
@@ -230,6 +232,11 @@ impl UvFile {
     /// Returns the entry of a client that comes from an index.
     pub fn entry(&self, client: &str) -> Option<&LockedPackage> {
         self.of_indexes().find(|package| canonical_name(&package.name.value) == client)
+    }
+
+    /// Returns `true` if a manifest asks for a client of which the lockfile knows nothing.
+    pub fn lacks(&self, monorepo: &Monorepo, client: &str) -> bool {
+        self.workspace(monorepo).lacks(client)
     }
 
     /// Returns the normalised names of all packages that come from an index.

@@ -189,7 +189,8 @@ fn add_static_versions(tree: &Held, monorepo: &Monorepo, others: BTreeSet<&Utf8P
 fn uv_jobs(monorepo: &Monorepo, lockfiles: &Lockfiles, wanted: &[Wanted]) -> Vec<Job> {
     let job = |(index, file): (usize, &UvFile)| {
         let indexed = file.indexed();
-        let own: Vec<Wanted> = wanted.iter().filter(|one| indexed.contains(&one.client)).cloned().collect();
+        let is_of = |one: &&Wanted| indexed.contains(&one.client) || file.lacks(monorepo, &one.client);
+        let own: Vec<Wanted> = wanted.iter().filter(is_of).cloned().collect();
         let needs = file.needs(monorepo, &own);
         Job { lock: LockRef::Uv(index), wanted: own.into_iter().zip(needs).collect() }
     };

@@ -6,7 +6,7 @@ use release_core::lockfile::NotNative;
 use release_core::lockfile::package_lock;
 use release_core::lockfile::uv_lock::relock::{Locked, NewFile, Verdict, relock, runs_everywhere, same_requirements};
 use release_core::lockfile::uv_lock::{FileKind, LockedPackage};
-use release_core::plan::relock::{NpmFile, UvFile, Wanted, edited};
+use release_core::plan::relock::{Need, NpmFile, UvFile, Wanted, edited};
 use release_core::plan::{PlannedFile, PlannedSite};
 use release_core::registry::Registry;
 use release_core::registry::address::{Spelling, join};
@@ -95,7 +95,10 @@ fn edit_uv(
     job: &Job,
 ) -> Result<Edited, Unedited> {
     let mut locked = Vec::new();
-    for (wanted, _) in &job.wanted {
+    for (wanted, need) in &job.wanted {
+        if let Need::Tool(reason) = need {
+            return Err(reason.clone().into());
+        }
         let files = match http.filter(|_| job.asked().any(|asked| asked == wanted)) {
             Some(http) => Some(new_files(http, answers, branch, file, wanted)?),
             None => None,

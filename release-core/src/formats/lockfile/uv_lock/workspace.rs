@@ -4,7 +4,7 @@
 use super::compare::{Difference, Local, locals, paired, paired_lists};
 use super::lock::{LockedGroup, UvLock};
 use crate::manifest::limit::Limits;
-use crate::manifest::pyproject::Pyproject;
+use crate::manifest::pyproject::{Declared, Pyproject};
 use camino::{Utf8Path, Utf8PathBuf};
 
 /// The lists of `[manifest]` in a lockfile, and the tables of the manifest that they record.
@@ -50,6 +50,17 @@ impl<'a> Workspace<'a> {
         let of_locals = self.locals.iter().flat_map(|local| paired(local).into_iter().map(|pair| (&*local.path, pair)));
         let root = self.root.iter().flat_map(|root| paired_lists(root).into_iter().map(|pair| (&*root.path, pair)));
         of_locals.chain(root).collect()
+    }
+
+    /// Returns `true` if a manifest asks for a package, in every environment and from an index, and the lockfile records nothing
+    /// of that.
+    pub fn lacks(&self, name: &str) -> bool {
+        let asks = |declared: &&Declared| declared.requirement.as_ref().is_ok_and(|asked| asked.marker.is_none());
+        let is_lacking = |pair: &Difference<'_>| {
+            let is_asked = !pair.has_source && !only_bounds(&pair.scope) && pair.declared.iter().any(asks);
+            pair.name == name && pair.recorded.is_empty() && is_asked
+        };
+        self.pairs().iter().any(|(_, pair)| is_lacking(pair))
     }
 
     /// Returns the requirements among which uv chooses the version of a name: its overrides, where there are any.
