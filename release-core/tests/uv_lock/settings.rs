@@ -1,4 +1,4 @@
-//! What uv reads of the manifest beside a lockfile alone, in every combination, locked by uv and by this crate.
+//! Tables that uv reads of the manifest beside a lockfile alone, in every combination, locked by uv and by this crate.
 
 use super::index::Universe;
 use super::tool::uv;

@@ -1,5 +1,5 @@
-//! What uv reads of its settings and records in `uv.lock`: lists of requirements, and what is too new to be locked; and the
-//! versions of a monorepo that has static ones.
+//! Settings of uv that `uv.lock` records: lists of requirements, and what is too new to be locked; and the versions of a monorepo
+//! that has static ones.
 
 use super::{CLIENT, World};
 use crate::sample::Sample;

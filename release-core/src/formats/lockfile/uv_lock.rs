@@ -5,6 +5,7 @@
 //! entry has a `version` exactly if the package's version is static.
 
 pub mod compare;
+mod lists;
 mod lock;
 mod plain;
 pub mod published;

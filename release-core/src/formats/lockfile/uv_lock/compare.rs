@@ -1,7 +1,8 @@
 //! The requirements of manifests, compared with their record in the lockfile.
 
+use super::lists::list_scope;
 use super::lock::{LockedGroup, LockedPackage, LockedRequirement, UvLock};
-use super::workspace::{Root, list_scope};
+
 use crate::manifest::pyproject::{Declared, Pyproject};
 use crate::manifest::requirement::{Constraint, Name, Requirement, canonical_name};
 use crate::version::{Operand, SpecifierSet};
@@ -107,13 +108,12 @@ pub(super) fn paired<'a>(local: &Local<'a>) -> Vec<Difference<'a>> {
 }
 
 /// Returns every name in the lists that uv reads of the manifest beside a lockfile alone, with or without a difference.
-pub(super) fn paired_lists<'a>(root: &Root<'a>) -> Vec<Difference<'a>> {
-    let read = root.manifest;
-    let lists = read.requirements.iter().filter_map(|declared| Some((list_scope(&declared.table)?, declared)));
+pub(super) fn paired_lists<'a>(read: &'a Pyproject, lists: &'a [LockedGroup]) -> Vec<Difference<'a>> {
+    let declared_lists = read.requirements.iter().filter_map(|declared| Some((list_scope(&declared.table)?, declared)));
     // The groups of a package are recorded with the package.
     let groups = if read.project.is_none() { declared(read, |_| true) } else { Vec::new() };
-    let recorded = of_groups(root.lists).filter(|(scope, _)| read.project.is_none() || list_scope(scope).is_some());
-    pair_up(read, "", lists.chain(groups).collect(), recorded.collect())
+    let recorded = of_groups(lists).filter(|(scope, _)| read.project.is_none() || list_scope(scope).is_some());
+    pair_up(read, "", declared_lists.chain(groups).collect(), recorded.collect())
 }
 
 fn pair_up<'a>(

@@ -1,6 +1,6 @@
 //! The content of a lockfile, as it is read.
 
-use super::workspace::OVERRIDES;
+use super::lists::OVERRIDES;
 use super::{plain, read, tree};
 use crate::manifest::limit::Limits;
 use crate::manifest::requirement::canonical_name;

@@ -1,8 +1,8 @@
 //! A check that a released version has the requirements that the lockfile records for the version before it, so that
 //! only the version and its files change.
 
+use super::lists::{LISTS, OVERRIDES};
 use super::lock::{LockedDependency, LockedPackage, LockedRequirement, UvLock};
-use super::workspace::{LISTS, OVERRIDES};
 use crate::manifest::requirement::{Constraint, Name, Requirement, canonical_name};
 use crate::registry::metadata::{CoreMetadata, RequiresDist};
 use crate::version::{Clause, Operand, Operator, SpecifierSet, Version};

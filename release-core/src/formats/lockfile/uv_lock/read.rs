@@ -1,11 +1,11 @@
 //! Reading of a lockfile's content from its tree.
 
+use super::lists::LISTS;
 use super::lock::{
     LockedDependency, LockedExtra, LockedFile, LockedGroup, LockedPackage, LockedRequirement, Metadata, Source,
     SourceKind, UvLock,
 };
 use super::tree::{Kind, Node, Table};
-use super::workspace::LISTS;
 use crate::manifest::TomlString;
 use crate::manifest::limit::{Limit, Limits};
 use crate::manifest::requirement::canonical_name;

@@ -11,10 +11,11 @@ mod verify;
 mod wanted;
 
 use super::compare::{Difference, has_same_markers, paired, spelled};
+use super::lists::only_bounds;
 use super::lock::{LockedPackage, SourceKind, UvLock};
 use super::plain;
 use super::published::oldest_python;
-use super::workspace::{Workspace, only_bounds};
+use super::workspace::Workspace;
 use crate::lockfile::NotNative;
 use crate::manifest::TomlString;
 use crate::manifest::requirement::canonical_name;

@@ -2,18 +2,11 @@
 //! of which uv reads some lists alone and records them in `[manifest]`.
 
 use super::compare::{Difference, Local, locals, paired, paired_lists};
+use super::lists::{BUILD_CONSTRAINTS, CONSTRAINTS, OVERRIDES, only_bounds};
 use super::lock::{LockedGroup, UvLock};
 use crate::manifest::limit::Limits;
 use crate::manifest::pyproject::{Declared, Pyproject};
 use camino::{Utf8Path, Utf8PathBuf};
-
-/// The lists of `[manifest]` in a lockfile, and the tables of the manifest that they record.
-pub(super) const LISTS: [(&str, &str); 3] =
-    [("constraints", CONSTRAINTS), ("overrides", OVERRIDES), ("build-constraints", BUILD_CONSTRAINTS)];
-
-const CONSTRAINTS: &str = "tool.uv.constraint-dependencies";
-pub(super) const OVERRIDES: &str = "tool.uv.override-dependencies";
-const BUILD_CONSTRAINTS: &str = "tool.uv.build-constraint-dependencies";
 
 /// The manifests of a lockfile.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +41,10 @@ impl<'a> Workspace<'a> {
     /// Returns every required name in every locked table, with the path of its manifest.
     pub(super) fn pairs(&self) -> Vec<(&Utf8Path, Difference<'a>)> {
         let of_locals = self.locals.iter().flat_map(|local| paired(local).into_iter().map(|pair| (&*local.path, pair)));
-        let root = self.root.iter().flat_map(|root| paired_lists(root).into_iter().map(|pair| (&*root.path, pair)));
+        let root = self
+            .root
+            .iter()
+            .flat_map(|root| paired_lists(root.manifest, root.lists).into_iter().map(|pair| (&*root.path, pair)));
         of_locals.chain(root).collect()
     }
 
@@ -74,14 +70,4 @@ impl<'a> Workspace<'a> {
         }
         pairs
     }
-}
-
-/// Returns `true` if a table bounds versions and asks for none.
-pub(super) fn only_bounds(scope: &str) -> bool {
-    [CONSTRAINTS, BUILD_CONSTRAINTS].contains(&scope)
-}
-
-/// Returns the name of a table of which uv reads the manifest beside the lockfile alone.
-pub(super) fn list_scope(table: &str) -> Option<String> {
-    LISTS.iter().find(|(_, name)| *name == table).map(|(_, name)| (*name).to_owned())
 }

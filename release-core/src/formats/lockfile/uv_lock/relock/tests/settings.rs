@@ -1,8 +1,8 @@
-//! What uv reads of the manifest beside the lockfile alone: its lists, the limits on the time of upload, the Pythons of groups.
+//! Tables that uv reads of the manifest beside the lockfile alone: lists, limits on the time of upload, the Pythons of groups.
 
 use super::*;
 
-/// What is recorded of the lists of `LISTED`.
+/// The record of the lists of `LISTED`.
 const RECORDED: &str = r#"
 [manifest]
 constraints = [
