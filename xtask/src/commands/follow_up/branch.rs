@@ -164,13 +164,13 @@ fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned
             LockRef::Uv(index) => Some(lockfiles.uv[index].path.as_path()),
             LockRef::Npm(_) => None,
         });
-        add_static_versions(tree, &monorepo, open.collect(), plan)?;
+        add_static_versions(tree, &monorepo, &open.collect(), plan)?;
     }
     Ok(Planned { monorepo, manifests, lockfiles, jobs })
 }
 
 /// Adds the static versions that lockfiles record of the tree's packages, but for lockfiles that are edited for a client anyway.
-fn add_static_versions(tree: &Held, monorepo: &Monorepo, others: BTreeSet<&Utf8Path>, plan: &mut Plan) -> Result<()> {
+fn add_static_versions(tree: &Held, monorepo: &Monorepo, others: &BTreeSet<&Utf8Path>, plan: &mut Plan) -> Result<()> {
     if !needs_locks(monorepo) {
         return Ok(());
     }

@@ -182,7 +182,7 @@ fn with_included<'a>(group: &'a str, includes: &BTreeMap<&'a str, Vec<&'a str>>)
 }
 
 /// Returns every locked requirement of a manifest with its table, including those of included groups.
-fn declared<'a>(read: &'a Pyproject, is_locked: impl Fn(&str) -> bool) -> Vec<(String, &'a Declared)> {
+fn declared(read: &Pyproject, is_locked: impl Fn(&str) -> bool) -> Vec<(String, &Declared)> {
     let of_tables = read.requirements.iter().filter_map(|declared| Some((scope(&declared.table)?, declared)));
     let mut found: Vec<_> = of_tables.filter(|(scope, _)| is_locked(scope)).collect();
     let mut groups: BTreeMap<String, Vec<&Declared>> = BTreeMap::new();
