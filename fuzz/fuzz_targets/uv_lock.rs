@@ -13,7 +13,7 @@ fuzz_target!(|text: &str| {
     if text.ends_with('\r') {
         return;
     }
-    // uv writes no comments: one at the end, which moves no place, makes the text one for the other reader.
+    // uv writes no such comments: one at the end, which moves no place, makes the text one for the other reader.
     let commented = UvLock::parse(&SourceText::new(format!("{text}\n#")));
     assert_eq!(lock.is_ok(), commented.is_ok());
     match lock {

@@ -4,6 +4,7 @@ use crate::context::{Context, UvProject};
 use crate::diagnostic::Finding;
 use camino::Utf8Path;
 use release_core::lockfile::uv_lock::compare;
+use release_core::lockfile::uv_lock::relock::KNOWN_VERSION;
 use release_core::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock};
 use release_core::manifest::TomlString;
 use release_core::manifest::pyproject::Declared;
@@ -18,9 +19,10 @@ pub(crate) use compare::{Local, differences, scope};
 /// The number of places of one kind that a finding shows.
 pub(crate) const SHOWN: usize = 3;
 
-/// The lockfiles that can be read.
+/// The lockfiles that can be read, in the format that is known.
 pub(crate) fn locks(context: &Context) -> impl Iterator<Item = (&UvProject, &UvLock)> {
-    context.uv.iter().filter_map(|project| Some((project, project.lock.as_ref().ok()?)))
+    let read = context.uv.iter().filter_map(|project| Some((project, project.lock.as_ref().ok()?)));
+    read.filter(|(_, lock)| lock.version.is_none_or(|version| version == KNOWN_VERSION))
 }
 
 /// The packages of a lockfile that are from an index and have a version: both, and the index's address.

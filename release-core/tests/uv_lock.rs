@@ -2,10 +2,10 @@
 //! workspace and a loopback index, and with the commits of people in a real monorepo's past.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "these helpers are called by tests only")]
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use release_core::lockfile::uv_lock::{
-    FileKind, Local, Locked, LockedPackage, Need, NewFile, UvLock, Verdict, Wanted, locals, needs, relock,
-    runs_everywhere, same_requirements,
+    FileKind, Locked, LockedPackage, Need, NewFile, UvLock, Verdict, Wanted, Workspace, needs, relock, runs_everywhere,
+    same_requirements,
 };
 use release_core::manifest::pyproject::Pyproject;
 use release_core::monorepo::Manifest;
@@ -20,6 +20,8 @@ use std::collections::BTreeMap;
 mod corpus;
 #[path = "uv_lock/index.rs"]
 mod index;
+#[path = "uv_lock/settings.rs"]
+mod settings;
 #[path = "uv_lock/tool.rs"]
 mod tool;
 #[path = "uv_lock/workspace.rs"]
@@ -37,8 +39,10 @@ fn entry<'a>(lock: &'a UvLock, client: &str) -> &'a LockedPackage {
     lock.packages.iter().find(|package| package.name.value == client).unwrap()
 }
 
-fn locals_of<'a>(lock: &'a UvLock, manifests: &'a Manifests) -> Vec<Local<'a>> {
-    locals("uv.lock".into(), lock, |path| manifests.get(path).map(|manifest| &manifest.read))
+fn workspace_of<'a>(lock: &'a UvLock, manifests: &'a Manifests) -> Workspace<'a> {
+    let limits = manifests.get(Utf8Path::new("pyproject.toml")).map(|root| root.read.uv.limits.clone());
+    let workspace = Workspace::of("uv.lock".into(), lock, |path| manifests.get(path).map(|manifest| &manifest.read));
+    Workspace { limits: limits.unwrap_or_default(), ..workspace }
 }
 
 /// Returns the lockfile with this version of the client, or the reason for which uv is needed.
@@ -53,7 +57,7 @@ fn relocked(
     let lock = UvLock::parse(&source).unwrap();
     let version: Version = version.parse().unwrap();
     let wanted = [Locked { client, version: &version, files }];
-    let edits = relock(&source, &lock, &locals_of(&lock, manifests), &wanted).map_err(|error| error.reason)?;
+    let edits = relock(&source, &lock, &workspace_of(&lock, manifests), &wanted).map_err(|error| error.reason)?;
     Ok(splice(text, &edits).unwrap())
 }
 

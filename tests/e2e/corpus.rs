@@ -24,10 +24,12 @@ struct Row {
     line: &'static str,
     /// The command that must make the same of the commit's parent.
     command: &'static str,
-    /// The manifests that change. All of them are compared, and no other tracked file may change.
+    /// The manifests that change. All of them are compared, and no other tracked file may change but `uv.lock`, where it records
+    /// static versions. People left those to a later commit, and `uv lock --check` failed until then.
     changed: &'static [&'static str],
 }
 
+const LOCKS: [&str; 2] = ["uv.lock", "src/llama_stack_api/uv.lock"];
 const API: &str = "src/llama_stack_api/pyproject.toml";
 const ROOT: &[&str] = &["pyproject.toml"];
 const BOTH: &[&str] = &["pyproject.toml", API];
@@ -176,7 +178,8 @@ fn a_line_that_is_end_of_life_is_patched_only_when_that_is_asked_for() {
     assert!(world.changed().is_empty());
 
     world.release("patch 0.3.6 --unmaintained").expect(0);
-    assert_eq!(world.changed(), ROOT);
+    assert_eq!(world.following("0.3.6"), LOCKS[..1]);
+    assert_eq!(world.changed(), [ROOT[0], LOCKS[0]]);
     assert!(world.text(ROOT[0]).contains("\nversion = \"0.3.6\"\n"));
     world.has_nothing_left_to_do("patch 0.3.6 --unmaintained");
 }
@@ -196,7 +199,10 @@ fn replay(rows: &[Row], pin: Option<&str>) {
 
         world.release(&command).expect(0);
 
-        assert_eq!(world.changed(), row.changed, "{}: {command}", row.commit);
+        let following = world.following(version);
+        let manifests: Vec<_> =
+            world.changed().into_iter().filter(|path| !following.contains(&path.as_str())).collect();
+        assert_eq!(manifests, row.changed, "{}: {command}", row.commit);
         for path in world.packages() {
             assert_eq!(world.text(path), world.committed(row.commit, path), "{}: {command}: {path}", row.commit);
         }
@@ -249,6 +255,32 @@ impl World {
     /// The manifests of the packages, as far as this moment has them.
     fn packages(&self) -> &'static [&'static str] {
         if self.checkout.join(API).exists() { BOTH } else { ROOT }
+    }
+
+    /// Returns the lockfiles that record static versions of the tree; fails unless each has this version there, and all else as
+    /// the last commit has it.
+    #[track_caller]
+    fn following(&self, version: &str) -> Vec<&'static str> {
+        const HEADER: &str = "[[package]]\n";
+        if !self.text(ROOT[0]).contains("\nversion = \"") {
+            return Vec::new();
+        }
+        let is_local = |entry: &&str| {
+            ["editable", "virtual", "directory"].iter().any(|kind| entry.contains(&format!("\nsource = {{ {kind} = ")))
+        };
+        let is_version = |line: &str| line.starts_with("version = ");
+        let line = |line: &str| if is_version(line) { format!("version = \"{version}\"\n") } else { line.to_owned() };
+        let moved = |entry: &str| entry.split_inclusive('\n').map(line).collect::<String>();
+        let follows = |path: &&str| {
+            let old = self.committed("HEAD", path);
+            let (head, entries) = old.split_once(HEADER).expect("packages");
+            let entries: Vec<&str> = entries.split(HEADER).collect();
+            let new = entries.iter().map(|entry| if is_local(entry) { moved(entry) } else { (*entry).to_owned() });
+            let new: String = new.map(|entry| format!("{HEADER}{entry}")).collect();
+            assert!(self.text(path) == format!("{head}{new}"), "{path} has other changes than the versions");
+            entries.into_iter().filter(is_local).any(|entry| entry.lines().any(is_version))
+        };
+        LOCKS.into_iter().filter(|path| self.checkout.join(path).exists()).filter(follows).collect()
     }
 
     pub(crate) fn text(&self, path: impl AsRef<Utf8Path>) -> String {

@@ -12,6 +12,7 @@ mod refused;
 mod relock;
 mod seen;
 mod tools;
+mod uv_settings;
 
 use crate::loopback::{self, Server};
 use crate::sample::{Files, Sample, put};

@@ -171,6 +171,10 @@ mod tests {
                 "[dependency-groups]\na = [{include-group='b'}, 'x']\nb = ['y', {include-group='a'}]",
                 "[package.metadata.requires-dev]\na = [{ name = 'x' }, { name = 'y' }]\nb = [{ name = 'x' }, { name = 'y' }]",
             ),
+            (
+                "[dependency-groups]\nt = ['a']\n[tool.uv.dependency-groups]\nt = { requires-python = '>=3.12' }",
+                "[package.metadata.requires-dev]\nt = [{ name = 'a', marker = \"python_full_version >= '3.12'\" }]",
+            ),
             ("[tool.uv]\ndev-dependencies = ['a']", "[package.metadata.requires-dev]\ndev = [{ name = 'a' }]"),
         ] {
             assert_eq!(found(manifest, metadata, ""), [], "{manifest}");
@@ -187,6 +191,10 @@ mod tests {
             ("dependencies = ['a']", "requires-dist = [{ name = 'a', specifier = '>=1' }]"),
             ("dependencies = ['a']", "requires-dist = [{ name = 'a', marker = \"extra == 'x'\" }]"),
             ("dependencies = ['a']", "requires-dist = [{ name = 'a', marker = \"os_name == 'nt'\" }]"),
+            (
+                "[dependency-groups]\nt = ['a']",
+                "[package.metadata.requires-dev]\nt = [{ name = 'a', marker = \"python_full_version >= '3.12'\" }]",
+            ),
             ("[dependency-groups]\na = ['x']", "[package.metadata.requires-dev]\nb = [{ name = 'x' }]"),
         ] {
             assert_eq!(found(manifest, metadata, "").len(), 1, "{manifest}");

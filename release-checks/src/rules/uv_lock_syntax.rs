@@ -61,9 +61,7 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-
-/// The only format that there is; what was added to it since are revisions.
-const KNOWN: i64 = 1;
+use release_core::lockfile::uv_lock::relock::KNOWN_VERSION;
 
 pub(super) fn check(context: &Context, report: &mut Report) {
     for project in &context.uv {
@@ -74,12 +72,12 @@ pub(super) fn check(context: &Context, report: &mut Report) {
                 let finding = Finding::at(message, path, error.span.clone(), error.message.clone());
                 report.find(finding.help("take it from one of the branches and run `uv lock`"));
             }
-            Ok(lock) if lock.version.is_some_and(|version| version != KNOWN) => {
+            Ok(lock) if lock.version.is_some_and(|version| version != KNOWN_VERSION) => {
                 let version = lock.version.unwrap_or_default();
                 let text = project.source.as_str();
                 let start = text.find("version").unwrap_or(0);
                 let end = text[start..].find(['\n', '\r']).map_or(text.len(), |at| start + at);
-                let message = format!("{path} is of format {version}, and {KNOWN} is known here");
+                let message = format!("{path} is of format {version}, and {KNOWN_VERSION} is known here");
                 let finding = Finding::at(message, path, start..end, "not known");
                 report.find(finding.help("write it with a uv that knows format 1, or update this tool"));
             }
@@ -99,6 +97,12 @@ mod tests {
             let files = [("pyproject.toml", manifest), ("a/uv.lock", lock.to_owned())];
             let fires = Scene::of_files(files, "").breaks("uv-lock-syntax");
             assert_eq!(fires, expected, "{lock}");
+        }
+        let entry = "[[package]]\nname = 'meadow'\nversion = '0.4.4'\nsource = { editable = '.' }\n";
+        for (version, expected) in [(1, &["uv-lock-version"][..]), (2, &["uv-lock-syntax"])] {
+            let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
+            let files = [("pyproject.toml", manifest), ("uv.lock", format!("version = {version}\n{entry}"))];
+            assert_eq!(Scene::of_files(files, "").fires(), expected);
         }
     }
 }

@@ -18,6 +18,6 @@ mod tests;
 mod unlock;
 
 pub use planned::{Edits, Outcome, Plan, PlannedFile, PlannedKind, PlannedSite};
+pub use prepare::prepare;
 pub(crate) use prepare::version;
-pub use prepare::{needs_locks, prepare};
-pub use unlock::Locks;
+pub use unlock::{Locks, follow_manifests, needs_locks};

@@ -4,7 +4,7 @@
 use super::draft::{Draft, Fate};
 use super::planned::{Edits, Plan, PlannedFile, PlannedKind, PlannedSite};
 use super::scm_config;
-use super::unlock::{Locks, unlock};
+use super::unlock::{Locks, follow, is_static, unlock};
 use crate::manifest::pyproject::Declared;
 use crate::manifest::requirement::{Constraint, Requirement};
 use crate::monorepo::{Manifest, Monorepo, Package, PinForm, Scheme, Site, SiteKind, sites, sites_of};
@@ -14,12 +14,6 @@ use crate::problem::Problem;
 use crate::text::ParseError;
 use crate::version::{Release, Version};
 use std::collections::BTreeSet;
-
-/// Returns `true` if the plan needs the `uv.lock` files, because a package stops being static.
-pub fn needs_locks(monorepo: &Monorepo, release: Release) -> bool {
-    completes_scm(monorepo, release)
-        && monorepo.packages.iter().filter_map(|package| monorepo.manifest(package)?.fixed_version()).next().is_some()
-}
 
 /// Plans the edits of a release, and verifies the result in memory.
 ///
@@ -50,6 +44,8 @@ pub fn prepare(monorepo: &Monorepo, release: Release, locks: &Locks) -> Result<P
     let packages = monorepo.packages.iter().filter(|package| completed.contains(&*package.path));
     unlock(&mut draft, locks, &packages.map(|package| package.canonical.as_str()).collect::<Vec<_>>());
     let version = release.to_string();
+    let is_followed = |package: &Package| is_static(monorepo, package) && !completed.contains(&*package.path);
+    follow(&mut draft, monorepo, locks, &|package| is_followed(package).then(|| version.clone()));
     let Edits { sites, files } = draft.finish(&|file, sites| verify(monorepo, Some(&version), file, sites))?;
     Ok(Plan { release, sites, files })
 }
@@ -133,7 +129,7 @@ pub(super) fn verify(
     file: &PlannedFile,
     planned: &[PlannedSite],
 ) -> Result<(), String> {
-    // A lockfile only loses lines.
+    // Of a lockfile only recorded versions change.
     let Some(before) = monorepo.manifests.get(&file.path) else { return Ok(()) };
     let after = Manifest::parse(file.new.clone()).map_err(|error| error.to_string())?;
     let version = version.map(str::to_owned).or_else(|| before.current_version());

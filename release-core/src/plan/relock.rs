@@ -12,10 +12,11 @@ use super::unlock::not_toml;
 use crate::git::TrackedFile;
 use crate::lockfile::NotNative;
 use crate::lockfile::package_lock::{self, PackageLock};
-use crate::lockfile::uv_lock::compare::{Local, locals};
 use crate::lockfile::uv_lock::relock as uv;
-use crate::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock};
+use crate::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock, Workspace};
+use crate::manifest::limit::Limits;
 use crate::manifest::package_json::PackageJson;
+use crate::manifest::parse_toml;
 use crate::manifest::requirement::{Requirement, canonical_name};
 use crate::monorepo::{
     Config, Left, Monorepo, Named, Site, SiteKind, Tree, Ui, UnreadableTree, reason_to_leave, sites, texts,
@@ -26,13 +27,13 @@ use crate::version::{SpecifierSet, Version};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// The files that are read: lockfiles, the `package.json` beside them, and npm's settings.
-const FILES: [&str; 4] = ["uv.lock", "package-lock.json", "package.json", ".npmrc"];
+/// The files that are read: lockfiles, the `package.json` beside them, and settings of npm and uv.
+const FILES: [&str; 5] = ["uv.lock", "package-lock.json", "package.json", ".npmrc", "uv.toml"];
 
 /// The lockfiles of a tree.
 #[derive(Clone, Debug, Default)]
 pub struct Lockfiles {
-    /// uv's lockfiles that lock a client.
+    /// uv's lockfiles that lock a client, or lack one.
     pub uv: Vec<UvFile>,
     /// npm's lockfiles of the UIs.
     pub npm: Vec<NpmFile>,
@@ -40,7 +41,7 @@ pub struct Lockfiles {
     pub left: Vec<Left>,
 }
 
-/// A `uv.lock` that locks a client.
+/// A `uv.lock` that locks a client, or lacks one.
 #[derive(Clone, Debug)]
 pub struct UvFile {
     /// The file.
@@ -49,6 +50,8 @@ pub struct UvFile {
     pub source: SourceText,
     /// The content of the lockfile.
     pub lock: UvLock,
+    /// The limits of `exclude-newer` in the settings that uv reads for it.
+    pub limits: Limits,
 }
 
 /// A UI's `package.json` and `package-lock.json`.
@@ -110,7 +113,7 @@ impl Lockfiles {
             let is_lock = is_uv || path.file_name() == Some("package-lock.json");
             let reason = match reason_to_leave(file, &named).filter(|_| is_lock) {
                 Some(reason) => reason,
-                None if is_uv || monorepo.is_ui(path) || path == ".npmrc" => {
+                None if is_uv || monorepo.is_ui(path) || path == ".npmrc" || path.file_name() == Some("uv.toml") => {
                     wanted.push(file);
                     continue;
                 }
@@ -149,12 +152,17 @@ impl Reading {
             };
             let is_client = |name: &str| monorepo.client(&canonical_name(name)).is_some();
             let is_ours = monorepo.manifests.contains_key(&path.with_file_name("pyproject.toml"));
-            let reason = if !lock.packages.iter().any(|package| is_client(&package.name.value)) {
+            let locks_one = lock.packages.iter().any(|package| is_client(&package.name.value));
+            let file = UvFile { path: path.clone(), source: source.clone(), lock, limits: Limits::default() };
+            let reason = if !locks_one && !monorepo.clients.iter().any(|client| file.lacks(monorepo, &client.name)) {
                 "it locks no client"
             } else if !is_ours {
                 "the manifest beside it is not released from here"
             } else {
-                read.push(UvFile { path: path.clone(), source: source.clone(), lock });
+                match limits(path, &self.texts, monorepo) {
+                    Ok(limits) => read.push(UvFile { limits, ..file }),
+                    Err(problem) => self.problems.push(*problem),
+                }
                 continue;
             };
             self.left.push(Left { path: path.clone(), reason: reason.to_owned() });
@@ -191,15 +199,44 @@ impl Reading {
     }
 }
 
+/// Returns the limits of `exclude-newer` for the lockfile at this path: uv looks in its folder and above for the first `uv.toml`
+/// or `[tool.uv]`, and reads no other.
+fn limits(
+    path: &Utf8Path,
+    texts: &BTreeMap<Utf8PathBuf, SourceText>,
+    monorepo: &Monorepo,
+) -> Result<Limits, Box<Problem>> {
+    for folder in path.parent().into_iter().flat_map(Utf8Path::ancestors) {
+        let (settings, manifest) = (folder.join("uv.toml"), folder.join("pyproject.toml"));
+        if let Some(text) = texts.get(&settings) {
+            let document = parse_toml(text).map_err(|error| {
+                let error = (error.span, error.message);
+                Box::new(Problem::unparsed(&settings, "is not TOML", CORRECT_SYNTAX, error))
+            })?;
+            return Ok(Limits::read(document.as_table()));
+        }
+        if let Some(uv) = monorepo.manifests.get(&manifest).map(|manifest| &manifest.read.uv).filter(|uv| uv.is_there) {
+            return Ok(uv.limits.clone());
+        }
+    }
+    Ok(Limits::default())
+}
+
 impl UvFile {
-    /// Returns the packages of this lockfile that are built from the tree, with the monorepo's manifests.
-    pub fn locals<'a>(&'a self, monorepo: &'a Monorepo) -> Vec<Local<'a>> {
-        locals(&self.path, &self.lock, |path| monorepo.manifests.get(path).map(|manifest| &manifest.read))
+    /// Returns the manifests and settings for which this lockfile was written, as the monorepo has them.
+    pub fn workspace<'a>(&'a self, monorepo: &'a Monorepo) -> Workspace<'a> {
+        let manifest = |path: &Utf8Path| monorepo.manifests.get(path).map(|manifest| &manifest.read);
+        Workspace { limits: self.limits.clone(), ..Workspace::of(&self.path, &self.lock, manifest) }
     }
 
     /// Returns the entry of a client that comes from an index.
     pub fn entry(&self, client: &str) -> Option<&LockedPackage> {
         self.of_indexes().find(|package| canonical_name(&package.name.value) == client)
+    }
+
+    /// Returns `true` if a manifest asks for a client of which the lockfile knows nothing.
+    pub fn lacks(&self, monorepo: &Monorepo, client: &str) -> bool {
+        self.workspace(monorepo).lacks(client)
     }
 
     /// Returns the normalised names of all packages that come from an index.
@@ -223,7 +260,7 @@ impl UvFile {
             uv::Need::Recorded => Need::Recorded,
             uv::Need::Entry(_) => Need::Published,
         };
-        match uv::needs(&self.lock, &self.locals(monorepo), &requests) {
+        match uv::needs(&self.lock, &self.workspace(monorepo), &requests) {
             Ok(needs) => needs.into_iter().map(need).collect(),
             Err(reason) => vec![Need::Tool(reason); wanted.len()],
         }

@@ -2,7 +2,6 @@
 //! the repository, and are skipped with a message if it is absent.
 
 use super::*;
-use camino::Utf8Path;
 use release_core::lockfile::uv_lock::LockedRequirement;
 use std::collections::BTreeSet;
 use std::process::Command;

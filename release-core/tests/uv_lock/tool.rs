@@ -11,11 +11,22 @@ const UV: &str = "uv==0.13.*";
 /// Runs uv in a folder, isolated from this machine's settings.
 pub(crate) fn uv(folder: &Path, index: &str, arguments: &[&str]) -> Option<Output> {
     let mut command = Command::new(find()?);
-    let environment = [("UV_NO_CONFIG", "1"), ("UV_PYTHON", "python3"), ("UV_PYTHON_DOWNLOADS", "never")];
-    for name in ["UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_OFFLINE", "VIRTUAL_ENV"] {
+    let environment = [("UV_PYTHON", "python3"), ("UV_PYTHON_DOWNLOADS", "never")];
+    for name in [
+        "UV_EXCLUDE_NEWER",
+        "UV_CONFIG_FILE",
+        "UV_INDEX_URL",
+        "UV_INDEX",
+        "UV_EXTRA_INDEX_URL",
+        "UV_OFFLINE",
+        "VIRTUAL_ENV",
+    ] {
         command.env_remove(name);
     }
-    let cache = folder.parent().unwrap().join("cache");
+    let above = folder.parent().unwrap();
+    let cache = above.join("cache");
+    // The settings of the user and of the machine are looked for where none are.
+    command.env("XDG_CONFIG_HOME", above.join("none")).env("XDG_CONFIG_DIRS", above.join("none"));
     command.envs(environment).env("UV_CACHE_DIR", cache).env("UV_DEFAULT_INDEX", index).env("NO_PROXY", "127.0.0.1");
     Some(command.current_dir(folder).args(arguments).output().unwrap())
 }

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-const CLIENT: &str = "meadow-client";
+pub(crate) const CLIENT: &str = "meadow-client";
 
 /// The requirements of the client in most of its versions.
 const REQUIRES: &[&str] = &["brook<3,>=1", "reed[dry]", "pond>=1; extra == 'web'", "moss; extra == 'unused'"];
@@ -19,7 +19,7 @@ const fn client(version: &'static str, requires: &'static [&'static str]) -> Rel
 /// The releases on the index. Comments on the client's versions assume that the newest versions of the packages are
 /// locked.
 #[rustfmt::skip]
-const RELEASES: &[Release] = &[
+pub(crate) const RELEASES: &[Release] = &[
     Release::new("brook", "1.0", &[]),
     Release::new("brook", "2.0", &[]),
     Release::new("reed", "1.0", &["brook; extra == 'dry'"]),
@@ -101,7 +101,7 @@ def prepare_metadata_for_build_editable(folder, config=None):
 prepare_metadata_for_build_wheel = prepare_metadata_for_build_editable
 "#;
 
-fn manifests(pin: &str, api: &str) -> [(&'static str, String); 2] {
+pub(crate) fn manifests(pin: &str, api: &str) -> [(&'static str, String); 2] {
     let root = format!(
         r#"[build-system]
 requires = []
@@ -132,7 +132,7 @@ meadow-api = {{ workspace = true }}
     [("pyproject.toml", root), ("api/pyproject.toml", api)]
 }
 
-fn write(folder: &Path, manifests: &[(&str, String)], lock: Option<&str>) {
+pub(crate) fn write(folder: &Path, manifests: &[(&str, String)], lock: Option<&str>) {
     fs::create_dir_all(folder.join("api")).unwrap();
     for (path, text) in manifests {
         fs::write(folder.join(path), text).unwrap();
@@ -144,7 +144,7 @@ fn write(folder: &Path, manifests: &[(&str, String)], lock: Option<&str>) {
 }
 
 /// Returns this crate's lockfile, from the documents of the index.
-fn ours(
+pub(crate) fn ours(
     lock_text: &str,
     manifests: &Manifests,
     universe: &Universe,
@@ -153,9 +153,9 @@ fn ours(
 ) -> Result<String, String> {
     let lock = UvLock::parse(&SourceText::new(lock_text)).unwrap();
     let parsed: Version = version.parse().unwrap();
-    let locals = locals_of(&lock, manifests);
+    let workspace = workspace_of(&lock, manifests);
     let wanted = Wanted { client: CLIENT, version: &parsed };
-    let Need::Entry(entry) = needs(&lock, &locals, &[wanted]).map_err(|error| error.reason)?[0] else {
+    let Need::Entry(entry) = needs(&lock, &workspace, &[wanted]).map_err(|error| error.reason)?[0] else {
         return relocked(lock_text, manifests, CLIENT, version, None);
     };
     let metadata = |version: &str| {
@@ -169,7 +169,7 @@ fn ours(
         Verdict::NeedsOld => return Err("no verdict".to_owned()),
     }
     let page = Page::parse(universe.page(CLIENT), CLIENT).unwrap();
-    runs_everywhere(&lock, &locals, CLIENT, &page).map_err(|error| error.reason)?;
+    runs_everywhere(&lock, &workspace, CLIENT, &page).map_err(|error| error.reason)?;
     let base = format!("{index}/{CLIENT}/");
     let file = |file: &release_core::registry::simple::File| NewFile {
         kind: file.kind,
@@ -222,7 +222,7 @@ fn what_needs_no_uv_is_what_uv_writes() {
 
 /// Fails with the first lines that differ.
 #[track_caller]
-fn assert_equal(uv: &str, ours: &str, case: &str) {
+pub(crate) fn assert_equal(uv: &str, ours: &str, case: &str) {
     let lines: Vec<_> = uv.lines().zip(ours.lines()).filter(|(uv, ours)| uv != ours).take(5).collect();
     assert!(uv == ours, "{case}: uv, ours: {lines:#?}");
 }

@@ -5,6 +5,7 @@
 //! entry has a `version` exactly if the package's version is static.
 
 pub mod compare;
+mod lists;
 mod lock;
 mod plain;
 pub mod published;
@@ -13,6 +14,7 @@ pub mod relock;
 #[cfg(test)]
 mod tests;
 mod tree;
+pub mod workspace;
 
 pub use crate::registry::file_name::FileKind;
 pub use compare::{Difference, Local, differences, locals};
@@ -22,6 +24,7 @@ pub use lock::{
 };
 pub use published::{Verdict, same_requirements};
 pub use relock::{Locked, Need, NewFile, Wanted, needs, relock, runs_everywhere};
+pub use workspace::{Root, Workspace};
 
 use crate::manifest::requirement::canonical_name;
 use crate::text::{SourceText, SyntaxError, TextEdit};

@@ -5,9 +5,11 @@
 
 pub use super::scm_table::ScmTable;
 
+use super::limit::Limits;
 use super::requirement::{Requirement, canonical_name};
 use super::toml::{self, TomlString};
 use crate::text::{ParseError, SourceText, Span, SyntaxError};
+use std::collections::BTreeMap;
 use toml_edit::{Item, TableLike};
 
 /// The parts of a `pyproject.toml` that matter to a release.
@@ -40,6 +42,12 @@ pub struct UvTable {
     pub indexes: Vec<UvIndex>,
     /// `sources`: every entry for every package.
     pub sources: Vec<UvSource>,
+    /// `dependency-groups`: the `requires-python` of groups, by canonical names.
+    pub group_pythons: BTreeMap<String, String>,
+    /// `exclude-newer` and `exclude-newer-package`.
+    pub limits: Limits,
+    /// `true` if there is a `[tool.uv]` at all: where uv finds one, it looks for no settings above it.
+    pub is_there: bool,
 }
 
 /// An index that uv may take packages from.
@@ -51,6 +59,8 @@ pub struct UvIndex {
     pub url: TomlString,
     /// `true` if it provides only packages whose source names it.
     pub explicit: bool,
+    /// `true` if it has an `exclude-newer` of its own.
+    pub has_limit: bool,
 }
 
 /// An entry of `tool.uv.sources`.
@@ -211,9 +221,10 @@ fn uv(table: &dyn TableLike) -> UvTable {
             name: index.get("name").and_then(Item::as_str).map(str::to_owned),
             url: toml::string(index.get("url")?)?,
             explicit: index.get("explicit").and_then(Item::as_bool) == Some(true),
+            has_limit: index.get("exclude-newer").is_some_and(|limit| limit.as_bool() != Some(false)),
         })
     });
-    let by_url = |url| UvIndex { name: None, url, explicit: false };
+    let by_url = |url| UvIndex { name: None, url, explicit: false, has_limit: false };
     let older = table.get("index-url").and_then(toml::string).into_iter();
     let older = older.chain(table.get("extra-index-url").into_iter().flat_map(toml::strings));
     let sources = table.get("sources").and_then(Item::as_table_like);
@@ -223,7 +234,18 @@ fn uv(table: &dyn TableLike) -> UvTable {
             index: source.get("index").and_then(Item::as_str).map(str::to_owned),
         })
     });
-    UvTable { indexes: listed.chain(older.map(by_url)).collect(), sources: sources.collect() }
+    let groups = table.get("dependency-groups").and_then(Item::as_table_like);
+    let group_pythons = groups.into_iter().flat_map(|groups| groups.iter()).filter_map(|(group, item)| {
+        let python = item.as_table_like()?.get("requires-python")?.as_str()?;
+        Some((canonical_name(group), python.to_owned()))
+    });
+    UvTable {
+        indexes: listed.chain(older.map(by_url)).collect(),
+        sources: sources.collect(),
+        group_pythons: group_pythons.collect(),
+        limits: Limits::read(table),
+        is_there: true,
+    }
 }
 
 /// Returns the tables of a list in any notation, or the single table if there is no list.

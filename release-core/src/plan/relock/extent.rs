@@ -8,18 +8,45 @@ use std::collections::{BTreeMap, BTreeSet};
 const PACKAGE: &str = "[[package]]\n";
 
 /// Returns the differences between two texts of a `uv.lock` outside these clients (normalised names) and the packages
-/// that are built from the tree: the names of packages, and `the head` if the format, its revision or the markers
-/// changed.
+/// that are built from the tree: the format's version or revision with both values, `the head` if anything else of it that
+/// does not name a client changed, and the names of packages.
 pub fn beyond_uv(old: &str, new: &str, clients: &[&str]) -> Vec<String> {
-    let (old, new) = (blocks(old), blocks(new));
+    let (mut old, mut new) = (blocks(old), blocks(new));
+    let heads = [&mut old, &mut new].map(|blocks| blocks.remove("").unwrap_or_default().concat());
+    let mut found = head(&heads[0], &heads[1], clients);
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let is_ours = |name: &str| {
         clients.contains(&canonical_name(name).as_str())
             || new.get(name).or_else(|| old.get(name)).is_some_and(|blocks| blocks.iter().any(|block| is_local(block)))
     };
     let differs = |name: &&&String| old.get(**name) != new.get(**name) && !is_ours(name);
-    let shown = |name: &String| if name.is_empty() { "the head of the file".to_owned() } else { name.clone() };
-    names.iter().filter(differs).map(|name| shown(name)).collect()
+    found.extend(names.iter().filter(differs).map(|name| (*name).clone()));
+    found
+}
+
+/// Returns the differences between what stands before the first package.
+fn head(old: &str, new: &str, clients: &[&str]) -> Vec<String> {
+    const NAMED: [&str; 2] = ["version", "revision"];
+    let value = |text: &str, key: &str| {
+        let of_line = |line: &str| Some(line.strip_prefix(key)?.strip_prefix(" = ")?.to_owned());
+        text.lines().find_map(of_line).unwrap_or_else(|| "none".to_owned())
+    };
+    let both = NAMED.map(|key| (key, value(old, key), value(new, key)));
+    let mut found: Vec<String> = both
+        .into_iter()
+        .filter(|(_, old, new)| old != new)
+        .map(|(key, old, new)| format!("{key} {new} of the format instead of {old}"))
+        .collect();
+    let rest = |text: &str| {
+        let is_named = |line: &str| NAMED.iter().any(|key| line.starts_with(&format!("{key} = ")));
+        let is_client = |line: &str| clients.iter().any(|client| line.contains(&format!("{{ name = \"{client}\"")));
+        let lines = text.lines().filter(|line| !is_named(line) && !is_client(line));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    if rest(old) != rest(new) {
+        found.push("the head of the file".to_owned());
+    }
+    found
 }
 
 /// Returns the blocks of each package, and the text before the first one under the empty name.
@@ -77,7 +104,17 @@ mod tests {
         };
         let beyond = |new: &str| beyond_uv(&lock(2, "0.4.4", "4.1.0", "1"), new, &["meadow-client"]);
         assert_eq!(beyond(&lock(2, "0.4.5", "4.1.0", "2")), [""; 0]);
-        assert_eq!(beyond(&lock(3, "0.4.5", "4.2.0", "1")), ["the head of the file", "anyio"]);
+        assert_eq!(beyond(&lock(5, "0.4.5", "4.2.0", "1")), ["revision 5 of the format instead of 2", "anyio"]);
+        let without = lock(2, "0.4.4", "4.1.0", "1").replace("revision = 2\n", "");
+        assert_eq!(beyond(&without), ["revision none of the format instead of 2"]);
+        let headed = |head: &str| lock(2, "0.4.5", "4.1.0", "1").replacen("\n\n", &format!("\n{head}\n"), 1);
+        assert_eq!(beyond(&headed("resolution-markers = []\n")), ["the head of the file"]);
+        let constraint = |version: &str| {
+            headed(&format!(
+                "[manifest]\nconstraints = [{{ name = \"meadow-client\", specifier = \"=={version}\" }}]\n"
+            ))
+        };
+        assert_eq!(beyond_uv(&constraint("0.4.4"), &constraint("0.4.5"), &["meadow-client"]), [""; 0]);
         let added = lock(2, "0.4.5", "4.1.0", "1") + "\n[[package]]\nname = \"sniffio\"\nversion = \"1\"\n";
         assert_eq!(beyond(&added), ["sniffio"]);
     }

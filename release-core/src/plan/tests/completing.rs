@@ -344,7 +344,7 @@ fn a_package_that_stops_being_static_loses_its_version_in_the_lockfiles() {
     let lock = entry("version = \"0.4.4\"\r\n");
     let files = [("pyproject.toml", root.as_str()), ("api/pyproject.toml", &api), ("uv.lock", &lock)];
     assert_eq!(prepared(&files, "", "0.5.0")[2], entry(""));
-    assert_eq!(prepared(&files, "", "0.4.5")[2], lock, "a patch leaves it static");
+    assert_eq!(prepared(&files, "", "0.4.5")[2], lock.replace("0.4.4", "0.4.5"), "a patch leaves it static");
 
     let broken = plan(&[files[0], files[1], ("uv.lock", "version = ")], "", "0.5.0").unwrap_err();
     assert!(broken.starts_with("uv.lock is not TOML\n  uv.lock:1"), "{broken}");

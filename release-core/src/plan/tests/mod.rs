@@ -3,6 +3,7 @@
 mod adopt;
 mod completing;
 mod development;
+mod locked;
 mod pins;
 mod preconditions;
 mod refusals;
@@ -27,7 +28,7 @@ fn plan(files: Files<'_>, config: &str, release: &str) -> Result<Plan, String> {
         .filter(|(path, _)| is_lock(path))
         .map(|(path, text)| ((*path).into(), SourceText::new(*text)))
         .collect();
-    let locks = if super::needs_locks(&monorepo, release) { locks } else { Locks::new() };
+    let locks = if super::needs_locks(&monorepo) { locks } else { Locks::new() };
     prepare(&monorepo, release, &locks).map_err(|problems| noted(&problems, files))
 }
 

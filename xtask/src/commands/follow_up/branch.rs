@@ -2,13 +2,16 @@
 
 use super::observe::Observed;
 use crate::checkout::{Held, found};
+use crate::commands::prepare::locks;
 use crate::stop::{Result, Stop, Texts};
+use camino::Utf8Path;
+use release_core::manifest::limit::Limit;
 use release_core::manifest::pyproject::Pyproject;
 use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::{Manifest, Monorepo, PinForm, Site};
 use release_core::plan::development::{self, develop};
 use release_core::plan::relock::{Lockfiles, Need, NpmFile, UvFile, Wanted, client_pins, excluded};
-use release_core::plan::{Plan, PlannedFile};
+use release_core::plan::{Plan, PlannedFile, follow_manifests, needs_locks};
 use release_core::problem::Problem;
 use release_core::registry::Registry;
 use release_core::version::npm;
@@ -95,7 +98,7 @@ impl Branch {
     }
 
     /// The path of a job's lockfile.
-    pub(crate) fn path(&self, job: &Job) -> &camino::Utf8Path {
+    pub(crate) fn path(&self, job: &Job) -> &Utf8Path {
         match job.lock {
             LockRef::Uv(index) => &self.lockfiles.uv[index].path,
             LockRef::Npm(index) => &self.lockfiles.npm[index].path,
@@ -135,7 +138,7 @@ fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned
     if moves_clients && !monorepo.doubts.is_empty() {
         return Err(refused(monorepo.doubts));
     }
-    let manifests = match aim {
+    let mut manifests = match aim {
         Aim::Main { release, next } => Some(develop(&monorepo, release, next, config.main_floors).map_err(refused)?),
         Aim::Release(_) | Aim::Locks { .. } => None,
     };
@@ -144,7 +147,11 @@ fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned
             monorepo.manifests.insert(file.path.clone(), Manifest { source: file.new.clone(), read });
         }
     }
-    let lockfiles = Lockfiles::read(tree, &monorepo, config)?;
+    let mut lockfiles = Lockfiles::read(tree, &monorepo, config)?;
+    // uv prefers the variable to every file.
+    if let Some(text) = std::env::var("UV_EXCLUDE_NEWER").ok().filter(|text| !text.is_empty()) {
+        lockfiles.uv.iter_mut().for_each(|file| file.limits.all = Some(Limit::read(&text)));
+    }
     let (uv, ui) = match aim {
         Aim::Main { .. } => (config.main_floors, config.main_ui),
         Aim::Release(_) | Aim::Locks { .. } => (true, true),
@@ -152,14 +159,38 @@ fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned
     let wanted = if uv || ui { wanted(&monorepo, aim).map_err(refused)? } else { Vec::new() };
     let mut jobs = if uv { uv_jobs(&monorepo, &lockfiles, &wanted) } else { Vec::new() };
     jobs.extend(if ui { npm_jobs(&lockfiles, &wanted) } else { Vec::new() });
+    if let Some(plan) = &mut manifests {
+        let open = jobs.iter().filter(|job| !job.is_locked()).filter_map(|job| match job.lock {
+            LockRef::Uv(index) => Some(lockfiles.uv[index].path.as_path()),
+            LockRef::Npm(_) => None,
+        });
+        add_static_versions(tree, &monorepo, &open.collect(), plan)?;
+    }
     Ok(Planned { monorepo, manifests, lockfiles, jobs })
+}
+
+/// Adds the static versions that lockfiles record of the tree's packages, but for lockfiles that are edited for a client anyway.
+fn add_static_versions(tree: &Held, monorepo: &Monorepo, others: &BTreeSet<&Utf8Path>, plan: &mut Plan) -> Result<()> {
+    if !needs_locks(monorepo) {
+        return Ok(());
+    }
+    let mut locks = locks(tree, monorepo)?;
+    locks.retain(|path, _| !others.contains(path.as_path()));
+    let refused = |problems| Stop::refused(problems, locks.clone());
+    let edits = follow_manifests(monorepo, &locks).map_err(refused)?;
+    plan.sites.extend(edits.sites);
+    plan.files.extend(edits.files);
+    plan.sites.sort_by(|one, other| (&one.path, one.span.start).cmp(&(&other.path, other.span.start)));
+    plan.files.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(())
 }
 
 /// The work on each `uv.lock`.
 fn uv_jobs(monorepo: &Monorepo, lockfiles: &Lockfiles, wanted: &[Wanted]) -> Vec<Job> {
     let job = |(index, file): (usize, &UvFile)| {
         let indexed = file.indexed();
-        let own: Vec<Wanted> = wanted.iter().filter(|one| indexed.contains(&one.client)).cloned().collect();
+        let is_of = |one: &&Wanted| indexed.contains(&one.client) || file.lacks(monorepo, &one.client);
+        let own: Vec<Wanted> = wanted.iter().filter(is_of).cloned().collect();
         let needs = file.needs(monorepo, &own);
         Job { lock: LockRef::Uv(index), wanted: own.into_iter().zip(needs).collect() }
     };

@@ -6,7 +6,7 @@ use release_core::lockfile::NotNative;
 use release_core::lockfile::package_lock;
 use release_core::lockfile::uv_lock::relock::{Locked, NewFile, Verdict, relock, runs_everywhere, same_requirements};
 use release_core::lockfile::uv_lock::{FileKind, LockedPackage};
-use release_core::plan::relock::{NpmFile, UvFile, Wanted, edited};
+use release_core::plan::relock::{Need, NpmFile, UvFile, Wanted, edited};
 use release_core::plan::{PlannedFile, PlannedSite};
 use release_core::registry::Registry;
 use release_core::registry::address::{Spelling, join};
@@ -95,7 +95,10 @@ fn edit_uv(
     job: &Job,
 ) -> Result<Edited, Unedited> {
     let mut locked = Vec::new();
-    for (wanted, _) in &job.wanted {
+    for (wanted, need) in &job.wanted {
+        if let Need::Tool(reason) = need {
+            return Err(reason.clone().into());
+        }
         let files = match http.filter(|_| job.asked().any(|asked| asked == wanted)) {
             Some(http) => Some(new_files(http, answers, branch, file, wanted)?),
             None => None,
@@ -103,7 +106,7 @@ fn edit_uv(
         locked.push(Locked { client: &wanted.client, version: &wanted.version, files });
     }
     let names: Vec<&str> = job.wanted.iter().map(|(wanted, _)| wanted.client.as_str()).collect();
-    let edits = relock(&file.source, &file.lock, &file.locals(&branch.monorepo), &locked)?;
+    let edits = relock(&file.source, &file.lock, &file.workspace(&branch.monorepo), &locked)?;
     Ok(edited(&file.path, &file.source, &names.join(", "), edits)?)
 }
 
@@ -123,7 +126,7 @@ fn new_files(
     if let Some(reason) = from_elsewhere(branch, file, entry, client) {
         return no(reason);
     }
-    runs_everywhere(&file.lock, &file.locals(&branch.monorepo), client, page)?;
+    runs_everywhere(&file.lock, &file.workspace(&branch.monorepo), client, page)?;
     let metadata = |version: &Version| -> Result<Option<CoreMetadata>, Failure> {
         let wheel = page.of(version).find(|file| file.kind == FileKind::Wheel);
         let Some(wheel) = wheel else { return Ok(None) };

@@ -52,7 +52,7 @@ pub(super) fn arrived(observed: &Observed<'_>, place: Place) -> Result<Place> {
 fn plan_tree(tree: &dyn Tree, observed: &Observed<'_>) -> Result<Planned> {
     let release = observed.request.release;
     let Found { monorepo, texts } = found(tree, observed.config, &observed.history)?;
-    let locks = if plan::needs_locks(&monorepo, release) { locks(tree, &monorepo)? } else { Locks::new() };
+    let locks = if plan::needs_locks(&monorepo) { locks(tree, &monorepo)? } else { Locks::new() };
     match plan::prepare(&monorepo, release, &locks) {
         Ok(plan) => Ok(Planned { monorepo, plan }),
         Err(problems) => Err(Stop::refused(problems, texts)),

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::env;
 use std::os::unix::fs::PermissionsExt;
 
-/// Variables that a tool gets as they are: who and where the user is, what is trusted, and where programs are installed.
-const ALLOWED: [&str; 24] = [
+/// Variables that a tool gets as they are: who and where the user is, what is trusted, what is too new for it, and where
+/// programs are installed.
+const ALLOWED: [&str; 25] = [
     "ASDF_DATA_DIR",
     "ASDF_DIR",
     "LANG",
@@ -31,6 +32,7 @@ const ALLOWED: [&str; 24] = [
     "TERM",
     "TZ",
     "USER",
+    "UV_EXCLUDE_NEWER",
     "UV_PYTHON_INSTALL_DIR",
     "VOLTA_HOME",
 ];

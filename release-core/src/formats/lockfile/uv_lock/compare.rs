@@ -1,6 +1,8 @@
 //! The requirements of manifests, compared with their record in the lockfile.
 
-use super::lock::{LockedPackage, LockedRequirement, UvLock};
+use super::lists::list_scope;
+use super::lock::{LockedGroup, LockedPackage, LockedRequirement, UvLock};
+
 use crate::manifest::pyproject::{Declared, Pyproject};
 use crate::manifest::requirement::{Constraint, Name, Requirement, canonical_name};
 use crate::version::{Operand, SpecifierSet};
@@ -34,6 +36,8 @@ pub struct Difference<'a> {
     pub(super) has_source: bool,
     /// `true` if the table may be recorded as the requirements of the extras that it includes.
     pub(super) may_be_flattened: bool,
+    /// The comparisons that uv adds to the markers of a group with a `requires-python` of its own.
+    pub(super) added: BTreeSet<String>,
 }
 
 /// Returns the packages of the lockfile at this path that are built from the tree, if the manifest at their path is
@@ -98,21 +102,41 @@ pub(super) fn paired<'a>(local: &Local<'a>) -> Vec<Difference<'a>> {
     if local.manifest.project.is_none() {
         return Vec::new();
     }
+    let own = canonical_name(&local.entry.name.value);
+    let recorded = recorded(local);
+    pair_up(local.manifest, &own, declared(local.manifest, |scope| is_locked(local, scope)), recorded)
+}
+
+/// Returns every name in the lists that uv reads of the manifest beside a lockfile alone, with or without a difference.
+pub(super) fn paired_lists<'a>(read: &'a Pyproject, lists: &'a [LockedGroup]) -> Vec<Difference<'a>> {
+    let declared_lists = read.requirements.iter().filter_map(|declared| Some((list_scope(&declared.table)?, declared)));
+    // The groups of a package are recorded with the package.
+    let groups = if read.project.is_none() { declared(read, |_| true) } else { Vec::new() };
+    let recorded = of_groups(lists).filter(|(scope, _)| read.project.is_none() || list_scope(scope).is_some());
+    pair_up(read, "", declared_lists.chain(groups).collect(), recorded.collect())
+}
+
+fn pair_up<'a>(
+    manifest: &Pyproject,
+    own: &str,
+    declared: Vec<(String, &'a Declared)>,
+    recorded: Vec<(String, &'a LockedRequirement)>,
+) -> Vec<Difference<'a>> {
     let mut found: BTreeMap<(String, String), Both<'a>> = BTreeMap::new();
-    for (scope, declared) in declared(local) {
+    for (scope, declared) in declared {
         found.entry((scope, declared.name())).or_default().0.push(declared);
     }
-    for (scope, recorded) in recorded(local) {
+    for (scope, recorded) in recorded {
         found.entry((scope, canonical_name(&recorded.name.value))).or_default().1.push(recorded);
     }
-    let own = canonical_name(&local.entry.name.value);
     // uv records either an extra that includes others, or the requirements of those.
-    let includes_extras = found.keys().any(|(_, name)| *name == own);
-    let sources: BTreeSet<&str> = local.manifest.uv.sources.iter().map(|source| source.package.as_str()).collect();
-    let others = found.into_iter().filter(|((_, name), _)| *name != own);
+    let includes_extras = found.keys().any(|(_, name)| name == own);
+    let sources: BTreeSet<&str> = manifest.uv.sources.iter().map(|source| source.package.as_str()).collect();
+    let others = found.into_iter().filter(|((_, name), _)| name != own);
     let pair = |((scope, name), (declared, recorded)): ((String, String), Both<'a>)| Difference {
         has_source: sources.contains(name.as_str()),
         may_be_flattened: includes_extras && scope.starts_with("project."),
+        added: added_to_markers(manifest, &scope),
         scope,
         name,
         declared,
@@ -121,29 +145,57 @@ pub(super) fn paired<'a>(local: &Local<'a>) -> Vec<Difference<'a>> {
     others.map(pair).collect()
 }
 
+/// Returns the comparisons that `requires-python` of a group, and of groups that it includes, adds to markers.
+fn added_to_markers(manifest: &Pyproject, scope: &str) -> BTreeSet<String> {
+    let Some(group) = scope.strip_prefix("dependency-groups.") else { return BTreeSet::new() };
+    if manifest.uv.group_pythons.is_empty() {
+        return BTreeSet::new();
+    }
+    let groups = with_included(group, &includes(manifest));
+    let of_groups = manifest.uv.group_pythons.iter().filter(|(name, _)| groups.contains(name.as_str()));
+    let sets = of_groups.filter_map(|(_, python)| SpecifierSet::parse(python).ok());
+    let spelled = sets.filter_map(|set| {
+        let clauses = set.clauses.iter().map(|clause| match &clause.operand {
+            Operand::Series(_) => None,
+            _ => Some(format!("python_full_version{}'{}'", clause.operator, clause.version()?)),
+        });
+        clauses.collect::<Option<Vec<_>>>()
+    });
+    spelled.flatten().collect()
+}
+
+fn includes(manifest: &Pyproject) -> BTreeMap<&str, Vec<&str>> {
+    let mut includes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (group, included) in &manifest.group_includes {
+        includes.entry(group).or_default().push(included);
+    }
+    includes
+}
+
+/// Returns a group and all that it includes.
+fn with_included<'a>(group: &'a str, includes: &BTreeMap<&'a str, Vec<&'a str>>) -> BTreeSet<&'a str> {
+    let (mut seen, mut open) = (BTreeSet::from([group]), vec![group]);
+    while let Some(next) = open.pop() {
+        open.extend(includes.get(next).into_iter().flatten().filter(|included| seen.insert(included)));
+    }
+    seen
+}
+
 /// Returns every locked requirement of a manifest with its table, including those of included groups.
-fn declared<'a>(local: &Local<'a>) -> Vec<(String, &'a Declared)> {
-    let read = local.manifest;
+fn declared(read: &Pyproject, is_locked: impl Fn(&str) -> bool) -> Vec<(String, &Declared)> {
     let of_tables = read.requirements.iter().filter_map(|declared| Some((scope(&declared.table)?, declared)));
-    let mut found: Vec<_> = of_tables.filter(|(scope, _)| is_locked(local, scope)).collect();
+    let mut found: Vec<_> = of_tables.filter(|(scope, _)| is_locked(scope)).collect();
     let mut groups: BTreeMap<String, Vec<&Declared>> = BTreeMap::new();
     for (scope, declared) in &found {
         if let Some(group) = scope.strip_prefix("dependency-groups.") {
             groups.entry(group.to_owned()).or_default().push(declared);
         }
     }
-    let mut includes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (group, included) in &read.group_includes {
-        includes.entry(group).or_default().push(included);
-    }
+    let includes = includes(read);
     for group in includes.keys() {
-        let (mut seen, mut open) = (BTreeSet::from([*group]), vec![*group]);
-        while let Some(next) = open.pop() {
-            for included in includes.get(next).into_iter().flatten().filter(|included| seen.insert(included)) {
-                open.push(included);
-                let requirements = groups.get(*included).into_iter().flatten();
-                found.extend(requirements.map(|declared| (format!("dependency-groups.{group}"), *declared)));
-            }
+        for included in with_included(group, &includes).into_iter().filter(|included| included != group) {
+            let requirements = groups.get(included).into_iter().flatten();
+            found.extend(requirements.map(|declared| (format!("dependency-groups.{group}"), *declared)));
         }
     }
     found
@@ -158,11 +210,16 @@ fn recorded<'a>(local: &Local<'a>) -> Vec<(String, &'a LockedRequirement)> {
     };
     let project = metadata.requires_dist.iter().map(|requirement| (of_extra(requirement), requirement));
     let mut found: Vec<_> = project.filter(|(scope, _)| is_locked(local, scope)).collect();
-    for group in &metadata.requires_dev {
-        let scope = format!("dependency-groups.{}", canonical_name(&group.name));
-        found.extend(group.requirements.iter().map(|requirement| (scope.clone(), requirement)));
-    }
+    found.extend(
+        of_groups(&metadata.requires_dev)
+            .map(|(group, requirement)| (format!("dependency-groups.{group}"), requirement)),
+    );
     found
+}
+
+/// Returns the requirements of recorded lists with the lists' names.
+fn of_groups(lists: &[LockedGroup]) -> impl Iterator<Item = (String, &LockedRequirement)> {
+    lists.iter().flat_map(|list| list.requirements.iter().map(|requirement| (list.name.clone(), requirement)))
 }
 
 /// Returns `true` if the manifest itself has the content of a table; the content of a dynamic table is known only to
@@ -202,18 +259,21 @@ impl Difference<'_> {
             return true;
         }
         let is_same = |wanted: &Requirement, recorded: &LockedRequirement| {
-            is_same(wanted, recorded, self.has_source) && (!with_versions || has_same_versions(wanted, recorded))
+            self.is_same(wanted, recorded) && (!with_versions || has_same_versions(wanted, recorded))
         };
         wanted.iter().all(|wanted| self.recorded.iter().any(|recorded| is_same(wanted, recorded)))
             && self.recorded.iter().all(|recorded| wanted.iter().any(|wanted| is_same(wanted, recorded)))
     }
-}
 
-fn is_same(wanted: &Requirement, recorded: &LockedRequirement, has_source: bool) -> bool {
-    let extras: BTreeSet<String> = wanted.extras.iter().map(Name::canonical).collect();
-    let recorded_extras: BTreeSet<String> = recorded.extras.iter().map(|extra| canonical_name(&extra.value)).collect();
-    let added_marker = wanted.marker.is_none() && marker(recorded).1 && !has_source;
-    extras == recorded_extras && !added_marker
+    fn is_same(&self, wanted: &Requirement, recorded: &LockedRequirement) -> bool {
+        let extras: BTreeSet<String> = wanted.extras.iter().map(Name::canonical).collect();
+        let recorded_extras: BTreeSet<String> =
+            recorded.extras.iter().map(|extra| canonical_name(&extra.value)).collect();
+        let noted = recorded.marker.as_ref().map(|marker| atoms(&marker.value)).unwrap_or_default();
+        let is_of_group = !self.added.is_empty() && noted.iter().all(|atom| atom.starts_with("python_full_version"));
+        let added_marker = wanted.marker.is_none() && marker(recorded).1 && !self.has_source && !is_of_group;
+        extras == recorded_extras && !added_marker
+    }
 }
 
 fn has_same_versions(wanted: &Requirement, recorded: &LockedRequirement) -> bool {
@@ -255,7 +315,7 @@ pub(super) fn has_same_markers(difference: &Difference<'_>) -> bool {
     let texts = difference.recorded.iter().filter_map(|recorded| recorded.marker.as_ref());
     let noted: BTreeSet<String> =
         texts.flat_map(|marker| atoms(&marker.value)).filter(|atom| !atom.starts_with("extra")).collect();
-    noted.is_subset(&wanted)
+    noted.difference(&wanted).all(|atom| difference.added.contains(atom))
         && wanted.iter().filter(|atom| !atom.starts_with("python_full_version")).all(|atom| noted.contains(atom))
 }
 

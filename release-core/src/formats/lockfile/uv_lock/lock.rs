@@ -1,6 +1,9 @@
 //! The content of a lockfile, as it is read.
 
+use super::lists::OVERRIDES;
 use super::{plain, read, tree};
+use crate::manifest::limit::Limits;
+use crate::manifest::requirement::canonical_name;
 use crate::manifest::{TomlString, toml};
 use crate::registry::file_name::FileKind;
 use crate::text::{SourceText, Span, SyntaxError};
@@ -15,6 +18,14 @@ pub struct UvLock {
     pub revision: Option<i64>,
     /// The Python versions for which it was resolved.
     pub requires_python: Option<TomlString>,
+    /// The lists of `[manifest]`, under the names of the tables of the manifest that they record.
+    pub lists: Vec<LockedGroup>,
+    /// The names of packages that are left out wherever they are required (`excludes` of `[manifest]`).
+    pub excludes: Vec<String>,
+    /// The names of packages of which `[manifest]` gives the requirements (`dependency-metadata`).
+    pub described: Vec<String>,
+    /// The limits on the time of upload with which it was written (`exclude-newer` of `[options]`).
+    pub limits: Limits,
     /// Every `[[package]]` with a name, in the file's order. One name may have several versions.
     pub packages: Vec<LockedPackage>,
 }
@@ -118,12 +129,12 @@ pub struct Metadata {
     pub requires_dev: Vec<LockedGroup>,
 }
 
-/// A dependency group.
+/// A dependency group, or another list of requirements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockedGroup {
     /// Its canonical name.
     pub name: String,
-    /// The requirements of the group.
+    /// Its requirements.
     pub requirements: Vec<LockedRequirement>,
 }
 
@@ -153,10 +164,17 @@ impl UvLock {
     /// If the text is not TOML.
     pub fn parse(source: &SourceText) -> Result<Self, SyntaxError> {
         // uv writes a small part of TOML, and reading only that part takes a sixth of the time.
-        if let Some(root) = plain::read(source.as_str()) {
+        if let Ok(root) = plain::read(source.as_str()) {
             return Ok(read::lock(&root));
         }
         Ok(read::lock(&tree::from_document(&toml::parse(source)?)))
+    }
+
+    /// Returns `true` if uv takes something else for requirements on a package: an override, or none at all.
+    pub(super) fn is_replaced(&self, name: &str) -> bool {
+        let overrides = self.lists.iter().filter(|list| list.name == OVERRIDES).flat_map(|list| &list.requirements);
+        let names = overrides.map(|requirement| &requirement.name.value).chain(&self.excludes);
+        names.into_iter().any(|replaced| canonical_name(replaced) == name)
     }
 
     /// Returns the index of most packages, without a slash at its end; of two, the first one.

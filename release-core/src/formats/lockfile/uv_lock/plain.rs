@@ -1,18 +1,32 @@
 //! A reader for TOML as uv writes it: one `key = value` a line, `[[package]]` and the tables below it, strings
-//! without escapes, no comments. It accepts no more than that, so that every accepted text is TOML with the same
+//! without escapes, and the one comment that uv writes. It accepts no more than that, so that every accepted text is TOML with the same
 //! meaning for every reader; any other text is left to the full parser.
 
 use super::tree::{Kind, Node, Table};
+use crate::text::Span;
 use std::borrow::Cow;
 
 /// The deepest nesting that is read here; lockfiles nest less deeply.
 const MAX_DEPTH: usize = 8;
 /// The largest table that is read here, because each key is compared with all keys before it.
 const MAX_KEYS: usize = 256;
+/// The comment that uv writes behind the moment of an `exclude-newer` that is a span.
+const COMMENT: &str =
+    " # This has no effect and is included for backwards compatibility when using relative exclude-newer values.";
+/// The tables beside packages of which there may be several.
+const DESCRIBED: &str = "[[manifest.dependency-metadata]]\n";
 
-/// Returns the document's tree, or `None` if it has anything that uv does not write.
-pub(super) fn read(text: &str) -> Option<Table<'_>> {
+/// Returns the document's tree.
+///
+/// # Errors
+/// If it has anything that uv does not write: the place at which reading stopped.
+pub(super) fn read(text: &str) -> Result<Table<'_>, usize> {
     let mut reader = Reader { text, at: 0 };
+    document(&mut reader).ok_or(reader.at)
+}
+
+fn document<'a>(reader: &mut Reader<'a>) -> Option<Table<'a>> {
+    let text = reader.text;
     let mut root = Table::default();
     let mut packages: Vec<Node<'_>> = Vec::new();
     let mut path = Vec::new();
@@ -27,10 +41,18 @@ pub(super) fn read(text: &str) -> Option<Table<'_>> {
             }
             b'[' => {
                 let start = reader.at;
-                path = reader.header()?;
+                let is_one_of_several = reader.rest().starts_with(DESCRIBED);
+                path = reader.header(is_one_of_several)?;
                 let node = Node { span: start..reader.at - 1, kind: Kind::Table(Table::default()) };
                 let (name, parents) = path.split_last()?;
-                insert(table_at(text, &mut root, &mut packages, parents)?, name, node)?;
+                let table = parent(text, &mut root, &mut packages, parents, &node.span)?;
+                match table.get_mut(name).filter(|_| is_one_of_several) {
+                    Some(several) => one_more(text, several, node)?,
+                    None if is_one_of_several => {
+                        insert(table, name, Node { span: node.span.clone(), kind: Kind::List(vec![node]) })?;
+                    }
+                    None => insert(table, name, node)?,
+                }
             }
             _ => {
                 let (key, value) = reader.pair(0)?;
@@ -46,6 +68,28 @@ pub(super) fn read(text: &str) -> Option<Table<'_>> {
     Some(root)
 }
 
+/// Returns the table above that of a header. Those of the root are made where they have no header of their own, as uv writes
+/// `[manifest.dependency-groups]` without `[manifest]`.
+fn parent<'a, 'b>(
+    text: &str,
+    root: &'b mut Table<'a>,
+    packages: &'b mut [Node<'a>],
+    path: &[&'a str],
+    header: &Span,
+) -> Option<&'b mut Table<'a>> {
+    if let Some(name) = path.first().filter(|name| path.len() == 1 && **name != "package" && root.get(name).is_none()) {
+        insert(root, name, Node { span: header.clone(), kind: Kind::Table(Table::default()) })?;
+    }
+    table_at(text, root, packages, path)
+}
+
+/// Adds a table to those of the same name, which have headers too.
+fn one_more<'a>(text: &str, several: &mut Node<'a>, node: Node<'a>) -> Option<()> {
+    let Kind::List(tables) = &mut several.kind else { return None };
+    let has_headers = tables.last().is_some_and(|table| text[table.span.clone()].starts_with("[["));
+    has_headers.then(|| tables.push(node))
+}
+
 /// Returns the table of a header: of the last package, or of the root.
 fn table_at<'a, 'b>(
     text: &str,
@@ -59,6 +103,10 @@ fn table_at<'a, 'b>(
     };
     for key in keys {
         let node = table.get_mut(key)?;
+        let node = match node {
+            Node { kind: Kind::List(tables), .. } => tables.last_mut()?,
+            node => node,
+        };
         // An inline table is complete: no header may add to it.
         table = text[node.span.clone()].starts_with('[').then(|| node.as_table_mut())??;
     }
@@ -96,17 +144,26 @@ impl<'a> Reader<'a> {
     }
 
     fn line_end(&mut self) -> Option<()> {
+        if self.rest().starts_with(COMMENT) {
+            self.at += COMMENT.len();
+        }
         if self.at == self.text.len() { Some(()) } else { self.eat(b'\n') }
     }
 
     /// Reads `[package.metadata]` and similar headers, to the end of the line.
-    fn header(&mut self) -> Option<Vec<&'a str>> {
+    fn header(&mut self, is_one_of_several: bool) -> Option<Vec<&'a str>> {
         self.eat(b'[')?;
+        if is_one_of_several {
+            self.eat(b'[')?;
+        }
         let mut path = vec![self.key()?];
         while self.eat(b'.').is_some() {
             path.push(self.key()?);
         }
         self.eat(b']')?;
+        if is_one_of_several {
+            self.eat(b']')?;
+        }
         self.eat(b'\n')?;
         Some(path)
     }
@@ -136,6 +193,7 @@ impl<'a> Reader<'a> {
             b'"' => Kind::String(Cow::Borrowed(self.string()?)),
             b'[' => Kind::List(self.list(depth)?),
             b'{' => Kind::Table(self.inline_table(depth)?),
+            b't' | b'f' => Kind::Bool(self.boolean()?),
             _ => Kind::Integer(self.integer()?),
         };
         Some(Node { span: start..self.at, kind })
@@ -152,6 +210,13 @@ impl<'a> Reader<'a> {
             return None;
         }
         Some(&self.text[start..start + length])
+    }
+
+    fn boolean(&mut self) -> Option<bool> {
+        let (text, is_true) =
+            [("true", true), ("false", false)].into_iter().find(|(text, _)| self.rest().starts_with(text))?;
+        self.at += text.len();
+        Some(is_true)
     }
 
     /// Reads at most 18 digits, which always fit.

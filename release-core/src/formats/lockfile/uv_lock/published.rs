@@ -1,7 +1,8 @@
 //! A check that a released version has the requirements that the lockfile records for the version before it, so that
 //! only the version and its files change.
 
-use super::lock::{LockedDependency, LockedPackage, UvLock};
+use super::lists::{LISTS, OVERRIDES};
+use super::lock::{LockedDependency, LockedPackage, LockedRequirement, UvLock};
 use crate::manifest::requirement::{Constraint, Name, Requirement, canonical_name};
 use crate::registry::metadata::{CoreMetadata, RequiresDist};
 use crate::version::{Clause, Operand, Operator, SpecifierSet, Version};
@@ -43,14 +44,20 @@ pub fn same_requirements(
 fn used_extras(lock: &UvLock, entry: &LockedPackage) -> BTreeSet<String> {
     let mut used: BTreeSet<String> =
         entry.optional_dependencies.iter().map(|extra| canonical_name(&extra.name)).collect();
-    for metadata in lock.packages.iter().filter_map(|package| package.metadata.as_ref()) {
-        let groups = metadata.requires_dev.iter().flat_map(|group| &group.requirements);
-        for requirement in metadata.requires_dist.iter().chain(groups) {
-            if canonical_name(&requirement.name.value) == canonical_name(&entry.name.value) {
-                used.extend(requirement.extras.iter().map(|extra| canonical_name(&extra.value)));
-            }
-        }
-    }
+    let is_own =
+        |requirement: &&LockedRequirement| canonical_name(&requirement.name.value) == canonical_name(&entry.name.value);
+    let lists = lock.lists.iter().filter(|list| list.name == OVERRIDES);
+    let overrides: Vec<_> = lists.flat_map(|list| &list.requirements).filter(is_own).collect();
+    let metadata = lock.packages.iter().filter_map(|package| package.metadata.as_ref());
+    let groups = lock.lists.iter().filter(|list| !LISTS.iter().any(|(_, name)| *name == list.name));
+    let groups = metadata.clone().flat_map(|metadata| &metadata.requires_dev).chain(groups);
+    let of_groups = groups.flat_map(|group| &group.requirements);
+    let asking = metadata.flat_map(|metadata| &metadata.requires_dist).chain(of_groups).filter(is_own);
+    // An override stands in place of every requirement, with its extras.
+    let asking: Vec<_> = if overrides.is_empty() { asking.collect() } else { overrides };
+    used.extend(
+        asking.into_iter().flat_map(|requirement| &requirement.extras).map(|extra| canonical_name(&extra.value)),
+    );
     used
 }
 
@@ -65,7 +72,7 @@ fn directly(lock: &UvLock, entry: &LockedPackage, new: &CoreMetadata, used: &BTr
             Condition::Other => return Verdict::NeedsOld,
         };
         let name = requires.requirement.name.canonical();
-        if name == new.name {
+        if name == new.name || lock.is_replaced(&name) {
             return Verdict::NeedsOld;
         }
         let extras = requires.requirement.extras.iter().map(Name::canonical);

@@ -1,11 +1,14 @@
 //! Reading of a lockfile's content from its tree.
 
+use super::lists::LISTS;
 use super::lock::{
     LockedDependency, LockedExtra, LockedFile, LockedGroup, LockedPackage, LockedRequirement, Metadata, Source,
     SourceKind, UvLock,
 };
 use super::tree::{Kind, Node, Table};
 use crate::manifest::TomlString;
+use crate::manifest::limit::{Limit, Limits};
+use crate::manifest::requirement::canonical_name;
 use crate::registry::file_name::FileKind;
 
 pub(super) fn lock(root: &Table<'_>) -> UvLock {
@@ -13,7 +16,60 @@ pub(super) fn lock(root: &Table<'_>) -> UvLock {
         version: integer(root, "version"),
         revision: integer(root, "revision"),
         requires_python: string(root, "requires-python"),
+        lists: lists(root),
+        excludes: excludes(root),
+        described: described(root),
+        limits: root.get("options").and_then(Node::as_table).map(limits).unwrap_or_default(),
         packages: list(root, "package").iter().filter_map(package).collect(),
+    }
+}
+
+/// Reads the lists of `[manifest]`.
+fn lists(root: &Table<'_>) -> Vec<LockedGroup> {
+    let Some(manifest) = root.get("manifest").and_then(Node::as_table) else { return Vec::new() };
+    let list = |name: &str, node: &Node<'_>| LockedGroup {
+        name: name.to_owned(),
+        requirements: node.as_list().iter().filter_map(requirement).collect(),
+    };
+    let groups = manifest.get("dependency-groups").and_then(Node::as_table);
+    let groups = groups.into_iter().flat_map(|groups| &groups.entries);
+    let groups = groups.map(|(name, node)| list(&format!("dependency-groups.{}", canonical_name(name)), node));
+    LISTS.iter().filter_map(|(key, table)| Some(list(table, manifest.get(key)?))).chain(groups).collect()
+}
+
+fn excludes(root: &Table<'_>) -> Vec<String> {
+    let manifest = root.get("manifest").and_then(Node::as_table);
+    manifest
+        .map_or_else(Vec::new, |manifest| strings(manifest, "excludes"))
+        .into_iter()
+        .map(|name| name.value)
+        .collect()
+}
+
+fn described(root: &Table<'_>) -> Vec<String> {
+    let manifest = root.get("manifest").and_then(Node::as_table);
+    let metadata = manifest.map_or(&[][..], |manifest| list(manifest, "dependency-metadata"));
+    metadata.iter().filter_map(|node| Some(canonical_name(&string(node.as_table()?, "name")?.value))).collect()
+}
+
+/// Reads the limits of `[options]`: a moment, or a span whose moment has no meaning.
+fn limits(options: &Table<'_>) -> Limits {
+    let of = |moment: Option<&Node<'_>>, span: Option<&Node<'_>>| {
+        let text = span.or(moment)?.as_str()?;
+        Some(if span.is_some() { Limit::Span(text.to_owned()) } else { Limit::read(text) })
+    };
+    let package = |(name, node): &(_, Node<'_>)| {
+        let limit = match &node.kind {
+            Kind::Bool(_) => Limit::Off,
+            Kind::Table(table) => of(table.get("timestamp"), table.get("span"))?,
+            _ => of(Some(node), None)?,
+        };
+        Some((canonical_name(AsRef::<str>::as_ref(name)), limit))
+    };
+    let packages = options.get("exclude-newer-package").and_then(Node::as_table);
+    Limits {
+        all: of(options.get("exclude-newer"), options.get("exclude-newer-span")),
+        packages: packages.map_or(&[][..], |packages| &packages.entries).iter().filter_map(package).collect(),
     }
 }
 
@@ -103,7 +159,7 @@ fn file_name(location: &str) -> String {
 fn metadata(table: &Table<'_>) -> Metadata {
     let groups = table.get("requires-dev").and_then(Node::as_table);
     let group = |(name, node): &(_, Node<'_>)| LockedGroup {
-        name: AsRef::<str>::as_ref(name).to_owned(),
+        name: canonical_name(AsRef::<str>::as_ref(name)),
         requirements: node.as_list().iter().filter_map(requirement).collect(),
     };
     Metadata {

@@ -3,16 +3,19 @@
 //! unchanged, which is verified on the resulting text.
 
 mod files;
+mod newer;
 mod recorded;
 #[cfg(test)]
 mod tests;
 mod verify;
 mod wanted;
 
-use super::compare::{Difference, Local, differences, has_same_markers, paired, spelled};
+use super::compare::{Difference, has_same_markers, paired, spelled};
+use super::lists::only_bounds;
 use super::lock::{LockedPackage, SourceKind, UvLock};
 use super::plain;
 use super::published::oldest_python;
+use super::workspace::Workspace;
 use crate::lockfile::NotNative;
 use crate::manifest::TomlString;
 use crate::manifest::requirement::canonical_name;
@@ -25,23 +28,32 @@ use wanted::is_plain;
 pub use super::published::{Verdict, same_requirements};
 pub use wanted::{Locked, Need, NewFile, Wanted};
 
+/// The version of the format whose every revision is read and written here.
+pub const KNOWN_VERSION: i64 = 1;
+
 /// Returns the work that each of several clients needs, in their order.
 ///
 /// # Errors
 /// If more than these clients would have to change, or if that cannot be known.
-pub fn needs<'a>(lock: &'a UvLock, locals: &[Local<'_>], wanted: &[Wanted<'_>]) -> Result<Vec<Need<'a>>, NotNative> {
-    all_known(lock, locals)?;
-    others_are_right(locals, wanted)?;
-    let mut is_recorded = recorded::versions(locals)?.is_empty();
+pub fn needs<'a>(
+    lock: &'a UvLock,
+    workspace: &Workspace<'_>,
+    wanted: &[Wanted<'_>],
+) -> Result<Vec<Need<'a>>, NotNative> {
+    is_known_version(lock)?;
+    all_known(lock, workspace)?;
+    newer::is_set_as_recorded(lock, workspace)?;
+    others_are_right(workspace, wanted)?;
+    let mut is_recorded = recorded::versions(&workspace.locals)?.is_empty();
     let mut entries = Vec::new();
     for wanted in wanted {
         entries.push((entry(lock, wanted)?, wanted.version));
-        is_admitted(locals, wanted)?;
-        is_recorded &= recorded::specifiers(locals, wanted.client)?.is_empty();
+        is_admitted(workspace, wanted)?;
+        is_recorded &= recorded::specifiers(workspace, wanted.client)?.is_empty();
     }
     let need = |(entry, version): (&'a LockedPackage, &Version)| match version_of(entry) {
         Some(locked) if locked == *version && is_recorded => Need::Nothing,
-        Some(locked) if locked == *version && is_exact(locals, &entry.name.value) => Need::Recorded,
+        Some(locked) if locked == *version && is_exact(workspace, &entry.name.value) => Need::Recorded,
         _ => Need::Entry(entry),
     };
     Ok(entries.into_iter().map(need).collect())
@@ -54,24 +66,23 @@ pub fn needs<'a>(lock: &'a UvLock, locals: &[Local<'_>], wanted: &[Wanted<'_>]) 
 pub fn relock(
     source: &SourceText,
     lock: &UvLock,
-    locals: &[Local<'_>],
+    workspace: &Workspace<'_>,
     targets: &[Locked<'_>],
 ) -> Result<Vec<TextEdit>, NotNative> {
     let wanted: Vec<_> =
         targets.iter().map(|target| Wanted { client: target.client, version: target.version }).collect();
-    let needs = needs(lock, locals, &wanted)?;
+    let needs = needs(lock, workspace, &wanted)?;
     if needs.iter().all(|need| *need == Need::Nothing) {
         return Ok(Vec::new());
     }
-    let Some(old) = plain::read(source.as_str()) else {
-        return refuse!("the lockfile has line endings, comments or spellings that uv does not write");
-    };
-    rewriting_changes_no_more(locals, &wanted)?;
-    let mut changes = recorded::versions(locals)?;
+    let old = plain::read(source.as_str()).map_err(|at| not_plain(source, at))?;
+    rewriting_changes_no_more(workspace, &wanted)?;
+    let mut changes = recorded::versions(&workspace.locals)?;
     let mut blocks = Vec::new();
     for (target, need) in targets.iter().zip(&needs) {
-        changes.extend(recorded::specifiers(locals, target.client)?);
+        changes.extend(recorded::specifiers(workspace, target.client)?);
         if let Need::Entry(entry) = need {
+            newer::admits(lock, workspace, target)?;
             changes.extend(entry.version.as_ref().map(|version| (version, target.version.to_string())));
             blocks.push(files::block(source, lock, entry, target)?);
         }
@@ -88,12 +99,12 @@ pub fn relock(
 ///
 /// # Errors
 /// If a version does not, or if that cannot be known.
-pub fn runs_everywhere(lock: &UvLock, locals: &[Local<'_>], client: &str, page: &Page) -> Result<(), NotNative> {
-    if is_exact(locals, client) {
+pub fn runs_everywhere(lock: &UvLock, workspace: &Workspace<'_>, client: &str, page: &Page) -> Result<(), NotNative> {
+    if is_exact(workspace, client) {
         return Ok(());
     }
     let oldest = oldest_python(lock).ok_or_else(|| NotNative::new("the lockfile names no oldest Python"))?;
-    let pins = pins(locals, client);
+    let pins = pins(workspace, client);
     let runs = |file: &File| {
         let python = file.requires_python.as_deref().map(SpecifierSet::parse);
         python.is_none_or(|python| python.is_ok_and(|python| python.contains(&oldest)))
@@ -110,24 +121,46 @@ pub fn runs_everywhere(lock: &UvLock, locals: &[Local<'_>], client: &str, page: 
 }
 
 /// Returns `true` if every requirement on the client admits one version only.
-fn is_exact(locals: &[Local<'_>], client: &str) -> bool {
+fn is_exact(workspace: &Workspace<'_>, client: &str) -> bool {
     let is_one = |clause: &Clause| {
         matches!(clause.operator, Operator::Equal | Operator::Arbitrary) && clause.version().is_some()
     };
-    pins(locals, client).iter().all(|pin| pin.as_ref().is_some_and(|pin| pin.clauses.iter().any(is_one)))
+    pins(workspace, client).iter().all(|pin| pin.as_ref().is_some_and(|pin| pin.clauses.iter().any(is_one)))
 }
 
 /// Returns the specifiers of the manifests for a client; `None` stands for a requirement that admits any version.
-fn pins(locals: &[Local<'_>], client: &str) -> Vec<Option<SpecifierSet>> {
-    let pairs = locals.iter().flat_map(paired).filter(|pair| pair.name == canonical_name(client));
-    let declared = pairs.flat_map(|pair| pair.declared);
+fn pins(workspace: &Workspace<'_>, client: &str) -> Vec<Option<SpecifierSet>> {
+    let pairs = workspace.choosing(&canonical_name(client));
+    let declared = pairs.into_iter().flat_map(|(_, pair)| pair.declared);
     declared.map(|one| one.requirement.as_ref().ok()?.specifier().cloned()).collect()
 }
 
+/// Returns the reason for a text that has more than uv writes, with the line.
+fn not_plain(source: &SourceText, at: usize) -> NotNative {
+    let text = source.as_str();
+    if text.contains('\r') {
+        return NotNative::new("the lockfile has line endings that uv does not write");
+    }
+    let (number, line) = (source.location(at).line, text[..at].rfind('\n').map_or(0, |before| before + 1));
+    let line: String = text[line..].lines().next().unwrap_or_default().chars().take(60).collect();
+    NotNative::new(format!("line {number} of the lockfile is not as uv writes it: `{}`", line.trim()))
+}
+
+/// Checks that the version of the format is the one that is known here.
+fn is_known_version(lock: &UvLock) -> Result<(), NotNative> {
+    match lock.version {
+        Some(KNOWN_VERSION) => Ok(()),
+        Some(other) => refuse!(
+            "the lockfile is of version {other} of its format, and this tool knows version {KNOWN_VERSION}: only the uv that wrote it can write it"
+        ),
+        None => refuse!("the lockfile does not say of which version of its format it is"),
+    }
+}
+
 /// Checks that the manifest of every package that is built from the tree is known.
-fn all_known(lock: &UvLock, locals: &[Local<'_>]) -> Result<(), NotNative> {
-    let known: BTreeSet<usize> =
-        locals.iter().filter(|local| local.manifest.project.is_some()).map(|local| local.entry.span.start).collect();
+fn all_known(lock: &UvLock, workspace: &Workspace<'_>) -> Result<(), NotNative> {
+    let read = workspace.locals.iter().filter(|local| local.manifest.project.is_some());
+    let known: BTreeSet<usize> = read.map(|local| local.entry.span.start).collect();
     for package in &lock.packages {
         let Some(source) = package.source.as_ref().filter(|source| source.kind.is_local()) else { continue };
         if !known.contains(&package.span.start) {
@@ -135,45 +168,43 @@ fn all_known(lock: &UvLock, locals: &[Local<'_>]) -> Result<(), NotNative> {
             return refuse!("`{name}` is built from `{folder}`, whose pyproject.toml was not read");
         }
     }
-    Ok(())
+    match workspace.root {
+        None if !lock.lists.is_empty() => refuse!("the pyproject.toml beside the lockfile was not read"),
+        _ => Ok(()),
+    }
 }
 
 /// Checks that the manifests' requirements on other packages than the clients are recorded correctly.
-fn others_are_right(locals: &[Local<'_>], wanted: &[Wanted<'_>]) -> Result<(), NotNative> {
-    for local in locals {
-        let is_other = |name: &str| wanted.iter().all(|wanted| wanted.client != name);
-        if local.entry.metadata.is_none() && !paired(local).is_empty() {
+fn others_are_right(workspace: &Workspace<'_>, wanted: &[Wanted<'_>]) -> Result<(), NotNative> {
+    let is_other = |name: &str| wanted.iter().all(|wanted| wanted.client != name);
+    for local in workspace.locals.iter().filter(|local| local.entry.metadata.is_none()) {
+        if !paired(local).is_empty() {
             let name = &local.entry.name.value;
             return refuse!("the lockfile has no requirements of `{name}`, but {} has", local.path);
         }
-        if let Some(other) = differences(local).into_iter().find(|difference| is_other(&difference.name)) {
-            return refuse!(
-                "the lockfile's record of `{}` differs from `{}` of {}",
-                other.name,
-                other.scope,
-                local.path
-            );
-        }
     }
-    Ok(())
+    match workspace.pairs().into_iter().find(|(_, pair)| is_other(&pair.name) && pair.is_real()) {
+        Some((path, pair)) => {
+            refuse!("the lockfile's record of `{}` differs from `{}` of {path}", pair.name, pair.scope)
+        }
+        None => Ok(()),
+    }
 }
 
 /// Checks the spelling of the recorded requirements: uv rewrites all of them, so those with the same meaning must
 /// have the same spelling.
-fn rewriting_changes_no_more(locals: &[Local<'_>], wanted: &[Wanted<'_>]) -> Result<(), NotNative> {
-    for local in locals {
-        for pair in paired(local) {
-            let (name, path) = (&pair.name, &local.path);
-            if !pair.declared.is_empty() && !pair.recorded.is_empty() && !has_same_markers(&pair) {
-                return refuse!(
-                    "it is not known whether uv would record the marker of `{name}` in {path} as in the lockfile"
-                );
-            }
-            let is_client = wanted.iter().any(|wanted| wanted.client == name);
-            let is_written = is_client && pair.is_real();
-            if !is_written && !is_spelled(&pair) {
-                return refuse!("{path} and the lockfile spell the specifier of `{name}` differently");
-            }
+fn rewriting_changes_no_more(workspace: &Workspace<'_>, wanted: &[Wanted<'_>]) -> Result<(), NotNative> {
+    for (path, pair) in workspace.pairs() {
+        let name = &pair.name;
+        if !pair.declared.is_empty() && !pair.recorded.is_empty() && !has_same_markers(&pair) {
+            return refuse!(
+                "it is not known whether uv would record the marker of `{name}` in {path} as in the lockfile"
+            );
+        }
+        let is_client = wanted.iter().any(|wanted| wanted.client == name);
+        let is_written = is_client && pair.is_real();
+        if !is_written && !is_spelled(&pair) {
+            return refuse!("{path} and the lockfile spell the specifier of `{name}` differently");
         }
     }
     Ok(())
@@ -192,6 +223,9 @@ fn is_spelled(pair: &Difference<'_>) -> bool {
 /// tree.
 fn entry<'a>(lock: &'a UvLock, wanted: &Wanted<'_>) -> Result<&'a LockedPackage, NotNative> {
     let client = wanted.client;
+    if lock.described.iter().any(|name| name == client) {
+        return refuse!("the requirements of `{client}` are those of `tool.uv.dependency-metadata`");
+    }
     let is_client = |name: &TomlString| canonical_name(&name.value) == client;
     let mut entries = lock.packages.iter().filter(|package| is_client(&package.name));
     let Some(entry) = entries.next() else {
@@ -219,30 +253,24 @@ fn entry<'a>(lock: &'a UvLock, wanted: &Wanted<'_>) -> Result<&'a LockedPackage,
 }
 
 /// Checks that every requirement of the tree on the client admits the wanted version.
-fn is_admitted(locals: &[Local<'_>], wanted: &Wanted<'_>) -> Result<(), NotNative> {
+fn is_admitted(workspace: &Workspace<'_>, wanted: &Wanted<'_>) -> Result<(), NotNative> {
     let Wanted { client, version } = wanted;
-    let mut asks = 0;
-    for local in locals {
-        for pair in paired(local).into_iter().filter(|pair| pair.name == *client) {
-            for declared in pair.declared {
-                let Ok(requirement) = &declared.requirement else {
-                    let path = &local.path;
-                    return refuse!("`{}` in {path} cannot be read", declared.text.value);
-                };
-                asks += 1;
-                let is_asked =
-                    !version.is_prerelease() || requirement.specifier().is_some_and(SpecifierSet::names_prerelease);
-                if !is_asked || requirement.specifier().is_some_and(|set| !set.contains(version)) {
-                    let (path, text) = (&local.path, &declared.text.value);
-                    return refuse!("{path} asks for `{text}`, which does not admit {version}");
-                }
+    let pairs = workspace.choosing(client);
+    for (path, pair) in &pairs {
+        for declared in &pair.declared {
+            let text = &declared.text.value;
+            let Ok(requirement) = &declared.requirement else { return refuse!("`{text}` in {path} cannot be read") };
+            let names_one = requirement.specifier().is_some_and(SpecifierSet::names_prerelease);
+            let is_asked = !version.is_prerelease() || names_one || only_bounds(&pair.scope);
+            if !is_asked || requirement.specifier().is_some_and(|set| !set.contains(version)) {
+                return refuse!("{path} asks for `{text}`, which does not admit {version}");
             }
         }
     }
-    if asks == 0 {
-        return refuse!("no manifest of the lockfile asks for `{client}`");
+    match pairs.iter().any(|(_, pair)| !only_bounds(&pair.scope) && !pair.declared.is_empty()) {
+        true => Ok(()),
+        false => refuse!("no manifest of the lockfile asks for `{client}`"),
     }
-    Ok(())
 }
 
 fn version_of(entry: &LockedPackage) -> Option<Version> {

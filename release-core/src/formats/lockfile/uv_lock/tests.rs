@@ -1,5 +1,6 @@
 use super::*;
 use crate::manifest::TomlString;
+use crate::manifest::limit::Limit;
 use crate::text::splice;
 use proptest::prelude::*;
 
@@ -12,11 +13,31 @@ resolution-markers = [
     "sys_platform != 'linux'",
 ]
 
+[options]
+exclude-newer = "0001-01-01T00:00:00Z" # This has no effect and is included for backwards compatibility when using relative exclude-newer values.
+exclude-newer-span = "P7D"
+
+[options.exclude-newer-package]
+brook = { timestamp = "0001-01-01T00:00:00Z", span = "P2W" }
+moss = false
+reed = "2026-03-15T00:00:00Z"
+
 [manifest]
 members = [
     "meadow",
     "meadow-api",
 ]
+overrides = [{ name = "meadow-client", specifier = "==0.4.4" }]
+
+[manifest.dependency-groups]
+dev = [{ name = "brook" }]
+
+[[manifest.dependency-metadata]]
+name = "moss"
+version = "1.0"
+
+[[manifest.dependency-metadata]]
+name = "Reed"
 
 [[package]]
 name = "meadow"
@@ -81,6 +102,12 @@ fn value(string: Option<&TomlString>) -> &str {
 fn packages_are_read_with_version_source_and_files() {
     let lock = read(LOCK);
     assert_eq!((lock.version, lock.revision), (Some(1), Some(3)));
+    let lists: Vec<_> = lock.lists.iter().map(|list| (list.name.as_str(), list.requirements.len())).collect();
+    assert_eq!(lists, [("tool.uv.override-dependencies", 1), ("dependency-groups.dev", 1)]);
+    assert_eq!(lock.described, ["moss", "reed"]);
+    let limits = lock.limits.packages.iter().map(|(name, limit)| format!("{name} {limit}")).collect::<Vec<_>>();
+    assert_eq!(lock.limits.all, Some(Limit::Span("P7D".to_owned())));
+    assert_eq!(limits, ["brook P2W", "moss false", "reed 2026-03-15T00:00:00Z"]);
     let packages: Vec<_> = lock
         .packages
         .iter()
@@ -190,7 +217,7 @@ fn every_place_is_that_of_what_was_read() {
 
 #[test]
 fn both_readers_find_the_same_in_what_uv_writes() {
-    assert!(plain::read(LOCK).is_some());
+    assert!(plain::read(LOCK).is_ok());
     assert_eq!(read(LOCK), read_in_full(LOCK).unwrap());
 }
 
@@ -235,7 +262,7 @@ fn deep_nesting_is_an_error_and_not_a_crash() {
 proptest! {
     #[test]
     fn both_readers_agree_on_damaged_lockfiles(
-        damage in prop::collection::vec((0..LOCK.len(), 0usize..30, "[\\PC\n\r\t \"'{}\\[\\]=,.#a-c0-9_-]{0,3}|\\[\\[package\\]\\]\n|\\[package\\.(metadata|source)(\\.[a-c])?\\]\n"), 1..4),
+        damage in prop::collection::vec((0..LOCK.len(), 0usize..30, "[\\PC\n\r\t \"'{}\\[\\]=,.#a-c0-9_-]{0,3}|\\[\\[package\\]\\]\n|\\[(package|manifest|options)\\.(metadata|source)(\\.[a-c])?\\]\n|\\[\\[manifest\\.dependency-metadata\\]\\]\n|true|false"), 1..4),
     ) {
         let mut text = LOCK.to_owned();
         for (at, length, piece) in damage {

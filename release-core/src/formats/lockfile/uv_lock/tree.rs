@@ -15,6 +15,7 @@ pub(super) struct Node<'a> {
 pub(super) enum Kind<'a> {
     String(Cow<'a, str>),
     Integer(i64),
+    Bool(bool),
     List(Vec<Node<'a>>),
     Table(Table<'a>),
     /// A type that lockfiles do not have in the places that are read.
@@ -85,7 +86,8 @@ fn value<'a>(value: &Value) -> Node<'a> {
         Value::Integer(number) => Kind::Integer(*number.value()),
         Value::Array(array) => Kind::List(array.iter().map(self::value).collect()),
         Value::InlineTable(entries) => Kind::Table(table(entries)),
-        Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) => Kind::Other,
+        Value::Boolean(is_true) => Kind::Bool(*is_true.value()),
+        Value::Float(_) | Value::Datetime(_) => Kind::Other,
     };
     Node { span: value.span().unwrap_or_default(), kind }
 }

@@ -2,8 +2,10 @@
 
 use super::wanted::Changes;
 use crate::lockfile::NotNative;
-use crate::lockfile::uv_lock::compare::{Difference, Local, paired, spelled};
+use crate::lockfile::uv_lock::compare::{Difference, Local, spelled};
+use crate::lockfile::uv_lock::workspace::Workspace;
 use crate::version::Version;
+use camino::Utf8Path;
 use std::collections::BTreeSet;
 
 /// Returns the changes of static packages' versions that differ from the record.
@@ -36,31 +38,29 @@ pub(super) fn versions<'a>(locals: &[Local<'a>]) -> Result<Changes<'a>, NotNativ
 }
 
 /// Returns the changes of a client's specifiers that differ from the record.
-pub(super) fn specifiers<'a>(locals: &[Local<'a>], client: &str) -> Result<Changes<'a>, NotNative> {
+pub(super) fn specifiers<'a>(workspace: &Workspace<'a>, client: &str) -> Result<Changes<'a>, NotNative> {
     let mut changes = Vec::new();
-    for local in locals {
-        let pairs: Vec<_> = paired(local).into_iter().filter(|pair| pair.name == client).collect();
-        let declared = pairs.iter().flat_map(|pair| &pair.declared).filter_map(|one| one.requirement.as_ref().ok());
-        let texts: Vec<_> = declared.filter_map(|requirement| spelled(requirement.specifier()?)).collect();
-        for pair in &pairs {
-            if pair.may_be_flattened && pair.declared.is_empty() {
-                let mut recorded = pair.recorded.iter().filter_map(|recorded| recorded.specifier.as_ref());
-                if recorded.any(|recorded| !texts.contains(&recorded.value)) {
-                    let (scope, path) = (&pair.scope, &local.path);
-                    return refuse!("`{scope}` of {path} includes an extra with `{client}`");
-                }
-            } else if pair.is_real() {
-                changes.extend(of_pair(pair, local)?);
+    let pairs = workspace.pairs().into_iter().filter(|(_, pair)| pair.name == client).collect::<Vec<_>>();
+    for (path, pair) in &pairs {
+        if pair.may_be_flattened && pair.declared.is_empty() {
+            let of_manifest = pairs.iter().filter(|(of, _)| of == path).flat_map(|(_, pair)| &pair.declared);
+            let declared = of_manifest.filter_map(|one| one.requirement.as_ref().ok());
+            let texts: Vec<_> = declared.filter_map(|requirement| spelled(requirement.specifier()?)).collect();
+            let mut recorded = pair.recorded.iter().filter_map(|recorded| recorded.specifier.as_ref());
+            if recorded.any(|recorded| !texts.contains(&recorded.value)) {
+                return refuse!("`{}` of {path} includes an extra with `{client}`", pair.scope);
             }
+        } else if pair.is_real() {
+            changes.extend(of_pair(pair, path)?);
         }
     }
     Ok(changes)
 }
 
-fn of_pair<'a>(pair: &Difference<'a>, local: &Local<'a>) -> Result<Changes<'a>, NotNative> {
+fn of_pair<'a>(pair: &Difference<'a>, path: &Utf8Path) -> Result<Changes<'a>, NotNative> {
     let not_native = |what: &str| {
         let Difference { name, scope, .. } = pair;
-        NotNative::new(format!("the lockfile records `{name}` of `{scope}` in {} {what}", local.path))
+        NotNative::new(format!("the lockfile records `{name}` of `{scope}` in {path} {what}"))
     };
     if !pair.is_matched(false) {
         return Err(not_native("not at all, or with other extras or markers"));

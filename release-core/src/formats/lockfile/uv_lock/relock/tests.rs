@@ -1,10 +1,12 @@
 use super::*;
-use crate::lockfile::uv_lock::locals;
 use crate::manifest::pyproject::Pyproject;
 use crate::monorepo::Manifest;
 use crate::registry::file_name::FileKind;
 use crate::text::splice;
+use camino::Utf8Path;
 use proptest::prelude::*;
+
+mod settings;
 
 const MANIFEST: &str = r#"[project]
 name = "meadow"
@@ -104,7 +106,7 @@ impl Scene {
         let lock = UvLock::parse(&source).unwrap();
         let version = version.parse().unwrap();
         let wanted = [Locked { client: "meadow-client", version: &version, files: Some(files) }];
-        let edits = relock(&source, &lock, &self.locals(&lock), &wanted).map_err(|error| error.reason)?;
+        let edits = relock(&source, &lock, &self.workspace(&lock), &wanted).map_err(|error| error.reason)?;
         Ok(splice(&self.lock, &edits).unwrap())
     }
 
@@ -112,20 +114,21 @@ impl Scene {
         let lock = UvLock::parse(&SourceText::new(&*self.lock)).unwrap();
         let version = version.parse().unwrap();
         let wanted = Wanted { client: "meadow-client", version: &version };
-        let locals = self.locals(&lock);
-        needs(&lock, &locals, &[wanted]).map_err(|error| error.reason).map(|needs| match needs[0] {
+        needs(&lock, &self.workspace(&lock), &[wanted]).map_err(|error| error.reason).map(|needs| match needs[0] {
             Need::Nothing => "nothing",
             Need::Recorded => "recorded",
             Need::Entry(_) => "entry",
         })
     }
 
-    fn locals<'a>(&'a self, lock: &'a UvLock) -> Vec<Local<'a>> {
-        locals("uv.lock".into(), lock, |path| match path.as_str() {
+    fn workspace<'a>(&'a self, lock: &'a UvLock) -> Workspace<'a> {
+        let limits = self.manifest.read.uv.limits.clone();
+        let manifest = |path: &Utf8Path| match path.as_str() {
             "pyproject.toml" => Some(&self.manifest.read),
             "api/pyproject.toml" => Some(&self.api.read),
             _ => None,
-        })
+        };
+        Workspace { limits, ..Workspace::of("uv.lock".into(), lock, manifest) }
     }
 }
 
@@ -190,7 +193,7 @@ fn a_version_that_is_admitted_too_may_not_need_a_newer_python() {
     ] {
         let scene = Scene::new(LOCK, manifest, API);
         let lock = UvLock::parse(&SourceText::new(LOCK)).unwrap();
-        let found = runs_everywhere(&lock, &scene.locals(&lock), "meadow-client", &page(python));
+        let found = runs_everywhere(&lock, &scene.workspace(&lock), "meadow-client", &page(python));
         assert_eq!(found.err().map(|error| error.reason), refused.then(|| refusal.to_owned()), "{python}");
     }
 }
@@ -250,8 +253,17 @@ fn what_cannot_be_told_of_the_lockfile_is_refused_with_its_reason() {
     let entry = &LOCK[LOCK.find("[[package]]\nname = \"meadow-client\"").unwrap()..];
     let twice = format!("{LOCK}\n{entry}");
     for (lock, reason) in [
-        (LOCK.replace('\n', "\r\n"), "the lockfile has line endings, comments or spellings that uv does not write"),
-        (format!("# by hand\n{LOCK}"), "the lockfile has line endings, comments or spellings that uv does not write"),
+        (LOCK.replace('\n', "\r\n"), "the lockfile has line endings that uv does not write"),
+        (format!("# by hand\n{LOCK}"), "line 1 of the lockfile is not as uv writes it: `# by hand`"),
+        (
+            LOCK.replace("revision = 3", "revision = 3 # mine"),
+            "line 2 of the lockfile is not as uv writes it: `revision = 3 # mine`",
+        ),
+        (
+            LOCK.replacen("version = 1", "version = 2", 1),
+            "the lockfile is of version 2 of its format, and this tool knows version 1: only the uv that wrote it can write it",
+        ),
+        (LOCK.replacen("version = 1\n", "", 1), "the lockfile does not say of which version of its format it is"),
         (
             LOCK.replace("name = \"meadow-client\"\nversion", "name = \"other\"\nversion"),
             "the lockfile has no `meadow-client`",
@@ -404,7 +416,7 @@ fn what_an_index_may_not_say_is_refused_with_its_reason() {
     let scene = Scene::at("0.4.5");
     let version = "0.4.5".parse().unwrap();
     let wanted = [Locked { client: "meadow-client", version: &version, files: None }];
-    let refused = relock(&SourceText::new(LOCK), &lock, &scene.locals(&lock), &wanted).unwrap_err();
+    let refused = relock(&SourceText::new(LOCK), &lock, &scene.workspace(&lock), &wanted).unwrap_err();
     assert_eq!(refused.reason, "the files of meadow-client 0.4.5 are not known");
 }
 
@@ -451,7 +463,7 @@ proptest! {
             let scene = Scene { lock, ..Scene::at("0.4.5") };
             let version = "0.4.5".parse().unwrap();
             let wanted = [Locked { client: "meadow-client", version: &version, files: Some(files("0.4.5")) }];
-            if let Ok(edits) = relock(&source, &read, &scene.locals(&read), &wanted) {
+            if let Ok(edits) = relock(&source, &read, &scene.workspace(&read), &wanted) {
                 prop_assert!(splice(source.as_str(), &edits).is_ok());
             }
         }

@@ -19,7 +19,7 @@ pub(super) fn only(
 ) -> Result<(), NotNative> {
     let failed = |what: &str| NotNative::new(format!("the edited lockfile {what}; this is a defect of this tool"));
     let text = splice(source.as_str(), edits).map_err(|error| failed(&error.to_string()))?;
-    let new = plain::read(&text).ok_or_else(|| failed("is not spelled as uv spells it"))?;
+    let new = plain::read(&text).map_err(|_| failed("is not spelled as uv spells it"))?;
     let files = blocks.iter().map(|block| (block.entry, &block.files[..])).collect();
     let planned = Planned { values: by_place(changes), files };
     let as_it_is = Planned { values: BTreeMap::new(), files: BTreeMap::new() };
@@ -61,6 +61,7 @@ impl Planned<'_> {
                 lines.push(format!("{path} = {text:?}"));
             }
             Kind::Integer(number) => lines.push(format!("{path} = {number}")),
+            Kind::Bool(is_true) => lines.push(format!("{path} = {is_true}")),
             Kind::Other => {}
         }
     }
