@@ -19,6 +19,7 @@ mod guards;
 mod hooks;
 mod init;
 mod kills;
+mod lists;
 mod loopback;
 mod online;
 mod output;

@@ -21,5 +21,5 @@ pub use discovery::{Monorepo, discover};
 pub use manifest::Manifest;
 pub use packages::{Package, Scheme};
 pub use sites::{Site, SiteKind, sites, sites_of};
-pub use snapshot::{Left, Snapshot, Tree, TreeError, UnreadableTree};
+pub use snapshot::{Left, Snapshot, Tree, TreeError, UnreadableTree, listed};
 pub(crate) use snapshot::{Named, reason_to_leave, texts};

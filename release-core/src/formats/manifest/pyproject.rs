@@ -23,6 +23,8 @@ pub struct Pyproject {
     pub other_version_source: Option<&'static str>,
     /// Every requirement, in the file's order.
     pub requirements: Vec<Declared>,
+    /// Files of which setuptools reads requirements, each with the table that they are for.
+    pub lists: Vec<(String, TomlString)>,
     /// `true` if uv treats this not as a package but as a list of requirements (`tool.uv.package = false`).
     pub is_virtual: bool,
     /// The places in which uv looks for packages.
@@ -161,6 +163,7 @@ impl Pyproject {
             scm: toml::table(root, &["tool"]).and_then(|tool| ScmTable::read(source, tool.get("setuptools_scm")?)),
             other_version_source: OTHER_VERSION_SOURCES.iter().find(|(path, _)| has(root, path)).map(|(_, name)| *name),
             requirements: requirements(root),
+            lists: lists(root),
             is_virtual: toml::table(root, &["tool", "uv"]).and_then(|uv| uv.get("package")?.as_bool()) == Some(false),
             uv: toml::table(root, &["tool", "uv"]).map(uv).unwrap_or_default(),
             group_includes: group_includes(root),
@@ -266,6 +269,22 @@ fn requirements(root: &dyn TableLike) -> Vec<Declared> {
     }
     found.sort_by_key(|declared| declared.text.span.start);
     found
+}
+
+/// Returns the files of `tool.setuptools.dynamic`, as `dependencies = { file = "..." }` names them, with the tables of the
+/// project that are read from them.
+fn lists(root: &dyn TableLike) -> Vec<(String, TomlString)> {
+    let Some(dynamic) = toml::table(root, &["tool", "setuptools", "dynamic"]) else { return Vec::new() };
+    let extras = toml::table(dynamic, &["optional-dependencies"]).into_iter().flat_map(|extras| extras.iter());
+    let extras = extras.map(|(extra, item)| (format!("project.optional-dependencies.{extra}"), item));
+    let all =
+        dynamic.get("dependencies").map(|item| ("project.dependencies".to_owned(), item)).into_iter().chain(extras);
+    let files = all.filter_map(|(table, item)| Some((table, item.as_table_like()?.get("file")?)));
+    let named = |(table, item): (String, &Item)| {
+        let paths = toml::string(item).into_iter().chain(toml::strings(item)).collect::<Vec<_>>();
+        paths.into_iter().map(move |path| (table.clone(), path))
+    };
+    files.flat_map(named).collect()
 }
 
 fn collect(found: &mut Vec<Declared>, table: &str, list: Option<&Item>) {

@@ -3,9 +3,8 @@
 use super::observe::Observed;
 use crate::checkout::{Held, found};
 use crate::stop::{Result, Stop, Texts};
-use release_core::manifest::pyproject::Pyproject;
 use release_core::manifest::requirement::canonical_name;
-use release_core::monorepo::{Manifest, Monorepo, PinForm, Site};
+use release_core::monorepo::{Monorepo, PinForm, Site};
 use release_core::plan::development::{self, develop};
 use release_core::plan::relock::{Lockfiles, Need, NpmFile, UvFile, Wanted, client_pins, excluded};
 use release_core::plan::{Plan, PlannedFile};
@@ -140,8 +139,10 @@ fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned
         Aim::Release(_) | Aim::Locks { .. } => None,
     };
     for file in manifests.iter().flat_map(|plan| &plan.files) {
-        if let Ok(read) = Pyproject::parse(&file.new) {
-            monorepo.manifests.insert(file.path.clone(), Manifest { source: file.new.clone(), read });
+        if let Some(manifest) = monorepo.manifests.get_mut(&file.path)
+            && let Ok(edited) = manifest.again(file.new.clone())
+        {
+            *manifest = edited;
         }
     }
     let lockfiles = Lockfiles::read(tree, &monorepo, config)?;

@@ -6,7 +6,7 @@ mod planned;
 mod show;
 
 pub(super) use observe::under_way;
-pub(super) use planned::{EDITED, locks, texts};
+pub(super) use planned::{edited, locks, texts};
 
 use act::Act;
 use observe::{Observed, against_branch, against_upstream, observe, tip};

@@ -16,7 +16,10 @@ use release_core::reading;
 use release_core::text::SourceText;
 
 /// Files that a plan may change, as patterns for git.
-pub(crate) const EDITED: [&str; 2] = [":(glob)**/pyproject.toml", ":(glob)**/uv.lock"];
+pub(crate) fn edited(monorepo: &Monorepo) -> Vec<&str> {
+    let lists = monorepo.manifests.iter().filter(|(_, manifest)| manifest.lists.is_some());
+    [":(glob)**/pyproject.toml", ":(glob)**/uv.lock"].into_iter().chain(lists.map(|(path, _)| path.as_str())).collect()
+}
 
 /// The content of the tree, and the plan for it.
 pub(super) struct Planned {
@@ -82,7 +85,7 @@ pub(super) fn files(
     let plan = &planned.plan;
     let mut problems = Vec::new();
     problems.extend(preconditions::tagged(request.release, history, config, tip, plan.is_done()));
-    let (dirty, found) = dirty_files(observed, plan, place)?;
+    let (dirty, found) = dirty_files(observed, planned, place)?;
     if prepare.commit || place.cuts() || !found.is_empty() {
         problems.extend(locked(observed, place));
     }
@@ -115,10 +118,11 @@ fn locked(observed: &Observed<'_>, place: &Place) -> Option<Problem> {
 
 /// Tracked files with uncommitted changes: all of them when the checkout is switched, else those that a plan may edit; and
 /// what is wrong with how git looks at the plan's own.
-fn dirty_files(observed: &Observed<'_>, plan: &Plan, place: &Place) -> Result<(Vec<Utf8PathBuf>, Vec<Problem>)> {
+fn dirty_files(observed: &Observed<'_>, planned: &Planned, place: &Place) -> Result<(Vec<Utf8PathBuf>, Vec<Problem>)> {
     let git = &observed.repository.git;
+    let Planned { monorepo, plan } = planned;
     let mut dirty = match place {
-        Place::WorkTree => git.changed(&EDITED)?,
+        Place::WorkTree => git.changed(&edited(monorepo))?,
         Place::CutInWorkTree => git.changed(&[])?,
         Place::Temporary { .. } => return Ok((Vec::new(), Vec::new())),
     };

@@ -154,8 +154,12 @@ impl<'a> Report<'a> {
         for package in &monorepo.packages {
             self.say(&format!("  {ADDED}taken{ADDED:#}  {}: {}, {}", package.path, package.name, package.why));
         }
-        for path in monorepo.manifests.keys().filter(|path| monorepo.package_at(path).is_none()) {
-            self.say(&format!("  {ADDED}taken{ADDED:#}  {path}: no package, but the root's requirements count"));
+        for (path, manifest) in monorepo.manifests.iter().filter(|(path, _)| monorepo.package_at(path).is_none()) {
+            let why = match &manifest.lists {
+                Some(table) => format!("setuptools reads `{table}` from it"),
+                None => "no package, but the root's requirements count".to_owned(),
+            };
+            self.say(&format!("  {ADDED}taken{ADDED:#}  {path}: {why}"));
         }
         for client in &monorepo.clients {
             self.say(&format!("  {ADDED}client{ADDED:#} {}: {}", client.name, client.why));
