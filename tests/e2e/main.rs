@@ -32,6 +32,7 @@ mod post;
 mod precommit;
 mod prepare;
 mod refusals;
+mod renamed;
 mod sample;
 mod sandbox;
 mod schema;

@@ -6,6 +6,7 @@ mod discovery;
 mod manifest;
 mod ours;
 mod packages;
+mod renamed;
 mod sites;
 mod snapshot;
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub use config::{
 pub use discovery::{Monorepo, discover};
 pub use manifest::Manifest;
 pub use packages::{Package, Scheme};
+pub use renamed::PastPins;
 pub use sites::{Site, SiteKind, sites, sites_of};
 pub use snapshot::{Left, Snapshot, Tree, TreeError, UnreadableTree, listed};
 pub(crate) use snapshot::{Named, reason_to_leave, texts};

@@ -1,7 +1,7 @@
 //! The plan for the tree of the place, and the files that it edits as git sees them.
 
 use super::observe::Observed;
-use crate::checkout::{Found, found};
+use crate::checkout::{Found, add_renamed, found};
 use crate::cli::Prepare;
 use crate::effects::commit;
 use crate::effects::planned::standing;
@@ -38,7 +38,8 @@ pub(super) fn planned(observed: &Observed<'_>, place: &Place) -> Result<Planned>
 
 fn plan_tree(tree: &dyn Tree, observed: &Observed<'_>) -> Result<Planned> {
     let release = observed.request.release;
-    let Found { monorepo, texts } = found(tree, observed.config, &observed.history)?;
+    let Found { mut monorepo, texts } = found(tree, observed.config, &observed.history)?;
+    add_renamed(observed.repository, observed.config, &observed.history, Some(release.line()), &mut monorepo)?;
     let locks = if plan::needs_locks(&monorepo, release) { locks(tree, &monorepo)? } else { Locks::new() };
     match plan::prepare(&monorepo, release, &locks) {
         Ok(plan) => Ok(Planned { monorepo, plan }),
