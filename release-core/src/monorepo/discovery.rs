@@ -158,7 +158,7 @@ fn add_lists(manifests: &mut Manifests, texts: &Texts) -> Vec<Problem> {
                 continue;
             }
             let problem = Problem::new(
-                format!("{path}: setuptools reads `{table}` from {}, which git does not track", named.value),
+                format!("{path}: the build reads `{table}` from {}, which git does not track", named.value),
                 "add the file to git, or list the requirements in the manifest: pins that are not seen cannot be moved",
             );
             missing.push(problem.at(path, named.span.clone(), "read from here"));

@@ -3,6 +3,7 @@
 mod clients;
 pub mod config;
 mod discovery;
+mod elsewhere;
 mod manifest;
 mod ours;
 mod packages;
@@ -19,6 +20,7 @@ pub use config::{
     StampConfig, StreamPolicy, UiConfig,
 };
 pub use discovery::{Monorepo, discover};
+pub use elsewhere::{ELSEWHERE, Elsewhere, elsewhere};
 pub use manifest::Manifest;
 pub use packages::{Package, Scheme};
 pub use renamed::PastPins;

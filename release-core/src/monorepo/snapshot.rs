@@ -178,7 +178,7 @@ impl Snapshot {
     }
 }
 
-/// Returns the tracked files of which setuptools reads requirements for these manifests.
+/// Returns the tracked files of which builds read requirements for these manifests.
 ///
 /// # Errors
 /// When they cannot be listed.
@@ -186,7 +186,7 @@ pub fn listed(tree: &dyn Tree, texts: &BTreeMap<Utf8PathBuf, SourceText>) -> Res
     // Most manifests name none, and are parsed later.
     let manifests = texts.iter().filter(|(path, text)| {
         path.file_name() == Some("pyproject.toml")
-            && text.as_str().contains("setuptools")
+            && ["setuptools", "requirements_txt"].iter().any(|tool| text.as_str().contains(tool))
             && text.as_str().contains("file")
     });
     let read = manifests.filter_map(|(path, text)| Some((path, Pyproject::parse(text).ok()?)));

@@ -2,6 +2,7 @@
 //! release may edit.
 
 pub mod command;
+pub mod loose;
 pub mod package_json;
 pub mod pyproject;
 pub mod requirement;

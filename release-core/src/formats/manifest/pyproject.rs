@@ -23,7 +23,7 @@ pub struct Pyproject {
     pub other_version_source: Option<&'static str>,
     /// Every requirement, in the file's order.
     pub requirements: Vec<Declared>,
-    /// Files of which setuptools reads requirements, each with the table that they are for.
+    /// Files of which the build reads requirements, each with the table that they are for.
     pub lists: Vec<(String, TomlString)>,
     /// `true` if uv treats this not as a package but as a list of requirements (`tool.uv.package = false`).
     pub is_virtual: bool,
@@ -271,20 +271,31 @@ fn requirements(root: &dyn TableLike) -> Vec<Declared> {
     found
 }
 
-/// Returns the files of `tool.setuptools.dynamic`, as `dependencies = { file = "..." }` names them, with the tables of the
-/// project that are read from them.
+/// Returns the files of `tool.setuptools.dynamic`, as `dependencies = { file = "..." }` names them, and those of hatch's hook
+/// `requirements_txt`, with the tables of the project that are read from them.
 fn lists(root: &dyn TableLike) -> Vec<(String, TomlString)> {
-    let Some(dynamic) = toml::table(root, &["tool", "setuptools", "dynamic"]) else { return Vec::new() };
-    let extras = toml::table(dynamic, &["optional-dependencies"]).into_iter().flat_map(|extras| extras.iter());
-    let extras = extras.map(|(extra, item)| (format!("project.optional-dependencies.{extra}"), item));
-    let all =
-        dynamic.get("dependencies").map(|item| ("project.dependencies".to_owned(), item)).into_iter().chain(extras);
-    let files = all.filter_map(|(table, item)| Some((table, item.as_table_like()?.get("file")?)));
-    let named = |(table, item): (String, &Item)| {
-        let paths = toml::string(item).into_iter().chain(toml::strings(item)).collect::<Vec<_>>();
-        paths.into_iter().map(move |path| (table.clone(), path))
+    let mut found = Vec::new();
+    let mut add = |table: &str, files: Option<&Item>| {
+        let paths = files.into_iter().flat_map(|item| toml::string(item).into_iter().chain(toml::strings(item)));
+        found.extend(paths.map(|path| (format!("project.{table}"), path)));
     };
-    files.flat_map(named).collect()
+    if let Some(dynamic) = toml::table(root, &["tool", "setuptools", "dynamic"]) {
+        let file = |item: &'_ Item| item.as_table_like().and_then(|item| item.get("file")).cloned();
+        add("dependencies", dynamic.get("dependencies").and_then(file).as_ref());
+        for (extra, item) in
+            toml::table(dynamic, &["optional-dependencies"]).into_iter().flat_map(|extras| extras.iter())
+        {
+            add(&format!("optional-dependencies.{extra}"), file(item).as_ref());
+        }
+    }
+    if let Some(hook) = toml::table(root, &["tool", "hatch", "metadata", "hooks", "requirements_txt"]) {
+        add("dependencies", hook.get("files").or_else(|| hook.get("filename")));
+        for (extra, item) in toml::table(hook, &["optional-dependencies"]).into_iter().flat_map(|extras| extras.iter())
+        {
+            add(&format!("optional-dependencies.{extra}"), Some(item));
+        }
+    }
+    found
 }
 
 fn collect(found: &mut Vec<Declared>, table: &str, list: Option<&Item>) {

@@ -1,4 +1,4 @@
-//! Requirements that setuptools reads from files are pins like those of the manifest that names the files.
+//! Requirements that a build reads from files are pins like those of the manifest that names the files.
 
 use super::*;
 use expect_test::expect;
@@ -49,10 +49,10 @@ fn a_list_that_cannot_be_moved_is_refused_with_its_place() {
     let text = root("0.4.4", lists);
     let with = |list| [("pyproject.toml", text.as_str()), ("requirements.txt", list)];
     expect![[r#"
-        pyproject.toml: setuptools reads `project.dependencies` from missing.txt, which git does not track
+        pyproject.toml: the build reads `project.dependencies` from missing.txt, which git does not track
           pyproject.toml:7: "missing.txt" (read from here)
           = add the file to git, or list the requirements in the manifest: pins that are not seen cannot be moved
-        pyproject.toml: setuptools reads `project.dependencies` from ../outside.txt, which git does not track
+        pyproject.toml: the build reads `project.dependencies` from ../outside.txt, which git does not track
           pyproject.toml:7: "../outside.txt" (read from here)
           = add the file to git, or list the requirements in the manifest: pins that are not seen cannot be moved"#]]
     .assert_eq(&plan(&with("meadow-client==0.4.4\n"), "", "0.4.5").unwrap_err());
@@ -70,4 +70,14 @@ fn a_list_that_cannot_be_moved_is_refused_with_its_place() {
           requirements.txt:2: meadow-client==0.4.4 --hash=sha256:00 (expected `,`, `;` or the end after the specifier)
           = write it as PEP 508 has it: `name==1.0`"#]]
     .assert_eq(&plan(&files, "", "0.4.5").unwrap_err());
+}
+
+#[test]
+fn the_hook_of_hatch_that_reads_lists_is_followed_too() {
+    let hook = "[tool.hatch.metadata.hooks.requirements_txt]\nfiles = [\"a.txt\"]\n\
+                optional-dependencies.x = [\"b.txt\"]\n";
+    let text = format!("[project]\nname = \"meadow\"\nversion = \"0.4.4\"\n{hook}");
+    let files =
+        [("pyproject.toml", text.as_str()), ("a.txt", "meadow-client==0.4.4"), ("b.txt", "meadow-client>=0.4\n")];
+    assert_eq!(prepared(&files, "", "0.4.5")[1..], ["meadow-client==0.4.5", "meadow-client==0.4.5\n"]);
 }

@@ -40,7 +40,7 @@ pub(super) fn run(global: &Global, prepare: &Prepare, release: Release) -> Resul
     let files = files(&observed, prepare, &place, &planned, &tip)?;
     problems.extend(files.problems);
     report.refs(&place, &tip);
-    report.plan(&planned.monorepo, &planned.plan, &place);
+    report.plan(&planned, &place);
     if !problems.is_empty() {
         return Err(report.stop(Stop::refused(problems, texts(&planned.monorepo))));
     }

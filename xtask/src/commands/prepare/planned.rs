@@ -8,7 +8,7 @@ use crate::effects::planned::standing;
 use crate::stop::{Result, Stop, Texts};
 use anyhow::Context;
 use camino::Utf8PathBuf;
-use release_core::monorepo::{Monorepo, Tree};
+use release_core::monorepo::{Monorepo, Tree, elsewhere};
 use release_core::plan::preconditions::{self, Place};
 use release_core::plan::{self, Locks, Plan, PlannedFile};
 use release_core::problem::Problem;
@@ -25,6 +25,9 @@ pub(crate) fn edited(monorepo: &Monorepo) -> Vec<&str> {
 pub(super) struct Planned {
     pub(super) monorepo: Monorepo,
     pub(super) plan: Plan,
+    /// The places that ask for another version and are left to a person, with their texts.
+    pub(super) warnings: Vec<Problem>,
+    pub(super) elsewhere: Texts,
 }
 
 /// Reads the tree of the place, and plans.
@@ -41,9 +44,19 @@ fn plan_tree(tree: &dyn Tree, observed: &Observed<'_>) -> Result<Planned> {
     let Found { mut monorepo, texts } = found(tree, observed.config, &observed.history)?;
     add_renamed(observed.repository, observed.config, &observed.history, Some(release.line()), &mut monorepo)?;
     let locks = if plan::needs_locks(&monorepo, release) { locks(tree, &monorepo)? } else { Locks::new() };
+    let places = elsewhere(tree, &monorepo, observed.config)?;
+    let (mut refused, mut warnings) = (Vec::new(), Vec::new());
+    for place in &places {
+        let against = place.against(&monorepo, release);
+        if place.is_published(&monorepo) { &mut refused } else { &mut warnings }.extend(against);
+    }
+    let elsewhere: Texts = places.into_iter().map(|place| (place.path, place.source)).collect();
     match plan::prepare(&monorepo, release, &locks) {
-        Ok(plan) => Ok(Planned { monorepo, plan }),
-        Err(problems) => Err(Stop::refused(problems, texts)),
+        Ok(plan) if refused.is_empty() => Ok(Planned { monorepo, plan, warnings, elsewhere }),
+        planned => {
+            let problems = planned.err().into_iter().flatten().chain(refused).collect();
+            Err(Stop::refused(problems, elsewhere.into_iter().chain(texts).collect()))
+        }
     }
 }
 
@@ -121,7 +134,7 @@ fn locked(observed: &Observed<'_>, place: &Place) -> Option<Problem> {
 /// what is wrong with how git looks at the plan's own.
 fn dirty_files(observed: &Observed<'_>, planned: &Planned, place: &Place) -> Result<(Vec<Utf8PathBuf>, Vec<Problem>)> {
     let git = &observed.repository.git;
-    let Planned { monorepo, plan } = planned;
+    let Planned { monorepo, plan, .. } = planned;
     let mut dirty = match place {
         Place::WorkTree => git.changed(&edited(monorepo))?,
         Place::CutInWorkTree => git.changed(&[])?,
