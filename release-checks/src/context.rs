@@ -14,7 +14,7 @@ use crate::published::{Asked, NOT_ASKED, Published};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::history::{History, LineState};
 use release_core::manifest::TomlString;
-use release_core::monorepo::{Config, Manifest, Monorepo, Package};
+use release_core::monorepo::{Config, Elsewhere, Manifest, Monorepo, Package};
 use release_core::plan::preconditions::Divergence;
 use release_core::registry::Registry;
 use release_core::text::SourceText;
@@ -63,6 +63,8 @@ pub struct Context {
     pub uv: Vec<UvProject>,
     /// The `package.json` files that have a lockfile beside them or are a UI's.
     pub npm: Vec<NpmProject>,
+    /// The places in files that no release edits; none in an audit.
+    pub elsewhere: Vec<Elsewhere>,
     /// The workflows of GitHub Actions.
     pub workflows: Vec<WorkflowFile>,
     /// Tells if the tree is judged as of today, and not as of the moment of a revision.
@@ -154,6 +156,7 @@ impl Context {
             uv: Vec::new(),
             npm: Vec::new(),
             workflows: Vec::new(),
+            elsewhere: Vec::new(),
             is_today: true,
             audited: None,
             published: Err(NOT_ASKED.to_owned()),
@@ -167,7 +170,8 @@ impl Context {
         let baseline = self.baseline.iter().map(|baseline| (&baseline.path, &baseline.source));
         let locks = self.uv.iter().flat_map(UvProject::texts).chain(self.npm.iter().flat_map(NpmProject::texts));
         let workflows = self.workflows.iter().map(|workflow| (&workflow.path, &workflow.source));
-        let mut others = config.chain(baseline).chain(locks).chain(workflows);
+        let elsewhere = self.elsewhere.iter().map(|place| (&place.path, &place.source));
+        let mut others = config.chain(baseline).chain(locks).chain(workflows).chain(elsewhere);
         manifest.or_else(|| others.find(|(known, _)| *known == path).map(|(_, source)| source))
     }
 

@@ -7,7 +7,6 @@ use release_core::lockfile::uv_lock::{
     FileKind, Locked, LockedPackage, Need, NewFile, UvLock, Verdict, Wanted, Workspace, needs, relock, runs_everywhere,
     same_requirements,
 };
-use release_core::manifest::pyproject::Pyproject;
 use release_core::monorepo::Manifest;
 use release_core::registry::address::join;
 use release_core::registry::metadata::CoreMetadata;
@@ -32,7 +31,7 @@ type Manifests = BTreeMap<Utf8PathBuf, Manifest>;
 
 fn manifest(text: &str) -> Manifest {
     let source = SourceText::new(text);
-    Manifest { read: Pyproject::parse(&source).unwrap(), source }
+    Manifest::parse(source).unwrap()
 }
 
 fn entry<'a>(lock: &'a UvLock, client: &str) -> &'a LockedPackage {

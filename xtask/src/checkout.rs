@@ -13,8 +13,9 @@ use crate::effects::write;
 use crate::stop::{Result, Stop, Texts};
 use crate::{output, remote};
 use release_core::history::{History, Refs};
-use release_core::monorepo::{Config, Monorepo, Snapshot, Tree, discover};
+use release_core::monorepo::{Config, Monorepo, PastPins, Snapshot, Tree, TreeError, UnreadableTree, discover};
 use release_core::problem::Problem;
+use release_core::version::Line;
 
 /// The intent of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +98,34 @@ pub(crate) fn no_commit(revision: &str) -> Stop {
 pub(crate) struct Found {
     pub(crate) monorepo: Monorepo,
     pub(crate) texts: Texts,
+}
+
+/// Adds to a monorepo's doubts what is left of a client's old name, by what the last finals pinned: those of a line, else the
+/// highest.
+pub(crate) fn add_renamed(
+    repository: &Repository,
+    config: &Config,
+    history: &History,
+    line: Option<Line>,
+    monorepo: &mut Monorepo,
+) -> Result<(), TreeError> {
+    // Doubts of the tree alone come first: they are about the same clients.
+    if !monorepo.doubts.is_empty() || !monorepo.may_ask_for_an_old_client(history) {
+        return Ok(());
+    }
+    let last = line.and_then(|line| history.last_final(line)).or_else(|| history.highest_final());
+    let finals = history.finals().rev().skip_while(|release| Some(*release) > last).take(2);
+    let mut past = Vec::new();
+    for release in finals {
+        let Some(commit) = history.commit(release) else { continue };
+        match Snapshot::take(&repository.tree(Some(commit)), config) {
+            Ok(snapshot) => past.push(PastPins::of(release, snapshot)),
+            Err(UnreadableTree::Tree(error)) => return Err(error),
+            Err(UnreadableTree::Files(_)) => {}
+        }
+    }
+    monorepo.doubts = monorepo.renamed(&past);
+    Ok(())
 }
 
 /// Discovers the monorepo of a tree.

@@ -5,7 +5,6 @@ use crate::parallel::in_parallel;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::lockfile::uv_lock::UvLock;
 use release_core::manifest::package_json::PackageJson;
-use release_core::manifest::pyproject::Pyproject;
 use release_core::manifest::workflow::{FOLDER, Trigger, Workflow};
 use release_core::monorepo::{Manifest, Monorepo};
 use release_core::text::{SourceText, SyntaxError};
@@ -135,7 +134,7 @@ fn uv_project(
     monorepo: &Monorepo,
 ) -> UvProject {
     let beside = path.with_file_name("pyproject.toml");
-    let read = |source: &SourceText| Some(Manifest { source: source.clone(), read: Pyproject::parse(source).ok()? });
+    let read = |source: &SourceText| Manifest::parse(source.clone()).ok();
     let manifest = monorepo.manifests.get(&beside).cloned().or_else(|| texts.get(&beside).and_then(read));
     UvProject {
         path: path.to_owned(),

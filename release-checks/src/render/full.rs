@@ -16,6 +16,11 @@ pub fn full(problem: &Problem, sources: &Sources<'_>, styled: bool) -> String {
     draw(Level::ERROR.primary_title(shown(&problem.message)), problem, &[], sources, styled)
 }
 
+/// Draws what is left to a person, and stops nothing, as a problem is drawn.
+pub fn warning(problem: &Problem, sources: &Sources<'_>, styled: bool) -> String {
+    draw(Level::WARNING.primary_title(shown(&problem.message)), problem, &[], sources, styled)
+}
+
 /// Draws a diagnostic: as a problem, with its rule and a note about its level.
 pub fn diagnostic(diagnostic: &Diagnostic, sources: &Sources<'_>, styled: bool) -> String {
     let problem = &diagnostic.finding.problem;

@@ -13,7 +13,7 @@ mod tests;
 mod value;
 
 pub use concise::concise;
-pub use full::{diagnostic, full};
+pub use full::{diagnostic, full, warning};
 pub use github::{github, summary};
 pub use junit::junit;
 pub use run::{Command, Part, Run, Sources, stand_in};

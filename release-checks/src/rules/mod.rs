@@ -22,6 +22,7 @@ mod npm_lock_unavailable;
 mod npm_syntax;
 mod pin_client_unknown;
 mod pin_duplicate;
+mod pin_elsewhere;
 mod pin_operator;
 mod pin_sibling_unversioned;
 mod pin_tables;
@@ -142,6 +143,7 @@ pub const OF_TREES: &[&Rule] = &[
     &rule!(npm_syntax, Tree, Error),
     &rule!(pin_client_unknown, Tree, Error),
     &rule!(pin_duplicate, Tree, Error),
+    &rule!(pin_elsewhere, Tree, Warn),
     &rule!(pin_operator, Tree, Error),
     &rule!(pin_sibling_unversioned, Tree, Warn),
     &rule!(pin_tables, Tree, Error),

@@ -3,7 +3,8 @@
 //! ## What it does
 //!
 //! Reports what discovery is not sure of: a pin that looks like the client under another name, two clients of which one
-//! may be the other's old name, a client that a front end or `release.toml` names and that no manifest pins.
+//! may be the other's old name, a client that a front end or `release.toml` names and that no manifest pins, and what still asks
+//! for the client of one of the last two finals after another one has come.
 //!
 //! ## Why is this bad?
 //!
@@ -65,6 +66,10 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             doubt = with_place(doubt, context);
         }
         report.find(Finding::of(doubt, "clients"));
+    }
+    // What the last finals pinned says what was renamed.
+    if context.monorepo.doubts.is_empty() && context.monorepo.may_ask_for_an_old_client(&context.history) {
+        report.skipped = context.unread.clone();
     }
 }
 

@@ -2,9 +2,9 @@
 //!
 //! ## What it does
 //!
-//! In a repository that uses development tags (`vX.Y.Z-dev`, or `vX.Y.Z.dev0`), because one is there or `release.toml` says `dev-tag = true`:
-//! every version `X.Y.Z.dev0` that main began after a final must have its tag on the commit that began it, and no tag may begin
-//! a version that was released already.
+//! In a repository that uses development tags (`vX.Y.Z-dev`, or `vX.Y.Z.dev0`), because `release.toml` says `dev-tag = true` or,
+//! where it says nothing, because one is there: every version `X.Y.Z.dev0` that main began after a final must have its tag on
+//! the commit that began it. Wherever there are any, none may begin a version that was released already.
 //!
 //! ## Why is this bad?
 //!
@@ -33,7 +33,7 @@ use std::collections::BTreeMap;
 pub(super) fn check(past: &Past<'_>, report: &mut Report) {
     let timeline = past.timeline;
     let tags = timeline.development_tags();
-    if tags.is_empty() && !past.config.dev_tag {
+    if tags.is_empty() && past.config.dev_tag != Some(true) {
         return;
     }
     let Some(()) = report.clear_of(past.unread) else { return };
@@ -54,6 +54,9 @@ pub(super) fn check(past: &Past<'_>, report: &mut Report) {
             let help = format!("if it was not fetched by anybody yet, delete it: `git tag --delete {}`", tag.name);
             report.find(Finding::about(message, tag.name.clone()).help(help));
         }
+    }
+    if past.config.dev_tag == Some(false) {
+        return;
     }
     // Of several that begin one version, the first.
     let by_release: BTreeMap<Release, &DatedTag> = tags.iter().rev().copied().collect();

@@ -2,8 +2,8 @@
 //!
 //! ## What it does
 //!
-//! In a repository that uses development tags (`vX.Y.Z-dev`), because one is there or `release.toml` says `dev-tag = true`,
-//! looks for the one of the version that main is developing. A version at or below a released one needs none: it would lower
+//! In a repository that uses development tags (`vX.Y.Z-dev`), because `release.toml` says `dev-tag = true` or, where it says
+//! nothing, because one is there, looks for the one of the version that main is developing. A version at or below a released one needs none: it would lower
 //! what builds of main are called.
 //!
 //! ## Why is this bad?
@@ -59,7 +59,7 @@ use release_core::version::{Release, Version};
 pub(super) fn check(context: &Context, report: &mut Report) {
     let Some(branch) = report.known(&context.branch) else { return };
     let Some(()) = report.clear_of(context.blind.as_ref().filter(|_| context.is_main())) else { return };
-    let is_used = context.config.dev_tag || !context.dev_tags.is_empty();
+    let is_used = context.config.dev_tag.unwrap_or(!context.dev_tags.is_empty());
     let Some(first) = context.versions().next().filter(|_| context.is_main() && is_used) else { return };
     let Some(release) = developed(&first.text.value) else { return };
     let tag = context.config.tag.development_tag(release);
@@ -93,6 +93,7 @@ mod tests {
             ("0.4.6.dev0", "branch main\ntag v0.4.5", wanted, FIRES),
             ("0.4.6.dev0", "branch main\ntag v0.4.5\ntag v0.4.6-dev.20260101", "", SILENT),
             ("0.4.6.dev0", "branch main\ntag v0.4.5\ntag v0.4.5-dev", "", FIRES),
+            ("0.4.6.dev0", "branch main\ntag v0.4.5\ntag v0.4.5-dev", "[release]\ndev-tag = false\n", SILENT),
             ("0.4.6.dev3", "branch main\ntag v0.4.5\ntag v0.4.6-dev", "", SILENT),
             ("0.4.5.dev0", "branch main\ntag v0.4.5\ntag v0.4.4-dev", "", SILENT),
             ("0.4.6", "branch main\ntag v0.4.5\ntag v0.4.5-dev", "", SILENT),

@@ -34,14 +34,16 @@ impl TrackedFile {
         (!id.is_empty()).then(|| Self { path: path.into(), id: id.to_owned(), is_link: mode == "120000" })
     }
 
-    /// Returns `true` if its last component is one of `names`, or if one of them names its folder and the end of its
-    /// name: `.github/workflows/*.yml`.
+    /// Returns `true` if its last component is one of `names`, with one `*` for any text, or if one of them names its folder
+    /// and the end of its name: `.github/workflows/*.yml`.
     pub fn is_one_of(&self, names: &[&str]) -> bool {
         let path = self.path.as_str();
         let (folder, last) = path.rsplit_once('/').unwrap_or(("", path));
         names.iter().any(|name| match name.rsplit_once("/*") {
             Some((wanted, end)) => folder == wanted && last.ends_with(end),
-            None => last == *name,
+            None => name.split_once('*').map_or(last == *name, |(start, end)| {
+                last.len() >= start.len() + end.len() && last.starts_with(start) && last.ends_with(end)
+            }),
         })
     }
 }

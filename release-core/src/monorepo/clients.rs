@@ -291,7 +291,7 @@ impl<'a> Scene<'a> {
 }
 
 /// Returns the version in a range such as `^0.4.4` or `0.5.0-rc.1`, in PEP 440's spelling.
-fn npm_version(range: &str) -> Option<Version> {
+pub(super) fn npm_version(range: &str) -> Option<Version> {
     let version = semver::Version::parse(range.trim_start_matches(['^', '~', '>', '=', ' '])).ok()?;
     let base = Release::new(version.major, version.minor, version.patch);
     let release = match version.pre.as_str() {

@@ -30,8 +30,9 @@ pub struct Config {
     pub main: String,
     /// The number of maintained minor series, counted from the last.
     pub maintained_lines: usize,
-    /// `true` if main gets a development tag after a release.
-    pub dev_tag: bool,
+    /// `true` if main gets a development tag after a release, `false` if it gets none; `None` leaves it to the tags that are
+    /// there.
+    pub dev_tag: Option<bool>,
     /// The URL of the simple API of the index that knows the published versions; `None` means the index of the
     /// environment.
     pub index: Option<String>,
@@ -234,7 +235,7 @@ impl Default for Config {
             branch: BranchPattern::default(),
             main: "main".to_owned(),
             maintained_lines: 2,
-            dev_tag: false,
+            dev_tag: None,
             index: None,
             main_floors: false,
             main_ui: false,

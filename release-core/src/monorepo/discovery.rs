@@ -5,7 +5,7 @@ use super::clients::{self, Client, PackageJsons, Ui};
 use super::config::Config;
 use super::manifest::{Manifest, Manifests};
 use super::packages::{self, Package, Scheme};
-use super::snapshot::{Left, Snapshot};
+use super::snapshot::{Left, Snapshot, beside};
 use crate::git::TrackedFile;
 use crate::history::History;
 use crate::manifest::package_json::PackageJson;
@@ -13,6 +13,9 @@ use crate::problem::{CORRECT_SYNTAX, Problem};
 use crate::text::SourceText;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Texts of a tree, by path.
+type Texts = BTreeMap<Utf8PathBuf, SourceText>;
 
 /// The content of a tree that a release works on.
 #[derive(Clone, Debug)]
@@ -29,7 +32,8 @@ pub struct Monorepo {
     client_names: BTreeMap<String, usize>,
     /// The source of their versions.
     pub scheme: Scheme,
-    /// The manifests that are searched for pins: those of the packages, and the root's.
+    /// The files that are searched for pins: the manifests of the packages, the root's, and those of which setuptools
+    /// reads requirements for them.
     pub manifests: BTreeMap<Utf8PathBuf, Manifest>,
     /// First-party packages from other repositories.
     pub clients: Vec<Client>,
@@ -92,7 +96,7 @@ impl Monorepo {
 /// If a manifest cannot be read, if there is no package, or if it is unclear which packages belong together.
 pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Result<Monorepo, Vec<Problem>> {
     let Snapshot { texts, mut left, uv_locks } = snapshot;
-    let (mut manifests, package_jsons) = read(texts)?;
+    let (mut manifests, package_jsons, lists) = read(texts)?;
     let (packages, scheme) = packages::packages(&manifests, config, history, &mut left)?;
     if packages.is_empty() {
         return Err(vec![no_package(&left)]);
@@ -109,9 +113,11 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
         is_ours
     });
     left.retain(|left| !manifests.contains_key(&left.path));
+    let missing = add_lists(&mut manifests, &lists);
     left.sort_by(|a, b| a.path.cmp(&b.path));
-    let clients::Found { clients, uis, doubts } =
+    let clients::Found { clients, uis, mut doubts } =
         clients::clients(&packages, &manifests, &package_jsons, config, history);
+    doubts.extend(missing);
     let names = places(packages.iter().map(|package| package.canonical.clone()));
     let client_names = places(clients.iter().map(|client| client.name.clone()));
     let mut ui_clients: BTreeMap<Utf8PathBuf, BTreeSet<String>> = BTreeMap::new();
@@ -140,10 +146,33 @@ fn places<K: Ord>(keys: impl DoubleEndedIterator<Item = K> + ExactSizeIterator) 
     keys.enumerate().rev().map(|(place, key)| (key, place)).collect()
 }
 
-/// Reads manifests and `package.json` files. One of these that cannot be read is an error too, because it could require
+/// Adds the files of which setuptools reads requirements, and returns a problem for each that is not there: no pin in it
+/// could be moved.
+fn add_lists(manifests: &mut Manifests, texts: &Texts) -> Vec<Problem> {
+    let (mut lists, mut missing) = (Manifests::new(), Vec::new());
+    for (path, manifest) in &*manifests {
+        for (table, named) in &manifest.read.lists {
+            let found = beside(path, &named.value);
+            if let Some((list, text)) = found.and_then(|list| texts.get_key_value(&list)) {
+                lists.entry(list.clone()).or_insert_with(|| Manifest::of_list(text.clone(), table.clone()));
+                continue;
+            }
+            let problem = Problem::new(
+                format!("{path}: the build reads `{table}` from {}, which git does not track", named.value),
+                "add the file to git, or list the requirements in the manifest: pins that are not seen cannot be moved",
+            );
+            missing.push(problem.at(path, named.span.clone(), "read from here"));
+        }
+    }
+    manifests.extend(lists);
+    missing
+}
+
+/// Reads manifests and `package.json` files, and returns all others as they are. One of these that cannot be read is an error too, because it could require
 /// a client that would be missed.
-fn read(texts: BTreeMap<Utf8PathBuf, SourceText>) -> Result<(Manifests, PackageJsons), Vec<Problem>> {
+fn read(texts: Texts) -> Result<(Manifests, PackageJsons, Texts), Vec<Problem>> {
     let (mut manifests, mut package_jsons, mut problems) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+    let mut others = Texts::new();
     for (path, source) in texts {
         let unparsed = |defect, place| Problem::unparsed(&path, defect, CORRECT_SYNTAX, place);
         if path.file_name() == Some("package.json") {
@@ -153,12 +182,16 @@ fn read(texts: BTreeMap<Utf8PathBuf, SourceText>) -> Result<(Manifests, PackageJ
             }
             continue;
         }
+        if path.file_name() != Some("pyproject.toml") {
+            others.insert(path, source);
+            continue;
+        }
         match Manifest::parse(source) {
             Ok(manifest) => drop(manifests.insert(path, manifest)),
             Err(error) => problems.push(unparsed("is not TOML", (error.span, error.message))),
         }
     }
-    if problems.is_empty() { Ok((manifests, package_jsons)) } else { Err(problems) }
+    if problems.is_empty() { Ok((manifests, package_jsons, others)) } else { Err(problems) }
 }
 
 fn no_package(left: &[Left]) -> Problem {

@@ -1,7 +1,8 @@
-//! A `pyproject.toml` of a tree: its text and its content.
+//! A `pyproject.toml` of a tree, or a file that setuptools reads requirements from: its text and its content.
 
 use crate::manifest::TomlString;
 use crate::manifest::pyproject::Pyproject;
+use crate::manifest::requirements_file::listed;
 use crate::text::SourceText;
 use crate::text::SyntaxError;
 use camino::Utf8PathBuf;
@@ -17,6 +18,8 @@ pub struct Manifest {
     pub source: SourceText,
     /// The content.
     pub read: Pyproject,
+    /// The table whose requirements the file lists; `None` for a `pyproject.toml`.
+    pub lists: Option<String>,
 }
 
 impl Manifest {
@@ -31,7 +34,24 @@ impl Manifest {
     /// If it is not TOML.
     pub fn parse(source: SourceText) -> Result<Self, SyntaxError> {
         let read = Pyproject::parse(&source)?;
-        Ok(Self { source, read })
+        Ok(Self { source, read, lists: None })
+    }
+
+    /// Reads a file that lists the requirements of a table.
+    pub fn of_list(source: SourceText, table: String) -> Self {
+        let read = Pyproject { requirements: listed(&source, &table), ..Pyproject::default() };
+        Self { source, read, lists: Some(table) }
+    }
+
+    /// Reads a new text of the same file.
+    ///
+    /// # Errors
+    /// If it is a `pyproject.toml` and not TOML.
+    pub fn again(&self, source: SourceText) -> Result<Self, SyntaxError> {
+        match &self.lists {
+            Some(table) => Ok(Self::of_list(source, table.clone())),
+            None => Self::parse(source),
+        }
     }
 
     /// Returns the static version.

@@ -3,9 +3,11 @@
 mod clients;
 pub mod config;
 mod discovery;
+mod elsewhere;
 mod manifest;
 mod ours;
 mod packages;
+mod renamed;
 mod sites;
 mod snapshot;
 #[cfg(test)]
@@ -18,8 +20,10 @@ pub use config::{
     StampConfig, StreamPolicy, UiConfig,
 };
 pub use discovery::{Monorepo, discover};
+pub use elsewhere::{ELSEWHERE, Elsewhere, elsewhere};
 pub use manifest::Manifest;
 pub use packages::{Package, Scheme};
+pub use renamed::PastPins;
 pub use sites::{Site, SiteKind, sites, sites_of};
-pub use snapshot::{Left, Snapshot, Tree, TreeError, UnreadableTree};
+pub use snapshot::{Left, Snapshot, Tree, TreeError, UnreadableTree, listed};
 pub(crate) use snapshot::{Named, reason_to_leave, texts};

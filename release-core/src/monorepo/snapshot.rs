@@ -2,11 +2,12 @@
 
 use super::config::Config;
 use crate::git::{Git, GitError, TrackedFile};
+use crate::manifest::pyproject::Pyproject;
 use crate::problem::Problem;
 use crate::reading::{MOST_BYTES, ReadError};
 use crate::text::SourceText;
-use camino::{Utf8Path, Utf8PathBuf};
-use std::collections::{BTreeMap, HashSet};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The names of files that are listed at all.
 pub(super) const FILE_NAMES: [&str; 3] = ["pyproject.toml", "package.json", "uv.lock"];
@@ -132,7 +133,7 @@ pub struct Left {
 /// The texts that discovery reads.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    /// Manifests and `package.json` files, by path.
+    /// Manifests, the files of which they read requirements, and `package.json` files, by path.
     pub texts: BTreeMap<Utf8PathBuf, SourceText>,
     /// Files that were left by their path alone.
     pub left: Vec<Left>,
@@ -171,8 +172,46 @@ impl Snapshot {
         }
         let mut problems = Vec::new();
         snapshot.texts = texts(tree, &wanted.iter().collect::<Vec<_>>(), &mut problems)?;
+        let lists = listed(tree, &snapshot.texts)?;
+        snapshot.texts.extend(texts(tree, &lists.iter().collect::<Vec<_>>(), &mut problems)?);
         if problems.is_empty() { Ok(snapshot) } else { Err(UnreadableTree::Files(problems)) }
     }
+}
+
+/// Returns the tracked files of which builds read requirements for these manifests.
+///
+/// # Errors
+/// When they cannot be listed.
+pub fn listed(tree: &dyn Tree, texts: &BTreeMap<Utf8PathBuf, SourceText>) -> Result<Vec<TrackedFile>, TreeError> {
+    // Most manifests name none, and are parsed later.
+    let manifests = texts.iter().filter(|(path, text)| {
+        path.file_name() == Some("pyproject.toml")
+            && ["setuptools", "requirements_txt"].iter().any(|tool| text.as_str().contains(tool))
+            && text.as_str().contains("file")
+    });
+    let read = manifests.filter_map(|(path, text)| Some((path, Pyproject::parse(text).ok()?)));
+    let named =
+        read.flat_map(|(path, read)| read.lists.into_iter().filter_map(move |(_, list)| beside(path, &list.value)));
+    let paths: BTreeSet<Utf8PathBuf> = named.filter(|path| !texts.contains_key(path)).collect();
+    let names: Vec<&str> = paths.iter().filter_map(|path| path.file_name()).collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(tree.files(&names)?.into_iter().filter(|file| !file.is_link && paths.contains(&file.path)).collect())
+}
+
+/// Returns the path that a manifest names, from the root of the tree; `None` if it leads out of it.
+pub(super) fn beside(manifest: &Utf8Path, named: &str) -> Option<Utf8PathBuf> {
+    let mut path = manifest.parent()?.to_owned();
+    for part in Utf8Path::new(named).components() {
+        match part {
+            Utf8Component::Normal(name) => path.push(name),
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir if path.file_name().is_some() => drop(path.pop()),
+            _ => return None,
+        }
+    }
+    Some(path)
 }
 
 /// Reads files of a tree as texts, by path.

@@ -11,7 +11,7 @@ use super::unlock::{Locks, unlock};
 use crate::history::History;
 use crate::manifest::pyproject::{BuildSystem, Project};
 use crate::manifest::toml;
-use crate::monorepo::{Manifest, Monorepo, Site, SiteKind, sites};
+use crate::monorepo::{Monorepo, Site, SiteKind, sites};
 use crate::problem::Problem;
 use crate::version::{Line, Release, Version};
 use std::fmt;
@@ -160,7 +160,7 @@ fn goes_back(site: &Site<'_>, next: &Fallback) -> Option<Problem> {
 /// Its first difference from the plan.
 fn verify(monorepo: &Monorepo, fallback: Option<&Fallback>, file: &PlannedFile) -> Result<(), String> {
     let Some(before) = monorepo.manifests.get(&file.path) else { return keeps_other_lines(file) };
-    let after = Manifest::parse(file.new.clone()).map_err(|error| error.to_string())?;
+    let after = before.again(file.new.clone()).map_err(|error| error.to_string())?;
     let is_dynamic = after.fixed_version().is_none() && after.read.project.as_ref().is_some_and(Project::is_dynamic);
     if !is_dynamic || !after.read.build_system.as_ref().is_some_and(BuildSystem::requires_scm) {
         return Err("its version would not come from setuptools-scm".to_owned());

@@ -131,7 +131,7 @@ pub(super) fn verify(
 ) -> Result<(), String> {
     // Of a lockfile only recorded versions change.
     let Some(before) = monorepo.manifests.get(&file.path) else { return Ok(()) };
-    let after = Manifest::parse(file.new.clone()).map_err(|error| error.to_string())?;
+    let after = before.again(file.new.clone()).map_err(|error| error.to_string())?;
     let version = version.map(str::to_owned).or_else(|| before.current_version());
     if monorepo.package_at(&file.path).is_some() && after.current_version() != version {
         return Err(format!("its version would not be {}", version.unwrap_or_default()));

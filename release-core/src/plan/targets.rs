@@ -99,5 +99,8 @@ pub fn outdated(target: &Target) -> Problem {
 
 /// Returns the problem of a remote branch whose commit is not known locally.
 pub fn unknown_tip(branch: &str, remote: &str, theirs: &str) -> Problem {
-    Problem::new(format!("{branch} on {remote} is at {}, which this clone does not have", short(theirs)), "`--fetch` fetches first")
+    Problem::new(
+        format!("{branch} on {remote} is at {}, which this clone does not have", short(theirs)),
+        "`--fetch` fetches first",
+    )
 }

@@ -1,6 +1,7 @@
 //! Additions of release.toml for main: floors, the UI, the development tag.
 
 use super::{FOR_MAIN, LOCKED, World};
+use crate::support::git;
 use expect_test::expect;
 use std::fs;
 
@@ -125,27 +126,81 @@ fn a_development_tag_is_made_once_the_proposal_is_merged() {
 }
 
 #[test]
-fn a_development_tag_on_another_commit_is_an_error_with_both_ids() {
+fn a_development_tag_on_another_commit_is_left_there_and_stops_nothing() {
     let world = World::detached();
     let config = configured(&world, "[release]\ndev-tag = true\n");
     world.sample.git(&["tag", "v0.4.6-dev", "main~1"]);
     let words = format!("post 0.4.5 --only main --commit --direct {config}");
+    let run = world.release(&words).expect(0);
+    expect![[r#"
+        after release 0.4.5, a patch of line 0.4
+          where     [DIR]/checkout; its files stay as they are
+          main      main, from [ID]: 0.4.6.dev0
+          remote    origin, not fetched since it was cloned
+
+        warning: v0.4.6-dev is on [ID], and the commit of main that sets 0.4.6.dev0 has yet to arrive; the tag is left there
+         |
+         = help: if no other clone has it yet, `git -C [DIR]/checkout tag --delete v0.4.6-dev` and run this again; else `dev-tag = false` in release.toml leaves development tags to you
+
+        main
+
+        committed [ID] to main, on [ID]
+
+        what comes next
+          1. bring this to origin
+               git push origin main
+          2. write the release notes and announce the release
+    "#]].assert_eq(&world.sample.normal(&run.stderr));
+    assert!(world.at("main", "pyproject.toml").contains("0.4.6.dev0"));
+    assert_eq!(world.sample.id("v0.4.6-dev"), world.sample.id("main~2"));
+    world.sample.git(&["push", "--quiet", "origin", "main"]);
     expect![[r#"
         $ release post 0.4.5 --only main --commit --direct --config [DIR]/release.toml
-        error: v0.4.6-dev is on [ID], and the commit of main that sets 0.4.6.dev0 is not on it yet
-         |
-         = help: a tag is never moved by this tool: if no other clone has it yet, `git -C [DIR]/checkout tag --delete v0.4.6-dev`; else set `dev-tag = false` in release.toml and live with it
+        after release 0.4.5, a patch of line 0.4
+          where     [DIR]/checkout; its files stay as they are
+          main      main, from [ID]: 0.4.6.dev0
+          remote    origin, not fetched since it was cloned
 
-        1 problem, nothing was changed
-        (exit 1)
-    "#]].assert_eq(&world.unchanged(&words, 1));
-    world.sample.git(&["tag", "--delete", "v0.4.6-dev"]);
+        warning: v0.4.6-dev is on [ID], and the commit of main that sets 0.4.6.dev0 is [ID]; the tag is left there
+         |
+         = help: if no other clone has it yet, `git -C [DIR]/checkout tag --delete v0.4.6-dev` and run this again; else `dev-tag = false` in release.toml leaves development tags to you
+
+        nothing to do here; the warnings say what is left
+
+        what comes next
+          1. write the release notes and announce the release
+    "#]].assert_eq(&world.unchanged(&words, 0));
+    let document = world.document(&words, 0);
+    let main = &document["targets"][0];
+    assert_eq!(main["tag"]["state"], "elsewhere");
+    assert_eq!(main["tag"]["commit"], world.sample.id("main~2"));
+    assert_eq!(main["warnings"].as_array().map(Vec::len), Some(1));
+    // A repository that has such tags already may say that they are a person's.
+    let none = configured(&world, "[release]\ndev-tag = false\n");
+    let without = world.unchanged(&format!("post 0.4.5 --only main --commit --direct {none}"), 0);
+    assert!(without.contains("nothing to do: everything is as it must be"), "{without}");
+    assert!(!without.contains("-dev"), "{without}");
+}
+
+#[test]
+fn a_development_tag_that_only_this_clone_has_is_still_to_be_pushed() {
+    let world = World::detached();
+    let config = configured(&world, "[release]\ndev-tag = true\n");
+    let words = format!("post 0.4.5 --only main --commit --direct {config}");
     world.release(&words).expect(0);
-    world.sample.git(&["tag", "--force", "v0.4.6-dev", "main~1"]);
-    let run = world.release(&words).expect(1);
-    for commit in ["main", "main~1"] {
-        assert!(run.stderr.contains(&world.sample.id(commit)[..9]), "{}", run.stderr);
-    }
+    world.sample.git(&["push", "--quiet", "origin", "main"]);
+    let push = "git push origin v0.4.6-dev\n";
+    assert!(world.unchanged(&words, 0).contains(push));
+    assert!(world.unchanged(&format!("{words} --offline"), 0).contains(push), "nobody can say that it is there");
+    world.sample.git(&["push", "--quiet", "origin", "v0.4.6-dev"]);
+    assert!(!world.unchanged(&words, 0).contains("git push"));
+    // Another clone has moved it there.
+    git(&world.sample.origin, &["tag", "--force", "v0.4.6-dev", "main~1"]);
+    let theirs = world.unchanged(&words, 0);
+    assert!(theirs.contains("[ID] here and on [ID] on origin"), "{theirs}");
+    world.sample.git(&["tag", "--delete", "v0.4.6-dev"]);
+    let theirs = world.unchanged(&words, 0);
+    assert!(theirs.contains("warning: v0.4.6-dev is on [ID], and the commit of main that sets"), "{theirs}");
 }
 
 #[test]

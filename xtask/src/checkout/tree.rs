@@ -3,7 +3,7 @@
 use super::repository::Repository;
 use camino::Utf8PathBuf;
 use release_core::git::TrackedFile;
-use release_core::monorepo::{Tree, TreeError};
+use release_core::monorepo::{Tree, TreeError, listed};
 use release_core::reading;
 use release_core::text::SourceText;
 use std::collections::BTreeMap;
@@ -90,12 +90,26 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// Reads every file of a tree that is one of these. Links are left out: they may lead anywhere.
+    /// Reads every file of a tree that is one of these, and those of which manifests among them read requirements. Links are
+    /// left out: they may lead anywhere.
     pub(crate) fn new(tree: &dyn Tree, names: &[&str]) -> Result<Self, TreeError> {
         let files: Vec<TrackedFile> = tree.files(names)?.into_iter().filter(|file| !file.is_link).collect();
+        let mut held = Self { files: Vec::new(), contents: BTreeMap::new() };
+        held.add(tree, files)?;
+        let manifests = held.contents.iter().filter(|(path, _)| path.file_name() == Some("pyproject.toml"));
+        let text =
+            |(path, bytes): (&Utf8PathBuf, &Vec<u8>)| Some((path.clone(), SourceText::from_bytes(bytes.clone()).ok()?));
+        let texts = manifests.filter_map(text).collect();
+        let lists = listed(tree, &texts)?.into_iter().filter(|list| !held.contents.contains_key(&list.path)).collect();
+        held.add(tree, lists)?;
+        Ok(held)
+    }
+
+    fn add(&mut self, tree: &dyn Tree, files: Vec<TrackedFile>) -> Result<(), TreeError> {
         let contents = tree.read(&files.iter().collect::<Vec<_>>())?;
-        let contents = files.iter().map(|file| file.path.clone()).zip(contents).collect();
-        Ok(Self { files, contents })
+        self.contents.extend(files.iter().map(|file| file.path.clone()).zip(contents));
+        self.files.extend(files);
+        Ok(())
     }
 
     /// The files that are text, by path.

@@ -23,6 +23,7 @@ pub(crate) struct Document<'a> {
     pub(crate) refs: Vec<RefDocument>,
     pub(crate) files: Vec<FileDocument<'a>>,
     pub(crate) problems: &'a [Problem],
+    pub(crate) warnings: &'a [Problem],
     pub(crate) next: &'a [Step],
 }
 

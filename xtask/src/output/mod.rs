@@ -10,7 +10,7 @@ use crate::cli::{Color, Format, Global};
 use crate::directory::current_directory;
 use camino::Utf8Path;
 pub(crate) use object::object;
-use release_checks::render::{Sources, full};
+use release_checks::render::{Sources, full, warning};
 use release_core::plan::PlannedFile;
 use release_core::problem::Problem;
 pub(crate) use release_core::text::count;
@@ -132,6 +132,14 @@ pub(crate) fn problems<'a>(problems: &[Problem], texts: impl Iterator<Item = (&'
     let sources: Sources<'_> = texts.collect();
     for problem in problems {
         stream::err(&format!("{}\n\n", stream::drawn(&full(problem, &sources, true))));
+    }
+}
+
+/// What is left to a person, and stops nothing.
+pub(crate) fn warnings<'a>(warnings: &[Problem], texts: impl Iterator<Item = (&'a Utf8Path, &'a SourceText)>) {
+    let sources: Sources<'_> = texts.collect();
+    for left in warnings {
+        stream::err(&format!("{}\n\n", stream::drawn(&warning(left, &sources, true))));
     }
 }
 

@@ -11,7 +11,7 @@ use crate::run::{Checked, run};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::TrackedFile;
 use release_core::history::{History, Tag};
-use release_core::monorepo::{CONFIG_FILE, Config, Snapshot, Tree, TreeError, discover};
+use release_core::monorepo::{CONFIG_FILE, Config, Snapshot, Tree, TreeError, discover, elsewhere};
 use release_core::plan::preconditions::Divergence;
 use release_core::registry::simple::Versioned;
 use release_core::text::{SourceText, splice};
@@ -52,7 +52,7 @@ pub(crate) struct Scene {
 impl Tree for Scene {
     fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
         let file = |path: &Utf8PathBuf| TrackedFile { path: path.clone(), id: String::new(), is_link: false };
-        Ok(self.files.keys().filter(|path| names.contains(&path.file_name().unwrap())).map(file).collect())
+        Ok(self.files.keys().map(file).filter(|file| file.is_one_of(names)).collect())
     }
 
     fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {
@@ -204,9 +204,11 @@ impl Scene {
         let monorepo = discover(Snapshot::take(self, &config).unwrap(), &config, &history).unwrap();
         let texts = self.files.iter().map(|(path, text)| (path.clone(), SourceText::new(text.as_str()))).collect();
         let (uv, npm) = projects(&texts, &monorepo, &ReadLocks::default());
+        let elsewhere = elsewhere(self, &monorepo, &config).unwrap();
         Context {
             config_source,
             baseline,
+            elsewhere,
             branches: branches.into(),
             tags: TagNames::new(tags.into_iter().map(|tag| tag.name)),
             here,

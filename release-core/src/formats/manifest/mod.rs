@@ -3,9 +3,11 @@
 
 pub mod command;
 pub mod limit;
+pub mod loose;
 pub mod package_json;
 pub mod pyproject;
 pub mod requirement;
+pub mod requirements_file;
 mod scm_table;
 pub(crate) mod toml;
 pub mod workflow;

@@ -25,6 +25,8 @@ pub struct Pyproject {
     pub other_version_source: Option<&'static str>,
     /// Every requirement, in the file's order.
     pub requirements: Vec<Declared>,
+    /// Files of which the build reads requirements, each with the table that they are for.
+    pub lists: Vec<(String, TomlString)>,
     /// `true` if uv treats this not as a package but as a list of requirements (`tool.uv.package = false`).
     pub is_virtual: bool,
     /// The places in which uv looks for packages.
@@ -171,6 +173,7 @@ impl Pyproject {
             scm: toml::table(root, &["tool"]).and_then(|tool| ScmTable::read(source, tool.get("setuptools_scm")?)),
             other_version_source: OTHER_VERSION_SOURCES.iter().find(|(path, _)| has(root, path)).map(|(_, name)| *name),
             requirements: requirements(root),
+            lists: lists(root),
             is_virtual: toml::table(root, &["tool", "uv"]).and_then(|uv| uv.get("package")?.as_bool()) == Some(false),
             uv: toml::table(root, &["tool", "uv"]).map(uv).unwrap_or_default(),
             group_includes: group_includes(root),
@@ -287,6 +290,33 @@ fn requirements(root: &dyn TableLike) -> Vec<Declared> {
         collect_below_tool(&mut found, "tool", tool);
     }
     found.sort_by_key(|declared| declared.text.span.start);
+    found
+}
+
+/// Returns the files of `tool.setuptools.dynamic`, as `dependencies = { file = "..." }` names them, and those of hatch's hook
+/// `requirements_txt`, with the tables of the project that are read from them.
+fn lists(root: &dyn TableLike) -> Vec<(String, TomlString)> {
+    let mut found = Vec::new();
+    let mut add = |table: &str, files: Option<&Item>| {
+        let paths = files.into_iter().flat_map(|item| toml::string(item).into_iter().chain(toml::strings(item)));
+        found.extend(paths.map(|path| (format!("project.{table}"), path)));
+    };
+    if let Some(dynamic) = toml::table(root, &["tool", "setuptools", "dynamic"]) {
+        let file = |item: &'_ Item| item.as_table_like().and_then(|item| item.get("file")).cloned();
+        add("dependencies", dynamic.get("dependencies").and_then(file).as_ref());
+        for (extra, item) in
+            toml::table(dynamic, &["optional-dependencies"]).into_iter().flat_map(|extras| extras.iter())
+        {
+            add(&format!("optional-dependencies.{extra}"), file(item).as_ref());
+        }
+    }
+    if let Some(hook) = toml::table(root, &["tool", "hatch", "metadata", "hooks", "requirements_txt"]) {
+        add("dependencies", hook.get("files").or_else(|| hook.get("filename")));
+        for (extra, item) in toml::table(hook, &["optional-dependencies"]).into_iter().flat_map(|extras| extras.iter())
+        {
+            add(&format!("optional-dependencies.{extra}"), Some(item));
+        }
+    }
     found
 }
 

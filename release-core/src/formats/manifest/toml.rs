@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use toml_edit::{Document, Item, TableLike, Value};
 
-/// A decoded string value of a TOML document, with its place.
+/// A decoded string value of a TOML document, or a text without quotes from another file, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TomlString {
     /// The text, escapes resolved.
@@ -17,6 +17,16 @@ pub struct TomlString {
 }
 
 impl TomlString {
+    /// Returns a part of a text that has no quotes, and where a backslash before a line break joins two lines; `None` if
+    /// the part cuts a character.
+    pub(super) fn plain(source: &SourceText, span: Span) -> Option<Self> {
+        let literal = source.as_str().get(span.clone())?;
+        let places = decoded_places(literal)?;
+        let ends = places.iter().skip(1).map(|(decoded, _)| *decoded);
+        let spelled = places.iter().zip(ends).filter_map(|((start, raw), end)| literal.get(*raw..raw + end - start));
+        Some(Self { value: spelled.collect(), span })
+    }
+
     /// Returns the bytes of the file that spell `part` of the decoded value, or `None` if the part cuts a character.
     ///
     /// An escape belongs to the character it spells, so that a replacement never leaves half of one behind.
@@ -36,12 +46,18 @@ impl TomlString {
     }
 }
 
-/// Returns the start of every character, and the end, in the decoded text and in the literal, or `None` for text that is not a string literal. (TOML 1.1,
-/// "String": <https://toml.io/en/v1.1.0#string>.)
+/// Returns the start of every character, and the end, in the decoded text and in the literal, or `None` for an empty text and an open
+/// string. (TOML 1.1, "String": <https://toml.io/en/v1.1.0#string>.)
 fn decoded_places(literal: &str) -> Option<Vec<(usize, usize)>> {
-    let quote = literal.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-    let multi_line = literal.len() >= 6 && literal[1..].starts_with([quote]) && literal[2..].starts_with([quote]);
-    let width = if multi_line { 3 } else { 1 };
+    let quote = literal.chars().next()?;
+    let is_plain = !matches!(quote, '"' | '\'');
+    let multi_line =
+        !is_plain && literal.len() >= 6 && literal[1..].starts_with([quote]) && literal[2..].starts_with([quote]);
+    let width = match multi_line {
+        _ if is_plain => 0,
+        true => 3,
+        false => 1,
+    };
     let end = literal.len().checked_sub(width)?;
     let mut raw = width;
     if multi_line {
@@ -53,7 +69,8 @@ fn decoded_places(literal: &str) -> Option<Vec<(usize, usize)>> {
     let mut decoded = 0;
     while raw < end {
         let rest = &literal[raw..end];
-        let (read, spelled) = if quote == '"' && rest.starts_with('\\') {
+        let is_joint = is_plain && (rest.starts_with("\\\n") || rest.starts_with("\\\r\n"));
+        let (read, spelled) = if is_joint || (quote == '"' && rest.starts_with('\\')) {
             escape(rest)?
         } else {
             let width = rest.chars().next()?.len_utf8();

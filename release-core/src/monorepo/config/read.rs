@@ -52,7 +52,7 @@ impl Reader<'_> {
             if let Some(count) = self.count(table, "maintained-lines") {
                 config.maintained_lines = count as usize;
             }
-            config.dev_tag = self.flag(table, "dev-tag");
+            config.dev_tag = table.contains_key("dev-tag").then(|| self.flag(table, "dev-tag"));
             config.index = self.url(table, "index");
         }
         if let Some(table) = self.table(root, "main") {

@@ -2,6 +2,7 @@
 
 mod clients;
 mod packages;
+mod renamed;
 
 use super::{Config, Monorepo, Snapshot, Tree, TreeError, discover};
 use crate::git::TrackedFile;

@@ -3,6 +3,7 @@
 mod adopt;
 mod completing;
 mod development;
+mod lists;
 mod locked;
 mod pins;
 mod preconditions;

@@ -9,9 +9,17 @@ use release_core::problem::Problem;
 use release_core::text::{SourceText, Span};
 use std::collections::{BTreeMap, HashMap};
 
-/// The files that rules read, as patterns for git.
-pub(super) const FILES: [&str; 4] =
-    [":(glob)**/pyproject.toml", ":(glob)**/package.json", ":(glob)**/uv.lock", ":(glob)**/package-lock.json"];
+/// The files that rules read, as patterns for git. Those of which setuptools reads requirements may have any name; all are
+/// listed before a manifest is read, and so those that are called after what they hold.
+pub(super) const FILES: [&str; 7] = [
+    ":(glob)**/pyproject.toml",
+    ":(glob)**/package.json",
+    ":(glob)**/uv.lock",
+    ":(glob)**/package-lock.json",
+    ":(glob)**/*req*.txt",
+    ":(glob)**/*req*/*.txt",
+    ":(glob)**/*dep*.txt",
+];
 
 /// Everything that was observed of the past.
 pub(super) struct Observed<'a> {

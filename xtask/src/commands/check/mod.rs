@@ -9,7 +9,7 @@ mod show;
 use super::baseline;
 use super::registries::{Asker, Named, ask, asks_as_it_may};
 use crate::Outcome;
-use crate::checkout::{Checkout, Held, Intent, found};
+use crate::checkout::{Checkout, Held, Intent, add_renamed, found};
 use crate::cli::{Check, Format, Global};
 use crate::commands::check::show::Report;
 use crate::effects::interrupt::Interrupt;
@@ -25,7 +25,7 @@ use release_checks::published::{Asked, looked_up};
 use release_checks::renew::Found;
 use release_checks::run;
 use release_core::history::{History, Refs};
-use release_core::monorepo::Monorepo;
+use release_core::monorepo::{ELSEWHERE, Monorepo, TreeError, elsewhere};
 use std::time::Instant;
 
 /// The files that rules read: by name wherever they are, and all of a folder's with an extension.
@@ -119,8 +119,10 @@ fn observe(
 ) -> Result<(Context, String)> {
     let Checkout { repository, config, .. } = checkout;
     let history = History::new(&refs.tags, &config.tag);
-    let tree = Held::new(&checkout.tree(commit.as_deref().filter(|_| check.rev.is_some())), &FILES)?;
+    let names = [&FILES[..], &ELSEWHERE].concat();
+    let tree = Held::new(&checkout.tree(commit.as_deref().filter(|_| check.rev.is_some())), &names)?;
     let found = found(&tree, config, &history);
+    let elsewhere = found.as_ref().map_or(Ok(Vec::new()), |found| elsewhere(&tree, &found.monorepo, config))?;
     let texts = tree.texts();
     let monorepo = match found {
         Ok(found) => found.monorepo,
@@ -130,7 +132,12 @@ fn observe(
     let judged = scene.judge(check, commit)?;
     let mut context = context(&scene, &judged, check, monorepo, &texts);
     context.config_source = repository.config_source(global)?;
+    context.elsewhere = elsewhere;
     around::look_around(&scene, &judged, &mut context)?;
+    match add_renamed(repository, config, &history, context.line(), &mut context.monorepo) {
+        Err(TreeError::Git(error)) => around::or_unread::<()>(Err(error), &mut context.unread)?,
+        added => added?,
+    }
     Ok((context, judged.why))
 }
 

@@ -35,10 +35,9 @@ pub(super) fn check(run: &Run<'_>, observed: &Observed<'_>, parts: &mut [Part]) 
             problems.extend(commit::locked(observed.repository, false, [branch]));
         }
         if let (Role::Main, Command::Post(release)) = (part.role, run.command) {
-            match tag::development(observed, part, release) {
-                Ok(found) => part.tag = found,
-                Err(stop) => problems.extend(stop.refusal()?.problems),
-            }
+            let (found, warning) = tag::development(observed, part, release)?.unzip();
+            part.tag = found;
+            part.warnings.extend(warning.flatten());
         }
     }
     Ok(problems)

@@ -1,21 +1,20 @@
 //! The needs of one branch: the edits of its manifests, and what its lockfiles need.
 
 use super::observe::Observed;
-use crate::checkout::{Held, found};
+use crate::checkout::{Held, add_renamed, found};
 use crate::commands::prepare::locks;
 use crate::stop::{Result, Stop, Texts};
 use camino::Utf8Path;
 use release_core::manifest::limit::Limit;
-use release_core::manifest::pyproject::Pyproject;
 use release_core::manifest::requirement::canonical_name;
-use release_core::monorepo::{Manifest, Monorepo, PinForm, Site};
+use release_core::monorepo::{Monorepo, PinForm, Site};
 use release_core::plan::development::{self, develop};
 use release_core::plan::relock::{Lockfiles, Need, NpmFile, UvFile, Wanted, client_pins, excluded};
 use release_core::plan::{Plan, PlannedFile, follow_manifests, needs_locks};
 use release_core::problem::Problem;
 use release_core::registry::Registry;
 use release_core::version::npm;
-use release_core::version::{Operator, Release, Version};
+use release_core::version::{Line, Operator, Release, Version};
 use std::collections::BTreeSet;
 
 /// The files that are read of a branch.
@@ -30,6 +29,17 @@ pub(crate) enum Aim<'a> {
     Release(Release),
     /// The lockfiles at what the pins name, for every client or for one; where they name no single version, at a release.
     Locks { fallback: Option<Release>, client: Option<&'a Wanted> },
+}
+
+impl Aim<'_> {
+    /// The line whose clients are meant; `None` for main.
+    fn line(self) -> Option<Line> {
+        match self {
+            Self::Main { .. } => None,
+            Self::Release(release) => Some(release.line()),
+            Self::Locks { fallback, .. } => fallback.map(Release::line),
+        }
+    }
 }
 
 /// A branch as it is, and what it needs.
@@ -135,16 +145,21 @@ fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned
     let mut monorepo = found(tree, config, history)?.monorepo;
     // What makes it doubtful which requirements are clients only matters where clients are moved.
     let moves_clients = !matches!(aim, Aim::Main { .. }) || config.main_floors || config.main_ui;
-    if moves_clients && !monorepo.doubts.is_empty() {
-        return Err(refused(monorepo.doubts));
+    if moves_clients {
+        add_renamed(observed.repository, config, history, aim.line(), &mut monorepo)?;
+        if !monorepo.doubts.is_empty() {
+            return Err(refused(monorepo.doubts));
+        }
     }
     let mut manifests = match aim {
         Aim::Main { release, next } => Some(develop(&monorepo, release, next, config.main_floors).map_err(refused)?),
         Aim::Release(_) | Aim::Locks { .. } => None,
     };
     for file in manifests.iter().flat_map(|plan| &plan.files) {
-        if let Ok(read) = Pyproject::parse(&file.new) {
-            monorepo.manifests.insert(file.path.clone(), Manifest { source: file.new.clone(), read });
+        if let Some(manifest) = monorepo.manifests.get_mut(&file.path)
+            && let Ok(edited) = manifest.again(file.new.clone())
+        {
+            *manifest = edited;
         }
     }
     let mut lockfiles = Lockfiles::read(tree, &monorepo, config)?;

@@ -54,6 +54,7 @@ struct TargetDocument<'a> {
     files: Vec<FileDocument<'a>>,
     by_tool: &'a [ByTool],
     tag: Option<TagDocument<'a>>,
+    warnings: &'a [Problem],
 }
 
 #[derive(Serialize)]
@@ -116,9 +117,14 @@ fn target(part: &Part) -> TargetDocument<'_> {
                 State::There => "there",
                 State::On(_) => "on",
                 State::Later => "later",
+                State::Elsewhere(_) => "elsewhere",
             },
-            commit: part.to_tag().map(|(_, commit)| commit),
+            commit: match &tag.state {
+                State::On(commit) | State::Elsewhere(commit) => Some(commit),
+                State::There | State::Later => None,
+            },
         }),
+        warnings: &part.warnings,
     }
 }
 

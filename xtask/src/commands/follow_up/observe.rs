@@ -43,10 +43,11 @@ pub(crate) fn observe<'a>(
     let mut problems = Vec::new();
     let mut answered = None;
     if !global.offline && !remote.is_empty() {
-        let tag = release.map(|release| format!("refs/tags/{}", config.tag.tag(release)));
-        let peeled = tag.as_ref().map(|tag| format!("{tag}^{{}}"));
+        let tags = release.map(|release| [config.tag.tag(release), config.tag.development_tag(release.next_patch())]);
+        let tags: Vec<String> = tags.iter().flatten().map(|tag| format!("refs/tags/{tag}")).collect();
+        let peeled: Vec<String> = tags.iter().map(|tag| format!("{tag}^{{}}")).collect();
         let heads: Vec<String> = branches.iter().map(|branch| format!("refs/heads/{branch}")).collect();
-        let wanted: Vec<&str> = heads.iter().chain(&tag).chain(&peeled).map(String::as_str).collect();
+        let wanted: Vec<&str> = heads.iter().chain(&tags).chain(&peeled).map(String::as_str).collect();
         match remote::ask(&repository.git, &remote, &wanted)? {
             Asked::Found(found) => answered = Some(found),
             Asked::Unknown(said) => problems.push(Problem::new(
@@ -102,6 +103,11 @@ fn untagged(observed: &Observed<'_>, release: Release) -> Option<Problem> {
 }
 
 impl Observed<'_> {
+    /// The commit of a tag that was asked for on the remote.
+    pub(crate) fn theirs(&self, tag: &str) -> Option<&str> {
+        remote::tagged(self.answered.as_deref()?, &format!("refs/tags/{tag}"))
+    }
+
     /// Returns the target for a branch.
     ///
     /// # Errors

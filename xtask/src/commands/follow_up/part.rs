@@ -7,6 +7,7 @@ use camino::Utf8PathBuf;
 use release_core::plan::development::{Lead, lead};
 use release_core::plan::targets::{self, Target, proposal};
 use release_core::plan::{PlannedFile, PlannedSite};
+use release_core::problem::Problem;
 use release_core::version::Release;
 use serde::Serialize;
 
@@ -39,6 +40,8 @@ pub(crate) struct DevTag {
     /// Its name, such as `v0.4.6-dev`.
     pub(crate) name: String,
     pub(crate) state: State,
+    /// `true` if the remote has it where it stands here.
+    pub(crate) is_pushed: bool,
 }
 
 /// The place of a development tag.
@@ -50,6 +53,8 @@ pub(crate) enum State {
     On(String),
     /// The commit that it is for is not on main yet.
     Later,
+    /// It is on this other commit, and stays there.
+    Elsewhere(String),
 }
 
 /// A lockfile that its own tool wrote.
@@ -84,6 +89,8 @@ pub(crate) struct Part {
     pub(crate) tag: Option<DevTag>,
     /// The commit that was made.
     pub(crate) commit: Option<String>,
+    /// What is left to a person, and stops nothing.
+    pub(crate) warnings: Vec<Problem>,
 }
 
 impl Part {
@@ -101,7 +108,7 @@ impl Part {
     /// The commit that is to get the development tag, with the tag's name.
     pub(crate) fn to_tag(&self) -> Option<(&str, &str)> {
         match self.tag.as_ref()? {
-            DevTag { name, state: State::On(commit) } => Some((name, commit)),
+            DevTag { name, state: State::On(commit), .. } => Some((name, commit)),
             _ => None,
         }
     }
@@ -148,6 +155,7 @@ fn idle(role: Role, name: String, why: String) -> Part {
         by_tool: Vec::new(),
         tag: None,
         commit: None,
+        warnings: Vec::new(),
     }
 }
 

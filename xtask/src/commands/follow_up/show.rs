@@ -84,6 +84,16 @@ impl<'a> Report<'a> {
                 shown.push(row);
             }
         }
+        self.warnings(parts);
+    }
+
+    /// Says what is left to a person.
+    fn warnings(&self, parts: &[Part]) {
+        for part in parts.iter().filter(|part| !part.warnings.is_empty()) {
+            let texts = part.branch.iter().flat_map(|branch| &branch.texts);
+            self.say("");
+            output::warnings(&part.warnings, texts.map(|(path, text)| (path.as_path(), text)));
+        }
     }
 
     /// The goals of a part, in a line.
@@ -181,6 +191,9 @@ impl<'a> Report<'a> {
     /// The target state is there.
     pub(crate) fn nothing_to_do(&self, parts: &[Part]) -> Outcome {
         match joined(parts.iter().filter(|part| part.waits())).as_str() {
+            "" if parts.iter().any(|part| !part.warnings.is_empty()) => {
+                self.say("\nnothing to do here; the warnings say what is left");
+            }
             "" => self.say("\nnothing to do: everything is as it must be"),
             waiting => self.say(&format!("\nnothing to do: it is committed on {waiting}, and waits to be merged")),
         }

@@ -2,8 +2,7 @@
 
 use super::observe::Observed;
 use super::part::{DevTag, Part, State};
-use crate::stop::{Result, Stop};
-use release_core::history::Tag;
+use crate::stop::Result;
 use release_core::monorepo::Manifest;
 use release_core::plan::preconditions::short;
 use release_core::problem::Problem;
@@ -12,46 +11,55 @@ use release_core::version::Release;
 /// The distance on main within which the commit that carries a version is looked for, in commits that touch the first package's manifest.
 const NEAR: usize = 200;
 
-/// Returns main's development tag after a release that leads; `None` where the repository uses none, or where main develops
-/// something above what comes next.
-pub(super) fn development(observed: &Observed<'_>, part: &Part, release: Release) -> Result<Option<DevTag>> {
+/// Returns main's development tag after a release that leads, with what is to be said of one on another commit; `None` where
+/// the repository uses none, or where main develops something above what comes next.
+pub(super) fn development(
+    observed: &Observed<'_>,
+    part: &Part,
+    release: Release,
+) -> Result<Option<(DevTag, Option<Problem>)>> {
     let Observed { repository, config, refs, .. } = observed;
     let next = release.next_patch();
     let version = format!("{next}.dev0");
     let (Ok(branch), Some(target)) = (&part.branch, &part.target) else { return Ok(None) };
-    let is_used = config.dev_tag || refs.tags.iter().any(|tag| config.tag.development(&tag.name).is_some());
+    let is_used = config.dev_tag.unwrap_or(refs.tags.iter().any(|tag| config.tag.development(&tag.name).is_some()));
     if !is_used || branch.version.as_deref() != Some(&version) {
         return Ok(None);
     }
     let name = config.tag.development_tag(next);
     let on_main = branch.is_at_target() && part.base.as_ref() == Some(&target.tip);
-    let found = refs.tags.iter().find(|tag| tag.name == name);
+    let local = refs.tags.iter().find(|tag| tag.name == name).map(|tag| tag.commit.as_str());
+    let theirs = observed.theirs(&name);
     let carrier = match (on_main, branch.monorepo.packages.first()) {
         (true, Some(package)) => carrier(observed, &target.tip, package.path.as_str(), &version)?,
         _ => None,
     };
-    let state = match (found, carrier) {
-        (Some(Tag { commit, .. }), Some(carrier)) if *commit == carrier => State::There,
-        (Some(Tag { commit, .. }), carrier) => {
+    let is_pushed = theirs.is_some();
+    let (state, warning) = match (local.or(theirs), carrier) {
+        (None, Some(carrier)) => (State::On(carrier), None),
+        (None, None) => (State::Later, None),
+        (Some(at), Some(carrier)) if at == carrier && theirs.is_none_or(|theirs| theirs == at) => (State::There, None),
+        (Some(at), carrier) => {
+            let places = match theirs {
+                Some(theirs) if theirs != at => {
+                    format!("{} here and on {} on {}", short(at), short(theirs), observed.remote)
+                }
+                _ => short(at).to_owned(),
+            };
             let carrier =
-                carrier.map_or_else(|| "is not on it yet".to_owned(), |carrier| format!("is {}", short(&carrier)));
-            let problem = Problem::new(
-                format!(
-                    "{name} is on {}, and the commit of {} that sets {version} {carrier}",
-                    short(commit),
-                    part.name
-                ),
-                format!(
-                    "a tag is never moved by this tool: if no other clone has it yet, `git -C {} tag --delete {name}`; else set `dev-tag = false` in release.toml and live with it",
-                    repository.location.root
-                ),
+                carrier.map_or_else(|| "has yet to arrive".to_owned(), |carrier| format!("is {}", short(&carrier)));
+            let message = format!(
+                "{name} is on {places}, and the commit of {} that sets {version} {carrier}; the tag is left there",
+                part.name
             );
-            return Err(Stop::problem(problem));
+            let help = format!(
+                "if no other clone has it yet, `git -C {} tag --delete {name}` and run this again; else `dev-tag = false` in release.toml leaves development tags to you",
+                repository.location.root
+            );
+            (State::Elsewhere(at.to_owned()), Some(Problem::new(message, help)))
         }
-        (None, Some(carrier)) => State::On(carrier),
-        (None, None) => State::Later,
     };
-    Ok(Some(DevTag { name, state }))
+    Ok(Some((DevTag { name, state, is_pushed }, warning)))
 }
 
 /// The commit from which on main has a version: the oldest of the newest commits that have it.

@@ -2,7 +2,7 @@
 
 mod show;
 
-use super::prepare::{EDITED, locks, texts, under_way};
+use super::prepare::{edited, locks, texts, under_way};
 use crate::Outcome;
 use crate::checkout::{Checkout, Found, Intent, Repository, found};
 use crate::cli::{Global, Init};
@@ -38,7 +38,7 @@ pub(super) fn run(global: &Global, init: &Init) -> Result<Outcome> {
         Ok(planned) => planned,
         Err(stop) => return Err(report.stop(stop.after(problems))),
     };
-    let dirty = repository.git.changed(&EDITED)?;
+    let dirty = repository.git.changed(&edited(&monorepo))?;
     let is_edited = |path: &&Utf8PathBuf| adoption.files.iter().any(|file| file.path == **path);
     let mixed: Vec<Utf8PathBuf> = dirty.iter().filter(is_edited).cloned().collect();
     problems.extend(preconditions::mixed(&mixed, "this edits them"));

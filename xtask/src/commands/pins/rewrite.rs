@@ -1,6 +1,6 @@
 //! `release pins --policy`: the pins of the work tree, written by another policy.
 
-use super::super::prepare::{EDITED, texts};
+use super::super::prepare::{edited, texts};
 use super::observed::Observed;
 use crate::Outcome;
 use crate::cli::{PinPolicy, Pins};
@@ -39,7 +39,7 @@ pub(super) fn run(
     // The spellings are those of release.toml, which knows them all.
     let form = PinForm::parse(policy.form()).unwrap_or(PinForm::Keep);
     let asked = Rewrite { form, client: client.as_deref(), version: version.as_ref(), role: *role };
-    let dirty = repository.git.changed(&EDITED)?;
+    let dirty = repository.git.changed(&edited(monorepo))?;
     let rewritten = match rewrite_pins(monorepo, &asked) {
         Ok(rewritten) => rewritten,
         Err(found) => {

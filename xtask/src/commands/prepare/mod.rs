@@ -6,7 +6,7 @@ mod planned;
 mod show;
 
 pub(super) use observe::under_way;
-pub(super) use planned::{EDITED, locks, texts};
+pub(super) use planned::{edited, locks, texts};
 
 use act::Act;
 use observe::{Observed, against_branch, against_upstream, early, observe, tip};
@@ -48,7 +48,7 @@ pub(super) fn run(global: &Global, prepare: &Prepare, release: Release) -> Resul
     problems.extend(too_early.filter(|_| !is_done && reason.is_none()));
     report.early = reason;
     report.refs(&place, &tip);
-    report.plan(&planned.monorepo, &planned.plan, &place);
+    report.plan(&planned, &place);
     if !problems.is_empty() {
         return Err(report.stop(Stop::refused(problems, texts(&planned.monorepo))));
     }

@@ -1,14 +1,14 @@
 //! The plan for the tree of the place, and the files that it edits as git sees them.
 
 use super::observe::Observed;
-use crate::checkout::{Found, found};
+use crate::checkout::{Found, add_renamed, found};
 use crate::cli::Prepare;
 use crate::effects::commit;
 use crate::effects::planned::standing;
 use crate::stop::{Result, Stop, Texts};
 use anyhow::Context;
 use camino::Utf8PathBuf;
-use release_core::monorepo::{Monorepo, Tree};
+use release_core::monorepo::{Monorepo, Tree, elsewhere};
 use release_core::plan::preconditions::{self, Place, Target};
 use release_core::plan::{self, Locks, Plan, PlannedFile};
 use release_core::problem::Problem;
@@ -16,12 +16,18 @@ use release_core::reading;
 use release_core::text::SourceText;
 
 /// Files that a plan may change, as patterns for git.
-pub(crate) const EDITED: [&str; 2] = [":(glob)**/pyproject.toml", ":(glob)**/uv.lock"];
+pub(crate) fn edited(monorepo: &Monorepo) -> Vec<&str> {
+    let lists = monorepo.manifests.iter().filter(|(_, manifest)| manifest.lists.is_some());
+    [":(glob)**/pyproject.toml", ":(glob)**/uv.lock"].into_iter().chain(lists.map(|(path, _)| path.as_str())).collect()
+}
 
 /// The content of the tree, and the plan for it.
 pub(super) struct Planned {
     pub(super) monorepo: Monorepo,
     pub(super) plan: Plan,
+    /// The places that ask for another version and are left to a person, with their texts.
+    pub(super) warnings: Vec<Problem>,
+    pub(super) elsewhere: Texts,
 }
 
 /// Reads the tree of the place, and plans.
@@ -51,11 +57,22 @@ pub(super) fn arrived(observed: &Observed<'_>, place: Place) -> Result<Place> {
 
 fn plan_tree(tree: &dyn Tree, observed: &Observed<'_>) -> Result<Planned> {
     let release = observed.request.release;
-    let Found { monorepo, texts } = found(tree, observed.config, &observed.history)?;
+    let Found { mut monorepo, texts } = found(tree, observed.config, &observed.history)?;
+    add_renamed(observed.repository, observed.config, &observed.history, Some(release.line()), &mut monorepo)?;
     let locks = if plan::needs_locks(&monorepo) { locks(tree, &monorepo)? } else { Locks::new() };
+    let places = elsewhere(tree, &monorepo, observed.config)?;
+    let (mut refused, mut warnings) = (Vec::new(), Vec::new());
+    for place in &places {
+        let against = place.against(&monorepo, release);
+        if place.is_published(&monorepo) { &mut refused } else { &mut warnings }.extend(against);
+    }
+    let elsewhere: Texts = places.into_iter().map(|place| (place.path, place.source)).collect();
     match plan::prepare(&monorepo, release, &locks) {
-        Ok(plan) => Ok(Planned { monorepo, plan }),
-        Err(problems) => Err(Stop::refused(problems, texts)),
+        Ok(plan) if refused.is_empty() => Ok(Planned { monorepo, plan, warnings, elsewhere }),
+        planned => {
+            let problems = planned.err().into_iter().flatten().chain(refused).collect();
+            Err(Stop::refused(problems, elsewhere.into_iter().chain(texts).collect()))
+        }
     }
 }
 
@@ -98,7 +115,7 @@ pub(super) fn files(
     let plan = &planned.plan;
     let mut problems = Vec::new();
     problems.extend(preconditions::tagged(request.release, history, config, tip, plan.is_done()));
-    let (dirty, found) = dirty_files(observed, plan, place)?;
+    let (dirty, found) = dirty_files(observed, planned, place)?;
     if prepare.commit || place.cuts() || !found.is_empty() {
         problems.extend(locked(observed, place));
     }
@@ -131,10 +148,11 @@ fn locked(observed: &Observed<'_>, place: &Place) -> Option<Problem> {
 
 /// Tracked files with uncommitted changes: all of them when the checkout is switched, else those that a plan may edit; and
 /// what is wrong with how git looks at the plan's own.
-fn dirty_files(observed: &Observed<'_>, plan: &Plan, place: &Place) -> Result<(Vec<Utf8PathBuf>, Vec<Problem>)> {
+fn dirty_files(observed: &Observed<'_>, planned: &Planned, place: &Place) -> Result<(Vec<Utf8PathBuf>, Vec<Problem>)> {
     let git = &observed.repository.git;
+    let Planned { monorepo, plan, .. } = planned;
     let mut dirty = match place {
-        Place::WorkTree => git.changed(&EDITED)?,
+        Place::WorkTree => git.changed(&edited(monorepo))?,
         Place::CutInWorkTree => git.changed(&[])?,
         Place::Temporary { .. } => return Ok((Vec::new(), Vec::new())),
     };

@@ -1,6 +1,7 @@
 //! The words of `release patch|minor|major|rc`: what was found, the diff, what was done, what comes next.
 
 use super::observe::Observed;
+use super::planned::Planned;
 use crate::Outcome;
 use crate::cli::{Format, Global};
 use crate::effects::commit::refused_by;
@@ -24,11 +25,12 @@ pub(crate) struct Report<'a> {
     plan: Option<Plan>,
     /// The reason for which a final comes before its policy lets it.
     pub(super) early: Option<&'a str>,
+    warnings: Vec<Problem>,
 }
 
 impl<'a> Report<'a> {
     pub(crate) fn new(global: &'a Global, observed: &'a Observed<'a>) -> Self {
-        Self { global, observed, refs: Vec::new(), plan: None, early: None }
+        Self { global, observed, refs: Vec::new(), plan: None, early: None, warnings: Vec::new() }
     }
 
     fn say(&self, line: &str) {
@@ -70,11 +72,17 @@ impl<'a> Report<'a> {
     }
 
     /// Shows what was found.
-    pub(crate) fn plan(&mut self, monorepo: &Monorepo, plan: &Plan, place: &Place) {
+    pub(super) fn plan(&mut self, planned: &Planned, place: &Place) {
+        let Planned { monorepo, plan, warnings, elsewhere } = planned;
         self.header(monorepo, place);
         if self.global.verbose > 0 {
             self.discovery(monorepo, plan);
         }
+        if !warnings.is_empty() {
+            self.say("");
+        }
+        output::warnings(warnings, elsewhere.iter().map(|(path, text)| (path.as_path(), text)));
+        self.warnings.clone_from(warnings);
         self.plan = Some(plan.clone());
     }
 
@@ -153,8 +161,12 @@ impl<'a> Report<'a> {
         for package in &monorepo.packages {
             self.say(&format!("  {ADDED}taken{ADDED:#}  {}: {}, {}", package.path, package.name, package.why));
         }
-        for path in monorepo.manifests.keys().filter(|path| monorepo.package_at(path).is_none()) {
-            self.say(&format!("  {ADDED}taken{ADDED:#}  {path}: no package, but the root's requirements count"));
+        for (path, manifest) in monorepo.manifests.iter().filter(|(path, _)| monorepo.package_at(path).is_none()) {
+            let why = match &manifest.lists {
+                Some(table) => format!("the build reads `{table}` from it"),
+                None => "no package, but the root's requirements count".to_owned(),
+            };
+            self.say(&format!("  {ADDED}taken{ADDED:#}  {path}: {why}"));
         }
         for client in &monorepo.clients {
             self.say(&format!("  {ADDED}client{ADDED:#} {}: {}", client.name, client.why));
@@ -226,7 +238,11 @@ impl<'a> Report<'a> {
     }
 
     fn ended(&self, outcome: &'static str, line: &str, steps: &[Step]) -> Outcome {
-        self.say(line);
+        let left = match self.warnings.len() {
+            0 => String::new(),
+            number => format!("; left to you: {} above", count(number, "warning")),
+        };
+        self.say(&format!("{line}{left}"));
         next(self.global, &self.observed.repository.location.root, steps);
         output::print(self.document(outcome, &[], steps));
         Outcome::Done
@@ -312,6 +328,7 @@ impl<'a> Report<'a> {
             refs: self.refs.clone(),
             files: self.plan.as_ref().map(json::files).unwrap_or_default(),
             problems,
+            warnings: &self.warnings,
             next,
         };
         Some(output::Document::new(&document))

@@ -28,8 +28,9 @@ fn followed(run: &Run<'_>, parts: &[Part], is_pushed: &dyn Fn(&str, Option<&Stri
         let has_proposal = !target.is_direct() && (part.commit.is_some() || part.waits());
         let version = || part.branch.as_ref().ok().and_then(|branch| branch.version.clone()).unwrap_or_default();
         let tag = part.tag.as_ref().and_then(|tag| match &tag.state {
-            State::There => None,
-            State::On(_) => Some(Tag::Set(tag.name.clone())),
+            State::Elsewhere(_) => None,
+            State::There if tag.is_pushed => None,
+            State::There | State::On(_) => Some(Tag::Set(tag.name.clone())),
             State::Later => Some(Tag::Later { name: tag.name.clone(), version: version(), command: run.again() }),
         });
         Some(Followed {

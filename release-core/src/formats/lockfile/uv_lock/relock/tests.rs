@@ -1,5 +1,4 @@
 use super::*;
-use crate::manifest::pyproject::Pyproject;
 use crate::monorepo::Manifest;
 use crate::registry::file_name::FileKind;
 use crate::text::splice;
@@ -82,7 +81,7 @@ fn files(version: &str) -> Vec<NewFile> {
 
 fn manifest(text: &str) -> Manifest {
     let source = SourceText::new(text);
-    Manifest { read: Pyproject::parse(&source).unwrap(), source }
+    Manifest::parse(source).unwrap()
 }
 
 struct Scene {
