@@ -64,7 +64,7 @@ pub struct Edits {
 /// once, or not from a registry; or the files differ about other packages.
 pub fn need<'a>(package: &PackageJson, lock: &'a PackageLock, wanted: &Wanted<'_>) -> Result<Need<'a>, NotNative> {
     in_range(wanted)?;
-    let requirement = asked_for(package, wanted.client)?;
+    let requirement = asked_for(package, wanted)?;
     if let Some(other) = differences(package, lock).iter().find(|difference| difference.name != wanted.client) {
         let text = |side: Option<&Dependency>| side.map_or("nothing".to_owned(), |side| format!("`{}`", side.range));
         let (recorded, wanted) = (text(other.recorded), text(other.wanted));
@@ -145,8 +145,14 @@ fn in_range(wanted: &Wanted<'_>) -> Result<(), NotNative> {
 }
 
 /// Returns the requirement on the client in `package.json`.
-fn asked_for<'a>(package: &'a PackageJson, client: &str) -> Result<&'a Dependency, NotNative> {
-    let mut found = package.dependencies.iter().filter(|dependency| dependency.name == client);
+fn asked_for<'a>(package: &'a PackageJson, wanted: &Wanted<'_>) -> Result<&'a Dependency, NotNative> {
+    let Wanted { client, package: name, .. } = wanted;
+    let is_range = |spec: &Spec| match spec {
+        Spec::Range(_) => client == name,
+        Spec::Alias { name: own, wanted } => own == name && wanted.range().is_some(),
+        Spec::Tag(_) | Spec::Other(_) => false,
+    };
+    let mut found = package.dependencies.iter().filter(|dependency| dependency.name == *client);
     let (first, second) = (found.next(), found.next());
     match (first, second) {
         (None, _) => refuse!("package.json does not ask for {client}"),
@@ -157,9 +163,9 @@ fn asked_for<'a>(package: &'a PackageJson, client: &str) -> Result<&'a Dependenc
         (Some(first), None) if first.table == "optionalDependencies" => {
             refuse!("package.json asks for {client} in `optionalDependencies`")
         }
-        (Some(first), None) => match Spec::parse(&first.range).range() {
-            Some(_) => Ok(first),
-            None => refuse!("package.json asks for {client} by `{}`, which is not a range", first.range),
+        (Some(first), None) => match is_range(&Spec::parse(&first.range)) {
+            true => Ok(first),
+            false => refuse!("package.json asks for {client} by `{}`, which is not a range", first.range),
         },
     }
 }
@@ -263,7 +269,7 @@ fn fits(wanted: &Wanted<'_>, manifest: &Manifest, entry: &Map<String, Value>) ->
 }
 
 fn changes_of_package<'a>(package: &'a PackageJson, wanted: &Wanted<'a>) -> Result<Vec<Change<'a>>, NotNative> {
-    let requirement = asked_for(package, wanted.client)?;
+    let requirement = asked_for(package, wanted)?;
     let keys = vec![requirement.table, wanted.client];
     Ok(changed(keys, &requirement.range, &requirement.span, wanted.range).into_iter().collect())
 }
@@ -273,7 +279,7 @@ fn changes_of_project<'a>(
     lock: &'a PackageLock,
     wanted: &Wanted<'a>,
 ) -> Result<Vec<Change<'a>>, NotNative> {
-    let recorded = recorded(lock, asked_for(package, wanted.client)?)?;
+    let recorded = recorded(lock, asked_for(package, wanted)?)?;
     let keys = vec!["packages", "", recorded.table, wanted.client];
     let mut changes = repairs(package, lock)?;
     changes.extend(changed(keys, &recorded.range, &recorded.span, wanted.range));
