@@ -11,6 +11,7 @@ mod real;
 mod refused;
 mod relock;
 mod seen;
+mod shapes;
 mod tools;
 mod uv_settings;
 

@@ -75,7 +75,7 @@ pub(super) fn check(context: &Context, report: &mut Report) {
         let Ok(package) = &project.package else { continue };
         let path = &project.path;
         let uis = context.monorepo.uis.iter().filter(|ui| path.parent() == Some(&ui.path));
-        let names: BTreeSet<&str> = uis.map(|ui| ui.client.as_str()).collect();
+        let names: BTreeSet<&str> = uis.map(|ui| ui.key.as_str()).collect();
         let of_clients = || package.dependencies.iter().filter(|found| names.contains(&*found.name));
         let keeps_step = |found: &&Dependency| {
             found.name.ends_with("client")

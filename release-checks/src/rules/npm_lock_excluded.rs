@@ -108,19 +108,23 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::npm::{is_in_flight, pairs};
+use crate::npm::{is_in_flight, pairs_and_members};
 use release_core::lockfile::package_lock::LockedEntry;
 use release_core::version::npm::{Spec, read_version};
 use std::collections::HashMap;
 
 pub(super) fn check(context: &Context, report: &mut Report) {
-    for pair in pairs(context) {
+    for pair in pairs_and_members(context) {
         let (path, lock) = (&pair.project.path, &pair.file.path);
         let entries: HashMap<&str, &LockedEntry> =
             pair.lock.packages.iter().map(|entry| (entry.path.value.as_str(), entry)).collect();
+        let find = |name: &str| match pair.member.as_str() {
+            "" => entries.get(format!("node_modules/{name}").as_str()).copied(),
+            member => pair.lock.entry_of(member, name),
+        };
         for wanted in pair.package.dependencies.iter().filter(|wanted| wanted.table != "peerDependencies") {
             let spec = Spec::parse(&wanted.range);
-            let entry = entries.get(format!("node_modules/{}", wanted.name).as_str()).filter(|entry| !entry.link);
+            let entry = find(&wanted.name).filter(|entry| !entry.link);
             let (Some(range), Some(version)) = (spec.range(), entry.and_then(|entry| entry.version.as_ref())) else {
                 continue;
             };

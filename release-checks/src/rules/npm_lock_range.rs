@@ -3,11 +3,12 @@
 //! ## What it does
 //!
 //! Compares the dependency tables of `package.json` with what the lockfile has noted down of them in `packages[""]`, by meaning.
-//! What is missing on either side is reported too. A client is a finding of its own; all others of a lockfile are one.
+//! What is missing on either side is reported too. The requirements of a workspace are noted down in the lockfile of its project.
+//! An override that differs from the dependency of the same `package.json` is reported too. A UI without a `package-lock.json` is named among what was skipped. A client is a finding of its own; all others of a lockfile are one.
 //!
 //! ## Why is this bad?
 //!
-//! `npm ci` refuses such a lockfile, and `npm install` resolves again, so that what is built is not what was tested.
+//! `npm ci` refuses such a lockfile, npm refuses such an override, and `npm install` resolves again, so that what is built is not what was tested.
 //!
 //! A client that is released together with the tree cannot be locked before it is published. That alone is a warning, until
 //! the release's tag is behind.
@@ -108,14 +109,23 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::npm::{Pair, is_in_flight, pairs};
+use crate::npm::{Pair, is_in_flight, pairs_and_members, skip_others};
 use crate::uv::{SHOWN, listed};
-use release_core::lockfile::package_lock::compare::{Difference, differences};
-use release_core::manifest::package_json::Dependency;
+use camino::Utf8Path;
+use release_core::lockfile::package_lock::compare::{Difference, differences_of};
+use release_core::manifest::package_json::{Dependency, PackageJson};
+use release_core::version::npm::Spec;
 
 pub(super) fn check(context: &Context, report: &mut Report) {
-    for pair in pairs(context) {
-        let (clients, others): (Vec<_>, Vec<_>) = differences(pair.package, pair.lock)
+    for project in &context.npm {
+        let Ok(package) = &project.package else { continue };
+        for finding in overridden(&project.path, package) {
+            report.find(finding);
+        }
+    }
+    skip_others(context, report);
+    for pair in pairs_and_members(context) {
+        let (clients, others): (Vec<_>, Vec<_>) = differences_of(pair.package, pair.lock, &pair.member)
             .into_iter()
             .partition(|difference| context.monorepo.asks_for(&pair.project.path, difference.name));
         for client in clients {
@@ -126,6 +136,27 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             report.find(finding(&pair, &others, false));
         }
     }
+}
+
+/// Overrides that differ from a dependency of the same file.
+fn overridden<'a>(path: &'a Utf8Path, package: &'a PackageJson) -> impl Iterator<Item = Finding> + 'a {
+    let everywhere = package.overrides.iter().filter(|one| one.everywhere && one.table == "overrides");
+    everywhere.filter(|one| !one.wanted.value.starts_with('$')).filter_map(move |one| {
+        let differs = |dependency: &&Dependency| {
+            dependency.name == one.name
+                && dependency.table != "peerDependencies"
+                && Spec::parse(&dependency.range) != Spec::parse(&one.wanted.value)
+        };
+        let dependency = package.dependencies.iter().find(differs)?;
+        let (name, wanted) = (&one.name, &one.wanted.value);
+        let message = format!("{path} asks for `{name}` `{}` and overrides it with `{wanted}`", dependency.range);
+        let finding = Finding::at(message, path, one.wanted.span.clone(), "the override").and(
+            path,
+            dependency.span.clone(),
+            "the dependency",
+        );
+        Some(finding.help(format!("write `${name}` as the override, which follows the dependency")))
+    })
 }
 
 fn finding(pair: &Pair<'_>, found: &[Difference<'_>], in_flight: bool) -> Finding {
@@ -154,7 +185,7 @@ fn finding(pair: &Pair<'_>, found: &[Difference<'_>], in_flight: bool) -> Findin
     let (first, span, label) = places.next().unwrap_or((lock.as_path(), 0..0, String::new()));
     let finding = Finding::at(message, first, span, label).and_all(places);
     let when = if in_flight { "once it is published, run" } else { "run" };
-    let folder = path.parent().filter(|folder| !folder.as_str().is_empty()).map_or(".", |folder| folder.as_str());
+    let folder = lock.parent().filter(|folder| !folder.as_str().is_empty()).map_or(".", |folder| folder.as_str());
     finding
         .in_flight(in_flight)
         .help(format!("{when} `npm install --package-lock-only` in {folder} and commit the lockfile"))
@@ -170,6 +201,35 @@ mod tests {
         let lock = format!("{{ \"lockfileVersion\": 3, \"packages\": {{ \"\": {recorded} }} }}");
         let files = [("pyproject.toml", manifest), ("ui/package.json", package), ("ui/package-lock.json", &lock)];
         Scene::of_files(files, state).levels("npm-lock-range")
+    }
+
+    #[test]
+    fn an_override_agrees_with_the_dependency_or_follows_it() {
+        for (wanted, expected) in [("^1", SILENT), ("$a", SILENT), ("^1.0.1", FIRES)] {
+            let package = format!(r#"{{"dependencies": {{"a": "^1"}}, "overrides": {{"a": "{wanted}", "b": "2"}}}}"#);
+            assert_eq!(levels(&package, r#"{"dependencies": {"a": "^1"}}"#, "").len(), expected, "{wanted}");
+        }
+    }
+
+    #[test]
+    fn a_workspace_is_held_to_the_lockfile_of_its_project_and_a_ui_without_one_is_named_as_skipped() {
+        let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'\ndependencies = ['meadow-client==0.4.4']";
+        let package = r#"{"dependencies": {"meadow-client": "^0.4.4"}}"#;
+        for (recorded, excluded, expected) in [("^0.4.4", "0.4.4", [SILENT; 2]), ("^0.4.1", "0.4.1", [FIRES; 2])] {
+            let lock = format!(
+                r#"{{"lockfileVersion": 3, "packages": {{"": {{}}, "src/ui": {{"dependencies": {{"meadow-client": "{recorded}"}}}}, "node_modules/meadow-client": {{"version": "{excluded}"}}}}}}"#
+            );
+            let root = r#"{"workspaces": ["src/*"]}"#.to_owned();
+            let files = [
+                ("pyproject.toml", manifest.to_owned()),
+                ("package.json", root),
+                ("package-lock.json", lock),
+                ("src/ui/package.json", package.to_owned()),
+            ];
+            let scene = Scene::of_files(files, "");
+            let found = ["npm-lock-range", "npm-lock-excluded"].map(|rule| scene.count(rule));
+            assert_eq!(found, expected, "{recorded}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::manifest::pyproject::Declared;
 use crate::manifest::requirement::{Requirement, canonical_name};
 use crate::problem::Problem;
 use crate::registry::Registry;
+use crate::version::npm::Spec;
 use crate::version::{Operand, Release, Version};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -33,8 +34,12 @@ pub struct Client {
 pub struct Ui {
     /// The folder of its `package.json`.
     pub path: Utf8PathBuf,
-    /// The client's npm name.
+    /// The client.
     pub client: String,
+    /// The name under which `package.json` requires it and `node_modules` has it; another one for an alias.
+    pub key: String,
+    /// The package on npm; another one if the client's name is an alias (`npm:@scope/name@^0.4.4`).
+    pub package: String,
     /// The prefix of the version in the range it asks for.
     pub range: String,
 }
@@ -58,6 +63,8 @@ struct Scene<'a> {
     manifests: &'a Manifests,
     /// The requirements of the `package.json` files, by name.
     dependencies: BTreeMap<&'a str, Vec<(&'a Utf8Path, &'a Dependency)>>,
+    /// The same requirements that are aliases, by the name of the package behind it.
+    aliases: BTreeMap<String, Vec<(&'a Utf8Path, &'a Dependency)>>,
     ours: Ours<'a>,
 }
 
@@ -91,13 +98,17 @@ pub(super) fn clients(
     let current = packages.iter().filter_map(|package| manifests.get(&package.path)?.current_version());
     let ours = Ours::new(history, current);
     let mut dependencies: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    let mut aliases: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (path, package) in package_jsons {
         for dependency in &package.dependencies {
             dependencies.entry(dependency.name.as_str()).or_default().push((path.as_path(), dependency));
+            if let Spec::Alias { name, .. } = Spec::parse(&dependency.range) {
+                aliases.entry(name).or_default().push((path.as_path(), dependency));
+            }
         }
     }
     let names = packages.iter().map(|package| package.canonical.as_str()).collect();
-    let scene = Scene { packages: names, manifests, dependencies, ours };
+    let scene = Scene { packages: names, manifests, dependencies, aliases, ours };
     let clients = if config.clients.is_empty() { scene.discovered() } else { named(config) };
     let uis = if config.uis.is_empty() { Ok(scene.uis(&clients)) } else { scene.named_uis(&clients, config) };
     let mut problems = Vec::new();
@@ -145,7 +156,7 @@ impl<'a> Scene<'a> {
                 found.entry(requirement.name).or_insert_with(|| "it is named after a package".to_owned());
                 continue;
             }
-            let both = self.dependencies.get(requirement.name.as_str()).and_then(|wanted| wanted.first());
+            let both = self.on_npm(&requirement.name);
             if let Some((path, dependency)) = both
                 && self.moves_with_us(&requirement, dependency)
             {
@@ -153,11 +164,16 @@ impl<'a> Scene<'a> {
             }
         }
         let client = |(name, why): (String, String)| {
-            let on_npm = self.dependencies.contains_key(name.as_str());
+            let on_npm = self.on_npm(&name).is_some();
             let registries = [Registry::Pypi].into_iter().chain(on_npm.then_some(Registry::Npm)).collect();
             Client { name, registries, policy: PinPolicy::default(), why }
         };
         found.into_iter().map(client).collect()
+    }
+
+    /// Returns the first requirement of a `package.json` on a package, under its name or as an alias.
+    fn on_npm(&self, name: &str) -> Option<&(&'a Utf8Path, &'a Dependency)> {
+        self.dependencies.get(name).or_else(|| self.aliases.get(name))?.first()
     }
 
     /// Returns `true` if a package that both sides require is released together with this monorepo: it is named after
@@ -173,17 +189,16 @@ impl<'a> Scene<'a> {
             || (requirement.names_version(is_ours) && npm_version(&dependency.range).as_ref().is_some_and(is_ours))
     }
 
+    /// Returns the requirements on clients: under the client's name, or as an alias of it.
     fn uis(&self, clients: &[Client]) -> Vec<Ui> {
         let known: HashSet<&str> = clients.iter().map(|client| client.name.as_str()).collect();
-        let asks_for_client =
-            |dependency: &Dependency| known.contains(dependency.name.as_str()) || self.is_own_client(&dependency.name);
-        let folder = |path: &Utf8Path| path.parent().unwrap_or(Utf8Path::new("")).to_owned();
-        let ui = |(path, dependency): &(&Utf8Path, &Dependency)| Ui {
-            path: folder(path),
-            client: dependency.name.clone(),
-            range: "^".to_owned(),
+        let is_client = |name: &str| known.contains(name) || self.is_own_client(name);
+        let ui = |(path, dependency): &(&Utf8Path, &Dependency)| {
+            let package = on_registry(dependency);
+            let client = [&dependency.name, &package].into_iter().find(|name| is_client(name))?.clone();
+            Some(Ui { path: folder(path), client, key: dependency.name.clone(), package, range: "^".to_owned() })
         };
-        self.dependencies.values().flatten().filter(|(_, dependency)| asks_for_client(dependency)).map(ui).collect()
+        self.dependencies.values().flatten().filter_map(ui).collect()
     }
 
     /// Returns the UIs of `release.toml`; one without a client gets the client that it requires.
@@ -192,18 +207,32 @@ impl<'a> Scene<'a> {
         let mut uis = Vec::new();
         let mut problems = Vec::new();
         // Of several clients the first counts.
-        let by_path: HashMap<&Utf8Path, &str> = found.iter().rev().map(|ui| (&*ui.path, &*ui.client)).collect();
+        let by_path: HashMap<&Utf8Path, &Ui> = found.iter().rev().map(|ui| (&*ui.path, ui)).collect();
         for ui in &config.uis {
-            let asked = || by_path.get(&*ui.path).map(|client| (*client).to_owned());
-            match ui.client.clone().or_else(asked) {
-                Some(client) => uis.push(Ui { path: ui.path.clone(), client, range: ui.range.clone() }),
-                None => problems.push(Problem::new(
+            let range = ui.range.clone();
+            match (&ui.client, by_path.get(&*ui.path)) {
+                (Some(client), _) => uis.push(self.named_ui(ui.path.clone(), client, range)),
+                (None, Some(found)) => uis.push(Ui { range, ..(*found).clone() }),
+                (None, None) => problems.push(Problem::new(
                     format!("release.toml names the UI {}, whose package.json requires no known client", ui.path),
                     "correct its `path`, or name the client there: `[[ui]]` with `client = \"...\"`",
                 )),
             }
         }
         if problems.is_empty() { Ok(uis) } else { Err(problems) }
+    }
+
+    /// Returns a UI whose client `release.toml` names, by its name in `package.json` or by that of the package behind an
+    /// alias.
+    fn named_ui(&self, path: Utf8PathBuf, client: &str, range: String) -> Ui {
+        let [by_key, by_alias] = [self.dependencies.get(client), self.aliases.get(client)];
+        let mut found = by_key.into_iter().chain(by_alias).flatten();
+        let found = found.find(|(at, _)| folder(at) == path);
+        let (key, package) = match found {
+            Some((_, dependency)) => (dependency.name.clone(), on_registry(dependency)),
+            None => (client.to_owned(), client.to_owned()),
+        };
+        Ui { path, client: client.to_owned(), key, package, range }
     }
 
     /// Returns a problem for each client that `release.toml` names or a UI requires, but no manifest pins. A client
@@ -290,8 +319,22 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// Returns the name of the package that a requirement gets from the registry.
+fn on_registry(dependency: &Dependency) -> String {
+    match Spec::parse(&dependency.range) {
+        Spec::Alias { name, .. } => name,
+        _ => dependency.name.clone(),
+    }
+}
+
+fn folder(path: &Utf8Path) -> Utf8PathBuf {
+    path.parent().unwrap_or(Utf8Path::new("")).to_owned()
+}
+
 /// Returns the version in a range such as `^0.4.4` or `0.5.0-rc.1`, in PEP 440's spelling.
 pub(super) fn npm_version(range: &str) -> Option<Version> {
+    // The version of an alias stands behind the last `@`.
+    let range = range.strip_prefix("npm:").and_then(|alias| alias.rsplit('@').next()).unwrap_or(range);
     let version = semver::Version::parse(range.trim_start_matches(['^', '~', '>', '=', ' '])).ok()?;
     let base = Release::new(version.major, version.minor, version.patch);
     let release = match version.pre.as_str() {

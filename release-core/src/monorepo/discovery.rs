@@ -26,7 +26,7 @@ pub struct Monorepo {
     names: BTreeMap<String, usize>,
     /// The packages' indexes in that list, by manifest.
     paths: BTreeMap<Utf8PathBuf, usize>,
-    /// The clients that UIs require, by the folder of the UI.
+    /// The names under which UIs require clients, by the folder of the UI.
     ui_clients: BTreeMap<Utf8PathBuf, BTreeSet<String>>,
     /// The clients' indexes in their list, by normalised name.
     client_names: BTreeMap<String, usize>,
@@ -84,9 +84,14 @@ impl Monorepo {
         path.parent().is_some_and(|folder| self.ui_clients.contains_key(folder))
     }
 
-    /// Returns `true` if a UI in the folder of a file requires a client of this npm name.
-    pub fn asks_for(&self, path: &Utf8Path, client: &str) -> bool {
-        path.parent().and_then(|folder| self.ui_clients.get(folder)).is_some_and(|clients| clients.contains(client))
+    /// Returns `true` if a UI is in the folder of a file or below it.
+    pub fn has_ui_below(&self, path: &Utf8Path) -> bool {
+        path.parent().is_some_and(|folder| self.ui_clients.keys().any(|ui| ui.starts_with(folder)))
+    }
+
+    /// Returns `true` if a UI in the folder of a file requires a client under this name.
+    pub fn asks_for(&self, path: &Utf8Path, key: &str) -> bool {
+        path.parent().and_then(|folder| self.ui_clients.get(folder)).is_some_and(|keys| keys.contains(key))
     }
 }
 
@@ -122,7 +127,7 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
     let client_names = places(clients.iter().map(|client| client.name.clone()));
     let mut ui_clients: BTreeMap<Utf8PathBuf, BTreeSet<String>> = BTreeMap::new();
     for ui in &uis {
-        ui_clients.entry(ui.path.clone()).or_default().insert(ui.client.clone());
+        ui_clients.entry(ui.path.clone()).or_default().insert(ui.key.clone());
     }
     Ok(Monorepo {
         packages,

@@ -133,7 +133,7 @@ fn uis(monorepo: &Monorepo) -> BTreeMap<String, Vec<Want>> {
     let mut folders: BTreeMap<String, Vec<Want>> = BTreeMap::new();
     for ui in &monorepo.uis {
         let Some(package) = monorepo.package_jsons.get(&ui.path.join("package.json")) else { continue };
-        for dependency in package.dependencies.iter().filter(|dependency| dependency.name == ui.client) {
+        for dependency in package.dependencies.iter().filter(|dependency| dependency.name == ui.key) {
             let spec = Spec::parse(&dependency.range);
             let name = match &spec {
                 Spec::Alias { name, .. } => name.clone(),

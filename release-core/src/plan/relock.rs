@@ -2,9 +2,11 @@
 
 mod extent;
 mod given;
+mod ranges;
 
 pub use extent::{beyond_npm, beyond_uv};
 pub use given::{Given, given_to_npm, given_to_uv, web_addresses};
+pub use ranges::{OtherLock, RangeFile, not_a_range, overridden};
 
 use super::draft::{Draft, Part};
 use super::planned::{PlannedFile, PlannedKind, PlannedSite};
@@ -15,7 +17,7 @@ use crate::lockfile::package_lock::{self, PackageLock};
 use crate::lockfile::uv_lock::relock as uv;
 use crate::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock, Workspace};
 use crate::manifest::limit::Limits;
-use crate::manifest::package_json::PackageJson;
+use crate::manifest::package_json::{Dependency, PackageJson};
 use crate::manifest::parse_toml;
 use crate::manifest::requirement::{Requirement, canonical_name};
 use crate::monorepo::{
@@ -28,7 +30,20 @@ use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The files that are read: lockfiles, the `package.json` beside them, and settings of npm and uv.
-const FILES: [&str; 5] = ["uv.lock", "package-lock.json", "package.json", ".npmrc", "uv.toml"];
+const FILES: [&str; 12] = [
+    "uv.lock",
+    "package-lock.json",
+    "package.json",
+    ".npmrc",
+    "uv.toml",
+    "pnpm-lock.yaml",
+    "yarn.lock",
+    "bun.lock",
+    "bun.lockb",
+    "npm-shrinkwrap.json",
+    "pnpm-workspace.yaml",
+    ".yarnrc.yml",
+];
 
 /// The lockfiles of a tree.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +52,14 @@ pub struct Lockfiles {
     pub uv: Vec<UvFile>,
     /// npm's lockfiles of the UIs.
     pub npm: Vec<NpmFile>,
+    /// The UIs that have no lockfile of npm's beside them: their `package.json` alone is edited.
+    pub ranges: Vec<RangeFile>,
+    /// The lockfiles of other tools, by the folder of the UI.
+    pub others: BTreeMap<Utf8PathBuf, Vec<OtherLock>>,
+    /// The texts that were read.
+    pub texts: BTreeMap<Utf8PathBuf, SourceText>,
+    /// The paths of the lockfiles and settings that are there.
+    pub present: Vec<Utf8PathBuf>,
     /// All others, with the reason for which they are not managed.
     pub left: Vec<Left>,
 }
@@ -71,6 +94,8 @@ pub struct NpmFile {
     pub source: SourceText,
     /// Its content.
     pub lock: PackageLock,
+    /// The UI's folder from that of the lockfile, if it is a workspace of the project there; else empty.
+    pub member: String,
     /// The `.npmrc` files that npm reads for it, with their texts: beside `package.json`, and at the tree's root.
     pub npmrc: Vec<(Utf8PathBuf, SourceText)>,
 }
@@ -113,7 +138,14 @@ impl Lockfiles {
             let is_lock = is_uv || path.file_name() == Some("package-lock.json");
             let reason = match reason_to_leave(file, &named).filter(|_| is_lock) {
                 Some(reason) => reason,
-                None if is_uv || monorepo.is_ui(path) || path == ".npmrc" || path.file_name() == Some("uv.toml") => {
+                // It is binary: all that is known of it is that it is there.
+                None if path.extension() == Some("lockb") => continue,
+                // A lockfile in a folder above may be that of a workspace.
+                None if is_uv
+                    || monorepo.has_ui_below(path)
+                    || path == ".npmrc"
+                    || path.file_name() == Some("uv.toml") =>
+                {
                     wanted.push(file);
                     continue;
                 }
@@ -125,10 +157,19 @@ impl Lockfiles {
         let mut problems = Vec::new();
         let mut reading = Reading { texts: texts(tree, &wanted, &mut problems)?, left, problems };
         let uv = reading.uv(monorepo);
-        let npm = reading.npm(monorepo);
-        let Reading { mut left, problems, .. } = reading;
+        let (npm, ranges) = reading.npm(monorepo);
+        let present: Vec<Utf8PathBuf> = files.iter().map(|file| file.path.clone()).collect();
+        let mut others: BTreeMap<Utf8PathBuf, Vec<OtherLock>> = BTreeMap::new();
+        for ui in &monorepo.uis {
+            others.insert(ui.path.clone(), OtherLock::of(&ui.path, &present, &reading.texts));
+        }
+        let Reading { texts, mut left, problems } = reading;
         left.sort_by(|a, b| a.path.cmp(&b.path));
-        if problems.is_empty() { Ok(Self { uv, npm, left }) } else { Err(UnreadableTree::Files(problems)) }
+        if problems.is_empty() {
+            Ok(Self { uv, npm, ranges, others, texts, present, left })
+        } else {
+            Err(UnreadableTree::Files(problems))
+        }
     }
 }
 
@@ -170,32 +211,65 @@ impl Reading {
         read
     }
 
-    fn npm(&mut self, monorepo: &Monorepo) -> Vec<NpmFile> {
-        let mut read = Vec::new();
+    fn npm(&mut self, monorepo: &Monorepo) -> (Vec<NpmFile>, Vec<RangeFile>) {
+        let (mut read, mut ranges) = (Vec::new(), Vec::new());
+        let mut locks: BTreeMap<Utf8PathBuf, Option<PackageLock>> = BTreeMap::new();
         for ui in &monorepo.uis {
-            let (package_path, path) = (ui.path.join("package.json"), ui.path.join("package-lock.json"));
-            let (Some(package_source), Some(source)) = (self.texts.get(&package_path), self.texts.get(&path)) else {
+            let package_path = ui.path.join("package.json");
+            let Some(package_source) = self.texts.get(&package_path).cloned() else { continue };
+            let package = match PackageJson::parse(&package_source) {
+                Ok(package) => package,
+                Err(error) => {
+                    let place = (error.span, error.message);
+                    self.problems.push(Problem::unparsed(&package_path, "is not JSON", CORRECT_SYNTAX, place));
+                    continue;
+                }
+            };
+            let npmrc = [ui.path.join(".npmrc"), ".npmrc".into()].into_iter();
+            let npmrc = npmrc.filter_map(|path| self.texts.get(&path).cloned().map(|text| (path, text))).collect();
+            let ui = ui.clone();
+            let Some((path, member)) = self.lock_of(&ui.path, &mut locks) else {
+                ranges.push(RangeFile { ui, package_path, package_source, package, npmrc });
                 continue;
             };
-            let package = PackageJson::parse(package_source).map_err(|error| {
-                Problem::unparsed(&package_path, "is not JSON", CORRECT_SYNTAX, (error.span, error.message))
-            });
-            let lock = PackageLock::parse(source).map_err(|error| {
-                let help = "write it again with `npm install --package-lock-only`, npm 7 or later";
-                Problem::unparsed(&path, "cannot be read", help, (error.span, error.message))
-            });
-            match (package, lock) {
-                (Ok(package), Ok(lock)) => {
-                    let (ui, package_source, source) = (ui.clone(), package_source.clone(), source.clone());
-                    let npmrc = [ui.path.join(".npmrc"), ".npmrc".into()].into_iter();
-                    let npmrc =
-                        npmrc.filter_map(|path| self.texts.get(&path).cloned().map(|text| (path, text))).collect();
-                    read.push(NpmFile { ui, package_path, package_source, package, path, source, lock, npmrc });
-                }
-                (package, lock) => self.problems.extend(package.err().into_iter().chain(lock.err())),
+            let (Some(source), Some(Some(lock))) = (self.texts.get(&path).cloned(), locks.get(&path).cloned()) else {
+                continue;
+            };
+            read.push(NpmFile { ui, package_path, package_source, package, path, source, lock, member, npmrc });
+        }
+        for (path, _) in self.texts.iter().filter(|(path, _)| path.file_name() == Some("package-lock.json")) {
+            if !read.iter().any(|file| file.path == *path) && locks.get(path).is_none_or(Option::is_some) {
+                self.left.push(Left { path: path.clone(), reason: "its package.json asks for no client".to_owned() });
             }
         }
-        read
+        (read, ranges)
+    }
+
+    /// Returns the lockfile of a UI, beside it or in a folder above of which it is a workspace, and its folder from there.
+    fn lock_of(
+        &mut self,
+        ui: &Utf8Path,
+        locks: &mut BTreeMap<Utf8PathBuf, Option<PackageLock>>,
+    ) -> Option<(Utf8PathBuf, String)> {
+        for folder in ui.ancestors() {
+            let path = folder.join("package-lock.json");
+            let Some(source) = self.texts.get(&path) else { continue };
+            let lock = locks.entry(path.clone()).or_insert_with(|| match PackageLock::parse(source) {
+                Ok(lock) => Some(lock),
+                Err(error) => {
+                    let help = "write it again with `npm install --package-lock-only`, npm 7 or later";
+                    let problem = Problem::unparsed(&path, "cannot be read", help, (error.span, error.message));
+                    self.problems.push(problem);
+                    None
+                }
+            });
+            let member = ui.strip_prefix(folder).unwrap_or(ui).as_str();
+            let is_meant = |lock: &PackageLock| lock.packages.iter().any(|entry| entry.path.value == member);
+            if member.is_empty() || lock.as_ref().is_some_and(is_meant) {
+                return Some((path, member.to_owned()));
+            }
+        }
+        None
     }
 }
 
@@ -268,21 +342,44 @@ impl UvFile {
 }
 
 impl NpmFile {
-    /// Returns the range that `package.json` is to have for a version in npm's spelling.
+    /// Returns the range that `package.json` is to have for a version in npm's spelling; an alias keeps its package.
     pub fn range(&self, version: &str) -> String {
-        format!("{}{version}", self.ui.range)
+        ranges::range(&self.package, &self.ui, version)
     }
 
     /// Returns the work that a client's version, in npm's spelling, needs in this lockfile.
     pub fn need(&self, version: &str) -> Need {
         let range = self.range(version);
-        let wanted = package_lock::Wanted { client: &self.ui.client, version, range: &range };
+        let Ui { key, package, .. } = &self.ui;
+        let wanted = package_lock::Wanted { client: key, package, version, range: &range };
+        if !self.member.is_empty() {
+            return self.need_of_member(version, &range);
+        }
         match package_lock::need(&self.package, &self.lock, &wanted) {
             Ok(package_lock::Need::Nothing) => Need::Nothing,
             Ok(package_lock::Need::Ranges) => Need::Recorded,
             Ok(package_lock::Need::Entry(_)) => Need::Published,
             Err(reason) => Need::Tool(reason),
         }
+    }
+}
+
+impl NpmFile {
+    /// Returns the work in the lockfile of a workspace's root, which npm alone does.
+    fn need_of_member(&self, version: &str, range: &str) -> Need {
+        let Ui { key, .. } = &self.ui;
+        let member = self.lock.packages.iter().find(|entry| entry.path.value == self.member);
+        let recorded = member.into_iter().flat_map(|entry| &entry.dependencies);
+        let is_asked = |dependencies: &mut dyn Iterator<Item = &Dependency>| {
+            let mut own = dependencies.filter(|dependency| dependency.name == *key).peekable();
+            own.peek().is_some() && own.all(|dependency| dependency.range == range)
+        };
+        let is_right = is_asked(&mut self.package.dependencies.iter()) && is_asked(&mut recorded.into_iter());
+        let entry = self.lock.entry_of(&self.member, key);
+        if is_right && entry.and_then(|entry| entry.version.as_ref()).is_some_and(|locked| locked.value == version) {
+            return Need::Nothing;
+        }
+        Need::Tool(NotNative::new(format!("{} is a workspace of the project with that lockfile", self.ui.path)))
     }
 }
 

@@ -21,6 +21,10 @@ pub(super) struct Case {
     /// The changes of people to the files between the first lockfile and the release.
     pub(super) meanwhile: fn(&mut Files),
     pub(super) outcome: Outcome,
+    /// The package behind the client, for an alias.
+    pub(super) alias: Option<&'static str>,
+    /// `true` if npm is to write no addresses.
+    pub(super) omits_addresses: bool,
 }
 
 /// The expected outcome.
@@ -93,7 +97,21 @@ fn release(name: &'static str, old: &Value, new: &Value) -> Case {
         version: "0.4.5",
         meanwhile: |_| {},
         outcome: Outcome::Same,
+        alias: None,
+        omits_addresses: false,
     }
+}
+
+/// The same release of a package that is the client by an alias.
+fn aliased(case: Case) -> Case {
+    const PACKAGE: &str = "@meadow/client";
+    let renamed = |mut packages: Value| {
+        packages[PACKAGE] = packages[CLIENT].take();
+        packages.as_object_mut().unwrap().remove(CLIENT);
+        packages
+    };
+    let package = case.package.replace("^0.4.4", &format!("npm:{PACKAGE}@^0.4.4"));
+    Case { package, before: renamed(case.before), after: renamed(case.after), alias: Some(PACKAGE), ..case }
 }
 
 /// A release whose manifest has the same fields as the one before.
@@ -126,6 +144,16 @@ fn same_tables() -> Vec<Case> {
     let mut newer = alike("a newer version of what the client asks for is published meanwhile", &plain());
     newer.before["left"] = json!({ "1.0.0": {} });
     vec![
+        aliased(alike("an alias", &plain())),
+        Case { lockfile_version: 2, ..aliased(alike("an alias, version 2", &plain())) },
+        Case {
+            meanwhile: |files| {
+                let lines = files.lock.lines().filter(|line| !line.contains("\"resolved\""));
+                files.lock = lines.map(|line| line.to_owned() + "\n").collect();
+            },
+            omits_addresses: true,
+            ..alike("a lockfile without addresses", &plain())
+        },
         alike("lockfile of version 3", &plain()),
         Case { lockfile_version: 2, ..alike("lockfile of version 2", &plain()) },
         with_package(alike("for development", &plain()), &project("devDependencies")),

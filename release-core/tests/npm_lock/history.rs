@@ -20,7 +20,7 @@ fn locks_of_the_past_are_what_npm_made_of_them_to_the_byte() {
         let document = document_of_entry(CLIENT, entry);
         let version = entry["version"].as_str().unwrap();
         let range = package["dependencies"][CLIENT].as_str().unwrap();
-        let wanted = Wanted { client: CLIENT, version, range };
+        let wanted = Wanted { client: CLIENT, package: CLIENT, version, range };
         let manifest = &document.versions[version];
         let published = Some((manifest, manifest.tarball.as_deref().unwrap()));
 

@@ -21,7 +21,7 @@ const WORKERS: usize = 4;
 
 #[test]
 fn what_is_edited_here_is_what_npm_makes_and_what_npm_makes_otherwise_is_refused() {
-    if let Err(why) = Command::new("npm").arg("--version").output() {
+    if let Err(why) = Command::new(npm_program()).arg("--version").output() {
         drop(writeln!(std::io::stderr(), "skipped, npm cannot be started: {why}"));
         return;
     }
@@ -57,20 +57,27 @@ fn try_case(registry: &Registry, number: usize, case: &Case) -> Result<(), Strin
 
     write(folder.path(), "package.json", &case.package);
     let version = format!("--lockfile-version={}", case.lockfile_version);
-    npm(folder.path(), &registry.url(&old), &["install", &version])?;
+    npm(folder.path(), &registry.url(&old), &["install", &version, "--omit-lockfile-registry-resolved=false"])?;
     let mut before = read(folder.path());
     (case.meanwhile)(&mut before);
     write(folder.path(), "package.json", &before.package);
     write(folder.path(), "package-lock.json", &before.lock);
 
-    let document = Document::parse(documents[CLIENT].to_string().as_bytes(), CLIENT).unwrap();
+    let package = case.alias.unwrap_or(CLIENT);
+    let document = Document::parse(documents[package].to_string().as_bytes(), package).unwrap();
     let manifest = &document.versions[case.version];
-    let range = format!("^{}", case.version);
-    let wanted = Wanted { client: CLIENT, version: case.version, range: &range };
+    let (range, spec) = match case.alias {
+        Some(package) => {
+            (format!("npm:{package}@^{}", case.version), format!("{CLIENT}@npm:{package}@{}", case.version))
+        }
+        None => (format!("^{}", case.version), format!("{CLIENT}@{}", case.version)),
+    };
+    let wanted = Wanted { client: CLIENT, package, version: case.version, range: &range };
     let published = Some((manifest, manifest.tarball.as_deref().unwrap()));
     let ours = before.relocked(&wanted, published);
     if case.outcome == Outcome::Same {
-        npm(folder.path(), &registry.url(&new), &["install", &format!("{CLIENT}@{}", case.version)])?;
+        let addresses = format!("--omit-lockfile-registry-resolved={}", case.omits_addresses);
+        npm(folder.path(), &registry.url(&new), &["install", &spec, &addresses])?;
         return same(&ours.map_err(|why| format!("refused: {why}"))?, &read(folder.path()));
     }
     let Outcome::Refused(reason) = case.outcome else { return Ok(()) };
@@ -79,6 +86,11 @@ fn try_case(registry: &Registry, number: usize, case: &Case) -> Result<(), Strin
         Err(why) => Err(format!("refused for another reason: {why}")),
         Ok(_) => Err("not refused".to_owned()),
     }
+}
+
+/// npm, or the one that the environment names.
+fn npm_program() -> String {
+    std::env::var("NPM").unwrap_or_else(|_| "npm".to_owned())
 }
 
 fn same(ours: &Files, theirs: &Files) -> Result<(), String> {
@@ -101,18 +113,12 @@ fn read(folder: &Path) -> Files {
 
 /// Runs npm with only these settings.
 fn npm(folder: &Path, registry: &str, arguments: &[&str]) -> Result<(), String> {
-    let mut command = Command::new("npm");
+    let mut command = Command::new(npm_program());
     for (name, _) in std::env::vars().filter(|(name, _)| name.to_ascii_lowercase().starts_with("npm_config_")) {
         command.env_remove(name);
     }
     command.current_dir(folder).args(arguments).args(["--package-lock-only", "--ignore-scripts", "--no-audit"]);
-    command.args([
-        "--no-fund",
-        "--omit-lockfile-registry-resolved=false",
-        "--no-update-notifier",
-        "--registry",
-        registry,
-    ]);
+    command.args(["--no-fund", "--no-update-notifier", "--registry", registry]);
     command.arg("--cache").arg(folder.join("cache"));
     for config in ["NPM_CONFIG_USERCONFIG", "NPM_CONFIG_GLOBALCONFIG"] {
         command.env(config, folder.join(config));

@@ -136,8 +136,20 @@ impl<'a> Registries<'a> {
     /// The npm registry of a package, as a lockfile of a tree and the settings around it have it.
     pub(crate) fn npm_of(&self, name: &str, file: &NpmFile, commit: Option<&str>) -> Result<Whom, String> {
         let settings = file.npmrc.iter().map(|(path, text)| Settings { path, text: text.as_str() });
-        let resolved = file.lock.address(name).map(|address| (file.path.as_path(), address));
+        let key = if name == file.ui.package { &file.ui.key } else { name };
+        let resolved = file.lock.address(key).map(|address| (file.path.as_path(), address));
         self.npm(name, &settings.collect::<Vec<_>>(), resolved, commit)
+    }
+
+    /// The npm registry of a package, as the settings of a tree have it.
+    pub(crate) fn npm_without_lock(
+        &self,
+        name: &str,
+        npmrc: &[(Utf8PathBuf, SourceText)],
+        commit: Option<&str>,
+    ) -> Result<Whom, String> {
+        let settings: Vec<_> = npmrc.iter().map(|(path, text)| Settings { path, text: text.as_str() }).collect();
+        self.npm(name, &settings, None, commit)
     }
 
     /// Returns what the registries say of packages, each by registry and name and asked once, all at the same time. It is said before
@@ -223,11 +235,11 @@ impl Named {
 
     /// The npm registry of the first UI that asks for the package.
     fn npm(&self, registries: &Registries<'_>, name: &str) -> Result<Whom, String> {
-        let ui = self.uis.iter().find(|ui| ui.client == name).or(self.uis.first());
+        let ui = self.uis.iter().find(|ui| ui.package == name).or(self.uis.first());
         let folder = ui.map_or_else(|| Utf8Path::new(""), |ui| ui.path.as_path());
         let lock_path = folder.join("package-lock.json");
         let lock = self.texts.get(&lock_path).and_then(|text| PackageLock::parse(text).ok());
-        let address = lock.as_ref().and_then(|lock| lock.address(name));
+        let address = lock.as_ref().and_then(|lock| lock.address(ui.map_or(name, |ui| &ui.key)));
         let resolved = address.map(|address| (lock_path.as_path(), address));
         let mut npmrc = vec![folder.join(".npmrc"), Utf8PathBuf::from(".npmrc")];
         npmrc.dedup();

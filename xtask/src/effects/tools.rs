@@ -73,22 +73,28 @@ impl Inputs {
 }
 
 impl ToolRun {
-    /// npm locks exactly this version of a client, and saves its range with `prefix`.
-    pub(crate) fn npm(folder: &Utf8Path, client: &str, version: &str, prefix: &str) -> Self {
+    /// npm locks exactly this version of a client (`NAME@VERSION`), and saves its range with `prefix`: for a workspace of the
+    /// folder's project, if one is named, and without the addresses of archives if the lockfile has none.
+    pub(crate) fn npm(folder: &Utf8Path, spec: &str, prefix: &str, member: &str, no_addresses: bool) -> Self {
         // The user's own settings must not change what is written.
         let flags = [
             "--package-lock-only",
             "--ignore-scripts",
             "--no-audit",
             "--no-fund",
-            "--omit-lockfile-registry-resolved=false",
+            if no_addresses {
+                "--omit-lockfile-registry-resolved=true"
+            } else {
+                "--omit-lockfile-registry-resolved=false"
+            },
         ];
         let saved = match prefix {
             "" => "--save-exact".to_owned(),
             prefix => format!("--save-prefix={prefix}"),
         };
-        let words = ["install", &format!("{client}@{version}")].map(str::to_owned);
-        let arguments = words.into_iter().chain(flags.map(str::to_owned)).chain([saved]).collect();
+        let workspace = (!member.is_empty()).then(|| format!("--workspace={member}"));
+        let words = ["install", spec].map(str::to_owned).into_iter().chain(flags.map(str::to_owned));
+        let arguments = words.chain([saved]).chain(workspace).collect();
         Self {
             program: "npm",
             arguments,

@@ -13,4 +13,4 @@ mod tree;
 
 pub use crate::manifest::package_json::JsonString;
 pub use lock::{LockedEntry, PackageLock};
-pub use relock::{Edits, Need, Wanted, need, relock};
+pub use relock::{Edits, Need, Wanted, is_without_addresses, need, relock};

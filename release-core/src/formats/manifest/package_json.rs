@@ -17,6 +17,21 @@ pub struct PackageJson {
     pub version: Option<JsonString>,
     /// Every dependency, in the file's order.
     pub dependencies: Vec<Dependency>,
+    /// The versions that are put in place of what packages ask for.
+    pub overrides: Vec<Override>,
+}
+
+/// A version that is put in place of what packages ask for: by npm (`overrides`), pnpm or yarn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Override {
+    /// The table, such as `pnpm.overrides`.
+    pub table: &'static str,
+    /// The package.
+    pub name: String,
+    /// `true` if it holds for the package wherever it is asked for.
+    pub everywhere: bool,
+    /// The version, range, or reference to a dependency (`$NAME`).
+    pub wanted: JsonString,
 }
 
 /// One line of a dependency table.
@@ -49,7 +64,52 @@ impl PackageJson {
     pub fn parse(source: &SourceText) -> Result<Self, SyntaxError> {
         let root = root(source)?;
         let own = |key| root.get(key).and_then(string);
-        Ok(Self { name: own("name"), version: own("version"), dependencies: dependencies(&root) })
+        Ok(Self {
+            name: own("name"),
+            version: own("version"),
+            dependencies: dependencies(&root),
+            overrides: overrides(&root),
+        })
+    }
+}
+
+fn overrides(root: &Object<'_>) -> Vec<Override> {
+    let pnpm = root.get("pnpm").and_then(|pnpm| pnpm.value.as_object());
+    let tables = [
+        ("overrides", root.get("overrides")),
+        ("resolutions", root.get("resolutions")),
+        ("pnpm.overrides", pnpm.and_then(|pnpm| pnpm.get("overrides"))),
+    ];
+    let mut found = Vec::new();
+    for (table, property) in tables {
+        if let Some(entries) = property.and_then(|property| property.value.as_object()) {
+            collect(table, entries, None, &mut found);
+        }
+    }
+    found
+}
+
+fn collect(table: &'static str, entries: &Object<'_>, parent: Option<(&str, bool)>, found: &mut Vec<Override>) {
+    for property in &entries.properties {
+        let key = property.name.as_str();
+        // A selector has the package last: `a>b@1` of pnpm, `a/b` and `**/b` of yarn.
+        let last = key.rsplit('>').next().unwrap_or(key);
+        let selected = match (table, last.rsplit_once('/')) {
+            ("resolutions", Some((before, name))) if !before.rsplit('/').next().unwrap_or(before).starts_with('@') => {
+                name
+            }
+            _ => last,
+        };
+        let at = selected.char_indices().skip(1).find(|(_, character)| *character == '@').map(|(at, _)| at);
+        let (name, everywhere) = match parent {
+            Some((name, everywhere)) if key == "." => (name, everywhere),
+            _ => (&selected[..at.unwrap_or(selected.len())], parent.is_none() && at.is_none() && selected == key),
+        };
+        match (string(property), &property.value) {
+            (Some(wanted), _) => found.push(Override { table, name: name.to_owned(), everywhere, wanted }),
+            (None, Value::Object(below)) => collect(table, below, Some((name, everywhere)), found),
+            (None, _) => {}
+        }
     }
 }
 
@@ -116,6 +176,26 @@ mod tests {
         let own = [package.name.unwrap(), package.version.unwrap()];
         assert_eq!(own.each_ref().map(|string| &*string.value), ["ui", "0.1.0"]);
         assert_eq!(own.map(|string| &source.as_str()[string.span]), ["\"ui\"", "\"0.1.0\""]);
+    }
+
+    #[test]
+    fn overrides_of_every_tool_are_read_with_their_packages() {
+        let source = SourceText::new(
+            r#"{"overrides": {"a": "1", "b@^1": "2", "c": {".": "3", "d": "4"}}, "resolutions": {"**/e": "5", "@s/f": "6"}, "pnpm": {"overrides": {"g>@s/h@1": "$h"}}}"#,
+        );
+        let package = PackageJson::parse(&source).unwrap();
+        let read: Vec<_> =
+            package.overrides.iter().map(|o| (o.name.as_str(), &*o.wanted.value, o.everywhere)).collect();
+        let expected = [
+            ("a", "1", true),
+            ("b", "2", false),
+            ("c", "3", true),
+            ("d", "4", false),
+            ("e", "5", false),
+            ("@s/f", "6", true),
+            ("@s/h", "$h", false),
+        ];
+        assert_eq!(read, expected);
     }
 
     #[test]

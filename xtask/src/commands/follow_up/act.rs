@@ -1,6 +1,6 @@
 //! Solves the lockfiles, by edits where these are known and by npm and uv where that was asked for, and carries everything out.
 
-use super::branch::{Branch, Job};
+use super::branch::{Branch, Job, LockRef};
 use super::by_tool::{self, Left};
 use super::native::{Unedited, edit};
 use super::observe::Observed;
@@ -122,7 +122,9 @@ fn edit_all(
     // Both kinds of lockfiles are large; each is worked on by itself.
     let open: Vec<(&Branch, &Job)> =
         branches(parts).flat_map(|branch| branch.open_jobs().map(move |job| (branch, job))).collect();
-    let solve_one = |(branch, job): &(&Branch, &Job)| match report.run.registries.with_tools {
+    let solve_one = |(branch, job): &(&Branch, &Job)| match report.run.registries.with_tools
+        && !matches!(job.lock, LockRef::Range(_))
+    {
         true => Err(NotNative::new("asked for with `--with-tools`").into()),
         false => edit(http, answers, branch, job),
     };
@@ -160,18 +162,18 @@ pub(super) fn carry_out(
 ) -> Result<Outcome> {
     let Report { run, .. } = report;
     if parts.iter().all(|part| part.is_done() && part.to_tag().is_none()) {
-        return Ok(report.nothing_to_do(parts));
+        return report.nothing_to_do(parts);
     }
     if run.global.dry_run || !(run.commit.commit || run.writes()) {
-        return Ok(report.planned(parts));
+        return report.planned(parts);
     }
     if run.writes() {
         write_all(report, interrupt, parts)?;
-        return Ok(report.written(parts));
+        return report.written(parts);
     }
     let lock = lock.context("the repository is not locked; this is a defect of this tool")?;
     commit_all(report, interrupt, parts, lock)?;
-    Ok(report.committed(parts))
+    report.committed(parts)
 }
 
 /// Writes the lockfiles of the checkout.

@@ -7,9 +7,11 @@ use crate::stop::{Result, Stop, Texts};
 use camino::Utf8Path;
 use release_core::manifest::limit::Limit;
 use release_core::manifest::requirement::canonical_name;
-use release_core::monorepo::{Monorepo, PinForm, Site};
+use release_core::monorepo::{Monorepo, PinForm, Site, Ui};
 use release_core::plan::development::{self, develop};
-use release_core::plan::relock::{Lockfiles, Need, NpmFile, UvFile, Wanted, client_pins, excluded};
+use release_core::plan::relock::{
+    Lockfiles, Need, NpmFile, OtherLock, UvFile, Wanted, client_pins, excluded, not_a_range, overridden,
+};
 use release_core::plan::{Plan, PlannedFile, follow_manifests, needs_locks};
 use release_core::problem::Problem;
 use release_core::registry::Registry;
@@ -18,7 +20,21 @@ use release_core::version::{Line, Operator, Release, Version};
 use std::collections::BTreeSet;
 
 /// The files that are read of a branch.
-const FILES: [&str; 6] = ["pyproject.toml", "package.json", "uv.lock", "package-lock.json", ".npmrc", "uv.toml"];
+const FILES: [&str; 13] = [
+    "pyproject.toml",
+    "package.json",
+    "uv.lock",
+    "package-lock.json",
+    ".npmrc",
+    "uv.toml",
+    "pnpm-lock.yaml",
+    "yarn.lock",
+    "bun.lock",
+    "bun.lockb",
+    "npm-shrinkwrap.json",
+    "pnpm-workspace.yaml",
+    ".yarnrc.yml",
+];
 
 /// The aim of a run for a branch.
 #[derive(Clone, Copy)]
@@ -69,6 +85,8 @@ pub(crate) struct Job {
 pub(crate) enum LockRef {
     Uv(usize),
     Npm(usize),
+    /// The `package.json` of a UI without a lockfile of npm's.
+    Range(usize),
 }
 
 impl Job {
@@ -112,7 +130,40 @@ impl Branch {
         match job.lock {
             LockRef::Uv(index) => &self.lockfiles.uv[index].path,
             LockRef::Npm(index) => &self.lockfiles.npm[index].path,
+            LockRef::Range(index) => &self.lockfiles.ranges[index].package_path,
         }
+    }
+
+    /// Returns a problem for each lockfile of another tool that does not record the range that its UI is to have, or of which
+    /// that cannot be told. It is left to a person.
+    pub(crate) fn left_locks(&self) -> Vec<(Problem, &OtherLock)> {
+        let left = |job: &Job| {
+            let (ui, range) = match (job.lock, job.wanted.first()) {
+                (LockRef::Npm(index), Some((wanted, _))) => {
+                    let file = &self.lockfiles.npm[index];
+                    (&file.ui, file.range(&locked_as(file, wanted)))
+                }
+                (LockRef::Range(index), Some((wanted, _))) => {
+                    let file = &self.lockfiles.ranges[index];
+                    (&file.ui, file.range(&Registry::Npm.spelling(&wanted.version)))
+                }
+                _ => return Vec::new(),
+            };
+            let problem = |lock: &OtherLock| {
+                let (path, client) = (&lock.path, &ui.key);
+                let why = match lock.records(self.lockfiles.texts.get(path), client, &range) {
+                    Some(true) => return None,
+                    Some(false) => format!("{path} does not record `{range}` for {client}, and another tool writes it"),
+                    None => format!(
+                        "{path} cannot be read here, so that it is unknown whether it records `{range}` for {client}"
+                    ),
+                };
+                Some(Problem::new(why, format!("write it with `{}`, and commit it", lock.command)))
+            };
+            let others = self.lockfiles.others.get(&ui.path).into_iter().flatten();
+            others.filter_map(|lock| Some((problem(lock)?, lock))).collect::<Vec<_>>()
+        };
+        self.jobs.iter().flat_map(left).collect()
     }
 }
 
@@ -173,11 +224,13 @@ fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned
     };
     let wanted = if uv || ui { wanted(&monorepo, aim).map_err(refused)? } else { Vec::new() };
     let mut jobs = if uv { uv_jobs(&monorepo, &lockfiles, &wanted) } else { Vec::new() };
-    jobs.extend(if ui { npm_jobs(&lockfiles, &wanted) } else { Vec::new() });
+    if ui {
+        jobs.extend(npm_jobs(&lockfiles, &wanted).map_err(refused)?);
+    }
     if let Some(plan) = &mut manifests {
         let open = jobs.iter().filter(|job| !job.is_locked()).filter_map(|job| match job.lock {
             LockRef::Uv(index) => Some(lockfiles.uv[index].path.as_path()),
-            LockRef::Npm(_) => None,
+            LockRef::Npm(_) | LockRef::Range(_) => None,
         });
         add_static_versions(tree, &monorepo, &open.collect(), plan)?;
     }
@@ -212,22 +265,44 @@ fn uv_jobs(monorepo: &Monorepo, lockfiles: &Lockfiles, wanted: &[Wanted]) -> Vec
     lockfiles.uv.iter().enumerate().map(job).collect()
 }
 
-/// The work on each `package-lock.json`.
-fn npm_jobs(lockfiles: &Lockfiles, wanted: &[Wanted]) -> Vec<Job> {
-    let job = |(index, file): (usize, &NpmFile)| {
-        let client = canonical_name(&file.ui.client);
-        let own = wanted.iter().filter(|wanted| wanted.client == client);
-        let wanted = own.map(|wanted| (wanted.clone(), file.need(&locked_as(file, wanted)))).collect();
-        Job { lock: LockRef::Npm(index), wanted }
+/// The work on each `package-lock.json`, and on each UI without one.
+///
+/// # Errors
+/// If a UI requires its client otherwise than by a range.
+fn npm_jobs(lockfiles: &Lockfiles, wanted: &[Wanted]) -> Result<Vec<Job>, Vec<Problem>> {
+    let (mut jobs, mut problems) = (Vec::new(), Vec::new());
+    let wanted_of = |ui: &Ui| {
+        let client = canonical_name(&ui.client);
+        wanted.iter().find(|wanted| wanted.client == client)
     };
-    lockfiles.npm.iter().enumerate().map(job).collect()
+    for (index, file) in lockfiles.npm.iter().enumerate() {
+        let wanted = wanted_of(&file.ui);
+        let package = (file.package_path.as_path(), &file.package);
+        problems.extend(wanted.into_iter().flat_map(|one| not_a_range(package, &file.ui, one, &lockfiles.present)));
+        problems.extend(wanted.into_iter().flat_map(|one| overridden(package, &file.ui, one)));
+        let wanted = wanted.map(|one| (one.clone(), file.need(&locked_as(file, one))));
+        jobs.push(Job { lock: LockRef::Npm(index), wanted: wanted.into_iter().collect() });
+    }
+    for (index, file) in lockfiles.ranges.iter().enumerate() {
+        let Some(wanted) = wanted_of(&file.ui) else { continue };
+        let package = (file.package_path.as_path(), &file.package);
+        problems.extend(not_a_range(package, &file.ui, wanted, &lockfiles.present));
+        problems.extend(overridden(package, &file.ui, wanted));
+        let range = file.range(&Registry::Npm.spelling(&wanted.version));
+        let need = if file.edits(&range).is_empty() { Need::Nothing } else { Need::Published };
+        jobs.push(Job { lock: LockRef::Range(index), wanted: vec![(wanted.clone(), need)] });
+    }
+    if problems.is_empty() { Ok(jobs) } else { Err(problems) }
 }
 
 /// The spelling of a version for npm: as the lockfile has it where that means the same, for candidates are spelled in two ways.
 fn locked_as(file: &NpmFile, wanted: &Wanted) -> String {
     let canonical = Registry::Npm.spelling(&wanted.version);
-    let locked =
-        file.lock.entry(&file.ui.client).and_then(|entry| entry.version.as_ref()).map(|version| version.value.clone());
+    let locked = file
+        .lock
+        .entry_of(&file.member, &file.ui.key)
+        .and_then(|entry| entry.version.as_ref())
+        .map(|version| version.value.clone());
     let means_the_same = |text: &String| {
         npm::read_version(text).is_some_and(|locked| {
             let numbers = Release::new(locked.major, locked.minor, locked.patch);

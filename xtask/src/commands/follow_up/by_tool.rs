@@ -12,7 +12,7 @@ use crate::registry::Whom;
 use crate::stop::{Result, Stop, Texts};
 use anyhow::{anyhow, bail};
 use camino::Utf8Path;
-use release_core::lockfile::package_lock::PackageLock;
+use release_core::lockfile::package_lock::{PackageLock, is_without_addresses};
 use release_core::lockfile::uv_lock::{LockedPackage, UvLock, without_versions};
 use release_core::manifest::requirement::canonical_name;
 use release_core::plan::PlannedFile;
@@ -104,7 +104,10 @@ fn needs_tool(part: &Part, branch: &Branch, left: &Left, may_run: bool) -> Probl
 fn also(parts: &[Part], left: &[Left]) -> String {
     let mut also = Vec::new();
     for (at, branch) in parts.iter().enumerate().filter_map(|(at, part)| Some((at, part.branch.as_ref().ok()?))) {
-        let is_left = |job: &Job| left.iter().any(|left| left.part == at && left.job.lock == job.lock);
+        let is_left = |job: &Job| {
+            matches!(job.lock, LockRef::Range(_))
+                || left.iter().any(|left| left.part == at && left.job.lock == job.lock)
+        };
         for job in branch.open_jobs().filter(|job| !is_left(job)) {
             also.push(format!(
                 "; {} could be edited, and would be written by `{}` then",
@@ -126,10 +129,15 @@ fn tool_run(branch: &Branch, job: &Job) -> ToolRun {
             ToolRun::uv(folder, &clients.collect::<Vec<_>>())
         }
         LockRef::Npm(index) => {
-            let ui = &branch.lockfiles.npm[index].ui;
+            let NpmFile { ui, lock, member, .. } = &branch.lockfiles.npm[index];
             let version = clients.map(|wanted| Registry::Npm.spelling(&wanted.version)).next().unwrap_or_default();
-            ToolRun::npm(folder, &ui.client, &version, &ui.range)
+            let spec = match ui.key == ui.package {
+                true => format!("{}@{version}", ui.key),
+                false => format!("{}@npm:{}@{version}", ui.key, ui.package),
+            };
+            ToolRun::npm(folder, &spec, &ui.range, member, is_without_addresses(lock))
         }
+        LockRef::Range(_) => ToolRun::npm(folder, "", "", "", false),
     }
 }
 
@@ -144,6 +152,7 @@ fn prepare(
     match job.lock {
         LockRef::Uv(index) => prepare_uv(registries, branch, &branch.lockfiles.uv[index], tool, commit),
         LockRef::Npm(index) => prepare_npm(registries, branch, &branch.lockfiles.npm[index], tool, commit),
+        LockRef::Range(_) => Err(vec![Problem::new("no tool writes a package.json", "this is a defect of this tool")]),
     }
 }
 
@@ -210,7 +219,7 @@ fn prepare_npm(
     let files = given_to_npm(folder, &branch.texts).map_err(|problems| with_way_out(problems, &tool, &file.path))?;
     let wanted = vec![file.package_path.clone(), file.path.clone()];
     let mut inputs = Inputs { files, wanted, ..Inputs::default() };
-    let client = file.ui.client.as_str();
+    let client = file.ui.package.as_str();
     let scope = client.split_once('/').map(|(scope, _)| scope);
     // A client of a scope may have a registry of its own; all other packages come from the one of all.
     let others = file.lock.packages.iter().filter_map(|entry| entry.path.value.strip_prefix("node_modules/"));
@@ -290,15 +299,19 @@ fn beyond(branch: &Branch, job: &Job, new: Option<&SourceText>) -> anyhow::Resul
         }
         LockRef::Npm(index) => {
             let file = &branch.lockfiles.npm[index];
-            let client = &file.ui.client;
+            let client = &file.ui.key;
             let read = PackageLock::parse(new.unwrap_or(&file.source))
                 .map_err(|error| anyhow!("npm wrote {path}, which cannot be read: {error}; nothing was changed"))?;
-            let locked = read.entry(client).and_then(|entry| entry.version.as_ref()).map(|version| &version.value);
+            let locked = read
+                .entry_of(&file.member, client)
+                .and_then(|entry| entry.version.as_ref())
+                .map(|version| &version.value);
             let wanted = job.wanted.first().map(|(wanted, _)| Registry::Npm.spelling(&wanted.version));
             if let Some(version) = wanted.filter(|version| locked != Some(version)) {
                 bail!("npm did not lock {client} {version} in {path}; nothing was changed");
             }
             Ok(beyond_npm(&file.lock, &read, client))
         }
+        LockRef::Range(_) => Ok(Vec::new()),
     }
 }

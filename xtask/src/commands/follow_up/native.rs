@@ -6,7 +6,8 @@ use release_core::lockfile::NotNative;
 use release_core::lockfile::package_lock;
 use release_core::lockfile::uv_lock::relock::{Locked, NewFile, Verdict, relock, runs_everywhere, same_requirements};
 use release_core::lockfile::uv_lock::{FileKind, LockedPackage};
-use release_core::plan::relock::{Need, NpmFile, UvFile, Wanted, edited};
+use release_core::monorepo::Ui;
+use release_core::plan::relock::{Need, NpmFile, RangeFile, UvFile, Wanted, edited};
 use release_core::plan::{PlannedFile, PlannedSite};
 use release_core::registry::Registry;
 use release_core::registry::address::{Spelling, join};
@@ -43,32 +44,47 @@ pub(super) fn edit(http: Option<&Http>, answers: &[Answered], branch: &Branch, j
     match job.lock {
         LockRef::Uv(index) => edit_uv(http, answers, branch, &branch.lockfiles.uv[index], job),
         LockRef::Npm(index) => Ok(edit_npm(answers, &branch.lockfiles.npm[index], job)?),
+        LockRef::Range(index) => Ok(edit_range(answers, &branch.lockfiles.ranges[index], job)?),
     }
 }
 
 fn edit_npm(answers: &[Answered], file: &NpmFile, job: &Job) -> Result<Edited, NotNative> {
     let Some((wanted, _)) = job.wanted.first() else { return Ok((Vec::new(), Vec::new())) };
-    let manifest = npm_document(answers, &file.ui.client).and_then(|document| document.version(&wanted.version));
+    let Ui { key, package: name, .. } = &file.ui;
+    if !file.member.is_empty() {
+        return Err(NotNative::new(format!("{} is a workspace of the project with that lockfile", file.ui.path)));
+    }
+    let manifest = npm_document(answers, name).and_then(|document| document.version(&wanted.version));
     let version = manifest.map_or_else(|| Registry::Npm.spelling(&wanted.version), |manifest| manifest.version.clone());
     let range = file.range(&version);
-    let target = package_lock::Wanted { client: &file.ui.client, version: &version, range: &range };
-    let resolved = manifest.map(|manifest| resolved(answers, file, manifest)).transpose()?;
+    let target = package_lock::Wanted { client: key, package: name, version: &version, range: &range };
+    let resolved = match package_lock::is_without_addresses(&file.lock) {
+        true => manifest.map(|_| String::new()),
+        false => manifest.map(|manifest| resolved(answers, file, manifest)).transpose()?,
+    };
     let published = manifest.zip(resolved.as_deref());
     let (package, lock) = ((&file.package_source, &file.package), (&file.source, &file.lock));
     let edits = package_lock::relock(package, lock, &target, published)?;
-    let (mut files, mut sites) = edited(&file.package_path, &file.package_source, &file.ui.client, edits.package_json)?;
-    let (lock_files, lock_sites) = edited(&file.path, &file.source, &file.ui.client, edits.lock)?;
+    let (mut files, mut sites) = edited(&file.package_path, &file.package_source, key, edits.package_json)?;
+    let (lock_files, lock_sites) = edited(&file.path, &file.source, key, edits.lock)?;
     files.extend(lock_files);
     sites.extend(lock_sites);
     Ok((files, sites))
 }
 
+fn edit_range(answers: &[Answered], file: &RangeFile, job: &Job) -> Result<Edited, NotNative> {
+    let Some((wanted, _)) = job.wanted.first() else { return Ok((Vec::new(), Vec::new())) };
+    let manifest = npm_document(answers, &file.ui.package).and_then(|document| document.version(&wanted.version));
+    let version = manifest.map_or_else(|| Registry::Npm.spelling(&wanted.version), |manifest| manifest.version.clone());
+    edited(&file.package_path, &file.package_source, &file.ui.key, file.edits(&file.range(&version)))
+}
+
 /// The address of the archive, as the lockfile spells addresses of this registry.
 fn resolved(answers: &[Answered], file: &NpmFile, manifest: &Manifest) -> Result<String, NotNative> {
-    let client = &file.ui.client;
+    let client = &file.ui.package;
     let none = || NotNative::new(format!("the registry has no archive of {client} {}", manifest.version));
     let served = manifest.tarball.as_deref().ok_or_else(none)?;
-    let entry = file.lock.entry(client);
+    let entry = file.lock.entry_of(&file.member, &file.ui.key);
     let text = |field: &Option<package_lock::JsonString>| field.as_ref().map(|field| field.value.clone());
     let (locked, version) = entry.map(|entry| (text(&entry.resolved), text(&entry.version))).unwrap_or_default();
     let known = version.and_then(|version| npm_document(answers, client)?.versions.get(&version)?.tarball.clone());

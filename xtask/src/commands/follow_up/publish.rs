@@ -24,7 +24,11 @@ impl Registries<'_> {
                 }
                 LockRef::Npm(index) => {
                     let file = &branch.lockfiles.npm[index];
-                    (&file.ui.client, self.npm_of(&file.ui.client, file, commit)?)
+                    (&file.ui.package, self.npm_of(&file.ui.package, file, commit)?)
+                }
+                LockRef::Range(index) => {
+                    let file = &branch.lockfiles.ranges[index];
+                    (&file.ui.package, self.npm_without_lock(&file.ui.package, &file.npmrc, commit)?)
                 }
             };
             Ok(Question { name: name.clone(), version: Some(wanted.version.clone()), whom })

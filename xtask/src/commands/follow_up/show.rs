@@ -15,7 +15,7 @@ use crate::effects::commit::refused_by;
 use crate::output;
 use crate::output::{HEADING, QUIET, command_line, count, diff, fetched, lines, say};
 use crate::registry::{Answered, Question};
-use crate::stop::Stop;
+use crate::stop::{Result, Stop};
 use release_core::plan::preconditions::short;
 use release_core::problem::Problem;
 use release_core::registry::simple::Standing;
@@ -174,7 +174,7 @@ impl<'a> Report<'a> {
     }
 
     /// Nothing was written, as no more was asked for.
-    pub(crate) fn planned(&self, parts: &[Part]) -> Outcome {
+    pub(crate) fn planned(&self, parts: &[Part]) -> Result<Outcome> {
         self.say(&format!("\nwould change {}; nothing was changed", extent(parts)));
         let changed = parts.iter().filter(|part| !part.is_done());
         let goes_to = joined(changed);
@@ -189,10 +189,14 @@ impl<'a> Report<'a> {
     }
 
     /// The target state is there.
-    pub(crate) fn nothing_to_do(&self, parts: &[Part]) -> Outcome {
+    pub(crate) fn nothing_to_do(&self, parts: &[Part]) -> Result<Outcome> {
+        let is_left = branches(parts).any(|branch| !branch.left_locks().is_empty());
         match joined(parts.iter().filter(|part| part.waits())).as_str() {
+            _ if is_left => {
+                self.say("\nthere is no more to edit, but a lockfile is left that another tool has to write")
+            }
             "" if parts.iter().any(|part| !part.warnings.is_empty()) => {
-                self.say("\nnothing to do here; the warnings say what is left");
+                self.say("\nnothing to do here; the warnings say what is left")
             }
             "" => self.say("\nnothing to do: everything is as it must be"),
             waiting => self.say(&format!("\nnothing to do: it is committed on {waiting}, and waits to be merged")),
@@ -201,7 +205,7 @@ impl<'a> Report<'a> {
     }
 
     /// The checkout's lockfiles are written.
-    pub(crate) fn written(&self, parts: &[Part]) -> Outcome {
+    pub(crate) fn written(&self, parts: &[Part]) -> Result<Outcome> {
         self.say(&format!("\nchanged {}", extent(parts)));
         let files: Vec<String> =
             parts.iter().flat_map(|part| &part.files).map(|file| quoted(file.path.as_str()).into_owned()).collect();
@@ -212,7 +216,7 @@ impl<'a> Report<'a> {
     }
 
     /// The commits are made.
-    pub(crate) fn committed(&self, parts: &[Part]) -> Outcome {
+    pub(crate) fn committed(&self, parts: &[Part]) -> Result<Outcome> {
         self.say("");
         for part in parts {
             if let (Some(commit), Some(target)) = (&part.commit, &part.target) {
@@ -226,10 +230,24 @@ impl<'a> Report<'a> {
         self.finish("committed", parts, &next::publishing(self.run, parts, self.observed))
     }
 
-    fn finish(&self, outcome: &'static str, parts: &[Part], steps: &[Step]) -> Outcome {
-        output::next(self.run.global, &self.observed.repository.location.root, steps);
-        output::print(self.document(outcome, parts, &[], steps));
-        Outcome::Done
+    /// Ends a run with the steps that remain. A lockfile that is left to another tool is no success.
+    fn finish(&self, outcome: &'static str, parts: &[Part], steps: &[Step]) -> Result<Outcome> {
+        let mut left: Vec<(Problem, Step)> = Vec::new();
+        for (problem, lock) in branches(parts).flat_map(Branch::left_locks) {
+            let step = Step::ready(StepId::Lockfiles, format!("write {}", lock.path), [lock.command.clone()]);
+            if left.iter().all(|(_, known)| *known != step) {
+                left.push((problem, step));
+            }
+        }
+        let (left, mut all): (Vec<Problem>, Vec<Step>) = left.into_iter().unzip();
+        all.splice(0..0, steps.iter().cloned());
+        output::next(self.run.global, &self.observed.repository.location.root, &all);
+        if left.is_empty() {
+            output::print(self.document(outcome, parts, &[], &all));
+            return Ok(Outcome::Done);
+        }
+        let document = |found: &[Problem]| self.document(outcome, parts, found, &all);
+        Err(Stop::ended(left, Outcome::Refused).told(|found| (None, document(found))))
     }
 
     /// Problems that stand in the way. Nothing was written.

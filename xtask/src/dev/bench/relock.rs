@@ -83,7 +83,7 @@ fn registries(scene: &Scene) -> anyhow::Result<String> {
         }
         for file in npm {
             let document = document(&address, &file, &version);
-            routes.insert(format!("/npm/{}", file.ui.client), ("application/json", document.to_string()));
+            routes.insert(format!("/npm/{}", file.ui.package), ("application/json", document.to_string()));
         }
         Box::new(move |path| routes.get(path).cloned())
     })
@@ -113,7 +113,7 @@ fn metadata(entry: &LockedPackage, version: &str) -> String {
 }
 
 fn document(address: &str, file: &NpmFile, version: &str) -> Value {
-    let client = &file.ui.client;
+    let client = &file.ui.package;
     let text: Value = serde_json::from_str(file.source.as_str()).unwrap_or_default();
     let entry = &text["packages"][format!("node_modules/{client}")];
     let locked = entry["version"].as_str().unwrap_or_default().to_owned();
@@ -137,7 +137,7 @@ fn by_tools(checkout: &Utf8Path, scene: &Scene) -> anyhow::Result<()> {
     let pinned = format!("{client}=={version}");
     tool(&root, "uv", &["lock", "--upgrade-package", &pinned])?;
     for file in &lockfiles.npm {
-        let pinned = format!("{}@{version}", file.ui.client);
+        let pinned = format!("{}@{version}", file.ui.package);
         let flags = ["--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"];
         let omit = "--omit-lockfile-registry-resolved=false";
         tool(&root.join(&file.ui.path), "npm", &[&["install", pinned.as_str()], &flags[..], &[omit]].concat())?;

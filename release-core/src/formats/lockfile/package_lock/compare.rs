@@ -19,7 +19,12 @@ pub struct Difference<'a> {
 /// Returns the dependencies that differ between the files, by meaning and by table, in the order of their names;
 /// empty if the lockfile has no entry for the project.
 pub fn differences<'a>(package: &'a PackageJson, lock: &'a PackageLock) -> Vec<Difference<'a>> {
-    let Some(project) = lock.project() else { return Vec::new() };
+    differences_of(package, lock, "")
+}
+
+/// Returns the same for a folder of the repository, by its path from the lockfile: a workspace of the project.
+pub fn differences_of<'a>(package: &'a PackageJson, lock: &'a PackageLock, member: &str) -> Vec<Difference<'a>> {
+    let Some(project) = lock.packages.iter().find(|entry| entry.path.value == member) else { return Vec::new() };
     let (wanted, recorded) = (by_table(&package.dependencies), by_table(&project.dependencies));
     let keys: BTreeSet<_> = wanted.keys().chain(recorded.keys()).copied().collect();
     let difference = |key: (&'a str, &'a str)| {

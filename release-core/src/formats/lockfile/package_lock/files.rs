@@ -7,6 +7,7 @@ use crate::registry::npm::noted;
 use crate::text::{SourceText, Span, TextEdit, splice};
 use jsonc_parser::ast::Object;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The keys of a lockfile; npm keeps no other keys.
@@ -37,7 +38,7 @@ pub(super) struct Change<'a> {
     /// Its place in the file.
     pub(super) span: Span,
     /// Its new text.
-    pub(super) new: &'a str,
+    pub(super) new: Cow<'a, str>,
 }
 
 impl<'a> Files<'a> {
@@ -88,7 +89,7 @@ impl<'a> Json<'a> {
         let mut expected = self.value.clone();
         for Change { keys, new, .. } in changes {
             let Some(place) = place(&mut expected, keys) else { return Err(self.unsound(&keys.join("/"))) };
-            *place = Value::from(*new);
+            *place = Value::from(&**new);
         }
         match parsed(self.name, &new)? {
             found if found == expected => Ok((found, edits)),

@@ -88,16 +88,19 @@ impl PackageLock {
         self.packages.iter().find(is_meant)
     }
 
+    /// Returns the entry that a folder of the repository gets under this name: its own, or that of a folder above.
+    pub fn entry_of(&self, member: &str, name: &str) -> Option<&LockedEntry> {
+        let folders =
+            member.match_indices('/').map(|(at, _)| &member[..at]).chain([member]).filter(|at| !at.is_empty());
+        let nested = folders.map(|folder| format!("{folder}/node_modules/{name}"));
+        let paths: Vec<String> = [format!("node_modules/{name}")].into_iter().chain(nested).collect();
+        let at = |path: &String| self.packages.iter().find(|entry| entry.path.value == *path);
+        paths.iter().rev().find_map(at)
+    }
+
     /// Returns the address from which the project itself gets a package, or the target of a link.
     pub fn address(&self, name: &str) -> Option<&str> {
         self.entry(name)?.resolved.as_ref().map(|resolved| resolved.value.as_str())
-    }
-
-    /// Returns the entries of a package, in any place of the tree and under any name.
-    pub fn packages_of(&self, name: &str) -> impl Iterator<Item = &LockedEntry> {
-        self.packages.iter().filter(move |entry| {
-            !entry.path.value.is_empty() && (entry.name() == Some(name) || entry.folder() == Some(name))
-        })
     }
 }
 

@@ -18,6 +18,7 @@ use crate::text::{SourceText, Span, TextEdit};
 use crate::version::npm::{Spec, read_version};
 use files::{Change, Files};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// Keys of an entry that do not come from the package: its place in the tree, and the values that are edited here.
@@ -26,11 +27,13 @@ const OF_THE_TREE: [&str; 7] = ["version", "resolved", "integrity", "dev", "opti
 /// The wanted state of both files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted<'a> {
-    /// The client's name on npm.
+    /// The client's name in `package.json`.
     pub client: &'a str,
+    /// The package on npm; another one for an alias.
+    pub package: &'a str,
     /// Its version as npm spells it (`0.5.0-rc.1`).
     pub version: &'a str,
-    /// The wanted range in `package.json` (`^0.4.5`); it must contain the version.
+    /// The wanted range in `package.json` (`^0.4.5`, or `npm:NAME@^0.4.5`); it must contain the version.
     pub range: &'a str,
 }
 
@@ -61,15 +64,18 @@ pub struct Edits {
 /// once, or not from a registry; or the files differ about other packages.
 pub fn need<'a>(package: &PackageJson, lock: &'a PackageLock, wanted: &Wanted<'_>) -> Result<Need<'a>, NotNative> {
     in_range(wanted)?;
-    let requirement = asked_for(package, wanted.client)?;
+    let requirement = asked_for(package, wanted)?;
     if let Some(other) = differences(package, lock).iter().find(|difference| difference.name != wanted.client) {
         let text = |side: Option<&Dependency>| side.map_or("nothing".to_owned(), |side| format!("`{}`", side.range));
         let (recorded, wanted) = (text(other.recorded), text(other.wanted));
         return refuse!("the lockfile records {recorded} for {}, where package.json asks for {wanted}", other.name);
     }
-    let entry = locked(lock, wanted.client)?;
+    let entry = locked(lock, wanted)?;
     let recorded = recorded(lock, requirement)?;
-    let version = |entry: &LockedEntry| entry.version.as_ref().is_some_and(|version| version.value == wanted.version);
+    let version = |entry: &LockedEntry| {
+        let version = entry.version.as_ref().map(|version| version.value.as_str());
+        version == Some(wanted.version) || version == Some(&*of_alias(wanted.package, wanted.version))
+    };
     let copies = lock.legacy.iter().filter(|copy| copy.path.value == entry.path.value);
     if !version(entry) || !copies.into_iter().all(version) {
         return Ok(Need::Entry(entry));
@@ -95,7 +101,7 @@ pub fn relock(
         return Ok(Edits::default());
     }
     let before = Files::read(package.0, lock.0)?;
-    let entry = locked(lock.1, wanted.client)?;
+    let entry = locked(lock.1, wanted)?;
     if let Some((manifest, _)) = published {
         fits(wanted, manifest, &before.entry(&entry.path.value)?)?;
     }
@@ -106,11 +112,11 @@ pub fn relock(
         }
         (Need::Entry(_), Some((manifest, resolved))) => {
             let Some(integrity) = manifest.integrity.as_deref().filter(|integrity| is_sha512(integrity)) else {
-                let Wanted { client, version, .. } = wanted;
-                return refuse!("{client} {version} is published without a single SHA-512 as `integrity`");
+                let Wanted { package, version, .. } = wanted;
+                return refuse!("{package} {version} is published without a single SHA-512 as `integrity`");
             };
             let mut changes = changes_of_project(package.1, lock.1, wanted)?;
-            changes.extend(changes_of_entry(lock.1, entry, [wanted.version, resolved, integrity])?);
+            changes.extend(changes_of_entry(lock.1, entry, wanted, [resolved, integrity])?);
             changes
         }
         (_, published) => {
@@ -127,17 +133,26 @@ pub fn relock(
 }
 
 fn in_range(wanted: &Wanted<'_>) -> Result<(), NotNative> {
-    let Wanted { client, version, range } = wanted;
+    let Wanted { client, package, version, range } = wanted;
     let is_in = match (Spec::parse(range), read_version(version)) {
-        (Spec::Range(range), Some(version)) => range.contains(&version),
+        (Spec::Range(range), Some(version)) => client == package && range.contains(&version),
+        (Spec::Alias { name, wanted }, Some(version)) => {
+            name == *package && wanted.range().is_some_and(|range| range.contains(&version))
+        }
         _ => false,
     };
     if is_in { Ok(()) } else { refuse!("{client} {version} is not in the range `{range}`") }
 }
 
 /// Returns the requirement on the client in `package.json`.
-fn asked_for<'a>(package: &'a PackageJson, client: &str) -> Result<&'a Dependency, NotNative> {
-    let mut found = package.dependencies.iter().filter(|dependency| dependency.name == client);
+fn asked_for<'a>(package: &'a PackageJson, wanted: &Wanted<'_>) -> Result<&'a Dependency, NotNative> {
+    let Wanted { client, package: name, .. } = wanted;
+    let is_range = |spec: &Spec| match spec {
+        Spec::Range(_) => client == name,
+        Spec::Alias { name: own, wanted } => own == name && wanted.range().is_some(),
+        Spec::Tag(_) | Spec::Other(_) => false,
+    };
+    let mut found = package.dependencies.iter().filter(|dependency| dependency.name == *client);
     let (first, second) = (found.next(), found.next());
     match (first, second) {
         (None, _) => refuse!("package.json does not ask for {client}"),
@@ -148,9 +163,9 @@ fn asked_for<'a>(package: &'a PackageJson, client: &str) -> Result<&'a Dependenc
         (Some(first), None) if first.table == "optionalDependencies" => {
             refuse!("package.json asks for {client} in `optionalDependencies`")
         }
-        (Some(first), None) => match Spec::parse(&first.range) {
-            Spec::Range(_) => Ok(first),
-            _ => refuse!("package.json asks for {client} by `{}`, which is not a range", first.range),
+        (Some(first), None) => match is_range(&Spec::parse(&first.range)) {
+            true => Ok(first),
+            false => refuse!("package.json asks for {client} by `{}`, which is not a range", first.range),
         },
     }
 }
@@ -170,8 +185,13 @@ fn recorded<'a>(lock: &'a PackageLock, requirement: &Dependency) -> Result<&'a D
 }
 
 /// Returns the only entry of the client.
-fn locked<'a>(lock: &'a PackageLock, client: &str) -> Result<&'a LockedEntry, NotNative> {
-    let mut found = lock.packages_of(client);
+fn locked<'a>(lock: &'a PackageLock, wanted: &Wanted<'_>) -> Result<&'a LockedEntry, NotNative> {
+    let Wanted { client, package, .. } = wanted;
+    let is_meant = |entry: &&LockedEntry| {
+        let names = [entry.name(), entry.folder()];
+        !entry.path.value.is_empty() && (names.contains(&Some(client)) || names.contains(&Some(package)))
+    };
+    let mut found = lock.packages.iter().filter(is_meant);
     let Some(entry) = found.next() else { return refuse!("{client} is not in the lockfile") };
     if let Some(second) = found.next() {
         return refuse!(
@@ -183,10 +203,17 @@ fn locked<'a>(lock: &'a PackageLock, client: &str) -> Result<&'a LockedEntry, No
     if entry.link || lock.packages.iter().any(|other| !other.path.value.is_empty() && other.folder().is_none()) {
         return refuse!("the lockfile contains folders of the repository, such as workspaces");
     }
-    if entry.in_bundle || entry.explicit_name.is_some() || entry.path.value != format!("node_modules/{client}") {
-        return refuse!("{client} is not locked as a package of that name in `node_modules/{client}`");
+    let is_named = entry.name() == Some(package) && (entry.explicit_name.is_some() == (client != package));
+    if entry.in_bundle || !is_named || entry.path.value != format!("node_modules/{client}") {
+        return match client == package {
+            true => refuse!("{client} is not locked as a package of that name in `node_modules/{client}`"),
+            false => refuse!("{client} is not locked as the package {package} in `node_modules/{client}`"),
+        };
     }
-    let is_archive = entry.resolved.as_ref().is_some_and(|resolved| resolved.value.starts_with("http"));
+    let is_archive = match &entry.resolved {
+        Some(resolved) => resolved.value.starts_with("http"),
+        None => is_without_addresses(lock),
+    };
     if entry.version.is_none() || !is_archive {
         return refuse!("{client} is not locked with a version and the address of its archive");
     }
@@ -195,6 +222,18 @@ fn locked<'a>(lock: &'a PackageLock, client: &str) -> Result<&'a LockedEntry, No
         Some(_) => refuse!("the `integrity` of {client} in the lockfile is not a single SHA-512"),
         None => refuse!("{client} is locked without `integrity`"),
     }
+}
+
+/// Returns `true` if no package of a registry has an address in the lockfile, as npm writes it with
+/// `omit-lockfile-registry-resolved`.
+pub fn is_without_addresses(lock: &PackageLock) -> bool {
+    let has_address = |entry: &LockedEntry| !entry.link && entry.resolved.is_some();
+    !lock.packages.iter().chain(&lock.legacy).any(has_address)
+}
+
+/// Returns the version of an alias, as the copy for npm 6 spells it.
+fn of_alias(package: &str, version: &str) -> String {
+    format!("npm:{package}@{version}")
 }
 
 /// Returns `true` if an integrity is a single SHA-512 (<https://www.w3.org/TR/SRI/#integrity-metadata-description>).
@@ -207,7 +246,7 @@ fn is_sha512(text: &str) -> bool {
 
 /// Checks that npm records the same about the published version as about the locked one.
 fn fits(wanted: &Wanted<'_>, manifest: &Manifest, entry: &Map<String, Value>) -> Result<(), NotNative> {
-    let Wanted { client, version, .. } = wanted;
+    let Wanted { package: client, version, .. } = wanted;
     if manifest.version != *version {
         return refuse!("the registry answered {}, not {client} {version}", manifest.version);
     }
@@ -215,9 +254,11 @@ fn fits(wanted: &Wanted<'_>, manifest: &Manifest, entry: &Map<String, Value>) ->
         return refuse!("{client} {version} has `{key}`: its content is only in its archive");
     }
     let keys: BTreeSet<&str> = manifest.noted.keys().copied().chain(entry.keys().map(String::as_str)).collect();
+    // An alias has the name of its package there.
+    let is_alias = |key: &str| key == "name" && wanted.client != *client && !manifest.noted.contains_key(key);
     let others: Vec<String> = keys
         .into_iter()
-        .filter(|key| !OF_THE_TREE.contains(key) && manifest.noted.get(key) != entry.get(*key))
+        .filter(|key| !is_alias(key) && !OF_THE_TREE.contains(key) && manifest.noted.get(key) != entry.get(*key))
         .map(|key| format!("`{key}`"))
         .collect();
     if others.is_empty() {
@@ -228,7 +269,7 @@ fn fits(wanted: &Wanted<'_>, manifest: &Manifest, entry: &Map<String, Value>) ->
 }
 
 fn changes_of_package<'a>(package: &'a PackageJson, wanted: &Wanted<'a>) -> Result<Vec<Change<'a>>, NotNative> {
-    let requirement = asked_for(package, wanted.client)?;
+    let requirement = asked_for(package, wanted)?;
     let keys = vec![requirement.table, wanted.client];
     Ok(changed(keys, &requirement.range, &requirement.span, wanted.range).into_iter().collect())
 }
@@ -238,7 +279,7 @@ fn changes_of_project<'a>(
     lock: &'a PackageLock,
     wanted: &Wanted<'a>,
 ) -> Result<Vec<Change<'a>>, NotNative> {
-    let recorded = recorded(lock, asked_for(package, wanted.client)?)?;
+    let recorded = recorded(lock, asked_for(package, wanted)?)?;
     let keys = vec!["packages", "", recorded.table, wanted.client];
     let mut changes = repairs(package, lock)?;
     changes.extend(changed(keys, &recorded.range, &recorded.span, wanted.range));
@@ -256,7 +297,7 @@ fn repairs<'a>(package: &'a PackageJson, lock: &'a PackageLock) -> Result<Vec<Ch
         let outer = if index == 0 { &lock.name } else { &lock.version }.as_ref();
         match (own, inner, outer) {
             (Some(own), Some(inner), Some(outer)) if !own.value.is_empty() => {
-                let change = |keys, old: &JsonString| changed(keys, &old.value, &old.span, &own.value);
+                let change = |keys, old: &JsonString| changed(keys, &old.value, &old.span, own.value.as_str());
                 changes.extend(change(vec!["packages", "", key], inner).into_iter().chain(change(vec![key], outer)));
             }
             (None, None, None) => {}
@@ -273,15 +314,26 @@ fn repairs<'a>(package: &'a PackageJson, lock: &'a PackageLock) -> Result<Vec<Ch
 fn changes_of_entry<'a>(
     lock: &'a PackageLock,
     entry: &'a LockedEntry,
-    new: [&'a str; 3],
+    wanted: &Wanted<'a>,
+    [resolved, integrity]: [&'a str; 2],
 ) -> Result<Vec<Change<'a>>, NotNative> {
     let name = entry.folder().unwrap_or_default();
     let mut changes = Vec::new();
     let copies = lock.legacy.iter().filter(|copy| copy.path.value == entry.path.value);
     let copies = copies.map(|copy| (vec!["dependencies", name], copy));
+    let has_address = entry.resolved.is_some();
     for (keys, entry) in [(vec!["packages", &*entry.path.value], entry)].into_iter().chain(copies) {
-        let old = [("version", &entry.version), ("resolved", &entry.resolved), ("integrity", &entry.integrity)];
-        for ((key, old), new) in old.into_iter().zip(new) {
+        let is_alias = entry.version.as_ref().is_some_and(|version| version.value.starts_with("npm:"));
+        let version = match is_alias {
+            true => Cow::from(of_alias(wanted.package, wanted.version)),
+            false => wanted.version.into(),
+        };
+        let fields = [
+            ("version", &entry.version, version),
+            ("resolved", &entry.resolved, resolved.into()),
+            ("integrity", &entry.integrity, integrity.into()),
+        ];
+        for (key, old, new) in fields.into_iter().filter(|(key, ..)| has_address || *key != "resolved") {
             let Some(old) = old else {
                 return refuse!("a copy of the entry of {name} in the lockfile has no `{key}`");
             };
@@ -293,7 +345,8 @@ fn changes_of_entry<'a>(
 }
 
 /// Returns a change, or `None` if the text is already right.
-fn changed<'a>(keys: Vec<&'a str>, old: &str, span: &Span, new: &'a str) -> Option<Change<'a>> {
+fn changed<'a>(keys: Vec<&'a str>, old: &str, span: &Span, new: impl Into<Cow<'a, str>>) -> Option<Change<'a>> {
+    let new = new.into();
     (old != new).then(|| Change { keys, span: span.clone(), new })
 }
 

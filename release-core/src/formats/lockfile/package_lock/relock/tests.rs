@@ -110,7 +110,7 @@ fn moved(files: (&str, &str), version: &str, change: &Value) -> Result<(String, 
     let (package, lock) = (SourceText::new(files.0), SourceText::new(files.1));
     let read = (PackageJson::parse(&package).unwrap(), PackageLock::parse(&lock).unwrap());
     let (manifest, range) = (manifest(version, change), format!("^{version}"));
-    let wanted = Wanted { client: "meadow-client", version, range: &range };
+    let wanted = Wanted { client: "meadow-client", package: "meadow-client", version, range: &range };
     let published = Some((&manifest, manifest.tarball.as_deref().unwrap()));
     let edits = relock((&package, &read.0), (&lock, &read.1), &wanted, published)?;
     Ok((splice(files.0, &edits.package_json).unwrap(), splice(files.1, &edits.lock).unwrap()))
@@ -156,7 +156,7 @@ fn what_is_left_to_do_is_told_without_a_registry() {
     ] {
         let (package, lock) = (SourceText::new(package), SourceText::new(lock));
         let read = (PackageJson::parse(&package).unwrap(), PackageLock::parse(&lock).unwrap());
-        let wanted = Wanted { client: "meadow-client", version: "0.4.5", range: "^0.4.5" };
+        let wanted = Wanted { client: "meadow-client", package: "meadow-client", version: "0.4.5", range: "^0.4.5" };
         let found = match need(&read.0, &read.1, &wanted).unwrap() {
             Need::Nothing => "nothing",
             Need::Ranges => "ranges",
@@ -297,7 +297,7 @@ fn a_version_outside_the_range_or_with_another_archive_is_refused() {
     let (package, lock) = (SourceText::new(PACKAGE), SourceText::new(LOCK));
     let read = (PackageJson::parse(&package).unwrap(), PackageLock::parse(&lock).unwrap());
     let refuse = |version: &str, range: &str, published: &Manifest| {
-        let wanted = Wanted { client: "meadow-client", version, range };
+        let wanted = Wanted { client: "meadow-client", package: "meadow-client", version, range };
         relock((&package, &read.0), (&lock, &read.1), &wanted, Some((published, "x"))).unwrap_err().reason
     };
     let plain = manifest("0.4.4", &json!({}));

@@ -1,0 +1,147 @@
+//! UIs of other shapes: clients that are no plain ranges, lockfiles of other tools and of workspaces.
+
+use super::tools::with;
+use super::{LINE, LOCKED, World};
+use crate::loopback;
+use serde_json::json;
+use std::fs;
+
+const PACKAGE: &str = LOCKED[1];
+const LOCK: &str = LOCKED[0];
+
+/// A world whose line has other files than the sample's; the release's tag is where it was.
+fn reshaped(change: impl FnOnce(&World)) -> World {
+    let world = World::new();
+    change(&world);
+    world.sample.git(&["add", "--all"]);
+    world.sample.git(&["commit", "--quiet", "--message", "chore: another shape"]);
+    world.sample.git(&["push", "--quiet", "origin", LINE]);
+    world
+}
+
+fn replace(world: &World, path: &str, pairs: &[(&str, &str)]) {
+    let path = world.sample.checkout.join(path);
+    let mut text = fs::read_to_string(&path).unwrap();
+    for (old, new) in pairs {
+        assert!(text.contains(old), "{path} has no {old}");
+        text = text.replace(old, new);
+    }
+    fs::write(&path, text).unwrap();
+}
+
+#[test]
+fn an_alias_keeps_its_package_and_moves_its_version_under_either_name() {
+    for (key, package) in [("meadow-client", "@meadow/meadow-client"), ("api", "meadow-client")] {
+        let old = format!("\"{key}\": \"npm:{package}@^0.4.4\"");
+        let entry = format!("\"node_modules/{key}\": {{\n      \"name\": \"{package}\",");
+        let address = format!("/npm/{package}/-/");
+        let world = reshaped(|world| {
+            replace(world, PACKAGE, &[("\"meadow-client\": \"^0.4.4\"", &old)]);
+            let pairs = [
+                ("\"meadow-client\": \"^0.4.4\"", old.as_str()),
+                ("\"node_modules/meadow-client\": {", &entry),
+                ("/npm/meadow-client/-/", &address),
+            ];
+            let here = fs::read_to_string(world.sample.checkout.join(LOCK)).unwrap();
+            let pairs: Vec<_> = pairs.into_iter().filter(|(old, _)| here.contains(old)).collect();
+            replace(world, LOCK, &pairs);
+            let versions = ["0.4.4", "0.4.5"].map(|version| (version, json!({"license": "MIT"})));
+            world.server.put(&format!("/npm/{}", package.replace('/', "%2f")), loopback::packument(package, &versions));
+        });
+        let run = with(&world, "false", "false", "post 0.4.5 --only line --commit -q");
+        assert_eq!(run.code, Some(0), "{key}: {}", run.stderr);
+        let wanted = old.replace("0.4.4", "0.4.5");
+        for path in [PACKAGE, LOCK] {
+            let text = world.at(super::FOR_LINE, path);
+            assert!(text.contains(&wanted) && !text.contains("\"^0.4.5\""), "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_range_is_refused_with_its_place_and_the_file_that_holds_the_version() {
+    for (spec, way_out) in [
+        ("git+https://git.example/client.git", "write a range such as `^0.4.5` by hand"),
+        ("file:../client", "write a range"),
+        ("https://npm.example/client.tgz", "write a range"),
+        ("latest", "write a range"),
+        ("npm:@meadow/client@next", "write a range"),
+        ("workspace:*", "the workspace `meadow-client`"),
+        ("catalog:", "pnpm-workspace.yaml holds the range"),
+    ] {
+        let world = reshaped(|world| {
+            let new = format!("\"meadow-client\": \"{spec}\"");
+            replace(world, PACKAGE, &[("\"meadow-client\": \"^0.4.4\"", &new)]);
+            fs::write(world.sample.checkout.join("pnpm-workspace.yaml"), "packages: []\n").unwrap();
+        });
+        let said = world.unchanged("post 0.4.5 --only line --commit", 1);
+        assert!(said.contains(&format!("`{spec}`, which is not a range")), "{said}");
+        assert!(said.contains("src/meadow_ui/package.json:") && said.contains(way_out), "{said}");
+    }
+}
+
+#[test]
+fn without_a_lockfile_of_npm_the_range_moves_and_the_lockfile_of_another_tool_is_left_by_name() {
+    let pnpm = "lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    dependencies:\n      meadow-client:\n        specifier: ^0.4.4\n        version: 0.4.4\n";
+    for (name, text, command, code) in [
+        ("pnpm-lock.yaml", pnpm, "pnpm install --lockfile-only", 1),
+        ("yarn.lock", "meadow-client@^0.4.4:\n  version \"0.4.4\"\n", "yarn install", 1),
+        ("bun.lock", "{ \"meadow-client\": \"^0.4.4\" }\n", "bun install --lockfile-only", 1),
+        ("bun.lockb", "\u{0}", "bun install", 1),
+        ("README", "", "", 0),
+    ] {
+        let world = reshaped(|world| {
+            world.sample.git(&["rm", "--quiet", LOCK]);
+            let folder = world.sample.checkout.join("src/meadow_ui");
+            fs::write(folder.join(name), text).unwrap();
+        });
+        let document = world.document("post 0.4.5 --only line --commit", code);
+        assert_eq!(document["outcome"], "committed", "{name}");
+        assert_eq!(document["problems"].as_array().unwrap().len(), usize::try_from(code).unwrap(), "{document}");
+        assert!(world.at(super::FOR_LINE, PACKAGE).contains("\"meadow-client\": \"^0.4.5\""), "{name}");
+        // A second run does not call it done either.
+        let again = world.unchanged("post 0.4.5 --only line --commit", code);
+        assert_eq!(again.contains("nothing to do"), code == 0, "{again}");
+        assert!(again.contains(command) && again.contains(name) == (code == 1), "{again}");
+    }
+}
+
+#[test]
+fn a_lockfile_of_a_workspace_is_written_at_the_root_by_npm_or_refused() {
+    let world = reshaped(|world| {
+        world.sample.git(&["rm", "--quiet", LOCK]);
+        let at = |path: &str| world.sample.checkout.join(path);
+        let root = json!({"name": "meadow-root", "private": true, "workspaces": ["src/meadow_ui"]});
+        fs::write(at("package.json"), root.to_string()).unwrap();
+        let lock = json!({"name": "meadow-root", "lockfileVersion": 3, "requires": true, "packages": {
+            "": root, "node_modules/meadow-ui": {"resolved": "src/meadow_ui", "link": true},
+            "node_modules/meadow-client": {"version": "0.4.4", "resolved": world.server.url("/npm/meadow-client/-/meadow-client-0.4.4.tgz")},
+            "src/meadow_ui": {"name": "meadow-ui", "dependencies": {"meadow-client": "^0.4.4"}},
+        }});
+        fs::write(at("package-lock.json"), lock.to_string()).unwrap();
+    });
+    let said = world.unchanged("post 0.4.5 --only line --commit", 1);
+    assert!(said.contains("package-lock.json on release-0.4.x needs npm"), "{said}");
+    assert!(said.contains("--workspace=src/meadow_ui"), "{said}");
+    let script = "sed -i 's/0\\.4\\.4/0.4.5/g' package-lock.json src/meadow_ui/package.json";
+    with(&world, script, "sed -i 's/0\\.4\\.4/0.4.5/g' uv.lock", "post 0.4.5 --only line --commit --with-tools")
+        .expect(0);
+    let changed = world.differing(LINE, super::FOR_LINE);
+    assert_eq!(changed, ["package-lock.json", PACKAGE, "uv.lock"]);
+    world.unchanged("post 0.4.5 --only line --commit", 0);
+}
+
+#[test]
+fn an_override_that_keeps_the_client_where_it_is_is_refused_with_its_place() {
+    for (table, way_out) in [
+        (r#""overrides": { "meadow-client": "^0.4.4" }"#, "\"$meadow-client\""),
+        (r#""pnpm": { "overrides": { "meadow-client": "0.4.4" } }"#, "set it to `^0.4.5`"),
+        (r#""resolutions": { "**/meadow-client": "0.4.4" }"#, "set it to `^0.4.5`"),
+    ] {
+        let new = format!("{table},\n  \"dependencies\": {{");
+        let world = reshaped(|world| replace(world, PACKAGE, &[("\"dependencies\": {", &new)]));
+        let said = world.unchanged("post 0.4.5 --only line --commit", 1);
+        assert!(said.contains("for meadow-client, where its dependency is to be `^0.4.5`"), "{said}");
+        assert!(said.contains(way_out), "{said}");
+    }
+}
