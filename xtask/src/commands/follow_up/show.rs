@@ -183,7 +183,7 @@ impl<'a> Report<'a> {
         let is_left = branches(parts).any(|branch| !branch.left_locks().is_empty());
         match joined(parts.iter().filter(|part| part.waits())).as_str() {
             _ if is_left => {
-                self.say("\nthere is no more to edit, but a lockfile is left that another tool has to write")
+                self.say("\nthere is no more to edit, but a lockfile is left that another tool has to write");
             }
             "" => self.say("\nnothing to do: everything is as it must be"),
             waiting => self.say(&format!("\nnothing to do: it is committed on {waiting}, and waits to be merged")),
