@@ -1,11 +1,11 @@
 //! UIs whose lockfile is not npm's, or that have none: the range in `package.json`, and what their lockfile records.
 
-use super::Wanted;
 use crate::manifest::package_json::{Dependency, Override, PackageJson};
 use crate::monorepo::Ui;
 use crate::problem::Problem;
 use crate::registry::Registry;
 use crate::text::{SourceText, TextEdit, quoted};
+use crate::version::Version;
 use crate::version::npm::Spec;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeMap;
@@ -60,14 +60,14 @@ pub(super) fn range(package: &PackageJson, ui: &Ui, version: &str) -> String {
 pub fn not_a_range(
     package: (&Utf8Path, &PackageJson),
     ui: &Ui,
-    wanted: &Wanted,
+    wanted: &Version,
     present: &[Utf8PathBuf],
 ) -> Vec<Problem> {
     let (path, package) = package;
     let is_meant =
         |dependency: &&Dependency| dependency.name == ui.key && Spec::parse(&dependency.range).range().is_none();
     let problem = |dependency: &Dependency| {
-        let (spec, client, version) = (dependency.range.trim(), &ui.client, &wanted.version);
+        let (spec, client, version) = (dependency.range.trim(), &ui.client, wanted);
         let message =
             format!("{path}: `{}` is `{spec}`, which is not a range that could be moved to {version}", ui.key);
         let beside = |names: &[&str]| {
@@ -104,9 +104,9 @@ pub fn not_a_range(
 
 /// Returns a problem for each override that keeps a client of a UI from moving: npm refuses one that differs from the
 /// dependency, and others put another version in its place.
-pub fn overridden(package: (&Utf8Path, &PackageJson), ui: &Ui, wanted: &Wanted) -> Vec<Problem> {
+pub fn overridden(package: (&Utf8Path, &PackageJson), ui: &Ui, wanted: &Version) -> Vec<Problem> {
     let (path, package) = package;
-    let range = range(package, ui, &Registry::Npm.spelling(&wanted.version));
+    let range = range(package, ui, &Registry::Npm.spelling(wanted));
     let is_meant =
         |one: &&Override| one.name == ui.key && one.wanted.value != range && one.wanted.value != format!("${}", ui.key);
     let problem = |one: &Override| {

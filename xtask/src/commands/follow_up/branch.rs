@@ -278,16 +278,18 @@ fn npm_jobs(lockfiles: &Lockfiles, wanted: &[Wanted]) -> Result<Vec<Job>, Vec<Pr
     for (index, file) in lockfiles.npm.iter().enumerate() {
         let wanted = wanted_of(&file.ui);
         let package = (file.package_path.as_path(), &file.package);
-        problems.extend(wanted.into_iter().flat_map(|one| not_a_range(package, &file.ui, one, &lockfiles.present)));
-        problems.extend(wanted.into_iter().flat_map(|one| overridden(package, &file.ui, one)));
+        problems.extend(
+            wanted.into_iter().flat_map(|one| not_a_range(package, &file.ui, &one.version, &lockfiles.present)),
+        );
+        problems.extend(wanted.into_iter().flat_map(|one| overridden(package, &file.ui, &one.version)));
         let wanted = wanted.map(|one| (one.clone(), file.need(&locked_as(file, one))));
         jobs.push(Job { lock: LockRef::Npm(index), wanted: wanted.into_iter().collect() });
     }
     for (index, file) in lockfiles.ranges.iter().enumerate() {
         let Some(wanted) = wanted_of(&file.ui) else { continue };
         let package = (file.package_path.as_path(), &file.package);
-        problems.extend(not_a_range(package, &file.ui, wanted, &lockfiles.present));
-        problems.extend(overridden(package, &file.ui, wanted));
+        problems.extend(not_a_range(package, &file.ui, &wanted.version, &lockfiles.present));
+        problems.extend(overridden(package, &file.ui, &wanted.version));
         let range = file.range(&Registry::Npm.spelling(&wanted.version));
         let need = if file.edits(&range).is_empty() { Need::Nothing } else { Need::Published };
         jobs.push(Job { lock: LockRef::Range(index), wanted: vec![(wanted.clone(), need)] });

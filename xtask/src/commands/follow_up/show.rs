@@ -193,7 +193,7 @@ impl<'a> Report<'a> {
         let is_left = branches(parts).any(|branch| !branch.left_locks().is_empty());
         match joined(parts.iter().filter(|part| part.waits())).as_str() {
             _ if is_left => {
-                self.say("\nthere is no more to edit, but a lockfile is left that another tool has to write")
+                self.say("\nthere is no more to edit, but a lockfile is left that another tool has to write");
             }
             "" if parts.iter().any(|part| !part.warnings.is_empty()) => {
                 self.say("\nnothing to do here; the warnings say what is left")
