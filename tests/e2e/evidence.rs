@@ -1,4 +1,4 @@
-//! What the tree, the tags and an earlier run say of a release: no version goes down, missing tags and tags of another
+//! The evidence of the tree, the tags and an earlier run for a release: no version goes down, missing tags and tags of another
 //! pattern are named, and what comes next is what remains.
 
 use crate::sample::Sample;

@@ -11,8 +11,19 @@ use std::process::Command;
 fn document(run: &Run) -> Value {
     let document: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.stdout));
     let keys: Vec<&str> = document.as_object().unwrap().keys().map(String::as_str).collect();
-    let mut wanted =
-        ["schema_version", "command", "outcome", "dry_run", "release", "early", "refs", "files", "problems", "next"];
+    let mut wanted = [
+        "schema_version",
+        "command",
+        "outcome",
+        "dry_run",
+        "release",
+        "early",
+        "refs",
+        "files",
+        "problems",
+        "warnings",
+        "next",
+    ];
     wanted.sort_unstable();
     let mut sorted = keys.clone();
     sorted.sort_unstable();

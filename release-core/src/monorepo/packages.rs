@@ -90,14 +90,7 @@ pub(super) fn packages(
         elsewhere(left, &owned)?;
     }
     for (path, manifest) in open {
-        let reason = match (static_version(manifest), &reference) {
-            (Some(own), Some(reference)) => format!("its version {own} is its own, the monorepo's is {reference}"),
-            (Some(own), None) => format!("its version {own} is its own"),
-            (None, _) if manifest.read.project.as_ref().is_some_and(Project::is_dynamic) => {
-                "its version is dynamic, and it does not say where the version comes from".to_owned()
-            }
-            (None, _) => "it declares no version, and no package depends on it".to_owned(),
-        };
+        let reason = reason_to_leave_out(manifest, reference.as_deref());
         left.push(Left { path: path.to_owned(), reason });
     }
     let mut packages: Vec<Package> =
@@ -105,6 +98,18 @@ pub(super) fn packages(
     // The root first, then by path, as people list them.
     packages.sort_by_key(|package| (package.path.components().count(), package.path.clone()));
     Ok((packages, scheme))
+}
+
+/// Returns the reason why a package is not of the monorepo.
+fn reason_to_leave_out(manifest: &Manifest, reference: Option<&str>) -> String {
+    match (static_version(manifest), reference) {
+        (Some(own), Some(reference)) => format!("its version {own} is its own, the monorepo's is {reference}"),
+        (Some(own), None) => format!("its version {own} is its own"),
+        (None, _) if manifest.read.project.as_ref().is_some_and(Project::is_dynamic) => {
+            "its version is dynamic, and it does not say where the version comes from".to_owned()
+        }
+        (None, _) => "it declares no version, and no package depends on it".to_owned(),
+    }
 }
 
 /// The manifest at the repository's root.

@@ -173,7 +173,10 @@ impl Snapshot {
         let mut problems = Vec::new();
         snapshot.texts = texts(tree, &wanted.iter().collect::<Vec<_>>(), &mut problems)?;
         let lists = listed(tree, &snapshot.texts)?;
-        snapshot.texts.extend(texts(tree, &lists.iter().collect::<Vec<_>>(), &mut problems)?);
+        // Most trees have none, and are read at once.
+        if !lists.is_empty() {
+            snapshot.texts.extend(texts(tree, &lists.iter().collect::<Vec<_>>(), &mut problems)?);
+        }
         if problems.is_empty() { Ok(snapshot) } else { Err(UnreadableTree::Files(problems)) }
     }
 }

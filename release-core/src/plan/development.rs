@@ -3,7 +3,7 @@
 
 use super::draft::{Draft, Fate};
 use super::planned::{Edits, Plan};
-use super::prepare::{verify, version};
+use super::prepare::verify;
 use crate::history::History;
 use crate::manifest::requirement::Requirement;
 use crate::monorepo::{Monorepo, Package, PinForm, Site, SiteKind, sites};
@@ -114,7 +114,7 @@ fn raised(monorepo: &Monorepo, site: &Site<'_>, release: Release) -> Result<Fate
         PinForm::Unpinned | PinForm::Keep => return Ok(Fate::Kept),
     };
     let Some(specifier) = requirement.specifier() else { return Ok(Fate::Kept) };
-    let target = version(release);
+    let target = Version::from(release);
     let is_bound = |clause: &&Clause| [operator, Operator::GreaterEqual].contains(&clause.operator);
     let bound = match &specifier.clauses[..] {
         [only] => Some(only),

@@ -19,5 +19,4 @@ mod unlock;
 
 pub use planned::{Edits, Outcome, Plan, PlannedFile, PlannedKind, PlannedSite};
 pub use prepare::prepare;
-pub(crate) use prepare::version;
 pub use unlock::{Locks, follow_manifests, needs_locks};

@@ -29,7 +29,7 @@ pub fn prepare(monorepo: &Monorepo, release: Release, locks: &Locks) -> Result<P
         true => scm_config::complete_all(monorepo, &release.to_string(), &mut draft),
         false => BTreeSet::new(),
     };
-    let version = version(release);
+    let version = Version::from(release);
     for site in sites(monorepo) {
         if site.kind != SiteKind::StaticVersion || !completed.contains(site.path) {
             draft.site(&site, fate(monorepo, release, &version, &site));
@@ -54,14 +54,6 @@ pub fn prepare(monorepo: &Monorepo, release: Release, locks: &Locks) -> Result<P
 /// except in a monorepo with static versions.
 fn completes_scm(monorepo: &Monorepo, release: Release) -> bool {
     monorepo.scheme == Scheme::Dynamic && release.patch == 0
-}
-
-pub(crate) fn version(release: Release) -> Version {
-    let version = Version::new(release.major, release.minor, release.patch);
-    match release.candidate {
-        Some(number) => version.with_pre(crate::version::PreKind::Candidate, number),
-        None => version,
-    }
 }
 
 /// Returns the fate of an existing site.

@@ -2,12 +2,17 @@
 
 mod extent;
 mod given;
+mod pins;
 mod ranges;
+mod settings;
 
 pub use extent::{beyond_npm, beyond_uv};
 pub use given::{Given, given_to_npm, given_to_uv, web_addresses};
+pub use pins::client_pins;
 pub use ranges::{OtherLock, RangeFile, not_a_range, overridden};
 
+use self::pins::excluded_by;
+use self::settings::limits;
 use super::draft::{Draft, Part};
 use super::planned::{PlannedFile, PlannedKind, PlannedSite};
 use super::unlock::not_toml;
@@ -18,16 +23,13 @@ use crate::lockfile::uv_lock::relock as uv;
 use crate::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock, Workspace};
 use crate::manifest::limit::Limits;
 use crate::manifest::package_json::{Dependency, PackageJson};
-use crate::manifest::parse_toml;
-use crate::manifest::requirement::{Requirement, canonical_name};
-use crate::monorepo::{
-    Config, Left, Monorepo, Named, Site, SiteKind, Tree, Ui, UnreadableTree, reason_to_leave, sites, texts,
-};
+use crate::manifest::requirement::canonical_name;
+use crate::monorepo::{Config, Left, Monorepo, Named, Tree, Ui, UnreadableTree, reason_to_leave, texts};
 use crate::problem::{CORRECT_SYNTAX, Problem};
 use crate::text::{SourceText, TextEdit};
-use crate::version::{SpecifierSet, Version};
+use crate::version::Version;
 use camino::{Utf8Path, Utf8PathBuf};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// The files that are read: lockfiles, the `package.json` beside them, and settings of npm and uv.
 const FILES: [&str; 12] = [
@@ -273,29 +275,6 @@ impl Reading {
     }
 }
 
-/// Returns the limits of `exclude-newer` for the lockfile at this path: uv looks in its folder and above for the first `uv.toml`
-/// or `[tool.uv]`, and reads no other.
-fn limits(
-    path: &Utf8Path,
-    texts: &BTreeMap<Utf8PathBuf, SourceText>,
-    monorepo: &Monorepo,
-) -> Result<Limits, Box<Problem>> {
-    for folder in path.parent().into_iter().flat_map(Utf8Path::ancestors) {
-        let (settings, manifest) = (folder.join("uv.toml"), folder.join("pyproject.toml"));
-        if let Some(text) = texts.get(&settings) {
-            let document = parse_toml(text).map_err(|error| {
-                let error = (error.span, error.message);
-                Box::new(Problem::unparsed(&settings, "is not TOML", CORRECT_SYNTAX, error))
-            })?;
-            return Ok(Limits::read(document.as_table()));
-        }
-        if let Some(uv) = monorepo.manifests.get(&manifest).map(|manifest| &manifest.read.uv).filter(|uv| uv.is_there) {
-            return Ok(uv.limits.clone());
-        }
-    }
-    Ok(Limits::default())
-}
-
 impl UvFile {
     /// Returns the manifests and settings for which this lockfile was written, as the monorepo has them.
     pub fn workspace<'a>(&'a self, monorepo: &'a Monorepo) -> Workspace<'a> {
@@ -388,27 +367,6 @@ pub fn excluded(monorepo: &Monorepo, wanted: &[Wanted]) -> Vec<Problem> {
     let pins = client_pins(monorepo);
     let pins = |client: &str| pins.get(client).map_or(&[][..], Vec::as_slice);
     wanted.iter().filter_map(|wanted| excluded_by(pins(&wanted.client), &wanted.version)).collect()
-}
-
-/// Returns the pins of all clients, by client: a monorepo may have as many clients as it has pins.
-pub fn client_pins(monorepo: &Monorepo) -> HashMap<String, Vec<Site<'_>>> {
-    let mut pins: HashMap<String, Vec<Site<'_>>> = HashMap::new();
-    for site in sites(monorepo).into_iter().filter(|site| site.kind == SiteKind::ClientPin) {
-        pins.entry(site.subject.clone()).or_default().push(site);
-    }
-    pins
-}
-
-fn excluded_by(pins: &[Site<'_>], version: &Version) -> Option<Problem> {
-    let excludes = |specifier: &SpecifierSet| !specifier.contains(version);
-    let excludes = |site: &&Site<'_>| site.requirement().and_then(Requirement::specifier).is_some_and(excludes);
-    let mut excluding = pins.iter().filter(excludes);
-    let first = excluding.next()?;
-    let message = format!("`{}` excludes {version}", first.text.value);
-    let help = format!("prepare {version} on this branch first, or check which version its lockfiles should have");
-    let label = "asks for another version";
-    let problem = *first.problem(message, help, label);
-    Some(excluding.fold(problem, |problem, site| problem.at(site.path, site.span(), label)))
 }
 
 /// Returns the edits of a lockfile, or of the `package.json` beside it, as planned sites and the resulting file.

@@ -8,8 +8,8 @@ use crate::version::{Release, Version};
 
 /// Returns the problem of packages that would get a lower version than they have.
 pub fn lower(monorepo: &Monorepo, release: Release) -> Option<Problem> {
-    let target = super::version(release);
-    let versions = sites(monorepo).into_iter().filter(|site| site.is_version());
+    let target = Version::from(release);
+    let versions = sites(monorepo).into_iter().filter(Site::is_version);
     let read = versions.filter_map(|site| Some((Version::parse(&site.text.value).ok()?, site)));
     let higher: Vec<(Version, Site<'_>)> = read.filter(|(own, _)| *own > target).collect();
     let (_, highest) = higher.iter().rev().max_by(|(one, _), (other, _)| one.cmp(other))?;
@@ -26,7 +26,7 @@ pub fn lower(monorepo: &Monorepo, release: Release) -> Option<Problem> {
 /// Returns the problem of packages whose static versions differ: each has a version of its own, and one release would
 /// give them all the same. Those that have the release's version already were edited by an earlier run.
 pub(super) fn disagreement(monorepo: &Monorepo, release: Release) -> Option<Problem> {
-    let target = super::version(release);
+    let target = Version::from(release);
     let versions = sites(monorepo).into_iter().filter(|site| site.kind == SiteKind::StaticVersion);
     let read = versions.filter_map(|site| Some((Version::parse(&site.text.value).ok()?, site)));
     let others: Vec<(Version, Site<'_>)> = read.filter(|(version, _)| *version != target).collect();
@@ -47,7 +47,7 @@ pub(super) fn disagreement(monorepo: &Monorepo, release: Release) -> Option<Prob
 /// Returns the problem of a release that does not come next by the tags, in a tree that is ahead of all of them on its
 /// line: tags are missing, and what they say of the next release is wrong.
 pub fn ahead_of_tags(monorepo: &Monorepo, release: Release, history: &History, remote: &str) -> Option<Problem> {
-    let versions = sites(monorepo).into_iter().filter(|site| site.is_version());
+    let versions = sites(monorepo).into_iter().filter(Site::is_version);
     let finals = versions.filter_map(|site| Some((Release::parse(&site.text.value).ok()?, site)));
     let (standing, site) = finals.filter(|(own, _)| own.line() == release.line()).max_by_key(|(own, _)| *own)?;
     let last = history.last_final(standing.line());

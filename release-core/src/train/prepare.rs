@@ -4,7 +4,6 @@ use super::{Step, StepId, announcement, in_turn};
 use crate::history::History;
 use crate::monorepo::{Artifact, Client, Config, Monorepo, PinForm};
 use crate::pins::policy::specifier;
-use crate::plan::version;
 use crate::registry::Registry;
 use crate::text::count;
 use crate::version::{Release, ReleaseKind};
@@ -43,7 +42,7 @@ fn merge(scene: Scene<'_>) -> Option<Step> {
     let branch = scene.config.branch.branch(scene.release.line());
     let pin = |client: &Client| match client.policy.form(scene.release) {
         PinForm::Unpinned | PinForm::Keep => None,
-        form => Some(format!("`{}{}`", client.name, specifier(form, &version(scene.release)))),
+        form => Some(format!("`{}{}`", client.name, specifier(form, &scene.release.into()))),
     };
     let pins: Vec<String> = scene.monorepo.clients.iter().filter_map(pin).collect();
     let caution = match pins[..] {

@@ -38,7 +38,7 @@ fn what_makes_no_sense_ends_with_2_and_says_why() {
         (&["--output-format", "github"], "text, JSON, HTML, SARIF or JUnit"),
         (&["--output-format", "concise"], "text, JSON, HTML, SARIF or JUnit"),
         (&["--reason", "because"], "--write-baseline"),
-        (&["--write-baseline"], "nobody says why they may stay"),
+        (&["--write-baseline"], "no reason is given for them to stay"),
         (&["--baseline", "missing.toml"], "could not read the baseline missing.toml"),
         (&["--ignore", "no-such-rule"], "no-such-rule"),
     ] {

@@ -135,7 +135,7 @@ pub(crate) fn problems<'a>(problems: &[Problem], texts: impl Iterator<Item = (&'
     }
 }
 
-/// What is left to a person, and stops nothing.
+/// The problems that are left to a person, and stop nothing.
 pub(crate) fn warnings<'a>(warnings: &[Problem], texts: impl Iterator<Item = (&'a Utf8Path, &'a SourceText)>) {
     let sources: Sources<'_> = texts.collect();
     for left in warnings {

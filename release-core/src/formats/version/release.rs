@@ -58,6 +58,17 @@ pub struct ParseReleaseError {
     pub three_numbers: Option<String>,
 }
 
+impl From<Release> for Version {
+    /// Returns the release as a PEP 440 version.
+    fn from(release: Release) -> Self {
+        let version = Self::new(release.major, release.minor, release.patch);
+        match release.candidate {
+            Some(number) => version.with_pre(super::pep440::PreKind::Candidate, number),
+            None => version,
+        }
+    }
+}
+
 impl Release {
     /// Creates the final `X.Y.Z`.
     pub const fn new(major: u64, minor: u64, patch: u64) -> Self {

@@ -1,4 +1,4 @@
-//! What is left of a client's old name, by what the last final pinned.
+//! The rest of a client's old name, by what the last final pinned.
 
 use super::*;
 use crate::monorepo::PastPins;

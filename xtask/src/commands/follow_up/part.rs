@@ -89,7 +89,7 @@ pub(crate) struct Part {
     pub(crate) tag: Option<DevTag>,
     /// The commit that was made.
     pub(crate) commit: Option<String>,
-    /// What is left to a person, and stops nothing.
+    /// The problems that are left to a person, and stop nothing.
     pub(crate) warnings: Vec<Problem>,
 }
 
