@@ -196,7 +196,7 @@ impl<'a> Report<'a> {
                 self.say("\nthere is no more to edit, but a lockfile is left that another tool has to write");
             }
             "" if parts.iter().any(|part| !part.warnings.is_empty()) => {
-                self.say("\nnothing to do here; the warnings say what is left")
+                self.say("\nnothing to do here; the warnings say what is left");
             }
             "" => self.say("\nnothing to do: everything is as it must be"),
             waiting => self.say(&format!("\nnothing to do: it is committed on {waiting}, and waits to be merged")),
