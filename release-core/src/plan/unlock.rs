@@ -39,7 +39,7 @@ pub fn needs_locks(monorepo: &Monorepo) -> bool {
 /// Plans to give every lockfile the static versions that the manifests of a tree have.
 ///
 /// # Errors
-/// The problems of [`follow`].
+/// If a lockfile cannot be read, or does not spell a version plainly; with their places.
 pub fn follow_manifests(monorepo: &Monorepo, locks: &Locks) -> Result<Edits, Vec<Problem>> {
     let mut draft = Draft::default();
     follow(&mut draft, monorepo, locks, &|package| {
