@@ -14,6 +14,9 @@ use std::time::Duration;
 /// The time between two looks at a git that asks a remote, and at the wish of the person to end it.
 const TICK: Duration = Duration::from_millis(50);
 
+/// The time between two looks at a git that has closed its streams.
+const GLANCE: Duration = Duration::from_millis(1);
+
 /// The time in which git may clean up before it is killed.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -147,13 +150,17 @@ impl Git {
                     stream.extend_from_slice(&bytes);
                 }
                 Err(why) => {
-                    silence += TICK;
+                    let is_closed = why == RecvTimeoutError::Disconnected;
                     // A connection that ssh keeps for later has the stream of errors open when git has long ended.
-                    if is_whole && let Some(status) = child.try_wait()? {
+                    if (is_whole || is_closed)
+                        && let Some(status) = child.try_wait()?
+                    {
                         return Ok(Output { status, ..output });
                     }
-                    if why == RecvTimeoutError::Disconnected {
-                        thread::sleep(TICK);
+                    // One that has closed its streams ends in a moment.
+                    silence += if is_closed { GLANCE } else { TICK };
+                    if is_closed {
+                        thread::sleep(GLANCE);
                     }
                 }
             }
