@@ -31,8 +31,8 @@ use crate::version::Version;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, HashSet};
 
-/// The files that are read: lockfiles, the `package.json` beside them, and settings of npm and uv.
-const FILES: [&str; 12] = [
+/// The files that are read beside the manifests: lockfiles, the `package.json` beside them, and settings of npm and uv.
+pub const FILES: [&str; 12] = [
     "uv.lock",
     "package-lock.json",
     "package.json",

@@ -9,9 +9,7 @@ use crate::version::{Release, Version};
 /// Returns the problem of packages that would get a lower version than they have.
 pub fn lower(monorepo: &Monorepo, release: Release) -> Option<Problem> {
     let target = Version::from(release);
-    let versions = sites(monorepo).into_iter().filter(Site::is_version);
-    let read = versions.filter_map(|site| Some((Version::parse(&site.text.value).ok()?, site)));
-    let higher: Vec<(Version, Site<'_>)> = read.filter(|(own, _)| *own > target).collect();
+    let higher: Vec<(Version, Site<'_>)> = versions(monorepo).filter(|(own, _)| *own > target).collect();
     let (_, highest) = higher.iter().rev().max_by(|(one, _), (other, _)| one.cmp(other))?;
     let own = &highest.text.value;
     let message = format!("{} is at {own}, and a version never goes down to {release}", highest.subject);
@@ -27,9 +25,8 @@ pub fn lower(monorepo: &Monorepo, release: Release) -> Option<Problem> {
 /// give them all the same. Those that have the release's version already were edited by an earlier run.
 pub(super) fn disagreement(monorepo: &Monorepo, release: Release) -> Option<Problem> {
     let target = Version::from(release);
-    let versions = sites(monorepo).into_iter().filter(|site| site.kind == SiteKind::StaticVersion);
-    let read = versions.filter_map(|site| Some((Version::parse(&site.text.value).ok()?, site)));
-    let others: Vec<(Version, Site<'_>)> = read.filter(|(version, _)| *version != target).collect();
+    let is_other = |(own, site): &(Version, Site<'_>)| site.kind == SiteKind::StaticVersion && *own != target;
+    let others: Vec<(Version, Site<'_>)> = versions(monorepo).filter(is_other).collect();
     let (first, _) = others.first()?;
     others.iter().find(|(version, _)| version != first)?;
     let shown: Vec<String> = others.iter().map(|(version, site)| format!("{} at {version}", site.subject)).collect();
@@ -67,6 +64,12 @@ pub fn ahead_of_tags(monorepo: &Monorepo, release: Release, history: &History, r
         None => format!("{fetch}; in a workflow, check out with `fetch-depth: 0`"),
     };
     Some(*site.problem(message, help, "released, by what stands here"))
+}
+
+/// Returns the versions of packages that can be read, with their places.
+fn versions(monorepo: &Monorepo) -> impl Iterator<Item = (Version, Site<'_>)> {
+    let sites = sites(monorepo).into_iter().filter(Site::is_version);
+    sites.filter_map(|site| Some((Version::parse(&site.text.value).ok()?, site)))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::{Monorepo, PinForm, Site, Ui};
 use release_core::plan::development::{self, develop};
 use release_core::plan::relock::{
-    Lockfiles, Need, NpmFile, OtherLock, UvFile, Wanted, client_pins, excluded, not_a_range, overridden,
+    FILES, Lockfiles, Need, NpmFile, OtherLock, UvFile, Wanted, client_pins, excluded, not_a_range, overridden,
 };
 use release_core::plan::{Plan, PlannedFile, follow_manifests, needs_locks};
 use release_core::problem::Problem;
@@ -18,23 +18,6 @@ use release_core::registry::Registry;
 use release_core::version::npm;
 use release_core::version::{Line, Operator, Release, Version};
 use std::collections::BTreeSet;
-
-/// The files that are read of a branch.
-const FILES: [&str; 13] = [
-    "pyproject.toml",
-    "package.json",
-    "uv.lock",
-    "package-lock.json",
-    ".npmrc",
-    "uv.toml",
-    "pnpm-lock.yaml",
-    "yarn.lock",
-    "bun.lock",
-    "bun.lockb",
-    "npm-shrinkwrap.json",
-    "pnpm-workspace.yaml",
-    ".yarnrc.yml",
-];
 
 /// The aim of a run for a branch.
 #[derive(Clone, Copy)]
@@ -169,7 +152,8 @@ impl Branch {
 
 /// Reads a branch at a commit, or of `None` the checkout, and plans what can be planned without asking anybody.
 pub(crate) fn read(observed: &Observed<'_>, commit: Option<&str>, aim: Aim<'_>) -> Result<Branch> {
-    let tree = Held::new(&observed.repository.tree(commit), &FILES)?;
+    let names = [&["pyproject.toml"][..], &FILES].concat();
+    let tree = Held::new(&observed.repository.tree(commit), &names)?;
     let planned = planned(observed, &tree, aim);
     let mut texts = tree.texts();
     let Planned { monorepo, manifests, lockfiles, jobs } = match planned {
