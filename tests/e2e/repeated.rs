@@ -70,12 +70,21 @@ fn a_repeated_version_that_cannot_be_written_is_refused_and_nothing_is_changed()
         assert!(told.contains(said) && told.contains(path), "{path}: {told}");
         sample.write(path, &before);
     }
+    let before = sample.read(REPEATED[0].0);
+    sample.write(REPEATED[0].0, "__version__ = '0.9.0'\n");
+    let told = sample.refusal("patch 0.4.5 --offline");
+    assert!(told.contains("src/meadow/__init__.py is at 0.9.0, and a version never goes down to 0.4.5"), "{told}");
+    sample.write(REPEATED[0].0, &before);
     // Versions of others are no concern of the release.
+    sample.write("src/meadow/tests/__init__.py", "__version__ = '0.4.4'\n");
+    std::fs::create_dir_all(sample.checkout.join("src/meadow/odd")).unwrap();
+    std::fs::write(sample.checkout.join("src/meadow/odd/__init__.py"), b"# \xe9\n__version__ = '2'\n").unwrap();
     sample.write("src/meadow/other/__init__.py", "__version__ = f'{0}.4.3'\n");
     sample.write("src/meadow/other/_version.py", "__version__ = '2.0'\n");
     sample.commit("feat: something vendored");
     sample.release("patch 0.4.5 --offline").expect(0);
     assert_eq!(sample.read("src/meadow/other/_version.py"), "__version__ = '2.0'\n");
+    assert_eq!(sample.read("src/meadow/tests/__init__.py"), "__version__ = '0.4.4'\n");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::config::Config;
 use super::manifest::{Manifest, Manifests};
 use super::packages::{self, Package, Scheme};
 use super::snapshot::{Left, Snapshot, beside};
+use super::unwritten::{Unwritten, unwritten};
 use crate::git::TrackedFile;
 use crate::history::History;
 use crate::manifest::package_json::PackageJson;
@@ -43,6 +44,8 @@ pub struct Monorepo {
     pub package_jsons: BTreeMap<Utf8PathBuf, PackageJson>,
     /// The `uv.lock` files.
     pub uv_locks: Vec<TrackedFile>,
+    /// Packages whose versions no release writes.
+    pub unwritten: Vec<Unwritten>,
     /// The manifests that are not packages, with the reasons.
     pub left: Vec<Left>,
     /// Doubts about the clients: a client that looks renamed, or that no manifest pins. No release is prepared while
@@ -106,6 +109,7 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
     if packages.is_empty() {
         return Err(vec![no_package(&left)]);
     }
+    let unwritten = unwritten(&manifests, &packages, &left);
     // A root without a package still holds the requirements of the workspace. If `release.toml` names the packages, a
     // root package that it does not name does not belong to the monorepo.
     let root_counts = |manifest: &Manifest| config.packages.is_empty() || manifest.read.name().is_none();
@@ -141,6 +145,7 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
         uis,
         package_jsons,
         uv_locks,
+        unwritten,
         left,
         doubts,
     })

@@ -5,7 +5,7 @@ use crate::stop::{Result, Texts};
 use anyhow::anyhow;
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::TrackedFile;
-use release_core::monorepo::{Config, Manifest, Monorepo, Tree};
+use release_core::monorepo::{Config, Manifest, Monorepo, Tree, is_foreign};
 use release_core::plan::Edits;
 use release_core::plan::stamp::{CRATE, MODULES, modules, modules_wanted};
 use release_core::problem::Problem;
@@ -29,7 +29,9 @@ pub(super) fn repeated(tree: &dyn Tree, monorepo: &Monorepo, config: &Config, ve
         monorepo.manifests.iter().map(|(path, manifest)| (path.clone(), manifest.source.clone())).collect();
     let is_near = |path: &Utf8Path| {
         let mut below = folders.iter().filter_map(|folder| path.strip_prefix(folder).ok());
-        below.any(|rest| rest.components().count() <= DEPTH)
+        below.any(|rest| {
+            rest.components().count() <= DEPTH && !rest.components().any(|component| is_foreign(component.as_str()))
+        })
     };
     read(tree, &MODULES, &is_near, &mut texts)?;
     let mut asked: BTreeSet<Utf8PathBuf> = BTreeSet::new();
@@ -58,10 +60,19 @@ fn read(tree: &dyn Tree, names: &[&str], is_meant: &dyn Fn(&Utf8Path) -> bool, t
     let is_new = |file: &TrackedFile| !file.is_link && is_meant(&file.path) && !texts.contains_key(&file.path);
     let files: Vec<TrackedFile> = tree.files(names)?.into_iter().filter(is_new).collect();
     let contents = tree.read(&files.iter().collect::<Vec<_>>())?;
+    // A module in another encoding counts only if it has a version of a package.
+    let owns: Vec<String> =
+        texts.values().filter_map(|text| Manifest::parse(text.clone()).ok()?.current_version()).collect();
     for (file, bytes) in files.into_iter().zip(contents) {
-        let text = SourceText::from_bytes(bytes)
-            .map_err(|at| anyhow!("{} is not UTF-8 at byte {at}; save it as UTF-8", file.path))?;
-        texts.insert(file.path, text);
+        let has_one =
+            owns.iter().any(|own| !own.is_empty() && bytes.windows(own.len()).any(|part| part == own.as_bytes()));
+        match SourceText::from_bytes(bytes) {
+            Ok(text) => drop(texts.insert(file.path, text)),
+            Err(at) if has_one => {
+                return Err(anyhow!("{} is not UTF-8 at byte {at}; save it as UTF-8", file.path).into());
+            }
+            Err(_) => {}
+        }
     }
     Ok(())
 }

@@ -41,6 +41,12 @@ pub fn lower(stamp: &Stamp, version: &Version, evidence: &Evidence) -> Vec<Probl
     places.chain(evidence.above(version).map(|tag| below(version, tag))).collect()
 }
 
+/// Returns the problems of places that have a higher version, without a look at tags.
+pub(super) fn higher(sites: &[PlannedSite], version: &Version) -> Vec<Problem> {
+    let changed = sites.iter().filter(|site| site.outcome == Outcome::Changed);
+    changed.filter(|site| is_higher(site)).map(|site| place(site, version)).collect()
+}
+
 /// Returns `true` if a place has a higher version than it would get, in the order of its ecosystem.
 fn is_higher(site: &PlannedSite) -> bool {
     let (old, new) = (site.old.as_deref().unwrap_or_default(), site.new.as_deref().unwrap_or_default());

@@ -4,6 +4,7 @@
 use super::backend;
 use super::drawn::draw;
 use super::folders::{folder, owner};
+use super::lower::higher;
 use super::module;
 use super::named::named;
 use super::npm::beside;
@@ -105,7 +106,9 @@ pub fn modules(monorepo: &Monorepo, texts: &Texts, config: &Config, version: &Ve
             draw(&mut draft, source, &place);
         }
     }
-    draft.finish(&|_, _| Ok(()))
+    let edits = draft.finish(&|_, _| Ok(()))?;
+    let higher = higher(&edits.sites, version);
+    if higher.is_empty() { Ok(edits) } else { Err(higher) }
 }
 
 /// Returns the packages whose manifests carry the version themselves.

@@ -68,7 +68,13 @@ fn plan_tree(tree: &dyn Tree, observed: &Observed<'_>) -> Result<Planned> {
         let against = place.against(&monorepo, release);
         if place.is_published(&monorepo) { &mut refused } else { &mut warnings }.extend(against);
     }
-    let elsewhere: Texts = places.into_iter().map(|place| (place.path, place.source)).collect();
+    let (unwritten, mut elsewhere) =
+        (monorepo.unwritten.iter().filter(|unwritten| !unwritten.is_released), Texts::new());
+    for unwritten in unwritten {
+        warnings.push(unwritten.problem());
+        elsewhere.insert(unwritten.path.clone(), unwritten.source.clone());
+    }
+    elsewhere.extend(places.into_iter().map(|place| (place.path, place.source)));
     let (repeated, modules) = repeated(tree, &monorepo, observed.config, &Version::from(release))?;
     match (plan::prepare(&monorepo, release, &locks), repeated) {
         (Ok(mut plan), Ok(repeated)) if refused.is_empty() => {
