@@ -9,6 +9,8 @@ use release_core::monorepo::Config;
 use release_core::plan::preconditions::short;
 use release_core::plan::targets::{self, Target};
 use release_core::problem::Problem;
+use release_core::train::Step;
+use release_core::train::tagged::Tagged;
 use release_core::version::Release;
 
 /// Everything that was observed.
@@ -103,6 +105,14 @@ fn untagged(observed: &Observed<'_>, release: Release) -> Option<Problem> {
 }
 
 impl Observed<'_> {
+    /// The step that is left until the release's tag is on the remote.
+    pub(crate) fn tagging(&self, release: Release) -> Option<Step> {
+        let Self { config, history, remote, answered, .. } = self;
+        let theirs = self.theirs(&config.tag.tag(release));
+        let tagged = Tagged::of(history.commit(release), remote, answered.is_some(), theirs);
+        tagged.step(release, config, history, remote)
+    }
+
     /// The commit of a tag that was asked for on the remote.
     pub(crate) fn theirs(&self, tag: &str) -> Option<&str> {
         remote::tagged(self.answered.as_deref()?, &format!("refs/tags/{tag}"))
