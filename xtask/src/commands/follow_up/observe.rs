@@ -45,8 +45,9 @@ pub(crate) fn observe<'a>(
     let mut problems = Vec::new();
     let mut answered = None;
     if !global.offline && !remote.is_empty() {
-        let tags = release.map(|release| [config.tag.tag(release), config.tag.development_tag(release.next_patch())]);
-        let tags: Vec<String> = tags.iter().flatten().map(|tag| format!("refs/tags/{tag}")).collect();
+        let development = release.map(|release| config.tag.development_tags(release.next_patch()));
+        let tags = release.map(|release| config.tag.tag(release)).into_iter().chain(development.into_iter().flatten());
+        let tags: Vec<String> = tags.map(|tag| format!("refs/tags/{tag}")).collect();
         let peeled: Vec<String> = tags.iter().map(|tag| format!("{tag}^{{}}")).collect();
         let heads: Vec<String> = branches.iter().map(|branch| format!("refs/heads/{branch}")).collect();
         let wanted: Vec<&str> = heads.iter().chain(&tags).chain(&peeled).map(String::as_str).collect();
