@@ -53,6 +53,8 @@ pub(crate) struct Branch {
     pub(crate) version: Option<String>,
     /// The files that were read, with the edits of the manifests.
     pub(crate) texts: Texts,
+    /// The doubts about its clients, where none is moved.
+    pub(crate) doubts: Vec<Problem>,
 }
 
 /// One lockfile that may change.
@@ -156,13 +158,13 @@ pub(crate) fn read(observed: &Observed<'_>, commit: Option<&str>, aim: Aim<'_>) 
     let tree = Held::new(&observed.repository.tree(commit), &names)?;
     let planned = planned(observed, &tree, aim);
     let mut texts = tree.texts();
-    let Planned { monorepo, manifests, lockfiles, jobs } = match planned {
+    let Planned { monorepo, manifests, lockfiles, jobs, doubts } = match planned {
         Ok(planned) => planned,
         Err(stop) => return Err(stop.within(texts)),
     };
     let version = development::highest(&monorepo).ok().flatten().map(|(_, text)| text);
     texts.extend(manifests.iter().flat_map(|plan| &plan.files).map(|file| (file.path.clone(), file.new.clone())));
-    Ok(Branch { monorepo, manifests, lockfiles, jobs, version, texts })
+    Ok(Branch { monorepo, manifests, lockfiles, jobs, version, texts, doubts })
 }
 
 /// The needs of a branch.
@@ -171,6 +173,7 @@ struct Planned {
     manifests: Option<Plan>,
     lockfiles: Lockfiles,
     jobs: Vec<Job>,
+    doubts: Vec<Problem>,
 }
 
 /// Plans the edits of a tree.
@@ -178,14 +181,13 @@ fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned
     let Observed { config, history, .. } = observed;
     let refused = |problems| Stop::refused(problems, Texts::new());
     let mut monorepo = found(tree, config, history)?.monorepo;
-    // What makes it doubtful which requirements are clients only matters where clients are moved.
+    add_renamed(observed.repository, config, history, aim.line(), &mut monorepo)?;
+    // What makes it doubtful which requirements are clients stands in the way only where clients are moved.
     let moves_clients = !matches!(aim, Aim::Main { .. }) || config.main_floors || config.main_ui;
-    if moves_clients {
-        add_renamed(observed.repository, config, history, aim.line(), &mut monorepo)?;
-        if !monorepo.doubts.is_empty() {
-            return Err(refused(monorepo.doubts));
-        }
+    if moves_clients && !monorepo.doubts.is_empty() {
+        return Err(refused(monorepo.doubts));
     }
+    let doubts = std::mem::take(&mut monorepo.doubts);
     let mut manifests = match aim {
         Aim::Main { release, next } => Some(develop(&monorepo, release, next, config.main_floors).map_err(refused)?),
         Aim::Release(_) | Aim::Locks { .. } => None,
@@ -218,7 +220,7 @@ fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned
         });
         add_static_versions(tree, &monorepo, &open.collect(), plan)?;
     }
-    Ok(Planned { monorepo, manifests, lockfiles, jobs })
+    Ok(Planned { monorepo, manifests, lockfiles, jobs, doubts })
 }
 
 /// Adds the static versions that lockfiles record of the tree's packages, but for lockfiles that are edited for a client anyway.
