@@ -7,7 +7,7 @@ use crate::stop::{Result, Stop, Texts};
 use camino::Utf8Path;
 use release_core::manifest::limit::Limit;
 use release_core::manifest::requirement::canonical_name;
-use release_core::monorepo::{Monorepo, PinForm, Site, Ui};
+use release_core::monorepo::{Monorepo, PinForm, Site, Ui, WithoutRange};
 use release_core::plan::development::{self, develop};
 use release_core::plan::relock::{
     FILES, Lockfiles, Need, NpmFile, OtherLock, UvFile, Wanted, client_pins, excluded, not_a_range, overridden,
@@ -134,11 +134,16 @@ impl Branch {
                 }
                 _ => return Vec::new(),
             };
+            let without_range = self.monorepo.without_range(ui);
+            let catalogued = without_range.first().and_then(WithoutRange::catalogued);
             let problem = |lock: &OtherLock| {
                 let (path, client) = (&lock.path, &ui.key);
-                let why = match lock.records(self.lockfiles.texts.get(path), client, &range) {
+                let why = match lock.records(self.lockfiles.texts.get(path), client, &range, catalogued) {
                     Some(true) => return None,
-                    Some(false) => format!("{path} does not record `{range}` for {client}, and another tool writes it"),
+                    Some(false) => {
+                        let range = catalogued.unwrap_or(&range);
+                        format!("{path} does not record `{range}` for {client}, and another tool writes it")
+                    }
                     None => format!(
                         "{path} cannot be read here, so that it is unknown whether it records `{range}` for {client}"
                     ),
@@ -211,7 +216,7 @@ fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned
     let wanted = if uv || ui { wanted(&monorepo, aim).map_err(refused)? } else { Vec::new() };
     let mut jobs = if uv { uv_jobs(&monorepo, &lockfiles, &wanted) } else { Vec::new() };
     if ui {
-        jobs.extend(npm_jobs(&lockfiles, &wanted).map_err(refused)?);
+        jobs.extend(npm_jobs(&monorepo, &lockfiles, &wanted).map_err(refused)?);
     }
     if let Some(plan) = &mut manifests {
         let open = jobs.iter().filter(|job| !job.is_locked()).filter_map(|job| match job.lock {
@@ -255,7 +260,7 @@ fn uv_jobs(monorepo: &Monorepo, lockfiles: &Lockfiles, wanted: &[Wanted]) -> Vec
 ///
 /// # Errors
 /// If a UI requires its client otherwise than by a range.
-fn npm_jobs(lockfiles: &Lockfiles, wanted: &[Wanted]) -> Result<Vec<Job>, Vec<Problem>> {
+fn npm_jobs(monorepo: &Monorepo, lockfiles: &Lockfiles, wanted: &[Wanted]) -> Result<Vec<Job>, Vec<Problem>> {
     let (mut jobs, mut problems) = (Vec::new(), Vec::new());
     let wanted_of = |ui: &Ui| {
         let client = canonical_name(&ui.client);
@@ -264,9 +269,7 @@ fn npm_jobs(lockfiles: &Lockfiles, wanted: &[Wanted]) -> Result<Vec<Job>, Vec<Pr
     for (index, file) in lockfiles.npm.iter().enumerate() {
         let wanted = wanted_of(&file.ui);
         let package = (file.package_path.as_path(), &file.package);
-        problems.extend(
-            wanted.into_iter().flat_map(|one| not_a_range(package, &file.ui, &one.version, &lockfiles.present)),
-        );
+        problems.extend(wanted.into_iter().flat_map(|one| not_a_range(monorepo, &file.ui, &one.version)));
         problems.extend(wanted.into_iter().flat_map(|one| overridden(package, &file.ui, &one.version)));
         let wanted = wanted.map(|one| (one.clone(), file.need(&locked_as(file, one))));
         jobs.push(Job { lock: LockRef::Npm(index), wanted: wanted.into_iter().collect() });
@@ -274,7 +277,7 @@ fn npm_jobs(lockfiles: &Lockfiles, wanted: &[Wanted]) -> Result<Vec<Job>, Vec<Pr
     for (index, file) in lockfiles.ranges.iter().enumerate() {
         let Some(wanted) = wanted_of(&file.ui) else { continue };
         let package = (file.package_path.as_path(), &file.package);
-        problems.extend(not_a_range(package, &file.ui, &wanted.version, &lockfiles.present));
+        problems.extend(not_a_range(monorepo, &file.ui, &wanted.version));
         problems.extend(overridden(package, &file.ui, &wanted.version));
         let range = file.range(&Registry::Npm.spelling(&wanted.version));
         let need = if file.edits(&range).is_empty() { Need::Nothing } else { Need::Published };
