@@ -239,6 +239,7 @@ pub(crate) fn texts(
 }
 
 /// The files that `release.toml` names: manifests of packages, and folders of UIs.
+#[derive(Default)]
 pub(crate) struct Named<'a> {
     packages: HashSet<&'a Utf8Path>,
     folders: HashSet<&'a Utf8Path>,

@@ -204,7 +204,7 @@ impl Scene {
         let monorepo = discover(Snapshot::take(self, &config).unwrap(), &config, &history).unwrap();
         let texts = self.files.iter().map(|(path, text)| (path.clone(), SourceText::new(text.as_str()))).collect();
         let (uv, npm) = projects(&texts, &monorepo, &ReadLocks::default());
-        let elsewhere = elsewhere(self, &monorepo, &config).unwrap();
+        let elsewhere = elsewhere(self, &monorepo).unwrap();
         Context {
             config_source,
             baseline,

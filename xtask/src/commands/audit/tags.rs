@@ -15,7 +15,7 @@ use release_checks::run;
 use release_core::git::{Blobs, Lacking, TrackedFile};
 use release_core::history::History;
 use release_core::history::{DatedTag, Nearest, Reached, Timeline};
-use release_core::monorepo::{Config, MOST_BYTES, Manifest, Package, Tree, TreeError};
+use release_core::monorepo::{Config, MOST_BYTES, Manifest, Package, Tree, TreeError, elsewhere};
 use release_core::problem::Problem;
 use release_core::text::SourceText;
 use release_core::version::{Line, Release};
@@ -56,8 +56,7 @@ impl TagTree<'_> {
 
 impl Tree for TagTree<'_> {
     fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
-        let is_wanted =
-            |file: &&TrackedFile| !file.is_link && file.path.file_name().is_some_and(|name| names.contains(&name));
+        let is_wanted = |file: &&TrackedFile| !file.is_link && file.is_one_of(names);
         Ok(self.files.iter().filter(is_wanted).cloned().collect())
     }
 
@@ -177,10 +176,15 @@ fn one(scene: &Scene<'_>, tag: &DatedTag, tree: &TagTree<'_>, unread: Option<&Pr
         Ok(found) => found.monorepo,
         Err(stop) => return unfit(stop.problems()),
     };
+    let places = match elsewhere(tree, &monorepo) {
+        Ok(places) => places,
+        Err(error) => return unfit(vec![Problem::new(error.to_string(), "")]),
+    };
     let texts = texts(tree);
     let (uv, npm) = projects(&texts, &monorepo, &scene.locks);
     let branch = scene.branch(tag, &here);
-    let context = Context { uv, npm, here, ..Context::new(monorepo, config.clone(), history, branch) };
+    let context =
+        Context { uv, npm, here, elsewhere: places, ..Context::new(monorepo, config.clone(), history, branch) };
     let context = scene.surrounded(tag, context);
     let checked = run::run(&context, levels);
     let accepted = checked.accepted.iter().map(|accepted| &accepted.diagnostic);

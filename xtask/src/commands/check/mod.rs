@@ -124,7 +124,7 @@ fn observe(
     let names = [&FILES[..], &ELSEWHERE].concat();
     let tree = Held::new(&checkout.tree(commit.as_deref().filter(|_| check.rev.is_some())), &names)?;
     let found = found(&tree, config, &history);
-    let elsewhere = found.as_ref().map_or(Ok(Vec::new()), |found| elsewhere(&tree, &found.monorepo, config))?;
+    let elsewhere = found.as_ref().map_or(Ok(Vec::new()), |found| elsewhere(&tree, &found.monorepo))?;
     let texts = tree.texts();
     let monorepo = match found {
         Ok(found) => found.monorepo,

@@ -86,7 +86,7 @@ fn plan_tree(tree: &dyn Tree, observed: &Observed<'_>) -> Result<Planned> {
     let Found { mut monorepo, texts } = found(tree, observed.config, &observed.history)?;
     add_renamed(observed.repository, observed.config, &observed.history, Some(release.line()), &mut monorepo)?;
     let locks = if plan::needs_locks(&monorepo) { locks(tree, &monorepo)? } else { Locks::new() };
-    let places = elsewhere(tree, &monorepo, observed.config)?;
+    let places = elsewhere(tree, &monorepo)?;
     let (mut refused, mut warnings) = (Vec::new(), Vec::new());
     for place in &places {
         let against = place.against(&monorepo, release);
