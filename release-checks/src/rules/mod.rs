@@ -66,6 +66,7 @@ mod uv_lock_version;
 mod version_client_gap;
 mod version_development_at_tag;
 mod version_disagreement;
+mod version_elsewhere;
 mod version_main;
 mod version_main_behind;
 mod version_main_history;
@@ -180,6 +181,7 @@ pub const OF_TREES: &[&Rule] = &[
     &rule!(uv_lock_version, Tree, Error),
     &rule!(version_development_at_tag, Tree, Error),
     &rule!(version_disagreement, Tree, Error),
+    &rule!(version_elsewhere, Tree, Warn),
     &rule!(version_main, Tree, Error),
     &rule!(version_main_behind, Tree, Warn),
     &rule!(version_outside_line, Tree, Error),

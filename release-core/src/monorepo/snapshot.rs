@@ -30,6 +30,11 @@ const FOREIGN_FOLDERS: [(&str, &str); 13] = [
     ("site-packages", "installed by pip"),
 ];
 
+/// Returns `true` if what lies in a folder of this name is not a repository's own: fixtures, vendored or installed trees.
+pub fn is_foreign(folder: &str) -> bool {
+    FOREIGN_FOLDERS.iter().any(|(foreign, _)| *foreign == folder)
+}
+
 /// The source of the files.
 pub trait Tree {
     /// The tracked files that are one of `names` ([`TrackedFile::is_one_of`]).
