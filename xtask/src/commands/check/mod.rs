@@ -2,7 +2,7 @@
 
 pub(super) mod around;
 mod fixes;
-mod judge;
+pub(super) mod judge;
 pub(super) mod settings;
 mod show;
 
