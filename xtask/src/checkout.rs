@@ -100,18 +100,18 @@ pub(crate) struct Found {
     pub(crate) texts: Texts,
 }
 
-/// Adds to a monorepo's doubts what is left of a client's old name, by what the last finals pinned: those of a line, else the
-/// highest.
-pub(crate) fn add_renamed(
+/// Returns a monorepo's doubts, or where it has none those about what is left of a client's old name, by what the last finals
+/// pinned: those of a line, else the highest.
+pub(crate) fn doubts(
     repository: &Repository,
     config: &Config,
     history: &History,
     line: Option<Line>,
-    monorepo: &mut Monorepo,
-) -> Result<(), TreeError> {
+    monorepo: &Monorepo,
+) -> Result<Vec<Problem>, TreeError> {
     // Doubts of the tree alone come first: they are about the same clients.
     if !monorepo.doubts.is_empty() || !monorepo.may_ask_for_an_old_client(history) {
-        return Ok(());
+        return Ok(monorepo.doubts.clone());
     }
     let last = line.and_then(|line| history.last_final(line)).or_else(|| history.highest_final());
     let finals = history.finals().rev().skip_while(|release| Some(*release) > last).take(2);
@@ -124,8 +124,7 @@ pub(crate) fn add_renamed(
             Err(UnreadableTree::Files(_)) => {}
         }
     }
-    monorepo.doubts = monorepo.renamed(&past);
-    Ok(())
+    Ok(monorepo.renamed(&past))
 }
 
 /// Discovers the monorepo of a tree.

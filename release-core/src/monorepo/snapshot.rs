@@ -1,8 +1,8 @@
 //! The files of one tree that a release may care about: of the work tree, or of any revision without checking it out.
 
 use super::config::Config;
+use super::manifest::{Manifest, Manifests};
 use crate::git::{Git, GitError, TrackedFile};
-use crate::manifest::pyproject::Pyproject;
 use crate::problem::Problem;
 use crate::reading::{MOST_BYTES, ReadError};
 use crate::text::SourceText;
@@ -135,6 +135,8 @@ pub struct Left {
 pub struct Snapshot {
     /// Manifests, the files of which they read requirements, and `package.json` files, by path.
     pub texts: BTreeMap<Utf8PathBuf, SourceText>,
+    /// Those manifests that were read already, to find the files that they name.
+    pub read: BTreeMap<Utf8PathBuf, Manifest>,
     /// Files that were left by their path alone.
     pub left: Vec<Left>,
     /// The `uv.lock` files; they are large and most plans do not need them.
@@ -172,7 +174,8 @@ impl Snapshot {
         }
         let mut problems = Vec::new();
         snapshot.texts = texts(tree, &wanted.iter().collect::<Vec<_>>(), &mut problems)?;
-        let lists = listed(tree, &snapshot.texts)?;
+        snapshot.read = that_may_name_lists(&snapshot.texts);
+        let lists = listed(tree, &snapshot)?;
         // Most trees have none, and are read at once.
         if !lists.is_empty() {
             snapshot.texts.extend(texts(tree, &lists.iter().collect::<Vec<_>>(), &mut problems)?);
@@ -181,20 +184,23 @@ impl Snapshot {
     }
 }
 
-/// Returns the tracked files of which builds read requirements for these manifests.
-///
-/// # Errors
-/// When they cannot be listed.
-pub fn listed(tree: &dyn Tree, texts: &BTreeMap<Utf8PathBuf, SourceText>) -> Result<Vec<TrackedFile>, TreeError> {
-    // Most manifests name none, and are parsed later.
+/// Reads the manifests that may name files of requirements, as far as they can be read. Most name none, and are parsed later.
+fn that_may_name_lists(texts: &BTreeMap<Utf8PathBuf, SourceText>) -> Manifests {
     let manifests = texts.iter().filter(|(path, text)| {
         path.file_name() == Some("pyproject.toml")
             && ["setuptools", "requirements_txt"].iter().any(|tool| text.as_str().contains(tool))
             && text.as_str().contains("file")
     });
-    let read = manifests.filter_map(|(path, text)| Some((path, Pyproject::parse(text).ok()?)));
-    let named =
-        read.flat_map(|(path, read)| read.lists.into_iter().filter_map(move |(_, list)| beside(path, &list.value)));
+    manifests.filter_map(|(path, text)| Some((path.clone(), Manifest::parse(text.clone()).ok()?))).collect()
+}
+
+/// Returns the tracked files of which builds read requirements for the manifests of a snapshot.
+///
+/// # Errors
+/// When they cannot be listed.
+fn listed(tree: &dyn Tree, Snapshot { texts, read, .. }: &Snapshot) -> Result<Vec<TrackedFile>, TreeError> {
+    let lists = read.iter().flat_map(|(path, manifest)| manifest.read.lists.iter().map(move |(_, list)| (path, list)));
+    let named = lists.filter_map(|(path, list)| beside(path, &list.value));
     let paths: BTreeSet<Utf8PathBuf> = named.filter(|path| !texts.contains_key(path)).collect();
     let names: Vec<&str> = paths.iter().filter_map(|path| path.file_name()).collect();
     if names.is_empty() {

@@ -1,7 +1,7 @@
 //! The needs of one branch: the edits of its manifests, and what its lockfiles need.
 
 use super::observe::Observed;
-use crate::checkout::{Held, add_renamed, found};
+use crate::checkout::{Held, doubts, found};
 use crate::commands::prepare::locks;
 use crate::stop::{Result, Stop, Texts};
 use camino::Utf8Path;
@@ -153,7 +153,8 @@ impl Branch {
 /// Reads a branch at a commit, or of `None` the checkout, and plans what can be planned without asking anybody.
 pub(crate) fn read(observed: &Observed<'_>, commit: Option<&str>, aim: Aim<'_>) -> Result<Branch> {
     let names = [&["pyproject.toml"][..], &FILES].concat();
-    let tree = Held::new(&observed.repository.tree(commit), &names)?;
+    let place = observed.repository.tree(commit);
+    let tree = Held::new(&place, &names)?;
     let planned = planned(observed, &tree, aim);
     let mut texts = tree.texts();
     let Planned { monorepo, manifests, lockfiles, jobs } = match planned {
@@ -174,14 +175,14 @@ struct Planned {
 }
 
 /// Plans the edits of a tree.
-fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned> {
+fn planned(observed: &Observed<'_>, tree: &Held<'_>, aim: Aim<'_>) -> Result<Planned> {
     let Observed { config, history, .. } = observed;
     let refused = |problems| Stop::refused(problems, Texts::new());
     let mut monorepo = found(tree, config, history)?.monorepo;
     // What makes it doubtful which requirements are clients only matters where clients are moved.
     let moves_clients = !matches!(aim, Aim::Main { .. }) || config.main_floors || config.main_ui;
     if moves_clients {
-        add_renamed(observed.repository, config, history, aim.line(), &mut monorepo)?;
+        monorepo.doubts = doubts(observed.repository, config, history, aim.line(), &monorepo)?;
         if !monorepo.doubts.is_empty() {
             return Err(refused(monorepo.doubts));
         }
@@ -222,7 +223,12 @@ fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned
 }
 
 /// Adds the static versions that lockfiles record of the tree's packages, but for lockfiles that are edited for a client anyway.
-fn add_static_versions(tree: &Held, monorepo: &Monorepo, others: &BTreeSet<&Utf8Path>, plan: &mut Plan) -> Result<()> {
+fn add_static_versions(
+    tree: &Held<'_>,
+    monorepo: &Monorepo,
+    others: &BTreeSet<&Utf8Path>,
+    plan: &mut Plan,
+) -> Result<()> {
     if !needs_locks(monorepo) {
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! The plan for the tree of the place, and the files that it edits as git sees them.
 
 use super::observe::Observed;
-use crate::checkout::{Found, add_renamed, found};
+use crate::checkout::{Found, doubts, found};
 use crate::cli::Prepare;
 use crate::effects::commit;
 use crate::effects::planned::standing;
@@ -58,7 +58,7 @@ pub(super) fn arrived(observed: &Observed<'_>, place: Place) -> Result<Place> {
 fn plan_tree(tree: &dyn Tree, observed: &Observed<'_>) -> Result<Planned> {
     let release = observed.request.release;
     let Found { mut monorepo, texts } = found(tree, observed.config, &observed.history)?;
-    add_renamed(observed.repository, observed.config, &observed.history, Some(release.line()), &mut monorepo)?;
+    monorepo.doubts = doubts(observed.repository, observed.config, &observed.history, Some(release.line()), &monorepo)?;
     let locks = if plan::needs_locks(&monorepo) { locks(tree, &monorepo)? } else { Locks::new() };
     let places = elsewhere(tree, &monorepo, observed.config)?;
     let (mut refused, mut warnings) = (Vec::new(), Vec::new());
