@@ -25,5 +25,5 @@ pub use manifest::Manifest;
 pub use packages::{Package, Scheme};
 pub use renamed::PastPins;
 pub use sites::{Site, SiteKind, sites, sites_of};
-pub use snapshot::{Left, Snapshot, Tree, TreeError, UnreadableTree};
+pub use snapshot::{Left, MANIFESTS, Snapshot, Tree, TreeError, UnreadableTree};
 pub(crate) use snapshot::{Named, reason_to_leave, texts};

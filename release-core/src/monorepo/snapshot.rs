@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::manifest::{Manifest, Manifests};
-use crate::git::{Git, GitError, TrackedFile};
+use crate::git::{Answer, Git, GitError, TrackedFile};
 use crate::problem::Problem;
 use crate::reading::{MOST_BYTES, ReadError};
 use crate::text::SourceText;
@@ -11,6 +11,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The names of files that are listed at all.
 pub(super) const FILE_NAMES: [&str; 3] = ["pyproject.toml", "package.json", "uv.lock"];
+
+/// The names of manifests.
+pub const MANIFESTS: [&str; 1] = ["pyproject.toml"];
 
 /// Folders whose manifests are not the monorepo's own, and what they are.
 const FOREIGN_FOLDERS: [(&str, &str); 13] = [
@@ -108,11 +111,12 @@ impl Tree for (&Git, &str) {
         let lacking = self.0.obtain(&ids)?;
         let lacks = files.iter().filter(|file| lacking.contains(&file.id)).map(|file| &file.path).collect::<Vec<_>>();
         self.0.none_lacking(&lacks, &|path| format!("{path} at {}", short(self.1)))?;
-        let sizes = self.0.sizes(&ids)?;
-        if let Some((file, bytes)) = files.iter().zip(sizes).find(|(_, bytes)| *bytes > MOST_BYTES) {
-            return Err(TreeError::TooLarge { path: file.path.clone(), bytes });
-        }
-        Ok(self.0.contents(&ids)?)
+        let content = |(file, answer): (&&TrackedFile, Answer)| match answer {
+            Answer::Object(object) => Ok(object.content),
+            Answer::TooLarge(bytes) => Err(TreeError::TooLarge { path: file.path.clone(), bytes }),
+            Answer::Missing => Err(GitError::absent(&file.id).into()),
+        };
+        files.iter().zip(self.0.objects_up_to(&ids, MOST_BYTES)?).map(content).collect()
     }
 }
 
@@ -160,10 +164,22 @@ impl Snapshot {
     /// # Errors
     /// When it cannot be listed, or a manifest cannot be read or is not UTF-8.
     pub fn take(tree: &dyn Tree, config: &Config) -> Result<Self, UnreadableTree> {
+        Self::of(tree, config, &FILE_NAMES)
+    }
+
+    /// Reads the manifests of a tree alone.
+    ///
+    /// # Errors
+    /// As [`Self::take`].
+    pub fn of_manifests(tree: &dyn Tree, config: &Config) -> Result<Self, UnreadableTree> {
+        Self::of(tree, config, &MANIFESTS)
+    }
+
+    fn of(tree: &dyn Tree, config: &Config, names: &[&str]) -> Result<Self, UnreadableTree> {
         let mut snapshot = Self::default();
         let named = Named::of(config);
         let mut wanted = Vec::new();
-        for file in tree.files(&FILE_NAMES)? {
+        for file in tree.files(names)? {
             let is_manifest = file.path.file_name() == Some("pyproject.toml");
             match (reason_to_leave(&file, &named), file.path.file_name()) {
                 (Some(reason), _) if is_manifest => snapshot.left.push(Left { path: file.path, reason }),

@@ -84,6 +84,23 @@ impl Tree for WorkTree<'_> {
     }
 }
 
+/// A tree whose files of some names are listed already.
+pub(super) struct Listed<'a> {
+    pub(super) tree: Place<'a>,
+    pub(super) names: &'a [&'a str],
+    pub(super) files: Vec<TrackedFile>,
+}
+
+impl Tree for Listed<'_> {
+    fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
+        if names == self.names { Ok(self.files.clone()) } else { self.tree.files(names) }
+    }
+
+    fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {
+        self.tree.read(files)
+    }
+}
+
 /// A tree that is listed and read once for some names. What is asked for beside them, as the files of which a manifest reads
 /// requirements, is listed and read when it is.
 pub(crate) struct Held<'t> {
