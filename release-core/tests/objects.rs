@@ -93,7 +93,7 @@ fn end_in(folder: &camino::Utf8Path) -> usize {
     let processes = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
     let is_there = |process: &fs::DirEntry| fs::read_link(process.path().join("cwd")).is_ok_and(|cwd| cwd == *folder);
     let ids = processes.filter(is_there).map(|process| process.file_name());
-    ids.map(|id| Command::new("kill").arg(id).status().unwrap()).filter(|status| status.success()).count()
+    ids.map(|id| Command::new("kill").arg(id).status().unwrap()).filter(std::process::ExitStatus::success).count()
 }
 
 #[cfg(target_os = "linux")]

@@ -11,6 +11,7 @@ pub(crate) mod config_stale_baseline;
 mod config_unknown_level;
 pub(crate) mod config_unknown_rule;
 pub(crate) mod config_unused_ignore;
+mod npm_client_range;
 mod npm_client_renamed;
 mod npm_client_series;
 mod npm_client_unpublished;
@@ -132,6 +133,7 @@ pub const OF_TREES: &[&Rule] = &[
     &rule!(config_unknown_level, Tree, Error),
     UNKNOWN_RULE,
     UNUSED_IGNORE,
+    &rule!(npm_client_range, Tree, Error),
     &rule!(npm_client_renamed, Tree, Error),
     &rule!(npm_client_series, Tree, Error),
     &rule!(npm_client_unpublished, Tree, Error),

@@ -218,8 +218,7 @@ impl Timeline {
 
     /// Returns the development tags, `v0.5.0-dev` or `v0.5.0.dev0`, the oldest first, without nightlies.
     pub fn development_tags(&self) -> Vec<(Release, &DatedTag)> {
-        let begun = |name: &str| Some(self.tag_pattern.nightly(name).filter(|(_, number)| *number == 0)?.0);
-        self.tags.iter().filter_map(|tag| Some((begun(&tag.name)?, tag))).collect()
+        self.tags.iter().filter_map(|tag| Some((self.tag_pattern.development(&tag.name)?, tag))).collect()
     }
 }
 

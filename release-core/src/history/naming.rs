@@ -42,10 +42,15 @@ impl TagPattern {
         format!("{}{}-dev{}", self.before, release.base(), self.after)
     }
 
-    /// Returns the final whose development a tag begins, or `None` for other tags.
+    /// Returns every spelling of the tag that begins the development of a final, the one that is written first.
+    pub fn development_tags(&self, release: Release) -> [String; 2] {
+        let spelled = format!("{}{}.dev0{}", self.before, release.base(), self.after);
+        [self.development_tag(release), spelled]
+    }
+
+    /// Returns the final whose development a tag begins, in any spelling, or `None` for other tags.
     pub fn development(&self, tag: &str) -> Option<Release> {
-        let version = self.version(tag)?.strip_suffix("-dev")?;
-        Release::parse(version).ok().filter(|release| self.development_tag(*release) == tag)
+        self.nightly(tag).filter(|(_, number)| *number == 0).map(|(release, _)| release)
     }
 
     /// Returns the development version that a tag names, and its number: `v0.3.1-dev.20251027`, `v0.3.1.dev20251027`,
@@ -199,7 +204,10 @@ mod tests {
     fn development_tags_are_read_back_as_they_are_written_and_others_are_not() {
         let pattern = TagPattern::default();
         let release = Release::new(0, 5, 1);
-        assert_eq!(pattern.development(&pattern.development_tag(release)), Some(release));
+        assert_eq!(pattern.development_tags(release), ["v0.5.1-dev", "v0.5.1.dev0"]);
+        for tag in pattern.development_tags(release) {
+            assert_eq!(pattern.development(&tag), Some(release), "{tag}");
+        }
         for tag in ["v0.5.1", "v0.5.1-dev.20251027", "0.5.1-dev", "v0.5-dev", "v0.5.1rc1-dev", "vv0.5.1-dev"] {
             assert_eq!(pattern.development(tag), None, "{tag}");
         }

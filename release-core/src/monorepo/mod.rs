@@ -8,6 +8,7 @@ mod manifest;
 mod ours;
 mod packages;
 mod renamed;
+mod requested;
 mod sites;
 mod snapshot;
 #[cfg(test)]
@@ -19,11 +20,12 @@ pub use config::{
     Artifact, ClientConfig, Config, FILE_NAME as CONFIG_FILE, IgnoreSetting, PinForm, PinPolicy, RuleSetting, Spelling,
     StampConfig, StreamPolicy, UiConfig,
 };
-pub use discovery::{Monorepo, discover};
+pub use discovery::{Monorepo, SharedFile, discover};
 pub use elsewhere::{ELSEWHERE, Elsewhere, elsewhere};
 pub use manifest::Manifest;
 pub use packages::{Package, Scheme};
 pub use renamed::PastPins;
+pub use requested::WithoutRange;
 pub use sites::{Site, SiteKind, sites, sites_of};
 pub use snapshot::{Left, MANIFESTS, Snapshot, Tree, TreeError, UnreadableTree};
 pub(crate) use snapshot::{Named, reason_to_leave, texts};

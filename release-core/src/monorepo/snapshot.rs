@@ -10,7 +10,8 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The names of files that are listed at all.
-pub(super) const FILE_NAMES: [&str; 3] = ["pyproject.toml", "package.json", "uv.lock"];
+pub(super) const FILE_NAMES: [&str; 5] =
+    ["pyproject.toml", "package.json", "uv.lock", "pnpm-workspace.yaml", ".yarnrc.yml"];
 
 /// The names of manifests.
 pub const MANIFESTS: [&str; 1] = ["pyproject.toml"];
@@ -137,7 +138,8 @@ pub struct Left {
 /// The texts that discovery reads.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    /// Manifests, the files of which they read requirements, and `package.json` files, by path.
+    /// Manifests, the files of which they read requirements, `package.json` files, and what holds versions for a workspace of them,
+    /// by path.
     pub texts: BTreeMap<Utf8PathBuf, SourceText>,
     /// Those manifests that were read already, to find the files that they name.
     pub read: BTreeMap<Utf8PathBuf, Manifest>,
@@ -293,7 +295,10 @@ pub(crate) fn reason_to_leave(file: &TrackedFile, named: &Named<'_>) -> Option<S
     let names_others = match file.path.file_name() {
         // A root without a package cannot be named, and its requirements count.
         Some("pyproject.toml") => !named.packages.is_empty() && !folder.as_str().is_empty(),
-        Some("package.json") => !named.folders.is_empty(),
+        // The root of a workspace may hold versions of the UIs in it.
+        Some("package.json") => {
+            !named.folders.is_empty() && !named.folders.iter().any(|named| named.starts_with(folder))
+        }
         _ => false,
     };
     foreign.or_else(|| names_others.then(|| "not named in release.toml".to_owned()))

@@ -249,6 +249,15 @@ fn development_tags_are_missing_misplaced_or_lower_main() {
     found("tag-dev-history", &right, &expect![[""]]);
     let spelled = after(BASE, &format!("{begun}\n 10 tag v0.4.1.dev0 main"));
     found("tag-dev-history", &spelled, &expect![[""]]);
+    // Those that a person leaves out are not missed, and one that lowers main still is found.
+    for (config, expected) in [("true", 2), ("false", 1)] {
+        let made = made(&lowering);
+        let path = made.root.join("release.toml");
+        std::fs::write(&path, format!("[release]\ndev-tag = {config}\n")).unwrap();
+        let document = audited(&made.root, &["--config", path.as_str()]);
+        let rows = list(&document["past"]).iter().filter(|finding| finding["rule"] == "tag-dev-history");
+        assert_eq!(rows.count(), expected, "dev-tag = {config}");
+    }
 }
 
 #[test]

@@ -135,7 +135,7 @@ fn run_release(global: &Global, command: &ReleaseCommand) -> Result<Outcome> {
     let formats = match command {
         R::Check(_) => Formats::OF_CHECK,
         R::Audit(_) => Formats::OF_AUDIT,
-        R::Rules | R::Explain { .. } | R::Completions { .. } => Formats::ANY,
+        R::Completions { .. } => Formats::TEXT,
         _ => Formats::TEXT_OR_JSON,
     };
     formats.allow(global.output_format).map_err(Stop::usage)?;

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 
 /// The files that rules read, as patterns for git. Those of which setuptools reads requirements may have any name; all are
 /// listed before a manifest is read, and so those that are called after what they hold.
-pub(super) const FILES: [&str; 7] = [
+pub(super) const FILES: [&str; 9] = [
     ":(glob)**/pyproject.toml",
     ":(glob)**/package.json",
     ":(glob)**/uv.lock",
@@ -19,6 +19,8 @@ pub(super) const FILES: [&str; 7] = [
     ":(glob)**/*req*.txt",
     ":(glob)**/*req*/*.txt",
     ":(glob)**/*dep*.txt",
+    ":(glob)**/pnpm-workspace.yaml",
+    ":(glob)**/.yarnrc.yml",
 ];
 
 /// Everything that was observed of the past.

@@ -7,7 +7,7 @@ use crate::stop::{Result, Stop, Texts};
 use camino::Utf8Path;
 use release_core::manifest::limit::Limit;
 use release_core::manifest::requirement::canonical_name;
-use release_core::monorepo::{Monorepo, PinForm, Site, Ui};
+use release_core::monorepo::{Monorepo, PinForm, Site, Ui, WithoutRange};
 use release_core::plan::development::{self, develop};
 use release_core::plan::relock::{
     FILES, Lockfiles, Need, NpmFile, OtherLock, UvFile, Wanted, client_pins, excluded, not_a_range, overridden,
@@ -53,6 +53,8 @@ pub(crate) struct Branch {
     pub(crate) version: Option<String>,
     /// The files that were read, with the edits of the manifests.
     pub(crate) texts: Texts,
+    /// The doubts about its clients, where none is moved.
+    pub(crate) doubts: Vec<Problem>,
 }
 
 /// One lockfile that may change.
@@ -132,11 +134,16 @@ impl Branch {
                 }
                 _ => return Vec::new(),
             };
+            let without_range = self.monorepo.without_range(ui);
+            let catalogued = without_range.first().and_then(WithoutRange::catalogued);
             let problem = |lock: &OtherLock| {
                 let (path, client) = (&lock.path, &ui.key);
-                let why = match lock.records(self.lockfiles.texts.get(path), client, &range) {
+                let why = match lock.records(self.lockfiles.texts.get(path), client, &range, catalogued) {
                     Some(true) => return None,
-                    Some(false) => format!("{path} does not record `{range}` for {client}, and another tool writes it"),
+                    Some(false) => {
+                        let range = catalogued.unwrap_or(&range);
+                        format!("{path} does not record `{range}` for {client}, and another tool writes it")
+                    }
                     None => format!(
                         "{path} cannot be read here, so that it is unknown whether it records `{range}` for {client}"
                     ),
@@ -157,13 +164,13 @@ pub(crate) fn read(observed: &Observed<'_>, commit: Option<&str>, aim: Aim<'_>) 
     let tree = Held::new(&place, &names)?;
     let planned = planned(observed, &tree, aim);
     let mut texts = tree.texts();
-    let Planned { monorepo, manifests, lockfiles, jobs } = match planned {
+    let Planned { monorepo, manifests, lockfiles, jobs, doubts } = match planned {
         Ok(planned) => planned,
         Err(stop) => return Err(stop.within(texts)),
     };
     let version = development::highest(&monorepo).ok().flatten().map(|(_, text)| text);
     texts.extend(manifests.iter().flat_map(|plan| &plan.files).map(|file| (file.path.clone(), file.new.clone())));
-    Ok(Branch { monorepo, manifests, lockfiles, jobs, version, texts })
+    Ok(Branch { monorepo, manifests, lockfiles, jobs, version, texts, doubts })
 }
 
 /// The needs of a branch.
@@ -172,6 +179,7 @@ struct Planned {
     manifests: Option<Plan>,
     lockfiles: Lockfiles,
     jobs: Vec<Job>,
+    doubts: Vec<Problem>,
 }
 
 /// Plans the edits of a tree.
@@ -179,13 +187,12 @@ fn planned(observed: &Observed<'_>, tree: &Held<'_>, aim: Aim<'_>) -> Result<Pla
     let Observed { config, history, .. } = observed;
     let refused = |problems| Stop::refused(problems, Texts::new());
     let mut monorepo = found(tree, config, history)?.monorepo;
-    // What makes it doubtful which requirements are clients only matters where clients are moved.
+    let doubts = doubts(observed.repository, config, history, aim.line(), &monorepo)?;
+    monorepo.doubts.clear();
+    // What makes it doubtful which requirements are clients stands in the way only where clients are moved.
     let moves_clients = !matches!(aim, Aim::Main { .. }) || config.main_floors || config.main_ui;
-    if moves_clients {
-        monorepo.doubts = doubts(observed.repository, config, history, aim.line(), &monorepo)?;
-        if !monorepo.doubts.is_empty() {
-            return Err(refused(monorepo.doubts));
-        }
+    if moves_clients && !doubts.is_empty() {
+        return Err(refused(doubts));
     }
     let mut manifests = match aim {
         Aim::Main { release, next } => Some(develop(&monorepo, release, next, config.main_floors).map_err(refused)?),
@@ -210,7 +217,7 @@ fn planned(observed: &Observed<'_>, tree: &Held<'_>, aim: Aim<'_>) -> Result<Pla
     let wanted = if uv || ui { wanted(&monorepo, aim).map_err(refused)? } else { Vec::new() };
     let mut jobs = if uv { uv_jobs(&monorepo, &lockfiles, &wanted) } else { Vec::new() };
     if ui {
-        jobs.extend(npm_jobs(&lockfiles, &wanted).map_err(refused)?);
+        jobs.extend(npm_jobs(&monorepo, &lockfiles, &wanted).map_err(refused)?);
     }
     if let Some(plan) = &mut manifests {
         let open = jobs.iter().filter(|job| !job.is_locked()).filter_map(|job| match job.lock {
@@ -219,7 +226,7 @@ fn planned(observed: &Observed<'_>, tree: &Held<'_>, aim: Aim<'_>) -> Result<Pla
         });
         add_static_versions(tree, &monorepo, &open.collect(), plan)?;
     }
-    Ok(Planned { monorepo, manifests, lockfiles, jobs })
+    Ok(Planned { monorepo, manifests, lockfiles, jobs, doubts })
 }
 
 /// Adds the static versions that lockfiles record of the tree's packages, but for lockfiles that are edited for a client anyway.
@@ -259,7 +266,7 @@ fn uv_jobs(monorepo: &Monorepo, lockfiles: &Lockfiles, wanted: &[Wanted]) -> Vec
 ///
 /// # Errors
 /// If a UI requires its client otherwise than by a range.
-fn npm_jobs(lockfiles: &Lockfiles, wanted: &[Wanted]) -> Result<Vec<Job>, Vec<Problem>> {
+fn npm_jobs(monorepo: &Monorepo, lockfiles: &Lockfiles, wanted: &[Wanted]) -> Result<Vec<Job>, Vec<Problem>> {
     let (mut jobs, mut problems) = (Vec::new(), Vec::new());
     let wanted_of = |ui: &Ui| {
         let client = canonical_name(&ui.client);
@@ -268,9 +275,7 @@ fn npm_jobs(lockfiles: &Lockfiles, wanted: &[Wanted]) -> Result<Vec<Job>, Vec<Pr
     for (index, file) in lockfiles.npm.iter().enumerate() {
         let wanted = wanted_of(&file.ui);
         let package = (file.package_path.as_path(), &file.package);
-        problems.extend(
-            wanted.into_iter().flat_map(|one| not_a_range(package, &file.ui, &one.version, &lockfiles.present)),
-        );
+        problems.extend(wanted.into_iter().flat_map(|one| not_a_range(monorepo, &file.ui, &one.version)));
         problems.extend(wanted.into_iter().flat_map(|one| overridden(package, &file.ui, &one.version)));
         let wanted = wanted.map(|one| (one.clone(), file.need(&locked_as(file, one))));
         jobs.push(Job { lock: LockRef::Npm(index), wanted: wanted.into_iter().collect() });
@@ -278,7 +283,7 @@ fn npm_jobs(lockfiles: &Lockfiles, wanted: &[Wanted]) -> Result<Vec<Job>, Vec<Pr
     for (index, file) in lockfiles.ranges.iter().enumerate() {
         let Some(wanted) = wanted_of(&file.ui) else { continue };
         let package = (file.package_path.as_path(), &file.package);
-        problems.extend(not_a_range(package, &file.ui, &wanted.version, &lockfiles.present));
+        problems.extend(not_a_range(monorepo, &file.ui, &wanted.version));
         problems.extend(overridden(package, &file.ui, &wanted.version));
         let range = file.range(&Registry::Npm.spelling(&wanted.version));
         let need = if file.edits(&range).is_empty() { Need::Nothing } else { Need::Published };
