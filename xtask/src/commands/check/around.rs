@@ -66,8 +66,18 @@ impl Batch {
     }
 }
 
-/// Adds to a context what surrounds the judged commit. Today's branches are looked at only where the tree is judged as of today.
-pub(super) fn look_around(scene: &Scene<'_>, judged: &Judged, context: &mut Context) -> Result<(), GitError> {
+/// What a context has of the surroundings of the judged commit.
+pub(super) struct Around {
+    pub(super) newest: Option<NewestTag>,
+    pub(super) dev_tags: Vec<DevTag>,
+    pub(super) dynamic_branches: Vec<String>,
+    pub(super) is_passed: bool,
+    pub(super) is_past_own_tag: bool,
+    pub(super) unread: Option<String>,
+}
+
+/// Looks at what surrounds the judged commit; at today's branches only where the tree is judged as of today.
+pub(super) fn look_around(scene: &Scene<'_>, judged: &Judged, context: &Context) -> Result<Around, GitError> {
     let newest = newest(scene, judged);
     let tags = dev_tags(scene, judged);
     let branches = match &judged.branch {
@@ -89,6 +99,7 @@ pub(super) fn look_around(scene: &Scene<'_>, judged: &Judged, context: &mut Cont
     names.extend(branches.iter().map(|(_, commit)| file(commit, &first)));
     let mut batch = Batch::read(scene, &names)?;
 
+    let mut newest_tag = None;
     if let Some((release, commit, tip)) = newest {
         let is_on_branch = tip.as_ref().map(|tip| batch.is_ancestor(scene, &commit, tip)).transpose()?;
         let stray = tip.filter(|_| is_on_branch == Some(false) && judged.commit.as_ref() == Some(&commit));
@@ -98,22 +109,19 @@ pub(super) fn look_around(scene: &Scene<'_>, judged: &Judged, context: &mut Cont
         } else {
             or_unread(listed_versions(scene, &commit, &paths), &mut batch.unread)?
         };
-        context.newest =
-            Some(NewestTag { release, name: scene.config.tag.tag(release), is_on_branch, is_before_branch, versions });
+        let name = scene.config.tag.tag(release);
+        newest_tag = Some(NewestTag { release, name, is_on_branch, is_before_branch, versions });
     }
-    context.is_passed = match context.release() {
+    let is_passed = match context.release() {
         Some(release) if context.is_today => is_passed(scene, release)?,
         _ => false,
     };
-    if let Some((tag, commit)) = own {
-        context.is_past_own_tag = batch.is_ancestor(scene, tag, commit)?;
-    }
+    let is_past_own_tag = own.map_or(Ok(false), |(tag, commit)| batch.is_ancestor(scene, tag, commit))?;
     let versioned = |(tag, commit): (DevTag, String)| DevTag { version: batch.version(&commit, &first), ..tag };
-    context.dev_tags = tags.into_iter().map(versioned).collect();
+    let dev_tags = tags.into_iter().map(versioned).collect();
     let has_scm = |commit: &str| batch.manifest(commit, &first).is_some_and(|manifest| manifest.read.scm.is_some());
-    context.dynamic_branches = branches.into_iter().filter(|(_, tip)| has_scm(tip)).map(|(name, _)| name).collect();
-    context.unread = batch.unread;
-    Ok(())
+    let dynamic_branches = branches.into_iter().filter(|(_, tip)| has_scm(tip)).map(|(name, _)| name).collect();
+    Ok(Around { newest: newest_tag, dev_tags, dynamic_branches, is_passed, is_past_own_tag, unread: batch.unread })
 }
 
 /// The content that was read, or the reason why a partial clone lacks it.
