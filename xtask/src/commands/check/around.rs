@@ -66,7 +66,7 @@ impl Batch {
     }
 }
 
-/// What a context has of the surroundings of the judged commit.
+/// The surroundings of the judged commit, as a context has them.
 pub(super) struct Around {
     pub(super) newest: Option<NewestTag>,
     pub(super) dev_tags: Vec<DevTag>,

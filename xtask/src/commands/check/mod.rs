@@ -147,7 +147,7 @@ fn observe(
     Ok((Context { uv, npm, workflows, ..around }, judged.why))
 }
 
-/// What other commits say of a tree, and the doubts about its clients.
+/// Looks at what other commits say of a tree, and at the doubts about its clients.
 fn surroundings(scene: &Scene<'_>, judged: &Judged, context: &Context) -> Result<(Around, Vec<Problem>)> {
     let mut around = around::look_around(scene, judged, context)?;
     let found = doubts(scene.repository, scene.config, scene.history, context.line(), &context.monorepo);
