@@ -126,7 +126,8 @@ pub(crate) const UNUSED_IGNORE: &Rule = &rule!(config_unused_ignore, Settings, W
 /// Every rule over one tree and its settings, by name.
 pub const OF_TREES: &[&Rule] = &[
     &rule!(branch_behind, Tree, Error),
-    &rule!(branch_end_of_life, Tree, Error),
+    // A line ends while its branch stays.
+    &rule!(branch_end_of_life, Tree, Warn),
     &rule!(branch_name, Tree, Error),
     &rule!(branch_without_scm, Tree, Error),
     &rule!(config_missing_reason, Tree, Error),

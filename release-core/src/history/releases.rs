@@ -198,6 +198,13 @@ impl History {
         self.releases_of(line).rfind(|release| !release.is_candidate())
     }
 
+    /// Returns the first final of the highest line, if that is above a line.
+    pub fn first_above(&self, line: Line) -> Option<Release> {
+        let highest = self.highest_final()?.line();
+        let mut finals = self.releases_of(highest).filter(|release| !release.is_candidate());
+        (highest > line).then(|| finals.next()).flatten()
+    }
+
     /// Returns the highest candidate of a version.
     pub fn last_candidate(&self, base: Release) -> Option<Release> {
         self.releases_like(base).rfind(|release| release.is_candidate())

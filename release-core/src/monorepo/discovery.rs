@@ -115,8 +115,8 @@ impl Monorepo {
 /// # Errors
 /// If a manifest cannot be read, if there is no package, or if it is unclear which packages belong together.
 pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Result<Monorepo, Vec<Problem>> {
-    let Snapshot { texts, mut left, uv_locks } = snapshot;
-    let (mut manifests, package_jsons, lists) = read(texts)?;
+    let Snapshot { texts, read, mut left, uv_locks } = snapshot;
+    let (mut manifests, package_jsons, lists) = self::read(texts, read)?;
     let (packages, scheme) = packages::packages(&manifests, config, history, &mut left)?;
     if packages.is_empty() {
         return Err(vec![no_package(&left)]);
@@ -211,10 +211,10 @@ fn shared(texts: &Texts, uis: &[Ui]) -> Result<BTreeMap<Utf8PathBuf, SharedFile>
     if problems.is_empty() { Ok(read) } else { Err(problems) }
 }
 
-/// Reads manifests and `package.json` files, and returns all others as they are. One of these that cannot be read is an error too, because it could require
-/// a client that would be missed.
-fn read(texts: Texts) -> Result<(Manifests, PackageJsons, Texts), Vec<Problem>> {
-    let (mut manifests, mut package_jsons, mut problems) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+/// Reads the manifests that were not read yet and `package.json` files, and returns all others as they are. One of these that
+/// cannot be read is an error too, because it could require a client that would be missed.
+fn read(texts: Texts, mut manifests: Manifests) -> Result<(Manifests, PackageJsons, Texts), Vec<Problem>> {
+    let (mut package_jsons, mut problems) = (BTreeMap::new(), Vec::new());
     let mut others = Texts::new();
     for (path, source) in texts {
         let unparsed = |defect, place| Problem::unparsed(&path, defect, CORRECT_SYNTAX, place);
@@ -227,6 +227,9 @@ fn read(texts: Texts) -> Result<(Manifests, PackageJsons, Texts), Vec<Problem>> 
         }
         if path.file_name() != Some("pyproject.toml") {
             others.insert(path, source);
+            continue;
+        }
+        if manifests.contains_key(&path) {
             continue;
         }
         match Manifest::parse(source) {

@@ -1,7 +1,7 @@
 //! The needs of one branch: the edits of its manifests, and what its lockfiles need.
 
 use super::observe::Observed;
-use crate::checkout::{Held, add_renamed, found};
+use crate::checkout::{Held, doubts, found};
 use crate::commands::prepare::locks;
 use crate::commands::repeated::repeated;
 use crate::stop::{Result, Stop, Texts};
@@ -161,9 +161,9 @@ impl Branch {
 /// Reads a branch at a commit, or of `None` the checkout, and plans what can be planned without asking anybody.
 pub(crate) fn read(observed: &Observed<'_>, commit: Option<&str>, aim: Aim<'_>) -> Result<Branch> {
     let names = [&["pyproject.toml"][..], &FILES].concat();
-    let whole = observed.repository.tree(commit);
-    let tree = Held::new(&whole, &names)?;
-    let planned = planned(observed, &tree, &whole, aim);
+    let place = observed.repository.tree(commit);
+    let tree = Held::new(&place, &names)?;
+    let planned = planned(observed, &tree, aim);
     let mut texts = tree.texts();
     let Planned { monorepo, manifests, lockfiles, jobs, doubts } = match planned {
         Ok(planned) => planned,
@@ -183,24 +183,24 @@ struct Planned {
     doubts: Vec<Problem>,
 }
 
-/// Plans the edits of a tree, of which the files that most branches need are read already.
-fn planned(observed: &Observed<'_>, tree: &Held, whole: &dyn Tree, aim: Aim<'_>) -> Result<Planned> {
+/// Plans the edits of a tree.
+fn planned(observed: &Observed<'_>, tree: &Held<'_>, aim: Aim<'_>) -> Result<Planned> {
     let Observed { config, history, .. } = observed;
     let refused = |problems| Stop::refused(problems, Texts::new());
     let mut monorepo = found(tree, config, history)?.monorepo;
-    add_renamed(observed.repository, config, history, aim.line(), &mut monorepo)?;
+    let doubts = doubts(observed.repository, config, history, aim.line(), &monorepo)?;
+    monorepo.doubts.clear();
     // What makes it doubtful which requirements are clients stands in the way only where clients are moved.
     let moves_clients = !matches!(aim, Aim::Main { .. }) || config.main_floors || config.main_ui;
-    if moves_clients && !monorepo.doubts.is_empty() {
-        return Err(refused(monorepo.doubts));
+    if moves_clients && !doubts.is_empty() {
+        return Err(refused(doubts));
     }
-    let doubts = std::mem::take(&mut monorepo.doubts);
     let mut manifests = match aim {
         Aim::Main { release, next } => Some(develop(&monorepo, release, next, config.main_floors).map_err(refused)?),
         Aim::Release(_) | Aim::Locks { .. } => None,
     };
     if let Some(plan) = &mut manifests {
-        add_repeated(whole, &monorepo, config, plan)?;
+        add_repeated(tree, &monorepo, config, plan)?;
     }
     for file in manifests.iter().flat_map(|plan| &plan.files) {
         if let Some(manifest) = monorepo.manifests.get_mut(&file.path)
@@ -243,7 +243,12 @@ fn add_repeated(tree: &dyn Tree, monorepo: &Monorepo, config: &Config, plan: &mu
 }
 
 /// Adds the static versions that lockfiles record of the tree's packages, but for lockfiles that are edited for a client anyway.
-fn add_static_versions(tree: &Held, monorepo: &Monorepo, others: &BTreeSet<&Utf8Path>, plan: &mut Plan) -> Result<()> {
+fn add_static_versions(
+    tree: &Held<'_>,
+    monorepo: &Monorepo,
+    others: &BTreeSet<&Utf8Path>,
+    plan: &mut Plan,
+) -> Result<()> {
     if !needs_locks(monorepo) {
         return Ok(());
     }

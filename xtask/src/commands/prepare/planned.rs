@@ -1,7 +1,7 @@
 //! The plan for the tree of the place, and the files that it edits as git sees them.
 
 use super::observe::Observed;
-use crate::checkout::{Found, add_renamed, found};
+use crate::checkout::{Found, doubts, found};
 use crate::cli::Prepare;
 use crate::commands::repeated::repeated;
 use crate::effects::commit;
@@ -86,9 +86,9 @@ fn mistagged(observed: &Observed<'_>, tip: &str) -> Result<Option<Problem>> {
 fn plan_tree(tree: &dyn Tree, observed: &Observed<'_>) -> Result<Planned> {
     let release = observed.request.release;
     let Found { mut monorepo, texts } = found(tree, observed.config, &observed.history)?;
-    add_renamed(observed.repository, observed.config, &observed.history, Some(release.line()), &mut monorepo)?;
+    monorepo.doubts = doubts(observed.repository, observed.config, &observed.history, Some(release.line()), &monorepo)?;
     let locks = if plan::needs_locks(&monorepo) { locks(tree, &monorepo)? } else { Locks::new() };
-    let places = elsewhere(tree, &monorepo, observed.config)?;
+    let places = elsewhere(tree, &monorepo)?;
     let (mut refused, mut warnings) = (Vec::new(), Vec::new());
     for place in &places {
         let against = place.against(&monorepo, release);
