@@ -1,7 +1,7 @@
 //! The preconditions of preparing a release, and the place in which it works. All of it is a function of
 //! observations, and all problems are reported together.
 
-use super::standing::misnamed;
+use super::misnamed::misnamed;
 use crate::git::Flag;
 use crate::history::{Branch, History, LineState, Refs};
 use crate::monorepo::Config;

@@ -5,7 +5,7 @@ use super::preconditions::short;
 use crate::history::History;
 use crate::monorepo::{Config, Monorepo, Site, SiteKind, sites};
 use crate::problem::Problem;
-use crate::version::{Release, ReleaseKind, Version};
+use crate::version::{Release, Version};
 
 /// Returns the problem of packages that would get a lower version than they have.
 pub fn lower(monorepo: &Monorepo, release: Release) -> Option<Problem> {
@@ -80,18 +80,6 @@ pub fn mistagged(release: Release, history: &History, config: &Config) -> Option
             history.next_like(release)
         ),
     ))
-}
-
-/// Returns the problem of a release that is not tagged, and before which a tag of another pattern counts: one of its line,
-/// or of any for all but a patch.
-pub fn misnamed(release: Release, history: &History) -> Option<Problem> {
-    let of_all = || history.misnamed_above(None).filter(|_| release.kind() != ReleaseKind::Patch);
-    let tag = history.misnamed_above(Some(release.line())).or_else(of_all)?;
-    let help = format!(
-        "if {} was released, tag its commit by the pattern and delete {}; `--skip` goes on if it is no release",
-        tag.release, tag.name
-    );
-    history.commit(release).is_none().then(|| Problem::new(tag.described(), help))
 }
 
 /// Returns the versions of packages that can be read, with their places.
