@@ -20,6 +20,7 @@ pub use python::{Assigned, NAME, assigned};
 
 use super::draft::{Draft, Part};
 use super::planned::{Edits, Outcome, PlannedFile, PlannedKind, PlannedSite};
+use crate::manifest::workspaces::is_matched;
 use crate::monorepo::{Spelling, StampConfig};
 use crate::problem::Problem;
 use crate::text::{SourceText, TextEdit};
@@ -56,7 +57,7 @@ pub fn members(texts: &Texts, list: impl FnOnce() -> Vec<Utf8PathBuf>) -> Vec<Ut
     // A manifest that cannot be read is refused by the plan.
     let Ok(Some(patterns)) = workspace::patterns(&search) else { return Vec::new() };
     let folder = |path: &Utf8PathBuf| path.parent().map_or(String::new(), Utf8Path::to_string);
-    list().into_iter().filter(|path| workspace::is_matched(&patterns, &folder(path))).collect()
+    list().into_iter().filter(|path| is_matched(&patterns, &folder(path))).collect()
 }
 
 /// Plans to write a version into every place that carries it.

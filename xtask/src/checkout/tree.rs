@@ -87,14 +87,17 @@ impl Tree for WorkTree<'_> {
 pub(crate) struct Held {
     files: Vec<TrackedFile>,
     contents: BTreeMap<Utf8PathBuf, Vec<u8>>,
+    /// The links that were left out.
+    pub(crate) links: Vec<Utf8PathBuf>,
 }
 
 impl Held {
     /// Reads every file of a tree that is one of these, and those of which manifests among them read requirements. Links are
     /// left out: they may lead anywhere.
     pub(crate) fn new(tree: &dyn Tree, names: &[&str]) -> Result<Self, TreeError> {
-        let files: Vec<TrackedFile> = tree.files(names)?.into_iter().filter(|file| !file.is_link).collect();
-        let mut held = Self { files: Vec::new(), contents: BTreeMap::new() };
+        let (links, files): (Vec<_>, Vec<_>) = tree.files(names)?.into_iter().partition(|file| file.is_link);
+        let links = links.into_iter().map(|file| file.path).collect();
+        let mut held = Self { files: Vec::new(), contents: BTreeMap::new(), links };
         held.add(tree, files)?;
         let manifests = held.contents.iter().filter(|(path, _)| path.file_name() == Some("pyproject.toml"));
         let text =
