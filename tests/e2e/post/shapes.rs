@@ -219,6 +219,16 @@ fn a_lockfile_of_a_workspace_is_written_at_the_root_by_npm_or_refused() {
 }
 
 #[test]
+fn an_override_that_npm_alone_can_move_is_named() {
+    let new = "\"overrides\": { \"meadow-client\": \"^0.4.4\" },\n  \"dependencies\": {";
+    let world = reshaped(|world| replace(world, PACKAGE, &[("\"dependencies\": {", new)]));
+    let said = world.unchanged("post 0.4.5 --only line --commit", 1);
+    let named =
+        "not laid out as npm would write it; the override of meadow-client in src/meadow_ui/package.json moves with it";
+    assert!(said.contains(named), "{said}");
+}
+
+#[test]
 fn an_override_that_says_what_the_dependency_says_moves_with_it() {
     for (table, moved) in [
         (

@@ -95,7 +95,16 @@ pub(super) fn solve(
 /// The problem of a lockfile that its tool would have to write.
 fn needs_tool(part: &Part, branch: &Branch, left: &Left, may_run: bool) -> Problem {
     let (tool, path) = (tool_run(branch, &left.job), branch.path(&left.job));
-    let message = format!("{path} on {} needs {}, as edits are not enough: {}", part.name, tool.program, left.reason);
+    let moves = match left.job.lock {
+        LockRef::Npm(index) => {
+            let NpmFile { ui, package, package_path, .. } = &branch.lockfiles.npm[index];
+            let is_overridden = !following(package, ui).is_empty();
+            is_overridden.then(|| format!("; the override of {} in {package_path} moves with it", ui.key))
+        }
+        LockRef::Uv(_) | LockRef::Range(_) => None,
+    };
+    let (reason, moves) = (&left.reason, moves.unwrap_or_default());
+    let message = format!("{path} on {} needs {}, as edits are not enough: {reason}{moves}", part.name, tool.program);
     let help = match may_run {
         true => format!(
             "`--with-tools` runs `{}` on a copy of the manifests and lockfiles alone; nothing was changed",
