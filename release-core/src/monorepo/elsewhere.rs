@@ -1,10 +1,10 @@
 //! Places that fix the version of a client or a package and that no plan edits: lists for pip, container files, workflows,
 //! `setup.py`, environments, and tables of tools in the manifests.
 
-use super::clients::on_registry;
 use super::config::PinForm;
 use super::discovery::Monorepo;
 use super::manifest::Manifest;
+use super::on_npm::on_registry;
 use super::snapshot::{Named, Tree, TreeError, reason_to_leave, texts};
 use crate::git::TrackedFile;
 use crate::manifest::loose::Kind;

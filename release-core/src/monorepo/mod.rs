@@ -5,7 +5,9 @@ pub mod config;
 mod discovery;
 mod elsewhere;
 mod manifest;
+mod on_npm;
 mod ours;
+mod overriding;
 mod packages;
 mod renamed;
 mod requested;
@@ -24,6 +26,7 @@ pub use config::{
 pub use discovery::{Monorepo, SharedFile, discover};
 pub use elsewhere::{ELSEWHERE, Elsewhere, elsewhere};
 pub use manifest::Manifest;
+pub use overriding::Overriding;
 pub use packages::{Package, Scheme};
 pub use renamed::PastPins;
 pub use requested::WithoutRange;

@@ -1,8 +1,8 @@
 //! Clients that were renamed since the last finals: known from what these pinned to their own version.
 
-use super::clients::npm_version;
 use super::discovery::Monorepo;
 use super::manifest::Manifest;
+use super::on_npm::npm_version;
 use super::ours::Ours;
 use super::snapshot::Snapshot;
 use crate::history::History;

@@ -30,8 +30,8 @@ enum Holder<'a> {
     NoCatalog(&'a str),
     /// The folder of this `package.json`.
     Folder(&'a Utf8Path, Option<&'a JsonString>),
-    /// A folder that is not in this tree.
-    NoFolder,
+    /// A folder of this name, which is not in this tree.
+    NoFolder(&'a str),
     /// A place outside, as that of a URL or a tag.
     Outside,
 }
@@ -67,7 +67,7 @@ impl Monorepo {
         let is_named = |name: &Option<JsonString>, wanted: &str| name.as_ref().is_some_and(|own| own.value == wanted);
         let mut all = self.package_jsons.iter();
         let found = all.find(|(path, package)| is_named(&package.name, name) || Some(*path) == folder.as_ref());
-        found.map_or(Holder::NoFolder, |(path, package)| Holder::Folder(path, package.version.as_ref()))
+        found.map_or(Holder::NoFolder(name), |(path, package)| Holder::Folder(path, package.version.as_ref()))
     }
 
     /// Returns the ranges of the catalogs that a folder may refer to, those of the nearest file first.
@@ -89,7 +89,7 @@ impl WithoutRange<'_> {
         match self.holder {
             Holder::Catalog(_, range) => Spec::parse(&range.value) == Spec::parse(&format!("{}{version}", self.prefix)),
             Holder::Folder(_, own) => own.is_some_and(|own| own.value == version),
-            Holder::NoCatalog(_) | Holder::NoFolder | Holder::Outside => false,
+            Holder::NoCatalog(_) | Holder::NoFolder(_) | Holder::Outside => false,
         }
     }
 
@@ -107,7 +107,7 @@ impl WithoutRange<'_> {
     pub fn what(&self) -> &'static str {
         match self.holder {
             Holder::Catalog(..) | Holder::NoCatalog(_) => "a range of a catalog",
-            Holder::Folder(..) | Holder::NoFolder => "a folder of the workspace",
+            Holder::Folder(..) | Holder::NoFolder(_) => "a folder of the workspace",
             Holder::Outside => "no range",
         }
     }
@@ -117,7 +117,7 @@ impl WithoutRange<'_> {
         match self.holder {
             Holder::Catalog(path, range) => Some((path, range.span.clone(), "the range is here")),
             Holder::Folder(path, version) => Some((path, version?.span.clone(), "this version is what is built")),
-            Holder::NoCatalog(_) | Holder::NoFolder | Holder::Outside => None,
+            Holder::NoCatalog(_) | Holder::NoFolder(_) | Holder::Outside => None,
         }
     }
 
@@ -137,8 +137,8 @@ impl WithoutRange<'_> {
                 let version = version.map_or_else(String::new, |version| format!(", `{}`", version.value));
                 format!("the `version` in {path}{version} is what is built: change that, or write `{range}` here")
             }
-            Holder::NoFolder => {
-                format!("no package.json of this tree is called `{key}`: write a range such as `{range}` by hand")
+            Holder::NoFolder(name) => {
+                format!("no package.json of this tree is called `{name}`: write a range such as `{range}` by hand")
             }
             Holder::Outside => format!(
                 "write a range such as `{range}` by hand, or leave {key} alone in release.toml: `pin = {{ release = \"keep\" }}`"

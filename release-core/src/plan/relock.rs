@@ -2,16 +2,17 @@
 
 mod extent;
 mod given;
+mod mirror;
 mod pins;
 mod ranges;
 mod settings;
 
 pub use extent::{beyond_npm, beyond_uv};
 pub use given::{Given, given_to_npm, given_to_uv, web_addresses};
-pub use pins::client_pins;
-pub use ranges::{OtherLock, RangeFile, not_a_range, overridden};
+pub use mirror::{respelled_npm, respelled_uv};
+pub use pins::{Wanted, client_pins, excluded};
+pub use ranges::{OtherLock, RangeFile, followed, following, not_a_range, overridden};
 
-use self::pins::excluded_by;
 use self::settings::limits;
 use super::draft::{Draft, Part};
 use super::planned::{PlannedFile, PlannedKind, PlannedSite};
@@ -27,7 +28,6 @@ use crate::manifest::requirement::canonical_name;
 use crate::monorepo::{Config, Left, Monorepo, Named, Tree, Ui, UnreadableTree, reason_to_leave, texts};
 use crate::problem::{CORRECT_SYNTAX, Problem};
 use crate::text::{SourceText, TextEdit};
-use crate::version::Version;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, HashSet};
 
@@ -98,15 +98,6 @@ pub struct NpmFile {
     pub member: String,
     /// The `.npmrc` files that npm reads for it, with their texts: beside `package.json`, and at the tree's root.
     pub npmrc: Vec<(Utf8PathBuf, SourceText)>,
-}
-
-/// A client, and its wanted version.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
-    /// The client's normalised name.
-    pub client: String,
-    /// Its version.
-    pub version: Version,
 }
 
 /// The work that a lockfile needs.
@@ -216,7 +207,13 @@ impl Reading {
         let mut locks: BTreeMap<Utf8PathBuf, Option<PackageLock>> = BTreeMap::new();
         for ui in &monorepo.uis {
             let package_path = ui.path.join("package.json");
-            let Some(package_source) = self.texts.get(&package_path).cloned() else { continue };
+            let Some(package_source) = self.texts.get(&package_path).cloned() else {
+                self.problems.push(Problem::new(
+                    format!("release.toml names the UI {}, and git tracks no file {package_path}", ui.path),
+                    "correct the `path` of that `[[ui]]`, or put the file itself there",
+                ));
+                continue;
+            };
             let package = match PackageJson::parse(&package_source) {
                 Ok(package) => package,
                 Err(error) => {
@@ -228,7 +225,7 @@ impl Reading {
             let npmrc = [ui.path.join(".npmrc"), ".npmrc".into()].into_iter();
             let npmrc = npmrc.filter_map(|path| self.texts.get(&path).cloned().map(|text| (path, text))).collect();
             let ui = ui.clone();
-            let Some((path, member)) = self.lock_of(&ui.path, &mut locks) else {
+            let Some((path, member)) = self.lock_of(&ui.path, monorepo, &mut locks) else {
                 ranges.push(RangeFile { ui, package_path, package_source, package, npmrc });
                 continue;
             };
@@ -249,6 +246,7 @@ impl Reading {
     fn lock_of(
         &mut self,
         ui: &Utf8Path,
+        monorepo: &Monorepo,
         locks: &mut BTreeMap<Utf8PathBuf, Option<PackageLock>>,
     ) -> Option<(Utf8PathBuf, String)> {
         for folder in ui.ancestors() {
@@ -264,7 +262,11 @@ impl Reading {
                 }
             });
             let member = ui.strip_prefix(folder).unwrap_or(ui).as_str();
-            let is_meant = |lock: &PackageLock| lock.packages.iter().any(|entry| entry.path.value == member);
+            // The lockfile of a project lacks a workspace that was added since it was written.
+            let root = monorepo.package_jsons.get(&folder.join("package.json"));
+            let is_member = root.is_some_and(|root| root.is_root_of(member));
+            let is_meant =
+                |lock: &PackageLock| is_member || lock.packages.iter().any(|entry| entry.path.value == member);
             if member.is_empty() || lock.as_ref().is_some_and(is_meant) {
                 return Some((path, member.to_owned()));
             }
@@ -339,9 +341,7 @@ impl NpmFile {
             Err(reason) => Need::Tool(reason),
         }
     }
-}
 
-impl NpmFile {
     /// Returns the work in the lockfile of a workspace's root, which npm alone does.
     fn need_of_member(&self, version: &str, range: &str) -> Need {
         let Ui { key, .. } = &self.ui;
@@ -358,13 +358,6 @@ impl NpmFile {
         }
         Need::Tool(NotNative::new(format!("{} is a workspace of the project with that lockfile", self.ui.path)))
     }
-}
-
-/// Returns a problem for each client whose pins exclude its wanted version.
-pub fn excluded(monorepo: &Monorepo, wanted: &[Wanted]) -> Vec<Problem> {
-    let pins = client_pins(monorepo);
-    let pins = |client: &str| pins.get(client).map_or(&[][..], Vec::as_slice);
-    wanted.iter().filter_map(|wanted| excluded_by(pins(&wanted.client), &wanted.version)).collect()
 }
 
 /// Returns the edits of a lockfile, or of the `package.json` beside it, as planned sites and the resulting file.

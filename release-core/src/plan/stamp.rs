@@ -31,6 +31,7 @@ pub use python::{Assigned, NAME, assigned};
 
 use super::draft::Draft;
 use super::planned::Edits;
+use crate::manifest::workspaces::is_matched;
 use crate::monorepo::Config;
 use crate::problem::Problem;
 use crate::version::Version;
@@ -58,7 +59,7 @@ pub fn members(texts: &Texts, list: impl Fn(&str) -> Vec<Utf8PathBuf>) -> Vec<Ut
     let crates = if has_crate { list(cargo::MANIFEST) } else { Vec::new() };
     // A manifest that cannot be read is refused by the plan.
     let Ok(Some(patterns)) = workspace::patterns(&search) else { return crates };
-    let npm = list(json::MANIFEST).into_iter().filter(|path| workspace::is_matched(&patterns, &folder(path)));
+    let npm = list(json::MANIFEST).into_iter().filter(|path| is_matched(&patterns, &folder(path)));
     npm.chain(crates).collect()
 }
 

@@ -81,8 +81,14 @@ pub fn artifacts(monorepo: &Monorepo, config: &Config) -> Vec<Artifact> {
     }
     let artifact = |registry: Registry, name: &str| Artifact { kind: registry.into(), name: name.to_owned() };
     let packages = monorepo.packages.iter().map(|package| artifact(Registry::Pypi, &package.canonical));
-    let of_client =
-        |client: &Client| client.registries.iter().map(|one| artifact(*one, &client.name)).collect::<Vec<_>>();
+    let of_client = |client: &Client| {
+        let names = |registry: &Registry| match registry {
+            Registry::Npm => client.on_npm.iter().cloned().collect(),
+            Registry::Pypi => vec![client.name.clone()],
+        };
+        let each = client.registries.iter().flat_map(|one| names(one).into_iter().map(|name| artifact(*one, &name)));
+        each.collect::<Vec<_>>()
+    };
     let clients = monorepo.clients.iter().flat_map(of_client);
     packages.chain(clients).collect()
 }

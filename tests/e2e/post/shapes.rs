@@ -60,6 +60,55 @@ fn an_alias_keeps_its_package_and_moves_its_version_under_either_name() {
 }
 
 #[test]
+fn a_client_of_a_scope_is_not_passed_over_and_moves_once_it_is_named() {
+    let package = "@meadow/client";
+    let world = reshaped(|world| {
+        replace(world, PACKAGE, &[("\"meadow-client\": ", "\"@meadow/client\": ")]);
+        replace(world, LOCK, &[("meadow-client-0.4.4.tgz", "client-0.4.4.tgz"), ("meadow-client", package)]);
+        let versions = ["0.4.4", "0.4.5"].map(|version| (version, json!({"license": "MIT"})));
+        world.server.put("/npm/@meadow%2fclient", loopback::packument(package, &versions));
+    });
+    let said = world.unchanged("post 0.4.5 --only line --commit", 1);
+    assert!(said.contains("`@meadow/client` carries a version of this monorepo"), "{said}");
+    let config = "[[ui]]\npath = \"src/meadow_ui\"\nclient = \"meadow-client\"\n";
+    fs::write(world.sample.checkout.join("release.toml"), config).unwrap();
+    let run = with(&world, "false", "false", "post 0.4.5 --only line --commit -q");
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    for path in [PACKAGE, LOCK] {
+        assert!(world.at(super::FOR_LINE, path).contains("\"@meadow/client\": \"^0.4.5\""), "{path}");
+    }
+}
+
+#[test]
+fn a_ui_that_release_toml_names_and_that_asks_for_no_client_is_not_called_right() {
+    for (path, client, said) in [
+        ("src/nowhere", "meadow-client", "names the UI src/nowhere, and git tracks no file src/nowhere/package.json"),
+        ("src/meadow_ui", "react-client", "package.json does not ask for `react-client`"),
+    ] {
+        let world = World::new();
+        let named = format!("[[ui]]\npath = \"{path}\"\nclient = \"{client}\"\n");
+        let clients =
+            ["meadow-client", client].map(|name| format!("[[client]]\nname = \"{name}\"\nregistry = [\"npm\"]\n"));
+        let clients = if client == "meadow-client" { String::new() } else { clients.concat() };
+        world.sample.write("release.toml", &(clients + &named));
+        let refusal = world.unchanged("post 0.4.5 --only line --commit", 1);
+        assert!(refusal.contains(said), "{refusal}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_lockfile_that_is_a_link_is_not_passed_over() {
+    let world = reshaped(|world| {
+        let at = |path: &str| world.sample.checkout.join(path);
+        fs::rename(at(LOCK), at("lock.json")).unwrap();
+        std::os::unix::fs::symlink("../../lock.json", at(LOCK)).unwrap();
+    });
+    let said = world.unchanged("post 0.4.5 --only line --commit", 1);
+    assert!(said.contains("src/meadow_ui/package-lock.json is a symbolic link"), "{said}");
+}
+
+#[test]
 fn what_is_no_range_is_refused_with_its_place_and_the_file_that_holds_the_version() {
     for (spec, way_out) in [
         ("git+https://git.example/client.git", "write a range such as `^0.4.5` by hand"),
@@ -125,7 +174,9 @@ fn without_a_lockfile_of_npm_the_range_moves_and_the_lockfile_of_another_tool_is
             fs::write(folder.join(name), text).unwrap();
         });
         let document = world.document("post 0.4.5 --only line --commit", code);
-        assert_eq!(document["outcome"], "committed", "{name}");
+        assert_eq!(document["outcome"], if code == 0 { "committed" } else { "incomplete" }, "{name}");
+        assert!(document["targets"][0]["commit"].is_string(), "{document}");
+        crate::schema::check(&document, &crate::schema::schema("follow-up.schema.json"), "follow-up");
         assert_eq!(document["problems"].as_array().unwrap().len(), usize::try_from(code).unwrap(), "{document}");
         assert!(world.at(super::FOR_LINE, PACKAGE).contains("\"meadow-client\": \"^0.4.5\""), "{name}");
         // A second run does not call it done either.
@@ -151,6 +202,13 @@ fn a_lockfile_of_a_workspace_is_written_at_the_root_by_npm_or_refused() {
     });
     let said = world.unchanged("post 0.4.5 --only line --commit", 1);
     assert!(said.contains("package-lock.json on release-0.4.x needs npm"), "{said}");
+    // So it is where the lockfile was written before the UI was one of the workspace.
+    let older = r#"{"name": "meadow-root", "lockfileVersion": 3, "packages": {"": {"name": "meadow-root"}}}"#;
+    let known = fs::read_to_string(world.sample.checkout.join("package-lock.json")).unwrap();
+    world.sample.write("package-lock.json", older);
+    let run = world.release("relock --write").expect(1);
+    assert!(run.stderr.contains("package-lock.json on release-0.4.x needs npm"), "{}", run.stderr);
+    world.sample.write("package-lock.json", &known);
     assert!(said.contains("--workspace=src/meadow_ui"), "{said}");
     let script = "sed -i 's/0\\.4\\.4/0.4.5/g' package-lock.json src/meadow_ui/package.json";
     with(&world, script, "sed -i 's/0\\.4\\.4/0.4.5/g' uv.lock", "post 0.4.5 --only line --commit --with-tools")
@@ -161,10 +219,62 @@ fn a_lockfile_of_a_workspace_is_written_at_the_root_by_npm_or_refused() {
 }
 
 #[test]
+fn an_override_that_npm_alone_can_move_is_named() {
+    let new = "\"overrides\": { \"meadow-client\": \"^0.4.4\" },\n  \"dependencies\": {";
+    let world = reshaped(|world| replace(world, PACKAGE, &[("\"dependencies\": {", new)]));
+    let said = world.unchanged("post 0.4.5 --only line --commit", 1);
+    let named =
+        "not laid out as npm would write it; the override of meadow-client in src/meadow_ui/package.json moves with it";
+    assert!(said.contains(named), "{said}");
+}
+
+#[test]
+fn an_override_that_says_what_the_dependency_says_moves_with_it() {
+    for (table, moved) in [
+        (
+            r#""overrides": {
+    "meadow-client": "^0.4.4"
+  }"#,
+            "\"meadow-client\": \"^0.4.5\"",
+        ),
+        (
+            r#""overrides": {
+    "meadow-client": "$meadow-client"
+  }"#,
+            "\"meadow-client\": \"$meadow-client\"",
+        ),
+        (
+            r#""pnpm": {
+    "overrides": {
+      "meadow-client": "0.4.4"
+    }
+  }"#,
+            "\"meadow-client\": \"0.4.5\"",
+        ),
+        (
+            r#""resolutions": {
+    "meadow-client": "^0.4.4"
+  }"#,
+            "\"meadow-client\": \"^0.4.5\"",
+        ),
+    ] {
+        let new = format!("{table},\n  \"dependencies\": {{");
+        let world = reshaped(|world| replace(world, PACKAGE, &[("\"dependencies\": {", &new)]));
+        let run = with(&world, "false", "false", "post 0.4.5 --only line --commit -q");
+        assert_eq!(run.code, Some(0), "{table}: {}", run.stderr);
+        let package = world.at(super::FOR_LINE, PACKAGE);
+        assert!(package.contains(moved) && !package.contains("0.4.4"), "{package}");
+        assert!(world.at(super::FOR_LINE, LOCK).contains("\"meadow-client\": \"^0.4.5\""));
+        world.unchanged("post 0.4.5 --only line --commit", 0);
+    }
+}
+
+#[test]
 fn an_override_that_keeps_the_client_where_it_is_is_refused_with_its_place() {
     for (table, way_out) in [
-        (r#""overrides": { "meadow-client": "^0.4.4" }"#, "\"$meadow-client\""),
-        (r#""pnpm": { "overrides": { "meadow-client": "0.4.4" } }"#, "set it to `^0.4.5`"),
+        (r#""overrides": { "meadow-client": "^0.4.3" }"#, "\"$meadow-client\""),
+        (r#""pnpm": { "overrides": { "meadow-client": "0.4.9" } }"#, "set it to `^0.4.5`"),
+        (r#""overrides": { "react": { "meadow-client": "^0.4.4" } }"#, "\"$meadow-client\""),
         (r#""resolutions": { "**/meadow-client": "0.4.4" }"#, "set it to `^0.4.5`"),
     ] {
         let new = format!("{table},\n  \"dependencies\": {{");

@@ -108,13 +108,16 @@ pub(crate) struct Held<'t> {
     names: &'t [&'t str],
     files: Vec<TrackedFile>,
     contents: RefCell<BTreeMap<Utf8PathBuf, Vec<u8>>>,
+    /// The links that were left out.
+    pub(crate) links: Vec<Utf8PathBuf>,
 }
 
 impl<'t> Held<'t> {
     /// Reads every file of a tree that is one of these. Links are left out: they may lead anywhere.
     pub(crate) fn new(tree: &'t dyn Tree, names: &'t [&'t str]) -> Result<Self, TreeError> {
-        let files: Vec<TrackedFile> = tree.files(names)?.into_iter().filter(|file| !file.is_link).collect();
-        let held = Self { tree, names, files, contents: RefCell::default() };
+        let (links, files): (Vec<_>, Vec<_>) = tree.files(names)?.into_iter().partition(|file| file.is_link);
+        let links = links.into_iter().map(|file| file.path).collect();
+        let held = Self { tree, names, files, contents: RefCell::default(), links };
         held.hold(&held.files.iter().collect::<Vec<_>>())?;
         Ok(held)
     }

@@ -12,6 +12,7 @@ mod scm_table;
 pub mod shared;
 pub(crate) mod toml;
 pub mod workflow;
+pub(crate) mod workspaces;
 mod yaml;
 
 pub use toml::{TomlString, parse as parse_toml};

@@ -2,8 +2,12 @@
 //!
 //! Format: <https://github.com/npm/cli/blob/latest/docs/lib/content/configuring-npm/package-json.md>.
 
+use super::workspaces::is_matched;
 use crate::text::{SourceText, Span, SyntaxError};
 use jsonc_parser::ast::{Object, ObjectProp, Value};
+
+/// The table of npm's overrides.
+pub(crate) const NPM_OVERRIDES: &str = "overrides";
 
 /// The dependency tables of a `package.json`.
 pub(crate) const TABLES: [&str; 4] = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
@@ -21,8 +25,8 @@ pub struct PackageJson {
     pub overrides: Vec<Override>,
     /// The ranges to which `catalog:` refers in the packages of a workspace of bun's.
     pub catalogs: Vec<Catalogued>,
-    /// `true` if it is the root of a workspace (`workspaces`).
-    pub is_workspace: bool,
+    /// The patterns of the folders in its workspace (`workspaces`), or `None` if it is the root of none.
+    pub workspaces: Option<Vec<String>>,
 }
 
 /// The catalog that `catalog:` alone means.
@@ -88,8 +92,15 @@ impl PackageJson {
             dependencies: dependencies(&root),
             overrides: overrides(&root),
             catalogs: catalogs(&root),
-            is_workspace: root.get("workspaces").is_some(),
+            workspaces: workspaces(&root),
         })
+    }
+}
+
+impl PackageJson {
+    /// Returns `true` if a folder, by its path from this file's, is one of its workspace.
+    pub fn is_root_of(&self, folder: &str) -> bool {
+        self.workspaces.as_ref().is_some_and(|patterns| is_matched(patterns, folder))
     }
 }
 
@@ -106,6 +117,20 @@ impl Override {
         let (name, is_plain) = selected(table, key);
         Self { table, name: name.to_owned(), everywhere: is_plain, wanted }
     }
+
+    /// Returns what it becomes when a requirement on its package moves to a version and range, or `None` if it does not say what
+    /// the requirement says: its range, or its version where the tool takes one.
+    pub fn moved<'a>(&self, requirement: &Dependency, version: &'a str, range: &'a str) -> Option<&'a str> {
+        if self.name != requirement.name || !self.everywhere {
+            return None;
+        }
+        let value = self.wanted.value.as_str();
+        let is_version = self.table != NPM_OVERRIDES && requirement.range.trim_start_matches(['^', '~', '=']) == value;
+        match value == requirement.range {
+            true => Some(range),
+            false => is_version.then_some(version),
+        }
+    }
 }
 
 /// Returns the package that a key selects, and `true` if it selects it wherever it is asked for.
@@ -117,6 +142,15 @@ fn selected<'a>(table: &str, key: &'a str) -> (&'a str, bool) {
     };
     let at = selected.char_indices().skip(1).find(|(_, character)| *character == '@').map(|(at, _)| at);
     (&selected[..at.unwrap_or(selected.len())], at.is_none() && selected == key)
+}
+
+fn workspaces(root: &Object<'_>) -> Option<Vec<String>> {
+    let list = match root.get("workspaces").map(|property| &property.value) {
+        Some(Value::Object(table)) => table.get("packages").map(|property| &property.value),
+        other => other,
+    };
+    let Some(Value::Array(list)) = list else { return None };
+    Some(list.elements.iter().filter_map(|item| Some(item.as_string_lit()?.value.to_string())).collect())
 }
 
 /// Returns the ranges in the catalogs of bun, at the top or in `workspaces`.
@@ -271,7 +305,7 @@ mod tests {
             .map(|c| (c.catalog.as_str(), c.name.as_str(), &source.as_str()[c.range.span.clone()]))
             .collect();
         assert_eq!(read, [("default", "a", "\"1\""), ("default", "b", "\"2\""), ("next", "c", "\"3\"")]);
-        assert!(package.is_workspace);
+        assert_eq!(package.workspaces, Some(vec!["p".to_owned()]));
     }
 
     #[test]

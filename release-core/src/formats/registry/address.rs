@@ -34,6 +34,13 @@ pub fn without_query(address: &str) -> &str {
     cut(cut(address, '#').0, '?').0
 }
 
+/// Returns the host of a web address, with its port; `None` for other texts.
+pub fn authority(address: &str) -> Option<&str> {
+    let Parts { scheme, authority, .. } = Parts::read(address);
+    let is_web = scheme.is_some_and(|scheme| ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web)));
+    authority.filter(|_| is_web)
+}
+
 /// A URI reference, cut as by the regular expression of RFC 3986, appendix B.
 struct Parts<'a> {
     scheme: Option<&'a str>,

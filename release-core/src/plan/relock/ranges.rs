@@ -1,10 +1,10 @@
 //! UIs whose lockfile is not npm's, or that have none: the range in `package.json`, and what their lockfile records.
 
-use crate::manifest::package_json::{self, DEFAULT_CATALOG, Dependency, Override, PackageJson};
-use crate::monorepo::{Monorepo, Ui};
+use crate::manifest::package_json::{self, DEFAULT_CATALOG, Dependency, NPM_OVERRIDES, Override, PackageJson};
+use crate::monorepo::{Monorepo, Overriding, Ui};
 use crate::problem::Problem;
 use crate::registry::Registry;
-use crate::text::{SourceText, TextEdit, quoted};
+use crate::text::{SourceText, Span, TextEdit, quoted};
 use crate::version::Version;
 use crate::version::npm::Spec;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -58,10 +58,18 @@ pub(super) fn range(package: &PackageJson, ui: &Ui, version: &str) -> String {
 }
 
 /// Returns a problem for each requirement of a UI on its client that is not a range: another package would be installed in
-/// its stead. One whose version a file of the tree holds is right when that file has the wanted version.
+/// its stead; also if there is none. One whose version a file of the tree holds is right when that file has the wanted version.
 pub fn not_a_range(monorepo: &Monorepo, ui: &Ui, wanted: &Version) -> Vec<Problem> {
     let version = Registry::Npm.spelling(wanted);
     let mut problems = Vec::new();
+    let path = ui.path.join("package.json");
+    let package = monorepo.package_jsons.get(&path);
+    if !package.is_some_and(|package| package.dependencies.iter().any(|dependency| dependency.name == ui.key)) {
+        problems.push(Problem::new(
+            format!("{path} does not ask for `{}`, which release.toml names for this UI", ui.client),
+            "correct `path` or `client` of that `[[ui]]`, or ask for the client there",
+        ));
+    }
     for found in monorepo.without_range(ui).iter().filter(|found| !found.is_at(&version)) {
         let (path, spec) = (&found.path, found.dependency.range.trim());
         let message = format!("{path}: `{}` is `{spec}`, which is not a range that could be moved to {wanted}", ui.key);
@@ -75,23 +83,66 @@ pub fn not_a_range(monorepo: &Monorepo, ui: &Ui, wanted: &Version) -> Vec<Proble
     problems
 }
 
+/// Returns the edits of a `package.json` that give every requirement of a UI on its client the range of a version, in npm's
+/// spelling, and the overrides that say the same.
+fn edits(package: &PackageJson, ui: &Ui, version: &str) -> Vec<TextEdit> {
+    let range = range(package, ui, version);
+    let edit = |span: &Span, old: &str, new: &str| {
+        let replacement = serde_json::Value::from(new).to_string();
+        (old != new).then(|| TextEdit { span: span.clone(), replacement })
+    };
+    let own: Vec<&Dependency> = package.dependencies.iter().filter(|dependency| dependency.name == ui.key).collect();
+    let ranges = own.iter().filter_map(|dependency| edit(&dependency.span, &dependency.range, &range));
+    let overrides = package.overrides.iter().filter_map(|one| {
+        let new = own.iter().find_map(|dependency| one.moved(dependency, version, &range))?;
+        edit(&one.wanted.span, &one.wanted.value, new)
+    });
+    ranges.chain(overrides).collect()
+}
+
+/// Returns the edits by which npm's overrides that say what the dependency says refer to it: npm moves none that does not.
+pub fn following(package: &PackageJson, ui: &Ui) -> Vec<TextEdit> {
+    let own = |one: &&Override| {
+        let mut requirements = package.dependencies.iter();
+        one.table == NPM_OVERRIDES && requirements.any(|requirement| one.moved(requirement, "", "").is_some())
+    };
+    let reference = serde_json::Value::from(format!("${}", ui.key)).to_string();
+    let edit = |one: &Override| TextEdit { span: one.wanted.span.clone(), replacement: reference.clone() };
+    package.overrides.iter().filter(|one| one.name == ui.key).filter(own).map(edit).collect()
+}
+
+/// Returns the edits by which these overrides, in what npm wrote, say the range of a version again.
+pub fn followed(old: &PackageJson, new: &PackageJson, ui: &Ui, version: &str) -> Vec<TextEdit> {
+    let range = serde_json::Value::from(range(new, ui, version)).to_string();
+    let reference = format!("${}", ui.key);
+    let is_meant = |one: &&Override| {
+        let is_own = one.table == NPM_OVERRIDES && one.name == ui.key && one.everywhere;
+        is_own && one.wanted.value == reference && !following(old, ui).is_empty()
+    };
+    let edit = |one: &Override| TextEdit { span: one.wanted.span.clone(), replacement: range.clone() };
+    new.overrides.iter().filter(is_meant).map(edit).collect()
+}
+
 /// Returns a problem for each override that keeps a client of a UI from moving: npm refuses one that differs from the
-/// dependency, and others put another version in its place.
-pub fn overridden(package: (&Utf8Path, &PackageJson), ui: &Ui, wanted: &Version) -> Vec<Problem> {
-    let (path, package) = package;
-    let range = range(package, ui, &Registry::Npm.spelling(wanted));
-    let is_meant =
-        |one: &&Override| one.name == ui.key && one.wanted.value != range && one.wanted.value != format!("${}", ui.key);
-    let problem = |one: &Override| {
-        let (table, value, key) = (one.table, &one.wanted.value, &ui.key);
-        let help = match table {
-            "overrides" => format!("write `\"{key}\": \"${key}\"` there, which follows the dependency"),
-            _ => format!("set it to `{range}`, or remove it, and run this again"),
+/// dependency, and others put another version in its place. One of the UI's own that says what the dependency says moves with it.
+pub fn overridden(monorepo: &Monorepo, package: &PackageJson, ui: &Ui, wanted: &Version) -> Vec<Problem> {
+    let version = Registry::Npm.spelling(wanted);
+    let range = range(package, ui, &version);
+    let own: Vec<&Dependency> = package.dependencies.iter().filter(|dependency| dependency.name == ui.key).collect();
+    let moves =
+        |one: &Overriding<'_>| own.iter().any(|dependency| one.found.moved(dependency, &version, &range).is_some());
+    let problem = |one: Overriding<'_>| {
+        let (path, table, value, key) = (one.path, one.found.table, &one.found.wanted.value, &ui.key);
+        let help = match one.is_of_npm() {
+            true => format!("write `\"{key}\": \"${key}\"` there, which follows the dependency"),
+            false => format!("set it to `{range}`, or remove it, and run this again"),
         };
         let message = format!("{path}: `{table}` has `{value}` for {key}, where its dependency is to be `{range}`");
-        Problem::new(message, help).at(path, one.wanted.span.clone(), "is put in its place")
+        Problem::new(message, help).at(path, one.found.wanted.span.clone(), "is put in its place")
     };
-    package.overrides.iter().filter(is_meant).map(problem).collect()
+    let open =
+        monorepo.overriding(ui).into_iter().filter(|one| one.differs_from(&range) || one.is_at_other_than(&version));
+    open.filter(|one| !(one.is_own(ui) && moves(one))).map(problem).collect()
 }
 
 impl RangeFile {
@@ -100,14 +151,9 @@ impl RangeFile {
         range(&self.package, &self.ui, version)
     }
 
-    /// Returns the edits that give every requirement on the client this range.
-    pub fn edits(&self, range: &str) -> Vec<TextEdit> {
-        let is_open = |dependency: &&Dependency| dependency.name == self.ui.key && dependency.range != range;
-        let edit = |dependency: &Dependency| TextEdit {
-            span: dependency.span.clone(),
-            replacement: serde_json::Value::from(range).to_string(),
-        };
-        self.package.dependencies.iter().filter(is_open).map(edit).collect()
+    /// Returns the edits that give every requirement on the client the range of a version, and overrides that say the same.
+    pub fn edits(&self, version: &str) -> Vec<TextEdit> {
+        edits(&self.package, &self.ui, version)
     }
 }
 

@@ -10,6 +10,7 @@ use super::search::Search;
 use super::workspace;
 use crate::manifest::package_json::PackageJson;
 use crate::manifest::pyproject::Pyproject;
+use crate::manifest::workspaces::is_matched;
 use crate::monorepo::Config;
 use crate::problem::Problem;
 use crate::version::Version;
@@ -111,7 +112,7 @@ fn npm_packages(search: &Search<'_>) -> Result<Vec<Nested>, Problem> {
     let mut all = Vec::new();
     for (path, source) in search.texts.iter().filter(|(path, _)| path.file_name() == Some(NPM)) {
         let folder = folder(path);
-        if folder.as_str().is_empty() || search.is_named(path) || workspace::is_matched(&patterns, folder.as_str()) {
+        if folder.as_str().is_empty() || search.is_named(path) || is_matched(&patterns, folder.as_str()) {
             continue;
         }
         let read = PackageJson::parse(source).map_err(|error| not_json(path, error))?;

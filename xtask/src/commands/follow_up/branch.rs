@@ -5,7 +5,7 @@ use crate::checkout::{Held, doubts, found};
 use crate::commands::prepare::locks;
 use crate::commands::repeated::repeated;
 use crate::stop::{Result, Stop, Texts};
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use release_core::manifest::limit::Limit;
 use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::{Config, Monorepo, PinForm, Site, Tree, Ui, WithoutRange};
@@ -221,6 +221,10 @@ fn planned(observed: &Observed<'_>, tree: &Held<'_>, aim: Aim<'_>) -> Result<Pla
     let wanted = if uv || ui { wanted(&monorepo, aim).map_err(refused)? } else { Vec::new() };
     let mut jobs = if uv { uv_jobs(&monorepo, &lockfiles, &wanted) } else { Vec::new() };
     if ui {
+        let links: Vec<Problem> = monorepo.uis.iter().flat_map(|ui| linked(tree, ui)).collect();
+        if !links.is_empty() {
+            return Err(refused(links));
+        }
         jobs.extend(npm_jobs(&monorepo, &lockfiles, &wanted).map_err(refused)?);
     }
     if let Some(plan) = &mut manifests {
@@ -260,6 +264,19 @@ fn add_static_versions(
     Ok(())
 }
 
+/// Problems of a UI whose lockfile is a link: where it leads is not edited.
+fn linked<'a>(tree: &'a Held, ui: &'a Ui) -> impl Iterator<Item = Problem> + 'a {
+    let is_of_ui = |path: &&Utf8PathBuf| {
+        path.parent() == Some(&*ui.path)
+            && path.file_name().is_some_and(|name| name.contains("lock") || name.contains("shrinkwrap"))
+    };
+    let problem = |path: &Utf8PathBuf| {
+        let message = format!("{path} is a symbolic link, and what it leads to is not edited");
+        Problem::new(message, "put the file itself there")
+    };
+    tree.links.iter().filter(is_of_ui).map(problem)
+}
+
 /// The work on each `uv.lock`.
 fn uv_jobs(monorepo: &Monorepo, lockfiles: &Lockfiles, wanted: &[Wanted]) -> Vec<Job> {
     let job = |(index, file): (usize, &UvFile)| {
@@ -284,19 +301,18 @@ fn npm_jobs(monorepo: &Monorepo, lockfiles: &Lockfiles, wanted: &[Wanted]) -> Re
     };
     for (index, file) in lockfiles.npm.iter().enumerate() {
         let wanted = wanted_of(&file.ui);
-        let package = (file.package_path.as_path(), &file.package);
+        let package = &file.package;
         problems.extend(wanted.into_iter().flat_map(|one| not_a_range(monorepo, &file.ui, &one.version)));
-        problems.extend(wanted.into_iter().flat_map(|one| overridden(package, &file.ui, &one.version)));
+        problems.extend(wanted.into_iter().flat_map(|one| overridden(monorepo, package, &file.ui, &one.version)));
         let wanted = wanted.map(|one| (one.clone(), file.need(&locked_as(file, one))));
         jobs.push(Job { lock: LockRef::Npm(index), wanted: wanted.into_iter().collect() });
     }
     for (index, file) in lockfiles.ranges.iter().enumerate() {
         let Some(wanted) = wanted_of(&file.ui) else { continue };
-        let package = (file.package_path.as_path(), &file.package);
         problems.extend(not_a_range(monorepo, &file.ui, &wanted.version));
-        problems.extend(overridden(package, &file.ui, &wanted.version));
-        let range = file.range(&Registry::Npm.spelling(&wanted.version));
-        let need = if file.edits(&range).is_empty() { Need::Nothing } else { Need::Published };
+        problems.extend(overridden(monorepo, &file.package, &file.ui, &wanted.version));
+        let is_right = file.edits(&Registry::Npm.spelling(&wanted.version)).is_empty();
+        let need = if is_right { Need::Nothing } else { Need::Published };
         jobs.push(Job { lock: LockRef::Range(index), wanted: vec![(wanted.clone(), need)] });
     }
     if problems.is_empty() { Ok(jobs) } else { Err(problems) }

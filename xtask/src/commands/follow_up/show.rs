@@ -258,7 +258,7 @@ impl<'a> Report<'a> {
             output::print(self.document(outcome, parts, &[], &all));
             return Ok(Outcome::Done);
         }
-        let document = |found: &[Problem]| self.document(outcome, parts, found, &all);
+        let document = |found: &[Problem]| self.document("incomplete", parts, found, &all);
         Err(Stop::ended(left, Outcome::Refused).told(|found| (None, document(found))))
     }
 
