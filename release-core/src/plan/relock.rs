@@ -3,12 +3,14 @@
 mod extent;
 mod given;
 mod pins;
+mod python;
 mod ranges;
 mod settings;
 
 pub use extent::{beyond_npm, beyond_uv};
 pub use given::{Given, given_to_npm, given_to_uv, web_addresses};
 pub use pins::client_pins;
+pub use python::{PYTHON_LOCKS, left_to_python};
 pub use ranges::{OtherLock, RangeFile, not_a_range, overridden};
 
 use self::pins::excluded_by;

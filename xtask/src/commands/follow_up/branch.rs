@@ -10,7 +10,8 @@ use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::{Monorepo, PinForm, Site, Ui};
 use release_core::plan::development::{self, develop};
 use release_core::plan::relock::{
-    FILES, Lockfiles, Need, NpmFile, OtherLock, UvFile, Wanted, client_pins, excluded, not_a_range, overridden,
+    FILES, Lockfiles, Need, NpmFile, OtherLock, PYTHON_LOCKS, UvFile, Wanted, client_pins, excluded, left_to_python,
+    not_a_range, overridden,
 };
 use release_core::plan::{Plan, PlannedFile, follow_manifests, needs_locks};
 use release_core::problem::Problem;
@@ -55,6 +56,8 @@ pub(crate) struct Branch {
     pub(crate) texts: Texts,
     /// The doubts about its clients, where none is moved.
     pub(crate) doubts: Vec<Problem>,
+    /// The lockfiles for Python of other tools that lock another version of a client.
+    left_to_python: Vec<(Problem, OtherLock)>,
 }
 
 /// One lockfile that may change.
@@ -120,7 +123,7 @@ impl Branch {
     }
 
     /// Returns a problem for each lockfile of another tool that does not record the range that its UI is to have, or of which
-    /// that cannot be told. It is left to a person.
+    /// that cannot be told, and for each for Python with another client. It is left to a person.
     pub(crate) fn left_locks(&self) -> Vec<(Problem, &OtherLock)> {
         let left = |job: &Job| {
             let (ui, range) = match (job.lock, job.wanted.first()) {
@@ -148,23 +151,26 @@ impl Branch {
             let others = self.lockfiles.others.get(&ui.path).into_iter().flatten();
             others.filter_map(|lock| Some((problem(lock)?, lock))).collect::<Vec<_>>()
         };
-        self.jobs.iter().flat_map(left).collect()
+        let of_python = self.left_to_python.iter().map(|(problem, lock)| (problem.clone(), lock));
+        self.jobs.iter().flat_map(left).chain(of_python).collect()
     }
 }
 
 /// Reads a branch at a commit, or of `None` the checkout, and plans what can be planned without asking anybody.
 pub(crate) fn read(observed: &Observed<'_>, commit: Option<&str>, aim: Aim<'_>) -> Result<Branch> {
-    let names = [&["pyproject.toml"][..], &FILES].concat();
+    let names = [&["pyproject.toml"][..], &FILES, &PYTHON_LOCKS].concat();
     let tree = Held::new(&observed.repository.tree(commit), &names)?;
     let planned = planned(observed, &tree, aim);
     let mut texts = tree.texts();
-    let Planned { monorepo, manifests, lockfiles, jobs, doubts } = match planned {
+    let Planned { monorepo, manifests, lockfiles, jobs, doubts, wanted } = match planned {
         Ok(planned) => planned,
         Err(stop) => return Err(stop.within(texts)),
     };
     let version = development::highest(&monorepo).ok().flatten().map(|(_, text)| text);
     texts.extend(manifests.iter().flat_map(|plan| &plan.files).map(|file| (file.path.clone(), file.new.clone())));
-    Ok(Branch { monorepo, manifests, lockfiles, jobs, version, texts, doubts })
+    let wanted: Vec<_> = wanted.iter().map(|wanted| (wanted.client.as_str(), &wanted.version)).collect();
+    let left_to_python = left_to_python(&monorepo, texts.iter(), &wanted);
+    Ok(Branch { monorepo, manifests, lockfiles, jobs, version, texts, doubts, left_to_python })
 }
 
 /// The needs of a branch.
@@ -174,6 +180,8 @@ struct Planned {
     lockfiles: Lockfiles,
     jobs: Vec<Job>,
     doubts: Vec<Problem>,
+    /// The clients that are to be locked.
+    wanted: Vec<Wanted>,
 }
 
 /// Plans the edits of a tree.
@@ -220,7 +228,7 @@ fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned
         });
         add_static_versions(tree, &monorepo, &open.collect(), plan)?;
     }
-    Ok(Planned { monorepo, manifests, lockfiles, jobs, doubts })
+    Ok(Planned { monorepo, manifests, lockfiles, jobs, doubts, wanted })
 }
 
 /// Adds the static versions that lockfiles record of the tree's packages, but for lockfiles that are edited for a client anyway.

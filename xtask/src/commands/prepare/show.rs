@@ -141,6 +141,9 @@ impl<'a> Report<'a> {
             };
             self.row("client", &format!("{}, {form}", client.name));
         }
+        for Left { path, reason } in monorepo.left.iter().filter(|left| left.has_own_version()) {
+            self.row("left", &format!("{path}: {reason}"));
+        }
         self.row("remote", &self.remote());
         if let Some(reason) = self.early {
             self.row("early", &format!("before its policy lets it: {reason}"));
