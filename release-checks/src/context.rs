@@ -171,7 +171,8 @@ impl Context {
         let locks = self.uv.iter().flat_map(UvProject::texts).chain(self.npm.iter().flat_map(NpmProject::texts));
         let workflows = self.workflows.iter().map(|workflow| (&workflow.path, &workflow.source));
         let elsewhere = self.elsewhere.iter().map(|place| (&place.path, &place.source));
-        let mut others = config.chain(baseline).chain(locks).chain(workflows).chain(elsewhere);
+        let shared = self.monorepo.shared.iter().map(|(path, file)| (path, &file.source));
+        let mut others = config.chain(baseline).chain(shared).chain(locks).chain(workflows).chain(elsewhere);
         manifest.or_else(|| others.find(|(known, _)| *known == path).map(|(_, source)| source))
     }
 

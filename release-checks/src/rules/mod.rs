@@ -11,6 +11,7 @@ pub(crate) mod config_stale_baseline;
 mod config_unknown_level;
 pub(crate) mod config_unknown_rule;
 pub(crate) mod config_unused_ignore;
+mod npm_client_range;
 mod npm_client_renamed;
 mod npm_client_series;
 mod npm_client_unpublished;
@@ -65,6 +66,7 @@ mod uv_lock_version;
 mod version_client_gap;
 mod version_development_at_tag;
 mod version_disagreement;
+mod version_elsewhere;
 mod version_main;
 mod version_main_behind;
 mod version_main_history;
@@ -132,6 +134,7 @@ pub const OF_TREES: &[&Rule] = &[
     &rule!(config_unknown_level, Tree, Error),
     UNKNOWN_RULE,
     UNUSED_IGNORE,
+    &rule!(npm_client_range, Tree, Error),
     &rule!(npm_client_renamed, Tree, Error),
     &rule!(npm_client_series, Tree, Error),
     &rule!(npm_client_unpublished, Tree, Error),
@@ -178,6 +181,7 @@ pub const OF_TREES: &[&Rule] = &[
     &rule!(uv_lock_version, Tree, Error),
     &rule!(version_development_at_tag, Tree, Error),
     &rule!(version_disagreement, Tree, Error),
+    &rule!(version_elsewhere, Tree, Warn),
     &rule!(version_main, Tree, Error),
     &rule!(version_main_behind, Tree, Warn),
     &rule!(version_outside_line, Tree, Error),

@@ -8,7 +8,9 @@
 //!
 //! ## Why is this bad?
 //!
-//! npm installs what the URL leads to, whatever the entry is called: a bad merge, or an attack. No npm command notices.
+//! Where the `integrity` is that of the entry, `npm ci` fails (`EINTEGRITY`). Where it is missing, or goes with the URL, npm
+//! installs what the URL leads to, whatever the entry is called, and neither `npm ci` nor `npm install` nor `npm ls` says so: a
+//! bad merge, or an attack.
 //!
 //! ## Example
 //!

@@ -7,8 +7,9 @@
 //!
 //! ## Why is this bad?
 //!
-//! npm refuses what is not JSON. A lockfile of npm 6 does not say what `package.json` asked for, and of two equal keys npm
-//! takes the one that people do not see.
+//! npm refuses a `package.json` that is not JSON. Of a lockfile that is not, `npm ci` says that there is none, and `npm
+//! install` writes a new one in its place without a word, with the versions of the day. A lockfile of npm 6 does not say what
+//! `package.json` asked for, and of two equal keys npm takes the last.
 //!
 //! ## Example
 //!

@@ -1,6 +1,6 @@
 //! The names of a repository's tags and line branches, read in both directions.
 
-use crate::version::{Line, Release};
+use crate::version::{Line, Release, Version};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -74,6 +74,33 @@ impl TagPattern {
         Release::parse(version).ok().filter(|release| release.to_string() == version)
     }
 
+    /// Returns the version that a tag names, by this pattern or in another spelling of it.
+    pub fn named(&self, tag: &str) -> Option<Version> {
+        let own = self.version(tag).filter(|own| own.starts_with(|c: char| c.is_ascii_digit()));
+        let own = own.and_then(|own| Version::parse(own).ok()).filter(is_no_date);
+        own.or_else(|| self.misnamed(tag))
+    }
+
+    /// Returns the version that a tag spells, if it is neither a release's by this pattern, nor a development tag, nor
+    /// PEP 440's own spelling: `0.4.5` where tags begin with `v`, `v0.4.5-rc1`, `release-0.4.5`.
+    pub fn misnamed(&self, tag: &str) -> Option<Version> {
+        if self.release(tag).is_some() || self.development(tag).is_some() {
+            return None;
+        }
+        // A second `v` is one too many: PEP 440 reads one, and the pattern has it already.
+        let bare = self.version(tag);
+        let bare = bare.filter(|bare| self.before.is_empty() || bare.starts_with(|c: char| c.is_ascii_digit()));
+        let is_canonical =
+            |text: &str| Version::parse(text).is_ok_and(|v| v.to_string() == text && v.release().len() > 2);
+        if bare.is_some_and(is_canonical) {
+            return None;
+        }
+        let words = ["release-", "release/", "release_"].iter().find_map(|word| tag.strip_prefix(word)).unwrap_or(tag);
+        let version = [bare, Some(words)].into_iter().flatten().find_map(|text| Version::parse(text).ok())?;
+        // One number is a build's.
+        (version.release().len() > 1 && is_no_date(&version)).then_some(version)
+    }
+
     /// Returns the part of a tag in which a version stands.
     fn version<'a>(&self, tag: &'a str) -> Option<&'a str> {
         tag.strip_prefix(&self.before)?.strip_suffix(&self.after)
@@ -84,6 +111,11 @@ impl fmt::Display for TagPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{{version}}{}", self.before, self.after)
     }
+}
+
+/// Returns `false` if the first number is a year, which no release's is.
+fn is_no_date(version: &Version) -> bool {
+    version.release().first().is_some_and(|first| *first <= 1900.into())
 }
 
 /// Tags that do not follow the pattern.
@@ -198,6 +230,33 @@ mod tests {
                 assert_eq!(pattern.release(&pattern.tag(release)), Some(release));
             }
         }
+    }
+
+    #[test]
+    fn what_spells_a_version_in_another_way_is_told_from_what_does_not() {
+        for name in
+            ["0.4.5", "v0.4", "V0.4.5", "v0.4.5-rc1", "v0.4.5.rc.1", "v0.3.1-dev.20251027", "release-0.4.5", "v0.4.05"]
+        {
+            assert!(TagPattern::default().misnamed(name).is_some(), "{name}");
+        }
+        for name in [
+            "v0.4.5",
+            "v0.4.5rc1",
+            "v0.4.5-dev",
+            "v0.4.5.post1",
+            "v0.2.10.1",
+            "v0.5.0.dev20260219",
+            "latest",
+            "v1",
+            "api-v0.4.5",
+            "nightly-2025-09-27",
+            "2025.09.27",
+            "vv0.4.5",
+        ] {
+            assert!(TagPattern::default().misnamed(name).is_none(), "{name}");
+        }
+        let bare = TagPattern::parse("{version}").unwrap();
+        assert!(bare.misnamed("v0.4.5").is_some() && bare.misnamed("0.4.5").is_none());
     }
 
     #[test]

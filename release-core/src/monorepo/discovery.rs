@@ -6,9 +6,11 @@ use super::config::Config;
 use super::manifest::{Manifest, Manifests};
 use super::packages::{self, Package, Scheme};
 use super::snapshot::{Left, Snapshot, beside};
+use super::unwritten::{Unwritten, unwritten};
 use crate::git::TrackedFile;
 use crate::history::History;
 use crate::manifest::package_json::PackageJson;
+use crate::manifest::shared::{self, Shared};
 use crate::problem::{CORRECT_SYNTAX, Problem};
 use crate::text::SourceText;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -41,13 +43,26 @@ pub struct Monorepo {
     pub uis: Vec<Ui>,
     /// The `package.json` files, by path.
     pub package_jsons: BTreeMap<Utf8PathBuf, PackageJson>,
+    /// The files that hold versions for a workspace in which a UI is, by path.
+    pub shared: BTreeMap<Utf8PathBuf, SharedFile>,
     /// The `uv.lock` files.
     pub uv_locks: Vec<TrackedFile>,
+    /// Packages whose versions no release writes.
+    pub unwritten: Vec<Unwritten>,
     /// The manifests that are not packages, with the reasons.
     pub left: Vec<Left>,
     /// Doubts about the clients: a client that looks renamed, or that no manifest pins. No release is prepared while
     /// there are any.
     pub doubts: Vec<Problem>,
+}
+
+/// A `pnpm-workspace.yaml` or `.yarnrc.yml`.
+#[derive(Clone, Debug)]
+pub struct SharedFile {
+    /// Its text.
+    pub source: SourceText,
+    /// Its content.
+    pub read: Shared,
 }
 
 impl Monorepo {
@@ -106,6 +121,7 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
     if packages.is_empty() {
         return Err(vec![no_package(&left)]);
     }
+    let unwritten = unwritten(&manifests, &packages, &left);
     // A root without a package still holds the requirements of the workspace. If `release.toml` names the packages, a
     // root package that it does not name does not belong to the monorepo.
     let root_counts = |manifest: &Manifest| config.packages.is_empty() || manifest.read.name().is_none();
@@ -123,6 +139,7 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
     let clients::Found { clients, uis, mut doubts } =
         clients::clients(&packages, &manifests, &package_jsons, config, history);
     doubts.extend(missing);
+    let shared = shared(&lists, &uis)?;
     let names = places(packages.iter().map(|package| package.canonical.clone()));
     let client_names = places(clients.iter().map(|client| client.name.clone()));
     let mut ui_clients: BTreeMap<Utf8PathBuf, BTreeSet<String>> = BTreeMap::new();
@@ -140,7 +157,9 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
         clients,
         uis,
         package_jsons,
+        shared,
         uv_locks,
+        unwritten,
         left,
         doubts,
     })
@@ -171,6 +190,25 @@ fn add_lists(manifests: &mut Manifests, texts: &Texts) -> Vec<Problem> {
     }
     manifests.extend(lists);
     missing
+}
+
+/// Reads the files that hold versions for a workspace in which a UI is.
+fn shared(texts: &Texts, uis: &[Ui]) -> Result<BTreeMap<Utf8PathBuf, SharedFile>, Vec<Problem>> {
+    let (mut read, mut problems) = (BTreeMap::new(), Vec::new());
+    for (path, source) in texts {
+        let is_meant = path.file_name().is_some_and(|name| shared::FILES.contains(&name));
+        let holds = |ui: &Ui| path.parent().is_some_and(|folder| ui.path.starts_with(folder));
+        if !is_meant || !uis.iter().any(holds) {
+            continue;
+        }
+        match Shared::parse(source) {
+            Ok(found) => drop(read.insert(path.clone(), SharedFile { source: source.clone(), read: found })),
+            Err(error) => {
+                problems.push(Problem::unparsed(path, "is not YAML", CORRECT_SYNTAX, (error.span, error.message)));
+            }
+        }
+    }
+    if problems.is_empty() { Ok(read) } else { Err(problems) }
 }
 
 /// Reads manifests and `package.json` files, and returns all others as they are. One of these that cannot be read is an error too, because it could require

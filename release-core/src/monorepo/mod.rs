@@ -8,10 +8,12 @@ mod manifest;
 mod ours;
 mod packages;
 mod renamed;
+mod requested;
 mod sites;
 mod snapshot;
 #[cfg(test)]
 pub(crate) mod tests;
+mod unwritten;
 
 pub use crate::reading::MOST_BYTES;
 pub use clients::{Client, Ui};
@@ -19,11 +21,13 @@ pub use config::{
     Artifact, ClientConfig, Config, FILE_NAME as CONFIG_FILE, IgnoreSetting, PinForm, PinPolicy, RuleSetting, Spelling,
     StampConfig, StreamPolicy, UiConfig,
 };
-pub use discovery::{Monorepo, discover};
+pub use discovery::{Monorepo, SharedFile, discover};
 pub use elsewhere::{ELSEWHERE, Elsewhere, elsewhere};
 pub use manifest::Manifest;
 pub use packages::{Package, Scheme};
 pub use renamed::PastPins;
+pub use requested::WithoutRange;
 pub use sites::{Site, SiteKind, sites, sites_of};
-pub use snapshot::{Left, Snapshot, Tree, TreeError, UnreadableTree, listed};
+pub use snapshot::{Left, Snapshot, Tree, TreeError, UnreadableTree, is_foreign, listed};
 pub(crate) use snapshot::{Named, reason_to_leave, texts};
+pub use unwritten::Unwritten;

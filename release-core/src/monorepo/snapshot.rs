@@ -10,7 +10,8 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The names of files that are listed at all.
-pub(super) const FILE_NAMES: [&str; 3] = ["pyproject.toml", "package.json", "uv.lock"];
+pub(super) const FILE_NAMES: [&str; 5] =
+    ["pyproject.toml", "package.json", "uv.lock", "pnpm-workspace.yaml", ".yarnrc.yml"];
 
 /// Folders whose manifests are not the monorepo's own, and what they are.
 const FOREIGN_FOLDERS: [(&str, &str); 13] = [
@@ -28,6 +29,11 @@ const FOREIGN_FOLDERS: [(&str, &str); 13] = [
     ("node_modules", "installed by npm"),
     ("site-packages", "installed by pip"),
 ];
+
+/// Returns `true` if what lies in a folder of this name is not a repository's own: fixtures, vendored or installed trees.
+pub fn is_foreign(folder: &str) -> bool {
+    FOREIGN_FOLDERS.iter().any(|(foreign, _)| *foreign == folder)
+}
 
 /// The source of the files.
 pub trait Tree {
@@ -140,7 +146,8 @@ impl Left {
 /// The texts that discovery reads.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    /// Manifests, the files of which they read requirements, and `package.json` files, by path.
+    /// Manifests, the files of which they read requirements, `package.json` files, and what holds versions for a workspace of them,
+    /// by path.
     pub texts: BTreeMap<Utf8PathBuf, SourceText>,
     /// Files that were left by their path alone.
     pub left: Vec<Left>,
@@ -279,7 +286,10 @@ pub(crate) fn reason_to_leave(file: &TrackedFile, named: &Named<'_>) -> Option<S
     let names_others = match file.path.file_name() {
         // A root without a package cannot be named, and its requirements count.
         Some("pyproject.toml") => !named.packages.is_empty() && !folder.as_str().is_empty(),
-        Some("package.json") => !named.folders.is_empty(),
+        // The root of a workspace may hold versions of the UIs in it.
+        Some("package.json") => {
+            !named.folders.is_empty() && !named.folders.iter().any(|named| named.starts_with(folder))
+        }
         _ => false,
     };
     foreign.or_else(|| names_others.then(|| "not named in release.toml".to_owned()))

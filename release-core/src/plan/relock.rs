@@ -62,8 +62,6 @@ pub struct Lockfiles {
     pub others: BTreeMap<Utf8PathBuf, Vec<OtherLock>>,
     /// The texts that were read.
     pub texts: BTreeMap<Utf8PathBuf, SourceText>,
-    /// The paths of the lockfiles and settings that are there.
-    pub present: Vec<Utf8PathBuf>,
     /// All others, with the reason for which they are not managed.
     pub left: Vec<Left>,
 }
@@ -170,7 +168,7 @@ impl Lockfiles {
         let Reading { texts, mut left, problems } = reading;
         left.sort_by(|a, b| a.path.cmp(&b.path));
         if problems.is_empty() {
-            Ok(Self { uv, npm, ranges, others, texts, present, left })
+            Ok(Self { uv, npm, ranges, others, texts, left })
         } else {
             Err(UnreadableTree::Files(problems))
         }

@@ -3,6 +3,7 @@
 use super::tools::with;
 use super::{FOR_LINE, LINE, LOCKED, World};
 use crate::loopback;
+use crate::sample::put;
 use serde_json::json;
 use std::fs;
 
@@ -66,17 +67,45 @@ fn what_is_no_range_is_refused_with_its_place_and_the_file_that_holds_the_versio
         ("https://npm.example/client.tgz", "write a range"),
         ("latest", "write a range"),
         ("npm:@meadow/client@next", "write a range"),
-        ("workspace:*", "the workspace `meadow-client`"),
-        ("catalog:", "pnpm-workspace.yaml holds the range"),
+        ("workspace:*", "the `version` in src/client/package.json, `0.4.4` is what is built"),
+        ("workspace:other@*", "no package.json of this tree is called `other`"),
+        ("catalog:", "pnpm-workspace.yaml holds the range, `^0.4.4`: set it to `^0.4.5` there"),
+        ("catalog:next", "has `meadow-client` in a catalog `next`"),
     ] {
         let world = reshaped(|world| {
             let new = format!("\"meadow-client\": \"{spec}\"");
             replace(world, PACKAGE, &[("\"meadow-client\": \"^0.4.4\"", &new)]);
-            fs::write(world.sample.checkout.join("pnpm-workspace.yaml"), "packages: []\n").unwrap();
+            let shared = "packages: []\ncatalog:\n  meadow-client: ^0.4.4\n";
+            fs::write(world.sample.checkout.join("pnpm-workspace.yaml"), shared).unwrap();
+            let member = r#"{"name": "meadow-client", "version": "0.4.4"}"#;
+            put(&world.sample.checkout.join("src/client/package.json"), member.as_bytes());
         });
         let said = world.unchanged("post 0.4.5 --only line --commit", 1);
         assert!(said.contains(&format!("`{spec}`, which is not a range")), "{said}");
         assert!(said.contains("src/meadow_ui/package.json:") && said.contains(way_out), "{said}");
+    }
+}
+
+#[test]
+fn a_catalog_that_has_the_version_is_right_once_the_lockfile_has_it_too() {
+    for (locked, code) in [("^0.4.4", 1), ("^0.4.5", 0)] {
+        let world = reshaped(|world| {
+            world.sample.git(&["rm", "--quiet", LOCK]);
+            replace(world, PACKAGE, &[("\"meadow-client\": \"^0.4.4\"", "\"meadow-client\": \"catalog:\"")]);
+            let lock = format!(
+                "catalogs:\n  default:\n    meadow-client:\n      specifier: {locked}\n\nimporters:\n\n  src/meadow_ui:\n    dependencies:\n      meadow-client:\n        specifier: 'catalog:'\n"
+            );
+            for (path, text) in [
+                ("pnpm-workspace.yaml", "packages: [src/meadow_ui]\ncatalog:\n  meadow-client: ^0.4.5\n"),
+                ("pnpm-lock.yaml", &lock),
+            ] {
+                fs::write(world.sample.checkout.join(path), text).unwrap();
+            }
+        });
+        let run = world.release("post 0.4.5 --only line --commit").expect(code);
+        let said = "pnpm-lock.yaml does not record `^0.4.5` for meadow-client";
+        assert_eq!(run.stderr.contains(said), code == 1, "{}", run.stderr);
+        assert_eq!(world.differing(LINE, super::FOR_LINE), ["uv.lock"]);
     }
 }
 

@@ -9,7 +9,9 @@ pub mod pyproject;
 pub mod requirement;
 pub mod requirements_file;
 mod scm_table;
+pub mod shared;
 pub(crate) mod toml;
 pub mod workflow;
+mod yaml;
 
 pub use toml::{TomlString, parse as parse_toml};

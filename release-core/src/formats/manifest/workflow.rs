@@ -6,14 +6,13 @@
 pub mod expression;
 mod place;
 mod script;
-mod yaml;
 
+pub use super::yaml::{MOST_BYTES, YamlString};
 pub use script::{Block, BlockKind, Command, Joint, Script, Word};
-pub use yaml::{MOST_BYTES, YamlString};
 
+use super::yaml::{self, Node};
 use crate::text::{SourceText, Span, SyntaxError};
 use place::Placed;
-use yaml::Node;
 
 /// The folder of workflows.
 pub const FOLDER: &str = ".github/workflows";

@@ -29,11 +29,13 @@ use release_core::monorepo::{ELSEWHERE, Monorepo, TreeError, elsewhere};
 use std::time::Instant;
 
 /// The files that rules read: by name wherever they are, and all of a folder's with an extension.
-const FILES: [&str; 6] = [
+const FILES: [&str; 8] = [
     "pyproject.toml",
     "package.json",
     "uv.lock",
     "package-lock.json",
+    "pnpm-workspace.yaml",
+    ".yarnrc.yml",
     ".github/workflows/*.yml",
     ".github/workflows/*.yaml",
 ];

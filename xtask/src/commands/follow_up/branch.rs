@@ -3,17 +3,18 @@
 use super::observe::Observed;
 use crate::checkout::{Held, add_renamed, found};
 use crate::commands::prepare::locks;
+use crate::commands::repeated::repeated;
 use crate::stop::{Result, Stop, Texts};
 use camino::Utf8Path;
 use release_core::manifest::limit::Limit;
 use release_core::manifest::requirement::canonical_name;
-use release_core::monorepo::{Monorepo, PinForm, Site, Ui};
+use release_core::monorepo::{Config, Monorepo, PinForm, Site, Tree, Ui, WithoutRange};
 use release_core::plan::development::{self, develop};
 use release_core::plan::relock::{
     FILES, Lockfiles, Need, NpmFile, OtherLock, PYTHON_LOCKS, UvFile, Wanted, client_pins, excluded, left_to_python,
     not_a_range, overridden,
 };
-use release_core::plan::{Plan, PlannedFile, follow_manifests, needs_locks};
+use release_core::plan::{Plan, PlannedFile, PlannedKind, follow_manifests, needs_locks};
 use release_core::problem::Problem;
 use release_core::registry::Registry;
 use release_core::version::npm;
@@ -137,11 +138,16 @@ impl Branch {
                 }
                 _ => return Vec::new(),
             };
+            let without_range = self.monorepo.without_range(ui);
+            let catalogued = without_range.first().and_then(WithoutRange::catalogued);
             let problem = |lock: &OtherLock| {
                 let (path, client) = (&lock.path, &ui.key);
-                let why = match lock.records(self.lockfiles.texts.get(path), client, &range) {
+                let why = match lock.records(self.lockfiles.texts.get(path), client, &range, catalogued) {
                     Some(true) => return None,
-                    Some(false) => format!("{path} does not record `{range}` for {client}, and another tool writes it"),
+                    Some(false) => {
+                        let range = catalogued.unwrap_or(&range);
+                        format!("{path} does not record `{range}` for {client}, and another tool writes it")
+                    }
                     None => format!(
                         "{path} cannot be read here, so that it is unknown whether it records `{range}` for {client}"
                     ),
@@ -159,8 +165,9 @@ impl Branch {
 /// Reads a branch at a commit, or of `None` the checkout, and plans what can be planned without asking anybody.
 pub(crate) fn read(observed: &Observed<'_>, commit: Option<&str>, aim: Aim<'_>) -> Result<Branch> {
     let names = [&["pyproject.toml"][..], &FILES, &PYTHON_LOCKS].concat();
-    let tree = Held::new(&observed.repository.tree(commit), &names)?;
-    let planned = planned(observed, &tree, aim);
+    let whole = observed.repository.tree(commit);
+    let tree = Held::new(&whole, &names)?;
+    let planned = planned(observed, &tree, &whole, aim);
     let mut texts = tree.texts();
     let Planned { monorepo, manifests, lockfiles, jobs, doubts, wanted } = match planned {
         Ok(planned) => planned,
@@ -184,8 +191,8 @@ struct Planned {
     wanted: Vec<Wanted>,
 }
 
-/// Plans the edits of a tree.
-fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned> {
+/// Plans the edits of a tree, of which the files that most branches need are read already.
+fn planned(observed: &Observed<'_>, tree: &Held, whole: &dyn Tree, aim: Aim<'_>) -> Result<Planned> {
     let Observed { config, history, .. } = observed;
     let refused = |problems| Stop::refused(problems, Texts::new());
     let mut monorepo = found(tree, config, history)?.monorepo;
@@ -200,6 +207,9 @@ fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned
         Aim::Main { release, next } => Some(develop(&monorepo, release, next, config.main_floors).map_err(refused)?),
         Aim::Release(_) | Aim::Locks { .. } => None,
     };
+    if let Some(plan) = &mut manifests {
+        add_repeated(whole, &monorepo, config, plan)?;
+    }
     for file in manifests.iter().flat_map(|plan| &plan.files) {
         if let Some(manifest) = monorepo.manifests.get_mut(&file.path)
             && let Ok(edited) = manifest.again(file.new.clone())
@@ -219,7 +229,7 @@ fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned
     let wanted = if uv || ui { wanted(&monorepo, aim).map_err(refused)? } else { Vec::new() };
     let mut jobs = if uv { uv_jobs(&monorepo, &lockfiles, &wanted) } else { Vec::new() };
     if ui {
-        jobs.extend(npm_jobs(&lockfiles, &wanted).map_err(refused)?);
+        jobs.extend(npm_jobs(&monorepo, &lockfiles, &wanted).map_err(refused)?);
     }
     if let Some(plan) = &mut manifests {
         let open = jobs.iter().filter(|job| !job.is_locked()).filter_map(|job| match job.lock {
@@ -231,6 +241,15 @@ fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned
     Ok(Planned { monorepo, manifests, lockfiles, jobs, doubts, wanted })
 }
 
+/// Adds the versions that packages with a static one repeat beside their manifests.
+fn add_repeated(tree: &dyn Tree, monorepo: &Monorepo, config: &Config, plan: &mut Plan) -> Result<()> {
+    let version = plan.sites.iter().find(|site| site.kind == PlannedKind::StaticVersion);
+    let Some(version) = version.and_then(|site| Version::parse(site.new.as_deref()?).ok()) else { return Ok(()) };
+    let (edits, texts) = repeated(tree, monorepo, config, &version)?;
+    plan.add(edits.map_err(|problems| Stop::refused(problems, texts))?);
+    Ok(())
+}
+
 /// Adds the static versions that lockfiles record of the tree's packages, but for lockfiles that are edited for a client anyway.
 fn add_static_versions(tree: &Held, monorepo: &Monorepo, others: &BTreeSet<&Utf8Path>, plan: &mut Plan) -> Result<()> {
     if !needs_locks(monorepo) {
@@ -240,10 +259,7 @@ fn add_static_versions(tree: &Held, monorepo: &Monorepo, others: &BTreeSet<&Utf8
     locks.retain(|path, _| !others.contains(path.as_path()));
     let refused = |problems| Stop::refused(problems, locks.clone());
     let edits = follow_manifests(monorepo, &locks).map_err(refused)?;
-    plan.sites.extend(edits.sites);
-    plan.files.extend(edits.files);
-    plan.sites.sort_by(|one, other| (&one.path, one.span.start).cmp(&(&other.path, other.span.start)));
-    plan.files.sort_by(|one, other| one.path.cmp(&other.path));
+    plan.add(edits);
     Ok(())
 }
 
@@ -263,7 +279,7 @@ fn uv_jobs(monorepo: &Monorepo, lockfiles: &Lockfiles, wanted: &[Wanted]) -> Vec
 ///
 /// # Errors
 /// If a UI requires its client otherwise than by a range.
-fn npm_jobs(lockfiles: &Lockfiles, wanted: &[Wanted]) -> Result<Vec<Job>, Vec<Problem>> {
+fn npm_jobs(monorepo: &Monorepo, lockfiles: &Lockfiles, wanted: &[Wanted]) -> Result<Vec<Job>, Vec<Problem>> {
     let (mut jobs, mut problems) = (Vec::new(), Vec::new());
     let wanted_of = |ui: &Ui| {
         let client = canonical_name(&ui.client);
@@ -272,9 +288,7 @@ fn npm_jobs(lockfiles: &Lockfiles, wanted: &[Wanted]) -> Result<Vec<Job>, Vec<Pr
     for (index, file) in lockfiles.npm.iter().enumerate() {
         let wanted = wanted_of(&file.ui);
         let package = (file.package_path.as_path(), &file.package);
-        problems.extend(
-            wanted.into_iter().flat_map(|one| not_a_range(package, &file.ui, &one.version, &lockfiles.present)),
-        );
+        problems.extend(wanted.into_iter().flat_map(|one| not_a_range(monorepo, &file.ui, &one.version)));
         problems.extend(wanted.into_iter().flat_map(|one| overridden(package, &file.ui, &one.version)));
         let wanted = wanted.map(|one| (one.clone(), file.need(&locked_as(file, one))));
         jobs.push(Job { lock: LockRef::Npm(index), wanted: wanted.into_iter().collect() });
@@ -282,7 +296,7 @@ fn npm_jobs(lockfiles: &Lockfiles, wanted: &[Wanted]) -> Result<Vec<Job>, Vec<Pr
     for (index, file) in lockfiles.ranges.iter().enumerate() {
         let Some(wanted) = wanted_of(&file.ui) else { continue };
         let package = (file.package_path.as_path(), &file.package);
-        problems.extend(not_a_range(package, &file.ui, &wanted.version, &lockfiles.present));
+        problems.extend(not_a_range(monorepo, &file.ui, &wanted.version));
         problems.extend(overridden(package, &file.ui, &wanted.version));
         let range = file.range(&Registry::Npm.spelling(&wanted.version));
         let need = if file.edits(&range).is_empty() { Need::Nothing } else { Need::Published };

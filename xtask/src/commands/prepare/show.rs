@@ -141,9 +141,6 @@ impl<'a> Report<'a> {
             };
             self.row("client", &format!("{}, {form}", client.name));
         }
-        for Left { path, reason } in monorepo.left.iter().filter(|left| left.has_own_version()) {
-            self.row("left", &format!("{path}: {reason}"));
-        }
         self.row("remote", &self.remote());
         if let Some(reason) = self.early {
             self.row("early", &format!("before its policy lets it: {reason}"));
@@ -327,6 +324,7 @@ impl<'a> Report<'a> {
             (number(&[PlannedKind::FallbackVersion, PlannedKind::StaticVersion]), "version"),
             (number(&[PlannedKind::ClientPin, PlannedKind::SiblingPin]), "pin"),
             (number(&[PlannedKind::ScmConfiguration]), "part of the setuptools-scm configuration"),
+            (number(&[PlannedKind::StampedVersion]), "repeated version"),
             (number(&[PlannedKind::LockedVersion]), "locked version"),
         ];
         parts.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| count(*number, noun)).collect()

@@ -5,7 +5,7 @@ use crate::text::{SourceText, Span, SyntaxError};
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The largest file that is read, in bytes; a large workflow has a tenth of it.
+/// The largest file that is read, in bytes; a large workflow of GitHub's has a tenth of it.
 pub const MOST_BYTES: usize = 1 << 19;
 
 /// The most values that a file may have, aliases followed; 8 bytes of text are one: an alias of a script is another
@@ -81,7 +81,7 @@ impl Node {
 pub(super) fn parse(source: &SourceText) -> Result<Option<Node>, SyntaxError> {
     let text = source.as_str();
     if text.len() > MOST_BYTES {
-        let message = format!("has {} bytes, and no workflow has more than {MOST_BYTES}", text.len());
+        let message = format!("has {} bytes, and no more than {MOST_BYTES} are read", text.len());
         return Err(SyntaxError::new(message, 0..0));
     }
     // The parser counts characters.
@@ -137,7 +137,7 @@ impl Builder {
         match event {
             Event::DocumentStart(_) => {
                 self.documents += 1;
-                let several = "holds several documents, and a workflow is one";
+                let several = "holds several documents, and one is expected";
                 if self.documents > 1 { Err(SyntaxError::new(several, span)) } else { Ok(()) }
             }
             Event::Scalar(value, style, anchor, _) => {
@@ -289,13 +289,13 @@ mod tests {
         });
         for (text, said) in [
             ("a: 1\na: 2\n".to_owned(), "`a` stands here twice"),
-            ("a: 1\n---\nb: 2\n".to_owned(), "holds several documents, and a workflow is one"),
+            ("a: 1\n---\nb: 2\n".to_owned(), "holds several documents, and one is expected"),
             ("[a]: b\n".to_owned(), "a key that is no text"),
             ("a: &a [*a]\n".to_owned(), "an alias of a value that it stands in"),
             ("- ".repeat(5000), "is nested more than 64 deep"),
             (deep, "is nested more than 64 deep"),
             (bomb, "has more than 200000 values, aliases followed"),
-            ("#".repeat(MOST_BYTES + 1), "has 524289 bytes, and no workflow has more than 524288"),
+            ("#".repeat(MOST_BYTES + 1), "has 524289 bytes, and no more than 524288 are read"),
             (format!("a: &a [{}]\n{}", "x, ".repeat(2000), "- *a\n".repeat(9)), "while parsing a block mapping"),
             (format!("a: &a [{}]\nb:\n{}", "x, ".repeat(2000), "- *a\n".repeat(200)), "has more than 200000 values"),
             (format!("a: &a {}\nb:\n{}", "x".repeat(400_000), "- *a\n".repeat(1000)), "has more than 200000 values"),
