@@ -140,6 +140,13 @@ pub struct Left {
     pub reason: String,
 }
 
+impl Left {
+    /// Returns `true` if it is a package with a version that no release writes.
+    pub fn has_own_version(&self) -> bool {
+        self.reason.starts_with("its version ")
+    }
+}
+
 /// The texts that discovery reads.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {

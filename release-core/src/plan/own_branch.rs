@@ -1,8 +1,8 @@
 //! The branch of a release's own, on which its edits wait until they are merged into the line: made by an earlier run, or
-//! by that of a colleague.
+//! by that of a colleague; and the tag that is to follow them.
 
 use super::preconditions::{Divergence, RemoteState, behind, short};
-use crate::history::Refs;
+use crate::history::{History, Refs};
 use crate::monorepo::Config;
 use crate::problem::Problem;
 use crate::version::Release;
@@ -58,6 +58,21 @@ pub fn stale(branch: &str, line: &str) -> Problem {
         format!("{branch} exists already, and lacks commits of {line}"),
         format!("rebase it, name another branch, or delete it: `git branch --delete --force {branch}`"),
     )
+}
+
+/// Returns the problem of a tag of the release on a commit whose tree is not at the release.
+pub fn mistagged(release: Release, history: &History, config: &Config) -> Option<Problem> {
+    let (commit, tag) = (history.commit(release)?, config.tag.tag(release));
+    Some(Problem::new(
+        format!(
+            "{tag} is on {}, whose tree is not at {release}: a build of it has other versions or pins",
+            short(commit)
+        ),
+        format!(
+            "a tag is never moved: prepare {} instead, or delete {tag} if it was never published, and tag the right commit",
+            history.next_like(release)
+        ),
+    ))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod extent;
 mod given;
 mod mirror;
 mod pins;
+mod python;
 mod ranges;
 mod settings;
 
@@ -11,6 +12,7 @@ pub use extent::{beyond_npm, beyond_uv};
 pub use given::{Given, given_to_npm, given_to_uv, web_addresses};
 pub use mirror::{respelled_npm, respelled_uv};
 pub use pins::{Wanted, client_pins, excluded};
+pub use python::{PYTHON_LOCKS, left_to_python};
 pub use ranges::{OtherLock, RangeFile, followed, following, not_a_range, overridden};
 
 use self::settings::limits;

@@ -1,9 +1,8 @@
 //! The versions that a tree has already: evidence of what was released, as tags are. A clone may lack tags; its tree says
 //! more then.
 
-use super::preconditions::short;
 use crate::history::History;
-use crate::monorepo::{Config, Monorepo, Site, SiteKind, sites};
+use crate::monorepo::{Monorepo, Site, SiteKind, sites};
 use crate::problem::Problem;
 use crate::version::{Release, Version};
 
@@ -65,21 +64,6 @@ pub fn ahead_of_tags(monorepo: &Monorepo, release: Release, history: &History, r
         None => format!("{fetch}; in a workflow, check out with `fetch-depth: 0`"),
     };
     Some(*site.problem(message, help, "released, by what stands here"))
-}
-
-/// Returns the problem of a tag of the release on a commit whose tree is not at the release.
-pub fn mistagged(release: Release, history: &History, config: &Config) -> Option<Problem> {
-    let (commit, tag) = (history.commit(release)?, config.tag.tag(release));
-    Some(Problem::new(
-        format!(
-            "{tag} is on {}, whose tree is not at {release}: a build of it has other versions or pins",
-            short(commit)
-        ),
-        format!(
-            "a tag is never moved: prepare {} instead, or delete {tag} if it was never published, and tag the right commit",
-            history.next_like(release)
-        ),
-    ))
 }
 
 /// Returns the versions of packages that can be read, with their places.

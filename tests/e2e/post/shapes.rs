@@ -1,7 +1,7 @@
 //! UIs of other shapes: clients that are no plain ranges, lockfiles of other tools and of workspaces.
 
 use super::tools::with;
-use super::{LINE, LOCKED, World};
+use super::{FOR_LINE, LINE, LOCKED, World};
 use crate::loopback;
 use crate::sample::put;
 use serde_json::json;
@@ -283,4 +283,27 @@ fn an_override_that_keeps_the_client_where_it_is_is_refused_with_its_place() {
         assert!(said.contains("for meadow-client, where its dependency is to be `^0.4.5`"), "{said}");
         assert!(said.contains(way_out), "{said}");
     }
+}
+
+#[test]
+fn a_lockfile_of_poetry_is_left_with_its_command_until_it_has_the_client() {
+    let world = World::new();
+    world.sample.git(&["switch", "--quiet", LINE]);
+    let lock = |version: &str| {
+        let text = format!(
+            "[[package]]\nname = \"x\"\nversion = \"1\"\n\n[[package]]\nname = \"meadow-client\"\nversion = \"{version}\"\n"
+        );
+        world.sample.write("poetry.lock", &text);
+        world.sample.commit("build: poetry's lockfile");
+        world.sample.git(&["push", "--quiet", "origin", LINE]);
+    };
+    lock("0.4.4");
+    let left = world.release("post 0.4.5 --only line --commit").expect(1).stderr;
+    assert!(left.contains("poetry.lock locks meadow-client==0.4.4 and not 0.4.5"), "{left}");
+    assert!(left.contains("poetry.lock:7:1") && left.contains("poetry update --lock meadow-client"), "{left}");
+    assert!(left.contains("committed"), "what can be edited is: {left}");
+    world.sample.git(&["branch", "--quiet", "--delete", "--force", FOR_LINE]);
+    lock("0.4.5");
+    let done = world.release("post 0.4.5 --only line --commit").expect(0).stderr;
+    assert!(!done.contains("poetry"), "{done}");
 }

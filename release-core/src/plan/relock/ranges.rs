@@ -158,6 +158,11 @@ impl RangeFile {
 }
 
 impl OtherLock {
+    /// Returns a lockfile for Python with the command that writes it.
+    pub(super) fn of_python(path: Utf8PathBuf, command: String) -> Self {
+        Self { path, command, member: String::new() }
+    }
+
     /// Returns the lockfiles of other tools that a UI has, in its folder or in that of its workspace.
     pub(super) fn of(ui: &Utf8Path, present: &[Utf8PathBuf], texts: &BTreeMap<Utf8PathBuf, SourceText>) -> Vec<Self> {
         let mut found = Vec::new();

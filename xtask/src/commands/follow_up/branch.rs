@@ -11,7 +11,8 @@ use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::{Config, Monorepo, PinForm, Site, Tree, Ui, WithoutRange};
 use release_core::plan::development::{self, develop};
 use release_core::plan::relock::{
-    FILES, Lockfiles, Need, NpmFile, OtherLock, UvFile, Wanted, client_pins, excluded, not_a_range, overridden,
+    FILES, Lockfiles, Need, NpmFile, OtherLock, PYTHON_LOCKS, UvFile, Wanted, client_pins, excluded, left_to_python,
+    not_a_range, overridden,
 };
 use release_core::plan::{Plan, PlannedFile, PlannedKind, follow_manifests, needs_locks};
 use release_core::problem::Problem;
@@ -56,6 +57,8 @@ pub(crate) struct Branch {
     pub(crate) texts: Texts,
     /// The doubts about its clients, where none is moved.
     pub(crate) doubts: Vec<Problem>,
+    /// The lockfiles for Python of other tools that lock another version of a client.
+    left_to_python: Vec<(Problem, OtherLock)>,
 }
 
 /// One lockfile that may change.
@@ -121,7 +124,7 @@ impl Branch {
     }
 
     /// Returns a problem for each lockfile of another tool that does not record the range that its UI is to have, or of which
-    /// that cannot be told. It is left to a person.
+    /// that cannot be told, and for each for Python with another client. It is left to a person.
     pub(crate) fn left_locks(&self) -> Vec<(Problem, &OtherLock)> {
         let left = |job: &Job| {
             let (ui, range) = match (job.lock, job.wanted.first()) {
@@ -154,24 +157,27 @@ impl Branch {
             let others = self.lockfiles.others.get(&ui.path).into_iter().flatten();
             others.filter_map(|lock| Some((problem(lock)?, lock))).collect::<Vec<_>>()
         };
-        self.jobs.iter().flat_map(left).collect()
+        let of_python = self.left_to_python.iter().map(|(problem, lock)| (problem.clone(), lock));
+        self.jobs.iter().flat_map(left).chain(of_python).collect()
     }
 }
 
 /// Reads a branch at a commit, or of `None` the checkout, and plans what can be planned without asking anybody.
 pub(crate) fn read(observed: &Observed<'_>, commit: Option<&str>, aim: Aim<'_>) -> Result<Branch> {
-    let names = [&["pyproject.toml"][..], &FILES].concat();
+    let names = [&["pyproject.toml"][..], &FILES, &PYTHON_LOCKS].concat();
     let place = observed.repository.tree(commit);
     let tree = Held::new(&place, &names)?;
     let planned = planned(observed, &tree, aim);
     let mut texts = tree.texts();
-    let Planned { monorepo, manifests, lockfiles, jobs, doubts } = match planned {
+    let Planned { monorepo, manifests, lockfiles, jobs, doubts, wanted } = match planned {
         Ok(planned) => planned,
         Err(stop) => return Err(stop.within(texts)),
     };
     let version = development::highest(&monorepo).ok().flatten().map(|(_, text)| text);
     texts.extend(manifests.iter().flat_map(|plan| &plan.files).map(|file| (file.path.clone(), file.new.clone())));
-    Ok(Branch { monorepo, manifests, lockfiles, jobs, version, texts, doubts })
+    let wanted: Vec<_> = wanted.iter().map(|wanted| (wanted.client.as_str(), &wanted.version)).collect();
+    let left_to_python = left_to_python(&monorepo, texts.iter(), &wanted);
+    Ok(Branch { monorepo, manifests, lockfiles, jobs, version, texts, doubts, left_to_python })
 }
 
 /// The needs of a branch.
@@ -181,6 +187,8 @@ struct Planned {
     lockfiles: Lockfiles,
     jobs: Vec<Job>,
     doubts: Vec<Problem>,
+    /// The clients that are to be locked.
+    wanted: Vec<Wanted>,
 }
 
 /// Plans the edits of a tree.
@@ -234,7 +242,7 @@ fn planned(observed: &Observed<'_>, tree: &Held<'_>, aim: Aim<'_>) -> Result<Pla
         });
         add_static_versions(tree, &monorepo, &open.collect(), plan)?;
     }
-    Ok(Planned { monorepo, manifests, lockfiles, jobs, doubts })
+    Ok(Planned { monorepo, manifests, lockfiles, jobs, doubts, wanted })
 }
 
 /// Adds the versions that packages with a static one repeat beside their manifests.
@@ -265,7 +273,7 @@ fn add_static_versions(
 }
 
 /// Problems of a UI whose lockfile is a link: where it leads is not edited.
-fn linked<'a>(tree: &'a Held, ui: &'a Ui) -> impl Iterator<Item = Problem> + 'a {
+fn linked<'a>(tree: &'a Held<'_>, ui: &'a Ui) -> impl Iterator<Item = Problem> + 'a {
     let is_of_ui = |path: &&Utf8PathBuf| {
         path.parent() == Some(&*ui.path)
             && path.file_name().is_some_and(|name| name.contains("lock") || name.contains("shrinkwrap"))

@@ -200,6 +200,9 @@ impl<'a> Report<'a> {
             "" if parts.iter().any(|part| !part.warnings.is_empty()) => {
                 self.say("\nnothing to do here; the warnings say what is left");
             }
+            "" if !self.run.is_post() && branches(parts).all(|branch| branch.jobs.is_empty()) => {
+                self.say("\nnothing to do: there is no lockfile of uv's or npm's that has a client");
+            }
             "" if !is_arrived => self.say("\nnothing to edit: what is left comes next"),
             "" => self.say("\nnothing to do: everything is as it must be"),
             waiting => self.say(&format!("\nnothing to do: it is committed on {waiting}, and waits to be merged")),
@@ -259,7 +262,8 @@ impl<'a> Report<'a> {
             return Ok(Outcome::Done);
         }
         let document = |found: &[Problem]| self.document("incomplete", parts, found, &all);
-        Err(Stop::ended(left, Outcome::Refused).told(|found| (None, document(found))))
+        let texts = branches(parts).flat_map(|branch| branch.texts.clone());
+        Err(Stop::ended(left, Outcome::Refused).within(texts).told(|found| (None, document(found))))
     }
 
     /// Problems that stand in the way. Nothing was written.

@@ -77,7 +77,7 @@ fn mistagged(observed: &Observed<'_>, tip: &str) -> Result<Option<Problem>> {
     let Observed { config, history, request, .. } = observed;
     match history.commit(request.release) {
         Some(commit) if commit != tip && done_at(observed, commit)?.is_none() => {
-            Ok(release_core::plan::standing::mistagged(request.release, history, config))
+            Ok(release_core::plan::own_branch::mistagged(request.release, history, config))
         }
         _ => Ok(None),
     }
