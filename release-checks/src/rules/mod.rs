@@ -38,6 +38,7 @@ mod scm_build_requirement_bound;
 mod scm_dynamic;
 mod scm_fallback;
 mod scm_root;
+mod scm_second_table;
 mod scm_static_version;
 mod scm_table;
 mod scm_tag_pattern;
@@ -157,6 +158,7 @@ pub const OF_TREES: &[&Rule] = &[
     &rule!(scm_dynamic, Tree, Error),
     &rule!(scm_fallback, Tree, Error),
     &rule!(scm_root, Tree, Error),
+    &rule!(scm_second_table, Tree, Warn),
     &rule!(scm_static_version, Tree, Error),
     &rule!(scm_table, Tree, Error),
     &rule!(scm_tag_pattern, Tree, Error),

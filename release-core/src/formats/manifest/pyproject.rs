@@ -3,7 +3,7 @@
 //! Format: <https://packaging.python.org/en/latest/specifications/pyproject-toml/> (PEP 518, 621, 735), and the
 //! tables of setuptools-scm and uv below `tool`.
 
-pub use super::scm_table::ScmTable;
+pub use super::scm_table::{CONFIG_FILE, SETUPTOOLS_SCM, ScmTable, VCS_VERSIONING};
 
 use super::limit::Limits;
 use super::requirement::{Requirement, canonical_name};
@@ -19,8 +19,13 @@ pub struct Pyproject {
     pub project: Option<Project>,
     /// `[build-system]`, if there is one.
     pub build_system: Option<BuildSystem>,
-    /// `[tool.setuptools_scm]`, if there is one.
+    /// The table that a build by setuptools-scm reads: `[tool.setuptools_scm]`, else `[tool.vcs-versioning]`.
     pub scm: Option<ScmTable>,
+    /// `[tool.vcs-versioning]` beside `[tool.setuptools_scm]`: the build does not read it, and
+    /// `python -m setuptools_scm` reads nothing else.
+    pub unread_scm: Option<ScmTable>,
+    /// `[tool.hatch.version]` with `source = "vcs"`.
+    pub hatch_vcs: Option<ScmTable>,
     /// A table that computes the version without setuptools-scm, such as `tool.setuptools.dynamic`.
     pub other_version_source: Option<&'static str>,
     /// Every requirement, in the file's order.
@@ -108,7 +113,32 @@ pub struct BuildSystem {
 impl BuildSystem {
     /// Returns `true` if the build requires setuptools-scm.
     pub fn requires_scm(&self) -> bool {
-        self.requires.as_ref().is_some_and(|list| list.items.iter().any(|item| is_scm(&item.value)))
+        self.items().any(|item| is_scm(&item.value))
+    }
+
+    /// Returns `true` if the build requires `setuptools-scm[simple]`, which needs no table. setuptools-scm takes the extra
+    /// in this very spelling alone, though PEP 685 allows others.
+    pub fn requires_simple_scm(&self) -> bool {
+        let mut required = self.items().filter_map(|item| Requirement::parse(&item.value).ok());
+        required.any(|required| {
+            required.name.canonical() == "setuptools-scm" && required.extras.iter().any(|extra| extra.text == "simple")
+        })
+    }
+
+    /// Returns the first requirement that may give the build a version without setuptools-scm, as
+    /// `setuptools-git-versioning` does: any but those that are known not to.
+    pub fn other_tool(&self) -> Option<String> {
+        self.names().find(|name| !WITHOUT_VERSION.contains(&name.as_str()))
+    }
+
+    /// Returns the names of the requirements that can be read, normalised.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        self.items().filter_map(|item| Some(Requirement::parse(&item.value).ok()?.name.canonical()))
+    }
+
+    /// Returns the requirements of the build.
+    pub fn items(&self) -> impl Iterator<Item = &TomlString> {
+        self.requires.iter().flat_map(|list| &list.items)
     }
 }
 
@@ -149,6 +179,27 @@ impl Declared {
     }
 }
 
+/// Requirements of a build that give it no version, and setuptools-scm.
+const WITHOUT_VERSION: [&str; 17] = [
+    "build",
+    "cffi",
+    "cmake",
+    "cython",
+    "meson",
+    "ninja",
+    "numpy",
+    "packaging",
+    "pip",
+    "pybind11",
+    "pyyaml",
+    "setuptools",
+    "setuptools-rust",
+    "setuptools-scm",
+    "tomli",
+    "vcs-versioning",
+    "wheel",
+];
+
 /// Tables that give a package its version without setuptools-scm.
 const OTHER_VERSION_SOURCES: [(&[&str], &str); 5] = [
     (&["tool", "setuptools", "dynamic", "version"], "tool.setuptools.dynamic"),
@@ -157,6 +208,9 @@ const OTHER_VERSION_SOURCES: [(&[&str], &str); 5] = [
     (&["tool", "pdm", "version"], "tool.pdm.version"),
     (&["tool", "versioneer"], "tool.versioneer"),
 ];
+
+/// Tables that give a build by setuptools its version whatever setuptools-scm says.
+pub const OVERRIDING: [&str; 2] = ["tool.setuptools.dynamic", "tool.versioneer"];
 
 impl Pyproject {
     /// Reads a manifest.
@@ -167,10 +221,21 @@ impl Pyproject {
     pub fn parse(source: &SourceText) -> Result<Self, SyntaxError> {
         let document = toml::parse(source)?;
         let root: &dyn TableLike = document.as_table();
+        let tool = toml::table(root, &["tool"]);
+        let scm = |name: &'static str| {
+            let item = tool?.get(name.strip_prefix("tool.")?)?;
+            ScmTable::read(source, name, item)
+        };
+        let (scm, unread_scm) = match (scm(SETUPTOOLS_SCM), scm(VCS_VERSIONING)) {
+            (None, second) => (second, None),
+            both => both,
+        };
         Ok(Self {
             project: root.get("project").and_then(|item| project(source, item)),
             build_system: root.get("build-system").and_then(|item| build_system(source, item)),
-            scm: toml::table(root, &["tool"]).and_then(|tool| ScmTable::read(source, tool.get("setuptools_scm")?)),
+            scm,
+            unread_scm,
+            hatch_vcs: hatch_vcs(source, root),
             other_version_source: OTHER_VERSION_SOURCES.iter().find(|(path, _)| has(root, path)).map(|(_, name)| *name),
             requirements: requirements(root),
             lists: lists(root),
@@ -180,10 +245,27 @@ impl Pyproject {
         })
     }
 
+    /// Returns `true` if the version is dynamic, and neither a table nor a requirement says that setuptools-scm gives it.
+    pub fn is_unexplained(&self) -> bool {
+        let requires = self.build_system.as_ref().is_some_and(BuildSystem::requires_scm);
+        self.project.as_ref().is_some_and(Project::is_dynamic) && self.scm.is_none() && !requires
+    }
+
+    /// Returns the build backend, if one is named.
+    pub fn backend(&self) -> Option<&str> {
+        Some(self.build_system.as_ref()?.backend.as_ref()?.value.as_str())
+    }
+
     /// Returns the package's declared name, if there is one.
     pub fn name(&self) -> Option<&str> {
         Some(self.project.as_ref()?.name.as_ref()?.value.as_str())
     }
+}
+
+fn hatch_vcs(source: &SourceText, root: &dyn TableLike) -> Option<ScmTable> {
+    let item = toml::table(root, &["tool", "hatch"])?.get("version")?;
+    let is_vcs = item.get("source").and_then(Item::as_str) == Some("vcs");
+    if is_vcs { ScmTable::of_hatch(source, item) } else { None }
 }
 
 fn has(root: &dyn TableLike, path: &[&str]) -> bool {
