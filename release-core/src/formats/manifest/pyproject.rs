@@ -3,8 +3,10 @@
 //! Format: <https://packaging.python.org/en/latest/specifications/pyproject-toml/> (PEP 518, 621, 735), and the
 //! tables of setuptools-scm and uv below `tool`.
 
+pub use super::build_system::{BuildSystem, StringList, is_scm};
 pub use super::scm_table::{CONFIG_FILE, SETUPTOOLS_SCM, ScmTable, VCS_VERSIONING};
 
+use super::build_system::{read as build_system, string_list};
 use super::limit::Limits;
 use super::requirement::{Requirement, canonical_name};
 use super::toml::{self, TomlString};
@@ -99,63 +101,6 @@ impl Project {
     }
 }
 
-/// `[build-system]`.
-#[derive(Clone, Debug)]
-pub struct BuildSystem {
-    /// The end of its last line of values.
-    pub end: usize,
-    /// `requires`.
-    pub requires: Option<StringList>,
-    /// `build-backend`.
-    pub backend: Option<TomlString>,
-}
-
-impl BuildSystem {
-    /// Returns `true` if the build requires setuptools-scm.
-    pub fn requires_scm(&self) -> bool {
-        self.items().any(|item| is_scm(&item.value))
-    }
-
-    /// Returns `true` if the build requires `setuptools-scm[simple]`, which needs no table. setuptools-scm takes the extra
-    /// in this very spelling alone, though PEP 685 allows others.
-    pub fn requires_simple_scm(&self) -> bool {
-        let mut required = self.items().filter_map(|item| Requirement::parse(&item.value).ok());
-        required.any(|required| {
-            required.name.canonical() == "setuptools-scm" && required.extras.iter().any(|extra| extra.text == "simple")
-        })
-    }
-
-    /// Returns the first requirement that may give the build a version without setuptools-scm, as
-    /// `setuptools-git-versioning` does: any but those that are known not to.
-    pub fn other_tool(&self) -> Option<String> {
-        self.names().find(|name| !WITHOUT_VERSION.contains(&name.as_str()))
-    }
-
-    /// Returns the names of the requirements that can be read, normalised.
-    pub fn names(&self) -> impl Iterator<Item = String> {
-        self.items().filter_map(|item| Some(Requirement::parse(&item.value).ok()?.name.canonical()))
-    }
-
-    /// Returns the requirements of the build.
-    pub fn items(&self) -> impl Iterator<Item = &TomlString> {
-        self.requires.iter().flat_map(|list| &list.items)
-    }
-}
-
-/// Returns `true` if a requirement is one on setuptools-scm.
-pub fn is_scm(requirement: &str) -> bool {
-    Requirement::parse(requirement).is_ok_and(|requirement| requirement.name.canonical() == "setuptools-scm")
-}
-
-/// An array of strings.
-#[derive(Clone, Debug)]
-pub struct StringList {
-    /// The place of the array, including brackets.
-    pub span: Span,
-    /// Its strings.
-    pub items: Vec<TomlString>,
-}
-
 /// A requirement with its place.
 #[derive(Clone, Debug)]
 pub struct Declared {
@@ -178,27 +123,6 @@ impl Declared {
         }
     }
 }
-
-/// Requirements of a build that give it no version, and setuptools-scm.
-const WITHOUT_VERSION: [&str; 17] = [
-    "build",
-    "cffi",
-    "cmake",
-    "cython",
-    "meson",
-    "ninja",
-    "numpy",
-    "packaging",
-    "pip",
-    "pybind11",
-    "pyyaml",
-    "setuptools",
-    "setuptools-rust",
-    "setuptools-scm",
-    "tomli",
-    "vcs-versioning",
-    "wheel",
-];
 
 /// Tables that give a package its version without setuptools-scm.
 const OTHER_VERSION_SOURCES: [(&[&str], &str); 5] = [
@@ -285,19 +209,6 @@ fn project(source: &SourceText, item: &Item) -> Option<Project> {
         version,
         dynamic: table.get("dynamic").and_then(string_list),
     })
-}
-
-fn build_system(source: &SourceText, item: &Item) -> Option<BuildSystem> {
-    let table = item.as_table_like()?;
-    Some(BuildSystem {
-        end: toml::end_of_values(source, item),
-        requires: table.get("requires").and_then(string_list),
-        backend: table.get("build-backend").and_then(toml::string),
-    })
-}
-
-fn string_list(item: &Item) -> Option<StringList> {
-    Some(StringList { span: item.as_array()?.span()?, items: toml::strings(item) })
 }
 
 fn uv(table: &dyn TableLike) -> UvTable {
