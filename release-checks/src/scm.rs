@@ -20,7 +20,8 @@ pub(crate) struct ScmPackage<'a> {
 }
 
 /// The packages that the rules are about: all, once one is dynamic; none in a monorepo that is wholly static. A package
-/// that another backend builds, or that has its version from another tool, has no use for the configuration.
+/// that another backend builds, or that has its version from another tool or from where it does not say, has no use for the
+/// configuration.
 pub(crate) fn packages(context: &Context) -> impl Iterator<Item = ScmPackage<'_>> {
     let is_dynamic = context.monorepo.scheme == Scheme::Dynamic;
     context.monorepo.packages.iter().filter(move |_| is_dynamic).filter_map(|package| {
@@ -28,7 +29,8 @@ pub(crate) fn packages(context: &Context) -> impl Iterator<Item = ScmPackage<'_>
         let read = &manifest.read;
         let backend = read.build_system.as_ref().and_then(|build| build.backend.as_ref());
         let is_foreign = backend.is_some_and(|backend| !backend.value.starts_with("setuptools"))
-            || (read.other_version_source.is_some() && read.scm.is_none());
+            || (read.other_version_source.is_some() && read.scm.is_none())
+            || read.is_unexplained();
         let project = read.project.as_ref().filter(|_| !is_foreign)?;
         Some(ScmPackage { package, manifest, project, name: project.name.as_ref()? })
     })

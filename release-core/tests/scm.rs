@@ -5,19 +5,21 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::Git;
 use release_core::manifest::pyproject::Pyproject;
-use release_core::scm::{self, Flavor, Observed, ScmError, Settings, Unpacked};
+use release_core::scm::{self, Flavor, Observed, ScmError, ScmVersion, Settings};
 use release_core::text::SourceText;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::io::Write;
+use std::process::Command;
 
 mod random;
+#[path = "scm/real.rs"]
+mod real;
+#[path = "scm/wheels.rs"]
+mod wheels;
 
 use random::{Random, every};
-
-/// The versions compared with, newest last.
-const VERSIONS: [(Flavor, &str); 3] = [(Flavor::V8, "8.3.1"), (Flavor::V9, "9.2.2"), (Flavor::V10, "10.3.4")];
+use real::Real;
 
 const SCRIPT: &str = include_str!("scm/answer.py");
 
@@ -96,21 +98,6 @@ const ENVIRONMENTS: [&[(&str, &str)]; 13] = [
     &[("VCS_VERSIONING_PRETEND_VERSION", "1.5")],
 ];
 
-/// A setuptools-scm process that answers one question after the other.
-struct Real {
-    flavor: Flavor,
-    child: Child,
-    questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Drop for Real {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
 /// All versions, and the answers in which they differ from this crate.
 struct Comparison {
     reals: Vec<Real>,
@@ -121,8 +108,7 @@ struct Comparison {
 
 impl Comparison {
     fn new() -> Option<Self> {
-        let reals = VERSIONS.iter().map(|(flavor, version)| real(*flavor, version)).collect::<Result<_, _>>();
-        let reals = reals.map_err(|why| note(&format!("skipped, there is nothing to compare with: {why}"))).ok()?;
+        let reals = Real::all(SCRIPT)?;
         Some(Self { reals, compared: 0, refused: 0, different: Vec::new() })
     }
 
@@ -135,17 +121,17 @@ impl Comparison {
         if environment.iter().all(|(name, _)| name != "SOURCE_DATE_EPOCH") {
             environment.push(("SOURCE_DATE_EPOCH".to_owned(), "1771459200".to_owned()));
         }
-        let map: serde_json::Map<String, Value> = environment.iter().map(|(k, v)| (k.clone(), json!(v))).collect();
         for real in &mut self.reals {
-            writeln!(real.questions, "{}", json!({ "folder": folder, "environment": map })).unwrap();
-            real.questions.flush().unwrap();
+            real.ask(folder, &environment);
         }
         let manifest = Pyproject::parse(&SourceText::new(text)).unwrap();
-        let ours: Vec<_> = self.reals.iter().map(|real| ours(&manifest, real.flavor, folder, &environment)).collect();
+        let ours = |real: &Real| {
+            let called = called(&manifest, real.flavor, Utf8Path::new("/"), folder, &environment);
+            called.map(|called| called.text)
+        };
+        let ours: Vec<_> = self.reals.iter().map(ours).collect();
         for (real, ours) in self.reals.iter_mut().zip(ours) {
-            let mut line = String::new();
-            real.answers.read_line(&mut line).unwrap();
-            let theirs: Value = serde_json::from_str(&line).unwrap();
+            let theirs = real.answer();
             self.compared += 1;
             self.refused += usize::from(theirs["version"].is_null());
             // A scheme that does not exist is `+unknown` in 8, and ignored in a list: here it is an error in any
@@ -169,21 +155,21 @@ impl Comparison {
     }
 }
 
-fn ours(
+fn called(
     manifest: &Pyproject,
     flavor: Flavor,
+    boundary: &Utf8Path,
     folder: &Utf8Path,
     environment: &[(String, String)],
-) -> Result<String, ScmError> {
-    let settings = Settings::of(manifest, flavor);
+) -> Result<ScmVersion, ScmError> {
+    let settings = Settings::read(manifest, flavor, boundary, folder)?;
     let git = Git::new(folder).unwrap();
     let question = settings.question(folder)?;
     let checkout = git.scm_checkout(&question, None).unwrap();
-    assert!(git.started() <= 3);
-    let read = |name: &str| fs::read_to_string(folder.join(name)).ok();
-    let unpacked = vec![Unpacked { archival: read(".git_archival.txt"), package_info: read("PKG-INFO") }];
-    let observed = Observed { checkout, unpacked, environment: environment.to_vec(), now: 1_771_459_200 };
-    scm::version(&settings, &observed).map(|version| version.text)
+    assert!(git.started() <= 3 || question.wants_history || question.wants_submodules || question.scope.is_some());
+    let observed = settings.observed(boundary, folder, checkout)?;
+    let observed = Observed { environment: environment.to_vec(), now: 1_771_459_200, ..observed };
+    scm::version(&settings, &observed)
 }
 
 #[test]
@@ -365,32 +351,6 @@ fn git(folder: &Utf8Path, words: &[&str]) -> String {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
-}
-
-fn real(flavor: Flavor, version: &str) -> Result<Real, String> {
-    let folder = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("setuptools-scm-{version}"));
-    let python = folder.join("bin/python");
-    // Tests of one process make it once; a marker says that it is complete.
-    static MAKING: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    let making = MAKING.lock();
-    if !folder.join("whole").exists() {
-        succeed(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-        let package = format!("setuptools-scm=={version}");
-        succeed(Command::new(&python).args(["-m", "pip", "install", "--quiet", &package, "packaging==26.3"]))?;
-        fs::write(folder.join("whole"), "").map_err(|error| error.to_string())?;
-    }
-    drop(making);
-    let mut command = Command::new(python);
-    command.args(["-c", SCRIPT]).env("GIT_CEILING_DIRECTORIES", "/tmp").stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.spawn().map_err(|error| error.to_string())?;
-    let (questions, answers) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-    Ok(Real { flavor, child, questions, answers })
-}
-
-fn succeed(command: &mut Command) -> Result<(), String> {
-    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    if output.status.success() { Ok(()) } else { Err(format!("{command:?}: {}: {}", output.status, stderr.trim())) }
 }
 
 /// Writes a message even if the test harness captures the output of passing tests.

@@ -45,4 +45,5 @@ mod trust;
 mod unwritable;
 mod usage;
 mod version;
+mod version_scm;
 mod workflows;

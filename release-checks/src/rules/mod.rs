@@ -39,6 +39,7 @@ mod scm_build_requirement_bound;
 mod scm_dynamic;
 mod scm_fallback;
 mod scm_root;
+mod scm_second_table;
 mod scm_static_version;
 mod scm_table;
 mod scm_tag_pattern;
@@ -161,6 +162,7 @@ pub const OF_TREES: &[&Rule] = &[
     &rule!(scm_dynamic, Tree, Error),
     &rule!(scm_fallback, Tree, Error),
     &rule!(scm_root, Tree, Error),
+    &rule!(scm_second_table, Tree, Warn),
     &rule!(scm_static_version, Tree, Error),
     &rule!(scm_table, Tree, Error),
     &rule!(scm_tag_pattern, Tree, Error),

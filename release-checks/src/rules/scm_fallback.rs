@@ -82,7 +82,7 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             Some(version) => format!("add `fallback_version = \"{version}\"`, which the other packages have"),
             None => "add `fallback_version` with the version that is released next".to_owned(),
         };
-        let message = format!("{path} has no `fallback_version` in `[tool.setuptools_scm]`");
+        let message = format!("{path} has no `fallback_version` in `[{}]`", scm.name);
         let mut finding = Finding::at(message, path, scm.span.clone(), "no `fallback_version`").help(help);
         finding.fix = version.zip(scm.end).and_then(|(version, end)| {
             let edit = line(&manifest.source, end, &format!("fallback_version = \"{version}\""));

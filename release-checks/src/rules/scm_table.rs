@@ -69,10 +69,19 @@ use crate::diagnostic::{Finding, Report};
 use crate::fix::{Applicability, Fix};
 use crate::scm::{self, ScmPackage};
 use release_core::manifest::pyproject::Pyproject;
+use release_core::monorepo::Package;
 use release_core::plan::scm_config::{leads_to_root, line, way_to_root};
 
 pub(super) fn check(context: &Context, report: &mut Report) {
     let version = scm::common_version(context);
+    let is_unexplained =
+        |package: &&Package| context.monorepo.manifest(package).is_some_and(|manifest| manifest.read.is_unexplained());
+    if let Some(package) = context.monorepo.packages.iter().find(is_unexplained) {
+        report.skip(format!(
+            "{} has a dynamic version, and neither a table nor a requirement says where it comes from: see `version --scm`",
+            package.path
+        ));
+    }
     for subject in scm::packages(context).filter(|subject| subject.manifest.read.scm.is_none()) {
         let path = &subject.package.path;
         let message = format!("{path} has no `[tool.setuptools_scm]`");
@@ -105,6 +114,27 @@ fn table(subject: ScmPackage<'_>, version: &str) -> Option<Fix> {
 #[cfg(test)]
 mod tests {
     use crate::rules::tests::Scene;
+
+    #[test]
+    fn a_dynamic_version_from_where_nothing_says_is_left_alone_and_said() {
+        let root = "[project]\nname = 'meadow'\ndynamic = ['version']\n[build-system]\nrequires = ['setuptools-scm>=8']\n[tool.setuptools_scm]\nfallback_version = '0.4.5'\n";
+        for (requires, is_said) in [("'setuptools'", true), ("'setuptools', 'setuptools-git-versioning'", false)] {
+            let api = format!(
+                "[project]\nname = 'meadow-api'\ndynamic = ['version']\n[build-system]\nrequires = [{requires}]\n"
+            );
+            let scene = Scene::of_files([("pyproject.toml", root), ("api/pyproject.toml", &api)], "");
+            let report = scene.report("scm-table");
+            assert_eq!((report.findings.len(), report.skipped.is_some()), (0, is_said), "{requires}");
+            assert_eq!(scene.count("scm-build-requirement"), 0, "{requires}");
+        }
+    }
+
+    #[test]
+    fn the_other_table_will_do() {
+        let text = "[project]\nname = 'meadow'\ndynamic = ['version']\n[build-system]\nrequires = ['setuptools-scm>=10']\n[tool.vcs-versioning]\nfallback_version = '0.4.5'\n";
+        let scene = Scene::of_files([("pyproject.toml", text)], "");
+        assert!(scene.fires().iter().all(|name| !name.starts_with("scm-")), "{:?}", scene.fires());
+    }
 
     #[test]
     fn packages_of_other_backends_and_a_lone_package_without_a_version_get_no_wrong_fix() {

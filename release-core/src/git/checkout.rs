@@ -2,7 +2,7 @@
 
 use super::process::{Git, GitError, failed, text};
 use crate::reading;
-use crate::scm::{Checkout, Described, Question};
+use crate::scm::{Checkout, Depth, Described, Question, Scope, Scoped, described_tag};
 use camino::Utf8Path;
 
 impl Git {
@@ -28,8 +28,21 @@ impl Git {
             describe.retain(|word| !word.starts_with("--dirty") && !word.starts_with("--broken"));
             describe.push(head);
         }
-        if let Some(output) = ask(&describe)? {
-            let mut checkout = Checkout { described: Described::Tag(output), branch: None, committed: None };
+        let described = ask(&describe)?;
+        let (history, missing_submodules) = match revision {
+            None => (self.depth(question, top)?, missing_submodules(question, top, &ask)?),
+            Some(_) => (Depth::Full, Vec::new()),
+        };
+        let scoped = match &question.scope {
+            Some(scope) => {
+                let tag = described.as_deref().map(described_tag);
+                Some(scoped(scope, top, tag, head, revision.is_none(), &ask)?)
+            }
+            None => None,
+        };
+        if let Some(output) = described {
+            let described = Described::Tag(output);
+            let mut checkout = Checkout { history, missing_submodules, scoped, ..Checkout::of(described) };
             if question.wants_branch {
                 checkout.branch = branch_of(head)?;
                 checkout.committed =
@@ -56,8 +69,57 @@ impl Git {
         let dirty = is_changed || id.is_none();
         // `commit ID` and the moment, a line each.
         let count = commits.lines().filter(|line| line.starts_with("commit ")).count() as u64;
-        Ok(Some(Checkout { described: Described::NoTag { head: id, commits: count, dirty }, branch, committed }))
+        let described = Described::NoTag { head: id, commits: count, dirty };
+        Ok(Some(Checkout { described, branch, committed, history, missing_submodules, scoped }))
     }
+
+    /// Returns the history that a clone has, as setuptools-scm tells it.
+    fn depth(&self, question: &Question, top: &Utf8Path) -> Result<Depth, GitError> {
+        if !question.wants_history || !top.join(".git/shallow").is_file() {
+            return Ok(Depth::Full);
+        }
+        let words = ["-C", top.as_str(), "--git-dir", ".git", "describe", "--exact-match", "--tags", "HEAD"];
+        let is_tagged = self.output(&words, None)?.status.success();
+        Ok(if is_tagged { Depth::ShallowAtTag } else { Depth::Shallow })
+    }
+}
+
+/// A question to git, with its output if it succeeds.
+type Ask<'a> = &'a dyn Fn(&[&str]) -> Result<Option<String>, GitError>;
+
+/// Returns the submodules that are not there.
+fn missing_submodules(question: &Question, top: &Utf8Path, ask: Ask<'_>) -> Result<Vec<String>, GitError> {
+    if !question.wants_submodules || !top.join(".gitmodules").exists() {
+        return Ok(Vec::new());
+    }
+    let Some(status) = ask(&["submodule", "status"])? else { return Ok(Vec::new()) };
+    if status.is_empty() {
+        return Ok(vec![".gitmodules".to_owned()]);
+    }
+    let missing = status.lines().filter_map(|line| line.trim().strip_prefix('-')?.split_whitespace().nth(1));
+    Ok(missing.map(str::to_owned).collect())
+}
+
+/// Counts the commits of a scope since a tag, or all of them.
+fn scoped(
+    scope: &Scope,
+    top: &Utf8Path,
+    tag: Option<&str>,
+    head: &str,
+    is_work_tree: bool,
+    ask: Ask<'_>,
+) -> Result<Scoped, GitError> {
+    let project = scope.folder.strip_prefix(top).map_or("", Utf8Path::as_str);
+    let paths: Vec<&str> = std::iter::once(project).chain(scope.others.iter().map(String::as_str)).collect();
+    if project.is_empty() {
+        return Ok(Scoped { is_at_root: true, distance: None, dirty: false });
+    }
+    let revisions = tag.map_or_else(|| head.to_owned(), |tag| format!("{tag}..{head}"));
+    let counted = ask(&[&["rev-list", "--count", scope.option, &revisions, "--"], &paths[..]].concat())?;
+    let status = ["--no-optional-locks", "status", "--porcelain", "--untracked-files=no", "--"];
+    let changed = if is_work_tree { ask(&[&status[..], &paths[..]].concat())? } else { None };
+    let distance = counted.and_then(|count| count.parse().ok());
+    Ok(Scoped { is_at_root: false, distance, dirty: changed.is_some_and(|changed| !changed.is_empty()) })
 }
 
 /// The id and the moment of the first commit of a list.

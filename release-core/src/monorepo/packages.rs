@@ -198,7 +198,10 @@ fn nature(manifest: &Manifest) -> Nature {
             Nature::Other(format!("{FROM} the build backend `{}`", backend.value))
         }
         _ if build.is_some_and(BuildSystem::requires_scm) => Nature::Scm,
-        _ => Nature::Unexplained,
+        _ => match build.and_then(BuildSystem::other_tool) {
+            Some(tool) => Nature::Other(format!("{FROM} elsewhere, perhaps from `{tool}`")),
+            None => Nature::Unexplained,
+        },
     }
 }
 

@@ -4,22 +4,27 @@
 //!
 //! Additions follow the style of the surrounding text; existing text stays.
 
+mod array;
+
+pub use array::appended;
+
 use super::draft::{Draft, Part};
 use super::planned::{Outcome, PlannedKind, PlannedSite};
-use crate::manifest::pyproject::{BuildSystem, Project, Pyproject, ScmTable, StringList, is_scm};
-use crate::manifest::toml;
+use crate::manifest::pyproject::{
+    BuildSystem, OVERRIDING, Project, Pyproject, SETUPTOOLS_SCM, ScmTable, VCS_VERSIONING, is_scm,
+};
+use crate::manifest::toml::{self, TomlString};
 use crate::monorepo::{Manifest, Monorepo, Package};
 use crate::problem::Problem;
 use crate::text::{SourceText, Span, TextEdit, splice};
+use array::quoted;
 use camino::{Utf8Component, Utf8Path};
 use std::collections::BTreeSet;
 
 /// The requirement for packages if no other package has one to copy: 8.0 is the first version that reads
 /// `fallback_version` and `root` from `[tool.setuptools_scm]` in this form.
-const REQUIREMENT: &str = "setuptools-scm>=8.0";
-
-/// Tables that give a build by setuptools its version whatever setuptools-scm says.
-const OVERRIDING: [&str; 2] = ["tool.setuptools.dynamic", "tool.versioneer"];
+/// The second where a table is `[tool.vcs-versioning]`.
+const REQUIREMENTS: [&str; 2] = ["setuptools-scm>=8.0", "setuptools-scm>=10.0"];
 
 /// An addition of a missing part of the configuration.
 struct Addition {
@@ -31,7 +36,10 @@ struct Addition {
 pub fn requirement(monorepo: &Monorepo) -> String {
     let list = |package| monorepo.manifest(package)?.read.build_system.as_ref()?.requires.as_ref();
     let mut items = monorepo.packages.iter().filter_map(list).flat_map(|list| &list.items);
-    items.find(|item| is_scm(&item.value)).map_or(REQUIREMENT.to_owned(), |item| item.value.clone())
+    let table = |package| monorepo.manifest(package)?.read.scm.as_ref();
+    let is_newer = monorepo.packages.iter().filter_map(table).any(|table| table.name == VCS_VERSIONING);
+    let default = REQUIREMENTS[usize::from(is_newer)];
+    items.find(|item| is_scm(&item.value)).map_or(default.to_owned(), |item| item.value.clone())
 }
 
 /// Plans the missing parts of every package. Returns the manifests whose version is made dynamic or is added, and those
@@ -69,22 +77,29 @@ fn elsewhere(package: &Package, manifest: &Manifest, project: &Project) -> Optio
     let Package { path, name, .. } = package;
     let backend = manifest.read.build_system.as_ref().and_then(|build| build.backend.as_ref());
     if let Some(backend) = backend.filter(|backend| !backend.value.starts_with("setuptools")) {
+        let tool = &backend.value;
         let problem = Problem::new(
-            format!(
-                "{path}: {name} is built by `{}`, which does not read setuptools-scm's configuration",
-                backend.value
-            ),
+            format!("{path}: {name} is built by `{tool}`, which does not read setuptools-scm's configuration"),
             "build it with setuptools, or leave it out with `[[package]]` in release.toml",
         );
         return Some(problem.at(path, backend.span.clone(), "another build backend"));
     }
-    let table = manifest.read.other_version_source.filter(|table| OVERRIDING.contains(table))?;
+    let tool = manifest.read.build_system.as_ref().and_then(BuildSystem::other_tool);
+    let table = manifest.read.other_version_source.filter(|table| OVERRIDING.contains(table));
+    let (source, help) = match (tool.filter(|_| manifest.read.is_unexplained()), table) {
+        (Some(tool), _) => (format!("elsewhere, perhaps from `{tool}`"), "require setuptools-scm".to_owned()),
+        (None, Some(table)) => {
+            (format!("`{table}`, whatever setuptools-scm says"), format!("remove the version from `[{table}]`"))
+        }
+        (None, None) => return None,
+    };
     let problem = Problem::new(
-        format!("{path}: a build of {name} has its version from `{table}`, whatever setuptools-scm says"),
-        format!("remove the version from `[{table}]`, or leave the package out with `[[package]]` in release.toml"),
+        format!("{path}: a build of {name} has its version from {source}"),
+        format!("{help}, or leave the package out with `[[package]]` in release.toml"),
     );
-    let place = project.name.iter();
-    Some(place.fold(problem, |problem, name| problem.at(path, name.span.clone(), "its version is elsewhere")))
+    let add_place =
+        |problem: Problem, name: &TomlString| problem.at(path, name.span.clone(), "its version is elsewhere");
+    Some(project.name.iter().fold(problem, add_place))
 }
 
 /// Returns the missing parts of a package as edits.
@@ -109,8 +124,11 @@ fn complete(
         None => draft.scm_table(build_end, version),
     }
     let Completion { additions, .. } = draft;
-    let holds = holds(package, &manifest.source, &additions);
-    if holds { Ok(additions) } else { Err(by_hand(package, project, &additions)) }
+    if holds(package, &manifest.source, &additions) {
+        Ok(additions)
+    } else {
+        Err(by_hand(package, project, &additions))
+    }
 }
 
 /// Returns `true` if the additions, read back, complete the configuration and leave the rest of the document
@@ -129,14 +147,18 @@ fn holds(package: &Package, source: &SourceText, additions: &[Addition]) -> bool
         let root = scm.root.as_ref().map_or(".", |root| root.value.as_str());
         leads_to_root(&package.path, root) && scm.fallback_version.is_some()
     };
-    let is_complete =
-        is_dynamic && read.scm.is_some_and(leads) && read.build_system.is_some_and(|build| build.requires_scm());
+    let requires = read.build_system.is_some_and(|build| build.requires_scm());
+    let is_complete = is_dynamic && requires && read.scm.is_some_and(leads);
     let (before, after) = (toml::scalars(&before), toml::scalars(&after));
-    let may_go = |path: &str| matches!(path, "project.version" | "tool.setuptools_scm.root");
+    let of_scm = |path: &str, keys: &[&str]| {
+        let key = [SETUPTOOLS_SCM, VCS_VERSIONING].iter().find_map(|table| path.strip_prefix(table)?.strip_prefix('.'));
+        key.is_some_and(|key| keys.contains(&key))
+    };
+    let may_go = |path: &str| path == "project.version" || of_scm(path, &["root"]);
     let may_come = |path: &str| {
-        let whole = ["tool.setuptools_scm.root", "tool.setuptools_scm.fallback_version", "build-system.build-backend"];
         let lists = ["project.dynamic.", "build-system.requires."];
-        whole.contains(&path) || lists.iter().any(|list| path.starts_with(list))
+        let is_whole = path == "build-system.build-backend" || of_scm(path, &["root", "fallback_version"]);
+        is_whole || lists.iter().any(|list| path.starts_with(list))
     };
     is_complete
         && before.difference(&after).all(|(path, _)| may_go(path))
@@ -282,7 +304,7 @@ impl Completion<'_> {
                 let right = way.unwrap_or_else(|| ".".to_owned());
                 let span = root.content_span(self.source).unwrap_or_else(|| root.span.clone());
                 let edit = TextEdit { span, replacement: right.clone() };
-                self.add("tool.setuptools_scm.root", root.span.clone(), Some(&root.value), &right, vec![edit]);
+                self.add(&format!("{}.root", scm.name), root.span.clone(), Some(&root.value), &right, vec![edit]);
             }
             (None, Some(way)) => lines.push(("root", way.clone())),
             _ => {}
@@ -296,7 +318,7 @@ impl Completion<'_> {
         let Some(end) = scm.end else {
             let missing: Vec<String> = lines.iter().map(|(key, value)| format!("`{key} = \"{value}\"`")).collect();
             let problem = Problem::new(
-                format!("{}: `tool.setuptools_scm` lacks {}", self.package.path, missing.join(" and ")),
+                format!("{}: `{}` lacks {}", self.package.path, scm.name, missing.join(" and ")),
                 "it is not written as a table of its own, so add this by hand",
             );
             return Err(problem.at(&self.package.path, scm.span.clone(), "here"));
@@ -304,7 +326,7 @@ impl Completion<'_> {
         let eol = self.source.line_ending();
         let text: Vec<String> = lines.iter().map(|(key, value)| format!("{key} = \"{value}\"")).collect();
         let edit = line(self.source, end, &text.join(eol));
-        self.add("tool.setuptools_scm", end..end, None, &text.join(", "), vec![edit]);
+        self.add(scm.name, end..end, None, &text.join(", "), vec![edit]);
         Ok(())
     }
 
@@ -338,49 +360,4 @@ pub fn line(source: &SourceText, at: usize, line: &str) -> TextEdit {
     let is_start = before.is_empty() || before.ends_with('\n');
     let replacement = if is_start { format!("{line}{eol}") } else { format!("{eol}{line}") };
     TextEdit { span: at..at, replacement }
-}
-
-/// Returns the edits that add a string to the end of an array, in the array's style.
-pub fn appended(source: &SourceText, list: &StringList, item: &str) -> Vec<TextEdit> {
-    let text = source.as_str();
-    let insert = |at: usize, replacement: String| TextEdit { span: at..at, replacement };
-    let Some(last) = list.items.last() else { return vec![insert(list.span.start + 1, quoted(item, '"'))] };
-    let quote = if text[last.span.clone()].starts_with('\'') { '\'' } else { '"' };
-    let item = quoted(item, quote);
-    let comma = comma_after(text, last.span.end..list.span.end);
-    let after = comma.map_or(last.span.end, |at| at + 1);
-    let Some(line_break) = text[after..list.span.end].find('\n') else {
-        return vec![insert(last.span.end, format!(", {item}"))];
-    };
-    let line_start = text[..last.span.start].rfind('\n').map_or(0, |at| at + 1);
-    let items = text[line_start..].trim_start_matches([' ', '\t']);
-    let indent = match items.starts_with(['"', '\'']) {
-        true => &text[line_start..text.len() - items.len()],
-        false => "    ",
-    };
-    let next_line = after + line_break + 1;
-    let eol = source.line_ending();
-    match comma {
-        Some(_) => vec![insert(next_line, format!("{indent}{item},{eol}"))],
-        None => vec![insert(last.span.end, ",".to_owned()), insert(next_line, format!("{indent}{item}{eol}"))],
-    }
-}
-
-/// Returns the first comma in a part of an array, outside comments.
-fn comma_after(text: &str, part: Span) -> Option<usize> {
-    let mut is_comment = false;
-    text[part.clone()].char_indices().find_map(|(at, character)| {
-        is_comment = (is_comment || character == '#') && character != '\n';
-        (character == ',' && !is_comment).then_some(part.start + at)
-    })
-}
-
-/// Writes a TOML string in these quotes, if it does not contain them.
-fn quoted(text: &str, quote: char) -> String {
-    let other = if quote == '"' { '\'' } else { '"' };
-    if text.contains('\\') || (text.contains(quote) && text.contains(other)) {
-        return format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
-    }
-    let quote = if text.contains(quote) { other } else { quote };
-    format!("{quote}{text}{quote}")
 }

@@ -65,9 +65,51 @@ pub enum ScmError {
     Scheme { option: &'static str, name: String, flavor: Flavor, known: String, span: Span },
     /// An option that is not supported.
     #[error(
-        "`{option}` is an option that setuptools-scm {flavor} does not have or that is not supported here: remove it"
+        "`{option}` in `{table}` is an option that setuptools-scm {flavor} does not have or that is not supported here: remove it"
     )]
-    Option { option: String, flavor: Flavor, span: Span },
+    Option { option: String, table: &'static str, flavor: Flavor, span: Span },
+    /// An option with a value of the wrong type.
+    #[error("`{option}` in `{table}` has a value of a type that it does not take: see setuptools-scm's manual")]
+    Type { option: String, table: &'static str, span: Span },
+    /// An option under its old and its new name.
+    #[error("`{table}` has both `{first}` and `{second}`, which setuptools-scm refuses: remove the first")]
+    Both { first: &'static str, second: &'static str, table: &'static str },
+    /// An option with a value that it does not have.
+    #[error("`{option} = \"{value}\"` is refused by setuptools-scm: use one of {known}")]
+    Choice { option: &'static str, value: String, known: String },
+    /// A scope that is not below the repository's root.
+    #[error(
+        "`{0}` in `scm.git.distance_scope` is absolute, which setuptools-scm refuses: write the path from the repository's root"
+    )]
+    AbsoluteScope(String),
+    /// A scope of a package that is the repository's root.
+    #[error(
+        "`scm.git.distance_scope` is set, and the package is at the repository's root, which setuptools-scm refuses: remove it"
+    )]
+    ScopeAtRoot,
+    /// A scope that git does not take.
+    #[error(
+        "git does not count the commits of `scm.git.distance_scope`, and setuptools-scm would take none for all: correct its paths"
+    )]
+    Scope,
+    /// A clone that lacks history.
+    #[error(
+        "this is a shallow clone, and `{0}` does not let setuptools-scm name a build of it: `git fetch --unshallow --tags`"
+    )]
+    Shallow(&'static str),
+    /// Submodules that are not there.
+    #[error(
+        "submodules are missing, and `scm.git.pre_parse` does not let setuptools-scm name a build ({0}): `git submodule update --init --recursive`"
+    )]
+    Submodules(String),
+    /// A file of settings that cannot be read.
+    #[error("{0}")]
+    File(String),
+    /// A tag whose major number cannot be read.
+    #[error(
+        "`{0}` does not begin with a number and a dot, and setuptools-scm fails to increment it: take another `version_scheme`"
+    )]
+    Major(String),
     /// A command that is not `git describe`.
     #[error(
         "`{command}` searches for tags, but only git is started here: use a command that begins with `git describe`"

@@ -3,7 +3,7 @@
 use super::error::ScmError;
 use super::flavor::Flavor;
 use super::schemes::{LocalScheme, VersionScheme};
-use super::settings::Settings;
+use super::settings::{Settings, Tool};
 use crate::version::Version;
 
 /// The version of a build, with its origin.
@@ -15,6 +15,18 @@ pub struct ScmVersion {
     pub origin: Origin,
     /// The parts of a computed version; `None` for one that is taken as given.
     pub parts: Option<Parts>,
+}
+
+impl ScmVersion {
+    /// Returns the version as the wheel has it: setuptools writes the normal form, hatchling leaves it as it is.
+    ///
+    /// # Errors
+    /// If it is not a version, which 8 does not notice, and no wheel is built.
+    pub fn in_wheel(&self, tool: Tool) -> Result<String, ScmError> {
+        let error = |problem| ScmError::Version { place: "the build".to_owned(), text: self.text.clone(), problem };
+        let version = Version::parse(&self.text).map_err(error)?;
+        Ok(if tool == Tool::HatchVcs { self.text.clone() } else { version.to_string() })
+    }
 }
 
 /// The origin of a version.
@@ -37,6 +49,8 @@ pub enum Origin {
     Archival,
     /// `PKG-INFO`.
     PackageInfo,
+    /// `scm_version.json` in an `*.egg-info`.
+    Metadata,
     /// `fallback_version`, word for word, without a repository.
     Fallback,
 }
@@ -88,6 +102,11 @@ pub(super) fn described(flavor: Flavor, output: &str) -> Result<(&str, u64, Opti
         Err(_) if flavor < Flavor::V10 => Err(ScmError::Describe(output.to_owned())),
         _ => Ok((text, 0, None, dirty)),
     }
+}
+
+/// Returns the tag in the output of `git describe`, as setuptools-scm 10 reads it.
+pub(crate) fn described_tag(output: &str) -> &str {
+    described(Flavor::V10, output).map_or(output, |(tag, ..)| tag)
 }
 
 /// Returns the version in a tag, and its spelling.

@@ -20,6 +20,10 @@ pub enum VersionScheme {
     CalverByDate,
     /// `only-version`: the tag's version, independent of later commits.
     OnlyVersion,
+    /// `towncrier-fragments`, from 10 on: the next major, minor or patch, by the news fragments.
+    Fragments,
+    /// `towncrier-fragments-zerover`, from 10 on: the same, but only a fragment `major` leads from 0.x to 1.0.0.
+    FragmentsZerover,
 }
 
 /// A scheme for the local part of a version.
@@ -39,7 +43,7 @@ pub enum LocalScheme {
     NoLocalVersionStrict,
 }
 
-pub(super) const VERSION_SCHEMES: [(&str, VersionScheme, Flavor); 9] = [
+pub(super) const VERSION_SCHEMES: [(&str, VersionScheme, Flavor); 11] = [
     ("guess-next-dev", VersionScheme::GuessNextDev, Flavor::V8),
     ("post-release", VersionScheme::PostRelease, Flavor::V8),
     ("python-simplified-semver", VersionScheme::SimplifiedSemver, Flavor::V8),
@@ -49,6 +53,8 @@ pub(super) const VERSION_SCHEMES: [(&str, VersionScheme, Flavor); 9] = [
     ("no-guess-dev", VersionScheme::NoGuessDev, Flavor::V8),
     ("calver-by-date", VersionScheme::CalverByDate, Flavor::V8),
     ("only-version", VersionScheme::OnlyVersion, Flavor::V8),
+    ("towncrier-fragments", VersionScheme::Fragments, Flavor::V10),
+    ("towncrier-fragments-zerover", VersionScheme::FragmentsZerover, Flavor::V10),
 ];
 
 pub(super) const LOCAL_SCHEMES: [(&str, LocalScheme, Flavor); 6] = [

@@ -3,25 +3,32 @@
 use super::error::ScmError;
 use super::flavor::Flavor;
 use super::found::{Found, Parts, ScmVersion};
+use super::fragments::{Bump, bump};
 use super::schemes::{LocalScheme, VersionScheme};
 use super::settings::Settings;
 use super::tag::TagPattern;
 use crate::calendar::{Day, Moment};
 use crate::version::Version;
 
+/// The surroundings of a commit, as far as schemes ask for them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    pub(super) branch: Option<&'a str>,
+    /// The names of the news fragments.
+    pub(super) fragments: &'a [String],
+    /// The day of the commit.
+    pub(super) day: Day,
+    /// The moment of the build.
+    pub(super) moment: Moment,
+}
+
 /// Returns the version that the schemes of a package make of what is known of a commit.
-pub(super) fn by_schemes(
-    settings: &Settings,
-    found: Found,
-    branch: Option<&str>,
-    day: Day,
-    moment: Moment,
-) -> Result<ScmVersion, ScmError> {
+pub(super) fn by_schemes(settings: &Settings, found: Found, place: Place<'_>) -> Result<ScmVersion, ScmError> {
     let (version_scheme, local_schemes) = (settings.version_scheme()?, settings.local_schemes()?);
     let is_cut = settings.flavor > Flavor::V8;
     let node = found.node.map(|node| if is_cut { node.chars().take(10).collect() } else { node });
     let found = Found { node, ..found };
-    let state = State { settings, pattern: &settings.pattern()?, found: &found, branch, day, moment };
+    let state = State { settings, pattern: &settings.pattern()?, found: &found, place };
     let (main, local) = (state.main(version_scheme)?, state.local(&local_schemes)?);
     let text = match is_cut {
         true => combined(&main, [found.version.local().unwrap_or_default(), &local]),
@@ -50,9 +57,7 @@ pub(super) struct State<'a> {
     pub(super) pattern: &'a TagPattern,
     /// The knowledge of the commit, which is written as it is printed.
     pub(super) found: &'a Found,
-    pub(super) branch: Option<&'a str>,
-    pub(super) day: Day,
-    pub(super) moment: Moment,
+    pub(super) place: Place<'a>,
 }
 
 impl State<'_> {
@@ -79,10 +84,11 @@ impl State<'_> {
             VersionScheme::GuessNextDev => next(bumped(self.public())?),
             VersionScheme::PostRelease => format!("{}.post{}", self.tag(), self.found.distance),
             VersionScheme::OnlyVersion => self.tag().to_owned(),
+            VersionScheme::Fragments | VersionScheme::FragmentsZerover => next(self.by_fragments(scheme)?),
             VersionScheme::NoGuessDev => next(posted(self.public())?),
             VersionScheme::SimplifiedSemver if self.is_exact() => self.numbers(3, false),
             VersionScheme::SimplifiedSemver => {
-                let is_feature = self.branch.is_some_and(|branch| branch.contains("feature"));
+                let is_feature = self.place.branch.is_some_and(|branch| branch.contains("feature"));
                 next(self.numbers(if is_feature { 2 } else { 3 }, true))
             }
             VersionScheme::ReleaseBranchSemver if self.is_on_release_branch()? => next(bumped(self.public())?),
@@ -91,6 +97,23 @@ impl State<'_> {
                 Some(version) => version,
                 None => next(self.by_date()?),
             },
+        })
+    }
+
+    /// Returns the next version, by the news fragments.
+    fn by_fragments(&self, scheme: VersionScheme) -> Result<String, ScmError> {
+        let major = || {
+            let number = self.public().split('.').next().unwrap_or_default().trim_start_matches('v');
+            let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+            is_number.then_some(number).ok_or_else(|| ScmError::Major(self.public().to_owned()))
+        };
+        let is_zerover = scheme == VersionScheme::FragmentsZerover;
+        Ok(match bump(self.place.fragments) {
+            None => bumped(self.public())?,
+            Some(Bump::Patch) => self.numbers(3, true),
+            Some(Bump::Minor) => self.numbers(2, true),
+            Some(Bump::Breaking) if is_zerover && major()?.trim_start_matches('0').is_empty() => self.numbers(2, true),
+            Some(Bump::Breaking | Bump::Major) => format!("{}.0.0", plus_one(major()?)),
         })
     }
 
@@ -125,7 +148,7 @@ impl State<'_> {
     }
 
     fn is_on_release_branch(&self) -> Result<bool, ScmError> {
-        let Some(branch) = self.branch else { return Ok(false) };
+        let Some(branch) = self.place.branch else { return Ok(false) };
         let name = branch.rsplit('/').next().unwrap_or(branch);
         let Some(version) = self.branch_version(name)? else { return Ok(false) };
         let version = version.strip_prefix('v').unwrap_or(version);
@@ -133,7 +156,7 @@ impl State<'_> {
     }
 
     fn dated_branch(&self) -> Result<Option<String>, ScmError> {
-        let Some(branch) = self.branch.filter(|branch| branch.starts_with("release-")) else { return Ok(None) };
+        let Some(branch) = self.place.branch.filter(|branch| branch.starts_with("release-")) else { return Ok(None) };
         let version = self.branch_version(branch.rsplit('-').next().unwrap_or(branch))?;
         Ok(version.filter(|version| Dated::read(version).is_some()).map(str::to_owned))
     }
@@ -141,14 +164,14 @@ impl State<'_> {
     /// Returns the day of the commit and a number: the tag's number plus one if the tag is of the same day, else 0.
     fn by_date(&self) -> Result<String, ScmError> {
         let tag = Dated::read(self.tag());
-        let (year, month, day) = self.day.parts();
+        let (year, month, day) = self.place.day.parts();
         let (prefix, is_long) = tag.as_ref().map_or(("", false), |tag| (tag.prefix, tag.year.len() == 4));
         let patch = match &tag {
-            Some(tag) if tag.day().ok_or_else(|| ScmError::Date(self.tag().to_owned()))? == self.day => {
+            Some(tag) if tag.day().ok_or_else(|| ScmError::Date(self.tag().to_owned()))? == self.place.day => {
                 plus_one(if tag.patch.is_empty() { "0" } else { tag.patch })
             }
             // 8 treats a tag that is not a date as one of today.
-            None if self.settings.flavor == Flavor::V8 && self.moment.day() == self.day => "1".to_owned(),
+            None if self.settings.flavor == Flavor::V8 && self.place.moment.day() == self.place.day => "1".to_owned(),
             _ => "0".to_owned(),
         };
         let year = if is_long { year.to_string() } else { format!("{:02}", year.rem_euclid(100)) };
@@ -163,8 +186,8 @@ impl State<'_> {
     pub(super) fn local(&self, schemes: &[LocalScheme]) -> Result<String, ScmError> {
         for scheme in schemes {
             return Ok(match scheme {
-                LocalScheme::NodeAndDate => self.node_and(&self.moment.date()),
-                LocalScheme::NodeAndTimestamp => self.node_and(&self.moment.timestamp()),
+                LocalScheme::NodeAndDate => self.node_and(&self.place.moment.date()),
+                LocalScheme::NodeAndTimestamp => self.node_and(&self.place.moment.timestamp()),
                 LocalScheme::DirtyTag if self.found.dirty => "+dirty".to_owned(),
                 LocalScheme::FailOnUncommittedChanges | LocalScheme::NoLocalVersionStrict if self.found.dirty => {
                     return Err(ScmError::Dirty);

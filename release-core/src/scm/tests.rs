@@ -17,7 +17,7 @@ fn settings(options: &str, flavor: Flavor) -> Settings {
 }
 
 fn at(described: Described) -> Observed {
-    let checkout = Checkout { described, branch: Some("main".to_owned()), committed: None };
+    let checkout = Checkout { branch: Some("main".to_owned()), ..Checkout::of(described) };
     Observed { checkout: Some(checkout), now: NOW, ..Observed::default() }
 }
 
@@ -147,11 +147,159 @@ fn every_scheme_has_its_form() {
     ] {
         assert_eq!(printed(options, Flavor::V10, &tagged(output)), expected, "{options}");
     }
-    for options in
-        ["version_scheme = 'meadow.build:scheme'", "local_scheme = ['none']", "scm.git.distance_scope = true"]
-    {
+    for options in ["version_scheme = 'meadow.build:scheme'", "local_scheme = ['none']", "tag = { prefix = 1 }"] {
         assert!(printed(options, Flavor::V10, &tagged("v1-1-gID")).starts_with("! `"), "{options}");
     }
+}
+
+#[test]
+fn the_build_reads_one_table_and_none_means_zero() {
+    let told = |requires: &str, tables: &str, flavor| {
+        let text = format!(
+            "[build-system]\nrequires = [{requires}]\n[project]\nname = 'meadow'\ndynamic = ['version']\n{tables}"
+        );
+        let manifest = Pyproject::parse(&SourceText::new(text)).unwrap();
+        match source(&manifest, flavor, None, None) {
+            Source::Scm => {
+                let settings = Settings::of(&manifest, flavor);
+                format!("{} {}", settings.table.name, version(&settings, &tagged("v0.5.0-2-gID")).unwrap().text)
+            }
+            Source::Nothing(why) => why,
+            other => format!("{other:?}"),
+        }
+    };
+    let (scm, vcs) = ("[tool.setuptools_scm]\n", "[tool.vcs-versioning]\nversion_scheme = 'only-version'\n");
+    let both = format!("{scm}{vcs}");
+    for (requires, tables, flavor, expected) in [
+        ("'setuptools-scm'", scm, Flavor::V10, "tool.setuptools_scm 0.5.1.dev2+g1a2b3c4d5"),
+        ("'setuptools-scm'", vcs, Flavor::V10, "tool.vcs-versioning 0.5.0+g1a2b3c4d5"),
+        ("'setuptools-scm'", &both, Flavor::V10, "tool.setuptools_scm 0.5.1.dev2+g1a2b3c4d5"),
+        ("'setuptools_scm[simple]'", "", Flavor::V9, "tool.setuptools_scm 0.5.1.dev2+g1a2b3c4d5"),
+        ("'setuptools-scm'", vcs, Flavor::V9, "setuptools-scm 9 does not read `[tool.vcs-versioning]`"),
+        ("'setuptools-scm[simple]'", "", Flavor::V8, "there is no `[tool.setuptools_scm]`"),
+        ("'setuptools-scm[Simple]'", "", Flavor::V10, "there is no `[tool.setuptools_scm]`"),
+        ("'setuptools'", scm, Flavor::V10, "`build-system.requires` does not name setuptools-scm"),
+        ("'setuptools-git-versioning'", "", Flavor::V10, "Other(\"no table and requirement make setuptools-scm name"),
+    ] {
+        let told = told(requires, tables, flavor);
+        assert!(told.starts_with(expected), "{requires} {tables} {flavor}: {told}");
+    }
+}
+
+#[test]
+fn what_setuptools_scm_refuses_is_refused() {
+    for (options, flavor, expected) in [
+        ("unknown = 1", Flavor::V10, "`unknown` in `tool.setuptools_scm` is an option"),
+        ("scm.git.pre_parse = 'fail_on_shallow'", Flavor::V8, "`scm` in `tool.setuptools_scm` is an option"),
+        ("scm.git.distance_scope = true", Flavor::V9, "`scm.git.distance_scope` in `tool.setuptools_scm` is an option"),
+        ("tag.prefix = 'v'", Flavor::V9, "`tag` in `tool.setuptools_scm` is an option"),
+        ("root = 1", Flavor::V10, "`root` in `tool.setuptools_scm` has a value of a type"),
+        ("tag_regex = 'v(.*)'\ntag.regex = 'v(.*)'", Flavor::V10, "`tool.setuptools_scm` has both"),
+        ("tag_regex = ''", Flavor::V10, "`tag_regex = ''`"),
+        ("scm.git.pre_parse = 'x'", Flavor::V10, "`scm.git.pre_parse = \"x\"` is refused"),
+        ("scm.git.distance_scope = ['/lib']", Flavor::V10, "`/lib` in `scm.git.distance_scope` is absolute"),
+    ] {
+        let told = printed(options, flavor, &tagged("v0.5.0-2-gID"));
+        assert!(told.strip_prefix("! ").is_some_and(|told| told.starts_with(expected)), "{options}: {told}");
+    }
+}
+
+#[test]
+fn a_clone_that_lacks_what_is_demanded_has_no_version() {
+    let answer = |options: &str, flavor, change: fn(&mut Checkout)| {
+        let mut observed = tagged("v0.5.0-4-gID");
+        observed.checkout.iter_mut().for_each(change);
+        printed(options, flavor, &observed)
+    };
+    let fails = "scm.git.pre_parse = 'fail_on_shallow'";
+    let shallow = |checkout: &mut Checkout| checkout.history = Depth::ShallowAtTag;
+    assert!(answer(fails, Flavor::V9, shallow).starts_with("! this is a shallow clone"));
+    assert_eq!(answer(fails, Flavor::V10, shallow), "0.5.1.dev4+g1a2b3c4d5");
+    let missing = answer("scm.git.pre_parse = 'fail_on_missing_submodules'", Flavor::V10, |checkout| {
+        checkout.missing_submodules = vec!["lib".to_owned()];
+    });
+    assert!(missing.contains("(lib)"), "{missing}");
+    let scope = "scm.git.distance_scope = true";
+    let scoped = |distance| Some(Scoped { is_at_root: false, distance, dirty: true });
+    assert_eq!(
+        answer(scope, Flavor::V10, |checkout| checkout.scoped =
+            Some(Scoped { is_at_root: false, distance: Some(0), dirty: false })),
+        "0.5.0"
+    );
+    let observed = |distance| {
+        let mut observed = tagged("v0.5.0-4-gID");
+        observed.checkout.iter_mut().for_each(|checkout| checkout.scoped = scoped(distance));
+        printed(scope, Flavor::V10, &observed)
+    };
+    assert_eq!(observed(Some(3)), "0.5.1.dev3+g1a2b3c4d5.d20260219");
+    assert!(observed(None).starts_with("! git does not count"));
+}
+
+#[test]
+fn news_fragments_tell_what_is_new() {
+    for (names, tag, expected, zerover) in [
+        (&["1.bugfix.md", "2.doc"][..], "v0.5.0", "0.5.1.dev2", "0.5.1.dev2"),
+        (&["1.feature.md", "2.doc"], "v0.5.0", "0.6.0.dev2", "0.6.0.dev2"),
+        (&["1.removal", "2.doc"], "v0.5.0", "1.0.0.dev2", "0.6.0.dev2"),
+        (&["1.major"], "v0.5.0", "1.0.0.dev2", "1.0.0.dev2"),
+        (&["1.removal"], "v1.2", "2.0.0.dev2", "2.0.0.dev2"),
+        (&["README.md", "1.other", "feature"], "v0.5.0rc1", "0.5.0rc2.dev2", "0.5.0rc2.dev2"),
+        (&["1.removal"], "2!1.0", "! `2!1.0` does not begin with a number and a dot", "! `2!1.0` does not"),
+    ] {
+        let fragments: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let observed = Observed { fragments, ..tagged(&format!("{tag}-2-gID")) };
+        for (scheme, expected) in [("towncrier-fragments", expected), ("towncrier-fragments-zerover", zerover)] {
+            let options = format!("version_scheme = '{scheme}'\nlocal_scheme = 'no-local-version'");
+            let told = printed(&options, Flavor::V10, &observed);
+            assert!(
+                told == expected || (told.starts_with(expected) && told.starts_with('!')),
+                "{names:?} {tag}: {told}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_file_of_settings_replaces_those_of_the_manifest_and_nothing_outside_is_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let top = Utf8Path::from_path(directory.path()).unwrap();
+    std::fs::create_dir_all(top.join(".config")).unwrap();
+    let read = |text: &str, root: &str, boundary: &Utf8Path| {
+        std::fs::write(top.join(".config/python-vcs-versioning.toml"), text).unwrap();
+        let manifest = format!("[project]\nname = 'meadow'\n[tool.setuptools_scm]\n{root}\n");
+        let manifest = Pyproject::parse(&SourceText::new(manifest)).unwrap();
+        let settings =
+            Settings::read(&manifest, Flavor::V10, boundary, &top.join("api")).map_err(|error| error.to_string())?;
+        let version = version(&settings, &tagged("v0.5.0-2-gID")).map_err(|error| error.to_string())?;
+        Ok::<_, String>((version.text, settings.notes.len()))
+    };
+    let text = "[api]\nversion_scheme = 'only-version'\nlocal_scheme = 'no-local-version'\n['.']\nunknown = 1\n";
+    assert_eq!(read(text, "root = '..'", top), Ok(("0.5.0".to_owned(), 1)));
+    assert_eq!(read(text, "root = '..'", &top.join("api")), Ok(("0.5.1.dev2+g1a2b3c4d5".to_owned(), 0)));
+    assert_eq!(read("x = [", "root = '..'", top), Ok(("0.5.1.dev2+g1a2b3c4d5".to_owned(), 1)));
+    let refused = read("[api]\nroot = '.'", "root = '..'", top).unwrap_err();
+    assert!(refused.starts_with("`root` in `.config/python-vcs-versioning.toml` is an option"), "{refused}");
+}
+
+#[test]
+fn hatch_vcs_passes_its_options_on_and_knows_no_name() {
+    let text = "[build-system]\nrequires = ['hatchling', 'hatch-vcs']\nbuild-backend = 'hatchling.build'\n[project]\nname = 'meadow'\ndynamic = ['version']\n[tool.hatch.version]\nsource = 'vcs'\n";
+    let called = |options: &str, observed: &Observed| {
+        let manifest = Pyproject::parse(&SourceText::new(format!("{text}{options}"))).unwrap();
+        assert_eq!(source(&manifest, Flavor::V10, None, None), Source::Scm, "{options}");
+        let settings = Settings::of(&manifest, Flavor::V10);
+        version(&settings, observed).map_or_else(|error| format!("! {error}"), |version| version.text)
+    };
+    let environment = vec![("SETUPTOOLS_SCM_PRETEND_VERSION_FOR_MEADOW".to_owned(), "3".to_owned())];
+    let observed = Observed { environment, ..tagged("v0.5.0-2-gID") };
+    assert_eq!(called("", &observed), "0.5.1.dev2+g1a2b3c4d5");
+    let raw = |option: &str| called(&format!("raw-options = {{ {option} }}"), &observed);
+    assert_eq!(raw("version_scheme = 'only-version', local_scheme = 'no-local-version'"), "0.5.0");
+    assert_eq!(raw("dist_name = 'meadow'"), "3");
+    assert!(raw("tag.prefix = 'v'").starts_with("! `tag` in `tool.hatch.version.raw-options`"));
+    assert!(called("tag-pattern = '^x(.*)$'", &observed).starts_with("! `tag_regex` finds no version"));
+    let info = Unpacked { package_info: Some("Name: meadow\nVersion: 0.4\n".to_owned()), ..Unpacked::default() };
+    assert_eq!(called("", &Observed { unpacked: vec![info], ..observed.clone() }), "0.4");
 }
 
 proptest! {
@@ -161,7 +309,7 @@ proptest! {
             for scheme in ["guess-next-dev", "calver-by-date", "release-branch-semver", "no-guess-dev"] {
                 printed(&format!("version_scheme = '{scheme}'"), flavor, &tagged(&output));
             }
-            let unpacked = vec![Unpacked { archival: Some(format!("describe-name: {output}\n{text}")), package_info: Some(text.clone()) }];
+            let unpacked = vec![Unpacked { archival: Some(format!("describe-name: {output}\n{text}")), package_info: Some(text.clone()), metadata: Some(text.clone()) }];
             printed("", flavor, &Observed { unpacked, now: NOW, ..Observed::default() });
         }
     }

@@ -1,7 +1,8 @@
 //! Manifests: the files in which packages declare versions and requirements, read with the span of every part that a
 //! release may edit.
 
-pub mod command;
+pub mod build_system;
+mod command;
 pub mod limit;
 pub mod loose;
 pub mod package_json;

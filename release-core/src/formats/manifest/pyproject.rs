@@ -3,8 +3,10 @@
 //! Format: <https://packaging.python.org/en/latest/specifications/pyproject-toml/> (PEP 518, 621, 735), and the
 //! tables of setuptools-scm and uv below `tool`.
 
-pub use super::scm_table::ScmTable;
+pub use super::build_system::{BuildSystem, StringList, is_scm};
+pub use super::scm_table::{CONFIG_FILE, SETUPTOOLS_SCM, ScmTable, VCS_VERSIONING};
 
+use super::build_system::{read as build_system, string_list};
 use super::limit::Limits;
 use super::requirement::{Requirement, canonical_name};
 use super::toml::{self, TomlString};
@@ -19,8 +21,13 @@ pub struct Pyproject {
     pub project: Option<Project>,
     /// `[build-system]`, if there is one.
     pub build_system: Option<BuildSystem>,
-    /// `[tool.setuptools_scm]`, if there is one.
+    /// The table that a build by setuptools-scm reads: `[tool.setuptools_scm]`, else `[tool.vcs-versioning]`.
     pub scm: Option<ScmTable>,
+    /// `[tool.vcs-versioning]` beside `[tool.setuptools_scm]`: the build does not read it, and
+    /// `python -m setuptools_scm` reads nothing else.
+    pub unread_scm: Option<ScmTable>,
+    /// `[tool.hatch.version]` with `source = "vcs"`.
+    pub hatch_vcs: Option<ScmTable>,
     /// A table that computes the version without setuptools-scm, such as `tool.setuptools.dynamic`.
     pub other_version_source: Option<&'static str>,
     /// Every requirement, in the file's order.
@@ -94,38 +101,6 @@ impl Project {
     }
 }
 
-/// `[build-system]`.
-#[derive(Clone, Debug)]
-pub struct BuildSystem {
-    /// The end of its last line of values.
-    pub end: usize,
-    /// `requires`.
-    pub requires: Option<StringList>,
-    /// `build-backend`.
-    pub backend: Option<TomlString>,
-}
-
-impl BuildSystem {
-    /// Returns `true` if the build requires setuptools-scm.
-    pub fn requires_scm(&self) -> bool {
-        self.requires.as_ref().is_some_and(|list| list.items.iter().any(|item| is_scm(&item.value)))
-    }
-}
-
-/// Returns `true` if a requirement is one on setuptools-scm.
-pub fn is_scm(requirement: &str) -> bool {
-    Requirement::parse(requirement).is_ok_and(|requirement| requirement.name.canonical() == "setuptools-scm")
-}
-
-/// An array of strings.
-#[derive(Clone, Debug)]
-pub struct StringList {
-    /// The place of the array, including brackets.
-    pub span: Span,
-    /// Its strings.
-    pub items: Vec<TomlString>,
-}
-
 /// A requirement with its place.
 #[derive(Clone, Debug)]
 pub struct Declared {
@@ -158,6 +133,9 @@ const OTHER_VERSION_SOURCES: [(&[&str], &str); 5] = [
     (&["tool", "versioneer"], "tool.versioneer"),
 ];
 
+/// Tables that give a build by setuptools its version whatever setuptools-scm says.
+pub const OVERRIDING: [&str; 2] = ["tool.setuptools.dynamic", "tool.versioneer"];
+
 impl Pyproject {
     /// Reads a manifest.
     ///
@@ -167,10 +145,21 @@ impl Pyproject {
     pub fn parse(source: &SourceText) -> Result<Self, SyntaxError> {
         let document = toml::parse(source)?;
         let root: &dyn TableLike = document.as_table();
+        let tool = toml::table(root, &["tool"]);
+        let scm = |name: &'static str| {
+            let item = tool?.get(name.strip_prefix("tool.")?)?;
+            ScmTable::read(source, name, item)
+        };
+        let (scm, unread_scm) = match (scm(SETUPTOOLS_SCM), scm(VCS_VERSIONING)) {
+            (None, second) => (second, None),
+            both => both,
+        };
         Ok(Self {
             project: root.get("project").and_then(|item| project(source, item)),
             build_system: root.get("build-system").and_then(|item| build_system(source, item)),
-            scm: toml::table(root, &["tool"]).and_then(|tool| ScmTable::read(source, tool.get("setuptools_scm")?)),
+            scm,
+            unread_scm,
+            hatch_vcs: hatch_vcs(source, root),
             other_version_source: OTHER_VERSION_SOURCES.iter().find(|(path, _)| has(root, path)).map(|(_, name)| *name),
             requirements: requirements(root),
             lists: lists(root),
@@ -180,10 +169,27 @@ impl Pyproject {
         })
     }
 
+    /// Returns `true` if the version is dynamic, and neither a table nor a requirement says that setuptools-scm gives it.
+    pub fn is_unexplained(&self) -> bool {
+        let requires = self.build_system.as_ref().is_some_and(BuildSystem::requires_scm);
+        self.project.as_ref().is_some_and(Project::is_dynamic) && self.scm.is_none() && !requires
+    }
+
+    /// Returns the build backend, if one is named.
+    pub fn backend(&self) -> Option<&str> {
+        Some(self.build_system.as_ref()?.backend.as_ref()?.value.as_str())
+    }
+
     /// Returns the package's declared name, if there is one.
     pub fn name(&self) -> Option<&str> {
         Some(self.project.as_ref()?.name.as_ref()?.value.as_str())
     }
+}
+
+fn hatch_vcs(source: &SourceText, root: &dyn TableLike) -> Option<ScmTable> {
+    let item = toml::table(root, &["tool", "hatch"])?.get("version")?;
+    let is_vcs = item.get("source").and_then(Item::as_str) == Some("vcs");
+    if is_vcs { ScmTable::of_hatch(source, item) } else { None }
 }
 
 fn has(root: &dyn TableLike, path: &[&str]) -> bool {
@@ -203,19 +209,6 @@ fn project(source: &SourceText, item: &Item) -> Option<Project> {
         version,
         dynamic: table.get("dynamic").and_then(string_list),
     })
-}
-
-fn build_system(source: &SourceText, item: &Item) -> Option<BuildSystem> {
-    let table = item.as_table_like()?;
-    Some(BuildSystem {
-        end: toml::end_of_values(source, item),
-        requires: table.get("requires").and_then(string_list),
-        backend: table.get("build-backend").and_then(toml::string),
-    })
-}
-
-fn string_list(item: &Item) -> Option<StringList> {
-    Some(StringList { span: item.as_array()?.span()?, items: toml::strings(item) })
 }
 
 fn uv(table: &dyn TableLike) -> UvTable {

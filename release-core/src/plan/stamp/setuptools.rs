@@ -6,7 +6,6 @@ use super::project::Project;
 use super::python::{Setup, setup_version};
 use super::search::{Found, Refusal};
 use crate::manifest::pyproject::{self, BuildSystem};
-use crate::manifest::requirement::Requirement;
 use crate::manifest::toml::{self, TomlString};
 use crate::text::{SourceText, Span};
 use crate::version::Version;
@@ -115,11 +114,7 @@ fn scm(project: &Project<'_>, script: Option<&str>) -> Found<Option<Built>> {
     };
     let build = project.read.build_system.as_ref();
     let requires = build.is_some_and(BuildSystem::requires_scm);
-    let items = build.and_then(|build| build.requires.as_ref()).into_iter().flat_map(|list| &list.items);
-    let is_simple = items.filter_map(|item| Requirement::parse(&item.value).ok()).any(|requirement| {
-        requirement.name.canonical() == "setuptools-scm"
-            && requirement.extras.iter().any(|extra| extra.canonical() == "simple")
-    });
+    let is_simple = build.is_some_and(BuildSystem::requires_simple_scm);
     let is_set = project.read.scm.is_some() || script.is_some_and(|script| script.contains("use_scm_version"));
     match (requires, is_set) {
         (true, true) => Ok(Some(built())),

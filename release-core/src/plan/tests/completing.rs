@@ -43,6 +43,27 @@ const BUILD: &str =
 const SCM: &str = "[tool.setuptools_scm]\nroot = \"../..\"\nfallback_version = \"0.4.4\"\n";
 
 #[test]
+fn the_table_of_vcs_versioning_is_completed_where_it_is_the_one_that_is_read() {
+    check(
+        &format!("{BUILD}\n{PROJECT}\n[tool.vcs-versioning]\nlocal_scheme = \"no-local-version\"\n"),
+        &expect![[r#"
+            [build-system]
+            requires = ["setuptools", "setuptools-scm"]
+            build-backend = "setuptools.build_meta"
+
+            [project]
+            name = "meadow"
+            dynamic = ["version"]
+
+            [tool.vcs-versioning]
+            local_scheme = "no-local-version"
+            root = "../.."
+            fallback_version = "0.5.0"
+        "#]],
+    );
+}
+
+#[test]
 fn a_missing_table_is_added_behind_the_build_system() {
     check(
         &format!("{BUILD}\n{PROJECT}readme = \"x\"\n"),

@@ -17,15 +17,13 @@ pub(super) fn called(root: &Utf8Path, dynamic: &Dynamic) -> anyhow::Result<Optio
     }
     let Some(bytes) = reading::inside_if_any(root, "pyproject.toml".into())? else { return Ok(None) };
     let read = SourceText::from_bytes(bytes).ok().and_then(|source| Pyproject::parse(&source).ok());
-    let Some(settings) = read.map(|manifest| Settings::of(&manifest, Flavor::default())) else { return Ok(None) };
+    let settings = read.map(|manifest| Settings::read(&manifest, Flavor::default(), root, root));
+    let Some(Ok(settings)) = settings else { return Ok(None) };
     let (Ok(git), Ok(question)) = (Git::new(root), settings.question(root)) else { return Ok(None) };
+    let checkout = git.scm_checkout(&question, None).ok().flatten();
+    let Ok(observed) = settings.observed(root, root, checkout) else { return Ok(None) };
     let variables = std::env::vars_os();
     let environment = variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let observed = Observed {
-        checkout: git.scm_checkout(&question, None).ok().flatten(),
-        environment: environment.collect(),
-        now: crate::clock::now()?.seconds(),
-        ..Observed::default()
-    };
+    let observed = Observed { environment: environment.collect(), now: crate::clock::now()?.seconds(), ..observed };
     Ok(scm::version(&settings, &observed).ok().map(|version| version.text))
 }

@@ -53,7 +53,10 @@ pub(super) struct ScmRow {
     pub(super) distance: Option<u64>,
     pub(super) node: Option<String>,
     pub(super) dirty: Option<bool>,
+    /// The reason why there is no version, or none that a release may have.
     pub(super) error: Option<String>,
+    /// Remarks on settings that the build does not read.
+    pub(super) notes: Vec<String>,
 }
 
 /// The tags that main needs, and what each way to them makes of the open branches.

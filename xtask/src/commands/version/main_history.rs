@@ -80,8 +80,12 @@ pub(super) fn tag(line: &str) -> Option<&str> {
 
 /// The version that setuptools-scm makes of the output of `git describe`.
 pub(super) fn called(settings: &Settings, line: String, branch: &str, now: i64) -> Result<String, String> {
-    let described = Described::Tag(line);
-    let checkout = Checkout { described, branch: Some(branch.to_owned()), committed: None };
+    if let Some(option) = settings.depends_on_files() {
+        return Err(format!(
+            "`{option}` names a build after files too, which is told of the work tree alone: see `--scm`"
+        ));
+    }
+    let checkout = Checkout { branch: Some(branch.to_owned()), ..Checkout::of(Described::Tag(line)) };
     let observed = Observed { checkout: Some(checkout), now, ..Observed::default() };
     scm::version(settings, &observed).map(|version| version.text).map_err(|error| error.to_string())
 }

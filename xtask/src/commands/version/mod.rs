@@ -21,6 +21,12 @@ use observe::Scene;
 
 /// Answers.
 pub(super) fn run(global: &Global, naming: &Naming) -> Result<Outcome> {
+    let is_json = global.output_format == Some(Format::Json);
+    if let Some(package) = &naming.scm
+        && let Some(rows) = scm::unpacked(global, package, naming)?
+    {
+        return Ok(told(global, "scm", &Answer::Scm(rows)));
+    }
     let checkout = Checkout::open(global, Intent::Read)?;
     let remote = if global.fetch { fetched(&checkout)? } else { None };
     let scene = Scene::observe(&checkout)?;
@@ -33,20 +39,25 @@ pub(super) fn run(global: &Global, naming: &Naming) -> Result<Outcome> {
     } else {
         ("build", build::answer(&scene, naming).map(Answer::Build))
     };
-    let is_json = global.output_format == Some(Format::Json);
     let answer = answer.map_err(|stop| {
         // A command line that makes no sense has no document.
         let has_document = is_json && !stop.is_usage();
         stop.told(|problems| (None, has_document.then(|| json::document(question, None, problems))))
     })?;
-    match is_json {
-        true => json::document(question, Some(&answer), &[]).print(),
-        false => show::show(global, &answer),
-    }
+    let outcome = told(global, question, &answer);
     if let (Answer::Build(named), true) = (&answer, naming.github_output) {
         build::github_output(global, named)?;
     }
-    Ok(if answer.is_whole() { Outcome::Done } else { Outcome::Refused })
+    Ok(outcome)
+}
+
+/// Prints an answer, and tells whether it is whole.
+fn told(global: &Global, question: &'static str, answer: &Answer) -> Outcome {
+    match global.output_format == Some(Format::Json) {
+        true => json::document(question, Some(answer), &[]).print(),
+        false => show::show(global, answer),
+    }
+    if answer.is_whole() { Outcome::Done } else { Outcome::Refused }
 }
 
 /// Fetches from the remote that main follows, else the first.

@@ -38,11 +38,14 @@ fn build(global: &Global, named: &NamedBuild) {
 /// One package: its version alone; several: a line each.
 fn scm(global: &Global, rows: &[ScmRow]) {
     let width = rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
-    for ScmRow { name, path, version, origin, error, .. } in rows {
-        let Some(version) = version else {
-            complain(&format!("{path}: {}", error.as_deref().unwrap_or_default()));
-            continue;
-        };
+    for ScmRow { name, path, version, origin, error, notes, .. } in rows {
+        for note in notes {
+            complain(&format!("{path}: {note}"));
+        }
+        if let Some(error) = error {
+            complain(&format!("{path}: {error}"));
+        }
+        let Some(version) = version else { continue };
         match rows.len() {
             1 => data(&format!("{version}\n")),
             _ => data(&format!("{name:<width$}  {version}\n")),
