@@ -49,6 +49,27 @@ fn tags_that_follow_another_pattern_are_shown_with_it() {
 }
 
 #[test]
+fn a_tag_of_another_pattern_above_those_that_follow_it_is_shown_and_refused() {
+    let sample = Sample::new();
+    sample.git(&["tag", "0.4.5", "HEAD"]);
+    for words in ["patch 0.4.5 --offline", "patch 0.4.6 --offline", "version --mode nightly"] {
+        let said = sample.refusal(words);
+        assert!(said.contains("the tag 0.4.5 names 0.4.5, which is above all"), "{words}: {said}");
+    }
+    sample.release("patch 0.4.4 --offline").expect(0);
+    sample.release("patch 0.4.5 --offline --skip --dry-run").expect(0);
+    sample.git(&["tag", "v0.4.5", "HEAD"]);
+    let said = sample.release("version --mode nightly").expect(1).stderr;
+    assert!(!said.contains("names 0.4.5"), "{said}");
+    // Another line's tag matters to a minor alone.
+    sample.git(&["tag", "--delete", "0.4.5", "v0.4.5"]);
+    sample.git(&["tag", "release-0.6.0", "HEAD"]);
+    sample.release("patch 0.4.5 --offline --dry-run").expect(0);
+    let said = sample.refusal("rc 0.5.0rc1 --offline --commit");
+    assert!(said.contains("the tag release-0.6.0 names 0.6.0"), "{said}");
+}
+
+#[test]
 fn a_dry_run_leaves_the_same_to_a_person_as_the_run_itself() {
     for (branch, words) in [
         ("release-0.4.x", "patch 0.4.5"),

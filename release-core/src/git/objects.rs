@@ -28,7 +28,12 @@ impl TrackedFile {
         let path = self.path.as_str();
         let (folder, last) = path.rsplit_once('/').unwrap_or(("", path));
         names.iter().any(|name| match name.rsplit_once("/*") {
-            Some((wanted, end)) => folder == wanted && last.ends_with(end),
+            Some((wanted, end)) => {
+                let is_folder = wanted.strip_prefix("**/").map_or(folder == wanted, |wanted| {
+                    folder.strip_suffix(wanted).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+                });
+                is_folder && last.ends_with(end)
+            }
             None => name.split_once('*').map_or(last == *name, |(start, end)| {
                 last.len() >= start.len() + end.len() && last.starts_with(start) && last.ends_with(end)
             }),

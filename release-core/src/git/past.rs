@@ -79,6 +79,24 @@ impl Git {
         Ok(self.read(&words)?.lines().map(str::to_owned).collect())
     }
 
+    /// The date of a tag in seconds since 1970: its own, else that of its commit.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn tag_date(&self, tag: &str) -> Result<Option<i64>, GitError> {
+        let date = self.read(&["for-each-ref", "--format=%(creatordate:unix)", &format!("refs/tags/{tag}")])?;
+        Ok(date.trim().parse().ok())
+    }
+
+    /// The time of the oldest commit of a range, such as `main..release-0.4.x`, or `COMMIT^!` for one alone.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn oldest(&self, range: &str) -> Result<Option<i64>, GitError> {
+        let times = self.read(&["log", "--no-show-signature", "--no-color", "--format=%ct", range, "--"])?;
+        Ok(times.lines().filter_map(|time| time.parse().ok()).min())
+    }
+
     /// The commits that `tip` has and `base` has not, not even as the same patch under another id.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ pub struct Object {
     pub content: Vec<u8>,
 }
 
-/// What is there under a name.
+/// The object under a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Nothing.

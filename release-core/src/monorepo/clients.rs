@@ -320,7 +320,7 @@ impl<'a> Scene<'a> {
 }
 
 /// Returns the name of the package that a requirement gets from the registry.
-fn on_registry(dependency: &Dependency) -> String {
+pub(super) fn on_registry(dependency: &Dependency) -> String {
     match Spec::parse(&dependency.range) {
         Spec::Alias { name, .. } => name,
         _ => dependency.name.clone(),

@@ -6,6 +6,7 @@ use super::config::Config;
 use super::manifest::{Manifest, Manifests};
 use super::packages::{self, Package, Scheme};
 use super::snapshot::{Left, Snapshot, beside};
+use super::unwritten::{Unwritten, unwritten};
 use crate::git::TrackedFile;
 use crate::history::History;
 use crate::manifest::package_json::PackageJson;
@@ -46,6 +47,8 @@ pub struct Monorepo {
     pub shared: BTreeMap<Utf8PathBuf, SharedFile>,
     /// The `uv.lock` files.
     pub uv_locks: Vec<TrackedFile>,
+    /// Packages whose versions no release writes.
+    pub unwritten: Vec<Unwritten>,
     /// The manifests that are not packages, with the reasons.
     pub left: Vec<Left>,
     /// Doubts about the clients: a client that looks renamed, or that no manifest pins. No release is prepared while
@@ -118,6 +121,7 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
     if packages.is_empty() {
         return Err(vec![no_package(&left)]);
     }
+    let unwritten = unwritten(&manifests, &packages, &left);
     // A root without a package still holds the requirements of the workspace. If `release.toml` names the packages, a
     // root package that it does not name does not belong to the monorepo.
     let root_counts = |manifest: &Manifest| config.packages.is_empty() || manifest.read.name().is_none();
@@ -155,6 +159,7 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
         package_jsons,
         shared,
         uv_locks,
+        unwritten,
         left,
         doubts,
     })

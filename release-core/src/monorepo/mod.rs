@@ -13,6 +13,7 @@ mod sites;
 mod snapshot;
 #[cfg(test)]
 pub(crate) mod tests;
+mod unwritten;
 
 pub use crate::reading::MOST_BYTES;
 pub use clients::{Client, Ui};
@@ -27,5 +28,6 @@ pub use packages::{Package, Scheme};
 pub use renamed::PastPins;
 pub use requested::WithoutRange;
 pub use sites::{Site, SiteKind, sites, sites_of};
-pub use snapshot::{FILE_NAMES, Left, MANIFESTS, Snapshot, Tree, TreeError, UnreadableTree};
+pub use snapshot::{FILE_NAMES, Left, MANIFESTS, Snapshot, Tree, TreeError, UnreadableTree, is_foreign};
 pub(crate) use snapshot::{Named, reason_to_leave, texts};
+pub use unwritten::Unwritten;

@@ -32,6 +32,11 @@ const FOREIGN_FOLDERS: [(&str, &str); 13] = [
     ("site-packages", "installed by pip"),
 ];
 
+/// Returns `true` if what lies in a folder of this name is not a repository's own: fixtures, vendored or installed trees.
+pub fn is_foreign(folder: &str) -> bool {
+    FOREIGN_FOLDERS.iter().any(|(foreign, _)| *foreign == folder)
+}
+
 /// The source of the files.
 pub trait Tree {
     /// The tracked files that are one of `names` ([`TrackedFile::is_one_of`]).
@@ -260,6 +265,7 @@ pub(crate) fn texts(
 }
 
 /// The files that `release.toml` names: manifests of packages, and folders of UIs.
+#[derive(Default)]
 pub(crate) struct Named<'a> {
     packages: HashSet<&'a Utf8Path>,
     folders: HashSet<&'a Utf8Path>,

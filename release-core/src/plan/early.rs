@@ -78,12 +78,9 @@ mod tests {
             &crate::text::SourceText::new("[policy.patch]\ncandidates = 1\ntesting-days = 0\n"),
         );
         let (usual, patches) = (Config::default(), patches.unwrap());
-        for (release, config, expected) in [
-            ("0.4.5", &usual, false),
-            ("0.5.0", &usual, true),
-            ("0.5.0rc1", &usual, false),
-            ("0.4.5", &patches, true),
-        ] {
+        for (release, config, expected) in
+            [("0.4.5", &usual, false), ("0.5.0", &usual, true), ("0.5.0rc1", &usual, false), ("0.4.5", &patches, true)]
+        {
             assert_eq!(waits(Release::parse(release).unwrap(), config), expected, "{release}");
         }
     }

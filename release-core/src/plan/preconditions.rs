@@ -1,6 +1,7 @@
 //! The preconditions of preparing a release, and the place in which it works. All of it is a function of
 //! observations, and all problems are reported together.
 
+use super::misnamed::misnamed;
 use crate::git::Flag;
 use crate::history::{Branch, History, LineState, Refs};
 use crate::monorepo::Config;
@@ -263,6 +264,9 @@ pub fn succession(request: &Request, history: &History) -> Option<Problem> {
             message,
             format!("{help}; `--skip` goes on if those are no releases of this monorepo"),
         ));
+    }
+    if let Some(problem) = misnamed(release, history).filter(|_| !skip) {
+        return Some(problem);
     }
     let error = history.check_successor(release, skip).err().filter(|_| history.commit(release).is_none())?;
     Some(Problem::new(error.to_string(), successor_help(release, history, skip)))

@@ -2,7 +2,7 @@
 
 pub(super) mod around;
 mod fixes;
-mod judge;
+pub(super) mod judge;
 pub(super) mod settings;
 mod show;
 
@@ -128,7 +128,7 @@ fn observe(
     let place = checkout.tree(commit.as_deref().filter(|_| check.rev.is_some()));
     let tree = Held::new(&place, &names)?;
     let found = found(&tree, config, &history);
-    let elsewhere = found.as_ref().map_or(Ok(Vec::new()), |found| elsewhere(&tree, &found.monorepo, config))?;
+    let elsewhere = found.as_ref().map_or(Ok(Vec::new()), |found| elsewhere(&tree, &found.monorepo))?;
     let texts = tree.texts();
     let monorepo = match found {
         Ok(found) => found.monorepo,
@@ -141,13 +141,13 @@ fn observe(
     // Lockfiles are large, and git reads other commits meanwhile.
     let files = || (projects(&texts, &context.monorepo, &ReadLocks::default()), workflows(&texts));
     let (((uv, npm), workflows), surrounded) = beside(files, || surroundings(&scene, &judged, &context));
-    let (Around { newest, dev_tags, dynamic_branches, is_past_own_tag, unread }, doubts) = surrounded?;
+    let (Around { newest, dev_tags, dynamic_branches, is_passed, is_past_own_tag, unread }, doubts) = surrounded?;
     context.monorepo.doubts = doubts;
-    let around = Context { newest, dev_tags, dynamic_branches, is_past_own_tag, unread, ..context };
+    let around = Context { newest, dev_tags, dynamic_branches, is_passed, is_past_own_tag, unread, ..context };
     Ok((Context { uv, npm, workflows, ..around }, judged.why))
 }
 
-/// What other commits say of a tree, and the doubts about its clients.
+/// Looks at what other commits say of a tree, and at the doubts about its clients.
 fn surroundings(scene: &Scene<'_>, judged: &Judged, context: &Context) -> Result<(Around, Vec<Problem>)> {
     let mut around = around::look_around(scene, judged, context)?;
     let found = doubts(scene.repository, scene.config, scene.history, context.line(), &context.monorepo);

@@ -3,16 +3,17 @@
 use super::observe::Observed;
 use crate::checkout::{Held, doubts, found};
 use crate::commands::prepare::locks;
+use crate::commands::repeated::repeated;
 use crate::stop::{Result, Stop, Texts};
 use camino::Utf8Path;
 use release_core::manifest::limit::Limit;
 use release_core::manifest::requirement::canonical_name;
-use release_core::monorepo::{Monorepo, PinForm, Site, Ui, WithoutRange};
+use release_core::monorepo::{Config, Monorepo, PinForm, Site, Tree, Ui, WithoutRange};
 use release_core::plan::development::{self, develop};
 use release_core::plan::relock::{
     FILES, Lockfiles, Need, NpmFile, OtherLock, UvFile, Wanted, client_pins, excluded, not_a_range, overridden,
 };
-use release_core::plan::{Plan, PlannedFile, follow_manifests, needs_locks};
+use release_core::plan::{Plan, PlannedFile, PlannedKind, follow_manifests, needs_locks};
 use release_core::problem::Problem;
 use release_core::registry::Registry;
 use release_core::version::npm;
@@ -198,6 +199,9 @@ fn planned(observed: &Observed<'_>, tree: &Held<'_>, aim: Aim<'_>) -> Result<Pla
         Aim::Main { release, next } => Some(develop(&monorepo, release, next, config.main_floors).map_err(refused)?),
         Aim::Release(_) | Aim::Locks { .. } => None,
     };
+    if let Some(plan) = &mut manifests {
+        add_repeated(tree, &monorepo, config, plan)?;
+    }
     for file in manifests.iter().flat_map(|plan| &plan.files) {
         if let Some(manifest) = monorepo.manifests.get_mut(&file.path)
             && let Ok(edited) = manifest.again(file.new.clone())
@@ -229,6 +233,15 @@ fn planned(observed: &Observed<'_>, tree: &Held<'_>, aim: Aim<'_>) -> Result<Pla
     Ok(Planned { monorepo, manifests, lockfiles, jobs, doubts })
 }
 
+/// Adds the versions that packages with a static one repeat beside their manifests.
+fn add_repeated(tree: &dyn Tree, monorepo: &Monorepo, config: &Config, plan: &mut Plan) -> Result<()> {
+    let version = plan.sites.iter().find(|site| site.kind == PlannedKind::StaticVersion);
+    let Some(version) = version.and_then(|site| Version::parse(site.new.as_deref()?).ok()) else { return Ok(()) };
+    let (edits, texts) = repeated(tree, monorepo, config, &version)?;
+    plan.add(edits.map_err(|problems| Stop::refused(problems, texts))?);
+    Ok(())
+}
+
 /// Adds the static versions that lockfiles record of the tree's packages, but for lockfiles that are edited for a client anyway.
 fn add_static_versions(
     tree: &Held<'_>,
@@ -243,10 +256,7 @@ fn add_static_versions(
     locks.retain(|path, _| !others.contains(path.as_path()));
     let refused = |problems| Stop::refused(problems, locks.clone());
     let edits = follow_manifests(monorepo, &locks).map_err(refused)?;
-    plan.sites.extend(edits.sites);
-    plan.files.extend(edits.files);
-    plan.sites.sort_by(|one, other| (&one.path, one.span.start).cmp(&(&other.path, other.span.start)));
-    plan.files.sort_by(|one, other| one.path.cmp(&other.path));
+    plan.add(edits);
     Ok(())
 }
 

@@ -19,9 +19,9 @@ use crate::commands::prepare::show::Report;
 use crate::effects::commit;
 use crate::stop::{Result, Stop, Texts};
 use release_core::monorepo::Config;
-use release_core::plan::own_branch;
 use release_core::plan::preconditions::{self, Place, Request, Target};
 use release_core::plan::standing::ahead_of_tags;
+use release_core::plan::{misnamed, own_branch};
 use release_core::problem::Problem;
 use release_core::version::Release;
 use std::mem::take;
@@ -84,9 +84,9 @@ fn request(prepare: &Prepare, release: Release, config: &Config) -> Request {
 /// shows that they are missing.
 fn by_tree(problems: &mut Vec<Problem>, observed: &Observed<'_>, planned: &Planned, place: &Place) {
     let Observed { history, request, remote, .. } = observed;
-    let Some(by_tags) = preconditions::succession(request, history).filter(|_| history.others().is_none()) else {
-        return;
-    };
+    // The tags that are there say more than the tree.
+    let is_read = history.others().is_none() && misnamed(request.release, history).is_none();
+    let Some(by_tags) = preconditions::succession(request, history).filter(|_| is_read) else { return };
     let Some(at) = problems.iter().position(|problem| *problem == by_tags) else { return };
     if planned.plan.is_done() && !place.cuts() {
         problems.remove(at);

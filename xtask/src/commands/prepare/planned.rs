@@ -3,6 +3,7 @@
 use super::observe::Observed;
 use crate::checkout::{Found, Listed, doubts, found};
 use crate::cli::Prepare;
+use crate::commands::repeated::repeated;
 use crate::effects::commit;
 use crate::effects::planned::standing;
 use crate::stop::{Result, Stop, Texts};
@@ -14,6 +15,7 @@ use release_core::plan::{self, Locks, Plan, PlannedFile};
 use release_core::problem::Problem;
 use release_core::reading;
 use release_core::text::SourceText;
+use release_core::version::Version;
 
 /// Files that a plan may change, as patterns for git.
 pub(crate) fn edited(monorepo: &Monorepo) -> Vec<&str> {
@@ -88,18 +90,28 @@ fn plan_tree(tree: &dyn Tree, observed: &Observed<'_>) -> Result<Planned> {
     let Found { mut monorepo, texts } = found(tree, observed.config, &observed.history)?;
     monorepo.doubts = doubts(observed.repository, observed.config, &observed.history, Some(release.line()), &monorepo)?;
     let locks = if plan::needs_locks(&monorepo) { locks(tree, &monorepo)? } else { Locks::new() };
-    let places = elsewhere(tree, &monorepo, observed.config)?;
+    let places = elsewhere(tree, &monorepo)?;
     let (mut refused, mut warnings) = (Vec::new(), Vec::new());
     for place in &places {
         let against = place.against(&monorepo, release);
         if place.is_published(&monorepo) { &mut refused } else { &mut warnings }.extend(against);
     }
-    let elsewhere: Texts = places.into_iter().map(|place| (place.path, place.source)).collect();
-    match plan::prepare(&monorepo, release, &locks) {
-        Ok(plan) if refused.is_empty() => Ok(Planned { monorepo, plan, warnings, elsewhere }),
-        planned => {
-            let problems = planned.err().into_iter().flatten().chain(refused).collect();
-            Err(Stop::refused(problems, elsewhere.into_iter().chain(texts).collect()))
+    let (unwritten, mut elsewhere) =
+        (monorepo.unwritten.iter().filter(|unwritten| !unwritten.is_released), Texts::new());
+    for unwritten in unwritten {
+        warnings.push(unwritten.problem());
+        elsewhere.insert(unwritten.path.clone(), unwritten.source.clone());
+    }
+    elsewhere.extend(places.into_iter().map(|place| (place.path, place.source)));
+    let (repeated, modules) = repeated(tree, &monorepo, observed.config, &Version::from(release))?;
+    match (plan::prepare(&monorepo, release, &locks), repeated) {
+        (Ok(mut plan), Ok(repeated)) if refused.is_empty() => {
+            plan.add(repeated);
+            Ok(Planned { monorepo, plan, warnings, elsewhere })
+        }
+        (planned, repeated) => {
+            let problems = planned.err().into_iter().chain(repeated.err()).flatten().chain(refused).collect();
+            Err(Stop::refused(problems, elsewhere.into_iter().chain(modules).chain(texts).collect()))
         }
     }
 }

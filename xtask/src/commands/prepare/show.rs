@@ -324,6 +324,7 @@ impl<'a> Report<'a> {
             (number(&[PlannedKind::FallbackVersion, PlannedKind::StaticVersion]), "version"),
             (number(&[PlannedKind::ClientPin, PlannedKind::SiblingPin]), "pin"),
             (number(&[PlannedKind::ScmConfiguration]), "part of the setuptools-scm configuration"),
+            (number(&[PlannedKind::StampedVersion]), "repeated version"),
             (number(&[PlannedKind::LockedVersion]), "locked version"),
         ];
         parts.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| count(*number, noun)).collect()

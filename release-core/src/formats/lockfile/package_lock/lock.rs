@@ -164,10 +164,17 @@ fn lockfile_version(source: &SourceText, root: &Object<'_>) -> Result<u64, Synta
     }
 }
 
+/// The message about a lockfile of npm 6 and before.
+const TOO_OLD: &str = "lockfileVersion 1 does not say what package.json asked for: write the lockfile again with npm 7 or \
+                       later (`npm install --package-lock-only`)";
+
+/// Returns `true` if a lockfile was not read because of its age alone: npm reads it.
+pub fn is_too_old(error: &SyntaxError) -> bool {
+    error.message == TOO_OLD
+}
+
 fn too_old(span: Span) -> SyntaxError {
-    let message = "lockfileVersion 1 does not say what package.json asked for: write the lockfile again with npm 7 or \
-                   later (`npm install --package-lock-only`)";
-    SyntaxError::new(message, span)
+    SyntaxError::new(TOO_OLD, span)
 }
 
 /// Reads the nested copy that npm 6 understands.
