@@ -5,8 +5,7 @@ mod repository;
 mod tree;
 
 pub(crate) use repository::Repository;
-use tree::Listed;
-pub(crate) use tree::{Held, Place};
+pub(crate) use tree::{Held, Listed, Place};
 
 use crate::cli::Global;
 use crate::effects::lock::Lock;
@@ -122,7 +121,7 @@ pub(crate) fn doubts(
     let commits: Vec<&str> = finals.iter().map(|(_, commit)| *commit).collect();
     let mut past = Vec::new();
     for ((release, commit), files) in finals.iter().zip(repository.git.trees(&commits, &MANIFESTS)?) {
-        let tree = Listed { tree: repository.tree(Some(commit)), names: &MANIFESTS, files };
+        let tree = Listed { tree: &repository.tree(Some(commit)), names: &MANIFESTS, files };
         match Snapshot::of_manifests(&tree, config) {
             Ok(snapshot) => past.push(PastPins::of(*release, snapshot)),
             Err(UnreadableTree::Tree(error)) => return Err(error),

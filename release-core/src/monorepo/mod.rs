@@ -31,6 +31,6 @@ pub use packages::{Package, Scheme};
 pub use renamed::PastPins;
 pub use requested::WithoutRange;
 pub use sites::{Site, SiteKind, sites, sites_of};
-pub use snapshot::{Left, MANIFESTS, Snapshot, Tree, TreeError, UnreadableTree, is_foreign};
+pub use snapshot::{FILE_NAMES, Left, MANIFESTS, Snapshot, Tree, TreeError, UnreadableTree, is_foreign};
 pub(crate) use snapshot::{Named, reason_to_leave, texts};
 pub use unwritten::Unwritten;

@@ -10,8 +10,7 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The names of files that are listed at all.
-pub(super) const FILE_NAMES: [&str; 5] =
-    ["pyproject.toml", "package.json", "uv.lock", "pnpm-workspace.yaml", ".yarnrc.yml"];
+pub const FILE_NAMES: [&str; 5] = ["pyproject.toml", "package.json", "uv.lock", "pnpm-workspace.yaml", ".yarnrc.yml"];
 
 /// The names of manifests.
 pub const MANIFESTS: [&str; 1] = ["pyproject.toml"];

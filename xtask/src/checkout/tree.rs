@@ -84,16 +84,26 @@ impl Tree for WorkTree<'_> {
     }
 }
 
-/// A tree whose files of some names are listed already.
-pub(super) struct Listed<'a> {
-    pub(super) tree: Place<'a>,
+/// A tree whose files of some names are listed once.
+pub(crate) struct Listed<'a> {
+    pub(super) tree: &'a dyn Tree,
     pub(super) names: &'a [&'a str],
     pub(super) files: Vec<TrackedFile>,
 }
 
+impl<'a> Listed<'a> {
+    /// Lists a tree.
+    pub(crate) fn new(tree: &'a dyn Tree, names: &'a [&'a str]) -> Result<Self, TreeError> {
+        Ok(Self { tree, names, files: tree.files(names)? })
+    }
+}
+
 impl Tree for Listed<'_> {
     fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
-        if names == self.names { Ok(self.files.clone()) } else { self.tree.files(names) }
+        if !names.iter().all(|name| self.names.contains(name)) {
+            return self.tree.files(names);
+        }
+        Ok(self.files.iter().filter(|file| file.is_one_of(names)).cloned().collect())
     }
 
     fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {
@@ -104,9 +114,7 @@ impl Tree for Listed<'_> {
 /// A tree that is listed and read once for some names. What is asked for beside them, as the files of which a manifest reads
 /// requirements, is listed and read when it is.
 pub(crate) struct Held<'t> {
-    tree: &'t dyn Tree,
-    names: &'t [&'t str],
-    files: Vec<TrackedFile>,
+    listed: Listed<'t>,
     contents: RefCell<BTreeMap<Utf8PathBuf, Vec<u8>>>,
     /// The links that were left out.
     pub(crate) links: Vec<Utf8PathBuf>,
@@ -115,16 +123,17 @@ pub(crate) struct Held<'t> {
 impl<'t> Held<'t> {
     /// Reads every file of a tree that is one of these. Links are left out: they may lead anywhere.
     pub(crate) fn new(tree: &'t dyn Tree, names: &'t [&'t str]) -> Result<Self, TreeError> {
-        let (links, files): (Vec<_>, Vec<_>) = tree.files(names)?.into_iter().partition(|file| file.is_link);
-        let links = links.into_iter().map(|file| file.path).collect();
-        let held = Self { tree, names, files, contents: RefCell::default(), links };
-        held.hold(&held.files.iter().collect::<Vec<_>>())?;
+        let mut listed = Listed::new(tree, names)?;
+        let links = listed.files.iter().filter(|file| file.is_link).map(|file| file.path.clone()).collect();
+        listed.files.retain(|file| !file.is_link);
+        let held = Self { listed, contents: RefCell::default(), links };
+        held.hold(&held.listed.files.iter().collect::<Vec<_>>())?;
         Ok(held)
     }
 
     /// Reads files of the tree.
     fn hold(&self, files: &[&TrackedFile]) -> Result<(), TreeError> {
-        let contents = self.tree.read(files)?;
+        let contents = self.listed.read(files)?;
         self.contents.borrow_mut().extend(files.iter().map(|file| file.path.clone()).zip(contents));
         Ok(())
     }
@@ -138,10 +147,7 @@ impl<'t> Held<'t> {
 
 impl Tree for Held<'_> {
     fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
-        if !names.iter().all(|name| self.names.contains(name)) {
-            return self.tree.files(names);
-        }
-        Ok(self.files.iter().filter(|file| file.is_one_of(names)).cloned().collect())
+        self.listed.files(names)
     }
 
     fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {

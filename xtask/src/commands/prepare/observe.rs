@@ -7,7 +7,7 @@ use crate::remote::{self, Asked};
 use crate::stop::Result;
 use release_core::history::{History, Refs};
 use release_core::monorepo::Config;
-use release_core::plan::early::too_early;
+use release_core::plan::early::{too_early, waits};
 use release_core::plan::own_branch;
 use release_core::plan::preconditions::{self, Divergence, Place, RemoteState, Request, Target, short};
 use release_core::problem::Problem;
@@ -116,6 +116,9 @@ fn own_tip(
 pub(super) fn early(observed: &Observed<'_>) -> Result<Option<Problem>> {
     let Observed { repository, config, history, request, .. } = observed;
     let release = request.release;
+    if !waits(release, config) {
+        return Ok(None);
+    }
     let is_candidate =
         |name: &str| config.tag.release(name).is_some_and(|other| other.is_candidate() && other.base() == release);
     let tags = repository.git.dated_tags()?;

@@ -1,7 +1,7 @@
 //! The plan for the tree of the place, and the files that it edits as git sees them.
 
 use super::observe::Observed;
-use crate::checkout::{Found, doubts, found};
+use crate::checkout::{Found, Listed, doubts, found};
 use crate::cli::Prepare;
 use crate::commands::repeated::repeated;
 use crate::effects::commit;
@@ -9,7 +9,7 @@ use crate::effects::planned::standing;
 use crate::stop::{Result, Stop, Texts};
 use anyhow::Context;
 use camino::Utf8PathBuf;
-use release_core::monorepo::{Monorepo, Tree, elsewhere};
+use release_core::monorepo::{ELSEWHERE, FILE_NAMES, Monorepo, Tree, elsewhere};
 use release_core::plan::preconditions::{self, Place, Target};
 use release_core::plan::{self, Locks, Plan, PlannedFile};
 use release_core::problem::Problem;
@@ -85,6 +85,8 @@ fn mistagged(observed: &Observed<'_>, tip: &str) -> Result<Option<Problem>> {
 
 fn plan_tree(tree: &dyn Tree, observed: &Observed<'_>) -> Result<Planned> {
     let release = observed.request.release;
+    let names = [&FILE_NAMES[..], &ELSEWHERE].concat();
+    let tree = &Listed::new(tree, &names)?;
     let Found { mut monorepo, texts } = found(tree, observed.config, &observed.history)?;
     monorepo.doubts = doubts(observed.repository, observed.config, &observed.history, Some(release.line()), &monorepo)?;
     let locks = if plan::needs_locks(&monorepo) { locks(tree, &monorepo)? } else { Locks::new() };
