@@ -105,6 +105,10 @@ pub(super) fn look_around(scene: &Scene<'_>, judged: &Judged, context: &mut Cont
         Some(release) if context.is_today => is_passed(scene, release)?,
         _ => false,
     };
+    context.nearest_tag = match &judged.commit {
+        Some(commit) if context.is_today && context.has_unread_tags() => scene.repository.git.nearest_tag(commit)?,
+        _ => None,
+    };
     if let Some((tag, commit)) = own {
         context.is_past_own_tag = batch.is_ancestor(scene, tag, commit)?;
     }

@@ -25,7 +25,7 @@ use release_checks::published::{Asked, looked_up};
 use release_checks::renew::Found;
 use release_checks::run;
 use release_core::history::{History, Refs};
-use release_core::monorepo::{ELSEWHERE, Monorepo, TreeError, elsewhere};
+use release_core::monorepo::{ELSEWHERE, Monorepo, Snapshot, TreeError, discover_readable, elsewhere};
 use std::time::Instant;
 
 /// The files that rules read: by name wherever they are, and all of a folder's with an extension.
@@ -121,18 +121,27 @@ fn observe(
     let history = History::new(&refs.tags, &config.tag);
     let names = [&FILES[..], &ELSEWHERE].concat();
     let tree = Held::new(&checkout.tree(commit.as_deref().filter(|_| check.rev.is_some())), &names)?;
-    let found = found(&tree, config, &history);
-    let elsewhere = found.as_ref().map_or(Ok(Vec::new()), |found| elsewhere(&tree, &found.monorepo, config))?;
-    let texts = tree.texts();
-    let monorepo = match found {
-        Ok(found) => found.monorepo,
-        Err(stop) => return Err(stop.within(texts)),
+    let (monorepo, problems) = match found(&tree, config, &history) {
+        Ok(found) => (found.monorepo, Vec::new()),
+        // What is mended or accepted is so in a tree that is understood.
+        Err(stop) if check.fix || check.unsafe_fixes || check.diff || check.judged.accepted.write_baseline => {
+            return Err(stop.within(tree.texts()));
+        }
+        Err(stop) => match Snapshot::take(&tree, config) {
+            Ok(snapshot) => discover_readable(snapshot, config, &history),
+            Err(_) => return Err(stop.within(tree.texts())),
+        },
     };
+    let elsewhere = elsewhere(&tree, &monorepo, config)?;
+    let texts = tree.texts();
     let scene = Scene { repository, config, refs, history: &history };
     let judged = scene.judge(check, commit)?;
     let mut context = context(&scene, &judged, check, monorepo, &texts);
     context.config_source = repository.config_source(global)?;
     context.elsewhere = elsewhere;
+    if !problems.is_empty() {
+        context.refused = (problems, texts);
+    }
     around::look_around(&scene, &judged, &mut context)?;
     match add_renamed(repository, config, &history, context.line(), &mut context.monorepo) {
         Err(TreeError::Git(error)) => around::or_unread::<()>(Err(error), &mut context.unread)?,
