@@ -18,10 +18,12 @@ use release_core::history::{History, LineState};
 use release_core::manifest::TomlString;
 use release_core::monorepo::{Config, Elsewhere, Manifest, Monorepo, Package};
 use release_core::plan::preconditions::Divergence;
+use release_core::problem::Problem;
 use release_core::registry::Registry;
+use release_core::scm::TagPattern;
 use release_core::text::SourceText;
 use release_core::version::{Line, Release, Version};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One tree and what surrounds it.
@@ -29,6 +31,8 @@ use std::sync::Arc;
 pub struct Context {
     /// The tree.
     pub monorepo: Monorepo,
+    /// The problems for which a part of the tree, or all of it, is not in the monorepo, and the texts that they are about.
+    pub refused: (Vec<Problem>, BTreeMap<Utf8PathBuf, SourceText>),
     /// The settings.
     pub config: Config,
     /// The text of `release.toml`, where there is one, and what it is called.
@@ -47,6 +51,9 @@ pub struct Context {
     pub here: Vec<Release>,
     /// The names of all tags on the judged commit, whatever they look like.
     pub tags_here: Vec<String>,
+    /// The tag by which git describes the judged commit, where it was looked for: there are tags that are not read
+    /// ([`Context::has_unread_tags`]).
+    pub nearest_tag: Option<String>,
     /// The newest tag of the line.
     pub newest: Option<NewestTag>,
     /// The development tags (`vX.Y.Z-dev`) in the order of versions: at least the highest, and those on the judged commit.
@@ -148,12 +155,14 @@ impl Context {
             config,
             history,
             branch,
+            refused: Default::default(),
             config_source: None,
             baseline: None,
             branches: Arc::default(),
             tags: TagNames::default(),
             here: Vec::new(),
             tags_here: Vec::new(),
+            nearest_tag: None,
             newest: None,
             dev_tags: Vec::new(),
             dynamic_branches: Vec::new(),
@@ -180,7 +189,9 @@ impl Context {
         let workflows = self.workflows.iter().map(|workflow| (&workflow.path, &workflow.source));
         let elsewhere = self.elsewhere.iter().map(|place| (&place.path, &place.source));
         let shared = self.monorepo.shared.iter().map(|(path, file)| (path, &file.source));
-        let mut others = config.chain(baseline).chain(shared).chain(locks).chain(workflows).chain(elsewhere);
+        let refused = self.refused.1.iter();
+        let mut others =
+            config.chain(baseline).chain(shared).chain(locks).chain(workflows).chain(elsewhere).chain(refused);
         manifest.or_else(|| others.find(|(known, _)| *known == path).map(|(_, source)| source))
     }
 
@@ -192,6 +203,23 @@ impl Context {
             || self.dev_tags.last().is_some_and(|tag| tag.name == *place)
             || self.branch.as_ref().is_ok_and(|branch| branch.name == *place);
         !is_looked_at && (self.tags.contains(place) || self.branches.iter().any(|name| name == place))
+    }
+
+    /// Tells if there are tags that setuptools-scm looks for, and from which a package gets no version.
+    pub fn has_unread_tags(&self) -> bool {
+        let patterns = self.tag_patterns();
+        self.tags.iter().any(|tag| unread(&patterns, tag).is_some())
+    }
+
+    /// Returns the patterns of the packages that look for tags as setuptools-scm does by itself. Expressions that are not understood
+    /// here are left out.
+    pub(crate) fn tag_patterns(&self) -> Vec<TagPattern> {
+        let manifests = self.monorepo.packages.iter().filter_map(|package| self.monorepo.manifest(package));
+        let tables = manifests.filter_map(|manifest| manifest.read.scm.as_ref());
+        let own = tables.filter(|table| table.describe_command.is_none());
+        let expressions: BTreeSet<&str> =
+            own.map(|table| table.tag_regex.as_ref().map_or("", |regex| regex.value.as_str())).collect();
+        expressions.into_iter().filter_map(|regex| TagPattern::new(regex).ok()).collect()
     }
 
     /// Returns the branch that is judged, where it and, of a line, its tags are known; else the rule says why it cannot tell.
@@ -302,6 +330,27 @@ impl Context {
         let own = self.release().filter(|_| self.here.is_empty());
         self.here.iter().copied().chain(own).any(|release| !release.is_candidate())
     }
+}
+
+/// The reason why a build gets no version from a tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unread {
+    /// No version is read off it.
+    Odd,
+    /// It names a development version with a number, which setuptools-scm does not go on from.
+    Dated,
+}
+
+/// Returns why a tag gives no version by one of the patterns; `None` where all read one, or it has no digit and is not looked for.
+pub(crate) fn unread(patterns: &[TagPattern], tag: &str) -> Option<Unread> {
+    let is_looked_for = tag.contains(|c: char| c.is_ascii_digit());
+    patterns.iter().filter(|_| is_looked_for).find_map(|pattern| {
+        let version = pattern.read(tag).and_then(|parts| Version::parse(parts.version).ok());
+        match version {
+            None => Some(Unread::Odd),
+            Some(version) => (version.is_dev() && !version.to_string().ends_with(".dev0")).then_some(Unread::Dated),
+        }
+    })
 }
 
 /// Seconds until the packages of a release are surely published: registries show them some minutes apart.

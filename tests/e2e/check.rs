@@ -256,3 +256,38 @@ fn hostile_trees_end_in_a_message_and_never_in_a_panic() {
         assert!(!run.stderr.contains("panicked"), "{path}: {}", run.stderr);
     }
 }
+
+#[test]
+fn the_nearest_tag_that_no_build_can_read_is_named_and_one_further_back_is_not() {
+    let sample = Sample::new();
+    sample.git(&["tag", "2026-event", "v0.4.4"]);
+    assert!(!sample.release("check").stdout.contains("2026-event"), "v0.4.4 is on the same commit and comes first");
+    sample.git(&["tag", "2026-fair"]);
+    let said = sample.release("check").expect(1).stdout;
+    assert!(said.contains("error[tag-unreadable]: 2026-fair is the nearest tag with a digit"), "{said}");
+    sample.git(&["tag", "--annotate", "--message", "0.4.5", "v0.4.5"]);
+    let said = sample.release("check --output-format concise").stdout;
+    assert!(!said.contains("tag-unreadable"), "{said}");
+}
+
+#[test]
+fn a_manifest_that_cannot_be_read_hides_no_other_finding() {
+    let sample = Sample::new();
+    sample.write("src/meadow_agents/pyproject.toml", "[project\n");
+    sample.write("src/meadow_ui/package-lock.json", "{");
+    sample.write(".github/workflows/a.yml", "a: 'b");
+    sample.commit("chore: broken");
+    for words in ["check --output-format json", "check --rev HEAD --output-format json"] {
+        let run = sample.release(words).expect(1);
+        let document: serde_json::Value = serde_json::from_str(&run.stdout).expect("one document");
+        let found: Vec<_> = document["diagnostics"].as_array().unwrap().iter().map(|found| &found["rule"]).collect();
+        for rule in ["npm-syntax", "version-unreadable", "workflow-syntax", "pin-sibling-unversioned"] {
+            assert!(found.iter().any(|found| **found == rule), "{words}: {rule}: {found:?}");
+        }
+    }
+    let shown = sample.release("check").expect(1).stdout;
+    assert!(shown.contains("src/meadow_agents/pyproject.toml:1:9"), "the place is shown: {shown}");
+    // Nothing is mended in a tree that is not understood.
+    let refusal = sample.refusal("check --fix");
+    assert!(refusal.contains("src/meadow_agents/pyproject.toml is not TOML"), "{refusal}");
+}

@@ -54,6 +54,7 @@ mod tag_name;
 mod tag_off_branch;
 mod tag_tree;
 mod tag_unpublished;
+mod tag_unreadable;
 #[cfg(test)]
 pub(crate) mod tests;
 mod uv_lock_excluded;
@@ -74,6 +75,7 @@ mod version_main_history;
 mod version_outside_line;
 mod version_spelling;
 mod version_tag_mismatch;
+mod version_unreadable;
 mod workflow_failure_swallowed;
 mod workflow_image_before_index;
 mod workflow_latest_unconditional;
@@ -174,6 +176,7 @@ pub const OF_TREES: &[&Rule] = &[
     &rule!(tag_off_branch, Tree, Error),
     &rule!(tag_tree, Tree, Error),
     &rule!(tag_unpublished, Tree, Error),
+    &rule!(tag_unreadable, Tree, Error),
     &rule!(uv_lock_excluded, Tree, Error),
     &rule!(uv_lock_files, Tree, Error),
     &rule!(uv_lock_index, Tree, Error),
@@ -190,6 +193,7 @@ pub const OF_TREES: &[&Rule] = &[
     &rule!(version_outside_line, Tree, Error),
     &rule!(version_spelling, Tree, Error),
     &rule!(version_tag_mismatch, Tree, Error),
+    &rule!(version_unreadable, Tree, Error),
     &rule!(workflow_failure_swallowed, Tree, Error),
     &rule!(workflow_image_before_index, Tree, Warn),
     &rule!(workflow_latest_unconditional, Tree, Error),

@@ -79,6 +79,16 @@ impl Git {
         Ok(self.read(&words)?.lines().map(str::to_owned).collect())
     }
 
+    /// The tag by which git describes a commit, of those that setuptools-scm looks for.
+    ///
+    /// # Errors
+    /// When git cannot be started.
+    pub fn nearest_tag(&self, commit: &str) -> Result<Option<String>, GitError> {
+        let described = self.output(&["describe", "--tags", "--abbrev=0", "--match", "*[0-9]*", commit], None)?;
+        let tag = text(&described.stdout).trim().to_owned();
+        Ok((described.status.success() && !tag.is_empty()).then_some(tag))
+    }
+
     /// The date of a tag in seconds since 1970: its own, else that of its commit.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 type Texts = BTreeMap<Utf8PathBuf, SourceText>;
 
 /// The content of a tree that a release works on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Monorepo {
     /// The packages, the root's first.
     pub packages: Vec<Package>,
@@ -163,6 +163,28 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
         left,
         doubts,
     })
+}
+
+/// Reads as much of a snapshot as can be understood: without the files that cannot be read, and without any package where it is
+/// unclear which there are. Returns the problems of what was left out too.
+pub fn discover_readable(snapshot: Snapshot, config: &Config, history: &History) -> (Monorepo, Vec<Problem>) {
+    let (mut snapshot, mut problems) = (snapshot, Vec::new());
+    snapshot.texts.retain(|path, text| match read(Texts::from([(path.clone(), text.clone())]), Manifests::new()) {
+        Ok(_) => true,
+        Err(unreadable) => {
+            problems.extend(unreadable);
+            false
+        }
+    });
+    match discover(snapshot, config, history) {
+        Ok(monorepo) => (monorepo, problems),
+        Err(refused) => {
+            // What cannot be read may be all that there is.
+            let is_alone = problems.is_empty();
+            problems.extend(refused.into_iter().filter(|problem| is_alone || !problem.labels.is_empty()));
+            (Monorepo::default(), problems)
+        }
+    }
 }
 
 /// Returns the places of keys in their list. Of several equal ones the first counts.

@@ -23,7 +23,7 @@ pub use config::{
     Artifact, ClientConfig, Config, FILE_NAME as CONFIG_FILE, IgnoreSetting, PinForm, PinPolicy, RuleSetting, Spelling,
     StampConfig, StreamPolicy, UiConfig,
 };
-pub use discovery::{Monorepo, SharedFile, discover};
+pub use discovery::{Monorepo, SharedFile, discover, discover_readable};
 pub use elsewhere::{ELSEWHERE, Elsewhere, elsewhere};
 pub use manifest::Manifest;
 pub use overriding::Overriding;

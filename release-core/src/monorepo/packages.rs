@@ -13,9 +13,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeMap;
 
 /// The source of the versions of a monorepo's packages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scheme {
     /// setuptools-scm, with `fallback_version` if there are no tags.
+    #[default]
     Dynamic,
     /// `version = "X.Y.Z"` in every manifest.
     Static,

@@ -73,6 +73,7 @@ pub(super) struct Around {
     pub(super) dynamic_branches: Vec<String>,
     pub(super) is_passed: bool,
     pub(super) is_past_own_tag: bool,
+    pub(super) nearest_tag: Option<String>,
     pub(super) unread: Option<String>,
 }
 
@@ -117,11 +118,23 @@ pub(super) fn look_around(scene: &Scene<'_>, judged: &Judged, context: &Context)
         _ => false,
     };
     let is_past_own_tag = own.map_or(Ok(false), |(tag, commit)| batch.is_ancestor(scene, tag, commit))?;
+    let nearest_tag = match &judged.commit {
+        Some(commit) if context.is_today && context.has_unread_tags() => scene.repository.git.nearest_tag(commit)?,
+        _ => None,
+    };
     let versioned = |(tag, commit): (DevTag, String)| DevTag { version: batch.version(&commit, &first), ..tag };
     let dev_tags = tags.into_iter().map(versioned).collect();
     let has_scm = |commit: &str| batch.manifest(commit, &first).is_some_and(|manifest| manifest.read.scm.is_some());
     let dynamic_branches = branches.into_iter().filter(|(_, tip)| has_scm(tip)).map(|(name, _)| name).collect();
-    Ok(Around { newest: newest_tag, dev_tags, dynamic_branches, is_passed, is_past_own_tag, unread: batch.unread })
+    Ok(Around {
+        newest: newest_tag,
+        dev_tags,
+        dynamic_branches,
+        is_passed,
+        is_past_own_tag,
+        nearest_tag,
+        unread: batch.unread,
+    })
 }
 
 /// The content that was read, or the reason why a partial clone lacks it.

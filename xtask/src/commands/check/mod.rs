@@ -27,7 +27,7 @@ use release_checks::published::{Asked, looked_up};
 use release_checks::renew::Found;
 use release_checks::run;
 use release_core::history::{History, Refs};
-use release_core::monorepo::{ELSEWHERE, Monorepo, TreeError, elsewhere};
+use release_core::monorepo::{ELSEWHERE, Monorepo, Snapshot, TreeError, discover_readable, elsewhere};
 use release_core::problem::Problem;
 use std::time::Instant;
 
@@ -127,13 +127,19 @@ fn observe(
     let names = [&FILES[..], &ELSEWHERE].concat();
     let place = checkout.tree(commit.as_deref().filter(|_| check.rev.is_some()));
     let tree = Held::new(&place, &names)?;
-    let found = found(&tree, config, &history);
-    let elsewhere = found.as_ref().map_or(Ok(Vec::new()), |found| elsewhere(&tree, &found.monorepo))?;
-    let texts = tree.texts();
-    let monorepo = match found {
-        Ok(found) => found.monorepo,
-        Err(stop) => return Err(stop.within(texts)),
+    let (monorepo, problems) = match found(&tree, config, &history) {
+        Ok(found) => (found.monorepo, Vec::new()),
+        // What is mended or accepted is so in a tree that is understood.
+        Err(stop) if check.fix || check.unsafe_fixes || check.diff || check.judged.accepted.write_baseline => {
+            return Err(stop.within(tree.texts()));
+        }
+        Err(stop) => match Snapshot::take(&tree, config) {
+            Ok(snapshot) => discover_readable(snapshot, config, &history),
+            Err(_) => return Err(stop.within(tree.texts())),
+        },
     };
+    let elsewhere = elsewhere(&tree, &monorepo)?;
+    let texts = tree.texts();
     let scene = Scene { repository, config, refs, history: &history };
     let judged = scene.judge(check, commit)?;
     let mut context = Context { elsewhere, ..context(&scene, &judged, check, monorepo) };
@@ -141,10 +147,13 @@ fn observe(
     // Lockfiles are large, and git reads other commits meanwhile.
     let files = || (projects(&texts, &context.monorepo, &ReadLocks::default()), workflows(&texts));
     let (((uv, npm), workflows), surrounded) = beside(files, || surroundings(&scene, &judged, &context));
-    let (Around { newest, dev_tags, dynamic_branches, is_passed, is_past_own_tag, unread }, doubts) = surrounded?;
+    let (Around { newest, dev_tags, dynamic_branches, is_passed, is_past_own_tag, nearest_tag, unread }, doubts) =
+        surrounded?;
     context.monorepo.doubts = doubts;
-    let around = Context { newest, dev_tags, dynamic_branches, is_passed, is_past_own_tag, unread, ..context };
-    Ok((Context { uv, npm, workflows, ..around }, judged.why))
+    let around =
+        Context { newest, dev_tags, dynamic_branches, is_passed, is_past_own_tag, nearest_tag, unread, ..context };
+    let refused = if problems.is_empty() { Default::default() } else { (problems, texts) };
+    Ok((Context { uv, npm, workflows, refused, ..around }, judged.why))
 }
 
 /// Looks at what other commits say of a tree, and at the doubts about its clients.
