@@ -1,6 +1,6 @@
 //! The names of a repository's tags and line branches, read in both directions.
 
-use crate::version::{Line, Release};
+use crate::version::{Line, Release, Version};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -67,6 +67,13 @@ impl TagPattern {
         let version = self.version(tag)?;
         // `parse` accepts a leading `v` from a person; a tag `vv0.4.5` does not match.
         Release::parse(version).ok().filter(|release| release.to_string() == version)
+    }
+
+    /// Returns the final version that a tag names and that is no release here: `v0.8.1.1`, `v1.0`, `v0.8.2.post1`.
+    pub fn other_final(&self, tag: &str) -> Option<Version> {
+        let version = Version::parse(self.version(tag)?).ok()?;
+        let is_final = version.pre().is_none() && !version.is_dev();
+        (is_final && self.release(tag).is_none()).then_some(version)
     }
 
     /// Returns the part of a tag in which a version stands.
