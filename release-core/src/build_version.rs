@@ -2,6 +2,7 @@
 //! day.
 
 mod base;
+mod manual;
 mod modes;
 mod name;
 mod report;
@@ -9,7 +10,8 @@ mod tags;
 #[cfg(test)]
 mod tests;
 
-pub use base::{base, blind, nightly};
+pub use base::{Order, base, blind, nightly};
+pub use manual::{Standpoint, check_manual, predecessor};
 pub use modes::{Build, ContainerTag, Index, Kind, Mode, NpmTag, Row, TABLE, build, line_tag, tagged};
 pub use name::{BuildVersion, ParseBuildVersionError};
 pub use report::{Days, Disagreement, Final, LowDays, MainCommit, Report, report};

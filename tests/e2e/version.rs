@@ -350,6 +350,66 @@ fn a_checkout_without_history_or_tags_names_nothing() {
 }
 
 #[test]
+fn by_hand_the_next_number_of_the_line_is_published_or_one_with_a_reason() {
+    let sample = Sample::new();
+    let cut = sample.git(&["merge-base", "main", "release-0.4.x"]);
+    let told = |words: &str| sample.release(&format!("version --mode manual {words}"));
+    assert_eq!(told("--version 0.4.5").expect(0).stdout, "0.4.5\n");
+    assert_eq!(told("--version 0.5.0 --rev main").expect(0).stdout, "0.5.0\n");
+    for (words, why) in [
+        ("--version 0.4.5 --rev main", "0.4.5 is built from release-0.4.x, and"),
+        ("--version 0.3.2", "0.3.2 is built from release-0.3.x, and"),
+        ("--version 9.0.0 --rev main", "9.0.0 leaves out 1.0.0"),
+        ("--version 0.4.5 --rev v0.4.4", "is released already, as 0.4.4"),
+        (&format!("--version 0.4.5 --rev {}", cut.trim()), "does not follow v0.4.4"),
+    ] {
+        let refused = told(words).expect(1);
+        assert!(refused.stderr.contains(why) && refused.stderr.contains("--force"), "{words}: {}", refused.stderr);
+        assert!(refused.stdout.is_empty(), "{words}");
+        let mut command = sample.xtask();
+        command.args(["release", "version", "--mode", "manual", "--force", "the index lost it"]);
+        let forced = run(command.args(words.split_whitespace())).expect(0);
+        assert!(forced.stderr.contains("the index lost it"), "{}", forced.stderr);
+    }
+    told("--version 0.4.5 --force=").expect(2);
+    sample.release("version --mode test --version 0.4.5 --force x").expect(2);
+}
+
+#[test]
+fn the_inputs_of_a_dispatch_are_modes_and_pushes_only_build() {
+    // The tree of the line's branch is at a final that is released, and a nightly of it would sort below.
+    let sample = Sample::new();
+    let with = |event: &str, reference: &str, words: &[&str]| {
+        let mut command = sample.xtask();
+        command.env("GITHUB_EVENT_NAME", event).env("GITHUB_REF", reference);
+        run(command.args(["release", "version"]).args(words))
+    };
+    for event in ["push", "pull_request"] {
+        let built = with(event, "refs/pull/12/merge", &[]).expect(0);
+        assert!(built.stdout.starts_with("0.4.4.dev"), "{}", built.stdout);
+        assert!(built.stderr.contains(&format!("build-only (GITHUB_EVENT_NAME is {event})")), "{}", built.stderr);
+    }
+    for (mode, version, name, index) in [
+        ("test-pypi", "", "0.4.4.dev20260310", "test-pypi"),
+        ("test-pypi", "0.4.5", "0.4.5", "test-pypi"),
+        ("off", "0.4.5", "0.4.5", "pypi"),
+        ("build-only", "", "0.4.4.dev20260310", "none"),
+    ] {
+        let run = with("workflow_dispatch", "refs/heads/main", &["--mode", mode, "--version", version]).expect(0);
+        assert_eq!(run.stdout.trim_end(), name, "{mode}");
+        assert!(run.stderr.contains(&format!("index           {index}\n")), "{mode}: {}", run.stderr);
+    }
+    with("workflow_dispatch", "refs/heads/main", &["--mode", "off", "--version", ""]).expect(2);
+    // The workflow of a release runs from main, and names what was released.
+    sample.git(&["switch", "--quiet", "main"]);
+    let released = with("release", "refs/tags/v0.4.4", &[]).expect(0);
+    assert_eq!(released.stdout, "0.4.4\n");
+    assert!(released.stderr.contains("and GITHUB_REF names v0.4.4"), "{}", released.stderr);
+    let unknown = with("release", "refs/tags/v0.4.9", &[]);
+    assert!(unknown.expect(2).stderr.contains("there is no commit `v0.4.9`"));
+}
+
+#[test]
 fn a_workflow_is_told_by_its_event_and_gets_the_outputs() {
     let sample = Sample::on("main");
     let output = sample.root.join("outputs");

@@ -87,14 +87,24 @@ pub(super) fn numbers(text: &str) -> Option<Release> {
     }
 }
 
+/// The demand on the order of a nightly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// It has to sort above all that was named.
+    Above,
+    /// Any: it is not kept as a nightly.
+    Any,
+}
+
 /// Returns the nightly of a day.
 ///
 /// # Errors
-/// If it would not sort above every final and every development version that is tagged. A tag on the same commit is
-/// the same nightly again.
+/// If it has to sort above every final and every development version that is tagged, and does not. A tag on the same commit
+/// is the same nightly again.
 pub fn nightly(
     base: Release,
     day: Day,
+    order: Order,
     commit: &str,
     tags: &[Tag],
     history: &History,
@@ -102,6 +112,9 @@ pub fn nightly(
 ) -> Result<BuildVersion, Problem> {
     let number = day.compact().parse().unwrap_or_default();
     let version = BuildVersion::development(base, number);
+    if order == Order::Any {
+        return Ok(version);
+    }
     // A development version sorts below its own final.
     if let Some(highest) = history.highest_final().filter(|highest| *highest >= base) {
         let main = &config.main;
@@ -110,6 +123,14 @@ pub fn nightly(
             format!(
                 "a nightly is built from {main}: use `--rev {main}`; if this is {main}, update it first: `cargo xtask release post {highest}`"
             ),
+        ));
+    }
+    let others = tags.iter().filter_map(|tag| Some((config.tag.other_final(&tag.name)?, tag)));
+    let own = Version::parse(&version.to_string()).ok();
+    if let Some((_, tag)) = others.filter(|(other, _)| own.as_ref() <= Some(other)).max_by(|(a, _), (b, _)| a.cmp(b)) {
+        return Err(Problem::new(
+            format!("{version} would sort below {}, which is tagged", tag.name),
+            "give the packages a higher version, or delete the tag if it is a mistake",
         ));
     }
     let earlier = tags.iter().filter_map(|tag| Some((config.tag.nightly(&tag.name)?, tag)));

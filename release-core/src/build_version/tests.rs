@@ -124,7 +124,7 @@ fn versions_without_an_npm_spelling_are_refused() {
 
 fn named(base: Release, day: &str, commit: &str, names: &str) -> Result<String, String> {
     let day = Day::parse(day).unwrap();
-    let named = nightly(base, day, commit, &tags(names), &history(names), &Config::default());
+    let named = nightly(base, day, Order::Above, commit, &tags(names), &history(names), &Config::default());
     named.map(|version| version.to_string()).map_err(|problem| problem.message)
 }
 
@@ -138,6 +138,10 @@ fn a_nightly_is_above_every_final_and_every_earlier_nightly_or_refused() {
         ("v0.5.1 v0.5.2.dev20260218", Ok("0.5.2.dev20260219")),
         ("v0.5.2", Err("0.5.2.dev20260219 would sort below v0.5.2, which is released")),
         ("v0.4.9 v0.5.3", Err("0.5.2.dev20260219 would sort below v0.5.3, which is released")),
+        ("v0.5.1 v0.5.1.1 v0.5.1.post2 v0.5 v0.5.2a1", Ok("0.5.2.dev20260219")),
+        ("v0.5.1 v0.5.2.1", Err("0.5.2.dev20260219 would sort below v0.5.2.1, which is tagged")),
+        ("v0.5.1 v0.5.2.post1", Err("0.5.2.dev20260219 would sort below v0.5.2.post1, which is tagged")),
+        ("v0.5.1 v1.0", Err("0.5.2.dev20260219 would sort below v1.0, which is tagged")),
         ("v0.5.1 v0.5.3-dev", Err("0.5.2.dev20260219 would not sort above v0.5.3-dev, a development tag on c1")),
         (
             "v0.5.1 v0.5.2-dev.20260219",
@@ -151,8 +155,72 @@ fn a_nightly_is_above_every_final_and_every_earlier_nightly_or_refused() {
         let found = named(base, "2026-02-19", "other", names);
         assert_eq!(found.as_ref().map(String::as_str).map_err(String::as_str), expected, "{names}");
     }
+    let day = Day::parse("2026-02-19").unwrap();
+    let any = nightly(base, day, Order::Any, "other", &tags("v1.0.0"), &history("v1.0.0"), &Config::default());
+    assert_eq!(any.unwrap().to_string(), "0.5.2.dev20260219");
     // The same commit on the same day is the same nightly.
     assert_eq!(named(base, "2026-02-19", "c1", "v0.5.1 v0.5.2-dev.20260219").unwrap(), "0.5.2.dev20260219");
+}
+
+#[test]
+fn by_hand_only_the_next_number_of_the_commits_line_is_published() {
+    let line = |minor| Line { major: 0, minor };
+    let main = Standpoint { is_on_main: true, follows: true, ..Standpoint::default() };
+    let on = |minor| Standpoint { lines: vec![line(minor)], has_branch: true, follows: true, ..Standpoint::default() };
+    let late = |minor| Standpoint { follows: false, ..on(minor) };
+    let tagged = "v0.7.8 v0.8.0 v0.9.0rc1";
+    for (version, commit, standpoint, names, expected) in [
+        ("0.8.1", "new", on(8), tagged, Ok(())),
+        ("0.7.9", "new", on(7), tagged, Ok(())),
+        ("0.9.0", "new", main.clone(), tagged, Ok(())),
+        ("0.9.0rc2", "new", main.clone(), tagged, Ok(())),
+        ("0.9.0", "c2", on(9), tagged, Ok(())),
+        ("1.0.0", "new", main.clone(), tagged, Ok(())),
+        // A repository without branches of lines.
+        ("0.8.1", "new", main.clone(), tagged, Ok(())),
+        // The same build again.
+        ("0.8.0", "c1", on(8), tagged, Ok(())),
+        (
+            "0.8.1",
+            "new",
+            Standpoint { lines: vec![line(7)], ..on(8) },
+            tagged,
+            Err("0.8.1 is built from release-0.8.x, and new is on release-0.7.x"),
+        ),
+        (
+            "0.7.9",
+            "new",
+            Standpoint { has_branch: true, ..main.clone() },
+            tagged,
+            Err("0.7.9 is built from release-0.7.x, and new is on main"),
+        ),
+        (
+            "0.9.0",
+            "new",
+            Standpoint { has_branch: false, ..on(8) },
+            tagged,
+            Err("0.9.0 is built from main, and new is on release-0.8.x"),
+        ),
+        (
+            "0.9.0",
+            "new",
+            Standpoint { follows: true, ..Standpoint::default() },
+            tagged,
+            Err("0.9.0 is built from main, and new is on no branch of a release"),
+        ),
+        ("0.8.1", "new", late(8), tagged, Err("new does not follow v0.8.0")),
+        ("9.0.0", "new", main.clone(), tagged, Err("9.0.0 leaves out 1.0.0, which comes after 0.8.0")),
+        ("0.8.1", "c1", on(8), tagged, Err("c1 is released already, as 0.8.0")),
+        ("0.8.0rc1", "new", on(8), tagged, Err("0.8.0 is released, so it gets no more candidates")),
+        ("0.8.1", "new", on(8), "v0.8.0 v0.8.1.post1", Err("0.8.1 would sort below v0.8.1.post1, which is tagged")),
+        ("0.9.0", "new", main.clone(), "v0.8.0 v1.0", Err("0.9.0 would sort below v1.0, which is tagged")),
+        ("0.8.1", "new", on(8), "v0.8.0 v1.0", Ok(())),
+    ] {
+        let release = Release::parse(version).unwrap();
+        let checked = check_manual(release, commit, &standpoint, &tags(names), &history(names), &Config::default());
+        let why = checked.err().map(|problem| problem.message);
+        assert_eq!(why.as_deref(), expected.err(), "{version} {commit} {names}");
+    }
 }
 
 proptest! {

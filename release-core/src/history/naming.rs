@@ -113,6 +113,13 @@ impl TagPattern {
         Some(Home::Line(Line { major: numbers.next()?, minor: numbers.next()? }))
     }
 
+    /// Returns the final version that a tag names and that is no release here: `v0.8.1.1`, `v1.0`, `v0.8.2.post1`.
+    pub fn other_final(&self, tag: &str) -> Option<Version> {
+        let version = Version::parse(self.version(tag)?).ok()?;
+        let is_final = version.pre().is_none() && !version.is_dev();
+        (is_final && self.release(tag).is_none()).then_some(version)
+    }
+
     /// Returns the part of a tag in which a version stands.
     fn version<'a>(&self, tag: &'a str) -> Option<&'a str> {
         tag.strip_prefix(&self.before)?.strip_suffix(&self.after)

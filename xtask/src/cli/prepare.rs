@@ -29,7 +29,7 @@ pub(crate) struct Prepare {
 }
 
 /// Reads a reason, which has at least one word.
-fn reason(text: &str) -> Result<String, String> {
+pub(super) fn reason(text: &str) -> Result<String, String> {
     let reason = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if reason.is_empty() { Err("give the reason in a few words".to_owned()) } else { Ok(reason) }
 }

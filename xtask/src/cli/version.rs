@@ -1,5 +1,6 @@
 //! The words of `release version`.
 
+use super::prepare::reason;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use release_core::build_version::{BuildVersion, Mode};
@@ -10,13 +11,16 @@ use release_core::scm::Flavor;
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Naming {
     /// The reason why it is built [default: by the event of the workflow (`GITHUB_EVENT_NAME`: release is `release`, schedule is
-    /// `nightly`, `workflow_dispatch` is `test`), else `release` where the commit carries a release's tag, else `nightly`]
+    /// `nightly`, `workflow_dispatch` is `test`, `push` and `pull_request` are `build-only`), else `release` where the commit carries a release's tag, else `nightly`]
     #[arg(long, value_enum, value_name = "MODE")]
     pub(crate) mode: Option<BuildMode>,
-    /// The version, where a person gives it: X.Y.Z, X.Y.ZrcN or X.Y.Z.devN
+    /// The version, where a person gives it: X.Y.Z, X.Y.ZrcN or X.Y.Z.devN; an empty one is none, as of an input of a workflow
     #[arg(long, value_name = "X.Y.Z")]
     pub(crate) version: Option<String>,
-    /// The commit [default: HEAD; for --plan-tags and --report, main]
+    /// Publish a version by hand that is not the next one of the commit's line; the output has the reason
+    #[arg(long, value_name = "REASON", value_parser = reason, requires = "version")]
+    pub(crate) force: Option<String>,
+    /// The commit [default: HEAD, of the event `release` the tag of `GITHUB_REF`; for --plan-tags and --report, main]
     #[arg(long, value_name = "REV")]
     pub(crate) rev: Option<String>,
     /// The day that a nightly is named after, YYYY-MM-DD, or `today` by the clock, in UTC [default: the commit's]
@@ -26,7 +30,7 @@ pub(crate) struct Naming {
     #[arg(long)]
     pub(crate) github_output: bool,
     /// Say what setuptools-scm would call a build of the work tree: of all packages, or of one by name or path
-    #[arg(long, value_name = "PACKAGE", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["mode", "version", "rev", "date", "github_output"])]
+    #[arg(long, value_name = "PACKAGE", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["mode", "version", "force", "rev", "date", "github_output"])]
     pub(crate) scm: Option<String>,
     /// The major version of setuptools-scm whose answer is wanted
     #[arg(long, value_parser = PossibleValuesParser::new(["8", "9", "10"]).map(|text| flavor(&text)), default_value = "10", value_name = "8|9|10")]
@@ -49,7 +53,8 @@ impl Naming {
     /// # Errors
     /// When it is none that a build may have.
     pub(crate) fn version(&self) -> Result<Option<BuildVersion>, Problem> {
-        let version = self.version.as_deref().map(BuildVersion::parse).transpose();
+        let given = self.version.as_deref().filter(|version| !version.trim().is_empty());
+        let version = given.map(BuildVersion::parse).transpose();
         version.map_err(|error| Problem::new(error.to_string(), "correct `--version`"))
     }
 }
@@ -80,9 +85,11 @@ pub(crate) enum BuildMode {
     Release,
     /// Every night: the version that main develops, and the day
     Nightly,
-    /// To try the publishing, on the test index
+    /// To try the publishing, on the test index; also `test-pypi`
+    #[value(alias = "test-pypi")]
     Test,
-    /// By hand, for good: needs --version
+    /// By hand, for good: needs --version; also `off`, as of a dry run
+    #[value(alias = "off")]
     Manual,
     /// To see that it builds; nothing is published
     BuildOnly,

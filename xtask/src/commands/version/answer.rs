@@ -30,6 +30,8 @@ pub(super) struct NamedBuild {
     pub(super) mode: &'static str,
     /// The reason for the mode.
     pub(super) chosen: String,
+    /// The reason for a number that is not the next.
+    pub(super) forced: Option<String>,
     pub(super) commit: String,
     /// The day that a nightly is named after.
     pub(super) date: Option<String>,

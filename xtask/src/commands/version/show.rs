@@ -22,6 +22,7 @@ fn build(global: &Global, named: &NamedBuild) {
     let or_none = |text: &str| if text.is_empty() { "none".to_owned() } else { text.to_owned() };
     let lines = [
         ("mode", Some(format!("{} ({})", named.mode, named.chosen))),
+        ("forced", named.forced.clone()),
         ("commit", Some(short(&named.commit).to_owned())),
         ("day", named.date.clone()),
         ("npm", Some(named.npm_version.clone())),
