@@ -10,9 +10,9 @@ pub use extent::{beyond_npm, beyond_uv};
 pub use given::{Given, given_to_npm, given_to_uv, web_addresses};
 pub use pins::client_pins;
 pub use ranges::{OtherLock, RangeFile, not_a_range, overridden};
+pub use settings::settings;
 
 use self::pins::excluded_by;
-use self::settings::limits;
 use super::draft::{Draft, Part};
 use super::planned::{PlannedFile, PlannedKind, PlannedSite};
 use super::unlock::not_toml;
@@ -21,9 +21,9 @@ use crate::lockfile::NotNative;
 use crate::lockfile::package_lock::{self, PackageLock};
 use crate::lockfile::uv_lock::relock as uv;
 use crate::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock, Workspace};
-use crate::manifest::limit::Limits;
 use crate::manifest::package_json::{Dependency, PackageJson};
 use crate::manifest::requirement::canonical_name;
+use crate::manifest::uv_settings::UvSettings;
 use crate::monorepo::{Config, Left, Monorepo, Named, Tree, Ui, UnreadableTree, reason_to_leave, texts};
 use crate::problem::{CORRECT_SYNTAX, Problem};
 use crate::text::{SourceText, TextEdit};
@@ -75,8 +75,10 @@ pub struct UvFile {
     pub source: SourceText,
     /// The content of the lockfile.
     pub lock: UvLock,
-    /// The limits of `exclude-newer` in the settings that uv reads for it.
-    pub limits: Limits,
+    /// The settings that uv reads for it.
+    pub settings: UvSettings,
+    /// The file that has them, or would have them.
+    pub settings_path: Utf8PathBuf,
 }
 
 /// A UI's `package.json` and `package-lock.json`.
@@ -196,14 +198,15 @@ impl Reading {
             let is_client = |name: &str| monorepo.client(&canonical_name(name)).is_some();
             let is_ours = monorepo.manifests.contains_key(&path.with_file_name("pyproject.toml"));
             let locks_one = lock.packages.iter().any(|package| is_client(&package.name.value));
-            let file = UvFile { path: path.clone(), source: source.clone(), lock, limits: Limits::default() };
+            let (source, defaults) = (source.clone(), UvSettings::default());
+            let file = UvFile { path: path.clone(), source, lock, settings: defaults, settings_path: path.clone() };
             let reason = if !locks_one && !monorepo.clients.iter().any(|client| file.lacks(monorepo, &client.name)) {
                 "it locks no client"
             } else if !is_ours {
                 "the manifest beside it is not released from here"
             } else {
-                match limits(path, &self.texts, monorepo) {
-                    Ok(limits) => read.push(UvFile { limits, ..file }),
+                match settings(path, &self.texts, monorepo) {
+                    Ok((settings, settings_path)) => read.push(UvFile { settings, settings_path, ..file }),
                     Err(problem) => self.problems.push(*problem),
                 }
                 continue;
@@ -278,8 +281,8 @@ impl Reading {
 impl UvFile {
     /// Returns the manifests and settings for which this lockfile was written, as the monorepo has them.
     pub fn workspace<'a>(&'a self, monorepo: &'a Monorepo) -> Workspace<'a> {
-        let manifest = |path: &Utf8Path| monorepo.manifests.get(path).map(|manifest| &manifest.read);
-        Workspace { limits: self.limits.clone(), ..Workspace::of(&self.path, &self.lock, manifest) }
+        let workspace = Workspace::of(&self.path, &self.lock, monorepo.pyprojects());
+        workspace.with_settings(self.settings.clone(), &self.settings_path)
     }
 
     /// Returns the entry of a client that comes from an index.
@@ -341,9 +344,7 @@ impl NpmFile {
             Err(reason) => Need::Tool(reason),
         }
     }
-}
 
-impl NpmFile {
     /// Returns the work in the lockfile of a workspace's root, which npm alone does.
     fn need_of_member(&self, version: &str, range: &str) -> Need {
         let Ui { key, .. } = &self.ui;

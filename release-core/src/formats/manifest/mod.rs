@@ -10,6 +10,7 @@ pub mod requirement;
 pub mod requirements_file;
 mod scm_table;
 pub(crate) mod toml;
+pub mod uv_settings;
 pub mod workflow;
 
 pub use toml::{TomlString, parse as parse_toml};

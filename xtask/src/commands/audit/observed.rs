@@ -11,10 +11,11 @@ use std::collections::{BTreeMap, HashMap};
 
 /// The files that rules read, as patterns for git. Those of which setuptools reads requirements may have any name; all are
 /// listed before a manifest is read, and so those that are called after what they hold.
-pub(super) const FILES: [&str; 7] = [
+pub(super) const FILES: [&str; 8] = [
     ":(glob)**/pyproject.toml",
     ":(glob)**/package.json",
     ":(glob)**/uv.lock",
+    ":(glob)**/uv.toml",
     ":(glob)**/package-lock.json",
     ":(glob)**/*req*.txt",
     ":(glob)**/*req*/*.txt",

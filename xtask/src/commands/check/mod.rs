@@ -29,10 +29,11 @@ use release_core::monorepo::{ELSEWHERE, Monorepo, TreeError, elsewhere};
 use std::time::Instant;
 
 /// The files that rules read: by name wherever they are, and all of a folder's with an extension.
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "pyproject.toml",
     "package.json",
     "uv.lock",
+    "uv.toml",
     "package-lock.json",
     ".github/workflows/*.yml",
     ".github/workflows/*.yaml",
