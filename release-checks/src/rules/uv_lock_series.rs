@@ -39,6 +39,9 @@
 //! [[package]]
 //! name = "meadow"
 //! source = { editable = "." }
+//!
+//! [package.metadata]
+//! requires-dist = [{ name = "meadow-client", specifier = ">=0.4.0" }]
 //! ```
 //!
 //! ```state
@@ -71,6 +74,9 @@
 //! [[package]]
 //! name = "meadow"
 //! source = { editable = "." }
+//!
+//! [package.metadata]
+//! requires-dist = [{ name = "meadow-client", specifier = ">=0.4.0" }]
 //! ```
 //!
 //! ```state

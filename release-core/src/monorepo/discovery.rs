@@ -9,6 +9,7 @@ use super::snapshot::{Left, Snapshot, beside};
 use super::unwritten::{Unwritten, unwritten};
 use crate::git::TrackedFile;
 use crate::history::History;
+use crate::lockfile::uv_lock;
 use crate::manifest::package_json::PackageJson;
 use crate::manifest::shared::{self, Shared};
 use crate::problem::{CORRECT_SYNTAX, Problem};
@@ -66,6 +67,14 @@ pub struct SharedFile {
 }
 
 impl Monorepo {
+    /// Returns every `pyproject.toml` by its path; `None` for those that were left.
+    pub fn pyprojects(&self) -> uv_lock::Manifests<'_> {
+        let is_manifest = |path: &Utf8Path| path.file_name() == Some("pyproject.toml");
+        let left = self.left.iter().map(|left| (&*left.path, None));
+        let read = self.manifests.iter().map(|(path, manifest)| (&**path, Some(&manifest.read)));
+        left.chain(read).filter(|(path, _)| is_manifest(path)).collect()
+    }
+
     /// Returns the manifest of a package.
     pub fn manifest(&self, package: &Package) -> Option<&Manifest> {
         self.manifests.get(&package.path)

@@ -14,8 +14,8 @@ pub use mirror::{respelled_npm, respelled_uv};
 pub use pins::{Wanted, client_pins, excluded};
 pub use python::{PYTHON_LOCKS, left_to_python};
 pub use ranges::{OtherLock, RangeFile, followed, following, not_a_range, overridden};
+pub use settings::settings;
 
-use self::settings::limits;
 use super::draft::{Draft, Part};
 use super::planned::{PlannedFile, PlannedKind, PlannedSite};
 use super::unlock::not_toml;
@@ -24,9 +24,9 @@ use crate::lockfile::NotNative;
 use crate::lockfile::package_lock::{self, PackageLock};
 use crate::lockfile::uv_lock::relock as uv;
 use crate::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock, Workspace};
-use crate::manifest::limit::Limits;
 use crate::manifest::package_json::{Dependency, PackageJson};
 use crate::manifest::requirement::canonical_name;
+use crate::manifest::uv_settings::UvSettings;
 use crate::monorepo::{Config, Left, Monorepo, Named, Tree, Ui, UnreadableTree, reason_to_leave, texts};
 use crate::problem::{CORRECT_SYNTAX, Problem};
 use crate::text::{SourceText, TextEdit};
@@ -75,8 +75,10 @@ pub struct UvFile {
     pub source: SourceText,
     /// The content of the lockfile.
     pub lock: UvLock,
-    /// The limits of `exclude-newer` in the settings that uv reads for it.
-    pub limits: Limits,
+    /// The settings that uv reads for it.
+    pub settings: UvSettings,
+    /// The file that has them, or would have them.
+    pub settings_path: Utf8PathBuf,
 }
 
 /// A UI's `package.json` and `package-lock.json`.
@@ -187,14 +189,15 @@ impl Reading {
             let is_client = |name: &str| monorepo.client(&canonical_name(name)).is_some();
             let is_ours = monorepo.manifests.contains_key(&path.with_file_name("pyproject.toml"));
             let locks_one = lock.packages.iter().any(|package| is_client(&package.name.value));
-            let file = UvFile { path: path.clone(), source: source.clone(), lock, limits: Limits::default() };
+            let (source, defaults) = (source.clone(), UvSettings::default());
+            let file = UvFile { path: path.clone(), source, lock, settings: defaults, settings_path: path.clone() };
             let reason = if !locks_one && !monorepo.clients.iter().any(|client| file.lacks(monorepo, &client.name)) {
                 "it locks no client"
             } else if !is_ours {
                 "the manifest beside it is not released from here"
             } else {
-                match limits(path, &self.texts, monorepo) {
-                    Ok(limits) => read.push(UvFile { limits, ..file }),
+                match settings(path, &self.texts, monorepo) {
+                    Ok((settings, settings_path)) => read.push(UvFile { settings, settings_path, ..file }),
                     Err(problem) => self.problems.push(*problem),
                 }
                 continue;
@@ -280,8 +283,8 @@ impl Reading {
 impl UvFile {
     /// Returns the manifests and settings for which this lockfile was written, as the monorepo has them.
     pub fn workspace<'a>(&'a self, monorepo: &'a Monorepo) -> Workspace<'a> {
-        let manifest = |path: &Utf8Path| monorepo.manifests.get(path).map(|manifest| &manifest.read);
-        Workspace { limits: self.limits.clone(), ..Workspace::of(&self.path, &self.lock, manifest) }
+        let workspace = Workspace::of(&self.path, &self.lock, monorepo.pyprojects());
+        workspace.with_settings(self.settings.clone(), &self.settings_path)
     }
 
     /// Returns the entry of a client that comes from an index.

@@ -12,6 +12,7 @@ pub mod requirements_file;
 mod scm_table;
 pub mod shared;
 pub(crate) mod toml;
+pub mod uv_settings;
 pub mod workflow;
 pub(crate) mod workspaces;
 mod yaml;

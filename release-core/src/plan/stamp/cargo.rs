@@ -3,7 +3,7 @@
 
 use super::place::Place;
 use super::search::{Found, Refusal, Search};
-use crate::manifest::pyproject::entries;
+use crate::manifest::toml::entries;
 use crate::manifest::toml::{self, TomlString};
 use crate::problem::{CORRECT_SYNTAX, Problem};
 use crate::text::Span;

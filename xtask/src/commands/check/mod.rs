@@ -32,10 +32,11 @@ use release_core::problem::Problem;
 use std::time::Instant;
 
 /// The files that rules read: by name wherever they are, and all of a folder's with an extension.
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "pyproject.toml",
     "package.json",
     "uv.lock",
+    "uv.toml",
     "package-lock.json",
     "pnpm-workspace.yaml",
     ".yarnrc.yml",

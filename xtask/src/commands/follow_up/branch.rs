@@ -220,7 +220,7 @@ fn planned(observed: &Observed<'_>, tree: &Held<'_>, aim: Aim<'_>) -> Result<Pla
     let mut lockfiles = Lockfiles::read(tree, &monorepo, config)?;
     // uv prefers the variable to every file.
     if let Some(text) = std::env::var("UV_EXCLUDE_NEWER").ok().filter(|text| !text.is_empty()) {
-        lockfiles.uv.iter_mut().for_each(|file| file.limits.all = Some(Limit::read(&text)));
+        lockfiles.uv.iter_mut().for_each(|file| file.settings.limits.all = Some(Limit::read(&text)));
     }
     let (uv, ui) = match aim {
         Aim::Main { .. } => (config.main_floors, config.main_ui),
