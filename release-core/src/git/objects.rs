@@ -1,7 +1,7 @@
 //! Files of the index and of trees, and what they hold.
 
-use super::process::{Git, GitError, text};
-use super::reader::{Answer, Object};
+use super::process::{Git, GitError, failed, text};
+use super::reader::{Answer, BATCH, Object, Reader, portion};
 use camino::Utf8PathBuf;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -164,6 +164,61 @@ impl Git {
         let answer = self.fed(&words, ids)?;
         let not_understood = |line: &str| GitError::Answer { command: words.join(" "), answer: line.to_owned() };
         answer.lines().map(|line| line.parse().map_err(|_| not_understood(line))).collect()
+    }
+}
+
+impl Git {
+    /// The objects of up to `most` bytes under any names that git knows, such as `REVISION:PATH`, in their order. In a partial
+    /// clone they have to be here.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub(super) fn answers(&self, names: &[&str], most: u64) -> Result<Vec<Answer>, GitError> {
+        let was_running = self.reader.borrow().is_some();
+        match self.read_objects(names, most) {
+            // It was ended meanwhile, as by an interrupt that reached all of the group.
+            Err(_) if was_running => self.read_objects(names, most),
+            answers => answers,
+        }
+    }
+
+    fn read_objects(&self, names: &[&str], most: u64) -> Result<Vec<Answer>, GitError> {
+        let mut reader = self.reader.borrow_mut();
+        let mut found = Vec::with_capacity(names.len());
+        if names.is_empty() {
+            return Ok(found);
+        }
+        if reader.is_none() {
+            self.begin(&BATCH);
+            let interrupted = |source| GitError::Interrupted { command: BATCH.join(" "), source };
+            *reader = Some(Reader::start(self.command(&BATCH).quiet().into()).map_err(interrupted)?);
+        } else if let Some(observer) = &self.observer {
+            observer(Some(&[]));
+        }
+        let mut rest = names;
+        while let (Some(running), false) = (reader.as_mut(), rest.is_empty()) {
+            let (asked, later) = rest.split_at(portion(rest));
+            rest = later;
+            if let Err(why) = running.ask(asked, most, &mut found) {
+                // One that failed does not go on, and says why.
+                let said = reader.take().map(Reader::end).unwrap_or_default();
+                self.end();
+                return Err(if said.is_empty() { broken(&why.to_string()) } else { failed(&BATCH, &said) });
+            }
+        }
+        self.end();
+        Ok(found)
+    }
+}
+
+fn broken(answer: &str) -> GitError {
+    GitError::Answer { command: BATCH.join(" "), answer: answer.to_owned() }
+}
+
+impl GitError {
+    /// The error for an object that is not there.
+    pub(crate) fn absent(name: &str) -> Self {
+        broken(&format!("nothing for {name}"))
     }
 }
 

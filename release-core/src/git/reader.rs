@@ -1,12 +1,11 @@
 //! The process that reads objects. It is started by the first question and stays until the end of the run: starting one takes
 //! longer than most answers.
 
-use super::process::{Git, GitError, failed, text};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 /// The words that start it.
-const BATCH: [&str; 2] = ["cat-file", "--batch"];
+pub(super) const BATCH: [&str; 2] = ["cat-file", "--batch"];
 
 /// The number of bytes of names that are asked for at once: a pipe takes them whole, so that neither side waits for the other.
 const AT_ONCE: usize = 4096;
@@ -38,51 +37,8 @@ pub(super) struct Reader {
     answers: BufReader<ChildStdout>,
 }
 
-impl Git {
-    /// The objects of up to `most` bytes under any names that git knows, such as `REVISION:PATH`, in their order. In a partial
-    /// clone they have to be here.
-    ///
-    /// # Errors
-    /// When git fails.
-    pub(super) fn answers(&self, names: &[&str], most: u64) -> Result<Vec<Answer>, GitError> {
-        let was_running = self.reader.borrow().is_some();
-        match self.read_objects(names, most) {
-            // It was ended meanwhile, as by an interrupt that reached all of the group.
-            Err(_) if was_running => self.read_objects(names, most),
-            answers => answers,
-        }
-    }
-
-    fn read_objects(&self, names: &[&str], most: u64) -> Result<Vec<Answer>, GitError> {
-        let mut reader = self.reader.borrow_mut();
-        let mut found = Vec::with_capacity(names.len());
-        if names.is_empty() {
-            return Ok(found);
-        }
-        if reader.is_none() {
-            self.begin(&BATCH);
-            *reader = Some(Reader::start(self.command(&BATCH).quiet().into())?);
-        } else if let Some(observer) = &self.observer {
-            observer(Some(&[]));
-        }
-        let mut rest = names;
-        while let (Some(running), false) = (reader.as_mut(), rest.is_empty()) {
-            let (asked, later) = rest.split_at(portion(rest));
-            rest = later;
-            if let Err(why) = running.ask(asked, most, &mut found) {
-                // One that failed does not go on, and says why.
-                let said = reader.take().map(Reader::end).unwrap_or_default();
-                self.end();
-                return Err(if said.is_empty() { broken(&why.to_string()) } else { failed(&BATCH, &said) });
-            }
-        }
-        self.end();
-        Ok(found)
-    }
-}
-
 /// Returns how many of the names are asked for at once, which is at least one.
-fn portion(names: &[&str]) -> usize {
+pub(super) fn portion(names: &[&str]) -> usize {
     let mut bytes = 0;
     let fits = |name: &&&str| {
         bytes += name.len() + 1;
@@ -91,28 +47,16 @@ fn portion(names: &[&str]) -> usize {
     names.iter().take_while(fits).count().max(1)
 }
 
-fn broken(answer: &str) -> GitError {
-    GitError::Answer { command: BATCH.join(" "), answer: answer.to_owned() }
-}
-
-impl GitError {
-    /// The error for an object that is not there.
-    pub(crate) fn absent(name: &str) -> Self {
-        broken(&format!("nothing for {name}"))
-    }
-}
-
 impl Reader {
-    fn start(mut command: Command) -> Result<Self, GitError> {
-        let interrupted = |source| GitError::Interrupted { command: BATCH.join(" "), source };
+    pub(super) fn start(mut command: Command) -> io::Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(interrupted)?;
+        let mut child = command.spawn()?;
         let (names, answers) = (child.stdin.take(), child.stdout.take());
-        let answers = answers.ok_or_else(|| broken("nothing"))?;
+        let answers = answers.ok_or_else(|| io::Error::other("nothing"))?;
         Ok(Self { child, names, answers: BufReader::new(answers) })
     }
 
-    fn ask(&mut self, names: &[&str], most: u64, found: &mut Vec<Answer>) -> io::Result<()> {
+    pub(super) fn ask(&mut self, names: &[&str], most: u64, found: &mut Vec<Answer>) -> io::Result<()> {
         if let Some(stream) = &mut self.names {
             stream.write_all((names.join("\n") + "\n").as_bytes())?;
         }
@@ -125,7 +69,7 @@ impl Reader {
     fn answer(&mut self, name: &str, most: u64) -> io::Result<Answer> {
         let mut header = Vec::new();
         self.answers.read_until(b'\n', &mut header)?;
-        let header = text(&header);
+        let header = String::from_utf8_lossy(&header);
         // NAME missing, or ID TYPE SIZE
         if header.ends_with(" missing\n") {
             return Ok(Answer::Missing);
@@ -149,14 +93,14 @@ impl Reader {
     }
 
     /// Ends the process, and returns what it said on its stream of errors.
-    fn end(mut self) -> String {
+    pub(super) fn end(mut self) -> String {
         self.names = None;
         let mut said = Vec::new();
         if let Some(mut stream) = self.child.stderr.take() {
             // What cannot be read is not said.
             let _ = stream.read_to_end(&mut said);
         }
-        text(&said).trim().to_owned()
+        String::from_utf8_lossy(&said).trim().to_owned()
     }
 }
 
