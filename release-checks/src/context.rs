@@ -3,6 +3,8 @@
 mod files;
 mod locks;
 mod tags;
+#[cfg(test)]
+mod tests;
 
 pub use files::{NpmLock, NpmProject, UvProject, WorkflowFile, projects, workflows};
 pub use locks::{ReadLock, ReadLocks};
@@ -54,6 +56,8 @@ pub struct Context {
     pub dynamic_branches: Vec<String>,
     /// Tells if the judged commit strictly descends from the tag of the version that the tree has.
     pub is_past_own_tag: bool,
+    /// Tells if a higher line had its first final after the release of the tree was tagged: what was to follow it was forgotten.
+    pub is_passed: bool,
     /// The reason why tags and branches say nothing, as in a shallow clone.
     pub blind: Option<String>,
     /// The reason for which files of other commits, and so what tags and branches carry, were not looked at, as in a
@@ -104,6 +108,9 @@ pub struct NewestTag {
     pub name: String,
     /// Tells if its commit is on the line's branch; `None` where that could not be told.
     pub is_on_branch: Option<bool>,
+    /// Tells if the final of its version, or it itself, was made before the line's branch began, so that neither can be on it.
+    /// That is looked at only where it stands on the judged commit, and not on the branch.
+    pub is_before_branch: bool,
     /// The versions that the packages have in its tree, by manifest.
     pub versions: Vec<(Utf8PathBuf, Option<String>)>,
 }
@@ -151,6 +158,7 @@ impl Context {
             dev_tags: Vec::new(),
             dynamic_branches: Vec::new(),
             is_past_own_tag: false,
+            is_passed: false,
             blind: None,
             unread: None,
             uv: Vec::new(),
@@ -249,15 +257,39 @@ impl Context {
         self.is_releasing(release) && (self.audited.is_some() || !self.published.as_ref().is_ok_and(is_known))
     }
 
-    /// Tells if this very release is on its way from here: it is a final, the tree or a tag on the judged commit has it, and
-    /// its tag is not behind us yet.
+    /// Tells if this very release is on its way from here: the tree or a tag on the judged commit has it. A final is until its tag
+    /// is behind us, as lockfiles follow it then; no commit follows a candidate, which is until the next one or its final is there. None is any
+    /// more once a newer minor is out.
     pub fn is_releasing(&self, release: Release) -> bool {
-        !release.is_candidate() && self.is_own(release)
+        let base = release.base();
+        let is_last = || {
+            let last = self.history.last_candidate(base).is_none_or(|last| last <= release);
+            last && self.history.commit(base).is_none()
+        };
+        match release.is_candidate() {
+            _ if self.is_passed => false,
+            true => self.here.contains(&release) || (self.has(release) && is_last()),
+            false => self.is_own(release),
+        }
+    }
+
+    /// Tells if a line waits for the client of its first final: no final is tagged but one that is on its way from here, and no
+    /// registry was found to have its client. Until then everything on its branch that is locked is of the line before.
+    pub fn is_unopened(&self, line: Line, registry: Registry, client: &str) -> bool {
+        let own = self.release().filter(|own| own.line() == line && !own.is_candidate());
+        // Without tags, a patch tells that its line is open.
+        let is_patch = |own: &Release| self.blind.is_some() && own.patch > 0;
+        let mut finals = self.history.releases_of(line).filter(|release| !release.is_candidate()).chain(own);
+        !own.as_ref().is_some_and(is_patch) && finals.all(|release| self.is_in_flight(registry, client, release))
     }
 
     /// Tells if the tree or a tag on the judged commit has this release, final or candidate, and its tag is not behind us yet.
     pub fn is_own(&self, release: Release) -> bool {
-        (self.release() == Some(release) || self.here.contains(&release)) && !self.is_past_own_tag
+        self.has(release) && !self.is_past_own_tag
+    }
+
+    fn has(&self, release: Release) -> bool {
+        self.release() == Some(release) || self.here.contains(&release)
     }
 
     /// Tells if registries may not have this release yet: it is made from here, and in an audit a day has not gone by.

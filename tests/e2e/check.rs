@@ -3,6 +3,7 @@
 use crate::sample::Sample;
 use crate::support::run;
 use expect_test::expect;
+use serde_json::{Value, json};
 use std::fs;
 
 /// The sample's release branch, with one pin that floats.
@@ -90,6 +91,26 @@ fn exit_codes_tell_findings_from_warnings_and_from_mistakes() {
         ("explain pin-operator", 0),
     ] {
         sample.release(words).expect(code);
+    }
+}
+
+#[test]
+fn a_list_of_rules_and_a_page_are_text_or_json() {
+    let sample = Sample::new();
+    let document = |words: &str| serde_json::from_str::<Value>(&sample.release(words).expect(0).stdout).unwrap();
+    let explained = document("explain pin-operator --output-format json");
+    assert_eq!((&explained["command"], &explained["level"]), (&json!("explain"), &json!("error")), "{explained}");
+    assert!(explained["documentation"].as_str().unwrap().contains("## Why is this bad?"), "{explained}");
+    let gone = document("explain workflow-script-injection --output-format json");
+    assert!(gone["removed"].as_str().unwrap().contains("zizmor"), "{gone}");
+    for words in ["explain pin-operator", "rules"] {
+        let said = sample.release(&format!("{words} --output-format sarif")).expect(2);
+        assert_eq!(
+            (said.stdout.as_str(), said.stderr.contains("text or JSON")),
+            ("", true),
+            "{words}: {}",
+            said.stderr
+        );
     }
 }
 

@@ -114,6 +114,12 @@ fn a_place_that_no_release_edits_is_a_warning_and_one_that_users_install_by_a_re
     sample.commit("build: requirements beside the manifest");
     sample.git(&["tag", "v0.4.5"]);
     sample.git(&["push", "--quiet", "origin", "HEAD", "v0.4.5"]);
+    let audited = sample.release("audit --tags v0.4.5 --output-format json").stdout;
+    let audited: serde_json::Value = serde_json::from_str(&audited).unwrap();
+    let found = audited["tags"][0]["diagnostics"].as_array().unwrap();
+    let found: Vec<_> = found.iter().filter(|found| found["rule"] == "pin-elsewhere").collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["labels"][0]["path"], "docker/Dockerfile");
     let refusal = sample.refusal("patch 0.4.6");
     assert!(refusal.contains("src/meadow_api/setup.cfg: `meadow-client==0.4.5` asks for another"), "{refusal}");
     assert!(refusal.contains("src/meadow_api/setup.cfg:3:5"), "{refusal}");

@@ -66,6 +66,7 @@ mod uv_lock_version;
 mod version_client_gap;
 mod version_development_at_tag;
 mod version_disagreement;
+mod version_elsewhere;
 mod version_main;
 mod version_main_behind;
 mod version_main_history;
@@ -125,7 +126,8 @@ pub(crate) const UNUSED_IGNORE: &Rule = &rule!(config_unused_ignore, Settings, W
 /// Every rule over one tree and its settings, by name.
 pub const OF_TREES: &[&Rule] = &[
     &rule!(branch_behind, Tree, Error),
-    &rule!(branch_end_of_life, Tree, Error),
+    // A line ends while its branch stays.
+    &rule!(branch_end_of_life, Tree, Warn),
     &rule!(branch_name, Tree, Error),
     &rule!(branch_without_scm, Tree, Error),
     &rule!(config_missing_reason, Tree, Error),
@@ -180,6 +182,7 @@ pub const OF_TREES: &[&Rule] = &[
     &rule!(uv_lock_version, Tree, Error),
     &rule!(version_development_at_tag, Tree, Error),
     &rule!(version_disagreement, Tree, Error),
+    &rule!(version_elsewhere, Tree, Warn),
     &rule!(version_main, Tree, Error),
     &rule!(version_main_behind, Tree, Warn),
     &rule!(version_outside_line, Tree, Error),

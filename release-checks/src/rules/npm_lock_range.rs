@@ -10,7 +10,9 @@
 //!
 //! ## Why is this bad?
 //!
-//! `npm ci` refuses such a lockfile, npm refuses such an override, and `npm install` resolves again, so that what is built is not what was tested.
+//! `npm ci` refuses a lockfile that lacks a dependency, or whose version the new range excludes. It says nothing where the
+//! locked version still fits, or where the lockfile has a dependency too many: then the next `npm install` changes the file, in
+//! a commit about something else. An override that differs fails `npm install` (`EOVERRIDE`).
 //!
 //! A client that is released together with the tree cannot be locked before it is published. That alone is a warning, until
 //! the release's tag is behind.

@@ -7,7 +7,8 @@
 //!
 //! ## Why is this bad?
 //!
-//! `npm ci` fails on a version that was unpublished, and warns of one that is deprecated.
+//! `npm ci` fails on a version that was unpublished, unless its cache has it. Of one that was deprecated after it was locked
+//! npm says nothing: `npm ci` warns only where the lockfile itself says `deprecated`.
 //!
 //! ## Example
 //!

@@ -12,7 +12,8 @@
 //! ## Why is this bad?
 //!
 //! A patch of an older line is released after a newer line has begun. Whoever asks for no version is then given the older one,
-//! and nothing fails.
+//! and nothing fails. npm 11 does fail: it refuses to publish under an implicit `latest` what is lower than a version that is
+//! published, and so the patch is not published at all. With `--tag latest`, and with older npm, it becomes `latest`.
 //!
 //! ## Example
 //!

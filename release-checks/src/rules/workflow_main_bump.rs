@@ -71,7 +71,7 @@
 //!         with:
 //!           ref: main
 //!           fetch-depth: 0
-//!       - run: cargo xtask release post "${TAG#v}" --commit --push --yes
+//!       - run: cargo xtask release post "${TAG#v}" --only main --commit --direct && git push origin main
 //!         env:
 //!           TAG: ${{ github.event.release.tag_name }}
 //! ```

@@ -6,6 +6,7 @@ use super::config::Config;
 use super::manifest::{Manifest, Manifests};
 use super::packages::{self, Package, Scheme};
 use super::snapshot::{Left, Snapshot, beside};
+use super::unwritten::{Unwritten, unwritten};
 use crate::git::TrackedFile;
 use crate::history::History;
 use crate::manifest::package_json::PackageJson;
@@ -46,6 +47,8 @@ pub struct Monorepo {
     pub shared: BTreeMap<Utf8PathBuf, SharedFile>,
     /// The `uv.lock` files.
     pub uv_locks: Vec<TrackedFile>,
+    /// Packages whose versions no release writes.
+    pub unwritten: Vec<Unwritten>,
     /// The manifests that are not packages, with the reasons.
     pub left: Vec<Left>,
     /// Doubts about the clients: a client that looks renamed, or that no manifest pins. No release is prepared while
@@ -112,12 +115,13 @@ impl Monorepo {
 /// # Errors
 /// If a manifest cannot be read, if there is no package, or if it is unclear which packages belong together.
 pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Result<Monorepo, Vec<Problem>> {
-    let Snapshot { texts, mut left, uv_locks } = snapshot;
-    let (mut manifests, package_jsons, lists) = read(texts)?;
+    let Snapshot { texts, read, mut left, uv_locks } = snapshot;
+    let (mut manifests, package_jsons, lists) = self::read(texts, read)?;
     let (packages, scheme) = packages::packages(&manifests, config, history, &mut left)?;
     if packages.is_empty() {
         return Err(vec![no_package(&left)]);
     }
+    let unwritten = unwritten(&manifests, &packages, &left);
     // A root without a package still holds the requirements of the workspace. If `release.toml` names the packages, a
     // root package that it does not name does not belong to the monorepo.
     let root_counts = |manifest: &Manifest| config.packages.is_empty() || manifest.read.name().is_none();
@@ -155,6 +159,7 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
         package_jsons,
         shared,
         uv_locks,
+        unwritten,
         left,
         doubts,
     })
@@ -206,10 +211,10 @@ fn shared(texts: &Texts, uis: &[Ui]) -> Result<BTreeMap<Utf8PathBuf, SharedFile>
     if problems.is_empty() { Ok(read) } else { Err(problems) }
 }
 
-/// Reads manifests and `package.json` files, and returns all others as they are. One of these that cannot be read is an error too, because it could require
-/// a client that would be missed.
-fn read(texts: Texts) -> Result<(Manifests, PackageJsons, Texts), Vec<Problem>> {
-    let (mut manifests, mut package_jsons, mut problems) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+/// Reads the manifests that were not read yet and `package.json` files, and returns all others as they are. One of these that
+/// cannot be read is an error too, because it could require a client that would be missed.
+fn read(texts: Texts, mut manifests: Manifests) -> Result<(Manifests, PackageJsons, Texts), Vec<Problem>> {
+    let (mut package_jsons, mut problems) = (BTreeMap::new(), Vec::new());
     let mut others = Texts::new();
     for (path, source) in texts {
         let unparsed = |defect, place| Problem::unparsed(&path, defect, CORRECT_SYNTAX, place);
@@ -222,6 +227,9 @@ fn read(texts: Texts) -> Result<(Manifests, PackageJsons, Texts), Vec<Problem>> 
         }
         if path.file_name() != Some("pyproject.toml") {
             others.insert(path, source);
+            continue;
+        }
+        if manifests.contains_key(&path) {
             continue;
         }
         match Manifest::parse(source) {

@@ -15,6 +15,7 @@ mod sites;
 mod snapshot;
 #[cfg(test)]
 pub(crate) mod tests;
+mod unwritten;
 
 pub use crate::reading::MOST_BYTES;
 pub use clients::{Client, Ui};
@@ -30,5 +31,6 @@ pub use packages::{Package, Scheme};
 pub use renamed::PastPins;
 pub use requested::WithoutRange;
 pub use sites::{Site, SiteKind, sites, sites_of};
-pub use snapshot::{Left, Snapshot, Tree, TreeError, UnreadableTree, listed};
+pub use snapshot::{Left, MANIFESTS, Snapshot, Tree, TreeError, UnreadableTree, is_foreign};
 pub(crate) use snapshot::{Named, reason_to_leave, texts};
+pub use unwritten::Unwritten;

@@ -167,7 +167,12 @@ enum Nature {
 
 fn nature(manifest: &Manifest) -> Nature {
     let read = &manifest.read;
-    let Some(project) = &read.project else { return Nature::Other("it has no `[project]` table".to_owned()) };
+    let Some(project) = &read.project else {
+        return Nature::Other(match read.other_version_source.filter(|source| source.starts_with("tool.poetry")) {
+            Some(source) => format!("{FROM} `{source}`"),
+            None => "it has no `[project]` table".to_owned(),
+        });
+    };
     if project.name.is_none() {
         return Nature::Other("its `[project]` has no name".to_owned());
     }
@@ -194,6 +199,14 @@ fn nature(manifest: &Manifest) -> Nature {
         }
         _ if build.is_some_and(BuildSystem::requires_scm) => Nature::Scm,
         _ => Nature::Unexplained,
+    }
+}
+
+/// Returns the reason why no release writes the version of a package, if it has one from elsewhere.
+pub(super) fn from_elsewhere(manifest: &Manifest) -> Option<String> {
+    match nature(manifest) {
+        Nature::Other(reason) if reason.starts_with(FROM) => Some(reason),
+        _ => None,
     }
 }
 
@@ -375,7 +388,7 @@ fn adopt_siblings<'a>(
 }
 
 /// Returns the requirements of a package on installation, including extras.
-fn published(manifest: &Manifest) -> impl Iterator<Item = &Requirement> {
+pub(super) fn published(manifest: &Manifest) -> impl Iterator<Item = &Requirement> {
     let declared = manifest.read.requirements.iter().filter(|declared| declared.table.starts_with("project."));
     declared.filter_map(|declared| declared.requirement.as_ref().ok())
 }

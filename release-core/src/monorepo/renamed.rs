@@ -26,12 +26,12 @@ pub struct PastPins {
 impl PastPins {
     /// Reads the tree of a final. Manifests that cannot be read pin nothing.
     pub fn of(release: Release, snapshot: Snapshot) -> Self {
-        let manifests: Vec<Manifest> = snapshot
-            .texts
+        let Snapshot { texts, mut read, .. } = snapshot;
+        let manifests: Vec<Manifest> = texts
             .into_iter()
             .filter_map(|(path, text)| match path.file_name() {
                 Some("package.json") => None,
-                Some("pyproject.toml") => Manifest::parse(text).ok(),
+                Some("pyproject.toml") => read.remove(&path).or_else(|| Manifest::parse(text).ok()),
                 _ => Some(Manifest::of_list(text, String::new())),
             })
             .collect();

@@ -4,6 +4,7 @@ pub mod adopt;
 pub mod development;
 mod draft;
 pub mod early;
+pub mod own_branch;
 mod planned;
 pub mod preconditions;
 mod prepare;

@@ -1,10 +1,11 @@
 //! The versions that a tree has already: evidence of what was released, as tags are. A clone may lack tags; its tree says
 //! more then.
 
+use super::preconditions::short;
 use crate::history::History;
-use crate::monorepo::{Monorepo, Site, SiteKind, sites};
+use crate::monorepo::{Config, Monorepo, Site, SiteKind, sites};
 use crate::problem::Problem;
-use crate::version::{Release, Version};
+use crate::version::{Release, ReleaseKind, Version};
 
 /// Returns the problem of packages that would get a lower version than they have.
 pub fn lower(monorepo: &Monorepo, release: Release) -> Option<Problem> {
@@ -64,6 +65,33 @@ pub fn ahead_of_tags(monorepo: &Monorepo, release: Release, history: &History, r
         None => format!("{fetch}; in a workflow, check out with `fetch-depth: 0`"),
     };
     Some(*site.problem(message, help, "released, by what stands here"))
+}
+
+/// Returns the problem of a tag of the release on a commit whose tree is not at the release.
+pub fn mistagged(release: Release, history: &History, config: &Config) -> Option<Problem> {
+    let (commit, tag) = (history.commit(release)?, config.tag.tag(release));
+    Some(Problem::new(
+        format!(
+            "{tag} is on {}, whose tree is not at {release}: a build of it has other versions or pins",
+            short(commit)
+        ),
+        format!(
+            "a tag is never moved: prepare {} instead, or delete {tag} if it was never published, and tag the right commit",
+            history.next_like(release)
+        ),
+    ))
+}
+
+/// Returns the problem of a release that is not tagged, and before which a tag of another pattern counts: one of its line,
+/// or of any for all but a patch.
+pub fn misnamed(release: Release, history: &History) -> Option<Problem> {
+    let of_all = || history.misnamed_above(None).filter(|_| release.kind() != ReleaseKind::Patch);
+    let tag = history.misnamed_above(Some(release.line())).or_else(of_all)?;
+    let help = format!(
+        "if {} was released, tag its commit by the pattern and delete {}; `--skip` goes on if it is no release",
+        tag.release, tag.name
+    );
+    history.commit(release).is_none().then(|| Problem::new(tag.described(), help))
 }
 
 /// Returns the versions of packages that can be read, with their places.

@@ -35,14 +35,14 @@ pub(crate) const FIRES_TWICE: usize = 2;
 /// ```text
 /// branch NAME [behind N] [ahead N]     judged as this branch; default `release-0.4.x`
 /// other NAME [dynamic]                 there is such a branch; its versions come from setuptools-scm
-/// tag NAME [here] [off-branch] [past] [carries VERSION]      also a development tag, or one of no shape
+/// tag NAME [here] [off-branch] [before-branch] [past] [passed] [carries VERSION]      also a development tag, or one of no shape
 /// audited SECONDS                      it is judged as of a tag that was made so long ago
 /// published NAME [VERSION[:yanked | :no-wheel | :no-sdist]]... | absent | unknown     an index was asked, and says this
 /// published-npm NAME [VERSION[:deprecated]]... | absent | unknown                     npm's registry says this
 /// ```
 ///
 /// A tag stands before the judged commit unless it is `here`; it is the newest of its line if it is the last that is named.
-/// Default is `tag v0.4.4`. `past` says that the judged commit descends from it.
+/// Default is `tag v0.4.4`. `past` says that the judged commit descends from it, `passed` that a newer minor was tagged later.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scene {
     pub(crate) files: BTreeMap<Utf8PathBuf, String>,
@@ -130,7 +130,7 @@ impl Scene {
         let baseline = self.files.get(baseline_path).map(|text| SourceText::new(text.as_str()));
         let baseline = baseline.map(|source| Baseline::parse(baseline_path, &source).unwrap());
         let mut tags = Vec::new();
-        let (mut here, mut newest, mut past) = (Vec::new(), None, false);
+        let (mut here, mut newest, mut past, mut passed) = (Vec::new(), None, false, false);
         let (mut published, mut audited): (Option<Published>, Option<i64>) = (None, None);
         let (mut tags_here, mut dev_tags, mut dynamic_branches) = (Vec::new(), Vec::new(), Vec::new());
         let mut branch = Branch { name: "release-0.4.x".to_owned(), role: Role::Main, divergence: None };
@@ -166,11 +166,13 @@ impl Scene {
                         here.push(release);
                     }
                     past |= words.contains(&"past");
+                    passed |= words.contains(&"passed");
                     let carries = after("carries").map_or(release.to_string(), str::to_owned);
                     newest = Some(NewestTag {
                         release,
                         name: name.to_owned(),
                         is_on_branch: Some(!words.contains(&"off-branch")),
+                        is_before_branch: words.contains(&"before-branch"),
                         // The tree of a tag that is here is the scene's own.
                         versions: if is_here && after("carries").is_none() {
                             Vec::new()
@@ -204,7 +206,7 @@ impl Scene {
         let monorepo = discover(Snapshot::take(self, &config).unwrap(), &config, &history).unwrap();
         let texts = self.files.iter().map(|(path, text)| (path.clone(), SourceText::new(text.as_str()))).collect();
         let (uv, npm) = projects(&texts, &monorepo, &ReadLocks::default());
-        let elsewhere = elsewhere(self, &monorepo, &config).unwrap();
+        let elsewhere = elsewhere(self, &monorepo).unwrap();
         Context {
             config_source,
             baseline,
@@ -217,6 +219,7 @@ impl Scene {
             dynamic_branches,
             newest: newest.filter(|tag| Some(tag.release.line()) == line),
             is_past_own_tag: past,
+            is_passed: passed,
             uv,
             npm,
             workflows: workflows(&texts),

@@ -1,18 +1,19 @@
 //! The needs of one branch: the edits of its manifests, and what its lockfiles need.
 
 use super::observe::Observed;
-use crate::checkout::{Held, add_renamed, found};
+use crate::checkout::{Held, doubts, found};
 use crate::commands::prepare::locks;
+use crate::commands::repeated::repeated;
 use crate::stop::{Result, Stop, Texts};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::manifest::limit::Limit;
 use release_core::manifest::requirement::canonical_name;
-use release_core::monorepo::{Monorepo, PinForm, Site, Ui, WithoutRange};
+use release_core::monorepo::{Config, Monorepo, PinForm, Site, Tree, Ui, WithoutRange};
 use release_core::plan::development::{self, develop};
 use release_core::plan::relock::{
     FILES, Lockfiles, Need, NpmFile, OtherLock, UvFile, Wanted, client_pins, excluded, not_a_range, overridden,
 };
-use release_core::plan::{Plan, PlannedFile, follow_manifests, needs_locks};
+use release_core::plan::{Plan, PlannedFile, PlannedKind, follow_manifests, needs_locks};
 use release_core::problem::Problem;
 use release_core::registry::Registry;
 use release_core::version::npm;
@@ -53,6 +54,8 @@ pub(crate) struct Branch {
     pub(crate) version: Option<String>,
     /// The files that were read, with the edits of the manifests.
     pub(crate) texts: Texts,
+    /// The doubts about its clients, where none is moved.
+    pub(crate) doubts: Vec<Problem>,
 }
 
 /// One lockfile that may change.
@@ -158,16 +161,17 @@ impl Branch {
 /// Reads a branch at a commit, or of `None` the checkout, and plans what can be planned without asking anybody.
 pub(crate) fn read(observed: &Observed<'_>, commit: Option<&str>, aim: Aim<'_>) -> Result<Branch> {
     let names = [&["pyproject.toml"][..], &FILES].concat();
-    let tree = Held::new(&observed.repository.tree(commit), &names)?;
+    let place = observed.repository.tree(commit);
+    let tree = Held::new(&place, &names)?;
     let planned = planned(observed, &tree, aim);
     let mut texts = tree.texts();
-    let Planned { monorepo, manifests, lockfiles, jobs } = match planned {
+    let Planned { monorepo, manifests, lockfiles, jobs, doubts } = match planned {
         Ok(planned) => planned,
         Err(stop) => return Err(stop.within(texts)),
     };
     let version = development::highest(&monorepo).ok().flatten().map(|(_, text)| text);
     texts.extend(manifests.iter().flat_map(|plan| &plan.files).map(|file| (file.path.clone(), file.new.clone())));
-    Ok(Branch { monorepo, manifests, lockfiles, jobs, version, texts })
+    Ok(Branch { monorepo, manifests, lockfiles, jobs, version, texts, doubts })
 }
 
 /// The needs of a branch.
@@ -176,25 +180,28 @@ struct Planned {
     manifests: Option<Plan>,
     lockfiles: Lockfiles,
     jobs: Vec<Job>,
+    doubts: Vec<Problem>,
 }
 
 /// Plans the edits of a tree.
-fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned> {
+fn planned(observed: &Observed<'_>, tree: &Held<'_>, aim: Aim<'_>) -> Result<Planned> {
     let Observed { config, history, .. } = observed;
     let refused = |problems| Stop::refused(problems, Texts::new());
     let mut monorepo = found(tree, config, history)?.monorepo;
-    // What makes it doubtful which requirements are clients only matters where clients are moved.
+    let doubts = doubts(observed.repository, config, history, aim.line(), &monorepo)?;
+    monorepo.doubts.clear();
+    // What makes it doubtful which requirements are clients stands in the way only where clients are moved.
     let moves_clients = !matches!(aim, Aim::Main { .. }) || config.main_floors || config.main_ui;
-    if moves_clients {
-        add_renamed(observed.repository, config, history, aim.line(), &mut monorepo)?;
-        if !monorepo.doubts.is_empty() {
-            return Err(refused(monorepo.doubts));
-        }
+    if moves_clients && !doubts.is_empty() {
+        return Err(refused(doubts));
     }
     let mut manifests = match aim {
         Aim::Main { release, next } => Some(develop(&monorepo, release, next, config.main_floors).map_err(refused)?),
         Aim::Release(_) | Aim::Locks { .. } => None,
     };
+    if let Some(plan) = &mut manifests {
+        add_repeated(tree, &monorepo, config, plan)?;
+    }
     for file in manifests.iter().flat_map(|plan| &plan.files) {
         if let Some(manifest) = monorepo.manifests.get_mut(&file.path)
             && let Ok(edited) = manifest.again(file.new.clone())
@@ -227,11 +234,25 @@ fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned
         });
         add_static_versions(tree, &monorepo, &open.collect(), plan)?;
     }
-    Ok(Planned { monorepo, manifests, lockfiles, jobs })
+    Ok(Planned { monorepo, manifests, lockfiles, jobs, doubts })
+}
+
+/// Adds the versions that packages with a static one repeat beside their manifests.
+fn add_repeated(tree: &dyn Tree, monorepo: &Monorepo, config: &Config, plan: &mut Plan) -> Result<()> {
+    let version = plan.sites.iter().find(|site| site.kind == PlannedKind::StaticVersion);
+    let Some(version) = version.and_then(|site| Version::parse(site.new.as_deref()?).ok()) else { return Ok(()) };
+    let (edits, texts) = repeated(tree, monorepo, config, &version)?;
+    plan.add(edits.map_err(|problems| Stop::refused(problems, texts))?);
+    Ok(())
 }
 
 /// Adds the static versions that lockfiles record of the tree's packages, but for lockfiles that are edited for a client anyway.
-fn add_static_versions(tree: &Held, monorepo: &Monorepo, others: &BTreeSet<&Utf8Path>, plan: &mut Plan) -> Result<()> {
+fn add_static_versions(
+    tree: &Held<'_>,
+    monorepo: &Monorepo,
+    others: &BTreeSet<&Utf8Path>,
+    plan: &mut Plan,
+) -> Result<()> {
     if !needs_locks(monorepo) {
         return Ok(());
     }
@@ -239,24 +260,18 @@ fn add_static_versions(tree: &Held, monorepo: &Monorepo, others: &BTreeSet<&Utf8
     locks.retain(|path, _| !others.contains(path.as_path()));
     let refused = |problems| Stop::refused(problems, locks.clone());
     let edits = follow_manifests(monorepo, &locks).map_err(refused)?;
-    plan.sites.extend(edits.sites);
-    plan.files.extend(edits.files);
-    plan.sites.sort_by(|one, other| (&one.path, one.span.start).cmp(&(&other.path, other.span.start)));
-    plan.files.sort_by(|one, other| one.path.cmp(&other.path));
+    plan.add(edits);
     Ok(())
 }
 
 /// Problems of a UI whose lockfile is a link: where it leads is not edited.
-fn linked<'a>(tree: &'a Held, ui: &'a Ui) -> impl Iterator<Item = Problem> + 'a {
+fn linked<'a>(tree: &'a Held<'_>, ui: &'a Ui) -> impl Iterator<Item = Problem> + 'a {
     let is_of_ui = |path: &&Utf8PathBuf| {
         path.parent() == Some(&*ui.path)
             && path.file_name().is_some_and(|name| name.contains("lock") || name.contains("shrinkwrap"))
     };
-    let problem = |path: &Utf8PathBuf| {
-        let message = format!("{path} is a symbolic link, and what it leads to is not edited");
-        Problem::new(message, "put the file itself there")
-    };
-    tree.links.iter().filter(is_of_ui).map(problem)
+    let said = |path: &Utf8PathBuf| format!("{path} is a symbolic link, and what it leads to is not edited");
+    tree.links.iter().filter(is_of_ui).map(move |path| Problem::new(said(path), "put the file itself there"))
 }
 
 /// The work on each `uv.lock`.

@@ -9,6 +9,7 @@ use super::tree::{Kind, Node, Table};
 use crate::manifest::TomlString;
 use crate::manifest::limit::{Limit, Limits};
 use crate::manifest::requirement::canonical_name;
+use crate::registry::address::without_query;
 use crate::registry::file_name::FileKind;
 
 pub(super) fn lock(root: &Table<'_>) -> UvLock {
@@ -136,8 +137,10 @@ fn file(kind: FileKind, node: &Node<'_>) -> Option<LockedFile> {
 
 /// Returns the last part of a URL or path, without query and fragment, and with its escapes (`%2B`) resolved.
 fn file_name(location: &str) -> String {
-    let path = location.split(['?', '#']).next().unwrap_or_default();
-    let name = path.rsplit('/').next().unwrap_or_default();
+    let name = without_query(location).rsplit('/').next().unwrap_or_default();
+    if !name.contains('%') {
+        return name.to_owned();
+    }
     let mut decoded = Vec::with_capacity(name.len());
     let mut rest = name.as_bytes();
     while let [first, after @ ..] = rest {

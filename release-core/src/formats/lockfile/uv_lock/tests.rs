@@ -222,6 +222,16 @@ fn both_readers_find_the_same_in_what_uv_writes() {
 }
 
 #[test]
+fn a_string_that_uv_does_not_write_is_refused_at_its_place_in_whatever_text() {
+    for other in ["", "\"a\\nb\"", "\"\t\""] {
+        for (string, at) in [("\"a\nb\"", 2), ("\"a\\\\b\"", 2), ("\"\u{1}\"", 1), ("\"\"\"a\"\"\"", 2), ("\"a", 2)] {
+            let text = format!("version = {string}\nname = {other}\n");
+            assert_eq!(plain::read(&text).unwrap_err(), "version = ".len() + at, "{text}");
+        }
+    }
+}
+
+#[test]
 fn other_spellings_of_the_same_are_read_in_full() {
     let places = |text: &str| {
         let packages = read(text).packages;
