@@ -278,11 +278,8 @@ fn linked<'a>(tree: &'a Held<'_>, ui: &'a Ui) -> impl Iterator<Item = Problem> +
         path.parent() == Some(&*ui.path)
             && path.file_name().is_some_and(|name| name.contains("lock") || name.contains("shrinkwrap"))
     };
-    let problem = |path: &Utf8PathBuf| {
-        let message = format!("{path} is a symbolic link, and what it leads to is not edited");
-        Problem::new(message, "put the file itself there")
-    };
-    tree.links.iter().filter(is_of_ui).map(problem)
+    let said = |path: &Utf8PathBuf| format!("{path} is a symbolic link, and what it leads to is not edited");
+    tree.links.iter().filter(is_of_ui).map(move |path| Problem::new(said(path), "put the file itself there"))
 }
 
 /// The work on each `uv.lock`.
