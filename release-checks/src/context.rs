@@ -3,6 +3,8 @@
 mod files;
 mod locks;
 mod tags;
+#[cfg(test)]
+mod tests;
 
 pub use files::{NpmLock, NpmProject, UvProject, WorkflowFile, projects, workflows};
 pub use locks::{ReadLock, ReadLocks};
@@ -16,10 +18,12 @@ use release_core::history::{History, LineState};
 use release_core::manifest::TomlString;
 use release_core::monorepo::{Config, Elsewhere, Manifest, Monorepo, Package};
 use release_core::plan::preconditions::Divergence;
+use release_core::problem::Problem;
 use release_core::registry::Registry;
+use release_core::scm::TagPattern;
 use release_core::text::SourceText;
 use release_core::version::{Line, Release, Version};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One tree and what surrounds it.
@@ -27,6 +31,8 @@ use std::sync::Arc;
 pub struct Context {
     /// The tree.
     pub monorepo: Monorepo,
+    /// The problems for which a part of the tree, or all of it, is not in the monorepo, and the texts that they are about.
+    pub refused: (Vec<Problem>, BTreeMap<Utf8PathBuf, SourceText>),
     /// The settings.
     pub config: Config,
     /// The text of `release.toml`, where there is one, and what it is called.
@@ -45,6 +51,9 @@ pub struct Context {
     pub here: Vec<Release>,
     /// The names of all tags on the judged commit, whatever they look like.
     pub tags_here: Vec<String>,
+    /// The tag by which git describes the judged commit, where it was looked for: there are tags that are not read
+    /// ([`Context::has_unread_tags`]).
+    pub nearest_tag: Option<String>,
     /// The newest tag of the line.
     pub newest: Option<NewestTag>,
     /// The development tags (`vX.Y.Z-dev`) in the order of versions: at least the highest, and those on the judged commit.
@@ -54,6 +63,8 @@ pub struct Context {
     pub dynamic_branches: Vec<String>,
     /// Tells if the judged commit strictly descends from the tag of the version that the tree has.
     pub is_past_own_tag: bool,
+    /// Tells if a higher line had its first final after the release of the tree was tagged: what was to follow it was forgotten.
+    pub is_passed: bool,
     /// The reason why tags and branches say nothing, as in a shallow clone.
     pub blind: Option<String>,
     /// The reason for which files of other commits, and so what tags and branches carry, were not looked at, as in a
@@ -104,6 +115,9 @@ pub struct NewestTag {
     pub name: String,
     /// Tells if its commit is on the line's branch; `None` where that could not be told.
     pub is_on_branch: Option<bool>,
+    /// Tells if the final of its version, or it itself, was made before the line's branch began, so that neither can be on it.
+    /// That is looked at only where it stands on the judged commit, and not on the branch.
+    pub is_before_branch: bool,
     /// The versions that the packages have in its tree, by manifest.
     pub versions: Vec<(Utf8PathBuf, Option<String>)>,
 }
@@ -141,16 +155,19 @@ impl Context {
             config,
             history,
             branch,
+            refused: Default::default(),
             config_source: None,
             baseline: None,
             branches: Arc::default(),
             tags: TagNames::default(),
             here: Vec::new(),
             tags_here: Vec::new(),
+            nearest_tag: None,
             newest: None,
             dev_tags: Vec::new(),
             dynamic_branches: Vec::new(),
             is_past_own_tag: false,
+            is_passed: false,
             blind: None,
             unread: None,
             uv: Vec::new(),
@@ -171,7 +188,10 @@ impl Context {
         let locks = self.uv.iter().flat_map(UvProject::texts).chain(self.npm.iter().flat_map(NpmProject::texts));
         let workflows = self.workflows.iter().map(|workflow| (&workflow.path, &workflow.source));
         let elsewhere = self.elsewhere.iter().map(|place| (&place.path, &place.source));
-        let mut others = config.chain(baseline).chain(locks).chain(workflows).chain(elsewhere);
+        let shared = self.monorepo.shared.iter().map(|(path, file)| (path, &file.source));
+        let refused = self.refused.1.iter();
+        let mut others =
+            config.chain(baseline).chain(shared).chain(locks).chain(workflows).chain(elsewhere).chain(refused);
         manifest.or_else(|| others.find(|(known, _)| *known == path).map(|(_, source)| source))
     }
 
@@ -183,6 +203,23 @@ impl Context {
             || self.dev_tags.last().is_some_and(|tag| tag.name == *place)
             || self.branch.as_ref().is_ok_and(|branch| branch.name == *place);
         !is_looked_at && (self.tags.contains(place) || self.branches.iter().any(|name| name == place))
+    }
+
+    /// Tells if there are tags that setuptools-scm looks for, and from which a package gets no version.
+    pub fn has_unread_tags(&self) -> bool {
+        let patterns = self.tag_patterns();
+        self.tags.iter().any(|tag| unread(&patterns, tag).is_some())
+    }
+
+    /// Returns the patterns of the packages that look for tags as setuptools-scm does by itself. Expressions that are not understood
+    /// here are left out.
+    pub(crate) fn tag_patterns(&self) -> Vec<TagPattern> {
+        let manifests = self.monorepo.packages.iter().filter_map(|package| self.monorepo.manifest(package));
+        let tables = manifests.filter_map(|manifest| manifest.read.scm.as_ref());
+        let own = tables.filter(|table| table.describe_command.is_none());
+        let expressions: BTreeSet<&str> =
+            own.map(|table| table.tag_regex.as_ref().map_or("", |regex| regex.value.as_str())).collect();
+        expressions.into_iter().filter_map(|regex| TagPattern::new(regex).ok()).collect()
     }
 
     /// Returns the branch that is judged, where it and, of a line, its tags are known; else the rule says why it cannot tell.
@@ -248,15 +285,39 @@ impl Context {
         self.is_releasing(release) && (self.audited.is_some() || !self.published.as_ref().is_ok_and(is_known))
     }
 
-    /// Tells if this very release is on its way from here: it is a final, the tree or a tag on the judged commit has it, and
-    /// its tag is not behind us yet.
+    /// Tells if this very release is on its way from here: the tree or a tag on the judged commit has it. A final is until its tag
+    /// is behind us, as lockfiles follow it then; no commit follows a candidate, which is until the next one or its final is there. None is any
+    /// more once a newer minor is out.
     pub fn is_releasing(&self, release: Release) -> bool {
-        !release.is_candidate() && self.is_own(release)
+        let base = release.base();
+        let is_last = || {
+            let last = self.history.last_candidate(base).is_none_or(|last| last <= release);
+            last && self.history.commit(base).is_none()
+        };
+        match release.is_candidate() {
+            _ if self.is_passed => false,
+            true => self.here.contains(&release) || (self.has(release) && is_last()),
+            false => self.is_own(release),
+        }
+    }
+
+    /// Tells if a line waits for the client of its first final: no final is tagged but one that is on its way from here, and no
+    /// registry was found to have its client. Until then everything on its branch that is locked is of the line before.
+    pub fn is_unopened(&self, line: Line, registry: Registry, client: &str) -> bool {
+        let own = self.release().filter(|own| own.line() == line && !own.is_candidate());
+        // Without tags, a patch tells that its line is open.
+        let is_patch = |own: &Release| self.blind.is_some() && own.patch > 0;
+        let mut finals = self.history.releases_of(line).filter(|release| !release.is_candidate()).chain(own);
+        !own.as_ref().is_some_and(is_patch) && finals.all(|release| self.is_in_flight(registry, client, release))
     }
 
     /// Tells if the tree or a tag on the judged commit has this release, final or candidate, and its tag is not behind us yet.
     pub fn is_own(&self, release: Release) -> bool {
-        (self.release() == Some(release) || self.here.contains(&release)) && !self.is_past_own_tag
+        self.has(release) && !self.is_past_own_tag
+    }
+
+    fn has(&self, release: Release) -> bool {
+        self.release() == Some(release) || self.here.contains(&release)
     }
 
     /// Tells if registries may not have this release yet: it is made from here, and in an audit a day has not gone by.
@@ -269,6 +330,27 @@ impl Context {
         let own = self.release().filter(|_| self.here.is_empty());
         self.here.iter().copied().chain(own).any(|release| !release.is_candidate())
     }
+}
+
+/// The reason why a build gets no version from a tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unread {
+    /// No version is read off it.
+    Odd,
+    /// It names a development version with a number, which setuptools-scm does not go on from.
+    Dated,
+}
+
+/// Returns why a tag gives no version by one of the patterns; `None` where all read one, or it has no digit and is not looked for.
+pub(crate) fn unread(patterns: &[TagPattern], tag: &str) -> Option<Unread> {
+    let is_looked_for = tag.contains(|c: char| c.is_ascii_digit());
+    patterns.iter().filter(|_| is_looked_for).find_map(|pattern| {
+        let version = pattern.read(tag).and_then(|parts| Version::parse(parts.version).ok());
+        match version {
+            None => Some(Unread::Odd),
+            Some(version) => (version.is_dev() && !version.to_string().ends_with(".dev0")).then_some(Unread::Dated),
+        }
+    })
 }
 
 /// Seconds until the packages of a release are surely published: registries show them some minutes apart.

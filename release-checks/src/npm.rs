@@ -6,7 +6,7 @@ use release_core::lockfile::package_lock::PackageLock;
 use release_core::manifest::package_json::{Dependency, PackageJson};
 use release_core::registry::Registry;
 use release_core::version::Release;
-use release_core::version::npm::read_version;
+use release_core::version::npm::{Spec, read_version};
 
 /// A `package.json` and its lockfile, both read.
 pub(crate) struct Pair<'a> {
@@ -48,7 +48,8 @@ fn member<'a>(context: &'a Context, project: &'a NpmProject) -> Option<Pair<'a>>
     folder.ancestors().skip(1).find_map(|above| {
         let root = pairs(context).find(|pair| pair.file.path.parent() == Some(above))?;
         let member = folder.strip_prefix(above).ok()?.to_string();
-        let is_there = root.lock.packages.iter().any(|entry| entry.path.value == member);
+        let is_there =
+            root.package.is_root_of(&member) || root.lock.packages.iter().any(|entry| entry.path.value == member);
         let package = project.package.as_ref().ok().filter(|_| is_there)?;
         Some(Pair { project, package, file: root.file, lock: root.lock, member })
     })
@@ -65,7 +66,9 @@ pub(crate) fn skip_others(context: &Context, report: &mut Report) {
 
 /// The release that a range begins with.
 pub(crate) fn named(dependency: &Dependency) -> Option<Release> {
-    let text = dependency.range.trim_start_matches(['^', '~', '>', '=', ' ']);
+    // The version of an alias stands behind the last `@`.
+    let range = dependency.range.strip_prefix("npm:").and_then(|alias| alias.rsplit('@').next());
+    let text = range.unwrap_or(&dependency.range).trim_start_matches(['^', '~', '>', '=', ' ']);
     let version = read_version(text)?;
     let base = Release::new(version.major, version.minor, version.patch);
     let candidate = version.pre.strip_prefix("rc.").and_then(|number| number.parse().ok());
@@ -75,5 +78,7 @@ pub(crate) fn named(dependency: &Dependency) -> Option<Release> {
 
 /// Tells if a range names a release that is on its way from here and whose client is not published yet.
 pub(crate) fn is_in_flight(context: &Context, dependency: &Dependency) -> bool {
-    named(dependency).is_some_and(|release| context.is_in_flight(Registry::Npm, &dependency.name, release))
+    let spec = Spec::parse(&dependency.range);
+    let package = spec.package(&dependency.name);
+    named(dependency).is_some_and(|release| context.is_in_flight(Registry::Npm, package, release))
 }

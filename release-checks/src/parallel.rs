@@ -9,6 +9,15 @@ pub fn in_parallel<T: Sync, R: Send>(items: &[T], function: impl Fn(&T) -> R + S
     at_once(thread::available_parallelism().map_or(1, usize::from), items, function)
 }
 
+/// Returns the results of two functions at the same time: of one by a thread of its own, of the other by this one.
+pub fn beside<A: Send, B>(other: impl FnOnce() -> A + Send, own: impl FnOnce() -> B) -> (A, B) {
+    thread::scope(|scope| {
+        let other = scope.spawn(other);
+        let own = own();
+        (other.join().unwrap_or_else(|cause| resume_unwind(cause)), own)
+    })
+}
+
 /// Returns the results of a function for every item, in their order, by at most so many threads. Whoever is free takes the next
 /// item, so that one large item does not hold up the others.
 pub fn at_once<T: Sync, R: Send>(threads: usize, items: &[T], function: impl Fn(&T) -> R + Sync) -> Vec<R> {
@@ -47,6 +56,13 @@ mod tests {
             assert_eq!(in_parallel(&items, |item| item * 2), doubled);
             assert_eq!(at_once(8, &items, |item| item * 2), doubled);
         }
+    }
+
+    #[test]
+    fn two_functions_run_at_the_same_time_each_with_its_result() {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let (sent, received) = beside(move || sender.send(7), || receiver.recv());
+        assert_eq!((sent, received), (Ok(()), Ok(7)));
     }
 
     #[test]

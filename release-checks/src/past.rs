@@ -3,8 +3,8 @@
 use crate::published::Asked;
 use release_core::calendar::Day;
 use release_core::history::Timeline;
-use release_core::monorepo::{Client, Config};
-use release_core::version::Release;
+use release_core::monorepo::{Client, Config, StreamPolicy};
+use release_core::version::{Release, ReleaseKind};
 use std::collections::BTreeMap;
 
 /// The view of rules over the past; all of it observed before.
@@ -22,6 +22,19 @@ pub struct Past<'a> {
     pub clients: &'a [Client],
     /// The answers of registries about the packages, or the reason why none was asked.
     pub published: &'a Asked,
+}
+
+/// The policy that a project's finals of each kind are held to: what release.toml says, or the default where a candidate was ever
+/// tagged. A project that never had one, and does not say that it wants any, is asked for none.
+pub fn policies(timeline: &Timeline, config: &Config) -> impl Fn(ReleaseKind) -> StreamPolicy {
+    let is_followed = timeline.has_candidates();
+    move |kind| {
+        let policy = config.stream(kind);
+        match policy.is_set || is_followed {
+            true => policy,
+            false => StreamPolicy { testing_days: (0, 0), candidates: 0, ..policy },
+        }
+    }
 }
 
 /// A length of time in days, where it has one, else in hours, to a tenth.

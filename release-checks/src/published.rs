@@ -57,8 +57,9 @@ pub fn looked_up(config: &Config, monorepo: &Monorepo) -> BTreeSet<(Registry, St
 
 /// Returns the registries that have a client, each with its name there.
 pub(crate) fn registries_of(client: &Client) -> impl Iterator<Item = (Registry, String)> {
-    let registries = [Registry::Npm, Registry::Pypi].into_iter().filter(|known| client.registries.contains(known));
-    registries.map(|registry| (registry, client.name.clone()))
+    let on_npm = client.on_npm.iter().map(|name| (Registry::Npm, name));
+    let names = on_npm.chain([(Registry::Pypi, &client.name)]);
+    names.filter(|(registry, _)| client.registries.contains(registry)).map(|(registry, name)| (registry, name.clone()))
 }
 
 impl Published {

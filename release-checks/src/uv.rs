@@ -5,7 +5,7 @@ use crate::diagnostic::Finding;
 use camino::Utf8Path;
 use release_core::lockfile::uv_lock::compare;
 use release_core::lockfile::uv_lock::relock::KNOWN_VERSION;
-use release_core::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock};
+use release_core::lockfile::uv_lock::{LockedPackage, Manifests, SourceKind, UvLock};
 use release_core::manifest::TomlString;
 use release_core::manifest::pyproject::Declared;
 use release_core::manifest::requirement::Constraint;
@@ -14,7 +14,7 @@ use release_core::text::Span;
 use release_core::version::{Clause, Release};
 use std::collections::BTreeMap;
 
-pub(crate) use compare::{Local, differences, scope};
+pub(crate) use compare::{Local, scope};
 
 /// The number of places of one kind that a finding shows.
 pub(crate) const SHOWN: usize = 3;
@@ -34,17 +34,14 @@ pub(crate) fn indexed(lock: &UvLock) -> impl Iterator<Item = (&LockedPackage, &T
 }
 
 /// The packages of a lockfile that are built from the tree and whose manifest was read.
-pub(crate) fn locals<'a>(context: &'a Context, project: &'a UvProject, lock: &'a UvLock) -> Vec<Local<'a>> {
-    compare::locals(&project.path, lock, |path| {
-        let beside =
-            project.manifest.as_ref().filter(|(beside, _)| *beside == path).map(|(_, manifest)| &manifest.read);
-        beside.or_else(|| context.monorepo.manifests.get(path).map(|manifest| &manifest.read))
-    })
+pub(crate) fn locals<'a>(context: &'a Context, project: &'a UvProject) -> Vec<Local<'a>> {
+    let workspace = project.workspace(&context.monorepo, Manifests::new());
+    workspace.map(|workspace| workspace.locals).unwrap_or_default()
 }
 
 /// Tells if a name is that of a client in a manifest that the release owns: others have no clients.
-pub(crate) fn is_client(context: &Context, local: &Local<'_>, name: &str) -> bool {
-    context.monorepo.manifests.contains_key(&local.path) && context.monorepo.client(name).is_some()
+pub(crate) fn is_client(context: &Context, manifest: &Utf8Path, name: &str) -> bool {
+    context.monorepo.manifests.contains_key(manifest) && context.monorepo.client(name).is_some()
 }
 
 /// Tells if one of the pins names a release that is on its way from here and whose client is not published yet.
@@ -75,6 +72,29 @@ pub(crate) struct Deviation<'a> {
     pub(crate) places: Vec<(Span, String)>,
     /// The requirements in the manifest.
     pub(crate) pins: Vec<&'a Declared>,
+    /// Tells if both sides have the same versions, so that all of a requirement is to be shown.
+    pub(crate) in_full: bool,
+}
+
+impl Deviation<'_> {
+    /// Returns what the manifest asks for, in words.
+    fn asked(&self) -> String {
+        let shown = |pin: &&Declared| if self.in_full { format!("`{}`", pin.text.value.trim()) } else { wanted(pin) };
+        let first = if self.in_full { self.pins.len() } else { 1 };
+        let all: Vec<String> = self.pins.iter().take(first).map(shown).collect();
+        if all.is_empty() { "nothing".to_owned() } else { all.join(" and ") }
+    }
+}
+
+/// A lockfile and a manifest that it is compared with.
+#[derive(Clone, Debug)]
+pub(crate) struct Sides<'a> {
+    /// The lockfile.
+    pub(crate) lock: &'a Utf8Path,
+    /// The manifest.
+    pub(crate) manifest: &'a Utf8Path,
+    /// The place in the lockfile for what it does not record.
+    pub(crate) entry: Span,
 }
 
 /// The words of a rule about deviations.
@@ -90,50 +110,50 @@ pub(crate) struct Words<'a> {
 /// Returns a finding for each client whose requirements a lockfile does not follow, and one for all other packages.
 pub(crate) fn deviating(
     context: &Context,
-    path: &Utf8Path,
-    local: &Local<'_>,
+    sides: &Sides<'_>,
     all: Vec<Deviation<'_>>,
     words: &Words<'_>,
 ) -> Vec<Finding> {
-    let (clients, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| is_client(context, local, &one.name));
+    let Sides { lock: path, manifest, .. } = sides;
+    let (clients, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| is_client(context, manifest, &one.name));
     let mut by_name: BTreeMap<String, Deviation<'_>> = BTreeMap::new();
     for client in clients {
         let known = by_name.entry(client.name.clone()).or_default();
         known.name = client.name;
         known.places.extend(client.places);
         known.pins.extend(client.pins);
+        known.in_full |= client.in_full;
     }
     let lock = format!("run `uv lock` in the folder of {path} and commit it");
     let of_client = |client: &Deviation<'_>| {
         let in_flight = is_in_flight(context, &client.pins);
-        let asks = client.pins.first().map_or("nothing".to_owned(), |pin| wanted(pin));
         let resolved = if in_flight { ", which is resolved after publication" } else { "" };
-        let message = format!("{path} {}, where {} asks for {asks}{resolved}", (words.one)(client), local.path);
+        let message = format!("{path} {}, where {manifest} asks for {}{resolved}", (words.one)(client), client.asked());
         let help = match in_flight {
             true => format!("once `{}` is published, {lock}", client.name),
             false => format!("{lock}{}", words.or),
         };
-        labelled(message, path, local, std::slice::from_ref(client)).help(help).in_flight(in_flight)
+        labelled(message, sides, std::slice::from_ref(client)).help(help).in_flight(in_flight)
     };
     let mut found: Vec<Finding> = by_name.values().map(of_client).collect();
     if !others.is_empty() {
         let names = listed(others.iter().map(|one| one.name.as_str()));
         let message = format!("{path} {}", (words.several)(others.len(), &names));
-        found.push(labelled(message, path, local, &others[..others.len().min(SHOWN)]).help(&*lock));
+        found.push(labelled(message, sides, &others[..others.len().min(SHOWN)]).help(&*lock));
     }
     found
 }
 
 /// A finding with both places of deviations, the lockfile's before the manifest's. What was not noted down has the package's entry
 /// for its place.
-fn labelled(message: String, path: &Utf8Path, local: &Local<'_>, shown: &[Deviation<'_>]) -> Finding {
+fn labelled(message: String, sides: &Sides<'_>, shown: &[Deviation<'_>]) -> Finding {
+    let path = sides.lock;
     let mut places = shown.iter().flat_map(|one| one.places.iter().cloned());
-    let (first, label) =
-        places.next().unwrap_or_else(|| (local.entry.name.span.clone(), "does not record it".to_owned()));
+    let (first, label) = places.next().unwrap_or_else(|| (sides.entry.clone(), "does not record it".to_owned()));
     let pins = shown.iter().flat_map(|one| &one.pins);
     Finding::at(message, path, first, label)
         .and_all(places.map(|(span, label)| (path, span, label)))
-        .and_all(pins.map(|pin| (local.path.as_path(), pin.text.span.clone(), format!("asks for {}", wanted(pin)))))
+        .and_all(pins.map(|pin| (sides.manifest, pin.text.span.clone(), format!("asks for {}", wanted(pin)))))
 }
 
 /// The first names of a list, and how many there are beyond them.

@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "these helpers are called by tests only")]
 
 use camino::{Utf8Path, Utf8PathBuf};
-use release_core::plan::stamp::{Stamp, Texts, stamp, wanted};
+use release_core::monorepo::Config;
+use release_core::plan::stamp::{MODULES, Stamp, Texts, members, stamp, wanted};
 use release_core::text::SourceText;
 use release_core::version::Version;
 use serde_json::{Value, json};
@@ -75,18 +76,21 @@ impl Builder {
 
 /// Returns the plan for a repository of these files, read as far as it is asked for.
 fn plan(files: &Files, version: &str) -> Result<Stamp, String> {
-    let version = Version::parse(version).unwrap();
-    let is_module = |path: &Utf8Path| matches!(path.file_name(), Some("__init__.py" | "_version.py"));
+    let (version, config) = (Version::parse(version).unwrap(), Config::default());
+    let is_module =
+        |path: &Utf8Path| path.file_name().is_some_and(|name| MODULES.contains(&name) || name == "pyproject.toml");
     let text = |path: &Utf8Path| files.get(path).map(|text| (path.to_owned(), SourceText::new(text.as_str())));
     let mut texts: Texts = files.keys().filter(|path| is_module(path)).filter_map(|path| text(path)).collect();
     loop {
-        let more: Texts = wanted(&texts, &[], &version).iter().filter_map(|path| text(path)).collect();
+        let listed = |name: &str| files.keys().filter(|path| path.file_name() == Some(name)).cloned().collect();
+        let asked = wanted(&texts, &config, &version).into_iter().chain(members(&texts, listed));
+        let more: Texts = asked.filter(|path| !texts.contains_key(path)).filter_map(|path| text(&path)).collect();
         if more.is_empty() {
             break;
         }
         texts.extend(more);
     }
-    stamp(&texts, &[], &version).map_err(|problems| {
+    stamp(&texts, &config, &version).map_err(|problems| {
         problems.iter().map(|problem| format!("{} = {}", problem.message, problem.help)).collect::<Vec<_>>().join("\n")
     })
 }
@@ -252,6 +256,47 @@ fn a_build_by_maturin_has_the_version_of_the_crate() {
         let after = plan(&files, "0.5.0rc1").unwrap().files;
         let after: Vec<&str> = after.iter().map(|file| file.path.as_str()).collect();
         assert_eq!(after, ["Cargo.lock", "Cargo.toml"]);
+    }
+}
+
+#[test]
+fn cargo_finds_a_workspace_and_its_lockfile_right_after_the_version_is_written() {
+    let member = |name: &str, rest: &str| {
+        format!("[package]\nname = \"{name}\"\nversion.workspace = true\nedition = \"2021\"\n{rest}")
+    };
+    let root = "[workspace]\nresolver = \"2\"\nmembers = [\"crates/*\"]\n[workspace.package]\nversion = \"0.4.4\"\n[workspace.dependencies]\nmeadow-core = { path = \"crates/core\", version = \"=0.4.4\" }\n";
+    let core = member("meadow-core", "");
+    let kit = member(
+        "meadow-kit",
+        "[dependencies]\ncore = { package = \"meadow-core\", path = \"../core\", version = \"0.4.4\" }\n",
+    );
+    let client = member("meadow-client", "[dependencies]\nmeadow-core = { workspace = true }\n");
+    let lock = "version = 4\n\n[[package]]\nname = \"meadow-client\"\nversion = \"0.4.4\"\ndependencies = [\n \"meadow-core\",\n]\n\n[[package]]\nname = \"meadow-core\"\nversion = \"0.4.4\"\n\n[[package]]\nname = \"meadow-kit\"\nversion = \"0.4.4\"\ndependencies = [\n \"meadow-core\",\n]\n";
+    let others = [
+        ("Cargo.toml", root),
+        ("Cargo.lock", lock),
+        ("crates/core/Cargo.toml", &core),
+        ("crates/core/src/lib.rs", ""),
+        ("crates/kit/Cargo.toml", &kit),
+        ("crates/kit/src/lib.rs", ""),
+        ("crates/client/Cargo.toml", &client),
+        ("crates/client/src/lib.rs", ""),
+    ];
+    let table = "[tool.maturin]\nmanifest-path = 'crates/client/Cargo.toml'";
+    let mut files = package("maturin", table, &others);
+    for version in ["0.4.4", "0.4.5", "0.5.0rc1"] {
+        let written = plan(&files, version).unwrap().files;
+        files.extend(written.into_iter().map(|file| (file.path, file.new.as_str().to_owned())));
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in &files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let mut cargo = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+        cargo.args(["metadata", "--locked", "--offline", "--format-version=1"]).current_dir(folder.path());
+        let output = cargo.output().unwrap();
+        assert!(output.status.success(), "{version}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }
 

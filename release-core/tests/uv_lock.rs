@@ -21,6 +21,8 @@ mod corpus;
 mod index;
 #[path = "uv_lock/settings.rs"]
 mod settings;
+#[path = "uv_lock/stale.rs"]
+mod stale;
 #[path = "uv_lock/tool.rs"]
 mod tool;
 #[path = "uv_lock/workspace.rs"]
@@ -39,9 +41,8 @@ fn entry<'a>(lock: &'a UvLock, client: &str) -> &'a LockedPackage {
 }
 
 fn workspace_of<'a>(lock: &'a UvLock, manifests: &'a Manifests) -> Workspace<'a> {
-    let limits = manifests.get(Utf8Path::new("pyproject.toml")).map(|root| root.read.uv.limits.clone());
-    let workspace = Workspace::of("uv.lock".into(), lock, |path| manifests.get(path).map(|manifest| &manifest.read));
-    Workspace { limits: limits.unwrap_or_default(), ..workspace }
+    let manifests = manifests.iter().map(|(path, manifest)| (&**path, Some(&manifest.read)));
+    Workspace::of("uv.lock".into(), lock, manifests.collect())
 }
 
 /// Returns the lockfile with this version of the client, or the reason for which uv is needed.

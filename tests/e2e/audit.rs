@@ -3,6 +3,7 @@
 
 mod baseline;
 mod contents;
+mod homes;
 mod page;
 mod past;
 mod usage;
@@ -85,7 +86,10 @@ const BEYOND: [(&str, &str); 5] = [
         "v0.4.4-dev is missing: d23477ff1",
         "main began 0.4.4.dev0 after v0.4.3 as it began 0.4.5.dev0 after v0.4.4, which is in the list",
     ),
-    ("main said 0.2.23 from", "v0.3.0 was tagged on 2025-10-21, and main was moved on 2025-11-03"),
+    (
+        "main said 2 versions, 0.2.23 to 0.3.0, from",
+        "v0.3.0 was tagged on 2025-10-21, and main was moved on 2025-11-03",
+    ),
     ("main said 0.4.4.dev0 from", "hours went by from the tag v0.4.4 to the commit c1656df, which moved main"),
     ("main said 0.5.0.dev0 from", "most of a day went by from the tag v0.5.0 to the commit 7f1c9d6"),
     ("main said 0.5.1.dev0 from", "four days went by from the tag v0.5.1 to the commit 8a9baf2"),

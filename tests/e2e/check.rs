@@ -3,6 +3,7 @@
 use crate::sample::Sample;
 use crate::support::run;
 use expect_test::expect;
+use serde_json::{Value, json};
 use std::fs;
 
 /// The sample's release branch, with one pin that floats.
@@ -90,6 +91,26 @@ fn exit_codes_tell_findings_from_warnings_and_from_mistakes() {
         ("explain pin-operator", 0),
     ] {
         sample.release(words).expect(code);
+    }
+}
+
+#[test]
+fn a_list_of_rules_and_a_page_are_text_or_json() {
+    let sample = Sample::new();
+    let document = |words: &str| serde_json::from_str::<Value>(&sample.release(words).expect(0).stdout).unwrap();
+    let explained = document("explain pin-operator --output-format json");
+    assert_eq!((&explained["command"], &explained["level"]), (&json!("explain"), &json!("error")), "{explained}");
+    assert!(explained["documentation"].as_str().unwrap().contains("## Why is this bad?"), "{explained}");
+    let gone = document("explain workflow-script-injection --output-format json");
+    assert!(gone["removed"].as_str().unwrap().contains("zizmor"), "{gone}");
+    for words in ["explain pin-operator", "rules"] {
+        let said = sample.release(&format!("{words} --output-format sarif")).expect(2);
+        assert_eq!(
+            (said.stdout.as_str(), said.stderr.contains("text or JSON")),
+            ("", true),
+            "{words}: {}",
+            said.stderr
+        );
     }
 }
 
@@ -234,4 +255,39 @@ fn hostile_trees_end_in_a_message_and_never_in_a_panic() {
         assert!(matches!(run.code, Some(1 | 2)), "{path}: {:?} {}", run.code, run.stderr);
         assert!(!run.stderr.contains("panicked"), "{path}: {}", run.stderr);
     }
+}
+
+#[test]
+fn the_nearest_tag_that_no_build_can_read_is_named_and_one_further_back_is_not() {
+    let sample = Sample::new();
+    sample.git(&["tag", "2026-event", "v0.4.4"]);
+    assert!(!sample.release("check").stdout.contains("2026-event"), "v0.4.4 is on the same commit and comes first");
+    sample.git(&["tag", "2026-fair"]);
+    let said = sample.release("check").expect(1).stdout;
+    assert!(said.contains("error[tag-unreadable]: 2026-fair is the nearest tag with a digit"), "{said}");
+    sample.git(&["tag", "--annotate", "--message", "0.4.5", "v0.4.5"]);
+    let said = sample.release("check --output-format concise").stdout;
+    assert!(!said.contains("tag-unreadable"), "{said}");
+}
+
+#[test]
+fn a_manifest_that_cannot_be_read_hides_no_other_finding() {
+    let sample = Sample::new();
+    sample.write("src/meadow_agents/pyproject.toml", "[project\n");
+    sample.write("src/meadow_ui/package-lock.json", "{");
+    sample.write(".github/workflows/a.yml", "a: 'b");
+    sample.commit("chore: broken");
+    for words in ["check --output-format json", "check --rev HEAD --output-format json"] {
+        let run = sample.release(words).expect(1);
+        let document: serde_json::Value = serde_json::from_str(&run.stdout).expect("one document");
+        let found: Vec<_> = document["diagnostics"].as_array().unwrap().iter().map(|found| &found["rule"]).collect();
+        for rule in ["npm-syntax", "version-unreadable", "workflow-syntax", "pin-sibling-unversioned"] {
+            assert!(found.iter().any(|found| **found == rule), "{words}: {rule}: {found:?}");
+        }
+    }
+    let shown = sample.release("check").expect(1).stdout;
+    assert!(shown.contains("src/meadow_agents/pyproject.toml:1:9"), "the place is shown: {shown}");
+    // Nothing is mended in a tree that is not understood.
+    let refusal = sample.refusal("check --fix");
+    assert!(refusal.contains("src/meadow_agents/pyproject.toml is not TOML"), "{refusal}");
 }

@@ -230,7 +230,7 @@ impl World {
     }
 
     /// The end of the history, with a line checked out.
-    fn as_it_ended(line: &str) -> Option<Self> {
+    pub(crate) fn as_it_ended(line: &str) -> Option<Self> {
         let bundle = bundle(&corpus()?);
         let world = Self::new();
         git(&world.directory, &["clone", "--quiet", "--branch", line, bundle.as_str(), world.checkout.as_str()]);

@@ -114,7 +114,46 @@ fn a_place_that_no_release_edits_is_a_warning_and_one_that_users_install_by_a_re
     sample.commit("build: requirements beside the manifest");
     sample.git(&["tag", "v0.4.5"]);
     sample.git(&["push", "--quiet", "origin", "HEAD", "v0.4.5"]);
+    let audited = sample.release("audit --tags v0.4.5 --output-format json").stdout;
+    let audited: serde_json::Value = serde_json::from_str(&audited).unwrap();
+    let found = audited["tags"][0]["diagnostics"].as_array().unwrap();
+    let found: Vec<_> = found.iter().filter(|found| found["rule"] == "pin-elsewhere").collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["labels"][0]["path"], "docker/Dockerfile");
     let refusal = sample.refusal("patch 0.4.6");
     assert!(refusal.contains("src/meadow_api/setup.cfg: `meadow-client==0.4.5` asks for another"), "{refusal}");
     assert!(refusal.contains("src/meadow_api/setup.cfg:3:5"), "{refusal}");
+}
+
+#[test]
+fn a_package_whose_version_no_release_writes_is_named_though_others_are_edited() {
+    let sample = Sample::new();
+    let other = "[build-system]\nrequires = ['hatchling']\nbuild-backend = 'hatchling.build'\n\n[project]\nname = 'meadow-kit'\ndynamic = ['version']\n\n[tool.hatch.version]\npath = 'kit.py'\n";
+    sample.write("src/kit/pyproject.toml", other);
+    sample.commit("feat: a kit");
+    sample.git(&["push", "--quiet", "origin", "HEAD"]);
+    let row = "left      src/kit/pyproject.toml: its version comes from `tool.hatch.version`\n";
+    let prepared = sample.release("patch 0.4.5 --dry-run").expect(0).stderr;
+    assert!(prepared.contains("warning: src/kit/pyproject.toml: "), "{prepared}");
+    let moved = sample.release("init --adopt-scm --dry-run").expect(0).stderr;
+    assert!(moved.contains(row) && !moved.contains("every package has"), "{moved}");
+}
+
+#[test]
+fn what_there_is_none_of_is_said_and_not_called_right() {
+    let sample = Sample::new();
+    for path in ["uv.lock", "src/meadow_ui/package.json", "src/meadow_ui/package-lock.json"] {
+        sample.git(&["rm", "--quiet", path]);
+    }
+    for path in crate::sample::MANIFESTS {
+        let text = sample.read(path);
+        let lines = text.lines().filter(|line| !line.contains("meadow-client\"") && !line.contains("meadow-client["));
+        let text = lines.collect::<Vec<_>>().join("\n") + "\n";
+        let text = text.replace(", \"meadow-client==0.4.4\"", "").replace("\"meadow-client==0.4.4\",", "");
+        sample.write(path, &text.replace("    'meadow-client[cli] ==0.4.4 ; python_version < \"4\"',\n", ""));
+    }
+    sample.commit("feat!: no client");
+    let relocked = sample.release("relock --offline").expect(0).stderr;
+    assert!(relocked.contains("there is no lockfile of uv's or npm's that has a client"), "{relocked}");
+    assert!(!relocked.contains("as it must be"), "{relocked}");
 }

@@ -34,6 +34,7 @@ mod precommit;
 mod prepare;
 mod refusals;
 mod renamed;
+mod repeated;
 mod sample;
 mod sandbox;
 mod schema;

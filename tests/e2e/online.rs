@@ -170,6 +170,31 @@ fn a_ui_needs_its_client_from_npm_whatever_python_has() {
 }
 
 #[test]
+fn an_alias_is_asked_for_by_the_package_behind_it_and_never_by_its_own_name() {
+    let sample = Sample::new();
+    let alias = "\"meadow-client\": \"npm:@kite/meadow-client@^0.4.4\"";
+    for path in ["src/meadow_ui/package.json", "src/meadow_ui/package-lock.json"] {
+        sample.edit(path, "\"meadow-client\": \"^0.4.4\"", alias);
+    }
+    let named = "\"node_modules/meadow-client\": {\n      \"name\": \"@kite/meadow-client\",";
+    sample.edit("src/meadow_ui/package-lock.json", "\"node_modules/meadow-client\": {", named);
+    sample.edit("src/meadow_ui/package-lock.json", "/meadow-client/-/", "/@kite/meadow-client/-/");
+    sample.commit("an alias");
+    let server = published("0.4.3 0.4.4");
+    server.remove(DOCUMENT);
+    for (there, code) in [("0.4.4", 0), ("0.4.3", 1)] {
+        let document = packument("@kite/meadow-client", &[(there, json!({}))]);
+        server.put("/npm/@kite%2fmeadow-client", document);
+        let run = release(&sample, &server, "check --online --output-format concise").expect(code);
+        assert!(run.stderr.contains("for @kite/meadow-client"), "{}", run.stderr);
+        for rule in ["npm-lock-unavailable", "npm-client-unpublished", "tag-unpublished"] {
+            assert_eq!(run.stdout.contains(rule), code == 1, "{rule}: {}", run.stdout);
+        }
+    }
+    assert!(!server.asked().iter().any(|path| path == DOCUMENT), "{:?}", server.asked());
+}
+
+#[test]
 fn a_final_is_published_when_all_of_it_is_on_every_registry() {
     let sample = Sample::new();
     sample.git(&["commit", "--quiet", "--allow-empty", "--message", "more"]);

@@ -14,6 +14,7 @@ mod seen;
 mod shapes;
 mod tools;
 mod uv_settings;
+mod walk;
 
 use crate::loopback::{self, Server};
 use crate::sample::{Files, Sample, put};

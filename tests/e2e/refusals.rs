@@ -232,7 +232,7 @@ fn a_branch_to_commit_on_must_be_one_of_its_own() {
 
             $ release patch 0.4.5 --commit --branch taken -q
             error: taken is checked out in [DIR]/other, whose files would then differ from its branch
-             = help: name another branch, or switch that checkout to one
+             = help: run the command in [DIR]/other, or name another branch
 
             $ release patch 0.4.5 --commit --branch a..b -q
             error: git allows no branch of the name `a..b`

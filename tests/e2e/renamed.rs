@@ -41,6 +41,30 @@ fn every_command_that_moves_clients_says_what_is_left_of_the_old_name() {
 }
 
 #[test]
+fn main_is_bumped_and_what_is_left_of_the_old_name_is_said_where_no_client_moves_there() {
+    let sample = renamed("main", false);
+    // The line still has the old name, and its release.
+    let config = format!("--config {}", sample.checkout.join("release.toml"));
+    sample.git(&["tag", "v0.4.5", "release-0.4.x"]);
+    sample.git(&["push", "--quiet", "origin", "v0.4.5"]);
+    let words = format!("post 0.4.5 --only main --offline {config}");
+    let planned = sample.release(&words).expect(0).stderr;
+    assert!(planned.contains(&format!("warning: {SAID}")), "{planned}");
+    assert!(planned.contains("src/meadow_ui/package.json:"), "{planned}");
+    let committed = sample.release(&format!("{words} --commit")).expect(0).stderr;
+    assert!(committed.contains(SAID) && committed.contains("committed"), "{committed}");
+    let again = sample.release(&format!("{words} --commit")).expect(0).stderr;
+    assert!(again.contains(SAID) && !again.contains("everything is as it must be"), "{again}");
+    let json = sample.release(&format!("{words} --output-format json")).expect(0).stdout;
+    let document: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(document["targets"][0]["warnings"].as_array().map(Vec::len), Some(1), "{json}");
+    let moving = sample.read("release.toml") + "\n[main]\nfloors = true\n";
+    sample.write("release.toml", &moving);
+    let refusal = sample.refusal(&words);
+    assert!(refusal.contains(&format!("error: {SAID}")), "{refusal}");
+}
+
+#[test]
 fn a_rename_that_is_whole_and_another_client_that_is_named_are_no_problem() {
     let sample = renamed("release-0.4.x", true);
     let checked = sample.release("check");

@@ -296,19 +296,67 @@ fn a_check_of_a_package_of_setuptools_scm_asks_what_a_build_would_be_called() {
 }
 
 #[test]
+fn no_version_goes_down_in_a_client_whatever_its_files_or_tags_lack() {
+    let client = both();
+    let commit = |message: &str| {
+        git(&client.root, &["add", "."]);
+        git(&client.root, &["commit", "--quiet", "--message", message]);
+    };
+    let before = client.files();
+    for words in ["0.4.3", "0.4.3 --check", "0.4.4rc1"] {
+        let run = client.stamp(words).expect(1);
+        assert!(run.stderr.contains("pyproject.toml is at 0.4.4, and a version never goes down to"), "{}", run.stderr);
+    }
+    assert_eq!(client.files(), before);
+    git(&client.root, &["init", "--quiet", "--initial-branch=main"]);
+    commit("feat: a client");
+    git(&client.root, &["tag", "v0.4.6"]);
+    let run = client.stamp("0.4.5").expect(1);
+    assert!(run.stderr.contains("0.4.5 is below 0.4.6, whose tag v0.4.6 is in the history"), "{}", run.stderr);
+    // A nightly of what is developed: the tags show that 0.4.7 is not released.
+    client.stamp("0.4.7").expect(0);
+    commit("chore: develop 0.4.7");
+    client.stamp("0.4.7.dev20260219").expect(0);
+    git(&client.root, &["checkout", "--quiet", "."]);
+    git(&client.root, &["tag", "0.4.7"]);
+    let run = client.stamp("0.4.7.dev20260219").expect(1);
+    assert!(run.stderr.contains("whose tag 0.4.7"), "{}", run.stderr);
+}
+
+#[test]
+fn packages_below_the_root_are_looked_at_wherever_they_are() {
+    let module = "__version__ = \"0.4.4\"\n";
+    let extra = PYTHON[0].1.replace("meadow-client", "meadow-client-extra");
+    let client = Client::new(&[
+        PYTHON[0],
+        ("packages/extra/pyproject.toml", &extra),
+        ("packages/extra/src/meadow_client_extra/_version.py", module),
+        ("js/package.json", NPM[0].1),
+        ("js/package-lock.json", NPM[1].1),
+        ("examples/demo/pyproject.toml", "not TOML, and not ours"),
+    ]);
+    let run = client.stamp("0.4.5 --check").expect(1);
+    assert_eq!(run.stderr.matches("error: ").count(), 6, "{}", run.stderr);
+    client.stamp("0.4.5").expect(0);
+    assert_eq!(client.text("packages/extra/src/meadow_client_extra/_version.py"), module.replace("0.4.4", "0.4.5"));
+    assert_eq!(client.text("js/package-lock.json"), NPM[1].1.replace("0.4.4", "0.4.5"));
+    client.stamp("0.4.5 --check").expect(0);
+}
+
+#[test]
 fn packages_of_an_npm_workspace_are_found_in_its_folders_and_installed_ones_are_not() {
     let root = "{\"private\": true, \"version\": \"0.4.4\", \"workspaces\": [\"packages/**\"]}\n";
     let member = "packages/tests/core/package.json";
     let text = "{\"name\": \"meadow-client\", \"version\": \"0.4.4\"}\n";
     let demo = ("packages/demo/package.json", "{\"private\": true, \"version\": \"1.0.0\"}\n");
     let installed = ("packages/node_modules/x/package.json", "not JSON, and not ours");
-    let outside = ("other/package.json", "not JSON either");
+    let outside = ("examples/other/package.json", "not JSON either");
     let client = Client::new(&[("package.json", root), (member, text), demo, installed, outside]);
     let run = client.stamp("0.4.5").expect(0);
     expect![[r#"
         version 0.4.5 in [DIR]
           package.json:1:31 version: 0.4.4 becomes 0.4.5
-          packages/demo/package.json:1:31 version: 1.0.0, kept: a private package with a version of its own
+          packages/demo/package.json:1:31 version: 1.0.0, kept: a package with a version of its own
           packages/tests/core/package.json:1:39 version: 0.4.4 becomes 0.4.5
 
         changed 2 places in 2 files

@@ -5,7 +5,7 @@ mod repository;
 mod tree;
 
 pub(crate) use repository::Repository;
-pub(crate) use tree::{Held, Place};
+pub(crate) use tree::{Held, Listed, Place};
 
 use crate::cli::Global;
 use crate::effects::lock::Lock;
@@ -13,7 +13,9 @@ use crate::effects::write;
 use crate::stop::{Result, Stop, Texts};
 use crate::{output, remote};
 use release_core::history::{History, Refs};
-use release_core::monorepo::{Config, Monorepo, PastPins, Snapshot, Tree, TreeError, UnreadableTree, discover};
+use release_core::monorepo::{
+    Config, MANIFESTS, Monorepo, PastPins, Snapshot, Tree, TreeError, UnreadableTree, discover,
+};
 use release_core::problem::Problem;
 use release_core::version::Line;
 
@@ -100,32 +102,33 @@ pub(crate) struct Found {
     pub(crate) texts: Texts,
 }
 
-/// Adds to a monorepo's doubts what is left of a client's old name, by what the last finals pinned: those of a line, else the
-/// highest.
-pub(crate) fn add_renamed(
+/// Returns a monorepo's doubts, or where it has none those about what is left of a client's old name, by what the last finals
+/// pinned: those of a line, else the highest.
+pub(crate) fn doubts(
     repository: &Repository,
     config: &Config,
     history: &History,
     line: Option<Line>,
-    monorepo: &mut Monorepo,
-) -> Result<(), TreeError> {
+    monorepo: &Monorepo,
+) -> Result<Vec<Problem>, TreeError> {
     // Doubts of the tree alone come first: they are about the same clients.
     if !monorepo.doubts.is_empty() || !monorepo.may_ask_for_an_old_client(history) {
-        return Ok(());
+        return Ok(monorepo.doubts.clone());
     }
     let last = line.and_then(|line| history.last_final(line)).or_else(|| history.highest_final());
     let finals = history.finals().rev().skip_while(|release| Some(*release) > last).take(2);
+    let finals: Vec<_> = finals.filter_map(|release| Some((release, history.commit(release)?))).collect();
+    let commits: Vec<&str> = finals.iter().map(|(_, commit)| *commit).collect();
     let mut past = Vec::new();
-    for release in finals {
-        let Some(commit) = history.commit(release) else { continue };
-        match Snapshot::take(&repository.tree(Some(commit)), config) {
-            Ok(snapshot) => past.push(PastPins::of(release, snapshot)),
+    for ((release, commit), files) in finals.iter().zip(repository.git.trees(&commits, &MANIFESTS)?) {
+        let tree = Listed { tree: &repository.tree(Some(commit)), names: &MANIFESTS, files };
+        match Snapshot::of_manifests(&tree, config) {
+            Ok(snapshot) => past.push(PastPins::of(*release, snapshot)),
             Err(UnreadableTree::Tree(error)) => return Err(error),
             Err(UnreadableTree::Files(_)) => {}
         }
     }
-    monorepo.doubts = monorepo.renamed(&past);
-    Ok(())
+    Ok(monorepo.renamed(&past))
 }
 
 /// Discovers the monorepo of a tree.

@@ -6,8 +6,7 @@ use release_core::git::GitError;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// Runs the tool. The exit code is decided here and nowhere else: 0 done, 1 refused, 2 usage, environment or
-/// I/O; 3 to 5 say how a client is not published.
+/// Runs the tool. The exit code is decided here and nowhere else, by [`Outcome::code`].
 pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let code = match commands::Cli::try_parse_from(words) {
         Ok(cli) => code(stop::shown(commands::run(cli))),
@@ -19,12 +18,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn code(ended: anyhow::Result<Outcome>) -> u8 {
     match ended {
-        Ok(Outcome::Done) => 0,
-        Ok(Outcome::Refused) => 1,
-        Ok(Outcome::Usage | Outcome::Unknown) => 2,
-        Ok(Outcome::Absent) => 3,
-        Ok(Outcome::Lagging) => 4,
-        Ok(Outcome::Yanked) => 5,
+        Ok(outcome) => outcome.code(),
         Err(error) => {
             output::error(&error);
             ended_by(&error).unwrap_or(2)

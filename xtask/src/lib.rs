@@ -34,3 +34,37 @@ enum Outcome {
     /// A client was published and taken back.
     Yanked,
 }
+
+impl Outcome {
+    /// Every outcome, with the exit code of the run and the meaning of the code, as the reference prints it.
+    const ALL: [(Self, u8, &str); 7] = [
+        (Self::Done, 0, "done, or nothing to do"),
+        (Self::Refused, 1, "a precondition does not hold, findings, or something is left for a person to do"),
+        (Self::Usage, 2, "usage, environment, or I/O; also where a registry could not be asked"),
+        (Self::Unknown, 2, "usage, environment, or I/O; also where a registry could not be asked"),
+        (Self::Absent, 3, "a client is not published"),
+        (
+            Self::Lagging,
+            4,
+            "a client is published in part: in one registry and not in the other, or without a wheel or an sdist",
+        ),
+        (Self::Yanked, 5, "a client was published and taken back"),
+    ];
+
+    /// Returns the exit code.
+    fn code(self) -> u8 {
+        Self::ALL.into_iter().find(|(outcome, ..)| *outcome == self).map_or(2, |(_, code, _)| code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Outcome;
+
+    #[test]
+    fn every_outcome_has_its_exit_code() {
+        for (place, (outcome, code, _)) in Outcome::ALL.into_iter().enumerate() {
+            assert_eq!((outcome as usize, outcome.code()), (place, code));
+        }
+    }
+}

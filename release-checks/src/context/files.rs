@@ -3,10 +3,13 @@
 use super::locks::{ReadLock, ReadLocks};
 use crate::parallel::in_parallel;
 use camino::{Utf8Path, Utf8PathBuf};
-use release_core::lockfile::uv_lock::UvLock;
+use release_core::lockfile::uv_lock::stale::unread;
+use release_core::lockfile::uv_lock::{Manifests, UvLock, Workspace};
 use release_core::manifest::package_json::PackageJson;
+use release_core::manifest::uv_settings::UvSettings;
 use release_core::manifest::workflow::{FOLDER, Trigger, Workflow};
 use release_core::monorepo::{Manifest, Monorepo};
+use release_core::plan::relock::settings;
 use release_core::text::{SourceText, SyntaxError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter::once;
@@ -22,6 +25,12 @@ pub struct UvProject {
     pub lock: Result<UvLock, SyntaxError>,
     /// The `pyproject.toml` beside it, where there is one that can be read.
     pub manifest: Option<(Utf8PathBuf, Manifest)>,
+    /// Other manifests of its workspace that no release owns.
+    pub others: BTreeMap<Utf8PathBuf, Manifest>,
+    /// The settings of uv for it and the file that has them, or the reason why they cannot be read.
+    pub settings: Result<(UvSettings, Utf8PathBuf), String>,
+    /// The text of that file, where it is a `uv.toml`.
+    pub settings_source: Option<SourceText>,
 }
 
 /// A workflow of GitHub Actions.
@@ -60,10 +69,28 @@ pub struct NpmLock {
 }
 
 impl UvProject {
+    /// The manifests and settings for which the lockfile was written, where it can be read; `more` are manifests beside those that
+    /// are known.
+    pub fn workspace<'a>(&'a self, monorepo: &'a Monorepo, more: Manifests<'a>) -> Option<Workspace<'a>> {
+        let lock = self.lock.as_ref().ok()?;
+        let beside = self.manifest.iter().map(|(path, manifest)| (&**path, Some(&manifest.read)));
+        let others = self.others.iter().map(|(path, manifest)| (&**path, Some(&manifest.read)));
+        let mut manifests = more;
+        manifests.extend(monorepo.pyprojects());
+        manifests.extend(beside.chain(others));
+        let workspace = Workspace::of(&self.path, lock, manifests);
+        Some(match &self.settings {
+            Ok((settings, path)) => workspace.with_settings(settings.clone(), path),
+            Err(_) => workspace,
+        })
+    }
+
     /// The texts of its files.
     pub(super) fn texts(&self) -> impl Iterator<Item = (&Utf8PathBuf, &SourceText)> {
         let manifest = self.manifest.iter().map(|(path, manifest)| (path, &manifest.source));
-        once((&self.path, &self.source)).chain(manifest)
+        let others = self.others.iter().map(|(path, manifest)| (path, &manifest.source));
+        let settings = self.settings.iter().filter_map(|(_, path)| Some((path, self.settings_source.as_ref()?)));
+        once((&self.path, &self.source)).chain(manifest).chain(others).chain(settings)
     }
 }
 
@@ -136,12 +163,25 @@ fn uv_project(
     let beside = path.with_file_name("pyproject.toml");
     let read = |source: &SourceText| Manifest::parse(source.clone()).ok();
     let manifest = monorepo.manifests.get(&beside).cloned().or_else(|| texts.get(&beside).and_then(read));
-    UvProject {
+    let settings = settings(path, texts, monorepo).map_err(|problem| problem.message);
+    let settings_path = settings.as_ref().ok().map(|(_, path)| path);
+    let mut project = UvProject {
         path: path.to_owned(),
         source: source.clone(),
         lock: UvLock::parse(source),
         manifest: manifest.map(|manifest| (beside, manifest)),
-    }
+        others: BTreeMap::new(),
+        settings_source: settings_path
+            .filter(|path| path.file_name() == Some("uv.toml"))
+            .and_then(|path| texts.get(path))
+            .cloned(),
+        settings,
+    };
+    let all = texts.keys().filter(|path| path.file_name() == Some("pyproject.toml")).map(|path| (&**path, None));
+    let unread = project.workspace(monorepo, all.collect()).map(|workspace| unread(&workspace)).unwrap_or_default();
+    let others = unread.into_iter().filter_map(|path| Some((path.clone(), read(texts.get(&path)?)?)));
+    project.others = others.collect();
+    project
 }
 
 fn npm_project(

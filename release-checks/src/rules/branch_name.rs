@@ -3,7 +3,8 @@
 //! ## What it does
 //!
 //! Reports branches, local and remote, whose names differ from that of a line in letters' case, in what divides the parts, in
-//! a missing `.x`, a `v` or a letter of the words: `release-0.4`, `release/0.4.x`, `Release-0.4.X`.
+//! a missing `.x`, a `v` or a letter of the words: `release-0.4`, `release/0.4.x`, `Release-0.4.X`. Where several follow one other
+//! scheme, and more than follow that of the lines, one finding shows the setting for it.
 //!
 //! ## Why is this bad?
 //!
@@ -53,7 +54,7 @@ use crate::diagnostic::{Finding, Report};
 use release_core::history::BranchPattern;
 use release_core::text::nearest;
 use release_core::version::Line;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 pub(super) fn check(context: &Context, report: &mut Report) {
     report.skipped.clone_from(&context.blind);
@@ -64,16 +65,38 @@ pub(super) fn check(context: &Context, report: &mut Report) {
     if !context.is_today {
         return report.skip("branches are looked at as they stand today");
     }
+    let pattern = &context.config.branch;
     let there: HashSet<&str> = context.branches.iter().map(String::as_str).collect();
-    for name in &*context.branches {
-        let Some(right) = meant(name, &context.config.branch) else { continue };
+    let misnamed: Vec<(&str, String)> =
+        context.branches.iter().filter_map(|name| Some((name.as_str(), meant(name, pattern)?))).collect();
+    let followers = context.branches.iter().filter(|name| pattern.line(name).is_some()).count();
+    let mut schemes: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (name, _) in &misnamed {
+        if let Some(scheme) = BranchPattern::of(name).filter(|scheme| scheme != pattern) {
+            schemes.entry(scheme.to_string()).or_default().push(name);
+        }
+    }
+    schemes.retain(|_, names| names.len() > followers.max(1));
+    for (name, right) in &misnamed {
+        if schemes.values().flatten().any(|known| known == name) {
+            continue;
+        }
         let message = format!("{name} is not how the branch of a line is named");
         let help = if there.contains(right.as_str()) {
             format!("{right} exists: see that it has what is needed of {name}, then delete {name}")
         } else {
             format!("`git branch --move {name} {right}`, and its remote branch too")
         };
-        report.find(Finding::about(message, name.as_str()).help(help));
+        report.find(Finding::about(message, *name).help(help));
+    }
+    for (scheme, names) in schemes {
+        let last = names.last().copied().unwrap_or_default();
+        let message = format!(
+            "{} branches, such as {last}, follow `branch = \"{scheme}\"`, and {followers} follow `branch = \"{pattern}\"`",
+            names.len()
+        );
+        let help = format!("give that pattern in release.toml: `[release]` with `branch = \"{scheme}\"`");
+        report.find(Finding::about(message, last).help(help));
     }
 }
 
@@ -112,6 +135,27 @@ fn words(parts: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::tests::Scene;
+
+    #[test]
+    fn a_scheme_that_most_branches_follow_is_one_finding_with_its_setting() {
+        let said = |branches: &str| -> Vec<String> {
+            let others: String = branches.split(' ').map(|name| format!("other {name}\n")).collect();
+            let scene = Scene::of_version("0.4.5", &format!("{others}branch main"));
+            scene.report("branch-name").findings.into_iter().map(|found| found.problem.message).collect()
+        };
+        let one = "3 branches, such as release/0.5, follow `branch = \"release/{major}.{minor}\"`, and";
+        assert_eq!(
+            said("release/0.3 release/0.4 release/0.5"),
+            [format!("{one} 0 follow `branch = \"release-{{major}}.{{minor}}.x\"`")]
+        );
+        let mixed = said("release/0.3 release/0.4 release/0.5 release-0.6.x release-0.2");
+        assert_eq!(mixed.len(), 2, "{mixed:?}");
+        assert!(mixed[0].starts_with("release-0.2 is not") && mixed[1].starts_with(one), "{mixed:?}");
+        // As many follow the lines' own: these are slips.
+        assert_eq!(said("release/0.3 release/0.4 release-0.5.x release-0.6.x").len(), 2);
+        assert_eq!(said("release/0.3"), ["release/0.3 is not how the branch of a line is named"]);
+    }
 
     #[test]
     fn what_is_meant_is_told_from_what_is_something_else() {

@@ -11,6 +11,7 @@ pub(crate) mod config_stale_baseline;
 mod config_unknown_level;
 pub(crate) mod config_unknown_rule;
 pub(crate) mod config_unused_ignore;
+mod npm_client_range;
 mod npm_client_renamed;
 mod npm_client_series;
 mod npm_client_unpublished;
@@ -53,6 +54,7 @@ mod tag_name;
 mod tag_off_branch;
 mod tag_tree;
 mod tag_unpublished;
+mod tag_unreadable;
 #[cfg(test)]
 pub(crate) mod tests;
 mod uv_lock_excluded;
@@ -66,12 +68,14 @@ mod uv_lock_version;
 mod version_client_gap;
 mod version_development_at_tag;
 mod version_disagreement;
+mod version_elsewhere;
 mod version_main;
 mod version_main_behind;
 mod version_main_history;
 mod version_outside_line;
 mod version_spelling;
 mod version_tag_mismatch;
+mod version_unreadable;
 mod workflow_failure_swallowed;
 mod workflow_image_before_index;
 mod workflow_latest_unconditional;
@@ -125,7 +129,8 @@ pub(crate) const UNUSED_IGNORE: &Rule = &rule!(config_unused_ignore, Settings, W
 /// Every rule over one tree and its settings, by name.
 pub const OF_TREES: &[&Rule] = &[
     &rule!(branch_behind, Tree, Error),
-    &rule!(branch_end_of_life, Tree, Error),
+    // A line ends while its branch stays.
+    &rule!(branch_end_of_life, Tree, Warn),
     &rule!(branch_name, Tree, Error),
     &rule!(branch_without_scm, Tree, Error),
     &rule!(config_missing_reason, Tree, Error),
@@ -133,6 +138,7 @@ pub const OF_TREES: &[&Rule] = &[
     &rule!(config_unknown_level, Tree, Error),
     UNKNOWN_RULE,
     UNUSED_IGNORE,
+    &rule!(npm_client_range, Tree, Error),
     &rule!(npm_client_renamed, Tree, Error),
     &rule!(npm_client_series, Tree, Error),
     &rule!(npm_client_unpublished, Tree, Error),
@@ -170,6 +176,7 @@ pub const OF_TREES: &[&Rule] = &[
     &rule!(tag_off_branch, Tree, Error),
     &rule!(tag_tree, Tree, Error),
     &rule!(tag_unpublished, Tree, Error),
+    &rule!(tag_unreadable, Tree, Error),
     &rule!(uv_lock_excluded, Tree, Error),
     &rule!(uv_lock_files, Tree, Error),
     &rule!(uv_lock_index, Tree, Error),
@@ -180,11 +187,13 @@ pub const OF_TREES: &[&Rule] = &[
     &rule!(uv_lock_version, Tree, Error),
     &rule!(version_development_at_tag, Tree, Error),
     &rule!(version_disagreement, Tree, Error),
+    &rule!(version_elsewhere, Tree, Warn),
     &rule!(version_main, Tree, Error),
     &rule!(version_main_behind, Tree, Warn),
     &rule!(version_outside_line, Tree, Error),
     &rule!(version_spelling, Tree, Error),
     &rule!(version_tag_mismatch, Tree, Error),
+    &rule!(version_unreadable, Tree, Error),
     &rule!(workflow_failure_swallowed, Tree, Error),
     &rule!(workflow_image_before_index, Tree, Warn),
     &rule!(workflow_latest_unconditional, Tree, Error),

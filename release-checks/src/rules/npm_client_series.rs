@@ -9,6 +9,9 @@
 //!
 //! The UI of a patch is built with the client of another series, and talks to a server that it was not made for.
 //!
+//! Until the first final of the line is published there is no client to ask for, and the UI of its candidates and of that final
+//! asks for the one before: that is a warning. The edits that follow the release move it.
+//!
 //! ## Example
 //!
 //! ```toml pyproject.toml
@@ -65,6 +68,7 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
+use release_core::registry::Registry;
 use release_core::version::npm::{Range, Spec};
 
 pub(super) fn check(context: &Context, report: &mut Report) {
@@ -78,33 +82,81 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             if !is_client || series == line {
                 continue;
             }
-            let message = format!("{path} asks for `{}` `{}` on the branch of {line}", wanted.name, wanted.range);
+            // What is of a later series waits for nothing.
+            let in_flight = series < line && context.is_unopened(line, Registry::Npm, &wanted.name);
+            let (resolved, when) = match in_flight {
+                true => (", which moves after publication", "once its first final is published, "),
+                false => ("", ""),
+            };
+            let (name, range) = (&wanted.name, &wanted.range);
+            let message = format!("{path} asks for `{name}` `{range}` on the branch of {line}{resolved}");
+            let help = format!("{when}ask for the last version of {line}, and write the lockfile again");
             let finding = Finding::at(message, path, wanted.span.clone(), format!("of series {series}"));
-            report.find(finding.help(format!("ask for the last version of {line}, and write the lockfile again")));
+            report.find(finding.help(help).in_flight(in_flight));
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::{FIRES, SILENT, Scene};
+    use crate::level::Level;
+    use crate::rules::tests::{Scene, report_on};
+
+    fn level(version: &str, range: &str, state: &str) -> Option<Level> {
+        let package = format!("{{\"dependencies\": {{\"meadow-client\": \"{range}\", \"a\": \"^9.0.0\"}}}}");
+        let scene = Scene::of_version(version, state).asking_for(&format!("meadow-client=={version}"));
+        scene.with("ui/package.json", package).level("npm-client-series")
+    }
 
     #[test]
     fn only_clients_on_release_branches_have_a_series() {
         for (range, state, expected) in [
-            ("^0.4.0", "", SILENT),
-            ("^0.4.0-rc.1", "", SILENT),
-            ("^0.5.0", "", FIRES),
-            ("0.3.x", "", FIRES),
-            (">=0.3.0", "", SILENT),
-            ("latest", "", SILENT),
-            ("^0.3.0", "branch main", SILENT),
+            ("^0.4.0", "", None),
+            ("^0.4.0-rc.1", "", None),
+            ("^0.5.0", "", Some(Level::Error)),
+            ("0.3.x", "", Some(Level::Error)),
+            (">=0.3.0", "", None),
+            ("latest", "", None),
+            ("^0.3.0", "branch main", None),
         ] {
-            let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'\ndependencies = ['meadow-client==0.4.5']";
-            let package = format!("{{\"dependencies\": {{\"meadow-client\": \"{range}\", \"a\": \"^9.0.0\"}}}}");
-            let files = [("pyproject.toml", manifest), ("ui/package.json", &package)];
-            let fires = Scene::of_files(files, state).count("npm-client-series");
-            assert_eq!(fires, expected, "{range} {state}");
+            assert_eq!(level("0.4.5", range, state), expected, "{range} {state}");
+        }
+    }
+
+    #[test]
+    fn the_client_of_the_line_before_is_a_warning_until_the_first_final_is_published() {
+        for (version, tags, expected) in [
+            ("0.5.0rc1", "", Level::Warn),
+            ("0.5.0rc1", "tag v0.5.0rc1 past", Level::Warn),
+            ("0.5.0", "tag v0.5.0rc1", Level::Warn),
+            ("0.5.0", "tag v0.5.0 here", Level::Warn),
+            ("0.5.0", "tag v0.5.0 here\naudited 9", Level::Warn),
+            ("0.5.0", "tag v0.5.0 past", Level::Error),
+            ("0.5.0", "tag v0.5.0 here\npublished-npm meadow-client 0.5.0", Level::Error),
+            ("0.5.0", "tag v0.5.0 here\npublished-npm meadow-client 0.4.9", Level::Warn),
+            ("0.5.0.dev0", "tag v0.4.4", Level::Warn),
+            ("0.5.1", "tag v0.5.0", Level::Error),
+            ("0.5.1rc1", "tag v0.5.0", Level::Error),
+        ] {
+            let state = format!("branch release-0.5.x\n{tags}");
+            assert_eq!(level(version, "^0.4.4", &state), Some(expected), "{version} {tags}");
+        }
+    }
+
+    #[test]
+    fn the_client_of_a_later_line_is_an_error_in_a_candidate_too() {
+        assert_eq!(level("0.5.0rc1", "^0.6.0", "branch release-0.5.x"), Some(Level::Error));
+    }
+
+    #[test]
+    fn without_tags_a_patch_tells_that_its_line_is_open() {
+        for (version, expected) in [("0.5.1", false), ("0.5.0", true)] {
+            let scene = Scene::of_version(version, "branch release-0.5.x").asking_for("meadow-client==0.5.0");
+            let package = r#"{"dependencies": {"meadow-client": "^0.4.4"}}"#;
+            let mut context = scene.with("ui/package.json", package).context();
+            context.blind = Some("no tags".to_owned());
+            let report = report_on("npm-client-series", &context);
+            assert_eq!(report.findings[0].in_flight, expected, "{version}");
         }
     }
 }

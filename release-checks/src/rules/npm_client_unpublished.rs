@@ -88,7 +88,8 @@ pub(super) fn check(context: &Context, report: &mut Report) {
         for wanted in package.dependencies.iter().filter(|wanted| context.monorepo.asks_for(path, &wanted.name)) {
             let spec = Spec::parse(&wanted.range);
             let Some(range) = spec.range() else { continue };
-            let Some((registry, versions)) = published::npm(&context.published, &wanted.name, report) else { continue };
+            let name = spec.package(&wanted.name);
+            let Some((registry, versions)) = published::npm(&context.published, name, report) else { continue };
             if versions.keys().any(|version| range.contains(version)) {
                 continue;
             }
@@ -98,7 +99,7 @@ pub(super) fn check(context: &Context, report: &mut Report) {
                 Some(last) => format!("the last one is {last}"),
                 None => "nothing is published under this name".to_owned(),
             };
-            let (name, range) = (&wanted.name, &wanted.range);
+            let range = &wanted.range;
             let resolved = if own.is_some() { ", which this release publishes itself" } else { "" };
             let message = format!("no published version of `{name}` satisfies `{range}` in {path}{resolved}");
             let help = match own {
@@ -138,6 +139,11 @@ mod tests {
         ] {
             let state = format!("published-npm meadow-client {said}");
             assert_eq!(level(version, range, &state), expected, "{version} {range} {said}");
+        }
+        // An alias is asked for by the package behind it.
+        for (said, expected) in [("0.4.4", Some(Level::Warn)), ("0.4.5", None)] {
+            let state = format!("published-npm @kite/meadow-client {said}\npublished-npm meadow-client 0.4.2");
+            assert_eq!(level("0.4.5", "npm:@kite/meadow-client@^0.4.5", &state), expected, "{said}");
         }
         let past = "tag v0.4.5 past\npublished-npm meadow-client 0.4.4";
         assert_eq!(level("0.4.5", "^0.4.5", past), Some(Level::Error));

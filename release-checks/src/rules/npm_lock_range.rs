@@ -4,11 +4,15 @@
 //!
 //! Compares the dependency tables of `package.json` with what the lockfile has noted down of them in `packages[""]`, by meaning.
 //! What is missing on either side is reported too. The requirements of a workspace are noted down in the lockfile of its project.
-//! An override that differs from the dependency of the same `package.json` is reported too. A UI without a `package-lock.json` is named among what was skipped. A client is a finding of its own; all others of a lockfile are one.
+//! An override that differs from the dependency of the same `package.json` is reported too; of a UI's client also one of pnpm's or
+//! yarn's (`pnpm.overrides`, `resolutions`), of `pnpm-workspace.yaml`, and of the root of its workspace. A UI without a
+//! `package-lock.json` is named among what was skipped. A client is a finding of its own; all others of a lockfile are one.
 //!
 //! ## Why is this bad?
 //!
-//! `npm ci` refuses such a lockfile, npm refuses such an override, and `npm install` resolves again, so that what is built is not what was tested.
+//! `npm ci` refuses a lockfile that lacks a dependency, or whose version the new range excludes. It says nothing where the
+//! locked version still fits, or where the lockfile has a dependency too many: then the next `npm install` changes the file, in
+//! a commit about something else. An override that differs fails `npm install` (`EOVERRIDE`).
 //!
 //! A client that is released together with the tree cannot be locked before it is published. That alone is a warning, until
 //! the release's tag is behind.
@@ -123,8 +127,12 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             report.find(finding);
         }
     }
+    for finding in overridden_clients(context) {
+        report.find(finding);
+    }
     skip_others(context, report);
     for pair in pairs_and_members(context) {
+        report_unknown(context, &pair, report);
         let (clients, others): (Vec<_>, Vec<_>) = differences_of(pair.package, pair.lock, &pair.member)
             .into_iter()
             .partition(|difference| context.monorepo.asks_for(&pair.project.path, difference.name));
@@ -157,6 +165,44 @@ fn overridden<'a>(path: &'a Utf8Path, package: &'a PackageJson) -> impl Iterator
         );
         Some(finding.help(format!("write `${name}` as the override, which follows the dependency")))
     })
+}
+
+/// Reports the workspace of a UI that the lockfile of its project does not know.
+fn report_unknown(context: &Context, pair: &Pair<'_>, report: &mut Report) {
+    let (path, lock, member) = (&pair.project.path, &pair.file.path, &pair.member);
+    if member.is_empty() || pair.lock.packages.iter().any(|entry| entry.path.value == *member) {
+        return;
+    }
+    let asked = pair.package.dependencies.iter().find(|wanted| context.monorepo.asks_for(path, &wanted.name));
+    let Some(asked) = asked else { return };
+    let message = format!("{lock} does not know {path}, which is in the workspace of its project");
+    let finding = Finding::at(message, path, asked.span.clone(), "nothing is locked for this");
+    report.find(finding.help(format!("run `npm install --package-lock-only` beside {lock} and commit it")));
+}
+
+/// Overrides that put something else in place of what a UI asks for as its client: of pnpm and yarn, and of the root of a workspace.
+fn overridden_clients(context: &Context) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for ui in &context.monorepo.uis {
+        let path = ui.path.join("package.json");
+        let Some(package) = context.monorepo.package_jsons.get(&path) else { continue };
+        for one in context.monorepo.overriding(ui) {
+            // Those of npm in the same file were looked at, whatever they override.
+            let is_known = one.is_own(ui) && one.is_of_npm() && one.found.everywhere;
+            let differs = |dependency: &&Dependency| dependency.name == ui.key && one.differs_from(&dependency.range);
+            let dependency = package.dependencies.iter().filter(|_| !is_known).find(differs);
+            let Some(dependency) = dependency else { continue };
+            let (wanted, table) = (&one.found.wanted, one.found.table);
+            let message = format!(
+                "{path} asks for its client `{}` `{}`, and `{table}` of {} puts `{}` in its place",
+                ui.key, dependency.range, one.path, wanted.value
+            );
+            let finding = Finding::at(message, one.path, wanted.span.clone(), "the override");
+            let finding = finding.and(&path, dependency.span.clone(), "the dependency");
+            found.push(finding.help(format!("write `{}` as the override, or remove it", dependency.range)));
+        }
+    }
+    found
 }
 
 fn finding(pair: &Pair<'_>, found: &[Difference<'_>], in_flight: bool) -> Finding {
@@ -212,6 +258,30 @@ mod tests {
     }
 
     #[test]
+    fn an_override_of_a_client_agrees_with_the_ui_wherever_it_stands() {
+        let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'\ndependencies = ['meadow-client==0.4.4']";
+        let own = |table: &str| format!(r#"{{"dependencies": {{"meadow-client": "^0.4.4"}}{table}}}"#);
+        for (table, path, text) in [
+            (r#", "resolutions": {"meadow-client": "VALUE"}"#, "README", ""),
+            (r#", "resolutions": {"**/meadow-client": "VALUE"}"#, "README", ""),
+            (r#", "pnpm": {"overrides": {"meadow-client": "VALUE"}}"#, "README", ""),
+            (r#", "overrides": {"other": {"meadow-client": "VALUE"}}"#, "README", ""),
+            ("", "pnpm-workspace.yaml", "overrides:\n  meadow-client: VALUE\n"),
+            ("", "package.json", r#"{"workspaces": ["ui"], "overrides": {"meadow-client": "VALUE"}}"#),
+            ("", "package.json", r#"{"workspaces": ["ui"], "pnpm": {"overrides": {"meadow-client@^0.4": "VALUE"}}}"#),
+        ] {
+            for (value, expected) in [("^0.4.4", SILENT), ("0.4.3", FIRES), ("^0.4.3", FIRES)] {
+                let (package, text) = (own(&table.replace("VALUE", value)), text.replace("VALUE", value));
+                let files = [("pyproject.toml", manifest), ("ui/package.json", &package), (path, &text)];
+                assert_eq!(Scene::of_files(files, "").count("npm-lock-range"), expected, "{table} {path} {value}");
+            }
+        }
+        let alone = [("package.json", r#"{"overrides": {"meadow-client": "0.4.3"}}"#)];
+        let files = [("pyproject.toml", manifest), ("ui/package.json", &own("")), alone[0]];
+        assert_eq!(Scene::of_files(files, "").count("npm-lock-range"), SILENT, "no workspace");
+    }
+
+    #[test]
     fn a_workspace_is_held_to_the_lockfile_of_its_project_and_a_ui_without_one_is_named_as_skipped() {
         let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'\ndependencies = ['meadow-client==0.4.4']";
         let package = r#"{"dependencies": {"meadow-client": "^0.4.4"}}"#;
@@ -229,6 +299,8 @@ mod tests {
             let scene = Scene::of_files(files, "");
             let found = ["npm-lock-range", "npm-lock-excluded"].map(|rule| scene.count(rule));
             assert_eq!(found, expected, "{recorded}");
+            let unknown = r#"{"lockfileVersion": 3, "packages": {"": {}}}"#;
+            assert_eq!(scene.with("package-lock.json", unknown).count("npm-lock-range"), FIRES, "an unknown workspace");
         }
     }
 

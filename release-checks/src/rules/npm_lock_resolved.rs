@@ -8,7 +8,9 @@
 //!
 //! ## Why is this bad?
 //!
-//! npm installs what the URL leads to, whatever the entry is called: a bad merge, or an attack. No npm command notices.
+//! Where the `integrity` is that of the entry, `npm ci` fails (`EINTEGRITY`). Where it is missing, or goes with the URL, npm
+//! installs what the URL leads to, whatever the entry is called, and neither `npm ci` nor `npm install` nor `npm ls` says so: a
+//! bad merge, or an attack.
 //!
 //! ## Example
 //!
@@ -127,6 +129,8 @@ use crate::diagnostic::{Finding, Report};
 use crate::npm::pairs;
 use camino::Utf8Path;
 use release_core::lockfile::package_lock::{JsonString, LockedEntry};
+use release_core::registry::address::without_query;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Whose hash it is, and where it stands.
@@ -135,7 +139,8 @@ type Owner<'a> = ((&'a str, &'a str), &'a JsonString);
 pub(super) fn check(context: &Context, report: &mut Report) {
     for pair in pairs(context) {
         let path = &pair.file.path;
-        let mut hashes: HashMap<&str, Owner<'_>> = HashMap::new();
+        let entries = pair.lock.packages.len() + pair.lock.legacy.len();
+        let mut hashes: HashMap<&str, Owner<'_>> = HashMap::with_capacity(entries);
         for entry in pair.lock.packages.iter().chain(&pair.lock.legacy) {
             let Some((name, version)) = package(entry) else { continue };
             if let Some(resolved) =
@@ -195,15 +200,16 @@ fn belongs(url: &str, name: &str, version: &str) -> Option<bool> {
     if !url.starts_with("https://") && !url.starts_with("http://") {
         return None;
     }
-    let url = url.split(['?', '#']).next()?;
-    let (before, archive) = url.rsplit_once("/-/")?;
-    let stem = archive.strip_suffix(".tgz").filter(|stem| !stem.contains('/'))?;
+    let (before, archive) = without_query(url).rsplit_once('/')?;
+    let (before, stem) = (before.strip_suffix("/-")?, archive.strip_suffix(".tgz")?);
     // A scope's slash may be spelled in hexadecimal.
-    let before = before.replace("%2f", "/").replace("%2F", "/").replace("%40", "@");
-    let base = before.rsplit('/').next()?.to_owned();
-    let told = stem.strip_prefix(base.as_str())?.strip_prefix('-')?;
-    let plain = |version: &str| version.split('+').next().unwrap_or_default().to_owned();
-    Some(before.ends_with(&format!("/{name}")) && plain(told) == plain(version))
+    let before = match before.contains('%') {
+        true => Cow::Owned(before.replace("%2f", "/").replace("%2F", "/").replace("%40", "@")),
+        false => Cow::Borrowed(before),
+    };
+    let told = stem.strip_prefix(before.rsplit('/').next()?)?.strip_prefix('-')?;
+    let is_named = before.strip_suffix(name).is_some_and(|before| before.ends_with('/'));
+    Some(is_named && told.split('+').next() == version.split('+').next())
 }
 
 #[cfg(test)]
@@ -220,6 +226,9 @@ mod tests {
             ("https://r.example/@s/a/-/a-1.0.1.tgz", Some(false)),
             ("https://r.example/@t/a/-/a-1.0.0.tgz", Some(false)),
             ("https://r.example/download/@s/a/1.0.0/abc", None),
+            ("https://r.example/@s/a/-/a-1.0.0.tgz?from=/-/b-1.0.0.tgz#c", Some(true)),
+            ("https://r.example/-/@s/a/-/a-1.0.0.tgz", Some(true)),
+            ("https://r.example/@s/a/-/more/a-1.0.0.tgz", None),
             ("https://r.example/@s/a/-/other.tgz", None),
             ("git+ssh://git@h.example/s/a.git#abc", None),
             ("file:../a/-/a-1.tgz", None),

@@ -7,7 +7,8 @@
 //!
 //! ## Why is this bad?
 //!
-//! `npm ci` fails on a version that was unpublished, and warns of one that is deprecated.
+//! `npm ci` fails on a version that was unpublished, unless its cache has it. Of one that was deprecated after it was locked
+//! npm says nothing: `npm ci` warns only where the lockfile itself says `deprecated`.
 //!
 //! ## Example
 //!
@@ -115,18 +116,21 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::npm::pairs;
+use crate::npm::pairs_and_members;
 use crate::published::{self, because};
+use release_core::manifest::package_json::Dependency;
 use release_core::version::npm::read_version;
 
 pub(super) fn check(context: &Context, report: &mut Report) {
-    for pair in pairs(context) {
-        for wanted in &pair.package.dependencies {
-            let name = &wanted.name;
-            let entry = pair.lock.entry(name).filter(|entry| !entry.link);
-            let text = entry.and_then(|entry| entry.version.as_ref());
-            let Some(text) = text.filter(|_| context.monorepo.asks_for(&pair.project.path, name)) else { continue };
+    for pair in pairs_and_members(context) {
+        let asks = |wanted: &&Dependency| context.monorepo.asks_for(&pair.project.path, &wanted.name);
+        for wanted in pair.package.dependencies.iter().filter(asks) {
+            let entry = pair.lock.entry_of(&pair.member, &wanted.name).filter(|entry| !entry.link);
+            let Some(entry) = entry else { continue };
+            let Some(text) = &entry.version else { continue };
             let Some(version) = read_version(&text.value) else { continue };
+            // What is locked may not be what is asked for.
+            let name = entry.explicit_name.as_ref().map_or(wanted.name.as_str(), |name| &name.value);
             let Some((registry, versions)) = published::npm(&context.published, name, report) else { continue };
             let (wrong, is_there) = match versions.get(&version) {
                 None => (format!("{registry} does not have"), false),
@@ -163,6 +167,21 @@ mod tests {
             let lock = format!(r#"{{"lockfileVersion": 3, "packages": {{"": {own}, {entry}}}}}"#);
             let scene = scene.with("ui/package.json", own).with("ui/package-lock.json", lock);
             assert_eq!(scene.level("npm-lock-unavailable"), expected, "{said}");
+        }
+    }
+
+    #[test]
+    fn an_alias_is_asked_for_by_its_package_in_the_lockfile_of_a_workspace_too() {
+        for (said, expected) in [("0.4.4", None), ("0.4.3", Some(Level::Error))] {
+            let state = format!("published-npm @kite/meadow-client {said}\npublished-npm meadow-client 0.4.2");
+            let own = r#"{"dependencies": {"meadow-client": "npm:@kite/meadow-client@^0.4.3"}}"#;
+            let entry = r#""node_modules/meadow-client": {"name": "@kite/meadow-client", "version": "0.4.4"}"#;
+            for (lock_path, member) in [("ui/package-lock.json", ""), ("package-lock.json", "ui")] {
+                let lock = format!(r#"{{"lockfileVersion": 3, "packages": {{"{member}": {own}, {entry}}}}}"#);
+                let scene = Scene::of_version("0.4.4", &state).asking_for("meadow-client>=0.4.3");
+                let scene = scene.with("package.json", "{}").with("ui/package.json", own).with(lock_path, lock);
+                assert_eq!(scene.level("npm-lock-unavailable"), expected, "{said} {lock_path}");
+            }
         }
     }
 }

@@ -2,13 +2,14 @@
 //!
 //! ## What it does
 //!
-//! Reports files that are not JSON, lockfiles of a format older or newer than 2 and 3, and keys that stand twice in an object
-//! of a lockfile. The other rules say nothing about them.
+//! Reports files that are not JSON, lockfiles of a format newer than 3, and keys that stand twice in an object of a lockfile. The
+//! other rules say nothing about them. A lockfile of npm 6 is no finding: npm reads it, but it does not say what `package.json`
+//! asked for, so that it cannot be compared, and is named among what was skipped.
 //!
 //! ## Why is this bad?
 //!
-//! npm refuses what is not JSON. A lockfile of npm 6 does not say what `package.json` asked for, and of two equal keys npm
-//! takes the one that people do not see.
+//! npm refuses a `package.json` that is not JSON. Of a lockfile that is not, `npm ci` says that there is none, and `npm
+//! install` writes a new one in its place without a word, with the versions of the day. Of two equal keys npm takes the last.
 //!
 //! ## Example
 //!
@@ -66,6 +67,7 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
+use release_core::lockfile::package_lock::is_too_old;
 
 pub(super) fn check(context: &Context, report: &mut Report) {
     for project in &context.npm {
@@ -75,6 +77,10 @@ pub(super) fn check(context: &Context, report: &mut Report) {
         }
         let Some(lock) = &project.lock else { continue };
         if let Err(error) = &*lock.read {
+            if is_too_old(error) {
+                report.skip_partly(format!("{} is of npm 6, and nothing is said of it: {}", lock.path, error.message));
+                continue;
+            }
             let help = "write it again: `npm install --package-lock-only`";
             report.find(Finding::unreadable(&lock.path, &error.span, &error.message, help));
         }
@@ -89,7 +95,8 @@ mod tests {
     fn what_npm_does_not_write_is_refused_also_outside_of_discovery() {
         for (package, lock, expected) in [
             ("{}", "{ \"lockfileVersion\": 3 }", SILENT),
-            ("{}", "{ \"lockfileVersion\": 1 }", FIRES),
+            ("{}", "{ \"lockfileVersion\": 1 }", SILENT),
+            ("{}", "{ \"lockfileVersion\": 4 }", FIRES),
             ("{}", "{ \"lockfileVersion\": 3, \"packages\": { \"a\": {}, \"a\": {} } }", FIRES),
             ("{ // no\n}", "[]", FIRES_TWICE),
         ] {
@@ -101,6 +108,8 @@ mod tests {
             ];
             let scene = Scene::of_files(files, "");
             assert_eq!(scene.count("npm-syntax"), expected, "{package} {lock}");
+            let is_old = lock.contains(": 1 }");
+            assert_eq!(scene.report("npm-syntax").skipped.is_some(), is_old, "what is not looked at is said: {lock}");
         }
     }
 }

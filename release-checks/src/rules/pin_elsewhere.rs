@@ -2,12 +2,21 @@
 //!
 //! ## What it does
 //!
-//! On the branch of a line, looks for clients and packages of the monorepo in lists for pip (`requirements*.txt`,
-//! `constraints*.txt`), container files, workflows, `setup.py`, `setup.cfg`, `tox.ini`, `noxfile.py`, `Pipfile` and conda's
-//! environments, and in tables of tools in the manifests (`tool.uv.sources`, `tool.uv.dependency-metadata`, poetry's
-//! dependencies). A place that does not admit the version of the release is reported, and so are a client that is taken
-//! from a repository or folder, and requirements that are dynamic and read from no file that the manifest names.
-//! Clients whose policy is `keep` are left alone. The trees of an audit are not searched for such files.
+//! On the branch of a line, looks for clients and packages of the monorepo in files that no release edits:
+//!
+//! - manifests of what is not released, and of front ends that are not named; `setup.py` and `setup.cfg`;
+//! - lists for pip (`requirements*.txt`, `constraints*.txt`, `requirements/*.txt` and their like), conda's environments and
+//!   recipes, `Pipfile`, and the settings of hatch, pixi, tox, nox and uv beside the manifest;
+//! - the lockfiles of poetry, PDM and pipenv, and `pylock.toml`;
+//! - container and compose files, workflows, actions, `.pre-commit-config.yaml`, Makefiles, shell scripts, and the metadata
+//!   (`# /// script`) of Python scripts in `scripts`, `tools` and `bin`;
+//! - commands that install something in `README.md` and in `docs/*.md`;
+//! - tables of tools in the manifests (`tool.uv.sources`, `tool.uv.dependency-metadata`, poetry's dependencies).
+//!
+//! A version may come from a variable of the same file (`ARG V=0.4.4` and `pip install meadow-client==$V`). A place that does
+//! not admit the version of the release is reported, and so are a client that is taken from a repository or folder, and
+//! requirements that are dynamic and read from no file that the manifest names. Clients whose policy is `keep` are left alone.
+//! Of the trees of an audit the manifests, lists for pip, `setup.py`, `setup.cfg` and `Dockerfile`s are searched.
 //!
 //! ## Why is this bad?
 //!
@@ -94,11 +103,72 @@ mod tests {
             ),
             ("setup.cfg", "[options]\ninstall_requires = meadow-client<0.4.5", "", FIRES),
             ("Dockerfile", "RUN pip install meadow-client==0.4.4", keep, SILENT),
+            ("Dockerfile", "ARG V=0.4.4\nRUN pip install meadow-client==$V", "", FIRES),
+            ("Dockerfile", "ARG V=0.4.5\nRUN pip install meadow-client==$V", "", SILENT),
+            ("docker/server.dockerfile", "ENV V 0.4.4\nRUN pip install \"meadow-client==${V}\"", "", FIRES),
+            ("compose.dev.yaml", "    command: pip install meadow-client==0.4.4", "", FIRES),
+            (
+                ".devcontainer/devcontainer.json",
+                "{ \"postCreateCommand\": \"pip install meadow-client==0.4.4\" }",
+                "",
+                FIRES,
+            ),
+            ("tox.ini", "[testenv]\ndeps =\n    meadow-client==0.4.4", "", FIRES),
+            ("tox.toml", "[env_run_base]\ndeps = ['meadow-client==0.4.4']", "", FIRES),
+            ("hatch.toml", "[envs.x]\ndependencies = ['meadow-client==0.4.4']", "", FIRES),
+            ("uv.toml", "constraint-dependencies = ['meadow-client<0.4.5']", "", FIRES),
+            ("pixi.toml", "[pypi-dependencies]\nmeadow-client = '==0.4.4'", "", FIRES),
+            ("noxfile.py", "session.install('meadow-client==0.4.4')", "", FIRES),
+            ("dev-environment.yml", "dependencies:\n  - meadow-client=0.4.4", "", FIRES),
+            ("conda/meta.yaml", "  run:\n    - meadow-client 0.4.4", "", FIRES),
+            ("src/x/requirements/dev.in", "meadow-client~=0.3.0", "", FIRES),
+            ("dev_requirements.txt", "meadow-client>=0.4.4,<0.5", "", SILENT),
+            ("pip-constraints.txt", "meadow-client==0.4.4", "", FIRES),
+            ("Pipfile", "meadow-client = {version = '==0.4.4'}", "", FIRES),
+            ("Pipfile", "meadow-client = '*'", "", SILENT),
+            (
+                "poetry.lock",
+                "[[package]]\nname = 'x'\n[[package]]\nname = \"meadow-client\"\nversion = \"0.4.4\"",
+                "",
+                FIRES,
+            ),
+            (".pre-commit-config.yaml", "      additional_dependencies: [meadow-client==0.4.4]", "", FIRES),
+            (".github/actions/x/action.yml", "    - run: pip install meadow-client==0.4.4", "", FIRES),
+            (".gitlab-ci.yml", "  script: pip install meadow-client==0.4.4", "", FIRES),
+            ("Makefile", "V ?= 0.4.4\nx:\n\tpip install meadow-client==$(V)", "", FIRES),
+            ("ops/install.sh", "pip install meadow-client==\"${V:-0.4.4}\"", "", FIRES),
+            ("scripts/x.py", "# /// script\n# dependencies = ['meadow-client==0.4.4']\n# ///", "", FIRES),
+            ("scripts/x.py", "# dependencies = ['meadow-client==0.4.4']", "", SILENT),
+            ("src/x.py", "# /// script\n# dependencies = ['meadow-client==0.4.4']\n# ///", "", SILENT),
+            ("README.md", "    pip install meadow-client==0.4.4", "", FIRES),
+            ("CHANGELOG.md", "    pip install meadow-client==0.4.4", "", SILENT),
+            ("docs/start.md", "`npm install meadow-client@0.4.4`", "", FIRES),
+            ("docs/start.md", "Since meadow-client==0.4.4 it is faster.", "", SILENT),
+            ("ops/pyproject.toml", "[dependency-groups]\nx = ['meadow-client==0.4.4']", "", FIRES),
+            ("examples/pyproject.toml", "[dependency-groups]\nx = ['meadow-client==0.4.4']", "", SILENT),
             ("notes.txt", "meadow-client==0.4.4", "", SILENT),
         ] {
             let scene = Scene::of_requirement("0.4.5", "meadow-client==0.4.5", "");
             let scene = scene.with(path, text).with("release.toml", config);
             assert_eq!(scene.report("pin-elsewhere").findings.len(), found, "{path} {text}");
+        }
+    }
+
+    #[test]
+    fn front_ends_that_are_not_named_are_found_by_the_range_that_excludes_the_release() {
+        let ui = "[[ui]]\npath = 'ui'\n";
+        for (path, range, config, found) in [
+            ("kit/package.json", "0.4.4", ui, FIRES),
+            ("kit/package.json", "^0.4.4", ui, SILENT),
+            ("kit/package.json", "npm:other@1.0.0", ui, SILENT),
+            ("examples/package.json", "0.4.4", ui, SILENT),
+            // One that is found is a UI, which follows.
+            ("kit/package.json", "0.4.4", "", SILENT),
+        ] {
+            let package = |range: &str| format!("{{\"devDependencies\": {{\"meadow-client\": \"{range}\"}}}}");
+            let scene = Scene::of_requirement("0.4.5", "meadow-client==0.4.5", "").with("release.toml", config);
+            let scene = scene.with("ui/package.json", package("^0.4.5")).with(path, package(range));
+            assert_eq!(scene.report("pin-elsewhere").findings.len(), found, "{path} {range} {config}");
         }
     }
 

@@ -122,7 +122,7 @@ mod tests {
         );
         let recorded = |name, versions| format!("{{ name = '{name}', specifier = '{versions}' }}");
         let lock = format!(
-            "version = 1\n\n[[package]]\nname = 'meadow'\nsource.editable = '.'\n[package.metadata]\nrequires-dist = [{}, {}]\n",
+            "version = 1\n\n[[package]]\nname = 'meadow'\nsource.virtual = '.'\n[package.metadata]\nrequires-dist = [{}, {}]\n",
             recorded("meadow-client", "==0.4.3"),
             recorded("other", "==9")
         );

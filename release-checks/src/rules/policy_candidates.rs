@@ -3,7 +3,7 @@
 //! ## What it does
 //!
 //! Counts the tagged candidates of every final, and compares with `candidates` of `[policy.patch]`, `[policy.minor]` and
-//! `[policy.major]`.
+//! `[policy.major]`. Without these tables the defaults hold in a repository in which a candidate was ever tagged, and no others.
 //!
 //! ## Why is this bad?
 //!
@@ -22,12 +22,13 @@
 //! None: the release is out. Accept it by its tag: `[[ignore]]` with `path = "v0.5.0"` and a reason.
 
 use crate::diagnostic::{Finding, Report};
-use crate::past::Past;
+use crate::past::{Past, policies};
 use release_core::text::count;
 
 pub(super) fn check(past: &Past<'_>, report: &mut Report) {
+    let policy = policies(past.timeline, past.config);
     for window in past.timeline.windows() {
-        let wanted = past.config.stream(window.release.kind()).candidates as usize;
+        let wanted = policy(window.release.kind()).candidates as usize;
         let there = window.candidates.len();
         if there >= wanted {
             continue;

@@ -26,12 +26,13 @@
 //! None: the release is out. Accept it by its tag: `[[ignore]]` with `path = "v0.4.0"` and a reason.
 
 use crate::diagnostic::{Finding, Report};
-use crate::past::{Past, duration};
+use crate::past::{Past, duration, policies};
 use release_core::text::count;
 
 pub(super) fn check(past: &Past<'_>, report: &mut Report) {
+    let policy = policies(past.timeline, past.config);
     for window in past.timeline.windows() {
-        let (least, _) = past.config.stream(window.release.kind()).testing_days;
+        let (least, _) = policy(window.release.kind()).testing_days;
         let tag = window.tag.name;
         let is_enough = window.from_first.is_some_and(|time| time >= i64::from(least) * 86_400);
         let Some(last) = window.candidates.last().filter(|_| least > 0 && !is_enough) else { continue };

@@ -6,8 +6,8 @@
 //!
 //! ## Why is this bad?
 //!
-//! A build from a source archive, or in a checkout without tags, fails or is called 0.1.dev1. And this process reads off
-//! `fallback_version` what a tree is going to be.
+//! A build from a source archive fails, and one in a checkout without tags is called `0.1.devN+gCOMMIT`. And this process reads
+//! off `fallback_version` what a tree is going to be.
 //!
 //! ## Example
 //!

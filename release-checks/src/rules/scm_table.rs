@@ -6,8 +6,8 @@
 //!
 //! ## Why is this bad?
 //!
-//! setuptools-scm takes part in a build only where the table asks for it. Without it the package is built as 0.0.0, or not at
-//! all where there are no tags, as in a source archive.
+//! setuptools-scm takes part in a build only where the table asks for it. Without it the package is built as 0.0.0, with
+//! tags and without.
 //!
 //! ## Example
 //!

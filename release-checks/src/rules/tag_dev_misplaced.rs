@@ -85,7 +85,11 @@ fn finding(context: &Context, tag: &DevTag, version: &str) -> Finding {
     let message = format!("{} stands on a commit that says {version}{}", tag.name, lowers.unwrap_or_default());
     let help = match version.split_once(".dev") {
         Some((base, _)) => {
-            format!("delete it, and tag that commit as {}", tag.name.replace(&tag.release.to_string(), base))
+            let right = tag.name.replace(&tag.release.to_string(), base);
+            match context.tags.contains(&right) {
+                true => format!("delete it: {right} begins that version already"),
+                false => format!("delete it, and tag that commit as {right}"),
+            }
         }
         None => "delete it: a development tag stands on main, where the next version begins".to_owned(),
     };
@@ -95,6 +99,16 @@ fn finding(context: &Context, tag: &DevTag, version: &str) -> Finding {
 #[cfg(test)]
 mod tests {
     use crate::rules::tests::{FIRES, SILENT, Scene};
+
+    #[test]
+    fn a_tag_that_is_there_is_not_asked_for() {
+        for (right, help) in [("", "and tag that commit as v0.4.6-dev"), ("tag v0.4.6-dev\n", "v0.4.6-dev begins that")]
+        {
+            let state = format!("branch main\ntag v0.4.5\n{right}tag v0.4.7-dev here carries 0.4.6.dev0");
+            let found = Scene::of_version("0.4.6.dev0", &state).report("tag-dev-misplaced").findings;
+            assert!(found[0].problem.help.contains(help), "{}", found[0].problem.help);
+        }
+    }
 
     #[test]
     fn the_newest_on_main_and_those_here_are_looked_at() {

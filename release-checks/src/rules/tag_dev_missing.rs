@@ -62,11 +62,12 @@ pub(super) fn check(context: &Context, report: &mut Report) {
     let is_used = context.config.dev_tag.unwrap_or(!context.dev_tags.is_empty());
     let Some(first) = context.versions().next().filter(|_| context.is_main() && is_used) else { return };
     let Some(release) = developed(&first.text.value) else { return };
-    let tag = context.config.tag.development_tag(release);
+    let names = context.config.tag.development_tags(release);
     let is_above = context.history.highest_final().is_none_or(|highest| highest < release);
-    if !is_above || context.tags.contains(&tag) {
+    if !is_above || names.iter().any(|name| context.tags.contains(name)) {
         return;
     }
+    let [tag, _] = names;
     let version = &first.text.value;
     let message = format!("{} develops {version}, and there is no tag {tag}", branch.name);
     let label = format!("{tag} belongs on the commit that wrote this");
@@ -94,6 +95,7 @@ mod tests {
             ("0.4.6.dev0", "branch main\ntag v0.4.5\ntag v0.4.6-dev.20260101", "", SILENT),
             ("0.4.6.dev0", "branch main\ntag v0.4.5\ntag v0.4.5-dev", "", FIRES),
             ("0.4.6.dev0", "branch main\ntag v0.4.5\ntag v0.4.5-dev", "[release]\ndev-tag = false\n", SILENT),
+            ("0.4.6.dev0", "branch main\ntag v0.4.5\ntag v0.4.6.dev0", wanted, SILENT),
             ("0.4.6.dev3", "branch main\ntag v0.4.5\ntag v0.4.6-dev", "", SILENT),
             ("0.4.5.dev0", "branch main\ntag v0.4.5\ntag v0.4.4-dev", "", SILENT),
             ("0.4.6", "branch main\ntag v0.4.5\ntag v0.4.5-dev", "", SILENT),

@@ -69,7 +69,7 @@ pub(super) fn check(context: &Context, report: &mut Report) {
     let tags = line.map(|_| context.tags.iter()).into_iter().flatten();
     let elsewhere = tags.filter(is_elsewhere).map(|name| (name, false));
     for (name, is_here) in context.tags_here.iter().map(|name| (name.as_str(), true)).chain(elsewhere) {
-        let Some(version) = misnamed(name, pattern) else { continue };
+        let Some(version) = pattern.misnamed(name) else { continue };
         let is_newest = !version.is_dev()
             && line.is_some_and(|line| is_of(&version, line))
             && above.as_ref().is_none_or(|above| version >= *above);
@@ -78,28 +78,6 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             report.find(Finding::about(message, name).help(way_out(&version, pattern)));
         }
     }
-}
-
-/// The version that a tag spells, when it is neither a release's, nor a development tag, nor PEP 440's own spelling.
-fn misnamed(name: &str, pattern: &TagPattern) -> Option<Version> {
-    if pattern.release(name).is_some() || pattern.development(name).is_some() {
-        return None;
-    }
-    let zero = Release::new(0, 0, 0);
-    let sample = pattern.tag(zero);
-    let (before, after) = sample.split_once(&zero.to_string())?;
-    let bare = name.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
-    // A second `v` is one too many: PEP 440 reads one, and our pattern has it already.
-    let bare = bare.filter(|bare| before.is_empty() || bare.starts_with(|c: char| c.is_ascii_digit()));
-    let is_canonical = |text: &str| Version::parse(text).is_ok_and(|v| v.to_string() == text && v.release().len() > 2);
-    if bare.is_some_and(is_canonical) {
-        return None;
-    }
-    let words = ["release-", "release/", "release_"].iter().find_map(|word| name.strip_prefix(word)).unwrap_or(name);
-    let version = [bare, Some(words)].into_iter().flatten().find_map(|text| Version::parse(text).ok())?;
-    // One number is a build's, and the first number of a date is no release's.
-    let is_date = version.release()[0] > 1900.into();
-    (version.release().len() > 1 && !is_date).then_some(version)
 }
 
 fn is_of(version: &Version, line: Line) -> bool {
@@ -121,35 +99,6 @@ fn way_out(version: &Version, pattern: &TagPattern) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    #[test]
-    fn what_spells_a_version_in_another_way_is_told_from_what_does_not() {
-        for name in
-            ["0.4.5", "v0.4", "V0.4.5", "v0.4.5-rc1", "v0.4.5.rc.1", "v0.3.1-dev.20251027", "release-0.4.5", "v0.4.05"]
-        {
-            assert!(misnamed(name, &TagPattern::default()).is_some(), "{name}");
-        }
-        for name in [
-            "v0.4.5",
-            "v0.4.5rc1",
-            "v0.4.5-dev",
-            "v0.4.5.post1",
-            "v0.2.10.1",
-            "v0.5.0.dev20260219",
-            "latest",
-            "v1",
-            "api-v0.4.5",
-            "nightly-2025-09-27",
-            "2025.09.27",
-            "vv0.4.5",
-        ] {
-            assert!(misnamed(name, &TagPattern::default()).is_none(), "{name}");
-        }
-        let bare = TagPattern::parse("{version}").unwrap();
-        assert!(misnamed("v0.4.5", &bare).is_some() && misnamed("0.4.5", &bare).is_none());
-    }
-
     #[test]
     fn earlier_tags_and_those_of_other_lines_are_left_to_the_audit() {
         use crate::rules::tests::{FIRES, SILENT, Scene};

@@ -2,7 +2,8 @@
 //!
 //! ## What it does
 //!
-//! Looks whether the branch of the line contains the commit of the line's newest tag, or of the line's tag that is judged.
+//! Looks whether the branch of the line contains the commit of the line's newest tag, or of the line's tag that is judged. A tag
+//! that is judged is left out where its version was released before the branch began: its line had another branch then.
 //!
 //! ## Why is this bad?
 //!
@@ -54,6 +55,7 @@ pub(super) fn check(context: &Context, report: &mut Report) {
     let (Some(branch), Some(tag)) = (context.branch_with_tags(report), &context.newest) else { return };
     match tag.is_on_branch {
         Some(true) => {}
+        Some(false) if tag.is_before_branch => {}
         None => report.skip(format!("there is no {} here to hold {} against", branch.name, tag.name)),
         Some(false) => {
             let message = format!("{} is not on {}", tag.name, branch.name);
@@ -67,7 +69,15 @@ pub(super) fn check(context: &Context, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tests::{Scene, report_on};
+    use crate::rules::tests::{FIRES, SILENT, Scene, report_on};
+
+    #[test]
+    fn what_was_released_before_the_branch_began_is_on_no_branch_of_the_line() {
+        for (state, found) in [("off-branch here", FIRES), ("off-branch here before-branch", SILENT)] {
+            let scene = Scene::of_version("0.4.5", &format!("tag v0.4.5 {state}"));
+            assert_eq!(scene.count("tag-off-branch"), found, "{state}");
+        }
+    }
 
     #[test]
     fn what_cannot_be_told_is_said() {

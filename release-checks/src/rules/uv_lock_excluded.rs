@@ -82,7 +82,7 @@
 
 use crate::context::Context;
 use crate::diagnostic::Report;
-use crate::uv::{Deviation, Local, Words, deviating, indexed, is_client, locals, locks, scope};
+use crate::uv::{Deviation, Local, Sides, Words, deviating, indexed, is_client, locals, locks, scope};
 use release_core::lockfile::uv_lock::UvLock;
 use release_core::manifest::TomlString;
 use release_core::manifest::pyproject::Declared;
@@ -95,7 +95,7 @@ type Locked<'a> = HashMap<&'a str, Vec<(&'a TomlString, Version)>>;
 pub(super) fn check(context: &Context, report: &mut Report) {
     for (project, lock) in locks(context) {
         let locked = locked(lock);
-        for local in locals(context, project, lock) {
+        for local in locals(context, project) {
             let first = |name: &str| locked.get(name)?.first().map(|(text, _)| text.value.as_str());
             let words = Words {
                 one: &|one| format!("locks `{}` {}", one.name, first(&one.name).unwrap_or_default()),
@@ -109,10 +109,11 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             let deviation = |(name, pins): (String, _)| {
                 let versions = locked.get(name.as_str()).into_iter().flatten();
                 let places = versions.map(|(text, _)| (text.span.clone(), "is locked".to_owned())).collect();
-                Deviation { name, places, pins }
+                Deviation { name, places, pins, in_full: false }
             };
             let all = excluded(context, &local, &locked).into_iter().map(deviation).collect();
-            report.findings.extend(deviating(context, &project.path, &local, all, &words));
+            let sides = Sides { lock: &project.path, manifest: &local.path, entry: local.entry.name.span.clone() };
+            report.findings.extend(deviating(context, &sides, all, &words));
         }
     }
 }
@@ -137,7 +138,7 @@ fn excluded<'a>(context: &Context, local: &Local<'a>, locked: &Locked<'_>) -> BT
         let (Ok(requirement), Some(_)) = (&declared.requirement, scope(&declared.table)) else { continue };
         let Some(specifier) = requirement.specifier() else { continue };
         let name = requirement.name.canonical();
-        let counts = requirement.marker.is_none() || is_client(context, local, &name);
+        let counts = requirement.marker.is_none() || is_client(context, &local.path, &name);
         let satisfies = |(_, version): &(_, Version)| specifier.contains(version);
         if let Some(versions) = locked.get(name.as_str())
             && counts

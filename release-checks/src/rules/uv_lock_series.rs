@@ -10,8 +10,8 @@
 //! A floating pin resolves to whatever is newest: a patch is then tested with the client of the next series, or main with
 //! that of the last one.
 //!
-//! While a release is on its way its client cannot be locked: that is a warning. So it is on main before the first final of
-//! its series.
+//! While a release or a candidate is on its way its client cannot be locked: that is a warning. So it is before the first final
+//! of a series, and on main, whose lockfiles move with a release only where `floors` is set in `[main]` of release.toml.
 //!
 //! ## Example
 //!
@@ -39,6 +39,9 @@
 //! [[package]]
 //! name = "meadow"
 //! source = { editable = "." }
+//!
+//! [package.metadata]
+//! requires-dist = [{ name = "meadow-client", specifier = ">=0.4.0" }]
 //! ```
 //!
 //! ```state
@@ -71,6 +74,9 @@
 //! [[package]]
 //! name = "meadow"
 //! source = { editable = "." }
+//!
+//! [package.metadata]
+//! requires-dist = [{ name = "meadow-client", specifier = ">=0.4.0" }]
 //! ```
 //!
 //! ```state
@@ -86,6 +92,7 @@ use crate::diagnostic::{Finding, Report};
 use crate::uv::{indexed, is_in_flight, locks};
 use release_core::manifest::pyproject::Declared;
 use release_core::monorepo::{Client, PinForm};
+use release_core::registry::Registry;
 use release_core::version::{Line, Release, Version};
 
 pub(super) fn check(context: &Context, report: &mut Report) {
@@ -117,8 +124,10 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             let Some(locked) = series(&version.value).filter(|locked| *locked != line) else { continue };
             let requirements = &manifest.read.requirements;
             let pins: Vec<&Declared> = requirements.iter().filter(|pin| pin.name() == client.name).collect();
-            let is_unopened = branch.role == Role::Main && context.history.last_final(line).is_none();
-            let in_flight = is_unopened || is_in_flight(context, &pins);
+            let is_unopened = context.is_unopened(line, Registry::Pypi, &client.name);
+            // What is of a later series waits for nothing.
+            let in_flight = locked < line && (is_unopened || is_in_flight(context, &pins));
+            let is_left = branch.role == Role::Main && !context.config.main_floors;
             let resolved = if in_flight { ", which is resolved after publication" } else { "" };
             let message = format!(
                 "{} locks `{}` {}, and {} is {line}{resolved}",
@@ -131,7 +140,7 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             if let Some(own) = own.filter(|_| branch.role == Role::Main) {
                 finding = finding.and(&own.package.path, own.text.span.clone(), format!("of series {line}"));
             }
-            report.find(finding.in_flight(in_flight).help(format!(
+            report.find(finding.in_flight(in_flight).mild(is_left).help(format!(
                 "run `uv lock --upgrade-package '{}=={line}.Z'` with the client's last version of {line}, and commit it",
                 client.name
             )));
@@ -152,6 +161,10 @@ mod tests {
     use crate::rules::tests::Scene;
 
     fn level(version: &str, pin: &str, locked: &str, state: &str) -> Option<Level> {
+        scene(version, pin, locked, state).level("uv-lock-series")
+    }
+
+    fn scene(version: &str, pin: &str, locked: &str, state: &str) -> Scene {
         let manifest = format!(
             "[project]\nname = 'meadow'\nversion = '{version}'\ndependencies = ['meadow-client{pin}', 'other>=1']"
         );
@@ -159,7 +172,14 @@ mod tests {
             |name, version| format!("[[package]]\nname = '{name}'\nversion = '{version}'\nsource.registry = 'x'\n");
         let lock = format!("version = 1\n{}{}", entry("meadow-client", locked), entry("other", "1.0"));
         let files = [("pyproject.toml", manifest), ("uv.lock", lock)];
-        Scene::of_files(files, state).level("uv-lock-series")
+        Scene::of_files(files, state)
+    }
+
+    #[test]
+    fn main_is_held_to_its_series_where_a_release_moves_its_clients() {
+        let scene = scene("0.5.1.dev0", ">=0.4.0", "0.4.4", "branch main\ntag v0.5.0");
+        let scene = scene.with("release.toml", "[main]\nfloors = true\n");
+        assert_eq!(scene.level("uv-lock-series"), Some(Level::Error));
     }
 
     #[test]
@@ -169,8 +189,19 @@ mod tests {
             ("0.4.5", ">=0.4.0", "0.5.0rc1", "", Some(Level::Error)),
             ("0.5.0", "==0.5.0", "0.4.4", "branch release-0.5.x", Some(Level::Warn)),
             ("0.5.0", "==0.5.0", "0.4.4", "branch release-0.5.x\ntag v0.5.0 past", Some(Level::Error)),
+            // A candidate, until the next one or its final is there.
+            ("0.5.0rc1", "==0.5.0rc1", "0.4.4", "branch release-0.5.x", Some(Level::Warn)),
+            ("0.5.0rc1", "==0.5.0rc1", "0.4.4", "branch release-0.5.x\ntag v0.5.0rc1 past", Some(Level::Warn)),
+            ("0.5.0rc1", ">=0.4", "0.4.4", "branch release-0.5.x\ntag v0.5.0rc2 past", Some(Level::Warn)),
+            ("0.5.0rc1", "==0.5.0rc1", "0.4.4", "branch release-0.5.x\ntag v0.5.0", Some(Level::Error)),
+            ("0.5.1rc1", "==0.5.1rc1", "0.4.4", "branch release-0.5.x\ntag v0.5.0", Some(Level::Warn)),
+            ("0.5.1rc1", ">=0.4", "0.4.4", "branch release-0.5.x\ntag v0.5.0", Some(Level::Error)),
+            ("0.4.5rc1", ">=0.4.5rc1", "0.5.0rc1", "", Some(Level::Error)),
+            // A branch that was cut, and not prepared yet.
+            ("0.5.0.dev0", ">=0.4.0", "0.4.4", "branch release-0.5.x", Some(Level::Warn)),
             ("0.5.0.dev0", ">=0.4.0", "0.4.4", "branch main", Some(Level::Warn)),
-            ("0.5.1.dev0", ">=0.4.0", "0.4.4", "branch main\ntag v0.5.0", Some(Level::Error)),
+            // A release leaves what main has locked.
+            ("0.5.1.dev0", ">=0.4.0", "0.4.4", "branch main\ntag v0.5.0", Some(Level::Warn)),
             ("0.5.1.dev0", ">=0.5.0", "0.5.0", "branch main\ntag v0.5.0", None),
         ] {
             assert_eq!(level(version, pin, locked, state), expected, "{version} {locked} {state}");

@@ -98,7 +98,7 @@ mod tests {
             let fires = Scene::of_files(files, "").breaks("uv-lock-syntax");
             assert_eq!(fires, expected, "{lock}");
         }
-        let entry = "[[package]]\nname = 'meadow'\nversion = '0.4.4'\nsource = { editable = '.' }\n";
+        let entry = "[[package]]\nname = 'meadow'\nversion = '0.4.4'\nsource = { virtual = '.' }\n";
         for (version, expected) in [(1, &["uv-lock-version"][..]), (2, &["uv-lock-syntax"])] {
             let manifest = "[project]\nname = 'meadow'\nversion = '0.4.5'".to_owned();
             let files = [("pyproject.toml", manifest), ("uv.lock", format!("version = {version}\n{entry}"))];

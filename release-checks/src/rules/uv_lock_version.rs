@@ -69,8 +69,8 @@ use release_core::text::{SourceText, Span};
 use release_core::version::Version;
 
 pub(super) fn check(context: &Context, report: &mut Report) {
-    for (project, lock) in locks(context) {
-        for local in locals(context, project, lock) {
+    for (project, _) in locks(context) {
+        for local in locals(context, project) {
             report.findings.extend(of_package(&project.path, &project.source, &local));
         }
     }

@@ -4,7 +4,7 @@
 //!
 //! Reports jobs that run for a release and install the released version of a package of this monorepo, or give its version to an
 //! image's build (also by `buildx bake --set`) as a build argument named after the package or after PyPI, where neither the job nor
-//! one that it needs waits for the index: by a loop that asks, a retry, or a pause. Jobs that a release does not start are left alone.
+//! one that it needs waits for the index: by a loop that asks, a retry, or a pause that is not for tests alone. Jobs that a release does not start are left alone.
 //!
 //! ## Why is this bad?
 //!
@@ -75,7 +75,7 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
-use crate::workflow::{self, Target, Upload};
+use crate::workflow::{self, Event, Target, Upload};
 use release_core::manifest::requirement::canonical_name;
 use release_core::manifest::workflow::{BlockKind, Command, Job, Step, Workflow, YamlString, parts};
 use release_core::text::{SourceText, Span};
@@ -90,10 +90,13 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             continue;
         }
         let events = workflow::events(workflow);
-        let waiting = workflow.jobs.iter().filter(|job| waits(job));
+        let waiting = workflow.jobs.iter().filter(|job| waits(workflow, &events, job));
         let waited = workflow::with_those_that_need(workflow, waiting, &|_| true);
         for job in workflow.jobs.iter().filter(|job| job.steps.iter().any(builds_image)) {
-            let installed = job.steps.iter().find_map(|step| Some((installs(&file.source, step, &names)?, step)));
+            let installed = job.steps.iter().find_map(|step| {
+                let installed = installs(&file.source, step, &names).or_else(|| from_output(job, step, &names));
+                Some((installed?, step))
+            });
             let Some((span, step)) = installed else { continue };
             if waited.contains(job.id.value.as_str()) || workflow::is_for_other_events(workflow, &events, job, step) {
                 continue;
@@ -122,11 +125,14 @@ fn uploads(workflow: &Workflow, job: &Job) -> bool {
     job.steps.iter().any(|step| workflow::uploads(workflow, job, step).iter().any(is_index))
 }
 
-/// Tells if a job waits for something, or leaves that to a workflow or an action that is not seen.
-fn waits(job: &Job) -> bool {
+/// Tells if a job waits for something when a release runs it, or leaves that to a workflow or an action that is not seen.
+fn waits(workflow: &Workflow, events: &[Event<'_>], job: &Job) -> bool {
     const ASKS: [&str; 5] = ["pip download", "pip install", "pip index", "curl", "wget"];
     let has_pause = |step: &Step| {
-        let words = |command: &Command| {
+        let words = |(at, command): (usize, &Command)| {
+            if workflow::conditions(&step.script, at).iter().any(|text| is_about_tests(text)) {
+                return false;
+            }
             let asks = ASKS.iter().any(|asks| workflow::begins(workflow::program(command), asks));
             command.words.first().is_some_and(|word| word.text == "sleep")
                 || command.words.iter().any(|word| {
@@ -139,14 +145,48 @@ fn waits(job: &Job) -> bool {
         // Scripts in other languages have pauses too.
         let is_foreign =
             |run: &YamlString| ["time.sleep", "Start-Sleep", "setTimeout"].iter().any(|word| run.value.contains(word));
-        step.run.as_ref().is_some_and(is_foreign) || step.script.commands.iter().any(words)
+        step.run.as_ref().is_some_and(is_foreign) || step.script.commands.iter().enumerate().any(words)
     };
     let is_retry = |step: &Step| {
         step.action().is_some_and(|action| {
             ["retry", "wait", "sleep"].iter().any(|word| action.contains(word)) || action.starts_with("./")
         })
     };
-    job.uses.is_some() || job.steps.iter().any(|step| has_pause(step) || is_retry(step))
+    let is_for_releases = |step: &&Step| {
+        let is_for_tests = step.condition.as_ref().is_some_and(|condition| is_about_tests(&condition.value));
+        !is_for_tests && !workflow::is_for_other_events(workflow, events, job, step)
+    };
+    job.uses.is_some() || job.steps.iter().filter(is_for_releases).any(|step| has_pause(step) || is_retry(step))
+}
+
+/// Tells if a condition holds for tests alone, as far as words tell.
+fn is_about_tests(condition: &str) -> bool {
+    let text = condition.to_ascii_lowercase();
+    let is_denied = ["!=", "! ", "!inputs", "!env", "-ne", "false"].iter().any(|sign| text.contains(sign));
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    !is_denied && words.any(|word| matches!(word, "test" | "tests" | "testing" | "testpypi" | "dry" | "dryrun"))
+}
+
+/// Returns the place where a step gives an image's build what an earlier step of its job put together, with such an argument in it.
+fn from_output(job: &Job, step: &Step, names: &Names<'_>) -> Option<Span> {
+    let given =
+        step.input("build-args").filter(|_| builds_image(step)).map(|entry| (&entry.value.value, &entry.value.span));
+    let by_command = || {
+        let command = step.script.commands.iter().find(|command| builds_image_by(command))?;
+        let word = command.words.iter().find(|word| word.text.contains("outputs."))?;
+        Some((&word.text, &word.span))
+    };
+    let (text, span) = given.or_else(by_command)?;
+    let (_, rest) = text.split_once("steps.")?;
+    let (id, _) = rest.split_once(".outputs.")?;
+    let before = job.steps.iter().find(|step| step.id.as_ref().is_some_and(|known| known.value == id))?;
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let run = &before.run.as_ref()?.value;
+    let sets = run.split('=').zip(run.split('=').skip(1)).any(|(before, value)| {
+        let name = before.rsplit(|c: char| !is_part(c)).next().unwrap_or_default();
+        is_installed(name, names) && value.trim_start_matches(['"', '\'', '\\']).starts_with('$')
+    });
+    sets.then(|| span.clone())
 }
 
 fn builds_image(step: &Step) -> bool {
@@ -247,6 +287,46 @@ mod tests {
                 "on: release\njobs:\n  publish:\n    steps: [{{run: uv publish}}]\n  wait:\n    needs: publish\n    steps: [{{run: {wait}}}]\n  between:\n    needs: [wait, between]\n  image:\n    needs: between\n{BUILD}"
             );
             assert_eq!(Scene::of_workflow(&text).count("workflow-image-before-index"), found, "{wait}");
+        }
+    }
+
+    #[test]
+    fn a_wait_for_tests_alone_is_none_for_a_release() {
+        const BUILD: &str = "docker build --build-arg PYPI_VERSION=$V .";
+        for (wait, found) in [
+            ("{if: inputs.test == 'true', run: sleep 60}", FIRES),
+            ("{if: \"github.event_name == 'schedule'\", run: sleep 60}", FIRES),
+            ("{run: 'if [ \"$INDEX\" = testpypi ]; then sleep 60; fi'}", FIRES),
+            ("{if: inputs.dry_run != 'true', run: sleep 60}", SILENT),
+            ("{run: 'if [ \"$INDEX\" = pypi ]; then sleep 60; fi'}", SILENT),
+            ("{run: sleep 60}", SILENT),
+        ] {
+            let text = format!(
+                "on: [release, schedule, workflow_dispatch]\njobs:\n  a:\n    steps:\n    - {wait}\n    - run: {BUILD}\n"
+            );
+            assert_eq!(Scene::of_workflow(&text).count("workflow-image-before-index"), found, "{wait}");
+        }
+    }
+
+    #[test]
+    fn an_argument_that_an_earlier_step_put_together_is_seen() {
+        for (script, given, found) in [
+            ("echo \"args=PYPI_VERSION=$V\" >> $GITHUB_OUTPUT", "args", FIRES),
+            ("echo args=MEADOW_VERSION=${V} >> $GITHUB_OUTPUT", "args", FIRES),
+            ("ARGS=\"MEADOW_VERSION='$V'\"", "args", FIRES),
+            ("echo \"args=PYPI_VERSION=0.4.5\" >> $GITHUB_OUTPUT", "args", SILENT),
+            ("echo \"args=COMMIT=$SHA\" >> $GITHUB_OUTPUT", "args", SILENT),
+            ("echo \"args=PYPI_VERSION=$V\" >> $GITHUB_OUTPUT", "other", SILENT),
+        ] {
+            let text = format!(
+                "on: release\njobs:\n  a:\n    steps:\n    - id: args\n      run: |\n        {script}\n    - uses: docker/build-push-action@v6\n      with:\n        build-args: ${{{{ steps.{given}.outputs.args }}}}\n"
+            );
+            assert_eq!(Scene::of_workflow(&text).count("workflow-image-before-index"), found, "{text}");
+            let by_command = text.replace(
+                "    - uses: docker/build-push-action@v6\n      with:\n        build-args: ",
+                "    - run: docker build --build-arg ",
+            );
+            assert_eq!(Scene::of_workflow(&by_command).count("workflow-image-before-index"), found, "{by_command}");
         }
     }
 }

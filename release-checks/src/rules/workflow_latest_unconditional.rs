@@ -12,7 +12,8 @@
 //! ## Why is this bad?
 //!
 //! A patch of an older line is released after a newer line has begun. Whoever asks for no version is then given the older one,
-//! and nothing fails.
+//! and nothing fails. npm 11 does fail: it refuses to publish under an implicit `latest` what is lower than a version that is
+//! published, and so the patch is not published at all. With `--tag latest`, and with older npm, it becomes `latest`.
 //!
 //! ## Example
 //!
@@ -122,8 +123,7 @@ const ALSO_OLDER: &str = "also for a patch of an older line";
 
 /// Tells if a condition chooses the versions, or the step is not about releases.
 fn is_chosen(workflow: &Workflow, events: &[Event<'_>], job: &Job, step: &Step) -> bool {
-    workflow::is_conditioned_on(job, step, &workflow::CHOSEN)
-        || workflow::is_for_other_events(workflow, events, job, step)
+    workflow::is_chosen(job, step) || workflow::is_for_other_events(workflow, events, job, step)
 }
 
 fn is_image(upload: &Upload<'_>) -> bool {
@@ -360,6 +360,8 @@ mod tests {
             assert_eq!(finds_step("{push: {branches: [main]}}", &step), SILENT, "{script}");
             let condition = format!("if: needs.version.outputs.latest == 'true'\n      {step}");
             assert_eq!(finds_step("release", &condition), SILENT, "{script}");
+            let by_hand = format!("if: inputs.dry_run != 'true'\n      {step}");
+            assert_eq!(finds_step("release", &by_hand), found, "{script}");
             let nightly = format!("if: github.event_name == 'schedule'\n      {step}");
             assert_eq!(finds_step("[release, schedule]", &nightly), SILENT, "{script}");
         }

@@ -2,7 +2,7 @@
 //!
 //! ## What it does
 //!
-//! Reports jobs that run for a release, write a version into a file (`sed` over a version, `echo` into a version file, the commands
+//! Reports jobs that run for a release, or after a workflow that does, write a version into a file (`sed` over a version, `echo` into a version file, the commands
 //! of uv, hatch, poetry and npm, tools that bump) and bring that to main by a push or a pull request, where nothing in the job
 //! compares versions and no condition speaks of the newest one.
 //!
@@ -71,7 +71,7 @@
 //!         with:
 //!           ref: main
 //!           fetch-depth: 0
-//!       - run: cargo xtask release post "${TAG#v}" --commit --push --yes
+//!       - run: cargo xtask release post "${TAG#v}" --only main --commit --direct && git push origin main
 //!         env:
 //!           TAG: ${{ github.event.release.tag_name }}
 //! ```
@@ -85,7 +85,7 @@ use release_core::text::Span;
 pub(super) fn check(context: &Context, report: &mut Report) {
     let main = context.config.main.as_str();
     for (file, workflow) in workflow::workflows(context) {
-        if !workflow::is_started_by_release(workflow) {
+        if !workflow::follows_release(context, workflow) {
             continue;
         }
         let events = workflow::events(workflow);
@@ -93,9 +93,7 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             let Some((written, step)) = job.steps.iter().find_map(|step| Some((writes_version(step)?, step))) else {
                 continue;
             };
-            if workflow::is_for_other_events(workflow, &events, job, step)
-                || workflow::is_conditioned_on(job, step, &workflow::CHOSEN)
-            {
+            if workflow::is_for_other_events(workflow, &events, job, step) || workflow::is_chosen(job, step) {
                 continue;
             }
             let Some(pushed) = reaches(job, main) else { continue };
@@ -115,23 +113,35 @@ pub(super) fn check(context: &Context, report: &mut Report) {
 
 /// Tells if a job looks at which version is higher, as far as words tell.
 fn compares(job: &Job) -> bool {
-    const WORDS: [&str; 13] = [
+    const WORDS: [&str; 8] = [
         "sort -V",
         "--version-sort",
-        "packaging",
+        "packaging.version",
+        "packaging import",
         "Version(",
         "compare-versions",
         "semver",
         "vercmp",
-        "release post",
-        "release version",
-        " -lt ",
-        " -gt ",
-        " -le ",
-        " -ge ",
     ];
     let mut runs = job.steps.iter().filter_map(|step| step.run.as_ref());
     runs.any(|run| WORDS.iter().any(|word| run.value.contains(word)))
+        || job.steps.iter().flat_map(|step| &step.script.commands).any(compares_by)
+}
+
+/// Tells if a command compares numbers of versions, or is one of ours that never lowers a version.
+fn compares_by(command: &Command) -> bool {
+    const OWN: [&str; 4] = [
+        "cargo xtask release post",
+        "cargo xtask release version",
+        "cargo-xtask release post",
+        "cargo-xtask release version",
+    ];
+    const OPERATORS: [&str; 4] = ["-lt", "-gt", "-le", "-ge"];
+    const NUMBERS: [&str; 8] = ["version", "major", "minor", "patch", "current", "latest", "highest", "main"];
+    let words = workflow::program(command);
+    let has = |wanted: &[&str]| command.words.iter().any(|word| wanted.contains(&word.text.as_str()));
+    let speaks = |word: &Word| NUMBERS.iter().any(|number| word.text.to_ascii_lowercase().contains(number));
+    OWN.iter().any(|own| workflow::begins(words, own)) || (has(&OPERATORS) && command.words.iter().any(speaks))
 }
 
 /// Returns the place where a step writes a version into a file.
@@ -265,11 +275,37 @@ mod tests {
             ("workflow_dispatch", "true", format!("{SED}; git push origin main"), SILENT),
             ("[release, schedule]", "github.event_name == 'schedule'", format!("{SED}; git push origin main"), SILENT),
             ("release", "needs.plan.outputs.is-highest", format!("{SED}; git push origin main"), SILENT),
+            ("release", "inputs.dry_run != 'true'", format!("{SED}; git push origin main"), FIRES),
+            // Words are no comparison.
+            ("release", "true", format!("{SED}; git commit -m 'release version 1'; git push origin main"), FIRES),
+            ("release", "true", format!("echo packaging; {SED}; git push origin main"), FIRES),
+            ("release", "true", format!("[ $TRIES -lt 5 ]; {SED}; git push origin main"), FIRES),
+            ("release", "true", format!("[ $MINOR -lt $MAIN_MINOR ]; {SED}; git push origin main"), SILENT),
+            ("release", "true", format!("cargo xtask release version; {SED}; git push origin main"), SILENT),
         ] {
             let script = script.replace("; ", "\n        ");
             let text =
                 format!("on: {on}\njobs:\n  a:\n    if: {condition}\n    steps:\n    - run: |\n        {script}\n");
             assert_eq!(Scene::of_workflow(&text).count("workflow-main-bump"), found, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_runs_after_a_workflow_of_releases_runs_for_releases() {
+        for (named, on, found) in [
+            ("Publish", "release", FIRES),
+            ("Publish", "{push: {tags: ['v*']}}", FIRES),
+            ("Publish", "schedule", SILENT),
+            ("Other", "release", SILENT),
+            (".github/workflows/unnamed.yml", "release", FIRES),
+        ] {
+            let bump = format!(
+                "on:\n  workflow_run:\n    workflows: [{named}]\n    types: [completed]\njobs:\n  a:\n    steps:\n    - run: |\n        uv version 1.2\n        git push origin main\n"
+            );
+            let scene = Scene::of_workflow(&bump)
+                .with(".github/workflows/publish.yml", format!("name: Publish\non: {on}\njobs: {{}}\n"))
+                .with(".github/workflows/unnamed.yml", format!("on: {on}\njobs: {{}}\n"));
+            assert_eq!(scene.count("workflow-main-bump"), found, "{named} {on}");
         }
     }
 

@@ -72,7 +72,9 @@
 //!
 //! ## Fix
 //!
-//! Unsafe: runs then wait for each other, where the last one had them all out of its way.
+//! Unsafe: runs then wait for each other, where the last one had them all out of its way. GitHub keeps one waiting run of a
+//! group and drops the one that waited before, so that of three releases in a row the second is lost: a group for each tag
+//! (`publish-${{ github.ref }}`) loses none.
 
 use crate::context::{Context, WorkflowFile};
 use crate::diagnostic::{Finding, Report};

@@ -3,8 +3,8 @@
 //! ## What it does
 //!
 //! Reports steps that run `git describe`, list tags or ask setuptools-scm, or that build a package whose version setuptools-scm
-//! tells, in a job whose `actions/checkout` takes one commit alone. Tags that are fetched later, or by `fetch-tags`, do not help
-//! `git describe`: nothing leads from that one commit to them.
+//! tells, in a job whose `actions/checkout` takes one commit alone. Tags that are fetched later, or by `fetch-tags`, help
+//! `git describe` where the commit itself is tagged; to all others nothing leads from that one commit.
 //!
 //! Left alone are jobs that fetch the history, that set `SETUPTOOLS_SCM_PRETEND_VERSION`, and those that run for a tag only or
 //! check one out by name, since that tag is there; builds in workflows that upload nothing but for tags; and jobs with several
@@ -13,8 +13,9 @@
 //!
 //! ## Why is this bad?
 //!
-//! Without tags `git describe` fails, and what a script then falls back to is used instead. setuptools-scm does not even fail:
-//! it takes `fallback_version`, and the build goes out under a version that was not meant.
+//! Without tags `git describe` fails, and what a script then falls back to is used instead. setuptools-scm does not even fail,
+//! and the build goes out under a version that was not meant: with `fallback_version = "0.4.5"` releases 9 and 10 call it
+//! `0.4.6.dev1+gCOMMIT`, 8 calls it `0.1.dev1+gCOMMIT`.
 //!
 //! ## Example
 //!

@@ -1,5 +1,6 @@
 //! Events that start a workflow, and conditions that hold for them.
 
+use super::guard::chooses;
 use release_core::manifest::workflow::expression::{self, Value};
 use release_core::manifest::workflow::{Job, Step, Trigger, Workflow, YamlString};
 use std::collections::{BTreeMap, BTreeSet};
@@ -135,9 +136,9 @@ fn conditions<'a>(job: &'a Job, step: &'a Step) -> impl Iterator<Item = &'a Yaml
     [&job.condition, &step.condition].into_iter().flatten()
 }
 
-/// Tells if one of the conditions of a step and its job speaks of one of these.
-pub(crate) fn is_conditioned_on(job: &Job, step: &Step, words: &[&str]) -> bool {
-    conditions(job, step).any(|condition| words.iter().any(|word| condition.value.contains(word)))
+/// Tells if one of the conditions of a step and its job chooses the versions for which it runs.
+pub(crate) fn is_chosen(job: &Job, step: &Step) -> bool {
+    conditions(job, step).any(|condition| chooses(&condition.value))
 }
 
 /// Tells if a condition holds for an event: surely, surely not, or `None` where that is not known. Every branch and tag is tried of which the

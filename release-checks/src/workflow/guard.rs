@@ -80,6 +80,55 @@ fn text(command: &Command) -> String {
     command.words.iter().take(64).map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
 }
 
+/// Returns the texts of the conditions around a command and joined to it, in lower case.
+pub(crate) fn conditions(script: &Script, at: usize) -> Vec<String> {
+    let mut found = Vec::new();
+    guards(script, at, &mut |text| found.push(text.to_ascii_lowercase()));
+    found
+}
+
+/// Tells if the condition of a step or job chooses the versions for which it runs: it speaks of the newest one, of an input that is
+/// about lines, or of what was found out before, unless that is about something else by its name.
+pub(crate) fn chooses(condition: &str) -> bool {
+    const OF_LINES: [&str; 10] =
+        ["line", "lines", "main", "stable", "branch", "dist", "tag", "channel", "promote", "bump"];
+    const BESIDE: [&str; 22] = [
+        "dry",
+        "run",
+        "dryrun",
+        "pre",
+        "prerelease",
+        "rc",
+        "candidate",
+        "dev",
+        "nightly",
+        "test",
+        "tests",
+        "testpypi",
+        "publish",
+        "upload",
+        "version",
+        "changed",
+        "exists",
+        "token",
+        "result",
+        "skip",
+        "hit",
+        "build",
+    ];
+    let condition = condition.to_ascii_lowercase();
+    let named = |kind: &str, is_meant: &dyn Fn(&[&str]) -> bool| {
+        condition.split(kind).skip(1).any(|rest| {
+            let name = rest.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))).next();
+            let words: Vec<&str> = name.unwrap_or_default().split(['-', '_']).collect();
+            is_meant(&words)
+        })
+    };
+    ["latest", "highest", "newest"].iter().any(|word| condition.contains(word))
+        || named("inputs.", &|words| words.iter().any(|word| OF_LINES.contains(word)))
+        || named("outputs.", &|words| !words.iter().any(|word| BESIDE.contains(word)))
+}
+
 /// Tells if a condition is about something else than lines.
 fn is_beside(text: &str) -> bool {
     const PARTS: [&str; 8] = ["*-*", "*rc*", "prerelease", "pre_release", "is_pre", "token", "dry_run", "dry-run"];
@@ -97,6 +146,31 @@ mod tests {
     use super::*;
     use release_core::manifest::workflow::Workflow;
     use release_core::text::SourceText;
+
+    #[test]
+    fn a_condition_chooses_versions_by_the_newest_one_or_by_what_is_about_lines() {
+        for condition in [
+            "needs.plan.outputs.is-highest",
+            "steps.version.outputs.npm-tag == 'latest'",
+            "inputs.bump_main",
+            "inputs.dist-tag == 'next'",
+            "steps.a.outputs.b == 'c'",
+            "env.IS_LATEST == 'true'",
+        ] {
+            assert!(chooses(condition), "{condition}");
+        }
+        for condition in [
+            "inputs.dry_run != 'true'",
+            "inputs.environment == 'pypi'",
+            "!inputs.prerelease && inputs.version != ''",
+            "needs.version.outputs.publish == 'true'",
+            "steps.version.outputs.is_rc == 'false'",
+            "github.event_name == 'release'",
+            "always()",
+        ] {
+            assert!(!chooses(condition), "{condition}");
+        }
+    }
 
     #[test]
     fn conditions_on_candidates_and_tokens_choose_no_line() {

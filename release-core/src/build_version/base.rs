@@ -23,7 +23,11 @@ pub fn blind(shallow: bool, history: &History) -> Option<Problem> {
             }
             None => problem("there is no tag of a release here"),
         },
-        (false, Some(_)) => None,
+        (false, Some(_)) => {
+            let tag = history.misnamed_above(None)?;
+            let help = format!("if {} was released, tag its commit by the pattern; delete {}", tag.release, tag.name);
+            Some(Problem::new(tag.described(), help))
+        }
     }
 }
 

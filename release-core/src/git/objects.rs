@@ -1,21 +1,9 @@
 //! Files of the index and of trees, and what they hold.
 
 use super::process::{Git, GitError, text};
+use super::reader::{Answer, Object};
 use camino::Utf8PathBuf;
-use std::collections::BTreeSet;
-use std::ops::Range;
-
-/// The words that read objects.
-const BATCH: [&str; 2] = ["cat-file", "--batch"];
-
-/// An object of the repository.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Object {
-    /// Its id.
-    pub id: String,
-    /// Its bytes.
-    pub content: Vec<u8>,
-}
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A file of a tree, as git lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +28,12 @@ impl TrackedFile {
         let path = self.path.as_str();
         let (folder, last) = path.rsplit_once('/').unwrap_or(("", path));
         names.iter().any(|name| match name.rsplit_once("/*") {
-            Some((wanted, end)) => folder == wanted && last.ends_with(end),
+            Some((wanted, end)) => {
+                let is_folder = wanted.strip_prefix("**/").map_or(folder == wanted, |wanted| {
+                    folder.strip_suffix(wanted).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+                });
+                is_folder && last.ends_with(end)
+            }
             None => name.split_once('*').map_or(last == *name, |(start, end)| {
                 last.len() >= start.len() + end.len() && last.starts_with(start) && last.ends_with(end)
             }),
@@ -83,6 +76,35 @@ impl Git {
         Ok(files)
     }
 
+    /// The files of several revisions' trees that are one of `names`, in the order of their paths. A tree that they share is read
+    /// once.
+    ///
+    /// # Errors
+    /// When git fails, as for a revision that is not there.
+    pub fn trees(&self, revisions: &[&str], names: &[&str]) -> Result<Vec<Vec<TrackedFile>>, GitError> {
+        self.obtain_trees(revisions)?;
+        let roots: Vec<String> = revisions.iter().map(|revision| format!("{revision}^{{tree}}")).collect();
+        let roots = self.trees_by(&roots.iter().map(String::as_str).collect::<Vec<_>>())?;
+        let mut known: BTreeMap<String, Vec<TreeEntry>> = BTreeMap::new();
+        let mut level: Vec<(String, Vec<TreeEntry>)> = roots.clone();
+        while !level.is_empty() {
+            known.extend(level);
+            let below = known.values().flatten().filter(|entry| entry.is_tree() && !known.contains_key(&entry.id));
+            let below: BTreeSet<String> = below.map(|entry| entry.id.clone()).collect();
+            level = self.trees_by(&below.iter().map(String::as_str).collect::<Vec<_>>())?;
+        }
+        Ok(roots.iter().map(|(root, _)| files_of(root, &known, names)).collect())
+    }
+
+    /// The ids of trees and what they list.
+    fn trees_by(&self, names: &[&str]) -> Result<Vec<(String, Vec<TreeEntry>)>, GitError> {
+        let tree = |(name, answer): (&&str, Answer)| match answer {
+            Answer::Object(Object { id, content }) => Ok((id.clone(), TreeEntry::all(&content, id.len() / 2))),
+            _ => Err(GitError::absent(name)),
+        };
+        names.iter().zip(self.answers(names, u64::MAX - 1)?).map(tree).collect()
+    }
+
     /// The same with the size of each file in bytes, by one process.
     ///
     /// # Errors
@@ -103,60 +125,33 @@ impl Git {
         Ok(files)
     }
 
-    /// The contents of objects, in their order, by one process.
+    /// The contents of objects, in their order.
     ///
     /// # Errors
     /// When git fails or one of them is not there.
     pub fn contents(&self, ids: &[&str]) -> Result<Vec<Vec<u8>>, GitError> {
-        let missing = |id: &str| GitError::Answer { command: BATCH.join(" "), answer: format!("nothing for {id}") };
+        let missing = |id: &str| GitError::absent(id);
         let found = self.objects(ids)?;
         let content = |(id, object): (&&str, Option<Object>)| Ok(object.ok_or_else(|| missing(id))?.content);
         ids.iter().zip(found).map(content).collect()
     }
 
-    /// Objects by any name that git knows, such as `REVISION:PATH`, in their order, by one process; nothing for those that
-    /// are not there.
+    /// Objects by any name that git knows, such as `REVISION:PATH`, in their order; `None` for those that are not there.
     ///
     /// # Errors
     /// When git fails.
     pub fn objects(&self, names: &[&str]) -> Result<Vec<Option<Object>>, GitError> {
-        self.none_lacking(&self.obtain_named(names)?, &shown)?;
-        let (bytes, places) = self.batch(&BATCH, names)?;
-        let object = |(id, place): (String, Range<usize>)| Object { id, content: bytes[place].to_vec() };
-        Ok(places.into_iter().map(|place| place.map(object)).collect())
+        let object = |answer| if let Answer::Object(object) = answer { Some(object) } else { None };
+        Ok(self.objects_up_to(names, u64::MAX - 1)?.into_iter().map(object).collect())
     }
 
-    /// Reads objects by one process: all that it answers, and for each name the id of the object and its place in the
-    /// answer, or `None` for one that is not there.
-    #[expect(clippy::type_complexity, reason = "it is taken apart where it is asked for")]
-    pub(super) fn batch(
-        &self,
-        words: &[&str],
-        names: &[&str],
-    ) -> Result<(Vec<u8>, Vec<Option<(String, Range<usize>)>>), GitError> {
-        if names.is_empty() {
-            return Ok((Vec::new(), Vec::new()));
-        }
-        let bytes = self.checked(words, Some(&(names.join("\n") + "\n")))?.stdout;
-        let mut at = 0;
-        let place = |name: &&str| {
-            let broken = || GitError::Answer { command: words.join(" "), answer: format!("too little for {name}") };
-            let rest = bytes.get(at..).unwrap_or_default();
-            let end = rest.iter().position(|byte| *byte == b'\n').ok_or_else(broken)?;
-            let header = text(&rest[..end]);
-            at += end + 1;
-            // NAME missing, or ID TYPE SIZE
-            if header.ends_with(" missing") {
-                return Ok(None);
-            }
-            let size: usize = header.rsplit(' ').next().and_then(|size| size.parse().ok()).ok_or_else(broken)?;
-            let place = at..at + size;
-            bytes.get(place.clone()).ok_or_else(broken)?;
-            at = place.end + 1;
-            Ok(Some((header.split(' ').next().unwrap_or_default().to_owned(), place)))
-        };
-        let places = names.iter().map(place).collect::<Result<_, GitError>>()?;
-        Ok((bytes, places))
+    /// The same, but of objects with more bytes than `most` only their sizes.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn objects_up_to(&self, names: &[&str], most: u64) -> Result<Vec<Answer>, GitError> {
+        self.none_lacking(&self.obtain_named(names)?, &shown)?;
+        self.answers(names, most)
     }
 
     /// The sizes of objects in bytes, in their order, by one process.
@@ -170,6 +165,52 @@ impl Git {
         let not_understood = |line: &str| GitError::Answer { command: words.join(" "), answer: line.to_owned() };
         answer.lines().map(|line| line.parse().map_err(|_| not_understood(line))).collect()
     }
+}
+
+/// A line of a tree.
+#[derive(Clone)]
+struct TreeEntry {
+    mode: String,
+    name: String,
+    id: String,
+}
+
+impl TreeEntry {
+    /// Reads the bytes of a tree: `MODE NAME`, NUL and the bytes of an id for each entry.
+    fn all(mut rest: &[u8], id: usize) -> Vec<Self> {
+        let mut found = Vec::new();
+        while let Some(end) = rest.iter().position(|byte| *byte == 0)
+            && let (Some(bytes), head) = (rest.get(end + 1..end + 1 + id), text(&rest[..end]))
+            && let Some((mode, name)) = head.split_once(' ')
+        {
+            let id = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            found.push(Self { mode: mode.to_owned(), name: name.to_owned(), id });
+            rest = &rest[end + 1 + bytes.len()..];
+        }
+        found
+    }
+
+    fn is_tree(&self) -> bool {
+        self.mode == "40000"
+    }
+}
+
+/// Returns the files below a tree that are one of `names`, in the order of their paths.
+fn files_of(root: &str, known: &BTreeMap<String, Vec<TreeEntry>>, names: &[&str]) -> Vec<TrackedFile> {
+    let (mut found, mut open) = (Vec::new(), vec![(Utf8PathBuf::new(), root)]);
+    while let Some((folder, id)) = open.pop() {
+        for entry in known.get(id).into_iter().flatten() {
+            let path = folder.join(&entry.name);
+            if entry.is_tree() {
+                open.push((path, &entry.id));
+            } else {
+                found.extend(TrackedFile::listed(&entry.mode, &entry.id, path.as_str()));
+            }
+        }
+    }
+    found.retain(|file| file.is_one_of(names));
+    found.sort_by(|left, right| left.path.as_str().cmp(right.path.as_str()));
+    found
 }
 
 /// An object as a person knows it: `PATH at REVISION`, or its short id.

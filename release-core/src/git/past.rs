@@ -3,9 +3,9 @@
 use super::objects::TrackedFile;
 use super::partial::is_id;
 use super::process::{Git, GitError, text};
+use super::reader::Answer;
 use crate::history::{Commit, DatedTag};
 use std::collections::{BTreeSet, HashMap};
-use std::ops::Range;
 
 impl Git {
     /// Every commit that a branch, remote branch or tag reaches, and the id of its tree.
@@ -79,6 +79,34 @@ impl Git {
         Ok(self.read(&words)?.lines().map(str::to_owned).collect())
     }
 
+    /// The tag by which git describes a commit, of those that setuptools-scm looks for.
+    ///
+    /// # Errors
+    /// When git cannot be started.
+    pub fn nearest_tag(&self, commit: &str) -> Result<Option<String>, GitError> {
+        let described = self.output(&["describe", "--tags", "--abbrev=0", "--match", "*[0-9]*", commit], None)?;
+        let tag = text(&described.stdout).trim().to_owned();
+        Ok((described.status.success() && !tag.is_empty()).then_some(tag))
+    }
+
+    /// The date of a tag in seconds since 1970: its own, else that of its commit.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn tag_date(&self, tag: &str) -> Result<Option<i64>, GitError> {
+        let date = self.read(&["for-each-ref", "--format=%(creatordate:unix)", &format!("refs/tags/{tag}")])?;
+        Ok(date.trim().parse().ok())
+    }
+
+    /// The time of the oldest commit of a range, such as `main..release-0.4.x`, or `COMMIT^!` for one alone.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn oldest(&self, range: &str) -> Result<Option<i64>, GitError> {
+        let times = self.read(&["log", "--no-show-signature", "--no-color", "--format=%ct", range, "--"])?;
+        Ok(times.lines().filter_map(|time| time.parse().ok()).min())
+    }
+
     /// The commits that `tip` has and `base` has not, not even as the same patch under another id.
     ///
     /// # Errors
@@ -145,27 +173,25 @@ impl Git {
     }
 }
 
-/// Objects that were read at once. Their bytes are kept as they came, for there may be many.
-pub struct Blobs {
-    bytes: Vec<u8>,
-    places: HashMap<String, Range<usize>>,
-}
+/// Objects that were read at once.
+pub struct Blobs(HashMap<String, Vec<u8>>);
 
 impl Blobs {
     /// The bytes of an object; nothing for one that was not asked for, or is not there.
     pub fn get(&self, id: &str) -> Option<&[u8]> {
-        self.bytes.get(self.places.get(id)?.clone())
+        self.0.get(id).map(Vec::as_slice)
     }
 }
 
 impl Git {
-    /// Objects by their ids, by one process.
+    /// Objects by their ids; those that are not there are left out.
     ///
     /// # Errors
     /// When git fails.
     pub fn blobs(&self, ids: &[&str]) -> Result<Blobs, GitError> {
-        let (bytes, places) = self.batch(&["cat-file", "--batch", "--buffer"], ids)?;
-        Ok(Blobs { bytes, places: places.into_iter().flatten().collect() })
+        let object =
+            |answer| if let Answer::Object(object) = answer { Some((object.id, object.content)) } else { None };
+        Ok(Blobs(self.answers(ids, u64::MAX - 1)?.into_iter().filter_map(object).collect()))
     }
 }
 

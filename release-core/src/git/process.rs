@@ -3,8 +3,9 @@
 use super::environment::{self, Search};
 use super::lacking::{Lacking, Partial};
 use super::patience::Patience;
+use super::reader::Reader;
 use camino::{Utf8Path, Utf8PathBuf};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::process::Output;
 use xshell::{Cmd, Shell};
@@ -18,9 +19,10 @@ pub struct Git {
     pub(super) partial: Partial,
     pub(super) patience: Patience,
     pub(super) chooses_ssh: bool,
+    pub(super) reader: RefCell<Option<Reader>>,
 }
 
-/// Is told the words of a git process when it starts, and `None` when it has ended.
+/// Is told the words of a git process when it starts, none when one that runs is asked again, and `None` when it has answered.
 pub type Observer = Box<dyn Fn(Option<&[&str]>)>;
 
 /// The reason for which git did not answer.
@@ -104,7 +106,8 @@ impl Git {
             return Err(GitError::NoProgram);
         }
         let (partial, patience) = (Partial::default(), Patience::default());
-        Ok(Self { shell, search, started: Cell::new(0), observer: None, partial, patience, chooses_ssh: false })
+        let (started, reader) = (Cell::new(0), RefCell::default());
+        Ok(Self { shell, search, started, observer: None, partial, patience, chooses_ssh: false, reader })
     }
 
     /// Returns a git that tells `observer` of every process.

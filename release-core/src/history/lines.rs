@@ -3,7 +3,7 @@
 use super::content::kind;
 use super::graph::Commit;
 use super::timeline::{DatedTag, Tagged, Timeline};
-use crate::version::{Line, Release};
+use crate::version::{Line, Release, Version};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A line from its first tag to now.
@@ -63,8 +63,35 @@ pub struct Window {
     pub from_last: Option<i64>,
 }
 
+/// A period in which main's version was not above the highest final.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Behind {
+    /// Its start, in seconds since 1970.
+    pub from: i64,
+    /// Its end, or `None` if it lasts.
+    pub to: Option<i64>,
+    /// The versions that main said meanwhile, each as often as main moved to it.
+    pub versions: Vec<String>,
+    /// The highest finals meanwhile: the first is the one that main missed, the others are consequences.
+    pub missed: Vec<Release>,
+}
+
 /// Types of conventional commits (<https://www.conventionalcommits.org/>) that change nothing for users.
 const CHORES: [&str; 7] = ["build", "chore", "ci", "docs", "refactor", "style", "test"];
+
+impl Behind {
+    /// Says what main said in a length of time, and above which final it was not.
+    pub fn described(&self, main: &str, time: &str) -> String {
+        match (&self.versions[..], self.missed.first()) {
+            ([version], Some(missed)) => format!("{main} said {version} {time}, which is not above {missed}"),
+            ([first, .., last], _) => format!(
+                "{main} said {} versions, {first} to {last}, {time}, none of them above the last final",
+                self.versions.len()
+            ),
+            _ => format!("{main} was not above the last final {time}"),
+        }
+    }
+}
 
 impl Timeline {
     /// Returns every line that has a tag or a branch, in order.
@@ -175,52 +202,55 @@ impl Timeline {
         last_candidates.into_iter().filter(|(base, _)| is_over(base)).map(|(_, tagged)| tagged).collect()
     }
 
-    /// Returns the periods in which main's version was not above the highest final: start, end (`None` if it lasts),
-    /// version, final.
-    pub fn main_behind(&self) -> Vec<(i64, Option<i64>, String, Release)> {
-        let finals = self.finals();
+    /// Returns the periods in which main's version was not above the highest final, the oldest first.
+    pub fn main_behind(&self) -> Vec<Behind> {
+        let mut finals: Vec<(i64, Release)> =
+            self.finals().iter().map(|tagged| (tagged.tag.time, tagged.release)).collect();
+        finals.sort_unstable();
         let mut moments: Vec<i64> = self.main_versions.iter().map(|version| version.time).collect();
-        moments.extend(finals.iter().map(|tagged| tagged.tag.time));
+        moments.extend(finals.iter().map(|(time, _)| *time));
         moments.sort_unstable();
         moments.dedup();
-        let mut found: Vec<(i64, Option<i64>, String, Release)> = Vec::new();
-        let mut open: Option<(i64, String, Release)> = None;
-        let mut by_time: Vec<(i64, Release)> = finals.iter().map(|tagged| (tagged.tag.time, tagged.release)).collect();
-        by_time.sort_unstable();
+        let mut found: Vec<Behind> = Vec::new();
+        let mut open: Option<Behind> = None;
         let mut versions = self.main_versions.iter().peekable();
-        let mut tagged = by_time.into_iter().peekable();
+        let mut finals = finals.into_iter().peekable();
         let (mut current, mut highest) = (None, None);
         for moment in moments {
             while let Some(version) = versions.next_if(|version| version.time <= moment) {
                 current = version.version.as_ref();
             }
-            while let Some((_, release)) = tagged.next_if(|(time, _)| *time <= moment) {
+            while let Some((_, release)) = finals.next_if(|(time, _)| *time <= moment) {
                 highest = highest.max(Some(release));
             }
-            let version = current.cloned();
-            let behind = version.zip(highest).filter(|(version, highest)| {
-                let parsed = crate::version::Version::parse(version).ok();
-                let highest = crate::version::Version::parse(&highest.to_string()).ok();
-                parsed.zip(highest).is_some_and(|(version, highest)| version <= highest)
-            });
-            // The final at the start of the period is the one that main missed; later ones are consequences.
-            open = match (open, behind) {
-                (open, Some((version, highest))) => open.or(Some((moment, version, highest))),
-                (open, None) => {
-                    found.extend(open.map(|(from, version, highest)| (from, Some(moment), version, highest)));
-                    None
+            match current.zip(highest).filter(|(version, highest)| is_behind(version, *highest)) {
+                Some((version, highest)) => {
+                    let start = || Behind { from: moment, to: None, versions: Vec::new(), missed: Vec::new() };
+                    let behind = open.get_or_insert_with(start);
+                    if behind.versions.last() != Some(version) {
+                        behind.versions.push(version.clone());
+                    }
+                    if behind.missed.last() != Some(&highest) {
+                        behind.missed.push(highest);
+                    }
                 }
-            };
+                None => found.extend(open.take().map(|behind| Behind { to: Some(moment), ..behind })),
+            }
         }
-        found.extend(open.map(|(from, version, highest)| (from, None, version, highest)));
+        found.extend(open);
         found
     }
 
     /// Returns the development tags, `v0.5.0-dev` or `v0.5.0.dev0`, the oldest first, without nightlies.
     pub fn development_tags(&self) -> Vec<(Release, &DatedTag)> {
-        let begun = |name: &str| Some(self.tag_pattern.nightly(name).filter(|(_, number)| *number == 0)?.0);
-        self.tags.iter().filter_map(|tag| Some((begun(&tag.name)?, tag))).collect()
+        self.tags.iter().filter_map(|tag| Some((self.tag_pattern.development(&tag.name)?, tag))).collect()
     }
+}
+
+/// Returns `true` if a version is not above a final; what is no version is not behind.
+fn is_behind(version: &str, highest: Release) -> bool {
+    let released = Version::new(highest.major, highest.minor, highest.patch);
+    Version::parse(version).is_ok_and(|version| version <= released)
 }
 
 /// Returns `true` if a subject has a type that changes nothing for users.

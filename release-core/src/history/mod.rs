@@ -11,9 +11,9 @@ mod successor;
 mod timeline;
 
 pub use graph::{Commit, Graph, Nearest, Reached};
-pub use lines::{LineHistory, Unreleased, Window};
-pub use naming::{BranchPattern, OtherTags, TagPattern};
+pub use lines::{Behind, LineHistory, Unreleased, Window};
+pub use naming::{BranchPattern, Home, OtherTags, TagPattern};
 pub use refs::{Branch, Refs, RemoteBranch, Tag, Upstream};
-pub use releases::{Dated, History, LineState};
+pub use releases::{Dated, History, LineState, Misnamed};
 pub use successor::SuccessorError;
 pub use timeline::{DatedTag, MainVersion, Tagged, Timeline};

@@ -42,10 +42,15 @@ impl TagPattern {
         format!("{}{}-dev{}", self.before, release.base(), self.after)
     }
 
-    /// Returns the final whose development a tag begins, or `None` for other tags.
+    /// Returns every spelling of the tag that begins the development of a final, the one that is written first.
+    pub fn development_tags(&self, release: Release) -> [String; 2] {
+        let spelled = format!("{}{}.dev0{}", self.before, release.base(), self.after);
+        [self.development_tag(release), spelled]
+    }
+
+    /// Returns the final whose development a tag begins, in any spelling, or `None` for other tags.
     pub fn development(&self, tag: &str) -> Option<Release> {
-        let version = self.version(tag)?.strip_suffix("-dev")?;
-        Release::parse(version).ok().filter(|release| self.development_tag(*release) == tag)
+        self.nightly(tag).filter(|(_, number)| *number == 0).map(|(release, _)| release)
     }
 
     /// Returns the development version that a tag names, and its number: `v0.3.1-dev.20251027`, `v0.3.1.dev20251027`,
@@ -69,6 +74,45 @@ impl TagPattern {
         Release::parse(version).ok().filter(|release| release.to_string() == version)
     }
 
+    /// Returns the version that a tag names, by this pattern or in another spelling of it.
+    pub fn named(&self, tag: &str) -> Option<Version> {
+        let own = self.version(tag).filter(|own| own.starts_with(|c: char| c.is_ascii_digit()));
+        let own = own.and_then(|own| Version::parse(own).ok()).filter(is_no_date);
+        own.or_else(|| self.misnamed(tag))
+    }
+
+    /// Returns the version that a tag spells, if it is neither a release's by this pattern, nor a development tag, nor
+    /// PEP 440's own spelling: `0.4.5` where tags begin with `v`, `v0.4.5-rc1`, `release-0.4.5`.
+    pub fn misnamed(&self, tag: &str) -> Option<Version> {
+        if self.release(tag).is_some() || self.development(tag).is_some() {
+            return None;
+        }
+        // A second `v` is one too many: PEP 440 reads one, and the pattern has it already.
+        let bare = self.version(tag);
+        let bare = bare.filter(|bare| self.before.is_empty() || bare.starts_with(|c: char| c.is_ascii_digit()));
+        let is_canonical =
+            |text: &str| Version::parse(text).is_ok_and(|v| v.to_string() == text && v.release().len() > 2);
+        if bare.is_some_and(is_canonical) {
+            return None;
+        }
+        let words = ["release-", "release/", "release_"].iter().find_map(|word| tag.strip_prefix(word)).unwrap_or(tag);
+        let version = [bare, Some(words)].into_iter().flatten().find_map(|text| Version::parse(text).ok())?;
+        // One number is a build's.
+        (version.release().len() > 1 && is_no_date(&version)).then_some(version)
+    }
+
+    /// Returns where the commit of a tag belongs that names no release: `v0.2.10.1` and `v0.4.5.post1` to their line, a dated
+    /// nightly nowhere. Returns `None` for all others.
+    pub fn home(&self, tag: &str) -> Option<Home> {
+        if let Some((_, number)) = self.nightly(tag) {
+            return (number > 0).then_some(Home::Nightly);
+        }
+        let version = Version::parse(self.version(tag)?).ok().filter(|version| !version.is_dev())?;
+        let text = Some(version.to_string()).filter(|text| !text.contains('!'))?;
+        let mut numbers = text.split(|c: char| !c.is_ascii_digit()).map_while(|number| number.parse().ok());
+        Some(Home::Line(Line { major: numbers.next()?, minor: numbers.next()? }))
+    }
+
     /// Returns the final version that a tag names and that is no release here: `v0.8.1.1`, `v1.0`, `v0.8.2.post1`.
     pub fn other_final(&self, tag: &str) -> Option<Version> {
         let version = Version::parse(self.version(tag)?).ok()?;
@@ -82,10 +126,24 @@ impl TagPattern {
     }
 }
 
+/// The place to which the commit of a tag belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Home {
+    /// The branch of a line.
+    Line(Line),
+    /// Neither main nor a line, unless main has the commit: nightlies were tagged on commits of their own.
+    Nightly,
+}
+
 impl fmt::Display for TagPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{{version}}{}", self.before, self.after)
     }
+}
+
+/// Returns `false` if the first number is a year, which no release's is.
+fn is_no_date(version: &Version) -> bool {
+    version.release().first().is_some_and(|first| *first <= 1900.into())
 }
 
 /// Tags that do not follow the pattern.
@@ -174,6 +232,17 @@ impl BranchPattern {
         }
     }
 
+    /// Returns the pattern that a name of two numbers follows.
+    pub fn of(name: &str) -> Option<Self> {
+        let is_digit = |c: char| c.is_ascii_digit();
+        let (before, rest) = name.split_at(name.find(is_digit)?);
+        let rest = rest.trim_start_matches(is_digit);
+        let (between, rest) = rest.split_at(rest.find(is_digit)?);
+        let after = rest.trim_start_matches(is_digit);
+        let pattern = Self { before: before.to_owned(), between: between.to_owned(), after: after.to_owned() };
+        (!after.contains(is_digit)).then_some(pattern)
+    }
+
     /// Returns the branch of a line.
     pub fn branch(&self, line: Line) -> String {
         format!("{}{}{}{}{}", self.before, line.major, self.between, line.minor, self.after)
@@ -185,6 +254,12 @@ impl BranchPattern {
         let line = Line { major: major.parse().ok()?, minor: minor.parse().ok()? };
         // Excludes text that parses as a number but is not its spelling: `release-0.04.x`, `release-0.+4.x`.
         (self.branch(line) == branch).then_some(line)
+    }
+}
+
+impl fmt::Display for BranchPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{{major}}{}{{minor}}{}", self.before, self.between, self.after)
     }
 }
 
@@ -203,10 +278,40 @@ mod tests {
     }
 
     #[test]
+    fn what_spells_a_version_in_another_way_is_told_from_what_does_not() {
+        for name in
+            ["0.4.5", "v0.4", "V0.4.5", "v0.4.5-rc1", "v0.4.5.rc.1", "v0.3.1-dev.20251027", "release-0.4.5", "v0.4.05"]
+        {
+            assert!(TagPattern::default().misnamed(name).is_some(), "{name}");
+        }
+        for name in [
+            "v0.4.5",
+            "v0.4.5rc1",
+            "v0.4.5-dev",
+            "v0.4.5.post1",
+            "v0.2.10.1",
+            "v0.5.0.dev20260219",
+            "latest",
+            "v1",
+            "api-v0.4.5",
+            "nightly-2025-09-27",
+            "2025.09.27",
+            "vv0.4.5",
+        ] {
+            assert!(TagPattern::default().misnamed(name).is_none(), "{name}");
+        }
+        let bare = TagPattern::parse("{version}").unwrap();
+        assert!(bare.misnamed("v0.4.5").is_some() && bare.misnamed("0.4.5").is_none());
+    }
+
+    #[test]
     fn development_tags_are_read_back_as_they_are_written_and_others_are_not() {
         let pattern = TagPattern::default();
         let release = Release::new(0, 5, 1);
-        assert_eq!(pattern.development(&pattern.development_tag(release)), Some(release));
+        assert_eq!(pattern.development_tags(release), ["v0.5.1-dev", "v0.5.1.dev0"]);
+        for tag in pattern.development_tags(release) {
+            assert_eq!(pattern.development(&tag), Some(release), "{tag}");
+        }
         for tag in ["v0.5.1", "v0.5.1-dev.20251027", "0.5.1-dev", "v0.5-dev", "v0.5.1rc1-dev", "vv0.5.1-dev"] {
             assert_eq!(pattern.development(tag), None, "{tag}");
         }
@@ -233,6 +338,27 @@ mod tests {
             "v0.3.1-dev.99999999999999999999",
         ] {
             assert_eq!(TagPattern::default().nightly(tag), None, "{tag}");
+        }
+    }
+
+    #[test]
+    fn a_tag_of_more_numbers_belongs_to_its_line_and_a_dated_one_nowhere() {
+        let line = |minor| Some(Home::Line(Line { major: 0, minor }));
+        for (tag, home) in [
+            ("v0.2.10.1", line(2)),
+            ("v0.4.5.post1", line(4)),
+            ("v0.4.5-rc1", line(4)),
+            ("v0.4", line(4)),
+            ("v0.3.1-dev.20251027", Some(Home::Nightly)),
+            ("v0.3.1.dev20251027", Some(Home::Nightly)),
+            ("v0.5.0-dev", None),
+            ("v0.5.0.dev0", None),
+            ("v4", None),
+            ("v1!0.4.5", None),
+            ("0.2.10.1", None),
+            ("nightly", None),
+        ] {
+            assert_eq!(TagPattern::default().home(tag), home, "{tag}");
         }
     }
 
@@ -268,6 +394,20 @@ mod tests {
         assert_eq!(pattern.line("release-0.4.x"), Some(Line { major: 0, minor: 4 }));
         for branch in ["release-0.4", "release-0.04.x", "release-0.+4.x", "release-0.4.x-fix", "main", "release-.4.x"] {
             assert_eq!(pattern.line(branch), None, "{branch}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_two_numbers_shows_its_pattern() {
+        for (name, pattern) in [
+            ("release-0.4.x", Some("release-{major}.{minor}.x")),
+            ("stable/12.3", Some("stable/{major}.{minor}")),
+            ("0.4.x", Some("{major}.{minor}.x")),
+            ("release-0.4.5", None),
+            ("release-4", None),
+            ("main", None),
+        ] {
+            assert_eq!(BranchPattern::of(name).map(|found| found.to_string()).as_deref(), pattern, "{name}");
         }
     }
 

@@ -27,6 +27,24 @@ struct Known {
     lines: Vec<(Line, i64)>,
     /// The tags, if none of them names a release.
     others: Option<OtherTags>,
+    /// The tags that spell a release in another way than those that name one, and the releases.
+    misnamed: Vec<Misnamed>,
+}
+
+/// A tag that spells a release in another way than the pattern of tags.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Misnamed {
+    /// The release.
+    pub release: Release,
+    /// The tag.
+    pub name: String,
+}
+
+impl Misnamed {
+    /// Returns the sentence about it, as the highest of all.
+    pub fn described(&self) -> String {
+        format!("the tag {} names {}, which is above all that the pattern of tags finds", self.name, self.release)
+    }
 }
 
 /// A release that is tagged.
@@ -73,15 +91,20 @@ impl History {
         let releases: Vec<Dated> = tags.iter().filter_map(dated).collect();
         let names = || tags.iter().map(|tag| tag.name.as_str());
         let others = if releases.is_empty() { OtherTags::of(names(), pattern) } else { None };
-        Self::with_others(releases, others)
+        let misnamed = |name: &str| {
+            let version = pattern.misnamed(name).filter(|version| !version.is_dev())?;
+            Some(Misnamed { release: Release::parse(&version.to_string()).ok()?, name: name.to_owned() })
+        };
+        let misnamed = if releases.is_empty() { Vec::new() } else { names().filter_map(misnamed).collect() };
+        Self::with_others(releases, others, misnamed)
     }
 
     /// Creates a history of releases in any order.
     pub fn from_releases(releases: Vec<Dated>) -> Self {
-        Self::with_others(releases, None)
+        Self::with_others(releases, None, Vec::new())
     }
 
-    fn with_others(mut releases: Vec<Dated>, others: Option<OtherTags>) -> Self {
+    fn with_others(mut releases: Vec<Dated>, others: Option<OtherTags>, misnamed: Vec<Misnamed>) -> Self {
         releases.sort_by(|a, b| (a.release, &a.commit).cmp(&(b.release, &b.commit)));
         let finals = || releases.iter().filter(|dated| !dated.release.is_candidate());
         let mut highest: Vec<(i64, Release)> = finals().map(|dated| (dated.time, dated.release)).collect();
@@ -96,12 +119,24 @@ impl History {
                 None => lines.push((release.line(), *time)),
             }
         }
-        Self { known: Arc::new(Known { releases, highest, lines, others }), moment: None }
+        Self { known: Arc::new(Known { releases, highest, lines, others, misnamed }), moment: None }
     }
 
     /// Returns the tags of a repository in which there are some, but none names a release.
     pub fn others(&self) -> Option<&OtherTags> {
         self.known.others.as_ref()
+    }
+
+    /// Returns the highest tag that spells a release in another way than the pattern, above all that the pattern's tags
+    /// name: on a line, or on all of them.
+    pub fn misnamed_above(&self, line: Option<Line>) -> Option<&Misnamed> {
+        let last = match line {
+            Some(line) => self.releases_of(line).next_back(),
+            None => self.releases().next_back(),
+        };
+        let is_meant = |other: Release| line.is_none_or(|line| other.line() == line);
+        let misnamed = self.known.misnamed.iter().filter(|other| is_meant(other.release));
+        misnamed.filter(|other| last.is_none_or(|last| other.release > last)).max()
     }
 
     /// Returns the history as of a moment: without later tags, except for the releases in `visible`.
@@ -161,6 +196,13 @@ impl History {
     /// Returns the last final of a line.
     pub fn last_final(&self, line: Line) -> Option<Release> {
         self.releases_of(line).rfind(|release| !release.is_candidate())
+    }
+
+    /// Returns the first final of the highest line, if that is above a line.
+    pub fn first_above(&self, line: Line) -> Option<Release> {
+        let highest = self.highest_final()?.line();
+        let mut finals = self.releases_of(highest).filter(|release| !release.is_candidate());
+        (highest > line).then(|| finals.next()).flatten()
     }
 
     /// Returns the highest candidate of a version.

@@ -84,6 +84,11 @@ impl Timeline {
         finals
     }
 
+    /// Returns `true` if a candidate was ever tagged.
+    pub fn has_candidates(&self) -> bool {
+        self.tags.iter().any(|tag| self.tag_pattern.release(&tag.name).is_some_and(Release::is_candidate))
+    }
+
     /// Returns the releases as a history that can be viewed as of any moment.
     pub fn history(&self) -> History {
         let dated = |Tagged { release, tag }| Dated { release, commit: tag.commit, time: tag.time };

@@ -3,6 +3,7 @@
 
 use super::config::{ClientConfig, Config, PinPolicy};
 use super::manifest::Manifests;
+use super::on_npm::{is_of_scope, npm_version, on_registry};
 use super::ours::Ours;
 use super::packages::Package;
 use crate::history::History;
@@ -12,7 +13,7 @@ use crate::manifest::requirement::{Requirement, canonical_name};
 use crate::problem::Problem;
 use crate::registry::Registry;
 use crate::version::npm::Spec;
-use crate::version::{Operand, Release, Version};
+use crate::version::{Operand, Version};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -23,6 +24,8 @@ pub struct Client {
     pub name: String,
     /// The registries on which it is published.
     pub registries: Vec<Registry>,
+    /// Its names on npm: what UIs ask for, the packages behind aliases; its own if no UI asks for it.
+    pub on_npm: BTreeSet<String>,
     /// The form of its pins.
     pub policy: PinPolicy,
     /// The reason for which it counts as a client.
@@ -109,22 +112,30 @@ pub(super) fn clients(
     }
     let names = packages.iter().map(|package| package.canonical.as_str()).collect();
     let scene = Scene { packages: names, manifests, dependencies, aliases, ours };
-    let clients = if config.clients.is_empty() { scene.discovered() } else { named(config) };
+    let mut clients = if config.clients.is_empty() { scene.discovered() } else { named(config) };
     let uis = if config.uis.is_empty() { Ok(scene.uis(&clients)) } else { scene.named_uis(&clients, config) };
     let mut problems = Vec::new();
     let uis = uis.unwrap_or_else(|found| {
         problems = found;
         Vec::new()
     });
+    name_on_npm(&mut clients, &uis, !config.clients.is_empty());
     problems.extend(scene.unasked(&clients, &uis));
     problems.extend(scene.renamed(&clients, !config.clients.is_empty()));
+    problems.extend(scene.scoped(&clients, &uis));
     Found { clients, uis, doubts: problems }
 }
 
 fn named(config: &Config) -> Vec<Client> {
     let why = "release.toml names it";
     let named = config.clients.iter().cloned();
-    let client = |ClientConfig { name, registries, pin }| Client { name, registries, policy: pin, why: why.to_owned() };
+    let client = |ClientConfig { name, registries, pin }| Client {
+        on_npm: [name.clone()].into(),
+        name,
+        registries,
+        policy: pin,
+        why: why.to_owned(),
+    };
     named.map(client).collect()
 }
 
@@ -166,7 +177,7 @@ impl<'a> Scene<'a> {
         let client = |(name, why): (String, String)| {
             let on_npm = self.on_npm(&name).is_some();
             let registries = [Registry::Pypi].into_iter().chain(on_npm.then_some(Registry::Npm)).collect();
-            Client { name, registries, policy: PinPolicy::default(), why }
+            Client { on_npm: [name.clone()].into(), name, registries, policy: PinPolicy::default(), why }
         };
         found.into_iter().map(client).collect()
     }
@@ -222,14 +233,16 @@ impl<'a> Scene<'a> {
         if problems.is_empty() { Ok(uis) } else { Err(problems) }
     }
 
-    /// Returns a UI whose client `release.toml` names, by its name in `package.json` or by that of the package behind an
-    /// alias.
+    /// Returns a UI whose client `release.toml` names, by its name in `package.json`, by that of the package behind an alias, or
+    /// of a scope.
     fn named_ui(&self, path: Utf8PathBuf, client: &str, range: String) -> Ui {
         let [by_key, by_alias] = [self.dependencies.get(client), self.aliases.get(client)];
-        let mut found = by_key.into_iter().chain(by_alias).flatten();
-        let found = found.find(|(at, _)| folder(at) == path);
-        let (key, package) = match found {
+        let of_scope =
+            self.dependencies.iter().filter(|(name, _)| is_of_scope(name, client)).flat_map(|(_, found)| found);
+        let mut found = by_key.into_iter().chain(by_alias).flatten().chain(of_scope);
+        let (key, package) = match found.find(|(at, _)| folder(at) == path) {
             Some((_, dependency)) => (dependency.name.clone(), on_registry(dependency)),
+            // What moves the range says that there is none.
             None => (client.to_owned(), client.to_owned()),
         };
         Ui { path, client: client.to_owned(), key, package, range }
@@ -277,6 +290,34 @@ impl<'a> Scene<'a> {
         missing.into_iter().map(problem).collect()
     }
 
+    /// Returns a problem for each package of a scope that looks like a client (`@meadow/meadow-client`, `@meadow/client`): its
+    /// version is one of this monorepo's, and `release.toml` says nothing of it. No release would move it.
+    fn scoped(&self, clients: &[Client], uis: &[Ui]) -> Vec<Problem> {
+        let of_uis = uis.iter().flat_map(|ui| [ui.key.as_str(), ui.package.as_str()]);
+        let known: HashSet<&str> = of_uis.chain(clients.iter().map(|client| client.name.as_str())).collect();
+        let client_of = |package: &str| {
+            let mut names = clients.iter().map(|client| client.name.as_str());
+            names.find(|name| is_of_scope(package, name))
+        };
+        let problem = |(path, dependency): &(&'a Utf8Path, &'a Dependency)| {
+            let package = on_registry(dependency);
+            let client = client_of(&package).filter(|_| !known.contains(package.as_str()))?;
+            npm_version(&dependency.range).filter(|version| self.ours.has_lately(version))?;
+            let (name, range) = (&dependency.name, &dependency.range);
+            let problem = Problem::new(
+                format!("{path}: `{name}` carries a version of this monorepo, `{range}`, and no release moves it"),
+                format!(
+                    "if it is the client, name the UI in release.toml: `[[ui]]` with `path = \"{}\"` and `client = \"{client}\"`; if it is a third \
+                     party's, name it there as a client that stays: `[[client]]` with `name = \"{package}\"`, `registry = [\"npm\"]` and \
+                     `pin = {{ release = \"keep\", candidate = \"keep\" }}`",
+                    folder(path)
+                ),
+            );
+            Some(problem.at(path, dependency.span.clone(), "not known as a client"))
+        };
+        self.dependencies.values().flatten().filter_map(problem).collect()
+    }
+
     /// Returns a problem for each pin that looks like a client under another name: the old name beside the new one,
     /// or an unknown package that is released together with this monorepo. If `release.toml` names the clients, only
     /// packages named after a package count.
@@ -319,29 +360,23 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// Returns the name of the package that a requirement gets from the registry.
-fn on_registry(dependency: &Dependency) -> String {
-    match Spec::parse(&dependency.range) {
-        Spec::Alias { name, .. } => name,
-        _ => dependency.name.clone(),
+/// Gives clients the names that they have on npm for UIs, and clients that were discovered that registry.
+fn name_on_npm(clients: &mut [Client], uis: &[Ui], is_named: bool) {
+    for client in clients {
+        let own = uis.iter().filter(|ui| canonical_name(&ui.client) == client.name).map(|ui| ui.package.clone());
+        let names: BTreeSet<String> = own.collect();
+        if names.is_empty() {
+            continue;
+        }
+        client.on_npm = names;
+        if !is_named && !client.registries.contains(&Registry::Npm) {
+            client.registries.push(Registry::Npm);
+        }
     }
 }
 
 fn folder(path: &Utf8Path) -> Utf8PathBuf {
     path.parent().unwrap_or(Utf8Path::new("")).to_owned()
-}
-
-/// Returns the version in a range such as `^0.4.4` or `0.5.0-rc.1`, in PEP 440's spelling.
-pub(super) fn npm_version(range: &str) -> Option<Version> {
-    // The version of an alias stands behind the last `@`.
-    let range = range.strip_prefix("npm:").and_then(|alias| alias.rsplit('@').next()).unwrap_or(range);
-    let version = semver::Version::parse(range.trim_start_matches(['^', '~', '>', '=', ' '])).ok()?;
-    let base = Release::new(version.major, version.minor, version.patch);
-    let release = match version.pre.as_str() {
-        "" => base,
-        candidate => base.with_candidate(candidate.strip_prefix("rc")?.trim_start_matches('.').parse().ok()?),
-    };
-    Version::parse(&release.to_string()).ok()
 }
 
 /// Names, each as code; of very many the first.

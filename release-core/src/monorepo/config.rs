@@ -215,6 +215,8 @@ pub struct StreamPolicy {
     pub testing_days: (u32, u32),
     /// The number of candidates that a final needs.
     pub candidates: u32,
+    /// Tells if release.toml has it, and it is not merely the default.
+    pub is_set: bool,
 }
 
 impl Config {
@@ -246,9 +248,9 @@ impl Default for Config {
             rules: Vec::new(),
             ignores: Vec::new(),
             stamps: Vec::new(),
-            patch: StreamPolicy { testing_days: (0, 0), candidates: 0 },
-            minor: StreamPolicy { testing_days: (7, 7), candidates: 1 },
-            major: StreamPolicy { testing_days: (14, 21), candidates: 2 },
+            patch: StreamPolicy { testing_days: (0, 0), candidates: 0, is_set: false },
+            minor: StreamPolicy { testing_days: (7, 7), candidates: 1, is_set: false },
+            major: StreamPolicy { testing_days: (14, 21), candidates: 2, is_set: false },
         }
     }
 }

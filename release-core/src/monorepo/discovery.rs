@@ -6,9 +6,12 @@ use super::config::Config;
 use super::manifest::{Manifest, Manifests};
 use super::packages::{self, Package, Scheme};
 use super::snapshot::{Left, Snapshot, beside};
+use super::unwritten::{Unwritten, unwritten};
 use crate::git::TrackedFile;
 use crate::history::History;
+use crate::lockfile::uv_lock;
 use crate::manifest::package_json::PackageJson;
+use crate::manifest::shared::{self, Shared};
 use crate::problem::{CORRECT_SYNTAX, Problem};
 use crate::text::SourceText;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -18,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 type Texts = BTreeMap<Utf8PathBuf, SourceText>;
 
 /// The content of a tree that a release works on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Monorepo {
     /// The packages, the root's first.
     pub packages: Vec<Package>,
@@ -41,8 +44,12 @@ pub struct Monorepo {
     pub uis: Vec<Ui>,
     /// The `package.json` files, by path.
     pub package_jsons: BTreeMap<Utf8PathBuf, PackageJson>,
+    /// The files that hold versions for a workspace in which a UI is, by path.
+    pub shared: BTreeMap<Utf8PathBuf, SharedFile>,
     /// The `uv.lock` files.
     pub uv_locks: Vec<TrackedFile>,
+    /// Packages whose versions no release writes.
+    pub unwritten: Vec<Unwritten>,
     /// The manifests that are not packages, with the reasons.
     pub left: Vec<Left>,
     /// Doubts about the clients: a client that looks renamed, or that no manifest pins. No release is prepared while
@@ -50,7 +57,24 @@ pub struct Monorepo {
     pub doubts: Vec<Problem>,
 }
 
+/// A `pnpm-workspace.yaml` or `.yarnrc.yml`.
+#[derive(Clone, Debug)]
+pub struct SharedFile {
+    /// Its text.
+    pub source: SourceText,
+    /// Its content.
+    pub read: Shared,
+}
+
 impl Monorepo {
+    /// Returns every `pyproject.toml` by its path; `None` for those that were left.
+    pub fn pyprojects(&self) -> uv_lock::Manifests<'_> {
+        let is_manifest = |path: &Utf8Path| path.file_name() == Some("pyproject.toml");
+        let left = self.left.iter().map(|left| (&*left.path, None));
+        let read = self.manifests.iter().map(|(path, manifest)| (&**path, Some(&manifest.read)));
+        left.chain(read).filter(|(path, _)| is_manifest(path)).collect()
+    }
+
     /// Returns the manifest of a package.
     pub fn manifest(&self, package: &Package) -> Option<&Manifest> {
         self.manifests.get(&package.path)
@@ -100,12 +124,13 @@ impl Monorepo {
 /// # Errors
 /// If a manifest cannot be read, if there is no package, or if it is unclear which packages belong together.
 pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Result<Monorepo, Vec<Problem>> {
-    let Snapshot { texts, mut left, uv_locks } = snapshot;
-    let (mut manifests, package_jsons, lists) = read(texts)?;
+    let Snapshot { texts, read, mut left, uv_locks } = snapshot;
+    let (mut manifests, package_jsons, lists) = self::read(texts, read)?;
     let (packages, scheme) = packages::packages(&manifests, config, history, &mut left)?;
     if packages.is_empty() {
         return Err(vec![no_package(&left)]);
     }
+    let unwritten = unwritten(&manifests, &packages, &left);
     // A root without a package still holds the requirements of the workspace. If `release.toml` names the packages, a
     // root package that it does not name does not belong to the monorepo.
     let root_counts = |manifest: &Manifest| config.packages.is_empty() || manifest.read.name().is_none();
@@ -123,6 +148,7 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
     let clients::Found { clients, uis, mut doubts } =
         clients::clients(&packages, &manifests, &package_jsons, config, history);
     doubts.extend(missing);
+    let shared = shared(&lists, &uis)?;
     let names = places(packages.iter().map(|package| package.canonical.clone()));
     let client_names = places(clients.iter().map(|client| client.name.clone()));
     let mut ui_clients: BTreeMap<Utf8PathBuf, BTreeSet<String>> = BTreeMap::new();
@@ -140,10 +166,34 @@ pub fn discover(snapshot: Snapshot, config: &Config, history: &History) -> Resul
         clients,
         uis,
         package_jsons,
+        shared,
         uv_locks,
+        unwritten,
         left,
         doubts,
     })
+}
+
+/// Reads as much of a snapshot as can be understood: without the files that cannot be read, and without any package where it is
+/// unclear which there are. Returns the problems of what was left out too.
+pub fn discover_readable(snapshot: Snapshot, config: &Config, history: &History) -> (Monorepo, Vec<Problem>) {
+    let (mut snapshot, mut problems) = (snapshot, Vec::new());
+    snapshot.texts.retain(|path, text| match read(Texts::from([(path.clone(), text.clone())]), Manifests::new()) {
+        Ok(_) => true,
+        Err(unreadable) => {
+            problems.extend(unreadable);
+            false
+        }
+    });
+    match discover(snapshot, config, history) {
+        Ok(monorepo) => (monorepo, problems),
+        Err(refused) => {
+            // What cannot be read may be all that there is.
+            let is_alone = problems.is_empty();
+            problems.extend(refused.into_iter().filter(|problem| is_alone || !problem.labels.is_empty()));
+            (Monorepo::default(), problems)
+        }
+    }
 }
 
 /// Returns the places of keys in their list. Of several equal ones the first counts.
@@ -173,10 +223,29 @@ fn add_lists(manifests: &mut Manifests, texts: &Texts) -> Vec<Problem> {
     missing
 }
 
-/// Reads manifests and `package.json` files, and returns all others as they are. One of these that cannot be read is an error too, because it could require
-/// a client that would be missed.
-fn read(texts: Texts) -> Result<(Manifests, PackageJsons, Texts), Vec<Problem>> {
-    let (mut manifests, mut package_jsons, mut problems) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+/// Reads the files that hold versions for a workspace in which a UI is.
+fn shared(texts: &Texts, uis: &[Ui]) -> Result<BTreeMap<Utf8PathBuf, SharedFile>, Vec<Problem>> {
+    let (mut read, mut problems) = (BTreeMap::new(), Vec::new());
+    for (path, source) in texts {
+        let is_meant = path.file_name().is_some_and(|name| shared::FILES.contains(&name));
+        let holds = |ui: &Ui| path.parent().is_some_and(|folder| ui.path.starts_with(folder));
+        if !is_meant || !uis.iter().any(holds) {
+            continue;
+        }
+        match Shared::parse(source) {
+            Ok(found) => drop(read.insert(path.clone(), SharedFile { source: source.clone(), read: found })),
+            Err(error) => {
+                problems.push(Problem::unparsed(path, "is not YAML", CORRECT_SYNTAX, (error.span, error.message)));
+            }
+        }
+    }
+    if problems.is_empty() { Ok(read) } else { Err(problems) }
+}
+
+/// Reads the manifests that were not read yet and `package.json` files, and returns all others as they are. One of these that
+/// cannot be read is an error too, because it could require a client that would be missed.
+fn read(texts: Texts, mut manifests: Manifests) -> Result<(Manifests, PackageJsons, Texts), Vec<Problem>> {
+    let (mut package_jsons, mut problems) = (BTreeMap::new(), Vec::new());
     let mut others = Texts::new();
     for (path, source) in texts {
         let unparsed = |defect, place| Problem::unparsed(&path, defect, CORRECT_SYNTAX, place);
@@ -189,6 +258,9 @@ fn read(texts: Texts) -> Result<(Manifests, PackageJsons, Texts), Vec<Problem>> 
         }
         if path.file_name() != Some("pyproject.toml") {
             others.insert(path, source);
+            continue;
+        }
+        if manifests.contains_key(&path) {
             continue;
         }
         match Manifest::parse(source) {

@@ -1,39 +1,92 @@
 //! Places that fix the version of a client or a package and that no plan edits: lists for pip, container files, workflows,
 //! `setup.py`, environments, and tables of tools in the manifests.
 
-use super::config::{Config, PinForm};
+use super::config::PinForm;
 use super::discovery::Monorepo;
 use super::manifest::Manifest;
+use super::on_npm::on_registry;
 use super::snapshot::{Named, Tree, TreeError, reason_to_leave, texts};
 use crate::git::TrackedFile;
-use crate::manifest::pyproject::entries;
+use crate::manifest::loose::Kind;
+use crate::manifest::package_json::{Dependency, PackageJson};
 use crate::manifest::requirement::canonical_name;
+use crate::manifest::toml::entries;
 use crate::manifest::{TomlString, loose, toml};
 use crate::problem::Problem;
+use crate::registry::Registry;
 use crate::text::{SourceText, Span};
+use crate::version::npm::{self, Spec};
 use crate::version::{Release, SpecifierSet, Version};
 use camino::{Utf8Path, Utf8PathBuf};
 use toml_edit::{Item, TableLike};
 
 /// The files that may have such places, as [`TrackedFile::is_one_of`] reads their names.
-pub const ELSEWHERE: [&str; 17] = [
+pub const ELSEWHERE: [&str; 58] = [
+    // Manifests that are no package's and no UI's.
+    "package.json",
+    "pyproject.toml",
+    "setup.py",
+    "setup.cfg",
+    // Lists for pip, conda and their like, and the settings of tools.
+    "requirements*.txt",
+    "requirements*.in",
+    "*requirements.txt",
+    "*requirements.in",
+    "**/requirements/*.txt",
+    "**/requirements/*.in",
+    "constraints*.txt",
+    "*constraints.txt",
+    "**/constraints/*.txt",
+    "environment*.yml",
+    "environment*.yaml",
+    "*environment.yml",
+    "*environment.yaml",
+    "conda.yml",
+    "conda.yaml",
+    "meta.yaml",
+    "recipe.yaml",
+    "Pipfile",
+    "hatch.toml",
+    "pixi.toml",
+    "tox.toml",
+    "uv.toml",
+    "tox.ini",
+    "noxfile.py",
+    // Lockfiles that no release edits.
+    "Pipfile.lock",
+    "pdm.lock",
+    "poetry.lock",
+    "pylock*.toml",
+    // Containers.
     "Dockerfile*",
     "Containerfile*",
     "*.Dockerfile",
-    "requirements*.txt",
-    "requirements*.in",
-    "constraints*.txt",
-    "requirements/*.txt",
-    "requirements/*.in",
-    "environment*.yml",
-    "environment*.yaml",
-    "Pipfile",
-    "setup.py",
-    "setup.cfg",
-    "tox.ini",
-    "noxfile.py",
+    "*.dockerfile",
+    "docker-compose*.yml",
+    "docker-compose*.yaml",
+    "compose*.yml",
+    "compose*.yaml",
+    "devcontainer.json",
+    // Workflows and hooks.
     ".github/workflows/*.yml",
     ".github/workflows/*.yaml",
+    "action.yml",
+    "action.yaml",
+    ".gitlab-ci.yml",
+    "azure-pipelines.yml",
+    ".pre-commit-config.yaml",
+    ".pre-commit-config.yml",
+    // Scripts.
+    "Makefile",
+    "justfile",
+    "*.sh",
+    "**/scripts/*.py",
+    "**/tools/*.py",
+    "**/bin/*.py",
+    // Documentation.
+    "README.md",
+    "README.rst",
+    "**/docs/*.md",
 ];
 
 /// One of them.
@@ -55,6 +108,8 @@ pub struct Elsewhere {
 #[derive(Clone, Debug)]
 enum Fixed {
     Versions(SpecifierSet),
+    /// Those of a range of npm's.
+    Range(npm::Range),
     /// Those of a repository or folder.
     Origin,
     /// Those that the build puts together: they are not seen.
@@ -65,18 +120,22 @@ enum Fixed {
 ///
 /// # Errors
 /// If its files cannot be read. Those that are not text have none.
-pub fn elsewhere(tree: &dyn Tree, monorepo: &Monorepo, config: &Config) -> Result<Vec<Elsewhere>, TreeError> {
+pub fn elsewhere(tree: &dyn Tree, monorepo: &Monorepo) -> Result<Vec<Elsewhere>, TreeError> {
     let is_known = |name: &str| monorepo.client(name).is_some() || monorepo.sibling(name).is_some();
-    let named = Named::of(config);
-    let is_left = |file: &TrackedFile| {
-        file.is_link || (!file.path.starts_with(".github") && reason_to_leave(file, &named).is_some())
-    };
+    let named = Named::default();
+    let is_hidden = |path: &Utf8Path| [".github", ".devcontainer"].iter().any(|folder| path.starts_with(folder));
+    let is_left =
+        |file: &TrackedFile| file.is_link || (!is_hidden(&file.path) && reason_to_leave(file, &named).is_some());
     let files: Vec<TrackedFile> = tree.files(&ELSEWHERE)?;
     let files: Vec<&TrackedFile> =
         files.iter().filter(|file| !is_left(file) && !monorepo.manifests.contains_key(&file.path)).collect();
     let mut found = Vec::new();
     for (path, source) in texts(tree, &files, &mut Vec::new())? {
-        for one in loose::requirements(source.as_str(), &is_known) {
+        if path.file_name() == Some("package.json") {
+            found.extend(of_package(monorepo, &path, &source));
+            continue;
+        }
+        for one in loose::requirements(source.as_str(), Kind::of(&path), &is_known) {
             let (path, source) = (path.clone(), source.clone());
             found.push(Elsewhere {
                 path,
@@ -123,6 +182,18 @@ fn unseen(monorepo: &Monorepo, path: &Utf8Path, manifest: &Manifest) -> Places {
     };
     let items = dynamic.into_iter().flat_map(|dynamic| &dynamic.items).filter(is_unseen);
     items.map(|item| (item.span.clone(), package.canonical.clone(), Fixed::Unseen)).collect()
+}
+
+/// Returns the dependencies of a `package.json` on clients, but for those of UIs, which are edited or refused.
+fn of_package(monorepo: &Monorepo, path: &Utf8Path, source: &SourceText) -> Vec<Elsewhere> {
+    let Ok(package) = PackageJson::parse(source) else { return Vec::new() };
+    let place = |dependency: Dependency| {
+        let subject = canonical_name(&on_registry(&dependency));
+        let is_other = monorepo.client(&subject).is_some() && !monorepo.asks_for(path, &dependency.name);
+        let fixed = Fixed::Range(Spec::parse(&dependency.range).range().filter(|_| is_other)?.clone());
+        Some(Elsewhere { path: path.to_owned(), source: source.clone(), span: dependency.span, subject, fixed })
+    };
+    package.dependencies.into_iter().filter_map(place).collect()
 }
 
 /// Adds the keys of tables that are the name of a client or package and have a version or a repository, as those of
@@ -178,7 +249,13 @@ impl Elsewhere {
         let (message, label) = match &self.fixed {
             _ if form == PinForm::Keep => return None,
             Fixed::Versions(set) if set.contains(&version) => return None,
-            Fixed::Versions(_) => {
+            Fixed::Range(range)
+                if npm::read_version(&Registry::Npm.spelling(&version))
+                    .is_some_and(|version| range.contains(&version)) =>
+            {
+                return None;
+            }
+            Fixed::Versions(_) | Fixed::Range(_) => {
                 (format!("{path}: `{text}` asks for another `{subject}` than {release}"), "no release edits this")
             }
             Fixed::Origin => {

@@ -5,13 +5,17 @@ pub mod config;
 mod discovery;
 mod elsewhere;
 mod manifest;
+mod on_npm;
 mod ours;
+mod overriding;
 mod packages;
 mod renamed;
+mod requested;
 mod sites;
 mod snapshot;
 #[cfg(test)]
 pub(crate) mod tests;
+mod unwritten;
 
 pub use crate::reading::MOST_BYTES;
 pub use clients::{Client, Ui};
@@ -19,11 +23,14 @@ pub use config::{
     Artifact, ClientConfig, Config, FILE_NAME as CONFIG_FILE, IgnoreSetting, PinForm, PinPolicy, RuleSetting, Spelling,
     StampConfig, StreamPolicy, UiConfig,
 };
-pub use discovery::{Monorepo, discover};
+pub use discovery::{Monorepo, SharedFile, discover, discover_readable};
 pub use elsewhere::{ELSEWHERE, Elsewhere, elsewhere};
 pub use manifest::Manifest;
+pub use overriding::Overriding;
 pub use packages::{Package, Scheme};
 pub use renamed::PastPins;
+pub use requested::WithoutRange;
 pub use sites::{Site, SiteKind, sites, sites_of};
-pub use snapshot::{Left, Snapshot, Tree, TreeError, UnreadableTree, listed};
+pub use snapshot::{FILE_NAMES, Left, MANIFESTS, Snapshot, Tree, TreeError, UnreadableTree, is_foreign};
 pub(crate) use snapshot::{Named, reason_to_leave, texts};
+pub use unwritten::Unwritten;

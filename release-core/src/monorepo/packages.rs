@@ -13,9 +13,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeMap;
 
 /// The source of the versions of a monorepo's packages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scheme {
     /// setuptools-scm, with `fallback_version` if there are no tags.
+    #[default]
     Dynamic,
     /// `version = "X.Y.Z"` in every manifest.
     Static,
@@ -167,7 +168,12 @@ enum Nature {
 
 fn nature(manifest: &Manifest) -> Nature {
     let read = &manifest.read;
-    let Some(project) = &read.project else { return Nature::Other("it has no `[project]` table".to_owned()) };
+    let Some(project) = &read.project else {
+        return Nature::Other(match read.other_version_source.filter(|source| source.starts_with("tool.poetry")) {
+            Some(source) => format!("{FROM} `{source}`"),
+            None => "it has no `[project]` table".to_owned(),
+        });
+    };
     if project.name.is_none() {
         return Nature::Other("its `[project]` has no name".to_owned());
     }
@@ -197,6 +203,14 @@ fn nature(manifest: &Manifest) -> Nature {
             Some(tool) => Nature::Other(format!("{FROM} elsewhere, perhaps from `{tool}`")),
             None => Nature::Unexplained,
         },
+    }
+}
+
+/// Returns the reason why no release writes the version of a package, if it has one from elsewhere.
+pub(super) fn from_elsewhere(manifest: &Manifest) -> Option<String> {
+    match nature(manifest) {
+        Nature::Other(reason) if reason.starts_with(FROM) => Some(reason),
+        _ => None,
     }
 }
 
@@ -378,7 +392,7 @@ fn adopt_siblings<'a>(
 }
 
 /// Returns the requirements of a package on installation, including extras.
-fn published(manifest: &Manifest) -> impl Iterator<Item = &Requirement> {
+pub(super) fn published(manifest: &Manifest) -> impl Iterator<Item = &Requirement> {
     let declared = manifest.read.requirements.iter().filter(|declared| declared.table.starts_with("project."));
     declared.filter_map(|declared| declared.requirement.as_ref().ok())
 }

@@ -1,8 +1,8 @@
 //! Clients that were renamed since the last finals: known from what these pinned to their own version.
 
-use super::clients::npm_version;
 use super::discovery::Monorepo;
 use super::manifest::Manifest;
+use super::on_npm::npm_version;
 use super::ours::Ours;
 use super::snapshot::Snapshot;
 use crate::history::History;
@@ -26,12 +26,12 @@ pub struct PastPins {
 impl PastPins {
     /// Reads the tree of a final. Manifests that cannot be read pin nothing.
     pub fn of(release: Release, snapshot: Snapshot) -> Self {
-        let manifests: Vec<Manifest> = snapshot
-            .texts
+        let Snapshot { texts, mut read, .. } = snapshot;
+        let manifests: Vec<Manifest> = texts
             .into_iter()
             .filter_map(|(path, text)| match path.file_name() {
                 Some("package.json") => None,
-                Some("pyproject.toml") => Manifest::parse(text).ok(),
+                Some("pyproject.toml") => read.remove(&path).or_else(|| Manifest::parse(text).ok()),
                 _ => Some(Manifest::of_list(text, String::new())),
             })
             .collect();

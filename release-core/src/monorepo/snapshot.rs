@@ -1,8 +1,8 @@
 //! The files of one tree that a release may care about: of the work tree, or of any revision without checking it out.
 
 use super::config::Config;
-use crate::git::{Git, GitError, TrackedFile};
-use crate::manifest::pyproject::Pyproject;
+use super::manifest::{Manifest, Manifests};
+use crate::git::{Answer, Git, GitError, TrackedFile};
 use crate::problem::Problem;
 use crate::reading::{MOST_BYTES, ReadError};
 use crate::text::SourceText;
@@ -10,7 +10,10 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The names of files that are listed at all.
-pub(super) const FILE_NAMES: [&str; 3] = ["pyproject.toml", "package.json", "uv.lock"];
+pub const FILE_NAMES: [&str; 5] = ["pyproject.toml", "package.json", "uv.lock", "pnpm-workspace.yaml", ".yarnrc.yml"];
+
+/// The names of manifests.
+pub const MANIFESTS: [&str; 1] = ["pyproject.toml"];
 
 /// Folders whose manifests are not the monorepo's own, and what they are.
 const FOREIGN_FOLDERS: [(&str, &str); 13] = [
@@ -28,6 +31,11 @@ const FOREIGN_FOLDERS: [(&str, &str); 13] = [
     ("node_modules", "installed by npm"),
     ("site-packages", "installed by pip"),
 ];
+
+/// Returns `true` if what lies in a folder of this name is not a repository's own: fixtures, vendored or installed trees.
+pub fn is_foreign(folder: &str) -> bool {
+    FOREIGN_FOLDERS.iter().any(|(foreign, _)| *foreign == folder)
+}
 
 /// The source of the files.
 pub trait Tree {
@@ -108,11 +116,12 @@ impl Tree for (&Git, &str) {
         let lacking = self.0.obtain(&ids)?;
         let lacks = files.iter().filter(|file| lacking.contains(&file.id)).map(|file| &file.path).collect::<Vec<_>>();
         self.0.none_lacking(&lacks, &|path| format!("{path} at {}", short(self.1)))?;
-        let sizes = self.0.sizes(&ids)?;
-        if let Some((file, bytes)) = files.iter().zip(sizes).find(|(_, bytes)| *bytes > MOST_BYTES) {
-            return Err(TreeError::TooLarge { path: file.path.clone(), bytes });
-        }
-        Ok(self.0.contents(&ids)?)
+        let content = |(file, answer): (&&TrackedFile, Answer)| match answer {
+            Answer::Object(object) => Ok(object.content),
+            Answer::TooLarge(bytes) => Err(TreeError::TooLarge { path: file.path.clone(), bytes }),
+            Answer::Missing => Err(GitError::absent(&file.id).into()),
+        };
+        files.iter().zip(self.0.objects_up_to(&ids, MOST_BYTES)?).map(content).collect()
     }
 }
 
@@ -130,11 +139,21 @@ pub struct Left {
     pub reason: String,
 }
 
+impl Left {
+    /// Returns `true` if it is a package with a version that no release writes.
+    pub fn has_own_version(&self) -> bool {
+        self.reason.starts_with("its version ")
+    }
+}
+
 /// The texts that discovery reads.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    /// Manifests, the files of which they read requirements, and `package.json` files, by path.
+    /// Manifests, the files of which they read requirements, `package.json` files, and what holds versions for a workspace of them,
+    /// by path.
     pub texts: BTreeMap<Utf8PathBuf, SourceText>,
+    /// Those manifests that were read already, to find the files that they name.
+    pub read: BTreeMap<Utf8PathBuf, Manifest>,
     /// Files that were left by their path alone.
     pub left: Vec<Left>,
     /// The `uv.lock` files; they are large and most plans do not need them.
@@ -158,10 +177,22 @@ impl Snapshot {
     /// # Errors
     /// When it cannot be listed, or a manifest cannot be read or is not UTF-8.
     pub fn take(tree: &dyn Tree, config: &Config) -> Result<Self, UnreadableTree> {
+        Self::of(tree, config, &FILE_NAMES)
+    }
+
+    /// Reads the manifests of a tree alone.
+    ///
+    /// # Errors
+    /// As [`Self::take`].
+    pub fn of_manifests(tree: &dyn Tree, config: &Config) -> Result<Self, UnreadableTree> {
+        Self::of(tree, config, &MANIFESTS)
+    }
+
+    fn of(tree: &dyn Tree, config: &Config, names: &[&str]) -> Result<Self, UnreadableTree> {
         let mut snapshot = Self::default();
         let named = Named::of(config);
         let mut wanted = Vec::new();
-        for file in tree.files(&FILE_NAMES)? {
+        for file in tree.files(names)? {
             let is_manifest = file.path.file_name() == Some("pyproject.toml");
             match (reason_to_leave(&file, &named), file.path.file_name()) {
                 (Some(reason), _) if is_manifest => snapshot.left.push(Left { path: file.path, reason }),
@@ -172,7 +203,8 @@ impl Snapshot {
         }
         let mut problems = Vec::new();
         snapshot.texts = texts(tree, &wanted.iter().collect::<Vec<_>>(), &mut problems)?;
-        let lists = listed(tree, &snapshot.texts)?;
+        snapshot.read = that_may_name_lists(&snapshot.texts);
+        let lists = listed(tree, &snapshot)?;
         // Most trees have none, and are read at once.
         if !lists.is_empty() {
             snapshot.texts.extend(texts(tree, &lists.iter().collect::<Vec<_>>(), &mut problems)?);
@@ -181,20 +213,23 @@ impl Snapshot {
     }
 }
 
-/// Returns the tracked files of which builds read requirements for these manifests.
-///
-/// # Errors
-/// When they cannot be listed.
-pub fn listed(tree: &dyn Tree, texts: &BTreeMap<Utf8PathBuf, SourceText>) -> Result<Vec<TrackedFile>, TreeError> {
-    // Most manifests name none, and are parsed later.
+/// Reads the manifests that may name files of requirements, as far as they can be read. Most name none, and are parsed later.
+fn that_may_name_lists(texts: &BTreeMap<Utf8PathBuf, SourceText>) -> Manifests {
     let manifests = texts.iter().filter(|(path, text)| {
         path.file_name() == Some("pyproject.toml")
             && ["setuptools", "requirements_txt"].iter().any(|tool| text.as_str().contains(tool))
             && text.as_str().contains("file")
     });
-    let read = manifests.filter_map(|(path, text)| Some((path, Pyproject::parse(text).ok()?)));
-    let named =
-        read.flat_map(|(path, read)| read.lists.into_iter().filter_map(move |(_, list)| beside(path, &list.value)));
+    manifests.filter_map(|(path, text)| Some((path.clone(), Manifest::parse(text.clone()).ok()?))).collect()
+}
+
+/// Returns the tracked files of which builds read requirements for the manifests of a snapshot.
+///
+/// # Errors
+/// When they cannot be listed.
+fn listed(tree: &dyn Tree, Snapshot { texts, read, .. }: &Snapshot) -> Result<Vec<TrackedFile>, TreeError> {
+    let lists = read.iter().flat_map(|(path, manifest)| manifest.read.lists.iter().map(move |(_, list)| (path, list)));
+    let named = lists.filter_map(|(path, list)| beside(path, &list.value));
     let paths: BTreeSet<Utf8PathBuf> = named.filter(|path| !texts.contains_key(path)).collect();
     let names: Vec<&str> = paths.iter().filter_map(|path| path.file_name()).collect();
     if names.is_empty() {
@@ -237,6 +272,7 @@ pub(crate) fn texts(
 }
 
 /// The files that `release.toml` names: manifests of packages, and folders of UIs.
+#[derive(Default)]
 pub(crate) struct Named<'a> {
     packages: HashSet<&'a Utf8Path>,
     folders: HashSet<&'a Utf8Path>,
@@ -271,7 +307,10 @@ pub(crate) fn reason_to_leave(file: &TrackedFile, named: &Named<'_>) -> Option<S
     let names_others = match file.path.file_name() {
         // A root without a package cannot be named, and its requirements count.
         Some("pyproject.toml") => !named.packages.is_empty() && !folder.as_str().is_empty(),
-        Some("package.json") => !named.folders.is_empty(),
+        // The root of a workspace may hold versions of the UIs in it.
+        Some("package.json") => {
+            !named.folders.is_empty() && !named.folders.iter().any(|named| named.starts_with(folder))
+        }
         _ => false,
     };
     foreign.or_else(|| names_others.then(|| "not named in release.toml".to_owned()))

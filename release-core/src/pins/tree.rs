@@ -135,10 +135,7 @@ fn uis(monorepo: &Monorepo) -> BTreeMap<String, Vec<Want>> {
         let Some(package) = monorepo.package_jsons.get(&ui.path.join("package.json")) else { continue };
         for dependency in package.dependencies.iter().filter(|dependency| dependency.name == ui.key) {
             let spec = Spec::parse(&dependency.range);
-            let name = match &spec {
-                Spec::Alias { name, .. } => name.clone(),
-                Spec::Range(_) | Spec::Tag(_) | Spec::Other(_) => dependency.name.clone(),
-            };
+            let name = spec.package(&dependency.name).to_owned();
             let versions = Versions::Npm(dependency.range.clone(), spec.range().cloned());
             let folder = if ui.path.as_str().is_empty() { "." } else { ui.path.as_str() };
             folders.entry(folder.to_owned()).or_default().push(Want { name, extras: Vec::new(), versions });

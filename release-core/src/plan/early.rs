@@ -9,6 +9,12 @@ use crate::version::Release;
 
 const DAY: i64 = 86_400;
 
+/// Returns `true` if its policy lets a release wait at all, for candidates or for an end of their testing.
+pub fn waits(release: Release, config: &Config) -> bool {
+    let policy = config.stream(release.kind());
+    !release.is_candidate() && (policy.candidates > 0 || policy.testing_days.0 > 0)
+}
+
 /// Returns the problem of a final whose candidates, tagged at these times in seconds since 1970, are fewer than its policy
 /// asks for, or were not tested for long enough.
 pub fn too_early(
@@ -18,7 +24,7 @@ pub fn too_early(
     candidates: &[i64],
     now: Moment,
 ) -> Option<Problem> {
-    if release.is_candidate() {
+    if !waits(release, config) {
         return None;
     }
     let (kind, policy) = (release.kind(), config.stream(release.kind()));
@@ -64,6 +70,20 @@ fn moment(seconds: i64) -> String {
 mod tests {
     use super::*;
     use expect_test::expect;
+
+    #[test]
+    fn a_release_waits_where_its_policy_asks_for_candidates_or_for_time() {
+        let patches = Config::parse(
+            "release.toml".into(),
+            &crate::text::SourceText::new("[policy.patch]\ncandidates = 1\ntesting-days = 0\n"),
+        );
+        let (usual, patches) = (Config::default(), patches.unwrap());
+        for (release, config, expected) in
+            [("0.4.5", &usual, false), ("0.5.0", &usual, true), ("0.5.0rc1", &usual, false), ("0.4.5", &patches, true)]
+        {
+            assert_eq!(waits(Release::parse(release).unwrap(), config), expected, "{release}");
+        }
+    }
 
     #[test]
     fn a_final_waits_for_its_candidates_and_for_the_end_of_its_testing() {

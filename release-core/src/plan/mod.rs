@@ -4,6 +4,8 @@ pub mod adopt;
 pub mod development;
 mod draft;
 pub mod early;
+mod misnamed;
+pub mod own_branch;
 mod planned;
 pub mod preconditions;
 mod prepare;
@@ -17,6 +19,7 @@ pub mod targets;
 mod tests;
 mod unlock;
 
+pub use misnamed::misnamed;
 pub use planned::{Edits, Outcome, Plan, PlannedFile, PlannedKind, PlannedSite};
 pub use prepare::prepare;
 pub use unlock::{Locks, follow_manifests, needs_locks};

@@ -114,6 +114,14 @@ impl Plan {
         self.files.is_empty()
     }
 
+    /// Adds edits of other files.
+    pub fn add(&mut self, edits: Edits) {
+        self.sites.extend(edits.sites);
+        self.files.extend(edits.files);
+        self.sites.sort_by(|one, other| (&one.path, one.span.start).cmp(&(&other.path, other.span.start)));
+        self.files.sort_by(|one, other| one.path.cmp(&other.path));
+    }
+
     /// Returns the files that hold sites.
     pub fn paths(&self) -> BTreeSet<&Utf8Path> {
         self.sites.iter().map(|site| site.path.as_path()).collect()

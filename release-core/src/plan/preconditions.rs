@@ -1,6 +1,7 @@
 //! The preconditions of preparing a release, and the place in which it works. All of it is a function of
 //! observations, and all problems are reported together.
 
+use super::misnamed::misnamed;
 use crate::git::Flag;
 use crate::history::{Branch, History, LineState, Refs};
 use crate::monorepo::Config;
@@ -20,23 +21,25 @@ pub struct Request {
     pub unmaintained: bool,
     /// The destination of the edits.
     pub target: Target,
+    /// The branch of the release's own.
+    pub own_branch: String,
 }
 
 /// The destination of the edits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     /// The work tree.
     WorkTree,
     /// A commit on the line's branch.
     Line,
-    /// A commit on a branch of its own.
-    Branch(String),
+    /// A commit on the release's own branch.
+    Branch,
 }
 
 /// The place in which preparing works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// The work tree, which is on the line's branch.
+    /// The work tree, which is on the line's branch or on the release's own.
     WorkTree,
     /// The work tree, which is on main and is switched to the line's new branch.
     CutInWorkTree,
@@ -67,6 +70,10 @@ pub struct RemoteState {
     pub tag: Option<String>,
     /// The commit of the line's branch on it.
     pub line: Option<String>,
+    /// The commit of the release's own branch on it.
+    pub own: Option<String>,
+    /// `true` if it was asked, and answered.
+    pub is_asked: bool,
     /// The reason for which it could not be asked.
     pub error: Option<String>,
 }
@@ -89,12 +96,18 @@ pub struct Divergence {
     pub behind: u64,
 }
 
-/// Returns the place in which to prepare a release.
+/// Returns the place in which to prepare a release. `own` is the newest commit of the release's own branch.
 ///
 /// # Errors
 /// If the checkout is on the wrong branch.
-pub fn place(request: &Request, refs: &Refs, config: &Config, remote: &RemoteState) -> Result<Place, Problem> {
-    let release = request.release;
+pub fn place(
+    request: &Request,
+    refs: &Refs,
+    config: &Config,
+    remote: &RemoteState,
+    own: Option<&str>,
+) -> Result<Place, Problem> {
+    let Request { release, own_branch, .. } = request;
     let line = config.branch.branch(release.line());
     if refs.branches.is_empty() && refs.remote_branches.is_empty() {
         return Err(Problem::new("this repository has no commits", "run this in a checkout of the monorepo"));
@@ -112,15 +125,17 @@ pub fn place(request: &Request, refs: &Refs, config: &Config, remote: &RemoteSta
             format!("a patch is prepared on its line's branch: see that {release} is the version you mean"),
         ));
     }
-    match &request.target {
-        Target::WorkTree => in_work_tree(refs, config, &line, base.is_some(), remote),
-        Target::Line if refs.branch(&line).is_some_and(|branch| branch.is_current) => Ok(Place::WorkTree),
-        Target::Line => temporary(refs, config, &line, &line, base, remote),
-        Target::Branch(name) if *name == config.main || config.branch.line(name).is_some() => Err(Problem::new(
-            format!("`--branch` names a branch for this release alone, and {name} is not one"),
+    let is_on = |name: &str| refs.current().is_some_and(|branch| branch.name == name);
+    match request.target {
+        Target::Branch if *own_branch == config.main || config.branch.line(own_branch).is_some() => Err(Problem::new(
+            format!("`--branch` names a branch for this release alone, and {own_branch} is not one"),
             format!("leave it out to commit to {line}, or give another name"),
         )),
-        Target::Branch(name) => temporary(refs, config, &line, name, base, remote),
+        Target::WorkTree | Target::Branch if base.is_some() && is_on(own_branch) => Ok(Place::WorkTree),
+        Target::WorkTree => in_work_tree(refs, config, &line, base.is_some(), remote),
+        Target::Line if is_on(&line) => Ok(Place::WorkTree),
+        Target::Line => temporary(refs, config, &line, (&line, base), base, remote),
+        Target::Branch => temporary(refs, config, &line, (own_branch, own), base, remote),
     }
 }
 
@@ -161,7 +176,7 @@ fn temporary(
     refs: &Refs,
     config: &Config,
     line: &str,
-    branch: &str,
+    (branch, now): (&str, Option<&str>),
     base: Option<&str>,
     remote: &RemoteState,
 ) -> Result<Place, Problem> {
@@ -171,17 +186,12 @@ fn temporary(
             "name the development branch in release.toml: `[release]` with `main = \"...\"`",
         ));
     };
-    if let Some(Branch { worktree: Some(worktree), is_current, .. }) = refs.branch(branch) {
-        let help = match (branch == line, is_current) {
-            (true, _) => format!("run the command in {worktree}"),
-            (false, true) => format!("`git switch {line}` first, or name another branch"),
-            (false, false) => "name another branch, or switch that checkout to one".to_owned(),
-        };
-        return Err(differing(branch, worktree, help));
+    if let Some(Branch { worktree: Some(worktree), .. }) = refs.branch(branch) {
+        let or = if branch == line { "" } else { ", or name another branch" };
+        return Err(differing(branch, worktree, format!("run the command in {worktree}{or}")));
     }
-    let taken = refs.branch(branch).filter(|_| branch != line).map(|taken| taken.commit.as_str());
-    let cuts = base.is_none() && taken.is_none();
-    Ok(Place::Temporary { base: taken.unwrap_or(from).to_owned(), branch: branch.to_owned(), cuts })
+    let cuts = base.is_none() && now.is_none();
+    Ok(Place::Temporary { base: now.unwrap_or(from).to_owned(), branch: branch.to_owned(), cuts })
 }
 
 /// Returns the problem of a branch that is checked out, but is to move.
@@ -255,6 +265,9 @@ pub fn succession(request: &Request, history: &History) -> Option<Problem> {
             format!("{help}; `--skip` goes on if those are no releases of this monorepo"),
         ));
     }
+    if let Some(problem) = misnamed(release, history).filter(|_| !skip) {
+        return Some(problem);
+    }
     let error = history.check_successor(release, skip).err().filter(|_| history.commit(release).is_none())?;
     Some(Problem::new(error.to_string(), successor_help(release, history, skip)))
 }
@@ -312,14 +325,6 @@ pub fn tagged(release: Release, history: &History, config: &Config, tip: &str, i
             history.next_like(release)
         ),
     ))
-}
-
-/// Returns the problem of an existing branch that lacks the line's newest commits, but is to get a commit.
-pub fn stale(branch: &str, line: &str) -> Problem {
-    Problem::new(
-        format!("{branch} exists already, and lacks commits of {line}"),
-        format!("rebase it, name another branch, or delete it: `git branch --delete --force {branch}`"),
-    )
 }
 
 /// Returns the problem of uncommitted changes in files that are edited, or in any file if the checkout is switched.

@@ -25,6 +25,8 @@ pub fn prepare(monorepo: &Monorepo, release: Release, locks: &Locks) -> Result<P
     let mut draft = Draft::default();
     super::standing::lower(monorepo, release).into_iter().for_each(|problem| draft.refuse(problem));
     super::standing::disagreement(monorepo, release).into_iter().for_each(|problem| draft.refuse(problem));
+    let unwritten = || monorepo.unwritten.iter().filter(|unwritten| unwritten.is_released);
+    unwritten().for_each(|unwritten| draft.refuse(unwritten.problem()));
     let completed = match completes_scm(monorepo, release) {
         true => scm_config::complete_all(monorepo, &release.to_string(), &mut draft),
         false => BTreeSet::new(),
@@ -35,7 +37,9 @@ pub fn prepare(monorepo: &Monorepo, release: Release, locks: &Locks) -> Result<P
             draft.site(&site, fate(monorepo, release, &version, &site));
         }
     }
+    let is_said = |package: &Package| unwritten().any(|unwritten| unwritten.path == package.path);
     let others = monorepo.packages.iter().filter(|package| !completed.contains(&*package.path));
+    let others = others.filter(|package| !is_said(package));
     for package in others {
         let unread = || monorepo.manifest(package).and_then(|manifest| scm_config::unread(package, manifest));
         let problem = versionless(monorepo, release, package).or_else(unread);

@@ -2,17 +2,20 @@
 
 mod extent;
 mod given;
+mod mirror;
 mod pins;
+mod python;
 mod ranges;
 mod settings;
 
 pub use extent::{beyond_npm, beyond_uv};
 pub use given::{Given, given_to_npm, given_to_uv, web_addresses};
-pub use pins::client_pins;
-pub use ranges::{OtherLock, RangeFile, not_a_range, overridden};
+pub use mirror::{respelled_npm, respelled_uv};
+pub use pins::{Wanted, client_pins, excluded};
+pub use python::{PYTHON_LOCKS, left_to_python};
+pub use ranges::{OtherLock, RangeFile, followed, following, not_a_range, overridden};
+pub use settings::settings;
 
-use self::pins::excluded_by;
-use self::settings::limits;
 use super::draft::{Draft, Part};
 use super::planned::{PlannedFile, PlannedKind, PlannedSite};
 use super::unlock::not_toml;
@@ -21,13 +24,12 @@ use crate::lockfile::NotNative;
 use crate::lockfile::package_lock::{self, PackageLock};
 use crate::lockfile::uv_lock::relock as uv;
 use crate::lockfile::uv_lock::{LockedPackage, SourceKind, UvLock, Workspace};
-use crate::manifest::limit::Limits;
 use crate::manifest::package_json::{Dependency, PackageJson};
 use crate::manifest::requirement::canonical_name;
+use crate::manifest::uv_settings::UvSettings;
 use crate::monorepo::{Config, Left, Monorepo, Named, Tree, Ui, UnreadableTree, reason_to_leave, texts};
 use crate::problem::{CORRECT_SYNTAX, Problem};
 use crate::text::{SourceText, TextEdit};
-use crate::version::Version;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeMap, HashSet};
 
@@ -60,8 +62,6 @@ pub struct Lockfiles {
     pub others: BTreeMap<Utf8PathBuf, Vec<OtherLock>>,
     /// The texts that were read.
     pub texts: BTreeMap<Utf8PathBuf, SourceText>,
-    /// The paths of the lockfiles and settings that are there.
-    pub present: Vec<Utf8PathBuf>,
     /// All others, with the reason for which they are not managed.
     pub left: Vec<Left>,
 }
@@ -75,8 +75,10 @@ pub struct UvFile {
     pub source: SourceText,
     /// The content of the lockfile.
     pub lock: UvLock,
-    /// The limits of `exclude-newer` in the settings that uv reads for it.
-    pub limits: Limits,
+    /// The settings that uv reads for it.
+    pub settings: UvSettings,
+    /// The file that has them, or would have them.
+    pub settings_path: Utf8PathBuf,
 }
 
 /// A UI's `package.json` and `package-lock.json`.
@@ -100,15 +102,6 @@ pub struct NpmFile {
     pub member: String,
     /// The `.npmrc` files that npm reads for it, with their texts: beside `package.json`, and at the tree's root.
     pub npmrc: Vec<(Utf8PathBuf, SourceText)>,
-}
-
-/// A client, and its wanted version.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
-    /// The client's normalised name.
-    pub client: String,
-    /// Its version.
-    pub version: Version,
 }
 
 /// The work that a lockfile needs.
@@ -168,7 +161,7 @@ impl Lockfiles {
         let Reading { texts, mut left, problems } = reading;
         left.sort_by(|a, b| a.path.cmp(&b.path));
         if problems.is_empty() {
-            Ok(Self { uv, npm, ranges, others, texts, present, left })
+            Ok(Self { uv, npm, ranges, others, texts, left })
         } else {
             Err(UnreadableTree::Files(problems))
         }
@@ -196,14 +189,15 @@ impl Reading {
             let is_client = |name: &str| monorepo.client(&canonical_name(name)).is_some();
             let is_ours = monorepo.manifests.contains_key(&path.with_file_name("pyproject.toml"));
             let locks_one = lock.packages.iter().any(|package| is_client(&package.name.value));
-            let file = UvFile { path: path.clone(), source: source.clone(), lock, limits: Limits::default() };
+            let (source, defaults) = (source.clone(), UvSettings::default());
+            let file = UvFile { path: path.clone(), source, lock, settings: defaults, settings_path: path.clone() };
             let reason = if !locks_one && !monorepo.clients.iter().any(|client| file.lacks(monorepo, &client.name)) {
                 "it locks no client"
             } else if !is_ours {
                 "the manifest beside it is not released from here"
             } else {
-                match limits(path, &self.texts, monorepo) {
-                    Ok(limits) => read.push(UvFile { limits, ..file }),
+                match settings(path, &self.texts, monorepo) {
+                    Ok((settings, settings_path)) => read.push(UvFile { settings, settings_path, ..file }),
                     Err(problem) => self.problems.push(*problem),
                 }
                 continue;
@@ -218,7 +212,13 @@ impl Reading {
         let mut locks: BTreeMap<Utf8PathBuf, Option<PackageLock>> = BTreeMap::new();
         for ui in &monorepo.uis {
             let package_path = ui.path.join("package.json");
-            let Some(package_source) = self.texts.get(&package_path).cloned() else { continue };
+            let Some(package_source) = self.texts.get(&package_path).cloned() else {
+                self.problems.push(Problem::new(
+                    format!("release.toml names the UI {}, and git tracks no file {package_path}", ui.path),
+                    "correct the `path` of that `[[ui]]`, or put the file itself there",
+                ));
+                continue;
+            };
             let package = match PackageJson::parse(&package_source) {
                 Ok(package) => package,
                 Err(error) => {
@@ -230,7 +230,7 @@ impl Reading {
             let npmrc = [ui.path.join(".npmrc"), ".npmrc".into()].into_iter();
             let npmrc = npmrc.filter_map(|path| self.texts.get(&path).cloned().map(|text| (path, text))).collect();
             let ui = ui.clone();
-            let Some((path, member)) = self.lock_of(&ui.path, &mut locks) else {
+            let Some((path, member)) = self.lock_of(&ui.path, monorepo, &mut locks) else {
                 ranges.push(RangeFile { ui, package_path, package_source, package, npmrc });
                 continue;
             };
@@ -251,6 +251,7 @@ impl Reading {
     fn lock_of(
         &mut self,
         ui: &Utf8Path,
+        monorepo: &Monorepo,
         locks: &mut BTreeMap<Utf8PathBuf, Option<PackageLock>>,
     ) -> Option<(Utf8PathBuf, String)> {
         for folder in ui.ancestors() {
@@ -266,7 +267,11 @@ impl Reading {
                 }
             });
             let member = ui.strip_prefix(folder).unwrap_or(ui).as_str();
-            let is_meant = |lock: &PackageLock| lock.packages.iter().any(|entry| entry.path.value == member);
+            // The lockfile of a project lacks a workspace that was added since it was written.
+            let root = monorepo.package_jsons.get(&folder.join("package.json"));
+            let is_member = root.is_some_and(|root| root.is_root_of(member));
+            let is_meant =
+                |lock: &PackageLock| is_member || lock.packages.iter().any(|entry| entry.path.value == member);
             if member.is_empty() || lock.as_ref().is_some_and(is_meant) {
                 return Some((path, member.to_owned()));
             }
@@ -278,8 +283,8 @@ impl Reading {
 impl UvFile {
     /// Returns the manifests and settings for which this lockfile was written, as the monorepo has them.
     pub fn workspace<'a>(&'a self, monorepo: &'a Monorepo) -> Workspace<'a> {
-        let manifest = |path: &Utf8Path| monorepo.manifests.get(path).map(|manifest| &manifest.read);
-        Workspace { limits: self.limits.clone(), ..Workspace::of(&self.path, &self.lock, manifest) }
+        let workspace = Workspace::of(&self.path, &self.lock, monorepo.pyprojects());
+        workspace.with_settings(self.settings.clone(), &self.settings_path)
     }
 
     /// Returns the entry of a client that comes from an index.
@@ -341,9 +346,7 @@ impl NpmFile {
             Err(reason) => Need::Tool(reason),
         }
     }
-}
 
-impl NpmFile {
     /// Returns the work in the lockfile of a workspace's root, which npm alone does.
     fn need_of_member(&self, version: &str, range: &str) -> Need {
         let Ui { key, .. } = &self.ui;
@@ -360,13 +363,6 @@ impl NpmFile {
         }
         Need::Tool(NotNative::new(format!("{} is a workspace of the project with that lockfile", self.ui.path)))
     }
-}
-
-/// Returns a problem for each client whose pins exclude its wanted version.
-pub fn excluded(monorepo: &Monorepo, wanted: &[Wanted]) -> Vec<Problem> {
-    let pins = client_pins(monorepo);
-    let pins = |client: &str| pins.get(client).map_or(&[][..], Vec::as_slice);
-    wanted.iter().filter_map(|wanted| excluded_by(pins(&wanted.client), &wanted.version)).collect()
 }
 
 /// Returns the edits of a lockfile, or of the `package.json` beside it, as planned sites and the resulting file.

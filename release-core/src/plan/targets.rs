@@ -1,7 +1,8 @@
 //! The branches that are edited after a release, from which commits, and the branches to which the commits go. The
 //! checkout is not among them: it does not change.
 
-use super::preconditions::{Divergence, behind, differing, nor_here, short, stale};
+use super::own_branch::stale;
+use super::preconditions::{Divergence, behind, differing, nor_here, short};
 use crate::history::Refs;
 use crate::monorepo::Config;
 use crate::problem::Problem;

@@ -1,5 +1,6 @@
 //! The steps that remain after a release is prepared, in order.
 
+use super::tagged::Tagged;
 use super::{Step, StepId, announcement, in_turn};
 use crate::history::History;
 use crate::monorepo::{Artifact, Client, Config, Monorepo, PinForm};
@@ -21,8 +22,10 @@ pub struct Scene<'a> {
     pub history: &'a History,
     /// The commands that bring the edits onto the line's branch; empty if they are already there.
     pub merge: &'a [String],
-    /// `true` if the release is tagged.
-    pub is_tagged: bool,
+    /// The place of its tag.
+    pub tagged: Tagged,
+    /// The name of the remote.
+    pub remote: &'a str,
 }
 
 /// Returns the steps that remain, the next one first.
@@ -54,20 +57,8 @@ fn merge(scene: Scene<'_>) -> Option<Step> {
 }
 
 fn publish(scene: Scene<'_>) -> Vec<Step> {
-    let Scene { release, config, .. } = scene;
-    let (tag, branch) = (config.tag.tag(release), config.branch.branch(release.line()));
-    let leads = scene.history.highest_final().is_none_or(|highest| highest < release);
-    let flag = match (release.is_candidate(), leads) {
-        (true, _) => " --prerelease",
-        (false, true) => " --latest",
-        (false, false) => " --latest=false",
-    };
-    let mut steps = Vec::new();
-    if !scene.is_tagged {
-        let command = format!("gh release create {tag} --target {branch} --generate-notes{flag}");
-        let title = format!("create the GitHub release {tag} on {branch}");
-        steps.push(Step::ready(StepId::GithubRelease, title, [command]));
-    }
+    let Scene { release, config, history, tagged, remote, .. } = scene;
+    let mut steps: Vec<Step> = tagged.step(release, config, history, remote).into_iter().collect();
     let artifacts = artifacts(scene.monorepo, config);
     let names: Vec<String> =
         artifacts.iter().map(|artifact| format!("{} ({})", artifact.name, artifact.kind)).collect();
@@ -90,8 +81,14 @@ pub fn artifacts(monorepo: &Monorepo, config: &Config) -> Vec<Artifact> {
     }
     let artifact = |registry: Registry, name: &str| Artifact { kind: registry.into(), name: name.to_owned() };
     let packages = monorepo.packages.iter().map(|package| artifact(Registry::Pypi, &package.canonical));
-    let of_client =
-        |client: &Client| client.registries.iter().map(|one| artifact(*one, &client.name)).collect::<Vec<_>>();
+    let of_client = |client: &Client| {
+        let names = |registry: &Registry| match registry {
+            Registry::Npm => client.on_npm.iter().cloned().collect(),
+            Registry::Pypi => vec![client.name.clone()],
+        };
+        let each = client.registries.iter().flat_map(|one| names(one).into_iter().map(|name| artifact(*one, &name)));
+        each.collect::<Vec<_>>()
+    };
     let clients = monorepo.clients.iter().flat_map(of_client);
     packages.chain(clients).collect()
 }

@@ -25,6 +25,8 @@ pub(super) struct Case {
     pub(super) alias: Option<&'static str>,
     /// `true` if npm is to write no addresses.
     pub(super) omits_addresses: bool,
+    /// `true` if npm refuses to move the range in `package.json`, and locks what is written there.
+    pub(super) moves_by_hand: bool,
 }
 
 /// The expected outcome.
@@ -99,6 +101,7 @@ fn release(name: &'static str, old: &Value, new: &Value) -> Case {
         outcome: Outcome::Same,
         alias: None,
         omits_addresses: false,
+        moves_by_hand: false,
     }
 }
 
@@ -143,7 +146,15 @@ fn same_tables() -> Vec<Case> {
     };
     let mut newer = alike("a newer version of what the client asks for is published meanwhile", &plain());
     newer.before["left"] = json!({ "1.0.0": {} });
+    let overridden = |name, value: &str| {
+        let mut package = project("dependencies");
+        package["overrides"] = json!({ CLIENT: value });
+        package["dependencies"]["host"] = json!("^1.0.0");
+        with_package(alike(name, &plain()), &package)
+    };
     vec![
+        overridden("an override that follows the client", &format!("${CLIENT}")),
+        Case { moves_by_hand: true, ..overridden("an override that says what the client says", "^0.4.4") },
         aliased(alike("an alias", &plain())),
         Case { lockfile_version: 2, ..aliased(alike("an alias, version 2", &plain())) },
         Case {
@@ -251,6 +262,7 @@ fn refusals() -> Vec<Case> {
         ),
         refused("no license", &json!({ "dependencies": { "left": "^1.0.0" } }), "`license`"),
         with("overrides", json!({ "overrides": { "left": "1.0.0" } }), "`overrides`"),
+        with("overrides of others too", json!({ "overrides": { "left": "1.0.0", CLIENT: "^0.4.4" } }), "`overrides`"),
         Case {
             meanwhile: |files| files.lock = files.lock.replace("  ", "    "),
             ..alike("another indent in the lockfile", &plain())

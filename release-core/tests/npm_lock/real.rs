@@ -77,7 +77,14 @@ fn try_case(registry: &Registry, number: usize, case: &Case) -> Result<(), Strin
     let ours = before.relocked(&wanted, published);
     if case.outcome == Outcome::Same {
         let addresses = format!("--omit-lockfile-registry-resolved={}", case.omits_addresses);
-        npm(folder.path(), &registry.url(&new), &["install", &spec, &addresses])?;
+        let mut words = vec!["install", &spec, &addresses];
+        if case.moves_by_hand {
+            let refused = npm(folder.path(), &registry.url(&new), &words).expect_err("npm refuses this");
+            assert!(refused.contains("EOVERRIDE"), "{refused}");
+            write(folder.path(), "package.json", &before.package.replace("^0.4.4", &range));
+            words.remove(1);
+        }
+        npm(folder.path(), &registry.url(&new), &words)?;
         return same(&ours.map_err(|why| format!("refused: {why}"))?, &read(folder.path()));
     }
     let Outcome::Refused(reason) = case.outcome else { return Ok(()) };

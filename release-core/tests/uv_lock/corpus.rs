@@ -2,7 +2,7 @@
 //! the repository, and are skipped with a message if it is absent.
 
 use super::*;
-use release_core::lockfile::uv_lock::LockedRequirement;
+use release_core::lockfile::uv_lock::{LockedRequirement, SourceKind};
 use std::collections::BTreeSet;
 use std::process::Command;
 
@@ -82,13 +82,49 @@ fn recorded(lock: &UvLock, specifier: Option<&str>) -> Manifests {
                 add(&format!("dependency-groups.{}", group.name), written(requirement) + &marker.unwrap_or_default());
             }
         }
+        let metadata = package.metadata.iter();
+        for extra in metadata.clone().flat_map(|metadata| &metadata.extras) {
+            tables.entry(format!("project.optional-dependencies.{}", extra.value)).or_default();
+        }
+        for group in metadata.clone().flat_map(|metadata| &metadata.requires_dev) {
+            tables.entry(format!("dependency-groups.{}", group.name)).or_default();
+        }
         let lists: String = tables.iter().map(|(table, list)| format!("{table} = {list:?}\n")).collect();
+        let groups = metadata.clone().flat_map(|metadata| &metadata.requires_dev).flat_map(|group| &group.requirements);
+        let all = metadata.flat_map(|metadata| &metadata.requires_dist).chain(groups);
         let folder = Utf8Path::new(&source.location.value);
+        let sources: BTreeMap<&str, String> =
+            all.filter_map(|one| Some((&*one.name.value, origin(one, folder)?))).collect();
+        let sources: String =
+            sources.iter().map(|(name, source)| format!("tool.uv.sources.{name} = {source}\n")).collect();
+        let indexes: BTreeSet<&str> = lock
+            .packages
+            .iter()
+            .filter_map(|package| package.source.as_ref())
+            .map(|source| &*source.location.value)
+            .collect();
+        let indexes: Vec<String> =
+            indexes.iter().map(|url| format!("{{ name = {url:?}, url = {url:?}, explicit = true }}")).collect();
+        let python =
+            lock.requires_python.as_ref().map(|python| format!("project.requires-python = {:?}\n", python.value));
+        let build = if source.kind == SourceKind::Virtual { "" } else { "build-system.requires = []\n" };
+        let rest = format!("{sources}tool.uv.index = [{}]\n{}{build}", indexes.join(", "), python.unwrap_or_default());
         let path = if folder == "." { "pyproject.toml".into() } else { folder.join("pyproject.toml") };
         let head = format!("project.name = {:?}\nproject.{version}\n", package.name.value);
-        Some((path, manifest(&format!("{head}{lists}"))))
+        Some((path, manifest(&format!("{head}{lists}{rest}"))))
     };
     lock.packages.iter().filter_map(manifest_of).collect()
+}
+
+/// Returns the source of a recorded requirement, as a manifest in this folder names it.
+fn origin(one: &LockedRequirement, folder: &Utf8Path) -> Option<String> {
+    if let Some(index) = &one.index {
+        return Some(format!("{{ index = {:?} }}", index.value));
+    }
+    let source = one.source.as_ref().filter(|source| source.kind.is_local())?;
+    let up = "../".repeat(folder.components().filter(|part| part.as_str() != ".").count());
+    let is_editable = source.kind == SourceKind::Editable;
+    Some(format!("{{ path = \"{up}{}\", editable = {is_editable} }}", source.location.value))
 }
 
 /// A clone of the bundle.

@@ -183,11 +183,13 @@ fn windows_and_candidates_are_held_against_policy() {
     );
     found(
         "policy-candidates",
-        &BASE.replace("2 tag v0.4.0rc1", "2 tag other"),
+        &BASE.replace("2 tag v0.4.0rc1", "2 tag v0.3.9rc1"),
         &expect![[r#"
         error v0.4.0: v0.4.0 had no candidate, where a minor asks for 1 candidate
     "#]],
     );
+    // What never had a candidate and asks for none is not held to the default.
+    found("policy-candidates", &BASE.replace("2 tag v0.4.0rc1", "2 tag other"), &expect![[""]]);
     // A window belongs to the candidate it began with.
     let second = BASE.replace("9 tag v0.4.0 ", "8.9 tag v0.4.0rc2 release-0.4.x\n    9 tag v0.4.0 ");
     found("policy-testing-window", &second, &expect![[""]]);
@@ -249,6 +251,15 @@ fn development_tags_are_missing_misplaced_or_lower_main() {
     found("tag-dev-history", &right, &expect![[""]]);
     let spelled = after(BASE, &format!("{begun}\n 10 tag v0.4.1.dev0 main"));
     found("tag-dev-history", &spelled, &expect![[""]]);
+    // Those that a person leaves out are not missed, and one that lowers main still is found.
+    for (config, expected) in [("true", 2), ("false", 1)] {
+        let made = made(&lowering);
+        let path = made.root.join("release.toml");
+        std::fs::write(&path, format!("[release]\ndev-tag = {config}\n")).unwrap();
+        let document = audited(&made.root, &["--config", path.as_str()]);
+        let rows = list(&document["past"]).iter().filter(|finding| finding["rule"] == "tag-dev-history");
+        assert_eq!(rows.count(), expected, "dev-tag = {config}");
+    }
 }
 
 #[test]
@@ -257,7 +268,7 @@ fn main_is_behind_for_a_time_or_until_today() {
         "version-main-history",
         BASE,
         &expect![[r#"
-        error main: main said 0.4.0.dev0 since ...
+        warn main: main said 0.4.0.dev0 since ...
     "#]],
     );
     let moved = after(BASE, "12 commit main 0.4.1.dev0 chore: begin 0.4.1");

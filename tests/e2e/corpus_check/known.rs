@@ -123,7 +123,7 @@ pub(super) const WHY: &[Why] = &[
         place: "llama_stack/ui/package.json",
         refs: &["v0.3.0rc*"],
         sentence: "the UI of the candidates of 0.3.0 still asks for `^0.2.23`, which admits no client of 0.3; the final \
-            asks for `^0.3.0`",
+            asks for `^0.3.0`; there that is a warning, as no client of 0.3 was out yet",
     },
     Why {
         rule: "npm-lock-excluded",
@@ -164,15 +164,15 @@ pub(super) const WHY: &[Why] = &[
         rule: "uv-lock-series",
         place: "uv.lock",
         refs: &["v0.3.0*"],
-        sentence: "the client that the pin of these tags excludes, 0.2.23, is of the series before; on the tag of the final \
-            that is a warning",
+        sentence: "the client that the pin of these tags excludes, 0.2.23, is of the series before; there \
+            that is a warning, as its own client was not out yet",
     },
     Why {
         rule: "uv-lock-series",
         place: "uv.lock",
         refs: &["v0.5.0"],
-        sentence: "the client that the pin of this tag excludes, 0.4.1, is of the series before; on the tag of the final \
-            that is a warning",
+        sentence: "the client that the pin of this tag excludes, 0.4.1, is of the series before; there \
+            that is a warning, as its own client was not out yet",
     },
     Why {
         rule: "uv-lock-version",

@@ -204,6 +204,38 @@ fn a_development_tag_that_only_this_clone_has_is_still_to_be_pushed() {
 }
 
 #[test]
+fn a_development_tag_that_is_there_is_known_wherever_it_is_and_however_it_was_made() {
+    let light = ["tag"].as_slice();
+    let annotated = ["tag", "--annotate", "--message", "begin"].as_slice();
+    for (name, make) in
+        [("v0.4.6-dev", light), ("v0.4.6-dev", annotated), ("v0.4.6.dev0", light), ("v0.4.6.dev0", annotated)]
+    {
+        for (at, is_right) in [("main", true), ("main~1", false)] {
+            for place in ["here", "origin", "both"] {
+                let world = World::detached();
+                let config = configured(&world, "[release]\ndev-tag = true\n");
+                world.release("post 0.4.5 --only main --commit --direct").expect(0);
+                world.sample.git(&["push", "--quiet", "origin", "main"]);
+                world.sample.git(&[make, &[name, at]].concat());
+                if place != "here" {
+                    world.sample.git(&["push", "--quiet", "origin", name]);
+                }
+                if place == "origin" {
+                    world.sample.git(&["tag", "--delete", name]);
+                }
+                let case = format!("{name} by {make:?} at {at}, {place}");
+                let said = world.unchanged(&format!("post 0.4.5 --only main --commit --direct {config}"), 0);
+                assert_eq!(said.contains("the tag is left there"), !is_right, "{case}: {said}");
+                let push = format!("git push origin {name}");
+                assert_eq!(said.contains(&push), is_right && place == "here", "{case}: {said}");
+                let is_done = said.contains("nothing to do: everything is as it must be");
+                assert_eq!(is_done, is_right && place != "here", "{case}: {said}");
+            }
+        }
+    }
+}
+
+#[test]
 fn main_that_is_above_stays_there_and_gets_no_development_tag() {
     let world = World::new();
     let config = configured(&world, "[release]\ndev-tag = true\n");

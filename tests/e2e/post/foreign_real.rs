@@ -75,13 +75,20 @@ fn uv_locks_packages_with_dynamic_versions_and_runs_no_build_backend() {
     let npm = world.sample.root.join("bin/npm");
     executable(&npm, b"#!/bin/sh\nfor f in package.json package-lock.json; do sed 's/0\\.4\\.4/0.4.5/g' $f > new && mv new $f; done\n");
     let programs = format!("{}:{}", world.sample.root.join("bin"), uv.parent().unwrap());
-    relock(&world, Utf8Path::new(&programs), "--write").expect(0);
+    let run = relock(&world, Utf8Path::new(&programs), "--write").expect(0);
     assert!(!trace.exists(), "the build backend ran");
     let lock = world.sample.read("uv.lock");
     let blocks: Vec<&str> = lock.split("[[package]]\n").collect();
     let block = |name: &str| *blocks.iter().find(|block| block.starts_with(&format!("name = \"{name}\"\n"))).unwrap();
     assert!(block("meadow-client").contains("version = \"0.4.5\"\n") && block("rake").contains("version = \"2.0\"\n"));
     assert!(block("httpx").contains("version = \"0.28.1\"\n"), "others stay");
+    // The index of this machine stands for a mirror.
+    assert!(!lock.contains("/files/") && lock.contains("\"https://files.example/rake-2.0.tar.gz\""), "{lock}");
+    assert!(
+        run.stderr.contains("of uv.lock from a mirror, and their addresses are spelled as before"),
+        "{}",
+        run.stderr
+    );
     for local in ["meadow", "meadow-api"] {
         assert!(block(local).contains("source = { editable = ") && !block(local).contains("\nversion = "), "{lock}");
     }
@@ -170,6 +177,52 @@ fn npm_does_not_ask_the_registry_of_the_trees_npmrc() {
     assert!(!preload.exists(), "a script of the tree ran");
     assert_eq!(world.sample.status().len(), 3, "{:?}", world.sample.status());
     world.sample.assert_nothing_left();
+}
+
+#[test]
+fn what_npm_gets_from_a_mirror_is_spelled_as_the_lockfile_spells_it_or_refused() {
+    if !works(Command::new("npm").arg("--version"), "what npm writes of a mirror") {
+        return;
+    }
+    for (knows_the_old_one, code) in [(true, 0), (false, 2)] {
+        let world = World::new();
+        let manifest = |name: &str, version: &str, needs: &serde_json::Value| {
+            let tarball = world.server.url(&format!("/npm/{name}/-/{name}-{version}.tgz"));
+            let integrity = format!("sha512-{:A<86}==", format!("{name}{version}").replace(['.', '-'], ""));
+            json!({"dependencies": needs, "dist": {"tarball": tarball, "integrity": integrity}})
+        };
+        let mut client = vec![("0.4.5", manifest("meadow-client", "0.4.5", &json!({"rake": "^2"})))];
+        if knows_the_old_one {
+            client.push(("0.4.4", manifest("meadow-client", "0.4.4", &json!({}))));
+        }
+        let other = |name: &str, version: &str| (version.to_owned(), manifest(name, version, &json!({})));
+        for (name, version) in [("react", "19.2.0"), ("rake", "2.0.0")] {
+            let (version, manifest) = other(name, version);
+            world.server.put(&format!("/npm/{name}"), loopback::packument(name, &[(&version, manifest)]));
+        }
+        world.server.put(DOCUMENT, loopback::packument("meadow-client", &client));
+        let overrides = "\"overrides\": {\n    \"meadow-client\": \"^0.4.4\"\n  },\n  \"dependencies\": {";
+        world.sample.edit("src/meadow_ui/package.json", "\"dependencies\": {", overrides);
+        world.sample.commit("an override of the client");
+        let uv = world.sample.root.join("bin/uv");
+        executable(&uv, b"#!/bin/sh\nsed 's/0\\.4\\.4/0.4.5/g' uv.lock > new && mv new uv.lock\n");
+        let before = world.sample.files();
+        let run = relock(&world, &world.sample.root.join("bin"), "--write").expect(code);
+        if code == 0 {
+            let lock = world.sample.read("src/meadow_ui/package-lock.json");
+            assert!(!lock.contains(&world.server.host()), "{lock}");
+            for archive in ["meadow-client/-/meadow-client-0.4.5.tgz", "rake/-/rake-2.0.0.tgz"] {
+                assert!(lock.contains(&format!("\"https://npm.example/{archive}\"")), "{lock}");
+            }
+            assert!(run.stderr.contains("package-lock.json from a mirror"), "{}", run.stderr);
+            // npm refuses to move an override that is no reference; it is written back as a range.
+            let package = world.sample.read("src/meadow_ui/package.json");
+            assert_eq!(package.matches("\"meadow-client\": \"^0.4.5\"").count(), 2, "{package}");
+        } else {
+            world.sample.assert_unchanged(&before, "a mirror whose spelling is not known");
+            assert!(run.stderr.contains("where the lockfile has addresses of npm.example, into"), "{}", run.stderr);
+        }
+    }
 }
 
 #[test]

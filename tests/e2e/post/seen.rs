@@ -256,7 +256,7 @@ fn the_branches_themselves_move_where_that_is_asked_for() {
           lockfile  uv.lock: right already
           lockfile  src/meadow_ui/package-lock.json: right already
 
-        nothing to do: everything is as it must be
+        nothing to edit: what is left comes next
 
         what comes next
           1. bring this to origin
@@ -271,6 +271,7 @@ fn a_patch_of_an_older_line_leaves_main_alone() {
     let world = World::new();
     world.sample.release("patch 0.3.2 --commit").expect(0);
     world.sample.git(&["tag", "v0.3.2", "release-0.3.x"]);
+    world.sample.git(&["push", "--quiet", "origin", "v0.3.2"]);
     super::publish(&world.server, &["0.3.1", "0.3.2"]);
     expect![[r#"
         $ release post 0.3.2 --commit -q

@@ -196,7 +196,7 @@ fn observer(shows: bool, spent: Rc<Cell<Duration>>) -> release_core::git::Observ
     let started = Cell::new(Instant::now());
     Box::new(move |words| match words {
         Some(words) => {
-            if shows {
+            if shows && !words.is_empty() {
                 crate::output::complain(&format!("+ git {}", words.join(" ")));
             }
             started.set(Instant::now());

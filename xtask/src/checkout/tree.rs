@@ -3,9 +3,10 @@
 use super::repository::Repository;
 use camino::Utf8PathBuf;
 use release_core::git::TrackedFile;
-use release_core::monorepo::{Tree, TreeError, listed};
+use release_core::monorepo::{Tree, TreeError};
 use release_core::reading;
 use release_core::text::SourceText;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// The tree of a commit, or the work tree.
@@ -83,48 +84,79 @@ impl Tree for WorkTree<'_> {
     }
 }
 
-/// A tree that is listed and read once.
-pub(crate) struct Held {
-    files: Vec<TrackedFile>,
-    contents: BTreeMap<Utf8PathBuf, Vec<u8>>,
+/// A tree whose files of some names are listed once.
+pub(crate) struct Listed<'a> {
+    pub(super) tree: &'a dyn Tree,
+    pub(super) names: &'a [&'a str],
+    pub(super) files: Vec<TrackedFile>,
 }
 
-impl Held {
-    /// Reads every file of a tree that is one of these, and those of which manifests among them read requirements. Links are
-    /// left out: they may lead anywhere.
-    pub(crate) fn new(tree: &dyn Tree, names: &[&str]) -> Result<Self, TreeError> {
-        let files: Vec<TrackedFile> = tree.files(names)?.into_iter().filter(|file| !file.is_link).collect();
-        let mut held = Self { files: Vec::new(), contents: BTreeMap::new() };
-        held.add(tree, files)?;
-        let manifests = held.contents.iter().filter(|(path, _)| path.file_name() == Some("pyproject.toml"));
-        let text =
-            |(path, bytes): (&Utf8PathBuf, &Vec<u8>)| Some((path.clone(), SourceText::from_bytes(bytes.clone()).ok()?));
-        let texts = manifests.filter_map(text).collect();
-        let lists = listed(tree, &texts)?.into_iter().filter(|list| !held.contents.contains_key(&list.path)).collect();
-        held.add(tree, lists)?;
+impl<'a> Listed<'a> {
+    /// Lists a tree.
+    pub(crate) fn new(tree: &'a dyn Tree, names: &'a [&'a str]) -> Result<Self, TreeError> {
+        Ok(Self { tree, names, files: tree.files(names)? })
+    }
+}
+
+impl Tree for Listed<'_> {
+    fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
+        if !names.iter().all(|name| self.names.contains(name)) {
+            return self.tree.files(names);
+        }
+        Ok(self.files.iter().filter(|file| file.is_one_of(names)).cloned().collect())
+    }
+
+    fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {
+        self.tree.read(files)
+    }
+}
+
+/// A tree that is listed and read once for some names. What is asked for beside them, as the files of which a manifest reads
+/// requirements, is listed and read when it is.
+pub(crate) struct Held<'t> {
+    listed: Listed<'t>,
+    contents: RefCell<BTreeMap<Utf8PathBuf, Vec<u8>>>,
+    /// The links that were left out.
+    pub(crate) links: Vec<Utf8PathBuf>,
+}
+
+impl<'t> Held<'t> {
+    /// Reads every file of a tree that is one of these. Links are left out: they may lead anywhere.
+    pub(crate) fn new(tree: &'t dyn Tree, names: &'t [&'t str]) -> Result<Self, TreeError> {
+        let mut listed = Listed::new(tree, names)?;
+        let links = listed.files.iter().filter(|file| file.is_link).map(|file| file.path.clone()).collect();
+        listed.files.retain(|file| !file.is_link);
+        let held = Self { listed, contents: RefCell::default(), links };
+        held.hold(&held.listed.files.iter().collect::<Vec<_>>())?;
         Ok(held)
     }
 
-    fn add(&mut self, tree: &dyn Tree, files: Vec<TrackedFile>) -> Result<(), TreeError> {
-        let contents = tree.read(&files.iter().collect::<Vec<_>>())?;
-        self.contents.extend(files.iter().map(|file| file.path.clone()).zip(contents));
-        self.files.extend(files);
+    /// Reads files of the tree.
+    fn hold(&self, files: &[&TrackedFile]) -> Result<(), TreeError> {
+        let contents = self.listed.read(files)?;
+        self.contents.borrow_mut().extend(files.iter().map(|file| file.path.clone()).zip(contents));
         Ok(())
     }
 
     /// The files that are text, by path.
     pub(crate) fn texts(self) -> BTreeMap<Utf8PathBuf, SourceText> {
         let text = |(path, bytes)| Some((path, SourceText::from_bytes(bytes).ok()?));
-        self.contents.into_iter().filter_map(text).collect()
+        self.contents.into_inner().into_iter().filter_map(text).collect()
     }
 }
 
-impl Tree for Held {
+impl Tree for Held<'_> {
     fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
-        Ok(self.files.iter().filter(|file| file.is_one_of(names)).cloned().collect())
+        self.listed.files(names)
     }
 
     fn read(&self, files: &[&TrackedFile]) -> Result<Vec<Vec<u8>>, TreeError> {
-        Ok(files.iter().map(|file| self.contents.get(&file.path).cloned().unwrap_or_default()).collect())
+        let is_new = |file: &&&TrackedFile| !self.contents.borrow().contains_key(&file.path);
+        let new: Vec<&TrackedFile> = files.iter().filter(is_new).copied().collect();
+        if !new.is_empty() {
+            self.hold(&new)?;
+        }
+        let contents = self.contents.borrow();
+        Ok(files.iter().map(|file| contents.get(&file.path).cloned().unwrap_or_default()).collect())
     }
 }

@@ -45,20 +45,9 @@ impl Formats {
         help: "`--output-format text`, `json`, `html`, `sarif` or `junit`",
     };
 
-    /// Of a list or a page, which is text whatever is asked for.
-    pub(crate) const ANY: Self = Self {
-        printed: &[
-            Format::Text,
-            Format::Json,
-            Format::Concise,
-            Format::Github,
-            Format::Sarif,
-            Format::Junit,
-            Format::Html,
-        ],
-        message: "",
-        help: "",
-    };
+    /// Of a script for a shell.
+    pub(crate) const TEXT: Self =
+        Self { printed: &[Format::Text], message: "this command prints text", help: "leave `--output-format` out" };
 
     /// Sees that a command prints the format that is asked for.
     ///

@@ -9,6 +9,7 @@ mod init;
 mod pins;
 mod prepare;
 mod registries;
+mod repeated;
 mod rules;
 mod stamp;
 mod version;
@@ -80,7 +81,12 @@ pub(crate) enum ReleaseCommand {
     /// Poetry, maturin, setuptools (`pyproject.toml`, `setup.cfg`, `setup.py`), setuptools-scm and plugins like it. What cannot be
     /// written, and any other back end, is refused until a `[[stamp]]` entry of release.toml says what to write. The packages of an
     /// npm workspace get the version, the ranges between them and the lockfile at the root too; private ones with another version
-    /// keep it.
+    /// keep it. So do packages below the root that have another version than the root's; `[[package]]` of release.toml names those
+    /// that count. Crates of a workspace that maturin builds get the version with the requirements on them and `Cargo.lock`.
+    ///
+    /// A version never goes down: what the files have, and what the tags of the commit and of its line name, is evidence of what
+    /// was released. A nightly or a candidate of the version that the files have is written where the tags show that this is not
+    /// released yet.
     Stamp(cli::Stamp),
     /// Check manifests, lockfiles, the branch and its newest tag
     Check(cli::Check),
@@ -135,7 +141,7 @@ fn run_release(global: &Global, command: &ReleaseCommand) -> Result<Outcome> {
     let formats = match command {
         R::Check(_) => Formats::OF_CHECK,
         R::Audit(_) => Formats::OF_AUDIT,
-        R::Rules | R::Explain { .. } | R::Completions { .. } => Formats::ANY,
+        R::Completions { .. } => Formats::TEXT,
         _ => Formats::TEXT_OR_JSON,
     };
     formats.allow(global.output_format).map_err(Stop::usage)?;

@@ -40,8 +40,14 @@ pub(super) fn list(global: &Global) -> Result<Outcome> {
 
 /// Prints the page of a rule, and the level that holds here.
 pub(super) fn explain(global: &Global, name: &str) -> Result<Outcome> {
+    let as_json = global.output_format == Some(Format::Json);
     if let Some(gone) = removed(name) {
-        output::data(&format!("{}\n", gone.message()));
+        match as_json {
+            true => output::document(
+                &object! { schema_version: 1, command: "explain", name: name, removed: gone.message() },
+            ),
+            false => output::data(&format!("{}\n", gone.message())),
+        }
         return Ok(Outcome::Done);
     }
     let Some(rule) = rules::rule(name) else {
@@ -52,6 +58,19 @@ pub(super) fn explain(global: &Global, name: &str) -> Result<Outcome> {
         return Err(Stop::usage(Problem::new(format!("there is no rule `{name}`"), help)));
     };
     let (level, set_by) = settings::levels_here(global)?.of(rule.name, rule.level);
+    if as_json {
+        output::document(&object! {
+            schema_version: 1,
+            command: "explain",
+            name: rule.name,
+            family: rule.family(),
+            level: level.to_string(),
+            set_by: set_by,
+            summary: rule.summary(),
+            documentation: rule.documentation(),
+        });
+        return Ok(Outcome::Done);
+    }
     let by = settings::set_by(set_by);
     output::lines(&format!("{HEADING}# {}{HEADING:#}\n\nLevel: {level}, {by}.\n\n{}", rule.name, rule.documentation()));
     Ok(Outcome::Done)

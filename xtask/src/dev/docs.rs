@@ -169,6 +169,18 @@ fn reference(grammar: Command) -> String {
     let mut root = grammar.term_width(100);
     root.build();
     section(&mut text, &root, &[]);
+    text.push_str(&exit_codes());
+    text
+}
+
+/// The table of exit codes.
+fn exit_codes() -> String {
+    let mut text = String::from("\n## Exit codes\n\n| exit | what it means |\n|---|---|\n");
+    let codes: BTreeMap<u8, &str> = Outcome::ALL.into_iter().map(|(_, code, meaning)| (code, meaning)).collect();
+    for (code, meaning) in codes {
+        let _ = writeln!(text, "| {code} | {meaning} |");
+    }
+    text.push_str("| 128 + N | signal N ended the run, such as 130 for Ctrl-C |\n");
     text
 }
 

@@ -11,7 +11,7 @@ use crate::run::{Checked, run};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::TrackedFile;
 use release_core::history::{History, Tag};
-use release_core::monorepo::{CONFIG_FILE, Config, Snapshot, Tree, TreeError, discover, elsewhere};
+use release_core::monorepo::{CONFIG_FILE, Config, Snapshot, Tree, TreeError, discover_readable, elsewhere};
 use release_core::plan::preconditions::Divergence;
 use release_core::registry::simple::Versioned;
 use release_core::text::{SourceText, splice};
@@ -35,14 +35,15 @@ pub(crate) const FIRES_TWICE: usize = 2;
 /// ```text
 /// branch NAME [behind N] [ahead N]     judged as this branch; default `release-0.4.x`
 /// other NAME [dynamic]                 there is such a branch; its versions come from setuptools-scm
-/// tag NAME [here] [off-branch] [past] [carries VERSION]      also a development tag, or one of no shape
+/// tag NAME [here] [off-branch] [before-branch] [past] [passed] [nearest] [carries VERSION]      also a development tag, or one of no shape
 /// audited SECONDS                      it is judged as of a tag that was made so long ago
 /// published NAME [VERSION[:yanked | :no-wheel | :no-sdist]]... | absent | unknown     an index was asked, and says this
 /// published-npm NAME [VERSION[:deprecated]]... | absent | unknown                     npm's registry says this
 /// ```
 ///
 /// A tag stands before the judged commit unless it is `here`; it is the newest of its line if it is the last that is named.
-/// Default is `tag v0.4.4`. `past` says that the judged commit descends from it.
+/// Default is `tag v0.4.4`. `past` says that the judged commit descends from it, `passed` that a newer minor was tagged later,
+/// `nearest` that git describes the commit by it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scene {
     pub(crate) files: BTreeMap<Utf8PathBuf, String>,
@@ -130,9 +131,10 @@ impl Scene {
         let baseline = self.files.get(baseline_path).map(|text| SourceText::new(text.as_str()));
         let baseline = baseline.map(|source| Baseline::parse(baseline_path, &source).unwrap());
         let mut tags = Vec::new();
-        let (mut here, mut newest, mut past) = (Vec::new(), None, false);
+        let (mut here, mut newest, mut past, mut passed) = (Vec::new(), None, false, false);
         let (mut published, mut audited): (Option<Published>, Option<i64>) = (None, None);
         let (mut tags_here, mut dev_tags, mut dynamic_branches) = (Vec::new(), Vec::new(), Vec::new());
+        let mut nearest_tag = None;
         let mut branch = Branch { name: "release-0.4.x".to_owned(), role: Role::Main, divergence: None };
         let mut branches = vec!["main".to_owned()];
         let state =
@@ -156,6 +158,7 @@ impl Scene {
                 ["tag", name, ..] => {
                     tags.push(Tag { name: name.to_owned(), commit: name.to_owned() });
                     let is_here = words.contains(&"here");
+                    nearest_tag = words.contains(&"nearest").then(|| name.to_owned()).or(nearest_tag);
                     tags_here.extend(is_here.then(|| name.to_owned()));
                     if let Some(release) = config.tag.development(name) {
                         let version = after("carries").map_or(format!("{release}.dev0"), str::to_owned);
@@ -166,11 +169,13 @@ impl Scene {
                         here.push(release);
                     }
                     past |= words.contains(&"past");
+                    passed |= words.contains(&"passed");
                     let carries = after("carries").map_or(release.to_string(), str::to_owned);
                     newest = Some(NewestTag {
                         release,
                         name: name.to_owned(),
                         is_on_branch: Some(!words.contains(&"off-branch")),
+                        is_before_branch: words.contains(&"before-branch"),
                         // The tree of a tag that is here is the scene's own.
                         versions: if is_here && after("carries").is_none() {
                             Vec::new()
@@ -201,11 +206,13 @@ impl Scene {
         branches.dedup();
         let history = History::new(&tags, &config.tag);
         let line = config.branch.line(&branch.name);
-        let monorepo = discover(Snapshot::take(self, &config).unwrap(), &config, &history).unwrap();
-        let texts = self.files.iter().map(|(path, text)| (path.clone(), SourceText::new(text.as_str()))).collect();
+        let (monorepo, problems) = discover_readable(Snapshot::take(self, &config).unwrap(), &config, &history);
+        let texts: BTreeMap<_, _> =
+            self.files.iter().map(|(path, text)| (path.clone(), SourceText::new(text.as_str()))).collect();
         let (uv, npm) = projects(&texts, &monorepo, &ReadLocks::default());
-        let elsewhere = elsewhere(self, &monorepo, &config).unwrap();
+        let elsewhere = elsewhere(self, &monorepo).unwrap();
         Context {
+            refused: (problems, texts.clone()),
             config_source,
             baseline,
             elsewhere,
@@ -217,6 +224,8 @@ impl Scene {
             dynamic_branches,
             newest: newest.filter(|tag| Some(tag.release.line()) == line),
             is_past_own_tag: past,
+            is_passed: passed,
+            nearest_tag,
             uv,
             npm,
             workflows: workflows(&texts),

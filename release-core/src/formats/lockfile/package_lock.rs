@@ -12,5 +12,5 @@ mod tests;
 mod tree;
 
 pub use crate::manifest::package_json::JsonString;
-pub use lock::{LockedEntry, PackageLock};
+pub use lock::{LockedEntry, PackageLock, is_too_old};
 pub use relock::{Edits, Need, Wanted, is_without_addresses, need, relock};

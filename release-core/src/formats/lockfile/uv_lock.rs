@@ -7,24 +7,29 @@
 pub mod compare;
 mod lists;
 mod lock;
+mod markers;
 mod plain;
 pub mod published;
+mod python;
 mod read;
+mod recorded;
 pub mod relock;
+pub mod stale;
 #[cfg(test)]
 mod tests;
 mod tree;
 pub mod workspace;
 
 pub use crate::registry::file_name::FileKind;
-pub use compare::{Difference, Local, differences, locals};
+pub use compare::{Difference, Local, locals};
 pub use lock::{
     LockedDependency, LockedExtra, LockedFile, LockedGroup, LockedPackage, LockedRequirement, Metadata, Source,
     SourceKind, UvLock,
 };
 pub use published::{Verdict, same_requirements};
 pub use relock::{Locked, Need, NewFile, Wanted, needs, relock, runs_everywhere};
-pub use workspace::{Root, Workspace};
+pub use stale::{Changed, Staleness, staleness};
+pub use workspace::{Manifests, Root, Workspace};
 
 use crate::manifest::requirement::canonical_name;
 use crate::text::{SourceText, SyntaxError, TextEdit};

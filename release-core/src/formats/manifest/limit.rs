@@ -6,7 +6,7 @@
 
 use super::requirement::canonical_name;
 use crate::calendar::Day;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use toml_edit::{Item, TableLike};
 
@@ -58,6 +58,27 @@ impl Limits {
         self.packages.get(package).or(self.all.as_ref())
     }
 
+    /// Returns the limits for which uv resolves a lockfile again that was written with others: each with the name of its package
+    /// or `None`, and both sides. A later moment is none of them, nor is the limit of a package that is not locked.
+    pub fn breaks<'a>(&'a self, recorded: &'a Self, is_locked: impl Fn(&str) -> bool) -> Vec<Differing<'a>> {
+        let names: BTreeSet<&String> = self.packages.keys().chain(recorded.packages.keys()).collect();
+        let of_package = |name: &&'a String| {
+            let (set, known) = (self.packages.get(*name), recorded.packages.get(*name));
+            let is_kept = match (set, known) {
+                (Some(set), Some(known)) => holds(set, known),
+                (Some(set), None) => *set == Limit::Off || !is_locked(name),
+                _ => false,
+            };
+            (!is_kept).then_some((Some(name.as_str()), set, known))
+        };
+        let is_kept = match (&self.all, &recorded.all) {
+            (Some(set), Some(known)) => holds(set, known),
+            (set, known) => set.is_none() && known.is_none(),
+        };
+        let all = (!is_kept).then_some((None, self.all.as_ref(), recorded.all.as_ref()));
+        all.into_iter().chain(names.iter().filter_map(of_package)).collect()
+    }
+
     /// Returns the first limit that others do not have in the same way: the name of its package or `None`, and both.
     pub fn difference<'a>(&'a self, other: &'a Self) -> Option<Differing<'a>> {
         let names = self.packages.keys().chain(other.packages.keys());
@@ -68,6 +89,16 @@ impl Limits {
             (Some(one), Some(other)) => !one.is_same(other),
             _ => true,
         })
+    }
+}
+
+/// Returns `true` if a lockfile that was written with a limit holds under another one, which may be later.
+fn holds(set: &Limit, recorded: &Limit) -> bool {
+    match (set, recorded) {
+        (Limit::Off, _) => true,
+        (Limit::Moment(set, _), Limit::Moment(recorded, _)) => set >= recorded,
+        (Limit::Day(day), Limit::Moment(recorded, _)) => i128::from(day.end()) * NANOSECONDS + FARTHEST >= *recorded,
+        (set, recorded) => set == recorded,
     }
 }
 
@@ -141,6 +172,8 @@ fn span(text: &str) -> Option<String> {
         "d" | "day" | "days" => Some(format!("P{number}D")),
         "w" | "wk" | "wks" | "week" | "weeks" => Some(format!("P{number}W")),
         "h" | "hr" | "hrs" | "hour" | "hours" => Some(format!("PT{number}H")),
+        "mo" | "mos" | "month" | "months" => Some(format!("P{number}M")),
+        "y" | "yr" | "yrs" | "year" | "years" => Some(format!("P{number}Y")),
         _ => None,
     }
 }

@@ -10,7 +10,11 @@ pub mod pyproject;
 pub mod requirement;
 pub mod requirements_file;
 mod scm_table;
+pub mod shared;
 pub(crate) mod toml;
+pub mod uv_settings;
 pub mod workflow;
+pub(crate) mod workspaces;
+mod yaml;
 
 pub use toml::{TomlString, parse as parse_toml};

@@ -2,8 +2,12 @@
 //!
 //! Format: <https://github.com/npm/cli/blob/latest/docs/lib/content/configuring-npm/package-json.md>.
 
+use super::workspaces::is_matched;
 use crate::text::{SourceText, Span, SyntaxError};
 use jsonc_parser::ast::{Object, ObjectProp, Value};
+
+/// The table of npm's overrides.
+pub(crate) const NPM_OVERRIDES: &str = "overrides";
 
 /// The dependency tables of a `package.json`.
 pub(crate) const TABLES: [&str; 4] = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
@@ -19,6 +23,24 @@ pub struct PackageJson {
     pub dependencies: Vec<Dependency>,
     /// The versions that are put in place of what packages ask for.
     pub overrides: Vec<Override>,
+    /// The ranges to which `catalog:` refers in the packages of a workspace of bun's.
+    pub catalogs: Vec<Catalogued>,
+    /// The patterns of the folders in its workspace (`workspaces`), or `None` if it is the root of none.
+    pub workspaces: Option<Vec<String>>,
+}
+
+/// The catalog that `catalog:` alone means.
+pub const DEFAULT_CATALOG: &str = "default";
+
+/// The range of a package in a catalog, to which `catalog:` and `catalog:NAME` refer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Catalogued {
+    /// The catalog.
+    pub catalog: String,
+    /// The package.
+    pub name: String,
+    /// Its range.
+    pub range: JsonString,
 }
 
 /// A version that is put in place of what packages ask for: by npm (`overrides`), pnpm or yarn.
@@ -69,8 +91,89 @@ impl PackageJson {
             version: own("version"),
             dependencies: dependencies(&root),
             overrides: overrides(&root),
+            catalogs: catalogs(&root),
+            workspaces: workspaces(&root),
         })
     }
+}
+
+impl PackageJson {
+    /// Returns `true` if a folder, by its path from this file's, is one of its workspace.
+    pub fn is_root_of(&self, folder: &str) -> bool {
+        self.workspaces.as_ref().is_some_and(|patterns| is_matched(patterns, folder))
+    }
+}
+
+impl Catalogued {
+    /// Returns the range of a package in a catalog.
+    pub(super) fn new(catalog: &str, name: &str, range: JsonString) -> Self {
+        Self { catalog: catalog.to_owned(), name: name.to_owned(), range }
+    }
+}
+
+impl Override {
+    /// Returns the override of a table's key, which may select its package by others: `a>b@1` of pnpm, `a/b` and `**/b` of yarn.
+    pub(super) fn new(table: &'static str, key: &str, wanted: JsonString) -> Self {
+        let (name, is_plain) = selected(table, key);
+        Self { table, name: name.to_owned(), everywhere: is_plain, wanted }
+    }
+
+    /// Returns what it becomes when a requirement on its package moves to a version and range, or `None` if it does not say what
+    /// the requirement says: its range, or its version where the tool takes one.
+    pub fn moved<'a>(&self, requirement: &Dependency, version: &'a str, range: &'a str) -> Option<&'a str> {
+        if self.name != requirement.name || !self.everywhere {
+            return None;
+        }
+        let value = self.wanted.value.as_str();
+        let is_version = self.table != NPM_OVERRIDES && requirement.range.trim_start_matches(['^', '~', '=']) == value;
+        match value == requirement.range {
+            true => Some(range),
+            false => is_version.then_some(version),
+        }
+    }
+}
+
+/// Returns the package that a key selects, and `true` if it selects it wherever it is asked for.
+fn selected<'a>(table: &str, key: &'a str) -> (&'a str, bool) {
+    let last = key.rsplit('>').next().unwrap_or(key);
+    let selected = match (table, last.rsplit_once('/')) {
+        ("resolutions", Some((before, name))) if !before.rsplit('/').next().unwrap_or(before).starts_with('@') => name,
+        _ => last,
+    };
+    let at = selected.char_indices().skip(1).find(|(_, character)| *character == '@').map(|(at, _)| at);
+    (&selected[..at.unwrap_or(selected.len())], at.is_none() && selected == key)
+}
+
+fn workspaces(root: &Object<'_>) -> Option<Vec<String>> {
+    let list = match root.get("workspaces").map(|property| &property.value) {
+        Some(Value::Object(table)) => table.get("packages").map(|property| &property.value),
+        other => other,
+    };
+    let Some(Value::Array(list)) = list else { return None };
+    Some(list.elements.iter().filter_map(|item| Some(item.as_string_lit()?.value.to_string())).collect())
+}
+
+/// Returns the ranges in the catalogs of bun, at the top or in `workspaces`.
+fn catalogs(root: &Object<'_>) -> Vec<Catalogued> {
+    let workspaces = root.get("workspaces").and_then(|property| property.value.as_object());
+    let mut found = Vec::new();
+    let mut add = |catalog: &str, entries: &Object<'_>| {
+        let range =
+            |property: &ObjectProp<'_>| Some(Catalogued::new(catalog, property.name.as_str(), string(property)?));
+        found.extend(entries.properties.iter().filter_map(range));
+    };
+    for holder in [Some(root), workspaces].into_iter().flatten() {
+        if let Some(entries) = holder.get("catalog").and_then(|property| property.value.as_object()) {
+            add(DEFAULT_CATALOG, entries);
+        }
+        let named = holder.get("catalogs").and_then(|property| property.value.as_object());
+        for catalog in named.iter().flat_map(|named| &named.properties) {
+            if let Value::Object(entries) = &catalog.value {
+                add(catalog.name.as_str(), entries);
+            }
+        }
+    }
+    found
 }
 
 fn overrides(root: &Object<'_>) -> Vec<Override> {
@@ -92,18 +195,10 @@ fn overrides(root: &Object<'_>) -> Vec<Override> {
 fn collect(table: &'static str, entries: &Object<'_>, parent: Option<(&str, bool)>, found: &mut Vec<Override>) {
     for property in &entries.properties {
         let key = property.name.as_str();
-        // A selector has the package last: `a>b@1` of pnpm, `a/b` and `**/b` of yarn.
-        let last = key.rsplit('>').next().unwrap_or(key);
-        let selected = match (table, last.rsplit_once('/')) {
-            ("resolutions", Some((before, name))) if !before.rsplit('/').next().unwrap_or(before).starts_with('@') => {
-                name
-            }
-            _ => last,
-        };
-        let at = selected.char_indices().skip(1).find(|(_, character)| *character == '@').map(|(at, _)| at);
+        let (selected, is_plain) = selected(table, key);
         let (name, everywhere) = match parent {
             Some((name, everywhere)) if key == "." => (name, everywhere),
-            _ => (&selected[..at.unwrap_or(selected.len())], parent.is_none() && at.is_none() && selected == key),
+            _ => (selected, parent.is_none() && is_plain),
         };
         match (string(property), &property.value) {
             (Some(wanted), _) => found.push(Override { table, name: name.to_owned(), everywhere, wanted }),
@@ -196,6 +291,21 @@ mod tests {
             ("@s/h", "$h", false),
         ];
         assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn catalogs_of_bun_are_read_wherever_they_stand() {
+        let source = SourceText::new(
+            r#"{"catalog": {"a": "1"}, "workspaces": {"packages": ["p"], "catalog": {"b": "2"}, "catalogs": {"next": {"c": "3"}}}}"#,
+        );
+        let package = PackageJson::parse(&source).unwrap();
+        let read: Vec<_> = package
+            .catalogs
+            .iter()
+            .map(|c| (c.catalog.as_str(), c.name.as_str(), &source.as_str()[c.range.span.clone()]))
+            .collect();
+        assert_eq!(read, [("default", "a", "\"1\""), ("default", "b", "\"2\""), ("next", "c", "\"3\"")]);
+        assert_eq!(package.workspaces, Some(vec!["p".to_owned()]));
     }
 
     #[test]

@@ -7,11 +7,10 @@ pub use super::build_system::{BuildSystem, StringList, is_scm};
 pub use super::scm_table::{CONFIG_FILE, SETUPTOOLS_SCM, ScmTable, VCS_VERSIONING};
 
 use super::build_system::{read as build_system, string_list};
-use super::limit::Limits;
 use super::requirement::{Requirement, canonical_name};
-use super::toml::{self, TomlString};
+use super::toml::{self, TomlString, entries};
+use super::uv_settings::UvTable;
 use crate::text::{ParseError, SourceText, Span, SyntaxError};
-use std::collections::BTreeMap;
 use toml_edit::{Item, TableLike};
 
 /// The parts of a `pyproject.toml` that matter to a release.
@@ -38,47 +37,13 @@ pub struct Pyproject {
     pub is_virtual: bool,
     /// The places in which uv looks for packages.
     pub uv: UvTable,
+    /// The names of `[project.optional-dependencies]`, also of those that are empty.
+    pub extras: Vec<TomlString>,
+    /// The names of `[dependency-groups]`, also of those that are empty.
+    pub groups: Vec<TomlString>,
     /// `{ include-group = "..." }` of the dependency groups: each including group with an included one, by canonical
     /// names.
     pub group_includes: Vec<(String, String)>,
-}
-
-/// The origins of packages in `[tool.uv]` (<https://docs.astral.sh/uv/concepts/indexes/>,
-/// <https://docs.astral.sh/uv/concepts/projects/dependencies/>).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UvTable {
-    /// `index`, and the older `index-url` and `extra-index-url`.
-    pub indexes: Vec<UvIndex>,
-    /// `sources`: every entry for every package.
-    pub sources: Vec<UvSource>,
-    /// `dependency-groups`: the `requires-python` of groups, by canonical names.
-    pub group_pythons: BTreeMap<String, String>,
-    /// `exclude-newer` and `exclude-newer-package`.
-    pub limits: Limits,
-    /// `true` if there is a `[tool.uv]` at all: where uv finds one, it looks for no settings above it.
-    pub is_there: bool,
-}
-
-/// An index that uv may take packages from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UvIndex {
-    /// Its name in `sources`.
-    pub name: Option<String>,
-    /// Its URL or path.
-    pub url: TomlString,
-    /// `true` if it provides only packages whose source names it.
-    pub explicit: bool,
-    /// `true` if it has an `exclude-newer` of its own.
-    pub has_limit: bool,
-}
-
-/// An entry of `tool.uv.sources`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UvSource {
-    /// The canonical name of the package.
-    pub package: String,
-    /// The index that it names, or `None` for a folder, a repository or a URL.
-    pub index: Option<String>,
 }
 
 /// `[project]`.
@@ -92,6 +57,8 @@ pub struct Project {
     pub version: Option<(TomlString, Span)>,
     /// `dynamic`.
     pub dynamic: Option<StringList>,
+    /// `requires-python`.
+    pub requires_python: Option<TomlString>,
 }
 
 impl Project {
@@ -164,7 +131,9 @@ impl Pyproject {
             requirements: requirements(root),
             lists: lists(root),
             is_virtual: toml::table(root, &["tool", "uv"]).and_then(|uv| uv.get("package")?.as_bool()) == Some(false),
-            uv: toml::table(root, &["tool", "uv"]).map(uv).unwrap_or_default(),
+            uv: toml::table(root, &["tool", "uv"]).map(UvTable::read).unwrap_or_default(),
+            extras: keys(toml::table(root, &["project", "optional-dependencies"])),
+            groups: keys(toml::table(root, &["dependency-groups"])),
             group_includes: group_includes(root),
         })
     }
@@ -208,52 +177,17 @@ fn project(source: &SourceText, item: &Item) -> Option<Project> {
         name: table.get("name").and_then(toml::string),
         version,
         dynamic: table.get("dynamic").and_then(string_list),
+        requires_python: table.get("requires-python").and_then(toml::string),
     })
 }
 
-fn uv(table: &dyn TableLike) -> UvTable {
-    let listed = entries(table.get("index")).into_iter().filter_map(|index| {
-        Some(UvIndex {
-            name: index.get("name").and_then(Item::as_str).map(str::to_owned),
-            url: toml::string(index.get("url")?)?,
-            explicit: index.get("explicit").and_then(Item::as_bool) == Some(true),
-            has_limit: index.get("exclude-newer").is_some_and(|limit| limit.as_bool() != Some(false)),
-        })
-    });
-    let by_url = |url| UvIndex { name: None, url, explicit: false, has_limit: false };
-    let older = table.get("index-url").and_then(toml::string).into_iter();
-    let older = older.chain(table.get("extra-index-url").into_iter().flat_map(toml::strings));
-    let sources = table.get("sources").and_then(Item::as_table_like);
-    let sources = sources.into_iter().flat_map(|sources| sources.iter()).flat_map(|(package, item)| {
-        entries(Some(item)).into_iter().map(move |source| UvSource {
-            package: canonical_name(package),
-            index: source.get("index").and_then(Item::as_str).map(str::to_owned),
-        })
-    });
-    let groups = table.get("dependency-groups").and_then(Item::as_table_like);
-    let group_pythons = groups.into_iter().flat_map(|groups| groups.iter()).filter_map(|(group, item)| {
-        let python = item.as_table_like()?.get("requires-python")?.as_str()?;
-        Some((canonical_name(group), python.to_owned()))
-    });
-    UvTable {
-        indexes: listed.chain(older.map(by_url)).collect(),
-        sources: sources.collect(),
-        group_pythons: group_pythons.collect(),
-        limits: Limits::read(table),
-        is_there: true,
-    }
-}
-
-/// Returns the tables of a list in any notation, or the single table if there is no list.
-pub(crate) fn entries(item: Option<&Item>) -> Vec<&dyn TableLike> {
-    let Some(item) = item else { return Vec::new() };
-    if let Some(tables) = item.as_array_of_tables() {
-        return tables.iter().map(|table| table as &dyn TableLike).collect();
-    }
-    if let Some(array) = item.as_array() {
-        return array.iter().filter_map(|value| Some(value.as_inline_table()? as &dyn TableLike)).collect();
-    }
-    item.as_table_like().into_iter().collect()
+/// Returns the keys of a table, each with its place.
+fn keys(table: Option<&dyn TableLike>) -> Vec<TomlString> {
+    let key = |(name, _): (&str, &Item)| {
+        let span = table?.get_key_value(name)?.0.span()?;
+        Some(TomlString { value: name.to_owned(), span })
+    };
+    table.into_iter().flat_map(|table| table.iter()).filter_map(key).collect()
 }
 
 fn group_includes(root: &dyn TableLike) -> Vec<(String, String)> {
@@ -434,9 +368,10 @@ module = ["meadow_client.*"]
             let [index] = &uv.indexes[..] else { panic!("{uv:?}") };
             assert_eq!((index.name.as_deref(), &*index.url.value), (Some("cpu"), "https://t.example/cpu"));
             assert!(index.explicit);
-            let source =
-                |index: Option<&str>| UvSource { package: "torch-vision".to_owned(), index: index.map(str::to_owned) };
-            assert_eq!(uv.sources, [source(Some("cpu")), source(None)]);
+            let sources =
+                uv.sources.iter().map(|source| (&*source.package, source.index.as_deref(), source.url.as_deref()));
+            let expected = [("torch-vision", Some("cpu"), None), ("torch-vision", None, Some("x"))];
+            assert_eq!(sources.collect::<Vec<_>>(), expected);
         }
         let older = "[tool.uv]\nindex-url = 'a'\nextra-index-url = ['b']\nsources.x.index = 'y'";
         let uv = Pyproject::parse(&SourceText::new(older)).unwrap().uv;

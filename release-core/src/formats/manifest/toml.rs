@@ -145,6 +145,18 @@ pub(crate) fn strings(item: &Item) -> Vec<TomlString> {
     item.as_array().into_iter().flatten().filter_map(string_value).collect()
 }
 
+/// Returns the tables of a list in any notation, or the single table if there is no list.
+pub(crate) fn entries(item: Option<&Item>) -> Vec<&dyn TableLike> {
+    let Some(item) = item else { return Vec::new() };
+    if let Some(tables) = item.as_array_of_tables() {
+        return tables.iter().map(|table| table as &dyn TableLike).collect();
+    }
+    if let Some(array) = item.as_array() {
+        return array.iter().filter_map(|value| Some(value.as_inline_table()? as &dyn TableLike)).collect();
+    }
+    item.as_table_like().into_iter().collect()
+}
+
 /// Returns every scalar of a document with its path: the content of the document, independent of its notation.
 pub(crate) fn scalars(document: &Document<&str>) -> BTreeSet<(String, String)> {
     let mut found = BTreeSet::new();

@@ -6,14 +6,13 @@
 pub mod expression;
 mod place;
 mod script;
-mod yaml;
 
+pub use super::yaml::{MOST_BYTES, YamlString};
 pub use script::{Block, BlockKind, Command, Joint, Script, Word};
-pub use yaml::{MOST_BYTES, YamlString};
 
+use super::yaml::{self, Node};
 use crate::text::{SourceText, Span, SyntaxError};
 use place::Placed;
-use yaml::Node;
 
 /// The folder of workflows.
 pub const FOLDER: &str = ".github/workflows";
@@ -44,6 +43,8 @@ pub struct Trigger {
     pub branches: Vec<YamlString>,
     /// `tags`.
     pub tags: Vec<YamlString>,
+    /// `workflows`: those after which it is started.
+    pub workflows: Vec<YamlString>,
 }
 
 /// The runs that exclude each other.
@@ -199,11 +200,17 @@ fn entries(node: &Node, key: &str) -> Vec<Entry> {
 }
 
 fn triggers(on: &Node) -> Vec<Trigger> {
-    let bare = |event: &YamlString| Trigger { event: event.clone(), branches: Vec::new(), tags: Vec::new() };
+    let bare = |event: &YamlString| Trigger {
+        event: event.clone(),
+        branches: Vec::new(),
+        tags: Vec::new(),
+        workflows: Vec::new(),
+    };
     let named = texts(Some(on)).into_iter().map(|event| bare(&event));
     let with_filters = on.entries().iter().map(|(event, node)| Trigger {
         branches: texts(node.get("branches")),
         tags: texts(node.get("tags")),
+        workflows: texts(node.get("workflows")),
         ..bare(event)
     });
     named.chain(with_filters).collect()

@@ -29,6 +29,18 @@ pub fn join(base: &str, reference: &str) -> Option<String> {
     joined.chars().all(|character| character.is_ascii_graphic() || !character.is_ascii()).then_some(joined)
 }
 
+/// Returns an address without its query and its fragment.
+pub fn without_query(address: &str) -> &str {
+    cut(cut(address, '#').0, '?').0
+}
+
+/// Returns the host of a web address, with its port; `None` for other texts.
+pub fn authority(address: &str) -> Option<&str> {
+    let Parts { scheme, authority, .. } = Parts::read(address);
+    let is_web = scheme.is_some_and(|scheme| ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web)));
+    authority.filter(|_| is_web)
+}
+
 /// A URI reference, cut as by the regular expression of RFC 3986, appendix B.
 struct Parts<'a> {
     scheme: Option<&'a str>,
@@ -143,6 +155,19 @@ fn common_suffix(one: &str, other: &str) -> Option<usize> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn the_query_and_the_fragment_of_an_address_are_left_out() {
+        for (address, expected) in [
+            ("https://f.example/a.whl", "https://f.example/a.whl"),
+            ("https://f.example/a.whl?b/c", "https://f.example/a.whl"),
+            ("https://f.example/a.whl#b?c", "https://f.example/a.whl"),
+            ("https://f.example/a.whl?b#c", "https://f.example/a.whl"),
+            ("?", ""),
+        ] {
+            assert_eq!(without_query(address), expected, "{address}");
+        }
+    }
 
     #[test]
     fn references_mean_what_the_rfc_says() {

@@ -1,6 +1,6 @@
 //! Pasts, written as text.
 
-use super::super::{Commit, MainVersion, Unreleased};
+use super::super::{Behind, Commit, MainVersion, Unreleased};
 use super::*;
 use crate::version::Line;
 use expect_test::expect;
@@ -189,15 +189,27 @@ fn development_tags_have_two_spellings_and_nightlies_are_none() {
 }
 
 #[test]
-fn main_is_behind_from_the_final_to_the_commit_that_moves_it() {
-    let days = |timeline: &Timeline| -> Vec<String> {
-        let day = |time: i64| (time as f64 / 86_400.0).to_string();
-        let shown = |(from, to, version, highest): (i64, Option<i64>, String, Release)| {
-            format!("{} to {:?}: {version} at {highest}", day(from), to.map(day))
-        };
-        timeline.main_behind().into_iter().map(shown).collect()
+fn main_is_behind_from_the_final_to_the_commit_that_moves_it_whatever_it_says_meanwhile() {
+    let shown = |behind: Behind| {
+        let day = |time: i64| time as f64 / 86_400.0;
+        let missed: Vec<String> = behind.missed.iter().map(Release::to_string).collect();
+        let (from, to) = (day(behind.from), behind.to.map(day));
+        format!("{from} to {to:?}: {} at {}", behind.versions.join(" "), missed.join(" "))
     };
-    assert_eq!(days(&past(PAST)), ["2.5 to Some(\"5\"): 0.3.0.dev0 at 0.3.0", "10.25 to None: 0.4.1.dev0 at 0.5.0"]);
+    let shown = |text: &str| -> Vec<String> { past(text).main_behind().into_iter().map(shown).collect() };
+    assert_eq!(shown(PAST), ["2.5 to Some(5.0): 0.3.0.dev0 at 0.3.0 0.4.0", "10.25 to None: 0.4.1.dev0 at 0.5.0"]);
+    let trailing = "
+        1 a
+        branch main a
+        1 main 0.2.1
+        2 tag v0.2.1 a
+        3 main 0.2.2
+        3 tag v0.2.2 a
+        4 tag v0.2.3 a
+        4 tag v0.1.9 a
+        5 main 0.2.3
+        6 main 0.2.4.dev0";
+    assert_eq!(shown(trailing), ["2 to Some(6.0): 0.2.1 0.2.2 0.2.3 at 0.2.1 0.2.2 0.2.3"]);
 }
 
 #[test]

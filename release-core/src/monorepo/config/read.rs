@@ -185,6 +185,7 @@ impl Reader<'_> {
         StreamPolicy {
             testing_days: self.count_or_range(table, "testing-days").unwrap_or(default.testing_days),
             candidates: self.count(table, "candidates").unwrap_or(default.candidates),
+            is_set: true,
         }
     }
 

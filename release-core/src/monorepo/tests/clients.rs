@@ -7,6 +7,11 @@ use expect_test::{Expect, expect};
 /// Checks the requirements of the package `meadow` at 0.4.5, those of its UI, and `release.toml`.
 #[track_caller]
 fn check(requirements: &[&str], ui: &str, config: &str, expected: &Expect) {
+    expected.assert_eq(&found(requirements, ui, config));
+}
+
+/// Returns the clients and UIs, or the problems.
+fn found(requirements: &[&str], ui: &str, config: &str) -> String {
     let quoted: Vec<String> = requirements.iter().map(|requirement| format!("    '{requirement}',\n")).collect();
     let root = scm("meadow", "0.4.5", &format!("dependencies = [\n{}]", quoted.concat()));
     let json = format!("{{\"dependencies\": {{{ui}}}}}");
@@ -14,7 +19,7 @@ fn check(requirements: &[&str], ui: &str, config: &str, expected: &Expect) {
     if !ui.is_empty() {
         files.push(("src/ui/package.json", &json));
     }
-    let found = match discovered(&files, config, "v0.3.0 v0.4.0 v0.4.4 v0.5.0") {
+    match discovered(&files, config, "v0.3.0 v0.4.0 v0.4.4 v0.5.0") {
         Ok(monorepo) => {
             let clients = monorepo.clients.iter().map(|client| {
                 let registries: Vec<&str> = client.registries.iter().map(|registry| registry.name()).collect();
@@ -24,8 +29,7 @@ fn check(requirements: &[&str], ui: &str, config: &str, expected: &Expect) {
             clients.chain(uis).collect::<Vec<_>>().join("\n")
         }
         Err(problems) => noted(&problems, &files),
-    };
-    expected.assert_eq(&found);
+    }
 }
 
 /// The policy of a pin that a release does not change.
@@ -274,14 +278,36 @@ fn a_ui_that_release_toml_names_asks_for_what_its_package_json_says() {
         &ui(""),
         &expect![[r#"
             release.toml names the UI src/ui, whose package.json requires no known client
-              = correct its `path`, or name the client there: `[[ui]]` with `client = "..."`"#]],
+              = correct its `path`, or name the client there: `[[ui]]` with `client = "..."`
+            src/ui/package.json: `@meadow/client` carries a version of this monorepo, `~0.4.4`, and no release moves it
+              src/ui/package.json:1: "~0.4.4" (not known as a client)
+              = if it is the client, name the UI in release.toml: `[[ui]]` with `path = "src/ui"` and `client = "meadow-client"`; if it is a third party's, name it there as a client that stays: `[[client]]` with `name = "@meadow/client"`, `registry = ["npm"]` and `pin = { release = "keep", candidate = "keep" }`"#]],
     );
     check(
         &["meadow-client==0.4.4"],
         r#""@meadow/client": "~0.4.4""#,
         &ui("client = \"meadow-client\""),
         &expect![[r#"
-            meadow-client on pypi: it is named after a package
+            meadow-client on pypi and npm: it is named after a package
             ui src/ui: meadow-client ^"#]],
     );
+}
+
+#[test]
+fn a_package_of_a_scope_that_carries_our_version_is_not_passed_over() {
+    for (name, range, is_doubtful) in [
+        ("@kite/meadow-client", "^0.4.4", true),
+        ("@meadow/client", "0.4.4", true),
+        ("@kite/meadow-client", "^7.1.0", false),
+        ("@kite/http-client", "^0.4.4", false),
+        ("@kite/meadow-client", "latest", false),
+    ] {
+        let found = found(&["meadow-client==0.4.4"], &format!("\"{name}\": \"{range}\""), "");
+        assert_eq!(found.contains("no release moves it"), is_doubtful, "{name} {range}: {found}");
+    }
+    let keep = format!(
+        "[[client]]\nname = \"meadow-client\"\n[[client]]\nname = \"@kite/meadow-client\"\nregistry = [\"npm\"]\n{KEPT}"
+    );
+    let found = found(&["meadow-client==0.4.4"], r#""@kite/meadow-client": "^0.4.4""#, &keep);
+    assert!(!found.contains("no release moves it"), "{found}");
 }

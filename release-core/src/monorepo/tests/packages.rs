@@ -139,7 +139,7 @@ fn versions_from_elsewhere_are_left_with_their_source() {
             left flit/pyproject.toml: its version comes from the build backend `flit_core.buildapi`
             left hatch/pyproject.toml: its version comes from `tool.hatch.version`
             left nameless/pyproject.toml: its `[project]` has no name
-            left poetry/pyproject.toml: it has no `[project]` table
+            left poetry/pyproject.toml: its version comes from `tool.poetry`
             left setup/pyproject.toml: its version comes from elsewhere, perhaps from `setuptools-scm-git-archive`
             left versionless/pyproject.toml: it declares no version, and no package depends on it"#]],
     );

@@ -14,9 +14,10 @@ pub use npm::given_to_npm;
 
 use crate::lockfile::uv_lock::compare::joined;
 use crate::lockfile::uv_lock::{SourceKind, UvLock};
-use crate::manifest::pyproject::{Declared, Pyproject, entries};
+use crate::manifest::pyproject::{Declared, Pyproject};
 use crate::manifest::requirement::{Constraint, canonical_name};
 use crate::manifest::toml;
+use crate::manifest::toml::entries;
 use crate::problem::Problem;
 use crate::text::{SourceText, Span, TextEdit, splice};
 use camino::{Utf8Path, Utf8PathBuf};

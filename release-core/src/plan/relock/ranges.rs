@@ -1,10 +1,10 @@
 //! UIs whose lockfile is not npm's, or that have none: the range in `package.json`, and what their lockfile records.
 
-use crate::manifest::package_json::{Dependency, Override, PackageJson};
-use crate::monorepo::Ui;
+use crate::manifest::package_json::{self, DEFAULT_CATALOG, Dependency, NPM_OVERRIDES, Override, PackageJson};
+use crate::monorepo::{Monorepo, Overriding, Ui};
 use crate::problem::Problem;
 use crate::registry::Registry;
-use crate::text::{SourceText, TextEdit, quoted};
+use crate::text::{SourceText, Span, TextEdit, quoted};
 use crate::version::Version;
 use crate::version::npm::Spec;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -45,80 +45,104 @@ pub struct OtherLock {
     member: String,
 }
 
-/// Returns the range that `package.json` is to have for a version in npm's spelling. An alias keeps its package.
+/// Returns the range that `package.json` is to have for a version in npm's spelling. An alias keeps its package, and what is
+/// no range stays: another file holds its version.
 pub(super) fn range(package: &PackageJson, ui: &Ui, version: &str) -> String {
     let prefix = &ui.range;
     let found = package.dependencies.iter().find(|dependency| dependency.name == ui.key);
     match found.map(|dependency| Spec::parse(&dependency.range)) {
         Some(Spec::Alias { name, .. }) => format!("npm:{name}@{prefix}{version}"),
+        Some(Spec::Other(spec)) => spec,
         _ => format!("{prefix}{version}"),
     }
 }
 
 /// Returns a problem for each requirement of a UI on its client that is not a range: another package would be installed in
-/// its stead. `present` are the files of the tree that may hold the version.
-pub fn not_a_range(
-    package: (&Utf8Path, &PackageJson),
-    ui: &Ui,
-    wanted: &Version,
-    present: &[Utf8PathBuf],
-) -> Vec<Problem> {
-    let (path, package) = package;
-    let is_meant =
-        |dependency: &&Dependency| dependency.name == ui.key && Spec::parse(&dependency.range).range().is_none();
-    let problem = |dependency: &Dependency| {
-        let (spec, client, version) = (dependency.range.trim(), &ui.client, wanted);
-        let message =
-            format!("{path}: `{}` is `{spec}`, which is not a range that could be moved to {version}", ui.key);
-        let beside = |names: &[&str]| {
-            let is_holder = |path: &&Utf8PathBuf| {
-                names.contains(&path.file_name().unwrap_or_default())
-                    && path.parent().is_some_and(|folder| ui.path.starts_with(folder))
-            };
-            present.iter().rev().find(is_holder).map(ToString::to_string)
-        };
-        let (what, holder) = if spec.starts_with("catalog:") {
-            let holder = beside(&["pnpm-workspace.yaml", ".yarnrc.yml"])
-                .unwrap_or_else(|| "the `package.json` of the workspace's root".to_owned());
-            ("its catalog", format!("{holder} holds the range: set it to `{}{version}` there", ui.range))
-        } else if spec.starts_with("workspace:") {
-            (
-                "a folder of the workspace",
-                format!(
-                    "the `version` in the `package.json` of the workspace `{client}` is what is built: change that"
-                ),
-            )
-        } else {
-            (
-                "no range",
-                format!(
-                    "write a range such as `{}{version}` by hand, or leave {client} alone in release.toml: `pin = {{ release = \"keep\" }}`",
-                    ui.range
-                ),
-            )
-        };
-        Problem::new(message, holder).at(path, dependency.span.clone(), what)
+/// its stead; also if there is none. One whose version a file of the tree holds is right when that file has the wanted version.
+pub fn not_a_range(monorepo: &Monorepo, ui: &Ui, wanted: &Version) -> Vec<Problem> {
+    let version = Registry::Npm.spelling(wanted);
+    let mut problems = Vec::new();
+    let path = ui.path.join("package.json");
+    let package = monorepo.package_jsons.get(&path);
+    if !package.is_some_and(|package| package.dependencies.iter().any(|dependency| dependency.name == ui.key)) {
+        problems.push(Problem::new(
+            format!("{path} does not ask for `{}`, which release.toml names for this UI", ui.client),
+            "correct `path` or `client` of that `[[ui]]`, or ask for the client there",
+        ));
+    }
+    for found in monorepo.without_range(ui).iter().filter(|found| !found.is_at(&version)) {
+        let (path, spec) = (&found.path, found.dependency.range.trim());
+        let message = format!("{path}: `{}` is `{spec}`, which is not a range that could be moved to {wanted}", ui.key);
+        let problem = Problem::new(message, found.help(Some(&version)));
+        let problem = problem.at(path, found.dependency.span.clone(), found.what());
+        problems.push(match found.place() {
+            Some((path, span, what)) => problem.at(path, span, what),
+            None => problem,
+        });
+    }
+    problems
+}
+
+/// Returns the edits of a `package.json` that give every requirement of a UI on its client the range of a version, in npm's
+/// spelling, and the overrides that say the same.
+fn edits(package: &PackageJson, ui: &Ui, version: &str) -> Vec<TextEdit> {
+    let range = range(package, ui, version);
+    let edit = |span: &Span, old: &str, new: &str| {
+        let replacement = serde_json::Value::from(new).to_string();
+        (old != new).then(|| TextEdit { span: span.clone(), replacement })
     };
-    package.dependencies.iter().filter(is_meant).map(problem).collect()
+    let own: Vec<&Dependency> = package.dependencies.iter().filter(|dependency| dependency.name == ui.key).collect();
+    let ranges = own.iter().filter_map(|dependency| edit(&dependency.span, &dependency.range, &range));
+    let overrides = package.overrides.iter().filter_map(|one| {
+        let new = own.iter().find_map(|dependency| one.moved(dependency, version, &range))?;
+        edit(&one.wanted.span, &one.wanted.value, new)
+    });
+    ranges.chain(overrides).collect()
+}
+
+/// Returns the edits by which npm's overrides that say what the dependency says refer to it: npm moves none that does not.
+pub fn following(package: &PackageJson, ui: &Ui) -> Vec<TextEdit> {
+    let own = |one: &&Override| {
+        let mut requirements = package.dependencies.iter();
+        one.table == NPM_OVERRIDES && requirements.any(|requirement| one.moved(requirement, "", "").is_some())
+    };
+    let reference = serde_json::Value::from(format!("${}", ui.key)).to_string();
+    let edit = |one: &Override| TextEdit { span: one.wanted.span.clone(), replacement: reference.clone() };
+    package.overrides.iter().filter(|one| one.name == ui.key).filter(own).map(edit).collect()
+}
+
+/// Returns the edits by which these overrides, in what npm wrote, say the range of a version again.
+pub fn followed(old: &PackageJson, new: &PackageJson, ui: &Ui, version: &str) -> Vec<TextEdit> {
+    let range = serde_json::Value::from(range(new, ui, version)).to_string();
+    let reference = format!("${}", ui.key);
+    let is_meant = |one: &&Override| {
+        let is_own = one.table == NPM_OVERRIDES && one.name == ui.key && one.everywhere;
+        is_own && one.wanted.value == reference && !following(old, ui).is_empty()
+    };
+    let edit = |one: &Override| TextEdit { span: one.wanted.span.clone(), replacement: range.clone() };
+    new.overrides.iter().filter(is_meant).map(edit).collect()
 }
 
 /// Returns a problem for each override that keeps a client of a UI from moving: npm refuses one that differs from the
-/// dependency, and others put another version in its place.
-pub fn overridden(package: (&Utf8Path, &PackageJson), ui: &Ui, wanted: &Version) -> Vec<Problem> {
-    let (path, package) = package;
-    let range = range(package, ui, &Registry::Npm.spelling(wanted));
-    let is_meant =
-        |one: &&Override| one.name == ui.key && one.wanted.value != range && one.wanted.value != format!("${}", ui.key);
-    let problem = |one: &Override| {
-        let (table, value, key) = (one.table, &one.wanted.value, &ui.key);
-        let help = match table {
-            "overrides" => format!("write `\"{key}\": \"${key}\"` there, which follows the dependency"),
-            _ => format!("set it to `{range}`, or remove it, and run this again"),
+/// dependency, and others put another version in its place. One of the UI's own that says what the dependency says moves with it.
+pub fn overridden(monorepo: &Monorepo, package: &PackageJson, ui: &Ui, wanted: &Version) -> Vec<Problem> {
+    let version = Registry::Npm.spelling(wanted);
+    let range = range(package, ui, &version);
+    let own: Vec<&Dependency> = package.dependencies.iter().filter(|dependency| dependency.name == ui.key).collect();
+    let moves =
+        |one: &Overriding<'_>| own.iter().any(|dependency| one.found.moved(dependency, &version, &range).is_some());
+    let problem = |one: Overriding<'_>| {
+        let (path, table, value, key) = (one.path, one.found.table, &one.found.wanted.value, &ui.key);
+        let help = match one.is_of_npm() {
+            true => format!("write `\"{key}\": \"${key}\"` there, which follows the dependency"),
+            false => format!("set it to `{range}`, or remove it, and run this again"),
         };
         let message = format!("{path}: `{table}` has `{value}` for {key}, where its dependency is to be `{range}`");
-        Problem::new(message, help).at(path, one.wanted.span.clone(), "is put in its place")
+        Problem::new(message, help).at(path, one.found.wanted.span.clone(), "is put in its place")
     };
-    package.overrides.iter().filter(is_meant).map(problem).collect()
+    let open =
+        monorepo.overriding(ui).into_iter().filter(|one| one.differs_from(&range) || one.is_at_other_than(&version));
+    open.filter(|one| !(one.is_own(ui) && moves(one))).map(problem).collect()
 }
 
 impl RangeFile {
@@ -127,18 +151,18 @@ impl RangeFile {
         range(&self.package, &self.ui, version)
     }
 
-    /// Returns the edits that give every requirement on the client this range.
-    pub fn edits(&self, range: &str) -> Vec<TextEdit> {
-        let is_open = |dependency: &&Dependency| dependency.name == self.ui.key && dependency.range != range;
-        let edit = |dependency: &Dependency| TextEdit {
-            span: dependency.span.clone(),
-            replacement: serde_json::Value::from(range).to_string(),
-        };
-        self.package.dependencies.iter().filter(is_open).map(edit).collect()
+    /// Returns the edits that give every requirement on the client the range of a version, and overrides that say the same.
+    pub fn edits(&self, version: &str) -> Vec<TextEdit> {
+        edits(&self.package, &self.ui, version)
     }
 }
 
 impl OtherLock {
+    /// Returns a lockfile for Python with the command that writes it.
+    pub(super) fn of_python(path: Utf8PathBuf, command: String) -> Self {
+        Self { path, command, member: String::new() }
+    }
+
     /// Returns the lockfiles of other tools that a UI has, in its folder or in that of its workspace.
     pub(super) fn of(ui: &Utf8Path, present: &[Utf8PathBuf], texts: &BTreeMap<Utf8PathBuf, SourceText>) -> Vec<Self> {
         let mut found = Vec::new();
@@ -165,13 +189,20 @@ impl OtherLock {
         found
     }
 
-    /// Returns `true` if the lockfile's text records this requirement of the UI; `None` if that cannot be told.
-    pub fn records(&self, text: Option<&SourceText>, key: &str, range: &str) -> Option<bool> {
+    /// Returns `true` if the lockfile's text records this requirement of the UI, and where that refers to a catalog, the range
+    /// that it has there; `None` if that cannot be told.
+    pub fn records(&self, text: Option<&SourceText>, key: &str, range: &str, catalogued: Option<&str>) -> Option<bool> {
         let text = text?.as_str();
+        let held = catalogued.unwrap_or(range);
         match self.path.file_name()? {
-            "pnpm-lock.yaml" => Some(is_in_pnpm(text, &self.member, key, range)),
-            "yarn.lock" => Some(is_in_yarn(text, key, range)),
-            "bun.lock" => Some(text.contains(&format!("\"{key}\": \"{range}\""))),
+            "pnpm-lock.yaml" => {
+                let importer = if self.member.is_empty() { "." } else { &self.member };
+                let named = range.strip_prefix("catalog:").filter(|name| !name.is_empty()).unwrap_or(DEFAULT_CATALOG);
+                let is_held = || is_in_pnpm(text, ["catalogs", named], key, held);
+                Some(is_in_pnpm(text, ["importers", importer], key, range) && (catalogued.is_none() || is_held()))
+            }
+            "yarn.lock" => Some(is_in_yarn(text, key, held)),
+            "bun.lock" => Some(text.contains(&format!("\"{key}\": \"{held}\""))),
             _ => None,
         }
     }
@@ -181,23 +212,19 @@ fn plain(text: &str) -> &str {
     text.trim().trim_matches(['\'', '"'])
 }
 
-/// Looks in `importers` of a lockfile of pnpm's, version 6 or later.
-fn is_in_pnpm(text: &str, member: &str, key: &str, range: &str) -> bool {
-    let member = if member.is_empty() { "." } else { member };
-    let (mut importer, mut package) = ("", "");
-    let mut is_single = true;
-    for line in text.lines() {
-        let indent = line.len() - line.trim_start().len();
-        if indent == 0 && !line.is_empty() {
-            is_single = !line.starts_with("importers:") && is_single;
-            importer = "";
-        }
-        match (line.trim().strip_suffix(':').map(plain), indent) {
-            (Some(name), 2) if !is_single => importer = name,
+/// Looks in a part of a section of a lockfile of pnpm's, version 6 or later. One of a single package has its tables at the top.
+fn is_in_pnpm(text: &str, [section, part]: [&str; 2], key: &str, range: &str) -> bool {
+    let (mut at, mut package) = ([""; 2], "");
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let name = line.trim().strip_suffix(':').map(plain);
+        match (name, line.len() - line.trim_start().len()) {
+            (name, 0) => at = [name.unwrap_or_default(), ""],
+            (Some(name), 2) if ["importers", "catalogs"].contains(&at[0]) => at[1] = name,
             (Some(name), _) => package = name,
             (None, _) => {
                 let specifier = line.trim().strip_prefix("specifier:").map(plain);
-                if specifier == Some(range) && package == key && (is_single || importer == member) {
+                let is_single = section == "importers" && package_json::TABLES.contains(&at[0]);
+                if specifier == Some(range) && package == key && (is_single || at == [section, part]) {
                     return true;
                 }
             }
@@ -222,7 +249,7 @@ mod tests {
 
     fn records(name: &str, member: &str, text: &str) -> [Option<bool>; 2] {
         let lock = OtherLock { path: name.into(), command: String::new(), member: member.to_owned() };
-        ["^0.4.5", "^0.4.4"].map(|range| lock.records(Some(&SourceText::new(text)), "meadow-client", range))
+        ["^0.4.5", "^0.4.4"].map(|range| lock.records(Some(&SourceText::new(text)), "meadow-client", range, None))
     }
 
     #[test]
@@ -234,6 +261,17 @@ mod tests {
         let berry =
             "__metadata:\n  version: 8\n\n\"meadow-client@npm:^0.4.3, meadow-client@npm:^0.4.5\":\n  version: 0.4.5\n";
         let bun = "{\n  \"workspaces\": { \"\": { \"dependencies\": { \"meadow-client\": \"^0.4.5\", }, }, },\n}\n";
+        let catalog = OtherLock { path: "pnpm-lock.yaml".into(), command: String::new(), member: String::new() };
+        let pnpm_of = |held: &str| {
+            SourceText::new(format!(
+                "catalogs:\n  default:\n    meadow-client:\n      specifier: {held}\n      version: 0.4.5\n\nimporters:\n\n  .:\n    dependencies:\n      meadow-client:\n        specifier: 'catalog:'\n        version: 0.4.5\n"
+            ))
+        };
+        for (range, held, expected) in [("catalog:", Some("^0.4.5"), true), ("^0.4.5", None, false)] {
+            let records = catalog.records(Some(&pnpm_of("^0.4.5")), "meadow-client", range, held);
+            assert_eq!(records, Some(expected), "{range}");
+        }
+        assert_eq!(catalog.records(Some(&pnpm_of("^0.4.4")), "meadow-client", "catalog:", Some("^0.4.5")), Some(false));
         let [new, old] = [[Some(true), Some(false)], [Some(false), Some(true)]];
         for (name, member, text, expected) in [
             ("pnpm-lock.yaml", "src/ui", pnpm, new),

@@ -1,6 +1,6 @@
 //! The place from which a Python build takes its version, for each of the build back ends.
 
-use super::place::Built;
+use super::place::{Built, Place};
 use super::project::{MANIFEST, Project};
 use super::python::NAME;
 use super::search::{Found, Refusal, Search};
@@ -9,6 +9,7 @@ use crate::manifest::pyproject::Pyproject;
 use crate::manifest::toml::{self, TomlString};
 use crate::problem::{CORRECT_SYNTAX, Problem};
 use crate::text::SourceText;
+use crate::version::Version;
 use camino::Utf8PathBuf;
 use regex_lite::Regex;
 use toml_edit::Item;
@@ -19,29 +20,33 @@ use toml_edit::Item;
 /// If a build takes it from where it cannot be written.
 pub(super) fn built(search: &Search<'_>) -> Found<Built> {
     let empty = SourceText::new("");
-    let source = search.text(MANIFEST.into()).unwrap_or(&empty);
+    let manifest = search.at(MANIFEST);
+    let source = search.text(&manifest).unwrap_or(&empty);
     let read = Pyproject::parse(source).and_then(|read| Ok((read, toml::parse(source)?)));
     let (read, document) = read.map_err(|error| {
-        let problem = Problem::unparsed(MANIFEST.into(), "is not TOML", CORRECT_SYNTAX, (error.span, error.message));
+        let problem = Problem::unparsed(&manifest, "is not TOML", CORRECT_SYNTAX, (error.span, error.message));
         Refusal { problem: Box::new(problem), is_elsewhere: false }
     })?;
-    Project { search, read: &read, root: document.as_table(), source }.built()
+    Project { search, manifest, read: &read, root: document.as_table(), source }.built()
 }
 
 impl Project<'_> {
     fn built(&self) -> Found<Built> {
         let project = self.read.project.as_ref();
         let poetry = self.string(&["tool", "poetry", "version"]);
+        let backend = self.read.build_system.as_ref().and_then(|build| build.backend.clone());
+        let backend = backend.as_ref().map(|backend| backend.value.as_str());
         if let Some((text, _)) = project.and_then(|project| project.version.as_ref()) {
-            let mut places = vec![self.search.toml_place(MANIFEST.into(), text, "project")?];
+            let mut places = vec![self.search.toml_place(&self.manifest, text, "project")?];
             // Poetry took it from there before it knew `[project]`, and its older versions still do.
             if let Some(text) = poetry {
-                places.push(self.search.toml_place(MANIFEST.into(), &text, "tool.poetry")?);
+                places.push(self.search.toml_place(&self.manifest, &text, "tool.poetry")?);
+            }
+            if backend == Some("maturin") {
+                places.extend(self.crate_of(text)?);
             }
             return Ok(places.into());
         }
-        let backend = self.read.build_system.as_ref().and_then(|build| build.backend.clone());
-        let backend = backend.as_ref().map(|backend| backend.value.as_str());
         let is_poetry = poetry.is_some() || backend.is_some_and(|backend| backend.starts_with("poetry"));
         if project.is_some_and(|project| !project.is_dynamic()) && !is_poetry {
             // uv and others keep requirements in a file that is not built.
@@ -68,16 +73,12 @@ impl Project<'_> {
     /// Hatchling: <https://hatch.pypa.io/latest/plugins/version-source/reference/>.
     fn hatch(&self) -> Found<Built> {
         let option = |key| self.string(&["tool", "hatch", "version", key]);
-        if let Some(source) = self.search.text("hatch.toml".into())
+        let own = self.search.at("hatch.toml");
+        if let Some(source) = self.search.text(&own)
             && toml::parse(source).is_ok_and(|read| read.as_table().contains_key("version"))
         {
-            let message = "hatch.toml says where hatchling takes the version from";
-            return Err(Refusal::elsewhere(
-                message.to_owned(),
-                "hatch.toml".into(),
-                0..1,
-                "write it in pyproject.toml",
-            ));
+            let message = format!("{own} says where hatchling takes the version from");
+            return Err(Refusal::elsewhere(message, &own, 0..1, "write it in pyproject.toml"));
         }
         let source = option("source").map_or_else(|| "regex".to_owned(), |source| source.value);
         match (source.as_str(), option("path")) {
@@ -117,9 +118,9 @@ impl Project<'_> {
         let wanted = pattern.map_or_else(|| own.to_vec(), |pattern| vec![format!("(?m){}", pattern.value)]);
         let read: Result<Vec<Regex>, _> = wanted.iter().map(|pattern| Regex::new(pattern)).collect();
         read.map_err(|_| {
-            let message = format!("{MANIFEST}: `stamp` cannot follow hatchling's pattern");
+            let message = format!("{}: `stamp` cannot follow hatchling's pattern", self.manifest);
             let span = pattern.map_or(0..0, |pattern| pattern.span.clone());
-            Refusal::elsewhere(message, MANIFEST.into(), span, "not understood")
+            Refusal::elsewhere(message, &self.manifest, span, "not understood")
         })
     }
 
@@ -141,7 +142,7 @@ impl Project<'_> {
         };
         let module = module.replace('.', "/");
         for prefix in ["", "src/"] {
-            let package = Utf8PathBuf::from(format!("{prefix}{module}"));
+            let package = self.search.at(format!("{prefix}{module}"));
             let files = ["__init__.py", "version.py", "_version.py", "__version__.py"].map(|name| package.join(name));
             let (mut places, mut is_found) = (Vec::new(), false);
             for file in files.into_iter().chain([Utf8PathBuf::from(format!("{package}.py"))]) {
@@ -176,8 +177,9 @@ impl Project<'_> {
                 Ok(Built::by_variable(self.name().as_deref(), "pdm-backend", "PDM_BUILD_SCM_VERSION".to_owned()))
             }
             (Some("call"), _, Some(getter)) => {
-                let message = format!("{MANIFEST}: pdm-backend takes the version from what `{}` returns", getter.value);
-                Err(Refusal::elsewhere(message, MANIFEST.into(), getter.span, "its version is elsewhere"))
+                let message =
+                    format!("{}: pdm-backend takes the version from what `{}` returns", self.manifest, getter.value);
+                Err(Refusal::elsewhere(message, &self.manifest, getter.span, "its version is elsewhere"))
             }
             _ => Err(self.elsewhere(
                 "`[tool.pdm.version]` does not say a source that pdm-backend knows, so that a build is 0.0.0",
@@ -196,15 +198,30 @@ impl Project<'_> {
             return Ok(Built::default());
         }
         match version {
-            Some(text) => Ok(self.search.toml_place(MANIFEST.into(), &text, "tool.poetry")?.into()),
+            Some(text) => Ok(self.search.toml_place(&self.manifest, &text, "tool.poetry")?.into()),
             None => Err(self.elsewhere("neither `[project]` nor `[tool.poetry]` has a version")),
         }
+    }
+
+    /// Returns the places of the crate of a package that has its version in the manifest, if the crate has the same.
+    fn crate_of(&self, own: &TomlString) -> Found<Vec<Place>> {
+        let places = match self.maturin() {
+            Ok(built) => built.places,
+            Err(refusal) if refusal.is_elsewhere => return Ok(Vec::new()),
+            Err(refusal) => return Err(refusal),
+        };
+        let own = Version::parse(&own.value).ok();
+        let is_same = |place: &Place| {
+            let version = place.version();
+            version.is_some() && (version == own || version.as_ref() == Some(self.search.version))
+        };
+        Ok(if places.first().is_some_and(is_same) { places } else { Vec::new() })
     }
 
     /// maturin, which takes the version of the crate: <https://www.maturin.rs/metadata>.
     fn maturin(&self) -> Found<Built> {
         let option = self.string(&["tool", "maturin", "manifest-path"]);
-        let path = option.as_ref().map_or(Ok("Cargo.toml".into()), |option| self.path(option))?;
+        let path = option.as_ref().map_or_else(|| Ok(self.search.at("Cargo.toml")), |option| self.path(option))?;
         super::cargo::places(self.search, &path).map(Built::from).map_err(|refusal| match refusal {
             Some(refusal) => refusal,
             None => {

@@ -7,6 +7,7 @@ use super::workspace::workspace;
 use crate::lockfile::package_lock::PackageLock;
 use crate::manifest::package_json::{self, PackageJson};
 use crate::problem::Problem;
+use crate::version::Version;
 use camino::Utf8Path;
 
 /// Returns every place of an npm package, or of the packages of a workspace.
@@ -24,26 +25,39 @@ pub(super) fn npm(search: &Search<'_>) -> Result<Vec<Place>, Vec<Problem>> {
 }
 
 /// Returns the places of a single package.
-fn own(search: &Search<'_>) -> Result<Vec<Place>, Problem> {
+pub(super) fn own(search: &Search<'_>) -> Result<Vec<Place>, Problem> {
     let mut places = Vec::new();
-    let manifest = Utf8Path::new(MANIFEST);
-    if let Some(source) = search.text(manifest).filter(|_| !search.is_named(manifest)) {
-        let read = PackageJson::parse(source).map_err(|error| not_json(manifest, error))?;
+    let manifest = search.at(MANIFEST);
+    if let Some(source) = search.text(&manifest).filter(|_| !search.is_named(&manifest)) {
+        let read = PackageJson::parse(source).map_err(|error| not_json(&manifest, error))?;
         if let Some(version) = &read.version {
-            places.push(place(search, manifest, "version", version)?);
+            places.push(place(search, &manifest, "version", version)?);
         }
     }
-    for path in LOCKS.map(Utf8Path::new) {
-        let Some(source) = search.text(path).filter(|_| !search.is_named(path)) else { continue };
-        let read = PackageLock::parse(source).map_err(|error| not_json(path, error))?;
+    for path in LOCKS.map(|lock| search.at(lock)) {
+        let Some(source) = search.text(&path).filter(|_| !search.is_named(&path)) else { continue };
+        let read = PackageLock::parse(source).map_err(|error| not_json(&path, error))?;
         if let Some(version) = &read.version {
-            places.push(place(search, path, "version", version)?);
+            places.push(place(search, &path, "version", version)?);
         }
         if let Some(version) = read.project().and_then(|project| project.version.as_ref()) {
-            places.push(place(search, path, "packages[\"\"].version", version)?);
+            places.push(place(search, &path, "packages[\"\"].version", version)?);
         }
     }
     Ok(places)
+}
+
+/// Returns the places of an npm package beside a Python package of this version, if it has the same or the new one.
+pub(super) fn beside(search: &Search<'_>, own_version: Option<&Version>) -> (Vec<Place>, Option<Problem>) {
+    let is_meant = |place: &Place| {
+        let version = place.version();
+        version.is_some() && (version.as_ref() == own_version || version.as_ref() == Some(search.version))
+    };
+    match own(search) {
+        Ok(places) if places.first().is_some_and(is_meant) => (places, None),
+        Ok(_) => (Vec::new(), None),
+        Err(problem) => (Vec::new(), Some(problem)),
+    }
 }
 
 /// Returns the one version that lerna gives to all packages, unless each has its own.

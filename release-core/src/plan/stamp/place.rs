@@ -34,6 +34,50 @@ pub(super) struct Place {
     pub(super) table: String,
 }
 
+/// Places, each once, by file and first byte.
+#[derive(Debug, Default)]
+pub(super) struct Places(BTreeMap<(Utf8PathBuf, usize), Place>);
+
+impl Places {
+    /// Adds places, but those that share bytes with a known one: a build may read less than a whole string.
+    pub(super) fn add(&mut self, found: impl IntoIterator<Item = Place>) {
+        for place in found {
+            let file = (place.path.clone(), 0)..(place.path.clone(), place.span.end);
+            let before = self.0.range(file).next_back();
+            if before.is_none_or(|(_, other)| other.span.end <= place.span.start) {
+                self.0.insert((place.path.clone(), place.span.start), place);
+            }
+        }
+    }
+
+    /// Returns `true` if a place begins where this one does.
+    pub(super) fn has(&self, place: &Place) -> bool {
+        self.0.contains_key(&(place.path.clone(), place.span.start))
+    }
+
+    /// Returns the places, by file and first byte.
+    pub(super) fn into_values(self) -> impl Iterator<Item = Place> {
+        self.0.into_values()
+    }
+
+    /// Returns the places, by file and first byte.
+    pub(super) fn values(&self) -> impl Iterator<Item = &Place> {
+        self.0.values()
+    }
+}
+
+impl Place {
+    /// Returns the version that stands there, if it is one.
+    pub(super) fn version(&self) -> Option<Version> {
+        Version::parse(&self.old).ok()
+    }
+
+    /// Returns the place as one that keeps its text.
+    pub(super) fn kept(self) -> Self {
+        Self { new: None, ..self }
+    }
+}
+
 /// The version of a Python build.
 #[derive(Debug, Default)]
 pub(super) struct Built {
@@ -71,6 +115,11 @@ pub(super) fn spelled(path: &Utf8Path, spelling: Spelling, version: &Version) ->
             Problem::new(format!("{path}: {error}"), "give a version that both PEP 440 and npm can spell")
         }),
     }
+}
+
+/// Returns `true` if versions in a file with this name are spelled and ordered as npm's are; cargo's are too.
+pub(super) fn is_npm(path: &Utf8Path) -> bool {
+    path.file_name().is_some_and(|name| name.starts_with("Cargo.")) || Spelling::of_file(path) == Spelling::Npm
 }
 
 impl Spelling {

@@ -1,6 +1,6 @@
 //! A `pyproject.toml` as build back ends look at it.
 
-use super::search::{Found, Refusal, Search, normal};
+use super::search::{Found, Refusal, Search};
 use crate::manifest::pyproject::Pyproject;
 use crate::manifest::toml::{self, TomlString};
 use crate::text::{SourceText, Span};
@@ -12,6 +12,8 @@ pub(super) const MANIFEST: &str = "pyproject.toml";
 /// A `pyproject.toml` that is looked at; without one, an empty document.
 pub(super) struct Project<'a> {
     pub(super) search: &'a Search<'a>,
+    /// Its path.
+    pub(super) manifest: Utf8PathBuf,
     pub(super) read: &'a Pyproject,
     pub(super) root: &'a dyn TableLike,
     pub(super) source: &'a SourceText,
@@ -48,14 +50,14 @@ impl Project<'_> {
         let dynamic = project.and_then(|project| project.dynamic.as_ref()).map(|dynamic| dynamic.span.clone());
         let name = project.and_then(|project| project.name.as_ref()).map(|name| name.span.clone());
         let span: Span = backend.or(dynamic).or(name).unwrap_or(0..self.source.as_str().len().min(1));
-        Refusal::elsewhere(format!("{MANIFEST}: {message}"), MANIFEST.into(), span, "its version is elsewhere")
+        Refusal::elsewhere(format!("{}: {message}", self.manifest), &self.manifest, span, "its version is elsewhere")
     }
 
     /// Returns the path that an option names, with its place.
     pub(super) fn path(&self, text: &TomlString) -> Found<Utf8PathBuf> {
-        normal(&text.value).ok_or_else(|| {
-            let message = format!("{MANIFEST}: the version is in `{}`, outside of the repository", text.value);
-            Refusal::at(message, MANIFEST.into(), text.span.clone(), "outside")
+        self.search.named_path(&text.value).ok_or_else(|| {
+            let message = format!("{}: the version is in `{}`, outside of the repository", self.manifest, text.value);
+            Refusal::at(message, &self.manifest, text.span.clone(), "outside")
         })
     }
 
@@ -64,6 +66,6 @@ impl Project<'_> {
         let is_there = self.search.text(path).is_some();
         let reason = if is_there { "it has none that can be written" } else { "there is no such file" };
         let message = format!("{reader} takes the version from {path}, and {reason}");
-        Refusal::at(message, MANIFEST.into(), option.span.clone(), "the version is there")
+        Refusal::at(message, &self.manifest, option.span.clone(), "the version is there")
     }
 }

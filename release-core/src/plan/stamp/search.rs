@@ -1,6 +1,6 @@
 //! The files that were looked at for places of a version, and those that are still to be.
 
-use super::place::{Place, Texts, spelled};
+use super::place::{Place, Texts, is_npm, spelled};
 use super::python::{Assigned, Import, assigned};
 use crate::manifest::TomlString;
 use crate::monorepo::{Spelling, StampConfig};
@@ -19,9 +19,11 @@ const DEEPEST: usize = 8;
 pub(super) const NAME_IT: &str =
     "write it as one plain string, or name the file in release.toml: `[[stamp]]` with `path` and `pattern`";
 
-/// A repository as far as it was read.
+/// A repository as far as it was read, and a package in it.
 pub(super) struct Search<'a> {
     pub(super) texts: &'a Texts,
+    /// The folder of the package; empty at the root.
+    pub(super) folder: &'a Utf8Path,
     pub(super) named: &'a [StampConfig],
     pub(super) version: &'a Version,
     /// The files that were asked for and are not among the texts.
@@ -51,7 +53,24 @@ impl Refusal {
     }
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    /// Begins a search for the version of the package in a folder.
+    pub(super) fn new(texts: &'a Texts, named: &'a [StampConfig], version: &'a Version, folder: &'a Utf8Path) -> Self {
+        Self { texts, folder, named, version, missed: RefCell::default() }
+    }
+
+    /// Returns the path of a file of the package.
+    pub(super) fn at(&self, name: impl AsRef<Utf8Path>) -> Utf8PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Returns a path that a file of the package names, without `.` and `..`, or `None` if it leads out of the repository.
+    pub(super) fn named_path(&self, path: &str) -> Option<Utf8PathBuf> {
+        // From the root a path would begin anew.
+        let is_relative = !Utf8Path::new(path).is_absolute();
+        is_relative.then(|| normal(self.at(path).as_str()))?
+    }
+
     /// Returns the text of a file, or notes that it is wanted.
     pub(super) fn text(&self, path: &Utf8Path) -> Option<&SourceText> {
         let text = self.texts.get(path);
@@ -66,11 +85,10 @@ impl Search<'_> {
         self.named.iter().any(|named| named.path == path)
     }
 
-    /// Returns a place with the version in the spelling of its file; cargo's is npm's.
+    /// Returns a place with the version in the spelling of its file.
     pub(super) fn place(&self, path: &Utf8Path, span: Span, table: &str) -> Found<Place> {
         let not_spelled = |problem| Refusal { problem: Box::new(problem), is_elsewhere: false };
-        let is_cargo = path.file_name().is_some_and(|name| name.starts_with("Cargo."));
-        let spelling = if is_cargo { Spelling::Npm } else { Spelling::of_file(path) };
+        let spelling = if is_npm(path) { Spelling::Npm } else { Spelling::Pep440 };
         let new = Some(spelled(path, spelling, self.version).map_err(not_spelled)?);
         let old = self.texts.get(path).map(|source| source.as_str()[span.clone()].to_owned()).unwrap_or_default();
         Ok(Place { path: path.to_owned(), span, old, new, table: table.to_owned() })
@@ -147,7 +165,7 @@ impl Search<'_> {
             0 => {
                 let top = import.module.split('.').next()?;
                 let own = folder.ancestors().find(|folder| folder.file_name() == Some(top));
-                own.map_or(Some(Utf8Path::new("")), Utf8Path::parent)?
+                own.map_or(Some(self.folder), Utf8Path::parent)?
             }
             level => folder.ancestors().nth(level - 1)?,
         };
@@ -177,7 +195,7 @@ impl Search<'_> {
 }
 
 /// Returns a path of a manifest without `.` and `..`, or `None` if it leads out of the repository.
-pub(super) fn normal(path: &str) -> Option<Utf8PathBuf> {
+fn normal(path: &str) -> Option<Utf8PathBuf> {
     let mut normal = Utf8PathBuf::new();
     for component in Utf8Path::new(path).components() {
         match component {

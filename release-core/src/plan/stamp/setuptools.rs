@@ -2,9 +2,9 @@
 //! (<https://setuptools.pypa.io/en/latest/userguide/pyproject_config.html>).
 
 use super::place::{Built, Place};
-use super::project::{MANIFEST, Project};
+use super::project::Project;
 use super::python::{Setup, setup_version};
-use super::search::{Found, Refusal, normal};
+use super::search::{Found, Refusal};
 use crate::manifest::pyproject::{self, BuildSystem};
 use crate::manifest::toml::{self, TomlString};
 use crate::text::{SourceText, Span};
@@ -29,8 +29,9 @@ struct Pointer<'a> {
 /// If it comes from where it cannot be written.
 pub(super) fn setuptools(project: &Project<'_>) -> Found<Built> {
     let search = project.search;
-    let config = search.text(SETUP_CFG.into()).map_or("", |source| source.as_str());
-    let script = search.text(SETUP_PY.into()).map(SourceText::as_str);
+    let (setup_cfg, setup_py) = (search.at(SETUP_CFG), search.at(SETUP_PY));
+    let config = search.text(&setup_cfg).map_or("", |source| source.as_str());
+    let script = search.text(&setup_py).map(SourceText::as_str);
     if let Some(at) = versioneer(project, config, script) {
         return Err(at);
     }
@@ -40,7 +41,7 @@ pub(super) fn setuptools(project: &Project<'_>) -> Found<Built> {
     if let Some(built) = scm(project, script)? {
         return Ok(built);
     }
-    if search.is_named(SETUP_PY.into()) || search.is_named(SETUP_CFG.into()) {
+    if search.is_named(&setup_py) || search.is_named(&setup_cfg) {
         return Ok(Built::default());
     }
     if let Some(places) = script.map(|script| from_script(project, script)).transpose()?.flatten() {
@@ -56,8 +57,8 @@ pub(super) fn setuptools(project: &Project<'_>) -> Found<Built> {
     if project.read.project.is_none()
         && let Some(script) = script
     {
-        let message = "setup.py gives setuptools no version, so that a build is 0.0.0".to_owned();
-        return Err(Refusal::elsewhere(message, SETUP_PY.into(), 0..script.len().min(1), "its version is elsewhere"));
+        let message = format!("{setup_py} gives setuptools no version, so that a build is 0.0.0");
+        return Err(Refusal::elsewhere(message, &setup_py, 0..script.len().min(1), "its version is elsewhere"));
     }
     Err(project.elsewhere("nothing says where setuptools takes the version from, so that a build is 0.0.0"))
 }
@@ -67,10 +68,20 @@ fn versioneer(project: &Project<'_>, config: &str, script: Option<&str>) -> Opti
     let mut refusal = if project.table(&["tool", "versioneer"]).is_some() {
         project.elsewhere(message)
     } else if let Some(at) = config.find("[versioneer]") {
-        Refusal::elsewhere(message.to_owned(), SETUP_CFG.into(), at..at + "[versioneer]".len(), "versioneer")
+        Refusal::elsewhere(
+            message.to_owned(),
+            &project.search.at(SETUP_CFG),
+            at..at + "[versioneer]".len(),
+            "versioneer",
+        )
     } else {
         let at = script?.find("versioneer.get_version")?;
-        Refusal::elsewhere(message.to_owned(), SETUP_PY.into(), at..at + "versioneer.get_version".len(), "versioneer")
+        Refusal::elsewhere(
+            message.to_owned(),
+            &project.search.at(SETUP_PY),
+            at..at + "versioneer.get_version".len(),
+            "versioneer",
+        )
     };
     refusal.problem.help =
         "tag the commit that is built, or move to setuptools-scm: `cargo xtask release stamp --migrate`".to_owned();
@@ -80,17 +91,17 @@ fn versioneer(project: &Project<'_>, config: &str, script: Option<&str>) -> Opti
 /// Returns the places that `[tool.setuptools.dynamic]` names.
 fn dynamic(project: &Project<'_>) -> Found<Option<Vec<Place>>> {
     if let Some(attribute) = project.string(&["tool", "setuptools", "dynamic", "version", "attr"]) {
-        let option = Pointer { path: MANIFEST.into(), span: attribute.span, value: attribute.value };
+        let option = Pointer { path: &project.manifest, span: attribute.span, value: attribute.value };
         return from_attribute(project, &option).map(Some);
     }
     let Some(file) = project.item(&["tool", "setuptools", "dynamic", "version", "file"]) else { return Ok(None) };
     let files: Vec<TomlString> = toml::string(file).map_or_else(|| toml::strings(file), |file| vec![file]);
     let [file] = &files[..] else {
         let span = file.span().unwrap_or(0..0);
-        let message = format!("{MANIFEST}: setuptools takes the version from {} files", files.len());
-        return Err(Refusal::at(message, MANIFEST.into(), span, "name one"));
+        let message = format!("{}: setuptools takes the version from {} files", project.manifest, files.len());
+        return Err(Refusal::at(message, &project.manifest, span, "name one"));
     };
-    let option = Pointer { path: MANIFEST.into(), span: file.span.clone(), value: file.value.clone() };
+    let option = Pointer { path: &project.manifest, span: file.span.clone(), value: file.value.clone() };
     from_file(project, &option).map(Some)
 }
 
@@ -117,17 +128,18 @@ fn scm(project: &Project<'_>, script: Option<&str>) -> Found<Option<Built>> {
 }
 
 fn from_script(project: &Project<'_>, script: &str) -> Found<Option<Vec<Place>>> {
+    let path = project.search.at(SETUP_PY);
     match setup_version(script) {
         Setup::Absent => Ok(None),
         Setup::Hidden(span) => {
-            let message = "setup.py may give setuptools a version among arguments that are not spelled out".to_owned();
-            Err(Refusal::elsewhere(message, SETUP_PY.into(), span, "perhaps here"))
+            let message = format!("{path} may give setuptools a version among arguments that are not spelled out");
+            Err(Refusal::elsewhere(message, &path, span, "perhaps here"))
         }
         Setup::Given(found) => {
-            let places = project.search.set(SETUP_PY.into(), "version", &found, Some(READER), 0)?;
+            let places = project.search.set(&path, "version", &found, Some(READER), 0)?;
             places.map(Some).ok_or_else(|| {
-                let message = "setup.py gives setuptools a version that it computes".to_owned();
-                Refusal::elsewhere(message, SETUP_PY.into(), found.first.unwrap_or(0..0), "its version is elsewhere")
+                let message = format!("{path} gives setuptools a version that it computes");
+                Refusal::elsewhere(message, &path, found.first.unwrap_or(0..0), "its version is elsewhere")
             })
         }
     }
@@ -135,8 +147,8 @@ fn from_script(project: &Project<'_>, script: &str) -> Found<Option<Vec<Place>>>
 
 fn from_config(project: &Project<'_>, config: &str) -> Found<Option<Vec<Place>>> {
     let Some(span) = value(config, "metadata", "version") else { return Ok(None) };
-    let text = &config[span.clone()];
-    let option = |rest: &str| Pointer { path: SETUP_CFG.into(), span: span.clone(), value: rest.trim().to_owned() };
+    let (text, path) = (&config[span.clone()], project.search.at(SETUP_CFG));
+    let option = |rest: &str| Pointer { path: &path, span: span.clone(), value: rest.trim().to_owned() };
     if let Some(attribute) = text.strip_prefix("attr:") {
         return from_attribute(project, &option(attribute)).map(Some);
     }
@@ -144,8 +156,8 @@ fn from_config(project: &Project<'_>, config: &str) -> Found<Option<Vec<Place>>>
         return from_file(project, &option(file)).map(Some);
     }
     match Version::parse(text) {
-        Ok(_) => Ok(Some(vec![project.search.place(SETUP_CFG.into(), span, "metadata")?])),
-        Err(error) => Err(Refusal::at(format!("{SETUP_CFG}: {error}"), SETUP_CFG.into(), span, "not a version")),
+        Ok(_) => Ok(Some(vec![project.search.place(&path, span, "metadata")?])),
+        Err(error) => Err(Refusal::at(format!("{path}: {error}"), &path, span, "not a version")),
     }
 }
 
@@ -177,7 +189,7 @@ fn from_attribute(project: &Project<'_>, option: &Pointer<'_>) -> Found<Vec<Plac
 /// root.
 fn folders(project: &Project<'_>, module: &str) -> Vec<Utf8PathBuf> {
     let path = module.replace('.', "/");
-    let config = project.search.texts.get(Utf8Path::new(SETUP_CFG)).map_or("", |source| source.as_str());
+    let config = project.search.texts.get(&project.search.at(SETUP_CFG)).map_or("", |source| source.as_str());
     let listed = value(config, "options", "package_dir").map(|span| config[span].to_owned()).unwrap_or_default();
     let listed = listed
         .lines()
@@ -203,15 +215,19 @@ fn folders(project: &Project<'_>, module: &str) -> Vec<Utf8PathBuf> {
             continue;
         };
         let inside = inside.replace('.', "/");
-        return normal(&format!("{folder}/{}", inside.trim_start_matches('/'))).into_iter().collect();
+        return project
+            .search
+            .named_path(&format!("{folder}/{}", inside.trim_start_matches('/')))
+            .into_iter()
+            .collect();
     }
-    vec![format!("src/{path}").into(), path.into()]
+    vec![project.search.at(format!("src/{path}")), project.search.at(path)]
 }
 
 /// Returns the place of the version that is all of a file.
 fn from_file(project: &Project<'_>, option: &Pointer<'_>) -> Found<Vec<Place>> {
     let refused = |reason: String| Refusal::at(reason, option.path, option.span.clone(), "the version is there");
-    let path = normal(&option.value).filter(|path| !path.as_str().contains(','));
+    let path = project.search.named_path(&option.value).filter(|path| !path.as_str().contains(','));
     let Some(path) = path else {
         return Err(refused(format!(
             "setuptools takes the version from `{}`, which is no file of the repository",

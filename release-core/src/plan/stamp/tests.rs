@@ -1,11 +1,15 @@
 //! Client repositories, written as text.
 
+mod crates;
 mod elsewhere;
+mod lower;
+mod nested;
 mod workspaces;
 
 use super::named::occurrences;
 use super::*;
-use crate::monorepo::Config;
+use crate::plan::planned::PlannedSite;
+use crate::text::SourceText;
 use expect_test::expect;
 use proptest::prelude::*;
 use std::fmt::Write;
@@ -19,11 +23,11 @@ fn stamped(files: &[(&str, &str)], config: &str, version: &str) -> Result<Vec<St
     let config = Config::parse(Utf8Path::new("release.toml"), &SourceText::new(config)).map_err(|p| shown(&p))?;
     let version = Version::parse(version).unwrap();
     let mut texts = texts(files);
-    let plan = stamp(&texts, &config.stamps, &version).map_err(|problems| shown(&problems))?;
+    let plan = stamp(&texts, &config, &version).map_err(|problems| shown(&problems))?;
     for file in plan.files {
         texts.insert(file.path, file.new);
     }
-    let again = stamp(&texts, &config.stamps, &version).map_err(|problems| shown(&problems))?;
+    let again = stamp(&texts, &config, &version).map_err(|problems| shown(&problems))?;
     assert!(again.files.is_empty(), "the second time");
     assert_eq!(again.sites.len(), plan.sites.len());
     Ok(files.iter().map(|(path, _)| texts[Utf8Path::new(path)].as_str().to_owned()).collect())
@@ -90,7 +94,7 @@ fn a_version_from_a_variable_has_no_place_and_the_variable_is_named() {
     ] {
         let (manifest, module) = (format!("{dynamic}{text}"), "__version__ = version = '0.4.4'\n");
         let files = [("pyproject.toml", manifest.as_str()), ("src/meadow_client/_version.py", module)];
-        let stamp = stamp(&texts(&files), &[], &Version::parse("0.4.5").unwrap()).unwrap();
+        let stamp = stamp(&texts(&files), &Config::default(), &Version::parse("0.4.5").unwrap()).unwrap();
         let read = stamp.dynamic.unwrap();
         let read = (read.distribution.as_str(), read.from.as_str(), read.variable.as_str());
         assert_eq!(read, ("Meadow.Client", from, variable));
@@ -140,7 +144,7 @@ fn what_cannot_be_stamped_is_refused_with_its_place() {
           a/_version.py:33..34 a version
           = set it once, or name the file in release.toml with the intended pattern: `[[stamp]]`
         release.toml names v.ts in `[[stamp]]`, but there is no such file
-          = correct its `path` in [[stamp]], or remove the entry
+          = correct its `path` in [[stamp]], or remove the entry; a branch with other settings is worked on from a checkout of it
         v.ts has 2 places of `= '{version}'`, and release.toml expects 1
           v.ts:11..12 found here
           v.ts:26..27 found here
@@ -253,5 +257,20 @@ proptest! {
         prop_assume!(!around.contains("V='"));
         let after = stamped(&[("v.py", &text)], config, "0.4.5").unwrap();
         prop_assert_eq!(&after[0], &format!("{around}V='0.4.5'{around}"));
+    }
+}
+
+/// Returns the places after a version is written, with what becomes of each.
+fn places(files: &[(&str, &str)], config: &str, version: &str) -> String {
+    let config = Config::parse(Utf8Path::new("release.toml"), &SourceText::new(config)).unwrap();
+    match stamp(&texts(files), &config, &Version::parse(version).unwrap()) {
+        Ok(stamp) => {
+            let shown = |site: &PlannedSite| {
+                let (old, new) = (site.old.as_deref().unwrap_or_default(), site.new.as_deref().unwrap_or_default());
+                format!("{}: {} {old} {new} {:?}\n", site.path, site.table, site.outcome)
+            };
+            stamp.sites.iter().map(shown).collect()
+        }
+        Err(problems) => shown(&problems),
     }
 }

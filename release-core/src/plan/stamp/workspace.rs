@@ -7,13 +7,13 @@ use super::search::Search;
 use crate::lockfile::package_lock::PackageLock;
 use crate::manifest::package_json::{self, Dependency, JsonString, PackageJson};
 use crate::manifest::workflow::list_of;
+use crate::manifest::workspaces::is_matched;
 use crate::problem::Problem;
 use crate::text::Span;
 use crate::version::mapping::to_npm;
 use crate::version::npm::{Range, read_version};
 use camino::{Utf8Path, Utf8PathBuf};
 use jsonc_parser::ast::Value;
-use regex_lite::Regex;
 use std::collections::BTreeSet;
 
 /// The lockfiles of other package managers, which repeat the ranges.
@@ -96,13 +96,8 @@ pub(super) fn patterns(search: &Search<'_>) -> Result<Option<Vec<String>>, Probl
         return Ok(Some(read));
     }
     let Some(source) = search.text(MANIFEST.into()) else { return Ok(None) };
-    let root = package_json::root(source).map_err(|error| not_json(MANIFEST.into(), error))?;
-    let list = match root.get("workspaces").map(|property| &property.value) {
-        Some(Value::Object(table)) => table.get("packages").map(|property| &property.value),
-        other => other,
-    };
-    let Some(Value::Array(list)) = list else { return Ok(None) };
-    Ok(Some(list.elements.iter().filter_map(|item| Some(item.as_string_lit()?.value.to_string())).collect()))
+    let root = PackageJson::parse(source).map_err(|error| not_json(MANIFEST.into(), error))?;
+    Ok(root.workspaces)
 }
 
 /// Returns the root and the packages in the folders that the patterns match.
@@ -234,34 +229,4 @@ enum Move {
     /// It is right for any version, or for the new one.
     Follows,
     Unknown,
-}
-
-/// Returns `true` if a folder is one of the workspace: the last pattern that matches decides.
-pub(super) fn is_matched(patterns: &[String], folder: &str) -> bool {
-    let is_match = |pattern: &str| Regex::new(&expression(pattern)).is_ok_and(|pattern| pattern.is_match(folder));
-    let deciding = patterns.iter().rfind(|pattern| is_match(pattern.trim_start_matches('!')));
-    deciding.is_some_and(|pattern| !pattern.starts_with('!'))
-}
-
-/// Returns a pattern of folders as a regular expression: `*`, `**`, `?` and `{a,b}`.
-fn expression(pattern: &str) -> String {
-    let mut regex = "^".to_owned();
-    let mut rest = pattern.trim_start_matches("./").trim_end_matches('/');
-    let mut open = 0_usize;
-    while let Some(next) = rest.chars().next() {
-        let (length, word) = match next {
-            '*' if rest.starts_with("**/") => (3, "(?:[^/]+/)*".to_owned()),
-            '*' if rest.starts_with("**") => (2, ".*".to_owned()),
-            '*' => (1, "[^/]*".to_owned()),
-            '?' => (1, "[^/]".to_owned()),
-            '{' => (1, "(?:".to_owned()),
-            '}' if open > 0 => (1, ")".to_owned()),
-            ',' if open > 0 => (1, "|".to_owned()),
-            _ => (next.len_utf8(), regex_lite::escape(&next.to_string())),
-        };
-        open = open + usize::from(next == '{') - usize::from(next == '}' && open > 0);
-        regex.push_str(&word);
-        rest = &rest[length..];
-    }
-    regex + "$"
 }

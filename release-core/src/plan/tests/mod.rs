@@ -9,6 +9,7 @@ mod pins;
 mod preconditions;
 mod refusals;
 mod rewrite_pins;
+mod unwritten;
 mod versions;
 
 use super::{Locks, Plan, prepare};

@@ -10,7 +10,8 @@ use expect_test::expect;
 const TAGS: &str = "v0.3.0 v0.3.1 v0.4.0 v0.4.2=c2 v0.4.3 v0.4.4=c4";
 
 fn request(release: &str, target: Target) -> Request {
-    Request { release: Release::parse(release).unwrap(), skip: false, unmaintained: false, target }
+    let release = Release::parse(release).unwrap();
+    Request { release, skip: false, unmaintained: false, target, own_branch: "prepare".to_owned() }
 }
 
 /// Returns the history of tags, each with the commit that is given after `=`.
@@ -73,7 +74,7 @@ fn a_release_is_prepared_on_its_line_which_a_first_release_cuts_from_main() {
     ] {
         text += &format!("{release} with {branches:?}\n");
         for target in [Target::WorkTree, Target::Line] {
-            text += &match place(&request(release, target), &refs(branches), &Config::default(), &origin()) {
+            text += &match place(&request(release, target), &refs(branches), &Config::default(), &origin(), None) {
                 Ok(place) => format!("{place:?}\n"),
                 Err(problem) => noted(&problem),
             };
@@ -142,7 +143,7 @@ fn a_release_is_prepared_on_its_line_which_a_first_release_cuts_from_main() {
 }
 
 #[test]
-fn a_branch_for_one_release_is_neither_main_nor_a_line_nor_checked_out() {
+fn a_branch_for_one_release_is_neither_main_nor_a_line_nor_checked_out_elsewhere() {
     let mut text = String::new();
     for (branches, name) in [
         ("main* release-0.4.x", "prepare"),
@@ -152,9 +153,10 @@ fn a_branch_for_one_release_is_neither_main_nor_a_line_nor_checked_out() {
         ("main* release-0.4.x taken@/other", "taken"),
         ("main release-0.4.x taken*", "taken"),
     ] {
-        let request = request("0.4.5", Target::Branch(name.to_owned()));
+        let request = Request { own_branch: name.to_owned(), ..request("0.4.5", Target::Branch) };
         text += &format!("{name} with {branches:?}\n");
-        text += &match place(&request, &refs(branches), &Config::default(), &origin()) {
+        let own = branches.contains(&format!(" {name}")).then(|| format!("our {name}"));
+        text += &match place(&request, &refs(branches), &Config::default(), &origin(), own.as_deref()) {
             Ok(place) => format!("{place:?}\n"),
             Err(problem) => noted(&problem),
         };
@@ -172,10 +174,9 @@ fn a_branch_for_one_release_is_neither_main_nor_a_line_nor_checked_out() {
           = leave it out to commit to release-0.4.x, or give another name
         taken with "main* release-0.4.x taken@/other"
         taken is checked out in /other, whose files would then differ from its branch
-          = name another branch, or switch that checkout to one
+          = run the command in /other, or name another branch
         taken with "main release-0.4.x taken*"
-        taken is checked out in /here, whose files would then differ from its branch
-          = `git switch release-0.4.x` first, or name another branch
+        WorkTree
     "#]]
     .assert_eq(&text);
 }
@@ -184,8 +185,8 @@ fn a_branch_for_one_release_is_neither_main_nor_a_line_nor_checked_out() {
 fn a_line_that_the_remote_alone_has_is_fetched_first() {
     let remote = RemoteState { line: Some("theirs".to_owned()), ..origin() };
     let mut text = String::new();
-    for target in [Target::WorkTree, Target::Line, Target::Branch("prepare".to_owned())] {
-        let found = place(&request("0.5.0", target), &refs("main* origin/main"), &Config::default(), &remote);
+    for target in [Target::WorkTree, Target::Line, Target::Branch] {
+        let found = place(&request("0.5.0", target), &refs("main* origin/main"), &Config::default(), &remote, None);
         text += &noted(&found.unwrap_err());
     }
     expect![[r#"

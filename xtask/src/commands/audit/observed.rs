@@ -10,15 +10,24 @@ use release_core::text::{SourceText, Span};
 use std::collections::{BTreeMap, HashMap};
 
 /// The files that rules read, as patterns for git. Those of which setuptools reads requirements may have any name; all are
-/// listed before a manifest is read, and so those that are called after what they hold.
-pub(super) const FILES: [&str; 7] = [
+/// listed before a manifest is read, and so those that are called after what they hold. Of the places that no release edits, the
+/// files from which something is built or installed.
+pub(super) const FILES: [&str; 15] = [
     ":(glob)**/pyproject.toml",
     ":(glob)**/package.json",
     ":(glob)**/uv.lock",
+    ":(glob)**/uv.toml",
     ":(glob)**/package-lock.json",
     ":(glob)**/*req*.txt",
     ":(glob)**/*req*/*.txt",
     ":(glob)**/*dep*.txt",
+    ":(glob)**/pnpm-workspace.yaml",
+    ":(glob)**/.yarnrc.yml",
+    ":(glob)**/*constraints.txt",
+    ":(glob)**/constraints*.txt",
+    ":(glob)**/setup.py",
+    ":(glob)**/setup.cfg",
+    ":(glob)**/Dockerfile*",
 ];
 
 /// Everything that was observed of the past.

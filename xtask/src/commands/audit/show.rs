@@ -8,7 +8,7 @@ use crate::cli::Format;
 use crate::output::{FAILED, HEADING, PASSED, QUIET, count, data, problems, say};
 use crate::output::{skipped, stream};
 use release_checks::diagnostic::Diagnostic;
-use release_checks::past::day;
+use release_checks::past::{day, policies};
 use release_checks::render::concise;
 use release_core::history::{LineHistory, Window};
 use std::collections::BTreeMap;
@@ -84,8 +84,9 @@ impl<'a> Report<'a> {
             data(&format!("{}\n", self.line(&line)));
         }
         data(&format!("\n{HEADING}finals that policy asks candidates of{HEADING:#}\n"));
+        let policy = policies(&self.observed.timeline, self.observed.config);
         for window in self.observed.timeline.windows() {
-            let policy = self.observed.config.stream(window.release.kind());
+            let policy = policy(window.release.kind());
             if policy.candidates > 0 || policy.testing_days.0 > 0 {
                 data(&format!("{}\n", tested(&window)));
             }

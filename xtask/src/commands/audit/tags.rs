@@ -4,6 +4,7 @@ use super::dev_tags::DevTags;
 use super::observed::{Audited, FILES, Observed};
 use crate::checkout::found;
 use crate::commands::check::around::or_unread;
+use crate::commands::check::judge::BESIDE;
 use camino::Utf8PathBuf;
 use release_checks::context::{Branch, Context, NewestTag, ReadLocks, Role, TagNames, projects};
 use release_checks::level::Levels;
@@ -14,8 +15,8 @@ use release_checks::render::stand_in;
 use release_checks::run;
 use release_core::git::{Blobs, Lacking, TrackedFile};
 use release_core::history::History;
-use release_core::history::{DatedTag, Nearest, Reached, Timeline};
-use release_core::monorepo::{Config, MOST_BYTES, Manifest, Package, Tree, TreeError};
+use release_core::history::{DatedTag, Home, Nearest, Reached, Tagged, Timeline};
+use release_core::monorepo::{Config, MOST_BYTES, Manifest, Package, Tree, TreeError, elsewhere};
 use release_core::problem::Problem;
 use release_core::text::SourceText;
 use release_core::version::{Line, Release};
@@ -56,8 +57,7 @@ impl TagTree<'_> {
 
 impl Tree for TagTree<'_> {
     fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
-        let is_wanted =
-            |file: &&TrackedFile| !file.is_link && file.path.file_name().is_some_and(|name| names.contains(&name));
+        let is_wanted = |file: &&TrackedFile| !file.is_link && file.is_one_of(names);
         Ok(self.files.iter().filter(is_wanted).cloned().collect())
     }
 
@@ -77,6 +77,10 @@ struct Scene<'a> {
     by_commit: HashMap<&'a str, Vec<&'a DatedTag>>,
     /// The releases of each line that its branch has.
     on_branch: BTreeMap<Line, Reached>,
+    /// The time of the first commit that the branch of a line has alone, of lines with a tag that their branch lacks.
+    begun: BTreeMap<Line, i64>,
+    /// The nightlies that main has.
+    on_main: Reached,
     nearest: Nearest,
     dev_tags: DevTags<'a>,
     /// The reason why files of the development tags were not looked at.
@@ -177,10 +181,15 @@ fn one(scene: &Scene<'_>, tag: &DatedTag, tree: &TagTree<'_>, unread: Option<&Pr
         Ok(found) => found.monorepo,
         Err(stop) => return unfit(stop.problems()),
     };
+    let places = match elsewhere(tree, &monorepo) {
+        Ok(places) => places,
+        Err(error) => return unfit(vec![Problem::new(error.to_string(), "")]),
+    };
     let texts = texts(tree);
     let (uv, npm) = projects(&texts, &monorepo, &scene.locks);
     let branch = scene.branch(tag, &here);
-    let context = Context { uv, npm, here, ..Context::new(monorepo, config.clone(), history, branch) };
+    let context =
+        Context { uv, npm, here, elsewhere: places, ..Context::new(monorepo, config.clone(), history, branch) };
     let context = scene.surrounded(tag, context);
     let checked = run::run(&context, levels);
     let accepted = checked.accepted.iter().map(|accepted| &accepted.diagnostic);
@@ -203,6 +212,22 @@ fn texts(tree: &TagTree<'_>) -> BTreeMap<Utf8PathBuf, SourceText> {
     tree.files.iter().filter(|file| !file.is_link).filter_map(text).collect()
 }
 
+/// The time at which the branch of each line began that lacks a tag of its line.
+fn begun(observed: &Observed<'_>, on_branch: &BTreeMap<Line, Reached>) -> BTreeMap<Line, i64> {
+    let (timeline, config) = (&observed.timeline, &observed.config);
+    let is_stray = |tagged: &Tagged| {
+        let reached = on_branch.get(&tagged.release.line());
+        reached.is_some_and(|reached| !reached.has(&timeline.graph, &tagged.tag.commit))
+    };
+    let strays: BTreeSet<Line> =
+        timeline.releases().iter().filter(|tagged| is_stray(tagged)).map(|tagged| tagged.release.line()).collect();
+    let begun = strays.into_iter().filter_map(|line| {
+        let (main, tip) = (timeline.tip(&config.main)?, timeline.tip(&config.branch.branch(line))?);
+        Some((line, timeline.graph.beyond(main, tip).last()?.time))
+    });
+    begun.collect()
+}
+
 impl<'a> Scene<'a> {
     fn of(observed: &'a Observed<'_>, published: &'a Asked) -> anyhow::Result<Self> {
         let (timeline, config) = (&observed.timeline, &observed.config);
@@ -218,6 +243,9 @@ impl<'a> Scene<'a> {
             let commits: Vec<&str> = releases.iter().map(|tagged| tagged.tag.commit.as_str()).collect();
             Some((line, timeline.graph.reached(tip, &commits)))
         });
+        let on_branch: BTreeMap<Line, Reached> = on_branch.collect();
+        let is_nightly = |tag: &&DatedTag| config.tag.home(&tag.name) == Some(Home::Nightly);
+        let nightlies: Vec<&str> = timeline.tags.iter().filter(is_nightly).map(|tag| tag.commit.as_str()).collect();
         let mut unread = None;
         let tips: Vec<&str> = timeline.branches.iter().map(|(_, tip)| tip.as_str()).collect();
         Ok(Self {
@@ -226,7 +254,9 @@ impl<'a> Scene<'a> {
             history: timeline.history(),
             names: TagNames::dated(timeline.tags.iter().map(|tag| (tag.name.clone(), tag.time)).collect()),
             by_commit,
-            on_branch: on_branch.collect(),
+            begun: begun(observed, &on_branch),
+            on_branch,
+            on_main: timeline.tip(&config.main).map(|tip| timeline.graph.reached(tip, &nightlies)).unwrap_or_default(),
             nearest: timeline.graph.nearest(&tips),
             dev_tags: or_unread(DevTags::of(observed), &mut unread)?,
             unread,
@@ -258,6 +288,13 @@ impl<'a> Scene<'a> {
         if let Some(release) = here.last() {
             return Ok(branch(config.branch.branch(release.line())));
         }
+        match self.home(tag) {
+            Some(Home::Line(line)) => return Ok(branch(config.branch.branch(line))),
+            Some(Home::Nightly) if !self.on_main.has(&self.timeline.graph, &tag.commit) => {
+                return Err(BESIDE.to_owned());
+            }
+            _ => {}
+        }
         let nearest = self.nearest.of(&self.timeline.graph, &tag.commit);
         match nearest.and_then(|place| self.timeline.branches.get(place)) {
             Some((name, _)) => Ok(branch(name.clone())),
@@ -265,11 +302,28 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// The place to which the commit of a tag belongs that names no release, a line before all others.
+    fn home(&self, tag: &DatedTag) -> Option<Home> {
+        let mut homes: Vec<Home> =
+            self.on_commit(tag).iter().filter_map(|tag| self.config.tag.home(&tag.name)).collect();
+        homes.sort_by_key(|home| *home == Home::Nightly);
+        homes.into_iter().next()
+    }
+
+    /// Tells if the final of a version was made before the branch of its line had a commit of its own.
+    fn is_before(&self, release: Release) -> bool {
+        let time = |id: &str| self.timeline.graph.get(id).map(|commit| commit.time);
+        let made = self.history.commit(release.base()).and_then(time);
+        made.zip(self.begun.get(&release.line())).is_some_and(|(made, begun)| made < *begun)
+    }
+
     /// The newest release of a line, one on the judged commit before all others.
     fn newest(&self, tag: &DatedTag, line: Line, context: &Context) -> Option<NewestTag> {
         let (history, monorepo) = (&context.history, &context.monorepo);
         let is_here = |release: &Release| history.commit(*release) == Some(&tag.commit);
-        let release = history.releases_of(line).rfind(is_here).or_else(|| history.releases_of(line).next_back())?;
+        // Of a commit whose tag names no release, the releases are none of its concern.
+        let last = || history.releases_of(line).next_back().filter(|_| self.home(tag).is_none());
+        let release = history.releases_of(line).rfind(is_here).or_else(last)?;
         let commit = history.commit(release)?;
         let version = |package: &Package| {
             let version = monorepo.manifest(package).and_then(Manifest::current_version);
@@ -278,8 +332,9 @@ impl<'a> Scene<'a> {
         // Another commit's tag is judged with its own tree.
         let own = monorepo.packages.iter().filter(|_| commit == tag.commit);
         let is_on_branch = self.on_branch.get(&line).map(|reached| reached.has(&self.timeline.graph, commit));
+        let is_before_branch = is_on_branch == Some(false) && commit == tag.commit && self.is_before(release);
         let name = self.config.tag.tag(release);
-        Some(NewestTag { release, name, is_on_branch, versions: own.map(version).collect() })
+        Some(NewestTag { release, name, is_on_branch, is_before_branch, versions: own.map(version).collect() })
     }
 
     /// Adds to the context of a tag's tree what stood around it on that day.

@@ -66,8 +66,19 @@ impl Batch {
     }
 }
 
-/// Adds to a context what surrounds the judged commit. Today's branches are looked at only where the tree is judged as of today.
-pub(super) fn look_around(scene: &Scene<'_>, judged: &Judged, context: &mut Context) -> Result<(), GitError> {
+/// The surroundings of the judged commit, as a context has them.
+pub(super) struct Around {
+    pub(super) newest: Option<NewestTag>,
+    pub(super) dev_tags: Vec<DevTag>,
+    pub(super) dynamic_branches: Vec<String>,
+    pub(super) is_passed: bool,
+    pub(super) is_past_own_tag: bool,
+    pub(super) nearest_tag: Option<String>,
+    pub(super) unread: Option<String>,
+}
+
+/// Looks at what surrounds the judged commit; at today's branches only where the tree is judged as of today.
+pub(super) fn look_around(scene: &Scene<'_>, judged: &Judged, context: &Context) -> Result<Around, GitError> {
     let newest = newest(scene, judged);
     let tags = dev_tags(scene, judged);
     let branches = match &judged.branch {
@@ -89,24 +100,41 @@ pub(super) fn look_around(scene: &Scene<'_>, judged: &Judged, context: &mut Cont
     names.extend(branches.iter().map(|(_, commit)| file(commit, &first)));
     let mut batch = Batch::read(scene, &names)?;
 
+    let mut newest_tag = None;
     if let Some((release, commit, tip)) = newest {
-        let is_on_branch = tip.map(|tip| batch.is_ancestor(scene, &commit, &tip)).transpose()?;
+        let is_on_branch = tip.as_ref().map(|tip| batch.is_ancestor(scene, &commit, tip)).transpose()?;
+        let stray = tip.filter(|_| is_on_branch == Some(false) && judged.commit.as_ref() == Some(&commit));
+        let is_before_branch = stray.map_or(Ok(false), |tip| is_before(scene, release, &tip))?;
         let versions = if paths.len() <= FEW {
             paths.iter().map(|path| (path.clone(), batch.version(&commit, path))).collect()
         } else {
             or_unread(listed_versions(scene, &commit, &paths), &mut batch.unread)?
         };
-        context.newest = Some(NewestTag { release, name: scene.config.tag.tag(release), is_on_branch, versions });
+        let name = scene.config.tag.tag(release);
+        newest_tag = Some(NewestTag { release, name, is_on_branch, is_before_branch, versions });
     }
-    if let Some((tag, commit)) = own {
-        context.is_past_own_tag = batch.is_ancestor(scene, tag, commit)?;
-    }
+    let is_passed = match context.release() {
+        Some(release) if context.is_today => is_passed(scene, release)?,
+        _ => false,
+    };
+    let is_past_own_tag = own.map_or(Ok(false), |(tag, commit)| batch.is_ancestor(scene, tag, commit))?;
+    let nearest_tag = match &judged.commit {
+        Some(commit) if context.is_today && context.has_unread_tags() => scene.repository.git.nearest_tag(commit)?,
+        _ => None,
+    };
     let versioned = |(tag, commit): (DevTag, String)| DevTag { version: batch.version(&commit, &first), ..tag };
-    context.dev_tags = tags.into_iter().map(versioned).collect();
+    let dev_tags = tags.into_iter().map(versioned).collect();
     let has_scm = |commit: &str| batch.manifest(commit, &first).is_some_and(|manifest| manifest.read.scm.is_some());
-    context.dynamic_branches = branches.into_iter().filter(|(_, tip)| has_scm(tip)).map(|(name, _)| name).collect();
-    context.unread = batch.unread;
-    Ok(())
+    let dynamic_branches = branches.into_iter().filter(|(_, tip)| has_scm(tip)).map(|(name, _)| name).collect();
+    Ok(Around {
+        newest: newest_tag,
+        dev_tags,
+        dynamic_branches,
+        is_passed,
+        is_past_own_tag,
+        nearest_tag,
+        unread: batch.unread,
+    })
 }
 
 /// The content that was read, or the reason why a partial clone lacks it.
@@ -125,9 +153,31 @@ fn newest(scene: &Scene<'_>, judged: &Judged) -> Option<(Release, String, Option
     let Ok(Branch { role: Role::Line(line), name, .. }) = &judged.branch else { return None };
     let of_line = || scene.history.releases_of(*line);
     let is_here = |release: &Release| scene.history.commit(*release) == judged.commit.as_deref();
-    let release = of_line().rfind(is_here).or_else(|| of_line().next_back())?;
+    // Of a commit whose tag names no release, the releases are none of its concern.
+    let is_other = judged.commit.as_deref().is_some_and(|commit| scene.home(commit).is_some());
+    let release = of_line().rfind(is_here).or_else(|| of_line().next_back().filter(|_| !is_other))?;
     let tip = scene.candidates().into_iter().find(|(branch, _)| branch == name).map(|(_, commit)| commit);
     Some((release, scene.history.commit(release)?.to_owned(), tip))
+}
+
+/// Tells if a higher line had its first final after a release was tagged.
+fn is_passed(scene: &Scene<'_>, release: Release) -> Result<bool, GitError> {
+    let above = scene.history.first_above(release.line());
+    let Some(above) = above.filter(|_| scene.history.commit(release).is_some()) else { return Ok(false) };
+    let date = |release| scene.repository.git.tag_date(&scene.config.tag.tag(release));
+    Ok(date(above)?.zip(date(release)?).is_some_and(|(above, own)| above > own))
+}
+
+/// Tells if the final of a version was made before the branch of its line had a commit of its own.
+fn is_before(scene: &Scene<'_>, release: Release, tip: &str) -> Result<bool, GitError> {
+    let git = &scene.repository.git;
+    let Some((_, main)) = scene.candidates().into_iter().find(|(name, _)| *name == scene.config.main) else {
+        return Ok(false);
+    };
+    let Some(begun) = git.oldest(&format!("{main}..{tip}"))? else { return Ok(false) };
+    let tag = format!("refs/tags/{}", scene.config.tag.tag(release.base()));
+    let Some(commit) = git.commit_of(&tag)? else { return Ok(false) };
+    Ok(git.oldest(&format!("{commit}^!"))?.is_some_and(|time| time < begun))
 }
 
 /// The development tags, by the version that they begin, with their commits.

@@ -4,9 +4,12 @@ use crate::checkout::Repository;
 use crate::cli::Check;
 use release_checks::context::{Branch, Role};
 use release_core::git::GitError;
-use release_core::history::{History, Refs};
+use release_core::history::{History, Home, Refs};
 use release_core::monorepo::Config;
 use release_core::plan::preconditions::Divergence;
+
+/// The reason why a nightly is judged as no branch.
+pub(crate) const BESIDE: &str = "it is a nightly, which was built beside main and the lines";
 
 /// The commit and the branch that are judged.
 pub(super) struct Judged {
@@ -31,8 +34,9 @@ impl Scene<'_> {
     /// not what a workflow runs for, but it may name a branch.
     pub(super) fn judge(&self, check: &Check, commit: Option<String>) -> Result<Judged, GitError> {
         let Some((name, why)) = self.name(check, commit.as_deref())? else {
-            let reason = match commit {
+            let reason = match commit.clone() {
                 None => "there is no commit yet".to_owned(),
+                Some(commit) if matches!(self.home(&commit), Some((_, Home::Nightly))) => BESIDE.to_owned(),
                 Some(_) => format!("there is neither {} nor the branch of a line", self.config.main),
             };
             return Ok(Judged { commit, branch: Err(reason), why: String::new() });
@@ -76,6 +80,13 @@ impl Scene<'_> {
             let why = format!("by its tag {}", self.config.tag.tag(release));
             return Ok(Some((self.config.branch.branch(release.line()), why)));
         }
+        match self.home(commit) {
+            Some((tag, Home::Line(line))) => {
+                return Ok(Some((self.config.branch.branch(line), format!("by its tag {tag}"))));
+            }
+            Some((_, Home::Nightly)) if !self.is_on_main(commit)? => return Ok(None),
+            _ => {}
+        }
         let mut nearest: Option<(u64, String)> = None;
         for (name, tip) in self.candidates() {
             let (lacking, _) = self.repository.git.divergence(commit, &tip)?;
@@ -85,6 +96,23 @@ impl Scene<'_> {
             }
         }
         Ok(nearest.map(|(_, name)| (name, "the nearest one".to_owned())))
+    }
+
+    /// A tag on a commit that names no release and says where the commit belongs, those of lines before nightlies.
+    pub(super) fn home(&self, commit: &str) -> Option<(&str, Home)> {
+        let here = self.refs.tags.iter().filter(|tag| tag.commit == commit);
+        let mut homes: Vec<_> =
+            here.filter_map(|tag| Some((tag.name.as_str(), self.config.tag.home(&tag.name)?))).collect();
+        homes.sort_by_key(|(_, home)| *home == Home::Nightly);
+        homes.into_iter().next()
+    }
+
+    /// Tells if main has a commit.
+    fn is_on_main(&self, commit: &str) -> Result<bool, GitError> {
+        match self.candidates().first().filter(|(name, _)| *name == self.config.main) {
+            Some((_, tip)) => self.repository.git.is_ancestor(commit, tip),
+            None => Ok(false),
+        }
     }
 
     /// Main, then the lines' branches; of those of one name the local one.

@@ -2,38 +2,44 @@
 
 pub(super) mod around;
 mod fixes;
-mod judge;
+pub(super) mod judge;
 pub(super) mod settings;
 mod show;
 
 use super::baseline;
 use super::registries::{Asker, Named, ask, asks_as_it_may};
 use crate::Outcome;
-use crate::checkout::{Checkout, Held, Intent, add_renamed, found};
+use crate::checkout::{Checkout, Held, Intent, doubts, found};
 use crate::cli::{Check, Format, Global};
 use crate::commands::check::show::Report;
 use crate::effects::interrupt::Interrupt;
 use crate::effects::planned;
 use crate::effects::write;
 use crate::output;
-use crate::stop::{Result, Stop, Texts};
+use crate::stop::{Result, Stop};
+use around::Around;
 use judge::{Judged, Scene};
 use release_checks::context::{Context, ReadLocks, TagNames, projects, workflows};
 use release_checks::fix::Applicability;
 use release_checks::level::Levels;
+use release_checks::parallel::beside;
 use release_checks::published::{Asked, looked_up};
 use release_checks::renew::Found;
 use release_checks::run;
 use release_core::history::{History, Refs};
-use release_core::monorepo::{ELSEWHERE, Monorepo, TreeError, elsewhere};
+use release_core::monorepo::{ELSEWHERE, Monorepo, Snapshot, TreeError, discover_readable, elsewhere};
+use release_core::problem::Problem;
 use std::time::Instant;
 
 /// The files that rules read: by name wherever they are, and all of a folder's with an extension.
-const FILES: [&str; 6] = [
+const FILES: [&str; 9] = [
     "pyproject.toml",
     "package.json",
     "uv.lock",
+    "uv.toml",
     "package-lock.json",
+    "pnpm-workspace.yaml",
+    ".yarnrc.yml",
     ".github/workflows/*.yml",
     ".github/workflows/*.yaml",
 ];
@@ -120,29 +126,50 @@ fn observe(
     let Checkout { repository, config, .. } = checkout;
     let history = History::new(&refs.tags, &config.tag);
     let names = [&FILES[..], &ELSEWHERE].concat();
-    let tree = Held::new(&checkout.tree(commit.as_deref().filter(|_| check.rev.is_some())), &names)?;
-    let found = found(&tree, config, &history);
-    let elsewhere = found.as_ref().map_or(Ok(Vec::new()), |found| elsewhere(&tree, &found.monorepo, config))?;
-    let texts = tree.texts();
-    let monorepo = match found {
-        Ok(found) => found.monorepo,
-        Err(stop) => return Err(stop.within(texts)),
+    let place = checkout.tree(commit.as_deref().filter(|_| check.rev.is_some()));
+    let tree = Held::new(&place, &names)?;
+    let (monorepo, problems) = match found(&tree, config, &history) {
+        Ok(found) => (found.monorepo, Vec::new()),
+        // What is mended or accepted is so in a tree that is understood.
+        Err(stop) if check.fix || check.unsafe_fixes || check.diff || check.judged.accepted.write_baseline => {
+            return Err(stop.within(tree.texts()));
+        }
+        Err(stop) => match Snapshot::take(&tree, config) {
+            Ok(snapshot) => discover_readable(snapshot, config, &history),
+            Err(_) => return Err(stop.within(tree.texts())),
+        },
     };
+    let elsewhere = elsewhere(&tree, &monorepo)?;
+    let texts = tree.texts();
     let scene = Scene { repository, config, refs, history: &history };
     let judged = scene.judge(check, commit)?;
-    let mut context = context(&scene, &judged, check, monorepo, &texts);
+    let mut context = Context { elsewhere, ..context(&scene, &judged, check, monorepo) };
     context.config_source = repository.config_source(global)?;
-    context.elsewhere = elsewhere;
-    around::look_around(&scene, &judged, &mut context)?;
-    match add_renamed(repository, config, &history, context.line(), &mut context.monorepo) {
-        Err(TreeError::Git(error)) => around::or_unread::<()>(Err(error), &mut context.unread)?,
-        added => added?,
-    }
-    Ok((context, judged.why))
+    // Lockfiles are large, and git reads other commits meanwhile.
+    let files = || (projects(&texts, &context.monorepo, &ReadLocks::default()), workflows(&texts));
+    let (((uv, npm), workflows), surrounded) = beside(files, || surroundings(&scene, &judged, &context));
+    let (Around { newest, dev_tags, dynamic_branches, is_passed, is_past_own_tag, nearest_tag, unread }, doubts) =
+        surrounded?;
+    context.monorepo.doubts = doubts;
+    let around =
+        Context { newest, dev_tags, dynamic_branches, is_passed, is_past_own_tag, nearest_tag, unread, ..context };
+    let refused = if problems.is_empty() { Default::default() } else { (problems, texts) };
+    Ok((Context { uv, npm, workflows, refused, ..around }, judged.why))
 }
 
-/// The context of a tree, but for what surrounds it.
-fn context(scene: &Scene<'_>, judged: &Judged, check: &Check, monorepo: Monorepo, texts: &Texts) -> Context {
+/// Looks at what other commits say of a tree, and at the doubts about its clients.
+fn surroundings(scene: &Scene<'_>, judged: &Judged, context: &Context) -> Result<(Around, Vec<Problem>)> {
+    let mut around = around::look_around(scene, judged, context)?;
+    let found = doubts(scene.repository, scene.config, scene.history, context.line(), &context.monorepo);
+    let doubts = match found {
+        Err(TreeError::Git(error)) => around::or_unread(Err(error), &mut around.unread)?,
+        found => found?,
+    };
+    Ok((around, doubts))
+}
+
+/// The context of a tree, but for its other files and what surrounds it.
+fn context(scene: &Scene<'_>, judged: &Judged, check: &Check, monorepo: Monorepo) -> Context {
     let Scene { repository, config, refs, history } = scene;
     let here: Vec<_> =
         history.releases().filter(|release| history.commit(*release) == judged.commit.as_deref()).collect();
@@ -151,7 +178,6 @@ fn context(scene: &Scene<'_>, judged: &Judged, check: &Check, monorepo: Monorepo
         (false, true) => Some("there are no tags here: `git fetch --tags`".to_owned()),
         (false, false) => None,
     };
-    let (uv, npm) = projects(texts, &monorepo, &ReadLocks::default());
     let is_here = |tag: &&release_core::history::Tag| Some(&tag.commit) == judged.commit.as_ref();
     Context {
         branches: refs.branch_names().into(),
@@ -159,9 +185,6 @@ fn context(scene: &Scene<'_>, judged: &Judged, check: &Check, monorepo: Monorepo
         here,
         tags_here: refs.tags.iter().filter(is_here).map(|tag| tag.name.clone()).collect(),
         blind,
-        uv,
-        npm,
-        workflows: workflows(texts),
         is_today: check.rev.as_ref().is_none_or(|revision| refs.has_branch(revision)),
         ..Context::new(monorepo, (*config).clone(), (*history).clone(), judged.branch.clone())
     }

@@ -57,7 +57,8 @@ pub(super) fn solve(
         let branch = parts.first().map(|part| part.name.clone());
         let (registries, answers) = ask(report, interrupt, parts, branch.as_deref())?;
         let left = edit_all(report, interrupt, parts, Some(&registries.http), &answers)?;
-        by_tool::solve(report, interrupt, &registries, parts, &left, lock).map_err(|stop| report.stop(stop))?;
+        by_tool::solve(report, interrupt, (&registries, &answers), parts, &left, lock)
+            .map_err(|stop| report.stop(stop))?;
     }
     for part in parts {
         part.files.sort_by(|a, b| a.path.cmp(&b.path));

@@ -1,18 +1,20 @@
 //! The needs of one branch: the edits of its manifests, and what its lockfiles need.
 
 use super::observe::Observed;
-use crate::checkout::{Held, add_renamed, found};
+use crate::checkout::{Held, doubts, found};
 use crate::commands::prepare::locks;
+use crate::commands::repeated::repeated;
 use crate::stop::{Result, Stop, Texts};
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use release_core::manifest::limit::Limit;
 use release_core::manifest::requirement::canonical_name;
-use release_core::monorepo::{Monorepo, PinForm, Site, Ui};
+use release_core::monorepo::{Config, Monorepo, PinForm, Site, Tree, Ui, WithoutRange};
 use release_core::plan::development::{self, develop};
 use release_core::plan::relock::{
-    FILES, Lockfiles, Need, NpmFile, OtherLock, UvFile, Wanted, client_pins, excluded, not_a_range, overridden,
+    FILES, Lockfiles, Need, NpmFile, OtherLock, PYTHON_LOCKS, UvFile, Wanted, client_pins, excluded, left_to_python,
+    not_a_range, overridden,
 };
-use release_core::plan::{Plan, PlannedFile, follow_manifests, needs_locks};
+use release_core::plan::{Plan, PlannedFile, PlannedKind, follow_manifests, needs_locks};
 use release_core::problem::Problem;
 use release_core::registry::Registry;
 use release_core::version::npm;
@@ -53,6 +55,10 @@ pub(crate) struct Branch {
     pub(crate) version: Option<String>,
     /// The files that were read, with the edits of the manifests.
     pub(crate) texts: Texts,
+    /// The doubts about its clients, where none is moved.
+    pub(crate) doubts: Vec<Problem>,
+    /// The lockfiles for Python of other tools that lock another version of a client.
+    left_to_python: Vec<(Problem, OtherLock)>,
 }
 
 /// One lockfile that may change.
@@ -118,7 +124,7 @@ impl Branch {
     }
 
     /// Returns a problem for each lockfile of another tool that does not record the range that its UI is to have, or of which
-    /// that cannot be told. It is left to a person.
+    /// that cannot be told, and for each for Python with another client. It is left to a person.
     pub(crate) fn left_locks(&self) -> Vec<(Problem, &OtherLock)> {
         let left = |job: &Job| {
             let (ui, range) = match (job.lock, job.wanted.first()) {
@@ -132,11 +138,16 @@ impl Branch {
                 }
                 _ => return Vec::new(),
             };
+            let without_range = self.monorepo.without_range(ui);
+            let catalogued = without_range.first().and_then(WithoutRange::catalogued);
             let problem = |lock: &OtherLock| {
                 let (path, client) = (&lock.path, &ui.key);
-                let why = match lock.records(self.lockfiles.texts.get(path), client, &range) {
+                let why = match lock.records(self.lockfiles.texts.get(path), client, &range, catalogued) {
                     Some(true) => return None,
-                    Some(false) => format!("{path} does not record `{range}` for {client}, and another tool writes it"),
+                    Some(false) => {
+                        let range = catalogued.unwrap_or(&range);
+                        format!("{path} does not record `{range}` for {client}, and another tool writes it")
+                    }
                     None => format!(
                         "{path} cannot be read here, so that it is unknown whether it records `{range}` for {client}"
                     ),
@@ -146,23 +157,27 @@ impl Branch {
             let others = self.lockfiles.others.get(&ui.path).into_iter().flatten();
             others.filter_map(|lock| Some((problem(lock)?, lock))).collect::<Vec<_>>()
         };
-        self.jobs.iter().flat_map(left).collect()
+        let of_python = self.left_to_python.iter().map(|(problem, lock)| (problem.clone(), lock));
+        self.jobs.iter().flat_map(left).chain(of_python).collect()
     }
 }
 
 /// Reads a branch at a commit, or of `None` the checkout, and plans what can be planned without asking anybody.
 pub(crate) fn read(observed: &Observed<'_>, commit: Option<&str>, aim: Aim<'_>) -> Result<Branch> {
-    let names = [&["pyproject.toml"][..], &FILES].concat();
-    let tree = Held::new(&observed.repository.tree(commit), &names)?;
+    let names = [&["pyproject.toml"][..], &FILES, &PYTHON_LOCKS].concat();
+    let place = observed.repository.tree(commit);
+    let tree = Held::new(&place, &names)?;
     let planned = planned(observed, &tree, aim);
     let mut texts = tree.texts();
-    let Planned { monorepo, manifests, lockfiles, jobs } = match planned {
+    let Planned { monorepo, manifests, lockfiles, jobs, doubts, wanted } = match planned {
         Ok(planned) => planned,
         Err(stop) => return Err(stop.within(texts)),
     };
     let version = development::highest(&monorepo).ok().flatten().map(|(_, text)| text);
     texts.extend(manifests.iter().flat_map(|plan| &plan.files).map(|file| (file.path.clone(), file.new.clone())));
-    Ok(Branch { monorepo, manifests, lockfiles, jobs, version, texts })
+    let wanted: Vec<_> = wanted.iter().map(|wanted| (wanted.client.as_str(), &wanted.version)).collect();
+    let left_to_python = left_to_python(&monorepo, texts.iter(), &wanted);
+    Ok(Branch { monorepo, manifests, lockfiles, jobs, version, texts, doubts, left_to_python })
 }
 
 /// The needs of a branch.
@@ -171,25 +186,30 @@ struct Planned {
     manifests: Option<Plan>,
     lockfiles: Lockfiles,
     jobs: Vec<Job>,
+    doubts: Vec<Problem>,
+    /// The clients that are to be locked.
+    wanted: Vec<Wanted>,
 }
 
 /// Plans the edits of a tree.
-fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned> {
+fn planned(observed: &Observed<'_>, tree: &Held<'_>, aim: Aim<'_>) -> Result<Planned> {
     let Observed { config, history, .. } = observed;
     let refused = |problems| Stop::refused(problems, Texts::new());
     let mut monorepo = found(tree, config, history)?.monorepo;
-    // What makes it doubtful which requirements are clients only matters where clients are moved.
+    let doubts = doubts(observed.repository, config, history, aim.line(), &monorepo)?;
+    monorepo.doubts.clear();
+    // What makes it doubtful which requirements are clients stands in the way only where clients are moved.
     let moves_clients = !matches!(aim, Aim::Main { .. }) || config.main_floors || config.main_ui;
-    if moves_clients {
-        add_renamed(observed.repository, config, history, aim.line(), &mut monorepo)?;
-        if !monorepo.doubts.is_empty() {
-            return Err(refused(monorepo.doubts));
-        }
+    if moves_clients && !doubts.is_empty() {
+        return Err(refused(doubts));
     }
     let mut manifests = match aim {
         Aim::Main { release, next } => Some(develop(&monorepo, release, next, config.main_floors).map_err(refused)?),
         Aim::Release(_) | Aim::Locks { .. } => None,
     };
+    if let Some(plan) = &mut manifests {
+        add_repeated(tree, &monorepo, config, plan)?;
+    }
     for file in manifests.iter().flat_map(|plan| &plan.files) {
         if let Some(manifest) = monorepo.manifests.get_mut(&file.path)
             && let Ok(edited) = manifest.again(file.new.clone())
@@ -200,7 +220,7 @@ fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned
     let mut lockfiles = Lockfiles::read(tree, &monorepo, config)?;
     // uv prefers the variable to every file.
     if let Some(text) = std::env::var("UV_EXCLUDE_NEWER").ok().filter(|text| !text.is_empty()) {
-        lockfiles.uv.iter_mut().for_each(|file| file.limits.all = Some(Limit::read(&text)));
+        lockfiles.uv.iter_mut().for_each(|file| file.settings.limits.all = Some(Limit::read(&text)));
     }
     let (uv, ui) = match aim {
         Aim::Main { .. } => (config.main_floors, config.main_ui),
@@ -209,7 +229,11 @@ fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned
     let wanted = if uv || ui { wanted(&monorepo, aim).map_err(refused)? } else { Vec::new() };
     let mut jobs = if uv { uv_jobs(&monorepo, &lockfiles, &wanted) } else { Vec::new() };
     if ui {
-        jobs.extend(npm_jobs(&lockfiles, &wanted).map_err(refused)?);
+        let links: Vec<Problem> = monorepo.uis.iter().flat_map(|ui| linked(tree, ui)).collect();
+        if !links.is_empty() {
+            return Err(refused(links));
+        }
+        jobs.extend(npm_jobs(&monorepo, &lockfiles, &wanted).map_err(refused)?);
     }
     if let Some(plan) = &mut manifests {
         let open = jobs.iter().filter(|job| !job.is_locked()).filter_map(|job| match job.lock {
@@ -218,11 +242,25 @@ fn planned(observed: &Observed<'_>, tree: &Held, aim: Aim<'_>) -> Result<Planned
         });
         add_static_versions(tree, &monorepo, &open.collect(), plan)?;
     }
-    Ok(Planned { monorepo, manifests, lockfiles, jobs })
+    Ok(Planned { monorepo, manifests, lockfiles, jobs, doubts, wanted })
+}
+
+/// Adds the versions that packages with a static one repeat beside their manifests.
+fn add_repeated(tree: &dyn Tree, monorepo: &Monorepo, config: &Config, plan: &mut Plan) -> Result<()> {
+    let version = plan.sites.iter().find(|site| site.kind == PlannedKind::StaticVersion);
+    let Some(version) = version.and_then(|site| Version::parse(site.new.as_deref()?).ok()) else { return Ok(()) };
+    let (edits, texts) = repeated(tree, monorepo, config, &version)?;
+    plan.add(edits.map_err(|problems| Stop::refused(problems, texts))?);
+    Ok(())
 }
 
 /// Adds the static versions that lockfiles record of the tree's packages, but for lockfiles that are edited for a client anyway.
-fn add_static_versions(tree: &Held, monorepo: &Monorepo, others: &BTreeSet<&Utf8Path>, plan: &mut Plan) -> Result<()> {
+fn add_static_versions(
+    tree: &Held<'_>,
+    monorepo: &Monorepo,
+    others: &BTreeSet<&Utf8Path>,
+    plan: &mut Plan,
+) -> Result<()> {
     if !needs_locks(monorepo) {
         return Ok(());
     }
@@ -230,11 +268,21 @@ fn add_static_versions(tree: &Held, monorepo: &Monorepo, others: &BTreeSet<&Utf8
     locks.retain(|path, _| !others.contains(path.as_path()));
     let refused = |problems| Stop::refused(problems, locks.clone());
     let edits = follow_manifests(monorepo, &locks).map_err(refused)?;
-    plan.sites.extend(edits.sites);
-    plan.files.extend(edits.files);
-    plan.sites.sort_by(|one, other| (&one.path, one.span.start).cmp(&(&other.path, other.span.start)));
-    plan.files.sort_by(|one, other| one.path.cmp(&other.path));
+    plan.add(edits);
     Ok(())
+}
+
+/// Problems of a UI whose lockfile is a link: where it leads is not edited.
+fn linked<'a>(tree: &'a Held<'_>, ui: &'a Ui) -> impl Iterator<Item = Problem> + 'a {
+    let is_of_ui = |path: &&Utf8PathBuf| {
+        path.parent() == Some(&*ui.path)
+            && path.file_name().is_some_and(|name| name.contains("lock") || name.contains("shrinkwrap"))
+    };
+    let problem = |path: &Utf8PathBuf| {
+        let message = format!("{path} is a symbolic link, and what it leads to is not edited");
+        Problem::new(message, "put the file itself there")
+    };
+    tree.links.iter().filter(is_of_ui).map(problem)
 }
 
 /// The work on each `uv.lock`.
@@ -253,7 +301,7 @@ fn uv_jobs(monorepo: &Monorepo, lockfiles: &Lockfiles, wanted: &[Wanted]) -> Vec
 ///
 /// # Errors
 /// If a UI requires its client otherwise than by a range.
-fn npm_jobs(lockfiles: &Lockfiles, wanted: &[Wanted]) -> Result<Vec<Job>, Vec<Problem>> {
+fn npm_jobs(monorepo: &Monorepo, lockfiles: &Lockfiles, wanted: &[Wanted]) -> Result<Vec<Job>, Vec<Problem>> {
     let (mut jobs, mut problems) = (Vec::new(), Vec::new());
     let wanted_of = |ui: &Ui| {
         let client = canonical_name(&ui.client);
@@ -261,21 +309,18 @@ fn npm_jobs(lockfiles: &Lockfiles, wanted: &[Wanted]) -> Result<Vec<Job>, Vec<Pr
     };
     for (index, file) in lockfiles.npm.iter().enumerate() {
         let wanted = wanted_of(&file.ui);
-        let package = (file.package_path.as_path(), &file.package);
-        problems.extend(
-            wanted.into_iter().flat_map(|one| not_a_range(package, &file.ui, &one.version, &lockfiles.present)),
-        );
-        problems.extend(wanted.into_iter().flat_map(|one| overridden(package, &file.ui, &one.version)));
+        let package = &file.package;
+        problems.extend(wanted.into_iter().flat_map(|one| not_a_range(monorepo, &file.ui, &one.version)));
+        problems.extend(wanted.into_iter().flat_map(|one| overridden(monorepo, package, &file.ui, &one.version)));
         let wanted = wanted.map(|one| (one.clone(), file.need(&locked_as(file, one))));
         jobs.push(Job { lock: LockRef::Npm(index), wanted: wanted.into_iter().collect() });
     }
     for (index, file) in lockfiles.ranges.iter().enumerate() {
         let Some(wanted) = wanted_of(&file.ui) else { continue };
-        let package = (file.package_path.as_path(), &file.package);
-        problems.extend(not_a_range(package, &file.ui, &wanted.version, &lockfiles.present));
-        problems.extend(overridden(package, &file.ui, &wanted.version));
-        let range = file.range(&Registry::Npm.spelling(&wanted.version));
-        let need = if file.edits(&range).is_empty() { Need::Nothing } else { Need::Published };
+        problems.extend(not_a_range(monorepo, &file.ui, &wanted.version));
+        problems.extend(overridden(monorepo, &file.package, &file.ui, &wanted.version));
+        let is_right = file.edits(&Registry::Npm.spelling(&wanted.version)).is_empty();
+        let need = if is_right { Need::Nothing } else { Need::Published };
         jobs.push(Job { lock: LockRef::Range(index), wanted: vec![(wanted.clone(), need)] });
     }
     if problems.is_empty() { Ok(jobs) } else { Err(problems) }

@@ -1,25 +1,31 @@
 //! Lockfiles that edits do not give: npm and uv write them where `--with-tools` asks for it, else the message says what would run.
 
 use super::branch::{Branch, Job, LockRef};
+use super::native::known_addresses;
 use super::part::{ByTool, Part, branches};
 use super::show::Report;
+use crate::cli::Global;
 use crate::commands::registries::Registries;
 use crate::effects::interrupt::Interrupt;
 use crate::effects::lock::Lock;
 use crate::effects::tools::{self, Inputs, ToolRun};
 use crate::output;
-use crate::registry::Whom;
+use crate::registry::{Answered, Whom};
 use crate::stop::{Result, Stop, Texts};
 use anyhow::{anyhow, bail};
 use camino::Utf8Path;
 use release_core::lockfile::package_lock::{PackageLock, is_without_addresses};
 use release_core::lockfile::uv_lock::{LockedPackage, UvLock, without_versions};
+use release_core::manifest::package_json::PackageJson;
 use release_core::manifest::requirement::canonical_name;
 use release_core::plan::PlannedFile;
-use release_core::plan::relock::{NpmFile, UvFile, Wanted, beyond_npm, beyond_uv, edited, given_to_npm, given_to_uv};
+use release_core::plan::relock::{
+    NpmFile, UvFile, Wanted, beyond_npm, beyond_uv, edited, followed, following, given_to_npm, given_to_uv,
+    respelled_npm, respelled_uv,
+};
 use release_core::problem::Problem;
 use release_core::registry::Registry;
-use release_core::text::SourceText;
+use release_core::text::{SourceText, TextEdit, count};
 use release_core::version::Version;
 
 /// A lockfile that edits do not give.
@@ -43,7 +49,7 @@ struct Ready {
 pub(super) fn solve(
     report: &Report<'_>,
     interrupt: &Interrupt,
-    registries: &Registries<'_>,
+    (registries, answers): (&Registries<'_>, &[Answered]),
     parts: &mut [Part],
     left: &[Left],
     lock: &mut Option<Lock>,
@@ -81,7 +87,7 @@ pub(super) fn solve(
             None => lock.insert(Lock::take(&observed.repository.location)?),
         };
         let place = tools::Place { repository: observed.repository, lock, interrupt };
-        write(report, &place, &mut parts[one.part], one, ready)?;
+        write(report, &place, &mut parts[one.part], one, (ready, answers))?;
     }
     Ok(())
 }
@@ -89,7 +95,16 @@ pub(super) fn solve(
 /// The problem of a lockfile that its tool would have to write.
 fn needs_tool(part: &Part, branch: &Branch, left: &Left, may_run: bool) -> Problem {
     let (tool, path) = (tool_run(branch, &left.job), branch.path(&left.job));
-    let message = format!("{path} on {} needs {}, as edits are not enough: {}", part.name, tool.program, left.reason);
+    let moves = match left.job.lock {
+        LockRef::Npm(index) => {
+            let NpmFile { ui, package, package_path, .. } = &branch.lockfiles.npm[index];
+            let is_overridden = !following(package, ui).is_empty();
+            is_overridden.then(|| format!("; the override of {} in {package_path} moves with it", ui.key))
+        }
+        LockRef::Uv(_) | LockRef::Range(_) => None,
+    };
+    let (reason, moves) = (&left.reason, moves.unwrap_or_default());
+    let message = format!("{path} on {} needs {}, as edits are not enough: {reason}{moves}", part.name, tool.program);
     let help = match may_run {
         true => format!(
             "`--with-tools` runs `{}` on a copy of the manifests and lockfiles alone; nothing was changed",
@@ -219,6 +234,12 @@ fn prepare_npm(
     let files = given_to_npm(folder, &branch.texts).map_err(|problems| with_way_out(problems, &tool, &file.path))?;
     let wanted = vec![file.package_path.clone(), file.path.clone()];
     let mut inputs = Inputs { files, wanted, ..Inputs::default() };
+    let own = inputs.files.iter_mut().filter(|(path, _)| *path == file.package_path);
+    for (path, text) in own {
+        let (edited, _) = edited(path, text, "", following(&file.package, &file.ui))
+            .map_err(|error| vec![Problem::new(error.to_string(), "nothing was changed")])?;
+        *text = edited.into_iter().next().map_or_else(|| text.clone(), |file| file.new);
+    }
     let client = file.ui.package.as_str();
     let scope = client.split_once('/').map(|(scope, _)| scope);
     // A client of a scope may have a registry of its own; all other packages come from the one of all.
@@ -241,7 +262,7 @@ fn write(
     place: &tools::Place<'_>,
     part: &mut Part,
     left: &Left,
-    ready: Ready,
+    (ready, answers): (Ready, &[Answered]),
 ) -> anyhow::Result<()> {
     let Ok(branch) = &part.branch else { return Ok(()) };
     let (global, job, path, Ready { tool, inputs, unversioned }) =
@@ -251,7 +272,10 @@ fn write(
     let mut changed: Vec<PlannedFile> = Vec::new();
     for (wanted, new) in inputs.wanted.iter().zip(news) {
         let Some(old) = branch.texts.get(wanted) else { continue };
-        let new = if wanted == path { without(path, new, &unversioned)? } else { new };
+        let new = match wanted == path {
+            true => respelled(global, branch, job, without(path, new, &unversioned)?, answers)?,
+            false => with_overrides(branch, job, new)?,
+        };
         if *old != new {
             changed.push(PlannedFile { path: wanted.clone(), old: old.clone(), new });
         }
@@ -263,6 +287,61 @@ fn write(
     Ok(())
 }
 
+/// A `package.json` whose overrides say the client's range, where npm was given a reference in their place.
+fn with_overrides(branch: &Branch, job: &Job, new: SourceText) -> anyhow::Result<SourceText> {
+    let (LockRef::Npm(index), Some((wanted, _))) = (job.lock, job.wanted.first()) else { return Ok(new) };
+    let file = &branch.lockfiles.npm[index];
+    let Ok(read) = PackageJson::parse(&new) else { return Ok(new) };
+    let edits = followed(&file.package, &read, &file.ui, &Registry::Npm.spelling(&wanted.version));
+    replaced(&file.package_path, new, edits)
+}
+
+/// A text after edits.
+fn replaced(path: &Utf8Path, text: SourceText, edits: Vec<TextEdit>) -> anyhow::Result<SourceText> {
+    let (files, _) = edited(path, &text, "", edits).map_err(|error| anyhow!("{error}; nothing was changed"))?;
+    Ok(files.into_iter().next().map_or(text, |file| file.new))
+}
+
+/// A lockfile with its addresses as they were spelled before, where a tool got the packages from a mirror.
+fn respelled(
+    global: &Global,
+    branch: &Branch,
+    job: &Job,
+    new: SourceText,
+    answers: &[Answered],
+) -> anyhow::Result<SourceText> {
+    let path = branch.path(job);
+    let (program, edits) = match job.lock {
+        LockRef::Uv(index) => {
+            let Ok(read) = UvLock::parse(&new) else { return Ok(new) };
+            ("uv", respelled_uv(&branch.lockfiles.uv[index].lock, &read, new.as_str()))
+        }
+        LockRef::Npm(index) => {
+            let file = &branch.lockfiles.npm[index];
+            let Ok(read) = PackageLock::parse(&new) else { return Ok(new) };
+            let (locked, served) = known_addresses(answers, file);
+            ("npm", respelled_npm(&file.lock, &read, locked.zip(served)))
+        }
+        LockRef::Range(_) => return Ok(new),
+    };
+    let edits = edits.map_err(|what| {
+        anyhow!(
+            "{program} wrote {what}, into {path}; nothing was changed: let it ask the registry that the lockfile names, or lock by hand"
+        )
+    })?;
+    if edits.is_empty() {
+        return Ok(new);
+    }
+    output::say(
+        global,
+        &format!(
+            "{program} had {} of {path} from a mirror, and their addresses are spelled as before",
+            count(edits.len(), "archive")
+        ),
+    );
+    replaced(path, new, edits)
+}
+
 /// A lockfile without the versions of packages that were given as static and are not.
 fn without(path: &Utf8Path, new: SourceText, names: &[String]) -> anyhow::Result<SourceText> {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -271,8 +350,7 @@ fn without(path: &Utf8Path, new: SourceText, names: &[String]) -> anyhow::Result
     }
     let edits = without_versions(&new, &names)
         .map_err(|error| anyhow!("uv wrote {path}, which is not TOML: {error}; nothing was changed"))?;
-    let (files, _) = edited(path, &new, "", edits).map_err(|error| anyhow!("{error}; nothing was changed"))?;
-    Ok(files.into_iter().next().map_or(new, |file| file.new))
+    replaced(path, new, edits)
 }
 
 /// Returns the changes of a tool beyond those it had to make; there is no new text where it left its lockfile alone. It has to

@@ -76,7 +76,7 @@ fn edit_range(answers: &[Answered], file: &RangeFile, job: &Job) -> Result<Edite
     let Some((wanted, _)) = job.wanted.first() else { return Ok((Vec::new(), Vec::new())) };
     let manifest = npm_document(answers, &file.ui.package).and_then(|document| document.version(&wanted.version));
     let version = manifest.map_or_else(|| Registry::Npm.spelling(&wanted.version), |manifest| manifest.version.clone());
-    edited(&file.package_path, &file.package_source, &file.ui.key, file.edits(&file.range(&version)))
+    edited(&file.package_path, &file.package_source, &file.ui.key, file.edits(&version))
 }
 
 /// The address of the archive, as the lockfile spells addresses of this registry.
@@ -84,12 +84,9 @@ fn resolved(answers: &[Answered], file: &NpmFile, manifest: &Manifest) -> Result
     let client = &file.ui.package;
     let none = || NotNative::new(format!("the registry has no archive of {client} {}", manifest.version));
     let served = manifest.tarball.as_deref().ok_or_else(none)?;
-    let entry = file.lock.entry_of(&file.member, &file.ui.key);
-    let text = |field: &Option<package_lock::JsonString>| field.as_ref().map(|field| field.value.clone());
-    let (locked, version) = entry.map(|entry| (text(&entry.resolved), text(&entry.version))).unwrap_or_default();
-    let known = version.and_then(|version| npm_document(answers, client)?.versions.get(&version)?.tarball.clone());
-    let spelling = match (&locked, &known) {
-        (Some(locked), Some(known)) => Spelling::learn(std::iter::once((locked.as_str(), known.as_str()))),
+    let (locked, known) = known_addresses(answers, file);
+    let spelling = match (locked, known) {
+        (Some(locked), Some(known)) => Spelling::learn(std::iter::once((locked, known))),
         // The version that is locked is gone from the registry: the lockfile's own archive has to lie in the same place.
         (Some(locked), None) if same_folder(locked, served) => return Ok(served.to_owned()),
         _ => None,
@@ -97,6 +94,15 @@ fn resolved(answers: &[Answered], file: &NpmFile, manifest: &Manifest) -> Result
     spelling.and_then(|spelling| spelling.locked(served)).ok_or_else(|| {
         NotNative::new(format!("the registry has {client} at another kind of address than the lockfile"))
     })
+}
+
+/// Returns the address of the locked client, and the one at which the registry serves it.
+pub(super) fn known_addresses<'a>(answers: &'a [Answered], file: &'a NpmFile) -> (Option<&'a str>, Option<&'a str>) {
+    let entry = file.lock.entry_of(&file.member, &file.ui.key);
+    let text = |field: &'a Option<package_lock::JsonString>| field.as_ref().map(|field| field.value.as_str());
+    let (locked, version) = entry.map(|entry| (text(&entry.resolved), text(&entry.version))).unwrap_or_default();
+    let manifest = version.and_then(|version| npm_document(answers, &file.ui.package)?.versions.get(version));
+    (locked, manifest.and_then(|manifest| manifest.tarball.as_deref()))
 }
 
 fn same_folder(one: &str, other: &str) -> bool {

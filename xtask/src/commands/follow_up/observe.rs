@@ -9,6 +9,8 @@ use release_core::monorepo::Config;
 use release_core::plan::preconditions::short;
 use release_core::plan::targets::{self, Target};
 use release_core::problem::Problem;
+use release_core::train::Step;
+use release_core::train::tagged::Tagged;
 use release_core::version::Release;
 
 /// Everything that was observed.
@@ -43,8 +45,9 @@ pub(crate) fn observe<'a>(
     let mut problems = Vec::new();
     let mut answered = None;
     if !global.offline && !remote.is_empty() {
-        let tags = release.map(|release| [config.tag.tag(release), config.tag.development_tag(release.next_patch())]);
-        let tags: Vec<String> = tags.iter().flatten().map(|tag| format!("refs/tags/{tag}")).collect();
+        let development = release.map(|release| config.tag.development_tags(release.next_patch()));
+        let tags = release.map(|release| config.tag.tag(release)).into_iter().chain(development.into_iter().flatten());
+        let tags: Vec<String> = tags.map(|tag| format!("refs/tags/{tag}")).collect();
         let peeled: Vec<String> = tags.iter().map(|tag| format!("{tag}^{{}}")).collect();
         let heads: Vec<String> = branches.iter().map(|branch| format!("refs/heads/{branch}")).collect();
         let wanted: Vec<&str> = heads.iter().chain(&tags).chain(&peeled).map(String::as_str).collect();
@@ -103,6 +106,14 @@ fn untagged(observed: &Observed<'_>, release: Release) -> Option<Problem> {
 }
 
 impl Observed<'_> {
+    /// The step that is left until the release's tag is on the remote.
+    pub(crate) fn tagging(&self, release: Release) -> Option<Step> {
+        let Self { config, history, remote, answered, .. } = self;
+        let theirs = self.theirs(&config.tag.tag(release));
+        let tagged = Tagged::of(history.commit(release), remote, answered.is_some(), theirs);
+        tagged.step(release, config, history, remote)
+    }
+
     /// The commit of a tag that was asked for on the remote.
     pub(crate) fn theirs(&self, tag: &str) -> Option<&str> {
         remote::tagged(self.answered.as_deref()?, &format!("refs/tags/{tag}"))

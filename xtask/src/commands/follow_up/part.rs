@@ -178,7 +178,8 @@ pub(super) fn on_branch(
         branch = read(observed, Some(&base), aim)?;
     }
     let part = idle(role, name.to_owned(), String::new());
-    Ok(Part { target: Some(target), base: Some(base), branch: Ok(branch), ..part })
+    let warnings = branch.doubts.clone();
+    Ok(Part { target: Some(target), base: Some(base), branch: Ok(branch), warnings, ..part })
 }
 
 /// The checkout's part, for its lockfiles alone.

@@ -191,6 +191,8 @@ impl<'a> Report<'a> {
     /// The target state is there.
     pub(crate) fn nothing_to_do(&self, parts: &[Part]) -> Result<Outcome> {
         let is_left = branches(parts).any(|branch| !branch.left_locks().is_empty());
+        let steps = next::publishing(self.run, parts, self.observed);
+        let is_arrived = self.tagging().is_none() && steps.iter().all(|step| step.id == StepId::Announcement);
         match joined(parts.iter().filter(|part| part.waits())).as_str() {
             _ if is_left => {
                 self.say("\nthere is no more to edit, but a lockfile is left that another tool has to write");
@@ -198,10 +200,22 @@ impl<'a> Report<'a> {
             "" if parts.iter().any(|part| !part.warnings.is_empty()) => {
                 self.say("\nnothing to do here; the warnings say what is left");
             }
+            "" if !self.run.is_post() && branches(parts).all(|branch| branch.jobs.is_empty()) => {
+                self.say("\nnothing to do: there is no lockfile of uv's or npm's that has a client");
+            }
+            "" if !is_arrived => self.say("\nnothing to edit: what is left comes next"),
             "" => self.say("\nnothing to do: everything is as it must be"),
             waiting => self.say(&format!("\nnothing to do: it is committed on {waiting}, and waits to be merged")),
         }
-        self.finish("nothing-to-do", parts, &next::publishing(self.run, parts, self.observed))
+        self.finish("nothing-to-do", parts, &steps)
+    }
+
+    /// The step that is left until the release's tag is on the remote.
+    fn tagging(&self) -> Option<Step> {
+        match self.run.command {
+            Command::Post(release) => self.observed.tagging(release),
+            Command::Relock { .. } => None,
+        }
     }
 
     /// The checkout's lockfiles are written.
@@ -241,13 +255,15 @@ impl<'a> Report<'a> {
         }
         let (left, mut all): (Vec<Problem>, Vec<Step>) = left.into_iter().unzip();
         all.splice(0..0, steps.iter().cloned());
+        all.splice(0..0, self.tagging());
         output::next(self.run.global, &self.observed.repository.location.root, &all);
         if left.is_empty() {
             output::print(self.document(outcome, parts, &[], &all));
             return Ok(Outcome::Done);
         }
-        let document = |found: &[Problem]| self.document(outcome, parts, found, &all);
-        Err(Stop::ended(left, Outcome::Refused).told(|found| (None, document(found))))
+        let document = |found: &[Problem]| self.document("incomplete", parts, found, &all);
+        let texts = branches(parts).flat_map(|branch| branch.texts.clone());
+        Err(Stop::ended(left, Outcome::Refused).within(texts).told(|found| (None, document(found))))
     }
 
     /// Problems that stand in the way. Nothing was written.

@@ -26,10 +26,13 @@ pub(super) fn development(
     if !is_used || branch.version.as_deref() != Some(&version) {
         return Ok(None);
     }
-    let name = config.tag.development_tag(next);
     let on_main = branch.is_at_target() && part.base.as_ref() == Some(&target.tip);
-    let local = refs.tags.iter().find(|tag| tag.name == name).map(|tag| tag.commit.as_str());
-    let theirs = observed.theirs(&name);
+    // One that is there may be spelled otherwise.
+    let names = config.tag.development_tags(next);
+    let here = |name: &str| refs.tags.iter().find(|tag| tag.name == name).map(|tag| tag.commit.as_str());
+    let is_known = |name: &&String| here(name).is_some() || observed.theirs(name).is_some();
+    let name = names.iter().find(is_known).unwrap_or(&names[0]).clone();
+    let (local, theirs) = (here(&name), observed.theirs(&name));
     let carrier = match (on_main, branch.monorepo.packages.first()) {
         (true, Some(package)) => carrier(observed, &target.tip, package.path.as_str(), &version)?,
         _ => None,

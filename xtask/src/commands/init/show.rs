@@ -7,7 +7,7 @@ use crate::output;
 use crate::output::json;
 use crate::output::{ADDED, HEADING, QUIET, count, next, object, say};
 use crate::stop::Stop;
-use release_core::monorepo::Monorepo;
+use release_core::monorepo::{Left, Monorepo};
 use release_core::plan::PlannedKind;
 use release_core::plan::adopt::Adoption;
 use release_core::problem::Problem;
@@ -18,11 +18,13 @@ pub(crate) struct Report<'a> {
     global: &'a Global,
     repository: &'a Repository,
     adoption: Option<Adoption>,
+    /// `true` if a package is left whose version comes from elsewhere.
+    leaves: bool,
 }
 
 impl<'a> Report<'a> {
     pub(crate) fn new(global: &'a Global, repository: &'a Repository) -> Self {
-        Self { global, repository, adoption: None }
+        Self { global, repository, adoption: None, leaves: false }
     }
 
     /// Shows what was found, and with `-v` which manifests were taken and left, and why.
@@ -33,6 +35,9 @@ impl<'a> Report<'a> {
             format!("  {QUIET}packages{QUIET:#}  {}", count(monorepo.packages.len(), "package")),
         ];
         lines.extend(adoption.fallback.iter().map(|fallback| format!("  {QUIET}fallback{QUIET:#}  {fallback}")));
+        let own: Vec<&Left> = monorepo.left.iter().filter(|left| left.has_own_version()).collect();
+        self.leaves = !own.is_empty();
+        lines.extend(own.into_iter().map(|left| format!("  {QUIET}left{QUIET:#}      {}: {}", left.path, left.reason)));
         if self.global.verbose > 0 {
             lines.push(String::new());
             let taken = monorepo.packages.iter();
@@ -50,7 +55,8 @@ impl<'a> Report<'a> {
         let is_done = self.adoption.as_ref().is_some_and(Adoption::is_done);
         let (outcome, line) = match (is_done, is_written) {
             (true, _) => {
-                ("nothing-to-do", "nothing to do: every package has its version from setuptools-scm already".to_owned())
+                let which = if self.leaves { "every package that is not left" } else { "every package" };
+                ("nothing-to-do", format!("nothing to do: {which} has its version from setuptools-scm already"))
             }
             (false, true) => ("written", self.summary("changed")),
             (false, false) => ("planned", format!("{}; dry run, nothing was changed", self.summary("would change"))),

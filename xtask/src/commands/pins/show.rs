@@ -54,6 +54,9 @@ impl Report<'_> {
 
     fn list(&self) {
         say(self.global, &format!("{HEADING}pins{HEADING:#}, by the policy of {}", role(self.role)));
+        if self.pins.is_empty() {
+            say(self.global, "nothing here requires a client, or a package of this monorepo");
+        }
         for pin in self.pins {
             let (place, form) = (self.place(pin), &pin.form);
             let requirement = pin.site.declared.and_then(|declared| declared.requirement.as_ref().ok());

@@ -11,11 +11,12 @@ use crate::effects::lock::Lock;
 use crate::effects::write;
 use crate::stop::Result;
 use camino::{Utf8Path, Utf8PathBuf};
-use release_core::plan::PlannedFile;
-use release_core::plan::preconditions::{Place, Target};
+use release_core::plan::preconditions::Place;
+use release_core::plan::{PlannedFile, own_branch};
 use release_core::text::quoted;
 use release_core::train::Step;
 use release_core::train::prepare::{Scene, remaining};
+use release_core::train::tagged::Tagged;
 
 /// Everything that was found out and decided, before anything is done.
 pub(super) struct Act<'a> {
@@ -37,10 +38,16 @@ impl Act<'_> {
     /// The steps of the release that remain.
     pub(super) fn steps(&self, is_committed: bool) -> Vec<Step> {
         let Observed { config, history, request, .. } = self.observed;
-        let release = request.release;
-        let is_tagged = history.commit(release).is_some();
-        let merge = if is_tagged { Vec::new() } else { self.merge_commands(is_committed) };
-        remaining(Scene { release, monorepo: &self.planned.monorepo, config, history, merge: &merge, is_tagged })
+        let (release, tagged) = (request.release, self.observed.tagged());
+        let merge = if tagged == Tagged::There { Vec::new() } else { self.merge_commands(is_committed) };
+        let (monorepo, remote) = (&self.planned.monorepo, self.remote());
+        remaining(Scene { release, monorepo, config, history, merge: &merge, tagged, remote })
+    }
+
+    /// The name of the remote; the steps need one.
+    fn remote(&self) -> &str {
+        let name = &self.observed.remote.name;
+        if name.is_empty() { "origin" } else { name }
     }
 
     /// The message of the commit.
@@ -53,48 +60,41 @@ impl Act<'_> {
         format!("chore: prepare release {}", self.observed.config.tag.tag(self.observed.request.release))
     }
 
-    /// The commands that bring the edits onto the line's branch of the remote.
+    /// The commands that bring the edits onto the line's branch of the remote: by a push of the line where they are on it, else by
+    /// the release's own branch.
     fn merge_commands(&self, is_committed: bool) -> Vec<String> {
-        let Observed { config, refs, remote, line, request, .. } = self.observed;
-        let message = self.subject();
-        let reason = self
-            .reason
-            .map_or_else(String::new, |reason| format!(" --message {}", quoted(&format!("Early: {reason}"))));
-        let remote = if remote.name.is_empty() { "origin" } else { &remote.name };
-        let pull_request =
-            |branch: &str| format!("gh pr create --base {line} --head {branch} --title '{message}' --body ''");
-        let push_new = |branch: &str| format!("git push --set-upstream {remote} {branch}");
+        let Observed { refs, remote: state, line, request, .. } = self.observed;
+        let (remote, message, branch) = (self.remote(), self.subject(), self.observed.branch(self.place));
         let theirs = refs.remote_branch(remote, line).map(|branch| &branch.commit);
-        if let (Target::Branch(branch), Place::Temporary { base, .. }) = (&request.target, self.place)
-            && !self.is_on_line(base)
-        {
-            let pushed = refs.remote_branch(remote, branch).map(|branch| &branch.commit);
-            let is_pushed = self.planned.plan.is_done() && pushed == Some(base);
-            let branch = quoted(branch);
-            let line = theirs.is_none().then(|| format!("git push {remote} {line}"));
-            let push = (!is_pushed).then(|| push_new(&branch));
-            return line.into_iter().chain(push).chain([pull_request(&branch)]).collect();
+        let is_here = !matches!(self.place, Place::Temporary { .. });
+        let files = if is_here && !is_committed { self.uncommitted() } else { Vec::new() };
+        if branch == line && files.is_empty() {
+            let local = refs.branch(line).map(|branch| &branch.commit);
+            let is_pushed = theirs.is_some() && (local.is_none() || local == theirs) && !is_committed;
+            return if is_pushed { Vec::new() } else { vec![format!("git push {remote} {line}")] };
         }
-        let files = self.uncommitted();
-        let local = refs.branch(line).map(|branch| &branch.commit);
-        if !is_committed && !files.is_empty() && !matches!(self.place, Place::Temporary { .. }) {
-            let branch = format!("prepare-{}", config.tag.tag(request.release));
+        let push_new = |branch: &str| format!("git push --set-upstream {remote} {branch}");
+        let own = quoted(&request.own_branch);
+        let mut commands = Vec::new();
+        if theirs.is_none() {
+            commands.push(if branch == line { push_new(line) } else { format!("git push {remote} {line}") });
+        }
+        if branch == line {
+            let create = if self.observed.own_tip.is_some() { "" } else { "--create " };
+            commands.push(format!("git switch {create}{own}"));
+        }
+        if !files.is_empty() {
             let files: Vec<_> = files.iter().map(|path| quoted(path.as_str())).collect();
-            let rest = [
-                format!("git switch --create {branch}"),
-                format!("git commit --message '{message}'{reason} -- {}", files.join(" ")),
-                push_new(&branch),
-                pull_request(&branch),
-            ];
-            return theirs.is_none().then(|| push_new(line)).into_iter().chain(rest).collect();
+            let reason = self.reason.map(|reason| format!(" --message {}", quoted(&format!("Early: {reason}"))));
+            let reason = reason.unwrap_or_default();
+            commands.push(format!("git commit --message '{message}'{reason} -- {}", files.join(" ")));
         }
-        let is_pushed = theirs.is_some() && (local.is_none() || local == theirs) && !is_committed;
-        if is_pushed { Vec::new() } else { vec![format!("git push {remote} {line}")] }
-    }
-
-    /// Returns `true` if the line itself is at the release, and the commit on which the plan was made is its newest.
-    fn is_on_line(&self, base: &str) -> bool {
-        self.planned.plan.is_done() && !self.place.cuts() && self.observed.line_tip() == Some(base)
+        let is_pushed = || own_branch::theirs(refs, state, &request.own_branch) == Some(self.tip);
+        if is_committed || !files.is_empty() || !self.planned.plan.is_done() || !is_pushed() {
+            commands.push(push_new(&own));
+        }
+        commands.push(format!("gh pr create --base {line} --head {own} --title '{message}' --body ''"));
+        commands
     }
 
     /// The files that have something to commit once the plan is written.
@@ -135,17 +135,18 @@ impl Act<'_> {
                 return Ok(report.written(&self.steps(false)));
             }
             Place::WorkTree => {
+                let branch = self.observed.here();
                 self.write(&interrupt)?;
                 if !self.prepare.commit {
                     return Ok(report.written(&self.steps(false)));
                 }
                 let files = [&plan.files, self.to_commit].concat();
-                (true, line, commit::in_checkout(repository, &request, &piece(&files, self.tip, line))?)
+                (true, branch, commit::in_checkout(repository, &request, &piece(&files, self.tip, branch))?)
             }
             Place::Temporary { base, branch, cuts } => {
                 let cut = (*cuts && branch != line).then_some(line.as_str());
                 let piece = Piece { cut, ..piece(&plan.files, base, branch) };
-                (false, branch, commit::elsewhere(repository, lock, &request, &[piece])?)
+                (false, branch.as_str(), commit::elsewhere(repository, lock, &request, &[piece])?)
             }
         };
         match outcome {

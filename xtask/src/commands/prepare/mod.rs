@@ -9,7 +9,7 @@ pub(super) use observe::under_way;
 pub(super) use planned::{edited, locks, texts};
 
 use act::Act;
-use observe::{Observed, against_branch, against_upstream, early, observe, tip};
+use observe::{Observed, against_own_branch, against_upstream, early, observe, tip};
 use planned::{Planned, arrived, files, planned};
 
 use crate::Outcome;
@@ -21,8 +21,10 @@ use crate::stop::{Result, Stop, Texts};
 use release_core::monorepo::Config;
 use release_core::plan::preconditions::{self, Place, Request, Target};
 use release_core::plan::standing::ahead_of_tags;
+use release_core::plan::{misnamed, own_branch};
 use release_core::problem::Problem;
 use release_core::version::Release;
+use std::mem::take;
 
 /// Prepares a release.
 pub(super) fn run(global: &Global, prepare: &Prepare, release: Release) -> Result<Outcome> {
@@ -30,11 +32,14 @@ pub(super) fn run(global: &Global, prepare: &Prepare, release: Release) -> Resul
     let lock = checkout.lock.take();
     let observed = observe(global, &checkout, request(prepare, release, &checkout.config))?;
     let mut report = Report::new(global, &observed);
-    let (place, mut problems) = place(&checkout, &observed).map_err(|stop| report.stop(stop))?;
+    let mut problems = against(&checkout, &observed);
+    let (place, arrived) = match arrived(&observed)? {
+        Some((place, planned)) => (place, Some(planned)),
+        None => (place(&observed).map_err(|stop| report.stop(stop.after(take(&mut problems))))?, None),
+    };
     problems.extend(against_upstream(&observed, &place)?);
-    let place = arrived(&observed, place)?;
-    problems.extend(against_branch(&observed, &place)?);
-    let planned = match planned(&observed, &place) {
+    problems.extend(against_own_branch(&observed, &place)?);
+    let planned = match arrived.map_or_else(|| planned(&observed, &place), Ok) {
         Ok(planned) => planned,
         Err(stop) => return Err(report.stop(stop.after(problems))),
     };
@@ -59,7 +64,7 @@ pub(super) fn run(global: &Global, prepare: &Prepare, release: Release) -> Resul
     match &lock {
         Some(lock) if !is_done => act.carry_out(lock, &mut report),
         // A dry run says what comes next as if it had committed.
-        _ => Ok(report.finish(is_done, &act.steps(prepare.commit && !is_done))),
+        _ => Ok(report.finish(&place, is_done, &act.steps(prepare.commit && !is_done))),
     }
 }
 
@@ -68,19 +73,20 @@ fn request(prepare: &Prepare, release: Release, config: &Config) -> Request {
     let target = match &prepare.branch {
         None if prepare.commit => Target::Line,
         None => Target::WorkTree,
-        Some(name) if name.is_empty() => Target::Branch(format!("prepare-{}", config.tag.tag(release))),
-        Some(name) => Target::Branch(name.clone()),
+        Some(_) => Target::Branch,
     };
-    Request { release, skip: prepare.skip, unmaintained: prepare.unmaintained, target }
+    let named = prepare.branch.clone().filter(|name| !name.is_empty());
+    let own_branch = named.unwrap_or_else(|| own_branch::name(config, release));
+    Request { release, skip: prepare.skip, unmaintained: prepare.unmaintained, target, own_branch }
 }
 
 /// Corrects the answer of the tags by what the tree says: a tree at the release is done, and one that is ahead of its tags
 /// shows that they are missing.
 fn by_tree(problems: &mut Vec<Problem>, observed: &Observed<'_>, planned: &Planned, place: &Place) {
     let Observed { history, request, remote, .. } = observed;
-    let Some(by_tags) = preconditions::succession(request, history).filter(|_| history.others().is_none()) else {
-        return;
-    };
+    // The tags that are there say more than the tree.
+    let is_read = history.others().is_none() && misnamed(request.release, history).is_none();
+    let Some(by_tags) = preconditions::succession(request, history).filter(|_| is_read) else { return };
     let Some(at) = problems.iter().position(|problem| *problem == by_tags) else { return };
     if planned.plan.is_done() && !place.cuts() {
         problems.remove(at);
@@ -89,19 +95,21 @@ fn by_tree(problems: &mut Vec<Problem>, observed: &Observed<'_>, planned: &Plann
     }
 }
 
-/// The place of the edits, and what stands against the release already.
-fn place(checkout: &Checkout, observed: &Observed<'_>) -> Result<(Place, Vec<Problem>)> {
-    let Observed { repository, config, refs, history, remote, request, .. } = observed;
+/// The problems that stand against the release whatever its tree holds.
+fn against(checkout: &Checkout, observed: &Observed<'_>) -> Vec<Problem> {
+    let Observed { repository, config, history, remote, request, .. } = observed;
     let mut problems: Vec<Problem> = checkout.unfinished.iter().cloned().collect();
     problems.extend(under_way(repository));
     problems.extend(preconditions::against(request, history, config, remote, repository.location.shallow));
-    match preconditions::place(request, refs, config, remote) {
-        Ok(place) => Ok((place, problems)),
-        Err(problem) => {
-            // The way out is a git command, which a lock would stop.
-            problems.extend(commit::locked(repository, true, []));
-            problems.push(problem);
-            Err(Stop::refused(problems, Texts::new()))
-        }
-    }
+    problems
+}
+
+/// The place of the edits.
+fn place(observed: &Observed<'_>) -> Result<Place> {
+    let Observed { repository, config, refs, remote, request, .. } = observed;
+    preconditions::place(request, refs, config, remote, observed.own_tip.as_deref()).map_err(|problem| {
+        // The way out is a git command, which a lock would stop.
+        let locked = commit::locked(repository, true, []);
+        Stop::refused(locked.into_iter().chain([problem]).collect(), Texts::new())
+    })
 }

@@ -7,9 +7,11 @@ use crate::remote::{self, Asked};
 use crate::stop::Result;
 use release_core::history::{History, Refs};
 use release_core::monorepo::Config;
-use release_core::plan::early::too_early;
+use release_core::plan::early::{too_early, waits};
+use release_core::plan::own_branch;
 use release_core::plan::preconditions::{self, Divergence, Place, RemoteState, Request, Target, short};
 use release_core::problem::Problem;
+use release_core::train::tagged::Tagged;
 
 /// Everything that was observed.
 pub(super) struct Observed<'a> {
@@ -21,9 +23,37 @@ pub(super) struct Observed<'a> {
     pub(super) refs: Refs,
     pub(super) history: History,
     pub(super) remote: RemoteState,
+    /// The newest commit of the release's own branch, here or on the remote.
+    pub(super) own_tip: Option<String>,
+    /// The problem that it has no newest commit, or one that is not here.
+    own_problem: Option<Problem>,
 }
 
 impl Observed<'_> {
+    /// The branch that the checkout is on, of those that a release is prepared on.
+    pub(super) fn here(&self) -> &str {
+        let own = &self.request.own_branch;
+        match self.refs.current() {
+            Some(branch) if branch.name == *own => own,
+            _ => &self.line,
+        }
+    }
+
+    /// The branch to which the edits of a place go.
+    pub(super) fn branch<'a>(&'a self, place: &'a Place) -> &'a str {
+        match place {
+            Place::WorkTree => self.here(),
+            Place::CutInWorkTree => &self.line,
+            Place::Temporary { branch, .. } => branch,
+        }
+    }
+
+    /// The place of the release's tag.
+    pub(super) fn tagged(&self) -> Tagged {
+        let Self { history, remote, request, .. } = self;
+        Tagged::of(history.commit(request.release), &remote.name, remote.is_asked, remote.tag.as_deref())
+    }
+
     /// The newest commit of the line's branch here, or else on the remote.
     pub(super) fn line_tip(&self) -> Option<&str> {
         let Observed { refs, remote, line, .. } = self;
@@ -42,21 +72,53 @@ pub(super) fn observe<'a>(global: &Global, checkout: &'a Checkout, request: Requ
     if !global.offline && !remote.name.is_empty() {
         let tag = format!("refs/tags/{}", config.tag.tag(request.release));
         let (peeled, head) = (format!("{tag}^{{}}"), format!("refs/heads/{line}"));
-        match remote::ask(&repository.git, &remote.name, &[&tag, &peeled, &head])? {
+        let own = format!("refs/heads/{}", request.own_branch);
+        match remote::ask(&repository.git, &remote.name, &[&tag, &peeled, &head, &own])? {
             Asked::Found(found) => {
+                remote.is_asked = true;
                 remote.tag = remote::tagged(&found, &tag).map(str::to_owned);
                 remote.line = remote::commit(&found, &head).map(str::to_owned);
+                remote.own = remote::commit(&found, &own).map(str::to_owned);
             }
             Asked::Unknown(reason) => remote.error = Some(reason),
         }
     }
-    Ok(Observed { repository, config, request, line, refs, history, remote })
+    let (own_tip, own_problem) = own_tip(repository, &refs, &remote, &request.own_branch)?;
+    Ok(Observed { repository, config, request, line, refs, history, remote, own_tip, own_problem })
+}
+
+/// Finds the newest commit of the release's own branch, or what is wrong with it.
+fn own_tip(
+    repository: &Repository,
+    refs: &Refs,
+    remote: &RemoteState,
+    branch: &str,
+) -> Result<(Option<String>, Option<Problem>)> {
+    let git = &repository.git;
+    let (local, theirs) = (refs.branch(branch).map(|branch| &*branch.commit), own_branch::theirs(refs, remote, branch));
+    if let Some(theirs) = theirs
+        && local != Some(theirs)
+        && !git.has(theirs)?
+    {
+        return Ok((None, Some(own_branch::unfetched(remote, branch, theirs))));
+    }
+    let diverged = match local.zip(theirs) {
+        Some((local, theirs)) if local != theirs => Some(git.divergence(local, theirs)?),
+        _ => None,
+    };
+    Ok(match own_branch::tip(refs, remote, branch, diverged) {
+        Ok(tip) => (tip.map(str::to_owned), None),
+        Err(problem) => (None, Some(problem)),
+    })
 }
 
 /// The problem of a final that its policy does not allow yet, by the dates of its candidates' tags.
 pub(super) fn early(observed: &Observed<'_>) -> Result<Option<Problem>> {
     let Observed { repository, config, history, request, .. } = observed;
     let release = request.release;
+    if !waits(release, config) {
+        return Ok(None);
+    }
     let is_candidate =
         |name: &str| config.tag.release(name).is_some_and(|other| other.is_candidate() && other.base() == release);
     let tags = repository.git.dated_tags()?;
@@ -116,20 +178,23 @@ pub(super) fn against_upstream(observed: &Observed<'_>, place: &Place) -> Result
     Ok(problems)
 }
 
-/// The problem of a branch of the release's own, which is there already and is committed on, that lacks what the line has.
-pub(super) fn against_branch(observed: &Observed<'_>, place: &Place) -> Result<Option<Problem>> {
-    let Observed { repository, line, refs, .. } = observed;
-    let (Target::Branch(branch), Place::Temporary { base, .. }) = (&observed.request.target, place) else {
-        return Ok(None);
-    };
-    if refs.branch(branch).is_none() {
+/// The problems of the release's own branch: two newest commits, or a name that git does not allow, or that it is edited and
+/// lacks what the line has.
+pub(super) fn against_own_branch(observed: &Observed<'_>, place: &Place) -> Result<Option<Problem>> {
+    let Observed { repository, line, request, own_tip, own_problem, .. } = observed;
+    let branch = &request.own_branch;
+    if own_problem.is_some() {
+        return Ok(own_problem.clone());
+    }
+    if own_tip.is_none() && request.target == Target::Branch {
         let is_name = repository.git.output(&["check-ref-format", "--branch", branch], None)?.status.success();
         let problem = || Problem::new(format!("git allows no branch of the name `{branch}`"), "give another name");
         return Ok((!is_name).then(problem));
     }
-    let lacks = match observed.line_tip() {
-        Some(newest) => !repository.git.is_ancestor(newest, base)?,
+    let is_edited = observed.branch(place) == branch && own_tip.is_some() && !place.cuts();
+    let lacks = match observed.line_tip().filter(|_| is_edited) {
+        Some(newest) => !repository.git.is_ancestor(newest, &tip(observed, place))?,
         None => false,
     };
-    Ok(lacks.then(|| preconditions::stale(branch, line)))
+    Ok(lacks.then(|| own_branch::stale(branch, line)))
 }

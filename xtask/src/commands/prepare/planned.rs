@@ -1,19 +1,21 @@
 //! The plan for the tree of the place, and the files that it edits as git sees them.
 
 use super::observe::Observed;
-use crate::checkout::{Found, add_renamed, found};
+use crate::checkout::{Found, Listed, doubts, found};
 use crate::cli::Prepare;
+use crate::commands::repeated::repeated;
 use crate::effects::commit;
 use crate::effects::planned::standing;
 use crate::stop::{Result, Stop, Texts};
 use anyhow::Context;
 use camino::Utf8PathBuf;
-use release_core::monorepo::{Monorepo, Tree, elsewhere};
+use release_core::monorepo::{ELSEWHERE, FILE_NAMES, Monorepo, Tree, elsewhere};
 use release_core::plan::preconditions::{self, Place, Target};
 use release_core::plan::{self, Locks, Plan, PlannedFile};
 use release_core::problem::Problem;
 use release_core::reading;
 use release_core::text::SourceText;
+use release_core::version::Version;
 
 /// Files that a plan may change, as patterns for git.
 pub(crate) fn edited(monorepo: &Monorepo) -> Vec<&str> {
@@ -39,39 +41,77 @@ pub(super) fn planned(observed: &Observed<'_>, place: &Place) -> Result<Planned>
     plan_tree(&observed.repository.tree(commit), observed)
 }
 
-/// Returns the place on the line itself, if the release's own branch is there already and its edits have arrived on the
-/// line, by a merge of any kind.
-pub(super) fn arrived(observed: &Observed<'_>, place: Place) -> Result<Place> {
-    let Observed { repository, refs, request, .. } = observed;
-    let (Target::Branch(branch), Some(tip)) = (&request.target, observed.line_tip()) else { return Ok(place) };
-    if refs.branch(branch).is_none() || !matches!(place, Place::Temporary { .. }) {
-        return Ok(place);
+/// Returns the place where the edits of an earlier run stand already, with its plan: the release's own branch, or the line,
+/// onto which they came by a merge of any kind.
+pub(super) fn arrived(observed: &Observed<'_>) -> Result<Option<(Place, Planned)>> {
+    let Observed { repository, line, request, .. } = observed;
+    let (Some(own), Some(newest)) = (observed.own_tip.as_deref(), observed.line_tip()) else { return Ok(None) };
+    let current = observed.refs.current().map(|branch| &branch.name);
+    if let Some(planned) = done_at(observed, newest)? {
+        // The files of the checkout count where it is on the line.
+        let is_elsewhere = match request.target {
+            Target::Branch => true,
+            Target::Line => current != Some(line),
+            Target::WorkTree => current == Some(&request.own_branch),
+        };
+        let place = Place::Temporary { base: newest.to_owned(), branch: line.clone(), cuts: false };
+        return Ok(is_elsewhere.then_some((place, planned)));
     }
-    match plan_tree(&repository.tree(Some(tip)), observed) {
-        Ok(planned) if planned.plan.is_done() => {
-            Ok(Place::Temporary { base: tip.to_owned(), branch: branch.clone(), cuts: false })
+    if !repository.git.is_ancestor(newest, own)? {
+        return Ok(None);
+    }
+    let place = Place::Temporary { base: own.to_owned(), branch: request.own_branch.clone(), cuts: false };
+    Ok(done_at(observed, own)?.map(|planned| (place, planned)))
+}
+
+/// Returns the plan for the tree of a commit where nothing is left to edit in it.
+fn done_at(observed: &Observed<'_>, commit: &str) -> Result<Option<Planned>> {
+    match plan_tree(&observed.repository.tree(Some(commit)), observed) {
+        Ok(planned) => Ok(Some(planned).filter(|planned| planned.plan.is_done())),
+        Err(stop) => stop.refusal().map(|_| None),
+    }
+}
+
+/// The problem of a tag of the release on another commit than the one that is at the release, whose tree is not.
+fn mistagged(observed: &Observed<'_>, tip: &str) -> Result<Option<Problem>> {
+    let Observed { config, history, request, .. } = observed;
+    match history.commit(request.release) {
+        Some(commit) if commit != tip && done_at(observed, commit)?.is_none() => {
+            Ok(release_core::plan::own_branch::mistagged(request.release, history, config))
         }
-        _ => Ok(place),
+        _ => Ok(None),
     }
 }
 
 fn plan_tree(tree: &dyn Tree, observed: &Observed<'_>) -> Result<Planned> {
     let release = observed.request.release;
+    let names = [&FILE_NAMES[..], &ELSEWHERE].concat();
+    let tree = &Listed::new(tree, &names)?;
     let Found { mut monorepo, texts } = found(tree, observed.config, &observed.history)?;
-    add_renamed(observed.repository, observed.config, &observed.history, Some(release.line()), &mut monorepo)?;
+    monorepo.doubts = doubts(observed.repository, observed.config, &observed.history, Some(release.line()), &monorepo)?;
     let locks = if plan::needs_locks(&monorepo) { locks(tree, &monorepo)? } else { Locks::new() };
-    let places = elsewhere(tree, &monorepo, observed.config)?;
+    let places = elsewhere(tree, &monorepo)?;
     let (mut refused, mut warnings) = (Vec::new(), Vec::new());
     for place in &places {
         let against = place.against(&monorepo, release);
         if place.is_published(&monorepo) { &mut refused } else { &mut warnings }.extend(against);
     }
-    let elsewhere: Texts = places.into_iter().map(|place| (place.path, place.source)).collect();
-    match plan::prepare(&monorepo, release, &locks) {
-        Ok(plan) if refused.is_empty() => Ok(Planned { monorepo, plan, warnings, elsewhere }),
-        planned => {
-            let problems = planned.err().into_iter().flatten().chain(refused).collect();
-            Err(Stop::refused(problems, elsewhere.into_iter().chain(texts).collect()))
+    let (unwritten, mut elsewhere) =
+        (monorepo.unwritten.iter().filter(|unwritten| !unwritten.is_released), Texts::new());
+    for unwritten in unwritten {
+        warnings.push(unwritten.problem());
+        elsewhere.insert(unwritten.path.clone(), unwritten.source.clone());
+    }
+    elsewhere.extend(places.into_iter().map(|place| (place.path, place.source)));
+    let (repeated, modules) = repeated(tree, &monorepo, observed.config, &Version::from(release))?;
+    match (plan::prepare(&monorepo, release, &locks), repeated) {
+        (Ok(mut plan), Ok(repeated)) if refused.is_empty() => {
+            plan.add(repeated);
+            Ok(Planned { monorepo, plan, warnings, elsewhere })
+        }
+        (planned, repeated) => {
+            let problems = planned.err().into_iter().chain(repeated.err()).flatten().chain(refused).collect();
+            Err(Stop::refused(problems, elsewhere.into_iter().chain(modules).chain(texts).collect()))
         }
     }
 }
@@ -115,6 +155,9 @@ pub(super) fn files(
     let plan = &planned.plan;
     let mut problems = Vec::new();
     problems.extend(preconditions::tagged(request.release, history, config, tip, plan.is_done()));
+    if plan.is_done() {
+        problems.extend(mistagged(observed, tip)?);
+    }
     let (dirty, found) = dirty_files(observed, planned, place)?;
     if prepare.commit || place.cuts() || !found.is_empty() {
         problems.extend(locked(observed, place));
@@ -137,11 +180,8 @@ pub(super) fn files(
 /// The locks of git's that are in the way of what is to be done.
 fn locked(observed: &Observed<'_>, place: &Place) -> Option<Problem> {
     let line = &observed.line;
-    let (branch, is_here) = match place {
-        Place::Temporary { branch, .. } => (branch, false),
-        Place::WorkTree | Place::CutInWorkTree => (line, true),
-    };
-    let cut = Some(line).filter(|line| place.cuts() && *line != branch);
+    let (branch, is_here) = (observed.branch(place), !matches!(place, Place::Temporary { .. }));
+    let cut = Some(line).filter(|line| place.cuts() && *line != branch).map(String::as_str);
     let names = [Some(branch), cut].into_iter().flatten().map(|branch| format!("refs/heads/{branch}"));
     commit::locked(observed.repository, is_here, names)
 }

@@ -15,6 +15,7 @@ use release_core::plan::preconditions::{Place, Target, short};
 use release_core::plan::{self, Plan, PlannedKind};
 use release_core::problem::Problem;
 use release_core::train::Step;
+use release_core::train::tagged::Tagged;
 use release_core::version::{Release, Version};
 
 /// Gathers what a run says, for both formats.
@@ -50,7 +51,11 @@ impl<'a> Report<'a> {
         };
         match place {
             Place::WorkTree => {
-                note(full(line), Some(tip), if request.target == Target::WorkTree { "work-tree" } else { "commit" });
+                let branch = self.observed.here();
+                if branch != line {
+                    note(full(line), self.observed.line_tip(), "base");
+                }
+                note(full(branch), Some(tip), if request.target == Target::WorkTree { "work-tree" } else { "commit" });
             }
             Place::CutInWorkTree => {
                 note(full(&config.main), Some(tip), "cut-from");
@@ -107,7 +112,7 @@ impl<'a> Report<'a> {
         self.say(&format!("{HEADING}release {release}{HEADING:#}, a {what}{last}"));
         let (root, main) = (&repository.location.root, &config.main);
         let place = match place {
-            Place::WorkTree => format!("{root}, on {line}"),
+            Place::WorkTree => format!("{root}, on {}", self.observed.here()),
             Place::CutInWorkTree => format!("{root}, on {main}; {line} is cut here"),
             Place::Temporary { base, branch, cuts: true } if branch == line => {
                 format!("{line}, cut from {main} at {}, in a temporary work tree", short(base))
@@ -223,16 +228,27 @@ impl<'a> Report<'a> {
     }
 
     /// Nothing is written: it is done already, or this is a dry run.
-    pub(crate) fn finish(&self, is_done: bool, steps: &[Step]) -> Outcome {
-        let Observed { config, request, history, .. } = self.observed;
+    pub(crate) fn finish(&self, place: &Place, is_done: bool, steps: &[Step]) -> Outcome {
+        let Observed { config, request, history, remote, line, .. } = self.observed;
         let release = request.release;
         if !is_done {
             let line = format!("{}; dry run, nothing was changed", self.summary("would change"));
             return self.ended("planned", &line, steps);
         }
+        let branch = self.observed.branch(place);
         let line = match history.commit(release) {
-            Some(commit) => format!("nothing to do: {} is tagged, on {}", config.tag.tag(release), short(commit)),
-            None => format!("nothing to do: {} are at {release} already", self.counts().join(" and ")),
+            Some(commit) => {
+                let tag = config.tag.tag(release);
+                let lacks = format!(", and {} does not have it", remote.name);
+                let lacks = if self.observed.tagged() == Tagged::Here { lacks.as_str() } else { "" };
+                format!("nothing to do: {tag} is tagged, on {}{lacks}", short(commit))
+            }
+            None => {
+                let waits = format!(" on {branch}, which waits to be merged into {line}");
+                let is_proposed = branch != line && matches!(place, Place::Temporary { .. });
+                let waits = if is_proposed { waits.as_str() } else { "" };
+                format!("nothing to do: {} are at {release} already{waits}", self.counts().join(" and "))
+            }
         };
         self.ended("nothing-to-do", &line, steps)
     }
@@ -308,6 +324,7 @@ impl<'a> Report<'a> {
             (number(&[PlannedKind::FallbackVersion, PlannedKind::StaticVersion]), "version"),
             (number(&[PlannedKind::ClientPin, PlannedKind::SiblingPin]), "pin"),
             (number(&[PlannedKind::ScmConfiguration]), "part of the setuptools-scm configuration"),
+            (number(&[PlannedKind::StampedVersion]), "repeated version"),
             (number(&[PlannedKind::LockedVersion]), "locked version"),
         ];
         parts.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| count(*number, noun)).collect()

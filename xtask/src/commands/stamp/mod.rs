@@ -1,5 +1,6 @@
 //! `release stamp`: writes a version into a client repository.
 
+mod evidence;
 mod show;
 mod variable;
 
@@ -14,8 +15,8 @@ use crate::output;
 use crate::stop::{Result, Stop};
 use anyhow::{Context, anyhow, bail};
 use camino::{Utf8Path, Utf8PathBuf};
-use release_core::monorepo::{CONFIG_FILE, Config, StampConfig};
-use release_core::plan::stamp::{Dynamic, NAME, Texts, assigned, members, stamp, wanted};
+use release_core::monorepo::{CONFIG_FILE, Config, is_foreign};
+use release_core::plan::stamp::{Dynamic, MODULES, NAME, Texts, assigned, lower, members, stamp, wanted};
 use release_core::reading;
 use release_core::text::SourceText;
 use release_core::version::Version;
@@ -23,18 +24,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use walkdir::WalkDir;
 
-/// The manifest of every package of an npm workspace.
-const NPM_MANIFEST: &str = "package.json";
-
-/// Python files in which `__version__` is looked for.
-const MODULES: [&str; 2] = ["_version.py", "__init__.py"];
+/// The manifests of packages below the root.
+const MANIFESTS: [&str; 2] = ["pyproject.toml", "package.json"];
 
 /// The depth of a package's own folder: `src/NAME/_version.py`.
 const DEPTH: usize = 3;
 
 /// Folders that hold no package of the repository.
-const SKIPPED: [&str; 9] =
-    ["node_modules", "tests", "test", "examples", "dist", "build", "venv", "site-packages", "vendor"];
+const SKIPPED: [&str; 3] = ["dist", "build", "venv"];
 
 /// Stamps, or says what is not stamped.
 pub(super) fn run(global: &Global, flags: &Flags) -> Result<Outcome> {
@@ -53,17 +50,25 @@ pub(super) fn run(global: &Global, flags: &Flags) -> Result<Outcome> {
     let config = settings(global, &root)?;
     let state = State::of(&root);
     let unfinished = write::recover(global, &root, &state.directory)?;
-    let texts = texts(&root, &config.stamps, &version)?;
+    let texts = texts(&root, &config, &version)?;
     let mut report = Report::new(global, flags, &root, &version);
     if let Some(problem) = unfinished {
         return Err(report.stop(Stop::refused(vec![problem], texts)));
     }
-    let stamp = match stamp(&texts, &config.stamps, &version) {
+    let stamp = match stamp(&texts, &config, &version) {
         Ok(stamp) => stamp,
         Err(problems) => return Err(report.stop(Stop::refused(problems, texts))),
     };
     let called = stamp.dynamic.as_ref().map(|dynamic| variable::called(&root, dynamic)).transpose()?;
     report.found(&stamp, called);
+    let evidence = evidence::of(&root, &config.tag)?;
+    let lower = lower(&stamp, &version, &evidence);
+    if !lower.is_empty() {
+        return Err(report.stop(Stop::refused(lower, texts)));
+    }
+    if evidence.is_shallow {
+        output::say(global, "this is a shallow clone: tags that it lacks were not compared with the version");
+    }
     if let Some(dynamic) = stamp.dynamic.as_ref().filter(|_| flags.github_env) {
         export(dynamic, &version)?;
     }
@@ -163,12 +168,16 @@ fn settings(global: &Global, root: &Utf8Path) -> Result<Config> {
     Config::parse(&path, &source).map_err(|problems| Stop::unreadable(path, source, problems))
 }
 
-/// The files that may carry the version: modules where packages lie, packages of npm workspaces, and all that these and the manifests
-/// refer to.
-fn texts(root: &Utf8Path, named: &[StampConfig], version: &Version) -> anyhow::Result<Texts> {
+/// The files that may carry the version: packages, modules where packages lie, and all that these refer to.
+fn texts(root: &Utf8Path, config: &Config, version: &Version) -> anyhow::Result<Texts> {
     let (mut texts, mut seen) = (Texts::new(), BTreeSet::new());
-    let mut next: BTreeSet<Utf8PathBuf> = modules(root).into_iter().collect();
-    next.extend(named.iter().map(|named| named.path.clone()));
+    let packages = files(root, usize::MAX, &is_own, &MANIFESTS);
+    let folders = packages.iter().filter(|path| path.extension() == Some("toml")).filter_map(|path| path.parent());
+    let below = |folder: &Utf8Path| -> Vec<Utf8PathBuf> {
+        modules(&root.join(folder)).into_iter().map(|path| folder.join(path)).collect()
+    };
+    let mut next: BTreeSet<Utf8PathBuf> = folders.flat_map(below).chain(modules(root)).collect();
+    next.extend(packages.iter().cloned().chain(config.stamps.iter().map(|named| named.path.clone())));
     loop {
         for path in next {
             if let Some(text) = text(root, &path)? {
@@ -176,9 +185,9 @@ fn texts(root: &Utf8Path, named: &[StampConfig], version: &Version) -> anyhow::R
             }
             seen.insert(path);
         }
-        next = wanted(&texts, named, version).difference(&seen).cloned().collect();
+        next = wanted(&texts, config, version).difference(&seen).cloned().collect();
         if next.is_empty() {
-            next = members(&texts, || npm_packages(root)).into_iter().filter(|path| !seen.contains(path)).collect();
+            next = members(&texts, |name| listed(root, name)).into_iter().filter(|path| !seen.contains(path)).collect();
         }
         if next.is_empty() {
             break;
@@ -187,16 +196,20 @@ fn texts(root: &Utf8Path, named: &[StampConfig], version: &Version) -> anyhow::R
     Ok(texts)
 }
 
-/// The manifests of all npm packages of the repository that were not installed.
-fn npm_packages(root: &Utf8Path) -> Vec<Utf8PathBuf> {
-    let is_own = |name: &str| !name.starts_with('.') && name != "node_modules";
-    files(root, usize::MAX, &is_own, &[NPM_MANIFEST])
+/// The manifests of this name of all packages of the repository that were not installed.
+fn listed(root: &Utf8Path, name: &str) -> Vec<Utf8PathBuf> {
+    let is_own = |name: &str| !name.starts_with('.') && !["node_modules", "target"].contains(&name);
+    files(root, usize::MAX, &is_own, &[name])
 }
 
 /// The Python files of packages that lie where packages lie.
 fn modules(root: &Utf8Path) -> Vec<Utf8PathBuf> {
-    let is_own = |name: &str| !name.starts_with('.') && !SKIPPED.contains(&name);
     files(root, DEPTH, &is_own, &MODULES)
+}
+
+/// Returns `true` if a folder of this name may hold a package of the repository.
+fn is_own(name: &str) -> bool {
+    !name.starts_with('.') && !SKIPPED.contains(&name) && !is_foreign(name)
 }
 
 /// The files of these names in folders that may be entered.

@@ -42,7 +42,7 @@ impl<'a> Report<'a> {
             let old = site.old.as_deref().unwrap_or_default();
             let what = match site.outcome {
                 SiteOutcome::Changed => format!("{old} becomes {}", site.new.as_deref().unwrap_or_default()),
-                SiteOutcome::Kept => format!("{old}, kept: a private package with a version of its own"),
+                SiteOutcome::Kept => format!("{old}, kept: a package with a version of its own"),
                 SiteOutcome::AlreadyRight => format!("{old}, right already"),
             };
             say(self.global, &format!("  {place} {QUIET}{}{QUIET:#}: {what}", site.table));

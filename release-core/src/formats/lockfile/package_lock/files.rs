@@ -43,7 +43,7 @@ pub(super) struct Change<'a> {
 
 impl<'a> Files<'a> {
     /// Reads both files, if npm would leave both unchanged.
-    pub(super) fn read(package: &'a SourceText, lock: &'a SourceText) -> Result<Self, NotNative> {
+    pub(super) fn read(package: &'a SourceText, lock: &'a SourceText, client: &str) -> Result<Self, NotNative> {
         let (package, package_tree) = Json::read("package.json", package)?;
         let (lock, lock_tree) = Json::read("package-lock.json", lock)?;
         let indent = layout::indent(package.source).unwrap_or_default();
@@ -53,7 +53,12 @@ impl<'a> Files<'a> {
         if !layout::is_stringified(lock.source, &lock_tree, indent) || !layout::is_sorted(&lock_tree) {
             return refuse!("package-lock.json is not laid out or sorted as npm would write it");
         }
-        if let Some(key) = UNUSUAL.iter().find(|key| package.value.contains_key(**key)) {
+        // An override of the client alone moves with it, and stands in no lockfile.
+        let is_of_client = |key: &str| {
+            let overrides = package.value.get(key).filter(|_| key == "overrides").and_then(Value::as_object);
+            overrides.is_some_and(|all| all.len() == 1 && all.get(client).is_some_and(Value::is_string))
+        };
+        if let Some(key) = UNUSUAL.iter().find(|key| package.value.contains_key(**key) && !is_of_client(key)) {
             return refuse!("package.json has `{key}`");
         }
         keeps_its_tables(&package_tree)?;

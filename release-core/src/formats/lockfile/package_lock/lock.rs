@@ -10,6 +10,9 @@ use std::collections::HashSet;
 /// otherwise need unlimited memory. npm's own paths have to exist on disks.
 const MAX_LEGACY_PATH: usize = 512;
 
+/// Up to how many keys are compared with each other, which is faster than hashing them: nearly all entries have no more.
+const FEW_KEYS: usize = 16;
+
 /// The content of a lockfile of npm 7 or later.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackageLock {
@@ -117,8 +120,9 @@ impl LockedEntry {
     /// Returns the name under which others import the package: the text after the last `node_modules/`, including the
     /// scope.
     pub fn folder(&self) -> Option<&str> {
-        let at = self.path.value.rfind("node_modules/")?;
-        Some(&self.path.value[at + "node_modules/".len()..])
+        let slashes = self.path.value.rmatch_indices('/');
+        let mut parts = slashes.map(|(at, _)| (&self.path.value[..at], &self.path.value[at + 1..]));
+        parts.find(|(before, _)| before.ends_with("node_modules")).map(|(_, name)| name)
     }
 
     fn read(path: JsonString, entry: &Object<'_>) -> Result<Self, SyntaxError> {
@@ -160,10 +164,17 @@ fn lockfile_version(source: &SourceText, root: &Object<'_>) -> Result<u64, Synta
     }
 }
 
+/// The message about a lockfile of npm 6 and before.
+const TOO_OLD: &str = "lockfileVersion 1 does not say what package.json asked for: write the lockfile again with npm 7 or \
+                       later (`npm install --package-lock-only`)";
+
+/// Returns `true` if a lockfile was not read because of its age alone: npm reads it.
+pub fn is_too_old(error: &SyntaxError) -> bool {
+    error.message == TOO_OLD
+}
+
 fn too_old(span: Span) -> SyntaxError {
-    let message = "lockfileVersion 1 does not say what package.json asked for: write the lockfile again with npm 7 or \
-                   later (`npm install --package-lock-only`)";
-    SyntaxError::new(message, span)
+    SyntaxError::new(TOO_OLD, span)
 }
 
 /// Reads the nested copy that npm 6 understands.
@@ -186,8 +197,15 @@ fn read_legacy(found: &mut Vec<LockedEntry>, parent: &str, dependencies: &Object
 }
 
 fn refuse_duplicates(object: &Object<'_>) -> Result<(), SyntaxError> {
-    let mut keys = HashSet::with_capacity(object.properties.len());
-    match object.properties.iter().find(|property| !keys.insert(property.name.as_str())) {
+    let properties = &object.properties;
+    let again = if properties.len() <= FEW_KEYS {
+        let before = |at: usize| properties[..at].iter().map(|property| property.name.as_str());
+        properties.iter().enumerate().find(|(at, property)| before(*at).any(|key| key == property.name.as_str()))
+    } else {
+        let mut keys = HashSet::with_capacity(properties.len());
+        properties.iter().enumerate().find(|(_, property)| !keys.insert(property.name.as_str()))
+    };
+    match again.map(|(_, property)| property) {
         Some(again) => {
             let JsonString { value, span } = key(again);
             Err(SyntaxError::new(format!("`{value}` stands twice in this object"), span))

@@ -80,7 +80,8 @@ pub fn need<'a>(package: &PackageJson, lock: &'a PackageLock, wanted: &Wanted<'_
     if !version(entry) || !copies.into_iter().all(version) {
         return Ok(Need::Entry(entry));
     }
-    let has_wanted_ranges = requirement.range == wanted.range && recorded.range == wanted.range;
+    let is_overridden = changes_of_overrides(package, wanted).next().is_some();
+    let has_wanted_ranges = requirement.range == wanted.range && recorded.range == wanted.range && !is_overridden;
     let repairs = repairs(package, lock)?;
     Ok(if has_wanted_ranges && repairs.is_empty() { Need::Nothing } else { Need::Ranges })
 }
@@ -100,7 +101,7 @@ pub fn relock(
     if need == Need::Nothing {
         return Ok(Edits::default());
     }
-    let before = Files::read(package.0, lock.0)?;
+    let before = Files::read(package.0, lock.0, wanted.client)?;
     let entry = locked(lock.1, wanted)?;
     if let Some((manifest, _)) = published {
         fits(wanted, manifest, &before.entry(&entry.path.value)?)?;
@@ -271,7 +272,20 @@ fn fits(wanted: &Wanted<'_>, manifest: &Manifest, entry: &Map<String, Value>) ->
 fn changes_of_package<'a>(package: &'a PackageJson, wanted: &Wanted<'a>) -> Result<Vec<Change<'a>>, NotNative> {
     let requirement = asked_for(package, wanted)?;
     let keys = vec![requirement.table, wanted.client];
-    Ok(changed(keys, &requirement.range, &requirement.span, wanted.range).into_iter().collect())
+    let own = changed(keys, &requirement.range, &requirement.span, wanted.range);
+    Ok(own.into_iter().chain(changes_of_overrides(package, wanted)).collect())
+}
+
+/// Returns the changes of the overrides that are to move with the requirement.
+fn changes_of_overrides<'a>(package: &'a PackageJson, wanted: &Wanted<'a>) -> impl Iterator<Item = Change<'a>> {
+    let Wanted { client, version, range, .. } = *wanted;
+    let old = package.dependencies.iter().find(|dependency| dependency.name == client);
+    let moved = old.into_iter().flat_map(move |old| package.overrides.iter().map(move |one| (old, one)));
+    moved.filter_map(move |(old, one)| {
+        let new = one.moved(old, version, range)?;
+        let keys = one.table.split('.').chain([client]).collect();
+        changed(keys, &one.wanted.value, &one.wanted.span, new)
+    })
 }
 
 fn changes_of_project<'a>(

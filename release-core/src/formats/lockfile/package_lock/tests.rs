@@ -126,6 +126,22 @@ fn a_lockfile_that_cannot_be_read_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_key_that_stands_twice_is_found_among_few_and_among_many() {
+    for keys in [2, 16, 17, 500] {
+        let entries = |names: std::ops::Range<usize>| -> Vec<String> {
+            names.map(|name| format!("\"node_modules/p{name}\": {{}}")).collect()
+        };
+        let lock = |entries: Vec<String>| {
+            let text = format!("{{\"lockfileVersion\": 3, \"packages\": {{{}}}}}", entries.join(","));
+            PackageLock::parse(&SourceText::new(text)).map(|lock| lock.packages.len())
+        };
+        assert_eq!(lock(entries(0..keys)), Ok(keys));
+        let error = lock([entries(0..keys - 1), entries(0..1)].concat()).unwrap_err();
+        assert_eq!(error.message, "`node_modules/p0` stands twice in this object", "{keys}");
+    }
+}
+
+#[test]
 fn values_of_another_type_are_taken_for_missing() {
     let lock = read(
         "{\"name\": 1, \"lockfileVersion\": 3, \"packages\": {\"\": [], \"node_modules/a\": {\"version\": {}, \"link\": \"yes\", \"dependencies\": 1}}, \"dependencies\": []}",

@@ -2,6 +2,7 @@
 
 use super::lists::list_scope;
 use super::lock::{LockedGroup, LockedPackage, LockedRequirement, UvLock};
+use super::markers::Marker;
 
 use crate::manifest::pyproject::{Declared, Pyproject};
 use crate::manifest::requirement::{Constraint, Name, Requirement, canonical_name};
@@ -84,21 +85,17 @@ pub fn scope(table: &str) -> Option<String> {
         .find_map(|prefix| Some(format!("{prefix}{}", canonical_name(table.strip_prefix(prefix)?))))
 }
 
-/// Returns the requirements of a manifest that differ from the lockfile's record by meaning: name, extras and
-/// specifier. Markers are compared only for having one, because uv rewrites them.
-pub fn differences<'a>(local: &Local<'a>) -> Vec<Difference<'a>> {
-    // Without metadata the lockfile records no requirements.
-    if local.entry.metadata.is_none() {
-        return Vec::new();
-    }
-    paired(local).into_iter().filter(Difference::is_real).collect()
-}
-
 /// The requirements in the manifest, and those in the lockfile.
 type Both<'a> = (Vec<&'a Declared>, Vec<&'a LockedRequirement>);
 
 /// Returns every name in every locked table, with or without a difference, except a package's requirements on itself.
 pub(super) fn paired<'a>(local: &Local<'a>) -> Vec<Difference<'a>> {
+    let own = canonical_name(&local.entry.name.value);
+    pairs(local).into_iter().filter(|pair| pair.name != own).collect()
+}
+
+/// Returns every name in every locked table, with or without a difference.
+pub(super) fn pairs<'a>(local: &Local<'a>) -> Vec<Difference<'a>> {
     if local.manifest.project.is_none() {
         return Vec::new();
     }
@@ -132,7 +129,6 @@ fn pair_up<'a>(
     // uv records either an extra that includes others, or the requirements of those.
     let includes_extras = found.keys().any(|(_, name)| name == own);
     let sources: BTreeSet<&str> = manifest.uv.sources.iter().map(|source| source.package.as_str()).collect();
-    let others = found.into_iter().filter(|((_, name), _)| name != own);
     let pair = |((scope, name), (declared, recorded)): ((String, String), Both<'a>)| Difference {
         has_source: sources.contains(name.as_str()),
         may_be_flattened: includes_extras && scope.starts_with("project."),
@@ -142,7 +138,7 @@ fn pair_up<'a>(
         declared,
         recorded,
     };
-    others.map(pair).collect()
+    found.into_iter().map(pair).collect()
 }
 
 /// Returns the comparisons that `requires-python` of a group, and of groups that it includes, adds to markers.
@@ -153,7 +149,7 @@ fn added_to_markers(manifest: &Pyproject, scope: &str) -> BTreeSet<String> {
     }
     let groups = with_included(group, &includes(manifest));
     let of_groups = manifest.uv.group_pythons.iter().filter(|(name, _)| groups.contains(name.as_str()));
-    let sets = of_groups.filter_map(|(_, python)| SpecifierSet::parse(python).ok());
+    let sets = of_groups.filter_map(|(_, python)| SpecifierSet::parse(&python.value).ok());
     let spelled = sets.filter_map(|set| {
         let clauses = set.clauses.iter().map(|clause| match &clause.operand {
             Operand::Series(_) => None,
@@ -164,7 +160,8 @@ fn added_to_markers(manifest: &Pyproject, scope: &str) -> BTreeSet<String> {
     spelled.flatten().collect()
 }
 
-fn includes(manifest: &Pyproject) -> BTreeMap<&str, Vec<&str>> {
+/// Returns the groups that each group includes itself.
+pub(super) fn includes(manifest: &Pyproject) -> BTreeMap<&str, Vec<&str>> {
     let mut includes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (group, included) in &manifest.group_includes {
         includes.entry(group).or_default().push(included);
@@ -173,7 +170,7 @@ fn includes(manifest: &Pyproject) -> BTreeMap<&str, Vec<&str>> {
 }
 
 /// Returns a group and all that it includes.
-fn with_included<'a>(group: &'a str, includes: &BTreeMap<&'a str, Vec<&'a str>>) -> BTreeSet<&'a str> {
+pub(super) fn with_included<'a>(group: &'a str, includes: &BTreeMap<&'a str, Vec<&'a str>>) -> BTreeSet<&'a str> {
     let (mut seen, mut open) = (BTreeSet::from([group]), vec![group]);
     while let Some(next) = open.pop() {
         open.extend(includes.get(next).into_iter().flatten().filter(|included| seen.insert(included)));
@@ -243,6 +240,40 @@ fn marker(requirement: &LockedRequirement) -> (Option<&str>, bool) {
 }
 
 impl Difference<'_> {
+    /// Returns `true` if both sides have requirements with the same versions, so that they differ in all else.
+    pub fn has_same_versions(&self) -> bool {
+        let parsed = |text: &str| SpecifierSet::parse(text).map(|set| set.to_string()).unwrap_or_default();
+        let recorded = self.recorded.iter().map(|one| one.specifier.as_ref().map(|text| parsed(&text.value)));
+        let declared = self.declared.iter().map(|one| {
+            one.requirement.as_ref().ok().and_then(|requirement| Some(requirement.specifier()?.to_string()))
+        });
+        let (recorded, declared): (BTreeSet<_>, BTreeSet<_>) = (recorded.collect(), declared.collect());
+        !recorded.is_empty() && recorded == declared
+    }
+
+    /// Returns the Pythons of groups that uv adds to the marker of a requirement: those of the group, and of the included one that
+    /// has it. Returns `None` if groups in between have one too.
+    pub(super) fn pythons(&self, declared: &Declared, manifest: &Pyproject) -> Option<Vec<Marker>> {
+        let Some(group) = self.scope.strip_prefix("dependency-groups.") else { return Some(Vec::new()) };
+        if manifest.uv.group_pythons.is_empty() {
+            return Some(Vec::new());
+        }
+        let origin = scope(&declared.table)?;
+        let origin = origin.strip_prefix("dependency-groups.")?;
+        let includes = includes(manifest);
+        let between = with_included(group, &includes)
+            .into_iter()
+            .filter(|name| *name != group && *name != origin && with_included(name, &includes).contains(origin));
+        if between.into_iter().any(|name| manifest.uv.group_pythons.contains_key(name)) {
+            return None;
+        }
+        let pythons =
+            BTreeSet::from([group, origin]).into_iter().filter_map(|name| manifest.uv.group_pythons.get(name));
+        pythons
+            .map(|text| Some(Marker::Python { is_short: false, set: SpecifierSet::parse(&text.value).ok()? }))
+            .collect()
+    }
+
     /// Returns `true` if there is a difference.
     pub(super) fn is_real(&self) -> bool {
         let is_flattened = self.may_be_flattened && self.declared.is_empty();

@@ -1,8 +1,8 @@
 //! The content of a lockfile, as it is read.
 
 use super::lists::OVERRIDES;
+use super::recorded::{GroupSettings, Recorded};
 use super::{plain, read, tree};
-use crate::manifest::limit::Limits;
 use crate::manifest::requirement::canonical_name;
 use crate::manifest::{TomlString, toml};
 use crate::registry::file_name::FileKind;
@@ -20,12 +20,8 @@ pub struct UvLock {
     pub requires_python: Option<TomlString>,
     /// The lists of `[manifest]`, under the names of the tables of the manifest that they record.
     pub lists: Vec<LockedGroup>,
-    /// The names of packages that are left out wherever they are required (`excludes` of `[manifest]`).
-    pub excludes: Vec<String>,
-    /// The names of packages of which `[manifest]` gives the requirements (`dependency-metadata`).
-    pub described: Vec<String>,
-    /// The limits on the time of upload with which it was written (`exclude-newer` of `[options]`).
-    pub limits: Limits,
+    /// The settings with which it was written.
+    pub recorded: Recorded,
     /// Every `[[package]]` with a name, in the file's order. One name may have several versions.
     pub packages: Vec<LockedPackage>,
 }
@@ -49,6 +45,8 @@ pub struct LockedPackage {
     pub files: Vec<LockedFile>,
     /// The requirements of its manifest when it was locked; only local packages have them.
     pub metadata: Option<Metadata>,
+    /// The settings of its groups when it was locked.
+    pub group_settings: GroupSettings,
 }
 
 /// The source of a package.
@@ -127,6 +125,8 @@ pub struct Metadata {
     pub requires_dist: Vec<LockedRequirement>,
     /// `requires-dev`: the dependency groups.
     pub requires_dev: Vec<LockedGroup>,
+    /// `provides-extras`: the canonical names of all extras, also of those that are empty.
+    pub extras: Vec<TomlString>,
 }
 
 /// A dependency group, or another list of requirements.
@@ -173,7 +173,8 @@ impl UvLock {
     /// Returns `true` if uv takes something else for requirements on a package: an override, or none at all.
     pub(super) fn is_replaced(&self, name: &str) -> bool {
         let overrides = self.lists.iter().filter(|list| list.name == OVERRIDES).flat_map(|list| &list.requirements);
-        let names = overrides.map(|requirement| &requirement.name.value).chain(&self.excludes);
+        let excludes = self.recorded.excludes.iter().map(|name| &name.value);
+        let names = overrides.map(|requirement| &requirement.name.value).chain(excludes);
         names.into_iter().any(|replaced| canonical_name(replaced) == name)
     }
 
@@ -198,6 +199,11 @@ impl SourceKind {
         (Self::Url, "url"),
         (Self::Path, "path"),
     ];
+
+    /// Returns its key in a lockfile.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, key)| key)
+    }
 
     /// Returns `true` if such a package is built from the tree.
     pub fn is_local(self) -> bool {

@@ -21,7 +21,7 @@ const DESCRIBED: &str = "[[manifest.dependency-metadata]]\n";
 /// # Errors
 /// If it has anything that uv does not write: the place at which reading stopped.
 pub(super) fn read(text: &str) -> Result<Table<'_>, usize> {
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader { text, at: 0, is_clean: is_clean(text) };
     document(&mut reader).ok_or(reader.at)
 }
 
@@ -119,9 +119,22 @@ fn insert<'a>(table: &mut Table<'a>, key: &'a str, node: Node<'a>) -> Option<()>
     is_new.then(|| table.entries.push((Cow::Borrowed(key), node)))
 }
 
+/// Returns `true` if a text has no backslashes and no control characters but line breaks. All of it is looked at once, so that
+/// its strings need not be looked at byte by byte: a loop of these few steps is fast in an unoptimized build too.
+fn is_clean(text: &str) -> bool {
+    let (bytes, mut at, mut is_clean) = (text.as_bytes(), 0, true);
+    while at < bytes.len() {
+        is_clean &= !matches!(bytes[at], 0..=0x09 | 0x0b..=0x1f | b'\\' | 0x7f);
+        at += 1;
+    }
+    is_clean
+}
+
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// `true` if only a line break can make a string one that is not read here.
+    is_clean: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -169,8 +182,8 @@ impl<'a> Reader<'a> {
     }
 
     fn key(&mut self) -> Option<&'a str> {
-        let start = self.at;
-        while self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
+        let (start, bytes) = (self.at, self.text.as_bytes());
+        while self.at < bytes.len() && matches!(bytes[self.at], b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_') {
             self.at += 1;
         }
         (self.at > start).then(|| &self.text[start..self.at])
@@ -201,15 +214,18 @@ impl<'a> Reader<'a> {
 
     fn string(&mut self) -> Option<&'a str> {
         let start = self.at + 1;
-        let rest = &self.text.as_bytes()[start..];
-        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f | 0x7f))?;
-        self.at = start + length;
-        self.eat(b'"')?;
-        // Three quotes begin a string of several lines.
-        if length == 0 && self.peek() == Some(b'"') {
+        let rest = &self.text[start..];
+        let end = rest.find('"');
+        let string = &rest[..end.unwrap_or(rest.len())];
+        let is_special = |byte| matches!(byte, 0..=0x1f | b'\\' | 0x7f);
+        let special = if self.is_clean { string.find('\n') } else { string.bytes().position(is_special) };
+        if let Some(special) = special {
+            self.at = start + special;
             return None;
         }
-        Some(&self.text[start..start + length])
+        self.at = start + end? + 1;
+        // Three quotes begin a string of several lines.
+        (!string.is_empty() || self.peek() != Some(b'"')).then_some(string)
     }
 
     fn boolean(&mut self) -> Option<bool> {

@@ -5,10 +5,10 @@ use super::lock::{
     LockedDependency, LockedExtra, LockedFile, LockedGroup, LockedPackage, LockedRequirement, Metadata, Source,
     SourceKind, UvLock,
 };
-use super::tree::{Kind, Node, Table};
-use crate::manifest::TomlString;
-use crate::manifest::limit::{Limit, Limits};
+use super::recorded;
+use super::tree::{Kind, Node, Table, list, string, strings};
 use crate::manifest::requirement::canonical_name;
+use crate::registry::address::without_query;
 use crate::registry::file_name::FileKind;
 
 pub(super) fn lock(root: &Table<'_>) -> UvLock {
@@ -17,9 +17,7 @@ pub(super) fn lock(root: &Table<'_>) -> UvLock {
         revision: integer(root, "revision"),
         requires_python: string(root, "requires-python"),
         lists: lists(root),
-        excludes: excludes(root),
-        described: described(root),
-        limits: root.get("options").and_then(Node::as_table).map(limits).unwrap_or_default(),
+        recorded: recorded::read(root),
         packages: list(root, "package").iter().filter_map(package).collect(),
     }
 }
@@ -37,42 +35,6 @@ fn lists(root: &Table<'_>) -> Vec<LockedGroup> {
     LISTS.iter().filter_map(|(key, table)| Some(list(table, manifest.get(key)?))).chain(groups).collect()
 }
 
-fn excludes(root: &Table<'_>) -> Vec<String> {
-    let manifest = root.get("manifest").and_then(Node::as_table);
-    manifest
-        .map_or_else(Vec::new, |manifest| strings(manifest, "excludes"))
-        .into_iter()
-        .map(|name| name.value)
-        .collect()
-}
-
-fn described(root: &Table<'_>) -> Vec<String> {
-    let manifest = root.get("manifest").and_then(Node::as_table);
-    let metadata = manifest.map_or(&[][..], |manifest| list(manifest, "dependency-metadata"));
-    metadata.iter().filter_map(|node| Some(canonical_name(&string(node.as_table()?, "name")?.value))).collect()
-}
-
-/// Reads the limits of `[options]`: a moment, or a span whose moment has no meaning.
-fn limits(options: &Table<'_>) -> Limits {
-    let of = |moment: Option<&Node<'_>>, span: Option<&Node<'_>>| {
-        let text = span.or(moment)?.as_str()?;
-        Some(if span.is_some() { Limit::Span(text.to_owned()) } else { Limit::read(text) })
-    };
-    let package = |(name, node): &(_, Node<'_>)| {
-        let limit = match &node.kind {
-            Kind::Bool(_) => Limit::Off,
-            Kind::Table(table) => of(table.get("timestamp"), table.get("span"))?,
-            _ => of(Some(node), None)?,
-        };
-        Some((canonical_name(AsRef::<str>::as_ref(name)), limit))
-    };
-    let packages = options.get("exclude-newer-package").and_then(Node::as_table);
-    Limits {
-        all: of(options.get("exclude-newer"), options.get("exclude-newer-span")),
-        packages: packages.map_or(&[][..], |packages| &packages.entries).iter().filter_map(package).collect(),
-    }
-}
-
 fn package(node: &Node<'_>) -> Option<LockedPackage> {
     let package = node.as_table()?;
     let sdist = package.get("sdist").and_then(|entry| file(FileKind::Sdist, entry));
@@ -86,6 +48,7 @@ fn package(node: &Node<'_>) -> Option<LockedPackage> {
         optional_dependencies: extras(package),
         files: sdist.into_iter().chain(wheels).collect(),
         metadata: package.get("metadata").and_then(Node::as_table).map(metadata),
+        group_settings: recorded::group_settings(package),
     })
 }
 
@@ -136,8 +99,10 @@ fn file(kind: FileKind, node: &Node<'_>) -> Option<LockedFile> {
 
 /// Returns the last part of a URL or path, without query and fragment, and with its escapes (`%2B`) resolved.
 fn file_name(location: &str) -> String {
-    let path = location.split(['?', '#']).next().unwrap_or_default();
-    let name = path.rsplit('/').next().unwrap_or_default();
+    let name = without_query(location).rsplit('/').next().unwrap_or_default();
+    if !name.contains('%') {
+        return name.to_owned();
+    }
     let mut decoded = Vec::with_capacity(name.len());
     let mut rest = name.as_bytes();
     while let [first, after @ ..] = rest {
@@ -163,6 +128,7 @@ fn metadata(table: &Table<'_>) -> Metadata {
         requirements: node.as_list().iter().filter_map(requirement).collect(),
     };
     Metadata {
+        extras: strings(table, "provides-extras"),
         requires_dist: list(table, "requires-dist").iter().filter_map(requirement).collect(),
         requires_dev: groups.map_or(&[][..], |groups| &groups.entries).iter().map(group).collect(),
     }
@@ -179,22 +145,6 @@ fn requirement(node: &Node<'_>) -> Option<LockedRequirement> {
         index: string(entry, "index"),
         source: source(entry),
     })
-}
-
-fn list<'a, 'b>(table: &'b Table<'a>, key: &str) -> &'b [Node<'a>] {
-    table.get(key).map_or(&[], Node::as_list)
-}
-
-fn to_string(node: &Node<'_>) -> Option<TomlString> {
-    Some(TomlString { value: node.as_str()?.to_owned(), span: node.span.clone() })
-}
-
-fn string(table: &Table<'_>, key: &str) -> Option<TomlString> {
-    to_string(table.get(key)?)
-}
-
-fn strings(table: &Table<'_>, key: &str) -> Vec<TomlString> {
-    list(table, key).iter().filter_map(to_string).collect()
 }
 
 fn integer(table: &Table<'_>, key: &str) -> Option<i64> {

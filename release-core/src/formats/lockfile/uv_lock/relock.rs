@@ -15,6 +15,7 @@ use super::lists::only_bounds;
 use super::lock::{LockedPackage, SourceKind, UvLock};
 use super::plain;
 use super::published::oldest_python;
+use super::stale::staleness;
 use super::workspace::Workspace;
 use crate::lockfile::NotNative;
 use crate::manifest::TomlString;
@@ -90,7 +91,7 @@ pub fn relock(
     changes.retain(|(old, new)| old.value != *new);
     let mut edits = changes.iter().map(|(old, new)| value_edit(source, old, new)).collect::<Result<Vec<_>, _>>()?;
     edits.extend(blocks.iter().map(|block| block.edit.clone()));
-    verify::only(source, &old, &changes, &blocks, &edits)?;
+    is_fresh(workspace, &verify::only(source, &old, &changes, &blocks, &edits)?)?;
     Ok(edits)
 }
 
@@ -174,19 +175,37 @@ fn all_known(lock: &UvLock, workspace: &Workspace<'_>) -> Result<(), NotNative> 
     }
 }
 
-/// Checks that the manifests' requirements on other packages than the clients are recorded correctly.
+/// Checks that all but the manifests' requirements on the clients is recorded as uv would record it.
 fn others_are_right(workspace: &Workspace<'_>, wanted: &[Wanted<'_>]) -> Result<(), NotNative> {
-    let is_other = |name: &str| wanted.iter().all(|wanted| wanted.client != name);
     for local in workspace.locals.iter().filter(|local| local.entry.metadata.is_none()) {
         if !paired(local).is_empty() {
             let name = &local.entry.name.value;
             return refuse!("the lockfile has no requirements of `{name}`, but {} has", local.path);
         }
     }
-    match workspace.pairs().into_iter().find(|(_, pair)| is_other(&pair.name) && pair.is_real()) {
-        Some((path, pair)) => {
-            refuse!("the lockfile's record of `{}` differs from `{}` of {path}", pair.name, pair.scope)
-        }
+    let found = staleness(workspace);
+    let is_other = |name: &str| wanted.iter().all(|wanted| wanted.client != name);
+    if let Some((path, pair)) = found.requirements.iter().find(|(_, pair)| is_other(&pair.name)) {
+        return refuse!("the lockfile's record of `{}` differs from `{}` of {path}", pair.name, pair.scope);
+    }
+    match found.others.first() {
+        Some(changed) => refuse!("{}: uv would resolve everything again", changed.sentence("the lockfile")),
+        None => Ok(()),
+    }
+}
+
+/// Checks that uv would keep the edited lockfile.
+fn is_fresh(workspace: &Workspace<'_>, text: &str) -> Result<(), NotNative> {
+    let lock = UvLock::parse(&SourceText::new(text))
+        .map_err(|error| NotNative::new(format!("the edited lockfile: {}", error.message)))?;
+    let edited = Workspace::of(&workspace.path, &lock, workspace.manifests.clone())
+        .with_settings(workspace.settings.clone(), &workspace.settings_path);
+    let found = staleness(&edited);
+    if let Some((path, pair)) = found.requirements.first() {
+        return refuse!("edits do not bring `{}` of `{}` in {path} into the lockfile", pair.name, pair.scope);
+    }
+    match found.others.first() {
+        Some(changed) => refuse!("{}", changed.sentence("the edited lockfile")),
         None => Ok(()),
     }
 }
@@ -223,7 +242,7 @@ fn is_spelled(pair: &Difference<'_>) -> bool {
 /// tree.
 fn entry<'a>(lock: &'a UvLock, wanted: &Wanted<'_>) -> Result<&'a LockedPackage, NotNative> {
     let client = wanted.client;
-    if lock.described.iter().any(|name| name == client) {
+    if lock.recorded.described.iter().any(|entry| canonical_name(&entry.name.value) == client) {
         return refuse!("the requirements of `{client}` are those of `tool.uv.dependency-metadata`");
     }
     let is_client = |name: &TomlString| canonical_name(&name.value) == client;

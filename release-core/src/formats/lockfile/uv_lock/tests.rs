@@ -104,9 +104,13 @@ fn packages_are_read_with_version_source_and_files() {
     assert_eq!((lock.version, lock.revision), (Some(1), Some(3)));
     let lists: Vec<_> = lock.lists.iter().map(|list| (list.name.as_str(), list.requirements.len())).collect();
     assert_eq!(lists, [("tool.uv.override-dependencies", 1), ("dependency-groups.dev", 1)]);
-    assert_eq!(lock.described, ["moss", "reed"]);
-    let limits = lock.limits.packages.iter().map(|(name, limit)| format!("{name} {limit}")).collect::<Vec<_>>();
-    assert_eq!(lock.limits.all, Some(Limit::Span("P7D".to_owned())));
+    assert_eq!(
+        lock.recorded.described.iter().map(|entry| entry.name.value.as_str()).collect::<Vec<_>>(),
+        ["moss", "Reed"]
+    );
+    let limits =
+        lock.recorded.limits.packages.iter().map(|(name, limit)| format!("{name} {limit}")).collect::<Vec<_>>();
+    assert_eq!(lock.recorded.limits.all, Some(Limit::Span("P7D".to_owned())));
     assert_eq!(limits, ["brook P2W", "moss false", "reed 2026-03-15T00:00:00Z"]);
     let packages: Vec<_> = lock
         .packages
@@ -219,6 +223,16 @@ fn every_place_is_that_of_what_was_read() {
 fn both_readers_find_the_same_in_what_uv_writes() {
     assert!(plain::read(LOCK).is_ok());
     assert_eq!(read(LOCK), read_in_full(LOCK).unwrap());
+}
+
+#[test]
+fn a_string_that_uv_does_not_write_is_refused_at_its_place_in_whatever_text() {
+    for other in ["", "\"a\\nb\"", "\"\t\""] {
+        for (string, at) in [("\"a\nb\"", 2), ("\"a\\\\b\"", 2), ("\"\u{1}\"", 1), ("\"\"\"a\"\"\"", 2), ("\"a", 2)] {
+            let text = format!("version = {string}\nname = {other}\n");
+            assert_eq!(plain::read(&text).unwrap_err(), "version = ".len() + at, "{text}");
+        }
+    }
 }
 
 #[test]

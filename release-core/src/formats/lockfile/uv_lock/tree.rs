@@ -1,5 +1,6 @@
 //! The parts of a TOML document that a lockfile needs: strings, lists and tables, each with its place.
 
+use crate::manifest::TomlString;
 use crate::text::Span;
 use std::borrow::Cow;
 use toml_edit::{Document, Item, TableLike, Value};
@@ -54,6 +55,25 @@ impl<'a> Table<'a> {
     pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Node<'a>> {
         self.entries.iter_mut().find(|(name, _)| name == key).map(|(_, node)| node)
     }
+}
+
+/// Returns the entries of a list, or none.
+pub(super) fn list<'a, 'b>(table: &'b Table<'a>, key: &str) -> &'b [Node<'a>] {
+    table.get(key).map_or(&[], Node::as_list)
+}
+
+fn to_string(node: &Node<'_>) -> Option<TomlString> {
+    Some(TomlString { value: node.as_str()?.to_owned(), span: node.span.clone() })
+}
+
+/// Returns a string and its place.
+pub(super) fn string(table: &Table<'_>, key: &str) -> Option<TomlString> {
+    to_string(table.get(key)?)
+}
+
+/// Returns the strings of a list.
+pub(super) fn strings(table: &Table<'_>, key: &str) -> Vec<TomlString> {
+    list(table, key).iter().filter_map(to_string).collect()
 }
 
 /// Returns the tree of a document that was read in full.

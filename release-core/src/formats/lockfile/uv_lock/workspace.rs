@@ -4,20 +4,32 @@
 use super::compare::{Difference, Local, locals, paired, paired_lists};
 use super::lists::{BUILD_CONSTRAINTS, CONSTRAINTS, OVERRIDES, only_bounds};
 use super::lock::{LockedGroup, UvLock};
-use crate::manifest::limit::Limits;
 use crate::manifest::pyproject::{Declared, Pyproject};
+use crate::manifest::uv_settings::UvSettings;
 use camino::{Utf8Path, Utf8PathBuf};
+use std::collections::BTreeMap;
 
 /// The manifests of a lockfile.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Workspace<'a> {
     /// The packages that are built from the tree and whose manifests are known.
     pub locals: Vec<Local<'a>>,
     /// The manifest beside the lockfile.
     pub root: Option<Root<'a>>,
-    /// The limits of `exclude-newer` that are set for it.
-    pub limits: Limits,
+    /// The path of the lockfile.
+    pub path: Utf8PathBuf,
+    /// Its content.
+    pub lock: &'a UvLock,
+    /// All manifests of the tree; `None` for those that were not read.
+    pub manifests: Manifests<'a>,
+    /// The settings that hold for it.
+    pub settings: UvSettings,
+    /// The file that has them, or would have them.
+    pub settings_path: Utf8PathBuf,
 }
+
+/// Manifests by their paths; `None` for those that were not read.
+pub type Manifests<'a> = BTreeMap<&'a Utf8Path, Option<&'a Pyproject>>;
 
 /// The manifest beside a lockfile, with the record of the lists that uv reads of it alone.
 #[derive(Clone, Debug)]
@@ -31,11 +43,20 @@ pub struct Root<'a> {
 }
 
 impl<'a> Workspace<'a> {
-    /// Returns the manifests of the lockfile at this path.
-    pub fn of(path: &Utf8Path, lock: &'a UvLock, manifest: impl Fn(&Utf8Path) -> Option<&'a Pyproject>) -> Self {
+    /// Returns the manifests of the lockfile at this path, with the settings of the manifest beside it.
+    pub fn of(path: &Utf8Path, lock: &'a UvLock, manifests: Manifests<'a>) -> Self {
+        let manifest = |path: &Utf8Path| manifests.get(path).copied().flatten();
         let beside = path.with_file_name("pyproject.toml");
-        let root = manifest(&beside).map(|read| Root { path: beside, manifest: read, lists: &lock.lists });
-        Self { locals: locals(path, lock, manifest), root, limits: Limits::default() }
+        let settings = manifest(&beside).map(|read| read.uv.settings.clone()).unwrap_or_default();
+        let root = manifest(&beside).map(|read| Root { path: beside.clone(), manifest: read, lists: &lock.lists });
+        let locals = locals(path, lock, manifest);
+        Self { locals, root, path: path.to_owned(), lock, manifests, settings, settings_path: beside }
+    }
+
+    /// Returns it with other settings, and the file that has them.
+    #[must_use]
+    pub fn with_settings(self, settings: UvSettings, path: &Utf8Path) -> Self {
+        Self { settings, settings_path: path.to_owned(), ..self }
     }
 
     /// Returns every required name in every locked table, with the path of its manifest.

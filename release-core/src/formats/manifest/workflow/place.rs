@@ -1,7 +1,7 @@
 //! The place of a scalar's text: YAML folds lines, drops indentation and knows escapes, so that a text and its bytes in the
 //! file are not the same (<https://yaml.org/spec/1.2.2/#chapter-7-flow-style-productions>).
 
-use super::yaml::YamlString;
+use crate::manifest::yaml::YamlString;
 use crate::text::{SourceText, Span};
 use saphyr_parser::ScalarStyle;
 
@@ -138,8 +138,8 @@ impl Walk<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::yaml::{Node, parse};
     use super::*;
+    use crate::manifest::yaml::{Node, parse};
 
     #[test]
     fn words_are_found_in_the_file_whatever_the_style() {

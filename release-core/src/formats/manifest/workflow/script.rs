@@ -7,7 +7,7 @@
 mod block;
 
 use super::place::Placed;
-use super::yaml::YamlString;
+use crate::manifest::yaml::YamlString;
 use crate::text::{SourceText, Span};
 pub use block::{Block, BlockKind};
 use std::collections::HashMap;

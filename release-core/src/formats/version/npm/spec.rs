@@ -43,6 +43,11 @@ impl Spec {
         }
     }
 
+    /// Returns the package that a requirement under this name gets from the registry: for an alias, the one behind it.
+    pub fn package<'a>(&'a self, key: &'a str) -> &'a str {
+        if let Self::Alias { name, .. } = self { name } else { key }
+    }
+
     fn alias(text: &str) -> Option<Self> {
         // The first character may be the `@` of a scope.
         let at = text.char_indices().skip(1).find(|(_, character)| *character == '@').map(|(at, _)| at);

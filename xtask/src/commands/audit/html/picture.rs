@@ -272,10 +272,10 @@ impl Draw<'_> {
         if timeline.tip(name).is_some() {
             drawn += &self.bar("main", (scale.from, scale.to), (y, 8.0), name);
         }
-        for (from, to, version, highest) in timeline.main_behind() {
-            let until = to.map_or_else(|| "now".to_owned(), day);
-            let title = format!("{name} said {version} from {} to {until}, which is not above {highest}", day(from));
-            drawn += &self.bar("behind", (from, to.unwrap_or(scale.to)), (y, 14.0), &title);
+        for behind in timeline.main_behind() {
+            let until = behind.to.map_or_else(|| "now".to_owned(), day);
+            let title = behind.described(name, &format!("from {} to {until}", day(behind.from)));
+            drawn += &self.bar("behind", (behind.from, behind.to.unwrap_or(scale.to)), (y, 14.0), &title);
         }
         for version in timeline.main_versions.iter().filter(|version| version.time >= scale.from) {
             let (x, said) = (scale.x(version.time), version.version.as_deref().unwrap_or("no version"));

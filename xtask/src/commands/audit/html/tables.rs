@@ -6,7 +6,7 @@ use super::escape::{escaped, id};
 use super::layout::cut;
 use super::page::Page;
 use super::picture;
-use release_checks::past::day;
+use release_checks::past::{day, policies};
 use release_core::history::{LineHistory, Window};
 use release_core::plan::preconditions::short;
 use release_core::text::count;
@@ -138,8 +138,9 @@ fn long(seconds: i64) -> String {
 /// The testing windows of the finals, the newest version first.
 pub(super) fn finals(page: &Page<'_>) -> String {
     let observed = page.report.observed;
+    let policy = policies(&observed.timeline, observed.config);
     let row = |window: &Window| {
-        let policy = observed.config.stream(window.release.kind());
+        let policy = policy(window.release.kind());
         let days = policy.testing_days.0;
         let is_short = window.from_first.is_some_and(|time| time < i64::from(days) * 86_400);
         let time = |seconds: Option<i64>, is_short: bool| match seconds {

@@ -8,7 +8,9 @@ use crate::manifest::limit::{Limit, moment};
 
 /// Checks that the lockfile was written with the limits that are set.
 pub(super) fn is_set_as_recorded(lock: &UvLock, workspace: &Workspace<'_>) -> Result<(), NotNative> {
-    let Some((package, set, recorded)) = workspace.limits.difference(&lock.limits) else { return Ok(()) };
+    let Some((package, set, recorded)) = workspace.settings.limits.difference(&lock.recorded.limits) else {
+        return Ok(());
+    };
     let key = match package {
         Some(package) => format!("`exclude-newer-package` of `{package}`"),
         None => "`exclude-newer`".to_owned(),
@@ -29,7 +31,7 @@ pub(super) fn admits(lock: &UvLock, workspace: &Workspace<'_>, target: &Locked<'
     }
     let client = target.client;
     let free = format!("to take it all the same, set `exclude-newer-package = {{ {client} = false }}` in [tool.uv]");
-    let (limit, text) = match lock.limits.of(client) {
+    let (limit, text) = match lock.recorded.limits.of(client) {
         None | Some(Limit::Off) => return Ok(()),
         Some(Limit::Moment(limit, text)) => (*limit, text),
         Some(other) => {

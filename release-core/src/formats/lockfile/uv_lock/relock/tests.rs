@@ -7,7 +7,10 @@ use proptest::prelude::*;
 
 mod settings;
 
-const MANIFEST: &str = r#"[project]
+const MANIFEST: &str = r#"[build-system]
+requires = []
+
+[project]
 name = "meadow"
 dynamic = ["version"]
 dependencies = ["anyio>=4", "meadow-api", "colorama; sys_platform == 'win32'"]
@@ -18,6 +21,9 @@ client = ["meadow-client==0.4.4", "brook"]
 [dependency-groups]
 test = ["meadow_client[web] == 0.4.4"]
 dev = [{ include-group = "test" }]
+
+[tool.uv.sources]
+meadow-api = { path = "api", editable = true }
 "#;
 
 const API: &str = "[project]\nname = \"meadow-api\"\nversion = \"0.4.4\"\n";
@@ -121,13 +127,9 @@ impl Scene {
     }
 
     fn workspace<'a>(&'a self, lock: &'a UvLock) -> Workspace<'a> {
-        let limits = self.manifest.read.uv.limits.clone();
-        let manifest = |path: &Utf8Path| match path.as_str() {
-            "pyproject.toml" => Some(&self.manifest.read),
-            "api/pyproject.toml" => Some(&self.api.read),
-            _ => None,
-        };
-        Workspace { limits, ..Workspace::of("uv.lock".into(), lock, manifest) }
+        let manifests = [("pyproject.toml", &self.manifest), ("api/pyproject.toml", &self.api)];
+        let manifests = manifests.map(|(path, manifest)| (Utf8Path::new(path), Some(&manifest.read)));
+        Workspace::of("uv.lock".into(), lock, manifests.into())
     }
 }
 
@@ -293,7 +295,7 @@ fn what_cannot_be_told_of_the_lockfile_is_refused_with_its_reason() {
         ),
         (
             LOCK.replace("sys_platform", "os_name"),
-            "it is not known whether uv would record the marker of `colorama` in pyproject.toml as in the lockfile",
+            "the lockfile's record of `colorama` differs from `project.dependencies` of pyproject.toml",
         ),
         (LOCK.replace(">=4", ">=4.0"), "pyproject.toml and the lockfile spell the specifier of `anyio` differently"),
         (
@@ -424,8 +426,9 @@ fn extras_that_include_others_are_left_to_uv_where_they_change() {
     let manifest = MANIFEST.replace("client = [", "all = [\"meadow[client]\"]\nclient = [");
     let flattened = LOCK.replace(
         "    { name = \"meadow-client\", marker = \"extra == 'client'\"",
-        "    { name = \"meadow-client\", marker = \"extra == 'all'\", specifier = \"==0.4.4\" },\n    { name = \"meadow-client\", marker = \"extra == 'client'\"",
+        "    { name = \"brook\", marker = \"extra == 'all'\" },\n    { name = \"meadow-client\", marker = \"extra == 'all'\", specifier = \"==0.4.4\" },\n    { name = \"meadow-client\", marker = \"extra == 'client'\"",
     );
+    let flattened = flattened.replace("[\"client\"]", "[\"all\", \"client\"]");
     assert_eq!(Scene::new(&flattened, &manifest, API).need("0.4.4").as_deref(), Ok("nothing"));
     let reason = "`project.optional-dependencies.all` of pyproject.toml includes an extra with `meadow-client`";
     let moved = Scene::new(&flattened, &manifest.replace("0.4.4", "0.4.5"), API);

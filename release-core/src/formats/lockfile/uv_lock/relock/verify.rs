@@ -9,21 +9,22 @@ use crate::registry::file_name::FileKind;
 use crate::text::{SourceText, TextEdit, splice};
 use std::collections::BTreeMap;
 
-/// Reads the edited text and compares it with the old one, with the wanted changes.
+/// Reads the edited text, compares it with the old one, with the wanted changes, and returns it.
 pub(super) fn only(
     source: &SourceText,
     old: &Table<'_>,
     changes: &Changes<'_>,
     blocks: &[Block],
     edits: &[TextEdit],
-) -> Result<(), NotNative> {
+) -> Result<String, NotNative> {
     let failed = |what: &str| NotNative::new(format!("the edited lockfile {what}; this is a defect of this tool"));
     let text = splice(source.as_str(), edits).map_err(|error| failed(&error.to_string()))?;
     let new = plain::read(&text).map_err(|_| failed("is not spelled as uv spells it"))?;
     let files = blocks.iter().map(|block| (block.entry, &block.files[..])).collect();
     let planned = Planned { values: by_place(changes), files };
     let as_it_is = Planned { values: BTreeMap::new(), files: BTreeMap::new() };
-    if planned.lines(old) == as_it_is.lines(&new) { Ok(()) } else { Err(failed("has other values than planned")) }
+    let is_planned = planned.lines(old) == as_it_is.lines(&new);
+    if is_planned { Ok(text) } else { Err(failed("has other values than planned")) }
 }
 
 /// The changes of the content of a lockfile: strings by their places, files by those of their entries.

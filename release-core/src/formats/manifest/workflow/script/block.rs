@@ -153,9 +153,9 @@ fn is_assignment(word: &Word) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::yaml::YamlString;
     use super::super::script;
     use super::*;
+    use crate::manifest::yaml::YamlString;
     use crate::text::SourceText;
 
     fn read(text: &str) -> Script {

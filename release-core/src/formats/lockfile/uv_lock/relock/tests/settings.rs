@@ -28,6 +28,7 @@ constraint-dependencies = ["Meadow.Client == 0.4.4", "anyio<5"]
 override-dependencies = ["meadow-client==0.4.4"]
 build-constraint-dependencies = ["meadow-client[web]==0.4.4"]
 exclude-dependencies = ["moss"]
+dependency-metadata = [{ name = "moss", version = "1.0" }, { name = "reed", requires-dist = ["anyio"] }]
 "#;
 
 fn with_head(head: &str) -> String {
@@ -86,7 +87,8 @@ fn lists_that_were_not_recorded_as_they_are_are_refused() {
         assert_eq!(at(&manifest), reason);
     }
     let described = with_head(RECORDED).replace("\"reed\"", "\"meadow_client\"");
-    let refused = Scene::new(&described, &format!("{MANIFEST}{LISTED}"), API).need("0.4.4");
+    let refused = Scene::new(&described, &format!("{MANIFEST}{LISTED}").replace("\"reed\"", "\"meadow-client\""), API)
+        .need("0.4.4");
     assert_eq!(refused.unwrap_err(), "the requirements of `meadow-client` are those of `tool.uv.dependency-metadata`");
 }
 

@@ -5,7 +5,7 @@ use crate::text::{SourceText, Span, SyntaxError};
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The largest file that is read, in bytes; a large workflow has a tenth of it.
+/// The largest file that is read, in bytes; a large workflow of GitHub's has a tenth of it.
 pub const MOST_BYTES: usize = 1 << 19;
 
 /// The most values that a file may have, aliases followed; 8 bytes of text are one: an alias of a script is another
@@ -81,9 +81,58 @@ impl Node {
 pub(super) fn parse(source: &SourceText) -> Result<Option<Node>, SyntaxError> {
     let text = source.as_str();
     if text.len() > MOST_BYTES {
-        let message = format!("has {} bytes, and no workflow has more than {MOST_BYTES}", text.len());
+        let message = format!("has {} bytes, and no more than {MOST_BYTES} are read", text.len());
         return Err(SyntaxError::new(message, 0..0));
     }
+    let error = match read(text) {
+        Err(error) => error,
+        read => return read,
+    };
+    // Other readers, GitHub's among them, let the lines of a list in brackets begin anywhere: they are read as one line then, in which
+    // every byte keeps its place.
+    let (mut joined, mut at) = (text.to_owned(), error.span.start);
+    for _ in 0..MOST_JOINS {
+        let Some(next) = join(&joined, at) else { break };
+        joined = next;
+        match read(&joined) {
+            Err(error) => at = error.span.start,
+            read => return read,
+        }
+    }
+    Err(error)
+}
+
+/// The most lines that are joined to the ones before them.
+const MOST_JOINS: usize = 100;
+
+/// Joins the line at a place to the one before it, if that is in brackets: it ends with an opening one or a comma, or the line
+/// itself begins with a closing one.
+fn join(text: &str, at: usize) -> Option<String> {
+    let start = text.get(..at)?.rfind('\n')?;
+    let mut end = text[..start].trim_end().len();
+    // Blank lines and comments stand between.
+    loop {
+        let line = text[..end].rfind('\n').map_or(0, |end| end + 1);
+        let comment = match text[line..end].trim_start().starts_with('#') {
+            true => line,
+            false => text[line..end].find(" #").map_or(end, |place| line + place),
+        };
+        let content = text[..comment].trim_end().len();
+        if content == end {
+            break;
+        }
+        end = content;
+    }
+    let is_open = text[..end].ends_with(['[', '{', ',']);
+    if !is_open && !text[start..].trim_start().starts_with([']', '}']) {
+        return None;
+    }
+    let blank = text[end..=start].chars().map(|c| " ".repeat(c.len_utf8())).collect::<String>();
+    Some(format!("{}{blank}{}", &text[..end], &text[start + 1..]))
+}
+
+/// Reads the first document of a text.
+fn read(text: &str) -> Result<Option<Node>, SyntaxError> {
     // The parser counts characters.
     let bytes: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
     let byte = |character: usize| bytes.get(character).copied().unwrap_or(text.len());
@@ -137,7 +186,7 @@ impl Builder {
         match event {
             Event::DocumentStart(_) => {
                 self.documents += 1;
-                let several = "holds several documents, and a workflow is one";
+                let several = "holds several documents, and one is expected";
                 if self.documents > 1 { Err(SyntaxError::new(several, span)) } else { Ok(()) }
             }
             Event::Scalar(value, style, anchor, _) => {
@@ -272,6 +321,27 @@ mod tests {
     }
 
     #[test]
+    fn the_lines_of_a_list_in_brackets_begin_anywhere_and_keep_their_places() {
+        for text in [
+            "a:\n  b: [\n    wanted,\n    x\n  ] # end\nc: 1\n",
+            "a:\n  b: [\n  wanted, # ü: one\n\n  # two\n  x\n  ]\nc: 1\n",
+            "a:\r\n  b: [\r\n    wanted,\r\n    x\r\n]\r\nc: 1\r\n",
+            "a:\n- b: [\n  wanted,\n  x ]\nc: 1\n",
+            "a:\n  b: { x: wanted,\n  y: z\n  }\nc: 1\n",
+        ] {
+            let root = read(text).unwrap_or_else(|error| panic!("{text:?}: {error:?}")).unwrap();
+            assert!(root.get("c").is_some(), "{text:?}");
+            let mut found = Vec::new();
+            scalars(&root, &mut found);
+            let wanted = found.iter().find(|scalar| scalar.value == "wanted").unwrap();
+            assert_eq!(&text[wanted.span.clone()], "wanted", "{text:?}");
+        }
+        for text in ["a:\n  b: x,\n c: y\n", "a: [\n", "a: [x,\n  y: [\nb: c\n"] {
+            assert!(read(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
     fn the_lines_of_a_block_end_where_the_next_key_begins() {
         let text = "a:\n  run: |\n    one\n     two\n\n  next: b\n";
         let root = read(text).unwrap().unwrap();
@@ -289,13 +359,13 @@ mod tests {
         });
         for (text, said) in [
             ("a: 1\na: 2\n".to_owned(), "`a` stands here twice"),
-            ("a: 1\n---\nb: 2\n".to_owned(), "holds several documents, and a workflow is one"),
+            ("a: 1\n---\nb: 2\n".to_owned(), "holds several documents, and one is expected"),
             ("[a]: b\n".to_owned(), "a key that is no text"),
             ("a: &a [*a]\n".to_owned(), "an alias of a value that it stands in"),
             ("- ".repeat(5000), "is nested more than 64 deep"),
             (deep, "is nested more than 64 deep"),
             (bomb, "has more than 200000 values, aliases followed"),
-            ("#".repeat(MOST_BYTES + 1), "has 524289 bytes, and no workflow has more than 524288"),
+            ("#".repeat(MOST_BYTES + 1), "has 524289 bytes, and no more than 524288 are read"),
             (format!("a: &a [{}]\n{}", "x, ".repeat(2000), "- *a\n".repeat(9)), "while parsing a block mapping"),
             (format!("a: &a [{}]\nb:\n{}", "x, ".repeat(2000), "- *a\n".repeat(200)), "has more than 200000 values"),
             (format!("a: &a {}\nb:\n{}", "x".repeat(400_000), "- *a\n".repeat(1000)), "has more than 200000 values"),
