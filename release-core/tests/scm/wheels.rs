@@ -91,9 +91,8 @@ fn told(manifest: &Pyproject, flavor: Flavor, folder: &Utf8Path, environment: &[
         Source::Other(reason) => return Told::NotAnswered(reason),
         Source::Scm => {}
     }
-    let tool = Settings::of(manifest, flavor).tool;
-    let (public, local) =
-        manifest.scm.as_ref().map_or((0, 0), |table| (table.version_scheme.len(), table.local_scheme.len()));
+    let settings = Settings::of(manifest, flavor);
+    let (public, local) = (settings.table.version_scheme.len(), settings.table.local_scheme.len());
     // In a list a scheme that does not exist is passed over, and 8 takes it for none; but a plugin may have it.
     let is_passed_over = |error: &ScmError| match error {
         ScmError::Scheme { option: "local_scheme", .. } => local > 1 || flavor == Flavor::V8,
@@ -101,7 +100,7 @@ fn told(manifest: &Pyproject, flavor: Flavor, folder: &Utf8Path, environment: &[
         _ => false,
     };
     let called = called(manifest, flavor, Utf8Path::new("/"), folder, environment);
-    match called.and_then(|called| called.in_wheel(tool)) {
+    match called.and_then(|called| called.in_wheel(settings.tool)) {
         Ok(version) => Told::Version(version),
         Err(error) if is_ours_alone(&error) || is_passed_over(&error) => Told::NotAnswered(error.to_string()),
         Err(error) => Told::Refused(error.to_string()),
