@@ -3,7 +3,8 @@
 use super::repository::Repository;
 use camino::Utf8PathBuf;
 use release_core::git::TrackedFile;
-use release_core::monorepo::{Tree, TreeError};
+use release_core::monorepo::{Tree, TreeError, Ui};
+use release_core::problem::Problem;
 use release_core::reading;
 use release_core::text::SourceText;
 use std::cell::RefCell;
@@ -117,7 +118,7 @@ pub(crate) struct Held<'t> {
     listed: Listed<'t>,
     contents: RefCell<BTreeMap<Utf8PathBuf, Vec<u8>>>,
     /// The links that were left out.
-    pub(crate) links: Vec<Utf8PathBuf>,
+    links: Vec<Utf8PathBuf>,
 }
 
 impl<'t> Held<'t> {
@@ -136,6 +137,16 @@ impl<'t> Held<'t> {
         let contents = self.listed.read(files)?;
         self.contents.borrow_mut().extend(files.iter().map(|file| file.path.clone()).zip(contents));
         Ok(())
+    }
+
+    /// Returns the problems of a UI whose lockfile is a link: where it leads is not edited.
+    pub(crate) fn linked_locks<'a>(&'a self, ui: &'a Ui) -> impl Iterator<Item = Problem> + use<'a, 't> {
+        let is_of_ui = |path: &&Utf8PathBuf| {
+            path.parent() == Some(&*ui.path)
+                && path.file_name().is_some_and(|name| name.contains("lock") || name.contains("shrinkwrap"))
+        };
+        let said = |path: &Utf8PathBuf| format!("{path} is a symbolic link, and what it leads to is not edited");
+        self.links.iter().filter(is_of_ui).map(move |path| Problem::new(said(path), "put the file itself there"))
     }
 
     /// The files that are text, by path.

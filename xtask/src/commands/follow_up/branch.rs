@@ -5,7 +5,7 @@ use crate::checkout::{Held, doubts, found};
 use crate::commands::prepare::locks;
 use crate::commands::repeated::repeated;
 use crate::stop::{Result, Stop, Texts};
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use release_core::manifest::limit::Limit;
 use release_core::manifest::requirement::canonical_name;
 use release_core::monorepo::{Config, Monorepo, PinForm, Site, Tree, Ui, WithoutRange};
@@ -229,7 +229,7 @@ fn planned(observed: &Observed<'_>, tree: &Held<'_>, aim: Aim<'_>) -> Result<Pla
     let wanted = if uv || ui { wanted(&monorepo, aim).map_err(refused)? } else { Vec::new() };
     let mut jobs = if uv { uv_jobs(&monorepo, &lockfiles, &wanted) } else { Vec::new() };
     if ui {
-        let links: Vec<Problem> = monorepo.uis.iter().flat_map(|ui| linked(tree, ui)).collect();
+        let links: Vec<Problem> = monorepo.uis.iter().flat_map(|ui| tree.linked_locks(ui)).collect();
         if !links.is_empty() {
             return Err(refused(links));
         }
@@ -270,16 +270,6 @@ fn add_static_versions(
     let edits = follow_manifests(monorepo, &locks).map_err(refused)?;
     plan.add(edits);
     Ok(())
-}
-
-/// Problems of a UI whose lockfile is a link: where it leads is not edited.
-fn linked<'a>(tree: &'a Held<'_>, ui: &'a Ui) -> impl Iterator<Item = Problem> + 'a {
-    let is_of_ui = |path: &&Utf8PathBuf| {
-        path.parent() == Some(&*ui.path)
-            && path.file_name().is_some_and(|name| name.contains("lock") || name.contains("shrinkwrap"))
-    };
-    let said = |path: &Utf8PathBuf| format!("{path} is a symbolic link, and what it leads to is not edited");
-    tree.links.iter().filter(is_of_ui).map(move |path| Problem::new(said(path), "put the file itself there"))
 }
 
 /// The work on each `uv.lock`.
