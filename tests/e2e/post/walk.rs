@@ -116,7 +116,7 @@ impl Walk {
         self.git(0, &["push", "--quiet", "origin", &self.line]);
         self.stops("there is a fix after rc1", &[&self.line]);
         self.releases("rc", &format!("{first}rc2"), 10);
-        self.releases("minor", &first, 1);
+        self.releases("minor", &first, 0);
         self.server = published(&[&first]);
         self.follows(&first);
         self.releases("patch", &second, 0);
