@@ -11,7 +11,7 @@
 //! `[tool.vcs-versioning]`, `.config/python-vcs-versioning.toml` and `scm_version.json` too, and counts commits by folder.
 //!
 //! Settings that setuptools-scm accepts and this module refuses with an error: custom schemes, commands other than
-//! `git describe`, keys in [`keys`], and the variables that override metadata and configuration. Mercurial and Jujutsu are
+//! `git describe`, keys in `keys.rs`, and the variables that override metadata and configuration. Mercurial and Jujutsu are
 //! ignored.
 
 mod environment;
