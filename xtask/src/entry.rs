@@ -6,7 +6,7 @@ use release_core::git::GitError;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// Runs the tool. The exit code is decided here and nowhere else, by [`Outcome::code`].
+/// Runs the tool. The exit code is decided here and nowhere else, from the outcome.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let code = match commands::Cli::try_parse_from(words) {
         Ok(cli) => code(stop::shown(commands::run(cli))),
