@@ -2,6 +2,7 @@
 
 use crate::history::{History, Tag};
 use crate::monorepo::Config;
+use crate::plan::preconditions::short;
 use crate::problem::Problem;
 use crate::version::{Line, Release, ReleaseKind, Version};
 
@@ -40,7 +41,7 @@ pub fn check_manual(
     history: &History,
     config: &Config,
 ) -> Result<(), Problem> {
-    let short = commit.get(..9).unwrap_or(commit);
+    let short = short(commit);
     let refused = |message: String, help: &str| Err(Problem::new(message, format!("{help}; {FORCE}")));
     // What stands on the commit already is built again.
     if history.commit(release) == Some(commit) {

@@ -238,7 +238,8 @@ impl TreeEntry {
             && let (Some(bytes), head) = (rest.get(end + 1..end + 1 + id), text(&rest[..end]))
             && let Some((mode, name)) = head.split_once(' ')
         {
-            let id = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
+            let id = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
             found.push(Self { mode: mode.to_owned(), name: name.to_owned(), id });
             rest = &rest[end + 1 + bytes.len()..];
         }

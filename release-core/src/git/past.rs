@@ -89,13 +89,17 @@ impl Git {
         Ok((described.status.success() && !tag.is_empty()).then_some(tag))
     }
 
-    /// The date of a tag in seconds since 1970: its own, else that of its commit.
+    /// The dates of tags in seconds since 1970, by name: a tag's own, else that of its commit. Those that are not there have none.
     ///
     /// # Errors
     /// When git fails.
-    pub fn tag_date(&self, tag: &str) -> Result<Option<i64>, GitError> {
-        let date = self.read(&["for-each-ref", "--format=%(creatordate:unix)", &format!("refs/tags/{tag}")])?;
-        Ok(date.trim().parse().ok())
+    pub fn tag_dates(&self, tags: &[&str]) -> Result<HashMap<String, i64>, GitError> {
+        let names: Vec<String> = tags.iter().map(|tag| format!("refs/tags/{tag}")).collect();
+        let format = ["for-each-ref", "--format=%(creatordate:unix) %(refname:strip=2)"];
+        let dates = self.read(&format.into_iter().chain(names.iter().map(String::as_str)).collect::<Vec<_>>())?;
+        let dated =
+            |line: &str| line.split_once(' ').and_then(|(date, tag)| Some((tag.to_owned(), date.parse().ok()?)));
+        Ok(dates.lines().filter_map(dated).collect())
     }
 
     /// The time of the oldest commit of a range, such as `main..release-0.4.x`, or `COMMIT^!` for one alone.

@@ -3,6 +3,7 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::thread::{self, JoinHandle};
 
 /// The words that start it.
 pub(super) const BATCH: [&str; 2] = ["cat-file", "--batch"];
@@ -35,6 +36,8 @@ pub(super) struct Reader {
     child: Child,
     names: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
+    /// Reads the stream of errors all the time: git waits where nothing takes what it says.
+    said: Option<JoinHandle<Vec<u8>>>,
 }
 
 /// Returns how many of the names are asked for at once, which is at least one.
@@ -53,7 +56,15 @@ impl Reader {
         let mut child = command.spawn()?;
         let (names, answers) = (child.stdin.take(), child.stdout.take());
         let answers = answers.ok_or_else(|| io::Error::other("nothing"))?;
-        Ok(Self { child, names, answers: BufReader::new(answers) })
+        let said = child.stderr.take().map(|mut stream| {
+            thread::spawn(move || {
+                let mut said = Vec::new();
+                // What cannot be read is not said.
+                let _ = stream.read_to_end(&mut said);
+                said
+            })
+        });
+        Ok(Self { child, names, answers: BufReader::new(answers), said })
     }
 
     pub(super) fn ask(&mut self, names: &[&str], most: u64, found: &mut Vec<Answer>) -> io::Result<()> {
@@ -95,11 +106,7 @@ impl Reader {
     /// Ends the process, and returns what it said on its stream of errors.
     pub(super) fn end(mut self) -> String {
         self.names = None;
-        let mut said = Vec::new();
-        if let Some(mut stream) = self.child.stderr.take() {
-            // What cannot be read is not said.
-            let _ = stream.read_to_end(&mut said);
-        }
+        let said = self.said.take().and_then(|reader| reader.join().ok()).unwrap_or_default();
         String::from_utf8_lossy(&said).trim().to_owned()
     }
 }

@@ -113,6 +113,12 @@ impl TagPattern {
         Some(Home::Line(Line { major: numbers.next()?, minor: numbers.next()? }))
     }
 
+    /// Returns the place of a commit with these tags and the tag that says it, a line before a nightly's.
+    pub fn home_by<'a>(&self, tags: impl IntoIterator<Item = &'a str>) -> Option<(&'a str, Home)> {
+        let homes = tags.into_iter().filter_map(|tag| Some((tag, self.home(tag)?)));
+        homes.min_by_key(|(_, home)| *home == Home::Nightly)
+    }
+
     /// Returns the final version that a tag names and that is no release here: `v0.8.1.1`, `v1.0`, `v0.8.2.post1`.
     pub fn other_final(&self, tag: &str) -> Option<Version> {
         let version = Version::parse(self.version(tag)?).ok()?;

@@ -25,7 +25,7 @@ mod workspace;
 pub use cargo::MANIFEST as CRATE;
 pub use drawn::Stamp;
 pub use lower::{Evidence, Tagged, lower};
-pub use package::{MODULES, modules, modules_wanted};
+pub use package::{MODULES, modules, modules_wanted, stated};
 pub use place::{Dynamic, Texts};
 pub use python::{Assigned, NAME, assigned};
 

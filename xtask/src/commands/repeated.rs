@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::TrackedFile;
 use release_core::monorepo::{Config, Manifest, Monorepo, Tree, is_foreign};
 use release_core::plan::Edits;
-use release_core::plan::stamp::{CRATE, MODULES, modules, modules_wanted};
+use release_core::plan::stamp::{CRATE, MODULES, modules, modules_wanted, stated};
 use release_core::problem::Problem;
 use release_core::text::SourceText;
 use release_core::version::Version;
@@ -21,7 +21,7 @@ pub(super) type Repeated = (std::result::Result<Edits, Vec<Problem>>, Texts);
 
 /// Plans to give them a version.
 pub(super) fn repeated(tree: &dyn Tree, monorepo: &Monorepo, config: &Config, version: &Version) -> Result<Repeated> {
-    let folders: Vec<&Utf8Path> = stated(monorepo).filter_map(Utf8Path::parent).collect();
+    let folders: Vec<&Utf8Path> = stated(monorepo).filter_map(|package| package.path.parent()).collect();
     if folders.is_empty() && config.stamps.is_empty() {
         return Ok((Ok(Edits::default()), Texts::new()));
     }
@@ -33,7 +33,8 @@ pub(super) fn repeated(tree: &dyn Tree, monorepo: &Monorepo, config: &Config, ve
             rest.components().count() <= DEPTH && !rest.components().any(|component| is_foreign(component.as_str()))
         })
     };
-    read(tree, &MODULES, &is_near, &mut texts)?;
+    let owns: Vec<String> = monorepo.manifests.values().filter_map(Manifest::current_version).collect();
+    read(tree, &MODULES, &is_near, &owns, &mut texts)?;
     let mut asked: BTreeSet<Utf8PathBuf> = BTreeSet::new();
     loop {
         let mut wanted = modules_wanted(monorepo, &texts, config, version);
@@ -44,25 +45,23 @@ pub(super) fn repeated(tree: &dyn Tree, monorepo: &Monorepo, config: &Config, ve
         let names: BTreeSet<&str> = wanted.iter().filter_map(|path| path.file_name()).collect();
         let is_crate = names.contains(CRATE);
         let is_wanted = |path: &Utf8Path| wanted.contains(path) || (is_crate && path.file_name() == Some(CRATE));
-        read(tree, &names.into_iter().collect::<Vec<_>>(), &is_wanted, &mut texts)?;
+        read(tree, &names.into_iter().collect::<Vec<_>>(), &is_wanted, &owns, &mut texts)?;
     }
     Ok((modules(monorepo, &texts, config, version), texts))
 }
 
-/// The manifests of the packages that have a static version.
-fn stated(monorepo: &Monorepo) -> impl Iterator<Item = &Utf8Path> {
-    let is_stated = |path: &&Utf8Path| monorepo.manifests.get(*path).and_then(Manifest::fixed_version).is_some();
-    monorepo.packages.iter().map(|package| package.path.as_path()).filter(is_stated)
-}
-
-/// Reads the tracked files of these names that are meant.
-fn read(tree: &dyn Tree, names: &[&str], is_meant: &dyn Fn(&Utf8Path) -> bool, texts: &mut Texts) -> Result<()> {
+/// Reads the tracked files of these names that are meant. A module in another encoding counts only if it has one of the versions
+/// that packages have.
+fn read(
+    tree: &dyn Tree,
+    names: &[&str],
+    is_meant: &dyn Fn(&Utf8Path) -> bool,
+    owns: &[String],
+    texts: &mut Texts,
+) -> Result<()> {
     let is_new = |file: &TrackedFile| !file.is_link && is_meant(&file.path) && !texts.contains_key(&file.path);
     let files: Vec<TrackedFile> = tree.files(names)?.into_iter().filter(is_new).collect();
     let contents = tree.read(&files.iter().collect::<Vec<_>>())?;
-    // A module in another encoding counts only if it has a version of a package.
-    let owns: Vec<String> =
-        texts.values().filter_map(|text| Manifest::parse(text.clone()).ok()?.current_version()).collect();
     for (file, bytes) in files.into_iter().zip(contents) {
         let has_one =
             owns.iter().any(|own| !own.is_empty() && bytes.windows(own.len()).any(|part| part == own.as_bytes()));

@@ -112,7 +112,7 @@ pub fn modules(monorepo: &Monorepo, texts: &Texts, config: &Config, version: &Ve
 }
 
 /// Returns the packages whose manifests carry the version themselves.
-fn stated(monorepo: &Monorepo) -> impl Iterator<Item = &Package> {
+pub fn stated(monorepo: &Monorepo) -> impl Iterator<Item = &Package> {
     let is_stated = |package: &&Package| monorepo.manifest(package).and_then(Manifest::fixed_version).is_some();
     monorepo.packages.iter().filter(is_stated)
 }

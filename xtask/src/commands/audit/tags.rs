@@ -304,10 +304,8 @@ impl<'a> Scene<'a> {
 
     /// The place to which the commit of a tag belongs that names no release, a line before all others.
     fn home(&self, tag: &DatedTag) -> Option<Home> {
-        let mut homes: Vec<Home> =
-            self.on_commit(tag).iter().filter_map(|tag| self.config.tag.home(&tag.name)).collect();
-        homes.sort_by_key(|home| *home == Home::Nightly);
-        homes.into_iter().next()
+        let here = self.on_commit(tag).iter().map(|tag| tag.name.as_str());
+        self.config.tag.home_by(here).map(|(_, home)| home)
     }
 
     /// Tells if the final of a version was made before the branch of its line had a commit of its own.

@@ -68,13 +68,21 @@ impl Batch {
 
 /// The surroundings of the judged commit, as a context has them.
 pub(super) struct Around {
-    pub(super) newest: Option<NewestTag>,
-    pub(super) dev_tags: Vec<DevTag>,
-    pub(super) dynamic_branches: Vec<String>,
-    pub(super) is_passed: bool,
-    pub(super) is_past_own_tag: bool,
-    pub(super) nearest_tag: Option<String>,
+    newest: Option<NewestTag>,
+    dev_tags: Vec<DevTag>,
+    dynamic_branches: Vec<String>,
+    is_passed: bool,
+    is_past_own_tag: bool,
+    nearest_tag: Option<String>,
     pub(super) unread: Option<String>,
+}
+
+impl Around {
+    /// Adds them to the context of a tree.
+    pub(super) fn added_to(self, context: Context) -> Context {
+        let Self { newest, dev_tags, dynamic_branches, is_passed, is_past_own_tag, nearest_tag, unread } = self;
+        Context { newest, dev_tags, dynamic_branches, is_passed, is_past_own_tag, nearest_tag, unread, ..context }
+    }
 }
 
 /// Looks at what surrounds the judged commit; at today's branches only where the tree is judged as of today.
@@ -164,8 +172,9 @@ fn newest(scene: &Scene<'_>, judged: &Judged) -> Option<(Release, String, Option
 fn is_passed(scene: &Scene<'_>, release: Release) -> Result<bool, GitError> {
     let above = scene.history.first_above(release.line());
     let Some(above) = above.filter(|_| scene.history.commit(release).is_some()) else { return Ok(false) };
-    let date = |release| scene.repository.git.tag_date(&scene.config.tag.tag(release));
-    Ok(date(above)?.zip(date(release)?).is_some_and(|(above, own)| above > own))
+    let [above, own] = [above, release].map(|release| scene.config.tag.tag(release));
+    let dates = scene.repository.git.tag_dates(&[&above, &own])?;
+    Ok(dates.get(&above).zip(dates.get(&own)).is_some_and(|(above, own)| above > own))
 }
 
 /// Tells if the final of a version was made before the branch of its line had a commit of its own.
@@ -175,6 +184,7 @@ fn is_before(scene: &Scene<'_>, release: Release, tip: &str) -> Result<bool, Git
         return Ok(false);
     };
     let Some(begun) = git.oldest(&format!("{main}..{tip}"))? else { return Ok(false) };
+    // Of a revision only the tags that were there then are known, and the final of a candidate comes later.
     let tag = format!("refs/tags/{}", scene.config.tag.tag(release.base()));
     let Some(commit) = git.commit_of(&tag)? else { return Ok(false) };
     Ok(git.oldest(&format!("{commit}^!"))?.is_some_and(|time| time < begun))

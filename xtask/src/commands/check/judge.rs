@@ -101,10 +101,7 @@ impl Scene<'_> {
     /// A tag on a commit that names no release and says where the commit belongs, those of lines before nightlies.
     pub(super) fn home(&self, commit: &str) -> Option<(&str, Home)> {
         let here = self.refs.tags.iter().filter(|tag| tag.commit == commit);
-        let mut homes: Vec<_> =
-            here.filter_map(|tag| Some((tag.name.as_str(), self.config.tag.home(&tag.name)?))).collect();
-        homes.sort_by_key(|(_, home)| *home == Home::Nightly);
-        homes.into_iter().next()
+        self.config.tag.home_by(here.map(|tag| tag.name.as_str()))
     }
 
     /// Tells if main has a commit.

@@ -148,13 +148,10 @@ fn observe(
     // Lockfiles are large, and git reads other commits meanwhile.
     let files = || (projects(&texts, &context.monorepo, &ReadLocks::default()), workflows(&texts));
     let (((uv, npm), workflows), surrounded) = beside(files, || surroundings(&scene, &judged, &context));
-    let (Around { newest, dev_tags, dynamic_branches, is_passed, is_past_own_tag, nearest_tag, unread }, doubts) =
-        surrounded?;
+    let (around, doubts) = surrounded?;
     context.monorepo.doubts = doubts;
-    let around =
-        Context { newest, dev_tags, dynamic_branches, is_passed, is_past_own_tag, nearest_tag, unread, ..context };
     let refused = if problems.is_empty() { Default::default() } else { (problems, texts) };
-    Ok((Context { uv, npm, workflows, refused, ..around }, judged.why))
+    Ok((Context { uv, npm, workflows, refused, ..around.added_to(context) }, judged.why))
 }
 
 /// Looks at what other commits say of a tree, and at the doubts about its clients.

@@ -236,9 +236,8 @@ fn prepare_npm(
     let mut inputs = Inputs { files, wanted, ..Inputs::default() };
     let own = inputs.files.iter_mut().filter(|(path, _)| *path == file.package_path);
     for (path, text) in own {
-        let (edited, _) = edited(path, text, "", following(&file.package, &file.ui))
-            .map_err(|error| vec![Problem::new(error.to_string(), "nothing was changed")])?;
-        *text = edited.into_iter().next().map_or_else(|| text.clone(), |file| file.new);
+        *text = replaced(path, text.clone(), following(&file.package, &file.ui))
+            .map_err(|error| vec![Problem::new(error.to_string(), "run npm by hand")])?;
     }
     let client = file.ui.package.as_str();
     let scope = client.split_once('/').map(|(scope, _)| scope);

@@ -94,8 +94,8 @@ fn rows(git: &Git, root: &Utf8Path, asked: &[Candidate<'_>], naming: &Naming) ->
     let mut seen: Vec<(Question, Option<Checkout>)> = Vec::new();
     let mut rows = Vec::new();
     for (path, manifest) in asked {
-        let folder = root.join(path.parent().unwrap_or(Utf8Path::new("")));
         let own = path.parent().unwrap_or(Utf8Path::new(""));
+        let folder = root.join(own);
         let text = |name: &str| String::from_utf8(reading::inside(root, &own.join(name)).ok()?).ok();
         let (script, config) = (text("setup.py"), text("setup.cfg"));
         let name = manifest.read.name().unwrap_or_default().to_owned();

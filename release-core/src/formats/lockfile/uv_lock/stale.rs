@@ -15,7 +15,9 @@ mod requirement;
 mod sources;
 
 use super::workspace::Workspace;
+use crate::manifest::requirement::canonical_name;
 use camino::Utf8PathBuf;
+use std::collections::BTreeSet;
 
 pub use found::{Changed, Staleness};
 
@@ -38,9 +40,11 @@ pub fn staleness<'a>(workspace: &Workspace<'a>) -> Staleness<'a> {
             return found;
         }
     };
-    options::compare(workspace, root, &members, &mut found);
+    let locked: BTreeSet<String> =
+        workspace.lock.packages.iter().map(|package| canonical_name(&package.name.value)).collect();
+    options::compare(workspace, root, &members, &locked, &mut found);
     members::compare(workspace, root, &members, &mut found);
-    packages::compare(workspace, root, &members, &mut found);
+    packages::compare(workspace, root, &members, &locked, &mut found);
     indexes::compare(workspace, root, &mut found);
     found
 }

@@ -38,11 +38,11 @@ fn normal(clauses: &[&Clause]) -> BTreeSet<String> {
             Operand::Version(version) if clause.operator == Operator::Compatible => {
                 let numbers: Vec<String> = version.release().iter().map(ToString::to_string).collect();
                 let series = numbers[..numbers.len().saturating_sub(1)].join(".");
-                all.insert(format!(">={}", spelled(version)));
+                all.insert(format!(">={}", without_zeros(version)));
                 all.insert(format!("=={series}.*"));
             }
             Operand::Version(version) if clause.operator != Operator::Arbitrary => {
-                all.insert(format!("{}{}", clause.operator, spelled(version)));
+                all.insert(format!("{}{}", clause.operator, without_zeros(version)));
             }
             _ => drop(all.insert(clause.to_string())),
         }
@@ -51,9 +51,9 @@ fn normal(clauses: &[&Clause]) -> BTreeSet<String> {
 }
 
 /// Returns a version without zeros at the end of its release.
-fn spelled(version: &Version) -> String {
+pub(super) fn without_zeros(version: &Version) -> String {
     let text = version.to_string();
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'!'));
     let mut text = text.as_str();
     while let Some(shorter) = text.strip_suffix(".0").filter(|_| is_plain) {
         text = shorter;

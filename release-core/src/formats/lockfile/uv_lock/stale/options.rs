@@ -4,6 +4,7 @@ use super::super::lock::UvLock;
 use super::super::markers::{Marker, is_same};
 use super::super::python::PythonRange;
 use super::super::workspace::{Root, Workspace};
+use super::clauses::without_zeros;
 use super::found::{Changed, Staleness};
 use super::members::Members;
 use crate::manifest::TomlString;
@@ -21,15 +22,16 @@ pub(super) fn compare<'a>(
     workspace: &Workspace<'a>,
     root: &Root<'a>,
     members: &Members<'a>,
+    locked: &BTreeSet<String>,
     found: &mut Staleness<'a>,
 ) {
     python(workspace, root, members, found);
     modes(workspace, found);
-    limits(workspace, found);
+    limits(workspace, locked, found);
     environments(workspace, root, found);
     conflicts(workspace, root, members, found);
-    excludes(workspace, root, found);
-    described(workspace, found);
+    excludes(workspace, root, locked, found);
+    described(workspace, locked, found);
 }
 
 /// Returns the Pythons that a lockfile records, within which uv compares markers.
@@ -102,9 +104,7 @@ fn modes(workspace: &Workspace<'_>, found: &mut Staleness<'_>) {
     }
 }
 
-fn limits(workspace: &Workspace<'_>, found: &mut Staleness<'_>) {
-    let locked: BTreeSet<String> =
-        workspace.lock.packages.iter().map(|package| canonical_name(&package.name.value)).collect();
+fn limits(workspace: &Workspace<'_>, locked: &BTreeSet<String>, found: &mut Staleness<'_>) {
     let recorded = &workspace.lock.recorded;
     let settings = &workspace.settings;
     for (package, set, known) in settings.limits.breaks(&recorded.limits, |name| locked.contains(name)) {
@@ -213,13 +213,12 @@ fn shown_conflicts(sets: &[Vec<Conflicting>]) -> Option<String> {
     (!sets.is_empty()).then(|| sets.iter().map(set).collect::<Vec<_>>().join("; "))
 }
 
-fn excludes(workspace: &Workspace<'_>, root: &Root<'_>, found: &mut Staleness<'_>) {
+fn excludes(workspace: &Workspace<'_>, root: &Root<'_>, locked: &BTreeSet<String>, found: &mut Staleness<'_>) {
     let by_name = |list: &[TomlString]| -> BTreeMap<String, Span> {
         list.iter().map(|name| (canonical_name(&name.value), name.span.clone())).collect()
     };
     let (recorded, declared) = (by_name(&workspace.lock.recorded.excludes), by_name(&root.manifest.uv.excludes));
-    let locked = |name: &str| is_locked(workspace.lock, name, None);
-    let new = declared.iter().filter(|(name, _)| !recorded.contains_key(*name) && locked(name));
+    let new = declared.iter().filter(|(name, _)| !recorded.contains_key(*name) && locked.contains(*name));
     let gone = recorded.iter().filter(|(name, _)| !declared.contains_key(*name));
     let changed = |name: &str, lock: Option<Span>, place: Option<Span>| Changed {
         what: format!("`{name}` of `exclude-dependencies`"),
@@ -243,12 +242,12 @@ fn is_locked(lock: &UvLock, name: &str, version: Option<&str>) -> bool {
     lock.packages.iter().any(|package| canonical_name(&package.name.value) == name && is_it(package.version.as_ref()))
 }
 
-fn described(workspace: &Workspace<'_>, found: &mut Staleness<'_>) {
+fn described(workspace: &Workspace<'_>, locked: &BTreeSet<String>, found: &mut Staleness<'_>) {
     let key = |entry: &Described| {
         let version = entry
             .version
             .as_deref()
-            .map(|version| Version::parse(version).map_or(version.to_owned(), |version| normal(&version)));
+            .map(|version| Version::parse(version).map_or(version.to_owned(), |version| without_zeros(&version)));
         (canonical_name(&entry.name.value), version)
     };
     let by_key = |list: &'_ [Described]| -> BTreeMap<_, Described> {
@@ -260,7 +259,7 @@ fn described(workspace: &Workspace<'_>, found: &mut Staleness<'_>) {
         let (known, set) = (recorded.get(key), declared.get(key));
         let is_same = match (known, set) {
             (Some(known), Some(set)) => is_same_description(known, set),
-            (None, Some(_)) if !is_locked(workspace.lock, &key.0, None) => Some(true),
+            (None, Some(_)) if !locked.contains(&key.0) => Some(true),
             // uv might have chosen a version that is described, where another one is locked.
             (None, Some(set)) => is_locked(workspace.lock, &key.0, set.version.as_deref()).then_some(false),
             _ => Some(false),
@@ -281,16 +280,6 @@ fn described(workspace: &Workspace<'_>, found: &mut Staleness<'_>) {
             }
         }
     }
-}
-
-/// Returns a version without zeros at the end.
-fn normal(version: &Version) -> String {
-    let text = version.to_string();
-    let mut text = text.as_str();
-    while let Some(shorter) = text.strip_suffix(".0") {
-        text = shorter;
-    }
-    text.to_owned()
 }
 
 /// Returns `true` if two descriptions are the same, and `None` if only uv can tell.

@@ -26,12 +26,10 @@ pub(super) fn compare<'a>(
     workspace: &Workspace<'a>,
     root: &Root<'a>,
     members: &Members<'a>,
+    locked: &BTreeSet<String>,
     found: &mut Staleness<'a>,
 ) {
-    let range = range(workspace);
-    let names: BTreeSet<String> =
-        workspace.lock.packages.iter().map(|package| canonical_name(&package.name.value)).collect();
-    let judge = Judge { workspace, range, names };
+    let judge = Judge { workspace, range: range(workspace) };
     for local in &workspace.locals {
         let Some(path) = workspace.manifests.get_key_value(&*local.path).map(|(path, _)| *path) else { continue };
         judge.package(path, local, &Sources::of(workspace, members, local), found);
@@ -43,7 +41,7 @@ pub(super) fn compare<'a>(
         // uv leaves out the bounds of packages that it has not locked.
         let is_group = pair.scope.starts_with("dependency-groups.");
         let counts = is_group || pair.scope == BUILD_CONSTRAINTS || !pair.recorded.is_empty();
-        if counts || judge.names.contains(&pair.name) {
+        if counts || locked.contains(&pair.name) {
             judge.pair(path, pair, &sources, found);
         }
     }
@@ -67,8 +65,6 @@ struct Judge<'a, 'b> {
     workspace: &'b Workspace<'a>,
     /// The Pythons of the lockfile.
     range: PythonRange,
-    /// The names of all locked packages.
-    names: BTreeSet<String>,
 }
 
 impl<'a> Judge<'a, '_> {
