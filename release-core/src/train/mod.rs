@@ -6,6 +6,7 @@ pub mod init;
 pub mod post;
 pub mod prepare;
 pub mod tagged;
+pub mod world;
 
 use serde::Serialize;
 
