@@ -54,6 +54,24 @@ pub enum GitError {
     /// Objects that a partial clone lacks.
     #[error("{0}")]
     Lacking(Box<Lacking>),
+    /// A fetch that failed.
+    #[error("{remote} could not be fetched: {reason}; see that it can be reached, or go without `--fetch`")]
+    NotFetched {
+        /// Its name.
+        remote: String,
+        /// The reason, as git gives it.
+        reason: String,
+    },
+    /// References that git did not fetch, because something else has their names here.
+    #[error(
+        "not all of {remote} could be fetched: {kept}; where that is a tag, what others have counts: `git fetch --tags --force {remote}` takes it"
+    )]
+    Kept {
+        /// The name of the remote.
+        remote: String,
+        /// The references, each with the reason, as git gives it.
+        kept: String,
+    },
     /// A remote that does not answer.
     #[error(
         "{remote} said nothing for {seconds} seconds, and is waited for no longer: see that it can be reached, or go without it with `--offline`; `RELEASE_REMOTE_TIMEOUT=5m` waits longer"
