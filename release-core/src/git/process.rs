@@ -10,6 +10,9 @@ use std::path::Path;
 use std::process::Output;
 use xshell::{Cmd, Shell};
 
+/// The oldest git that has all that is asked of it: `rev-parse --path-format` (<https://git-scm.com/docs/git-rev-parse>).
+const OLDEST: &str = "2.31";
+
 /// Git in one directory.
 pub struct Git {
     pub(super) shell: Shell,
@@ -29,12 +32,13 @@ pub type Observer = Box<dyn Fn(Option<&[&str]>)>;
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
     /// The program is not there.
-    #[error("could not start git: {0}; install git 2.25 or later and see that it is on the PATH")]
+    #[error("could not start git: {0}; install git {oldest} or later and see that it is on the PATH", oldest = OLDEST)]
     NotStarted(#[source] xshell::Error),
     /// No directory of the search path has it.
     #[error(
-        "git is not there: install git 2.25 or later, and see that its directory is on the PATH by an absolute path; \
-         relative ones are not searched, for they would be the repository's"
+        "git is not there: install git {oldest} or later, and see that its directory is on the PATH by an absolute path; \
+         relative ones are not searched, for they would be the repository's",
+        oldest = OLDEST
     )]
     NoProgram,
     /// The directory cannot be entered.
@@ -293,4 +297,16 @@ pub(super) fn entries<T>(words: &[&str], answer: &str, read: impl Fn(&str) -> Op
         .filter(|entry| !entry.is_empty())
         .map(|entry| read(entry).ok_or_else(|| not_understood(entry)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_asks_for_the_git_that_the_messages_ask_for() {
+        let readme = include_str!("../../../README.md");
+        assert!(readme.contains(&format!("It needs git {OLDEST} or later")));
+        assert!(GitError::NoProgram.to_string().contains(&format!("git {OLDEST} or later")));
+    }
 }
