@@ -10,6 +10,9 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use xshell::{Cmd, Shell};
 
+/// The oldest git that has all that is asked of it: `rev-parse --path-format` (<https://git-scm.com/docs/git-rev-parse>).
+const OLDEST: &str = "2.31";
+
 /// Git in one directory.
 pub struct Git {
     pub(super) shell: Shell,
@@ -31,12 +34,13 @@ pub type Observer = Box<dyn Fn(Option<&[&str]>)>;
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
     /// The program is not there.
-    #[error("could not start git: {0}; install git 2.25 or later and see that it is on the PATH")]
+    #[error("could not start git: {0}; install git {oldest} or later and see that it is on the PATH", oldest = OLDEST)]
     NotStarted(#[source] xshell::Error),
     /// No directory of the search path has it.
     #[error(
-        "git is not there: install git 2.25 or later, and see that its directory is on the PATH by an absolute path; \
-         relative ones are not searched, for they would be the repository's"
+        "git is not there: install git {oldest} or later, and see that its directory is on the PATH by an absolute path; \
+         relative ones are not searched, for they would be the repository's",
+        oldest = OLDEST
     )]
     NoProgram,
     /// The directory cannot be entered.
@@ -56,6 +60,24 @@ pub enum GitError {
     /// Objects that a partial clone lacks.
     #[error("{0}")]
     Lacking(Box<Lacking>),
+    /// A fetch that failed.
+    #[error("{remote} could not be fetched: {reason}; see that it can be reached, or go without `--fetch`")]
+    NotFetched {
+        /// Its name.
+        remote: String,
+        /// The reason, as git gives it.
+        reason: String,
+    },
+    /// References that git did not fetch, because something else has their names here.
+    #[error(
+        "not all of {remote} could be fetched: {kept}; where that is a tag, what others have counts: `git fetch --tags --force {remote}` takes it"
+    )]
+    Kept {
+        /// The name of the remote.
+        remote: String,
+        /// The references, each with the reason, as git gives it.
+        kept: String,
+    },
     /// A remote that does not answer.
     #[error(
         "{remote} said nothing for {seconds} seconds, and is waited for no longer: see that it can be reached, or go without it with `--offline`; `RELEASE_REMOTE_TIMEOUT=5m` waits longer"
@@ -335,4 +357,16 @@ pub(super) fn entries<T>(words: &[&str], answer: &str, read: impl Fn(&str) -> Op
         .filter(|entry| !entry.is_empty())
         .map(|entry| read(entry).ok_or_else(|| not_understood(entry)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_asks_for_the_git_that_the_messages_ask_for() {
+        let readme = include_str!("../../../README.md");
+        assert!(readme.contains(&format!("It needs git {OLDEST} or later")));
+        assert!(GitError::NoProgram.to_string().contains(&format!("git {OLDEST} or later")));
+    }
 }

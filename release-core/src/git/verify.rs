@@ -56,6 +56,19 @@ pub enum Departure {
     Unplanned(Utf8PathBuf),
 }
 
+impl Departure {
+    /// Returns the file.
+    pub fn path(&self) -> &Utf8Path {
+        match self {
+            Self::Content { path, .. }
+            | Self::Missing(path)
+            | Self::Mode(path)
+            | Self::Gone(path)
+            | Self::Unplanned(path) => path,
+        }
+    }
+}
+
 /// A file in which two trees differ.
 #[derive(Debug, PartialEq, Eq)]
 struct TreeChange<'a> {
@@ -149,10 +162,10 @@ impl Git {
         if paths.is_empty() {
             return Ok(Holding(None));
         }
-        let literal: Vec<String> = paths.iter().map(|path| format!(":(top,literal){path}")).collect();
-        let literal: Vec<&str> = literal.iter().map(String::as_str).collect();
+        let named = literal(paths.iter().copied());
         let plain: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
-        let index = self.start(&[&["ls-files", "-z", "-v", "--stage", "--full-name", "--"], &literal[..]].concat())?;
+        let words = ["ls-files", "-z", "-v", "--stage", "--full-name", "--"];
+        let index = self.start(&words.into_iter().chain(named.iter().map(String::as_str)).collect::<Vec<_>>())?;
         let commit = self.start(&[&["ls-tree", "-z", "--full-tree", "HEAD", "--"], &plain[..]].concat())?;
         Ok(Holding(Some((index, commit))))
     }
@@ -199,8 +212,38 @@ impl Git {
         commit: &str,
         planned: &BTreeMap<Utf8PathBuf, String>,
     ) -> Result<Vec<Departure>, GitError> {
-        let words = ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", base, commit];
-        let answer = self.read(&words)?;
+        self.departing(&["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", base, commit], planned)
+    }
+
+    /// Brings the index of the checkout to a commit that was just made on a base, where it holds what was planned or what the base has: a
+    /// hook that stages files stages them for the commit alone. Returns the files that hold something else, which stay as they are.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn follow_in_index(
+        &self,
+        base: &str,
+        paths: &[Utf8PathBuf],
+        planned: &BTreeMap<Utf8PathBuf, String>,
+    ) -> Result<Vec<Utf8PathBuf>, GitError> {
+        let named = literal(paths.iter().map(Utf8PathBuf::as_path));
+        let words = ["diff-index", "--cached", "-z", "--raw", "--no-renames", "--no-abbrev", base, "--"];
+        let words: Vec<&str> = words.into_iter().chain(named.iter().map(String::as_str)).collect();
+        let own = self.departing(&words, planned)?;
+        let own = own.iter().filter(|departure| !matches!(departure, Departure::Missing(_)));
+        let own: Vec<Utf8PathBuf> = own.map(|departure| departure.path().to_owned()).collect();
+        let followed =
+            literal(paths.iter().map(Utf8PathBuf::as_path).filter(|path| !own.iter().any(|own| own == path)));
+        if !followed.is_empty() {
+            let words = ["-c", "core.hooksPath=/dev/null", "reset", "--quiet", "--"];
+            self.read(&words.into_iter().chain(followed.iter().map(String::as_str)).collect::<Vec<_>>())?;
+        }
+        Ok(own)
+    }
+
+    /// Compares a difference to a base with these files with these blobs.
+    fn departing(&self, words: &[&str], planned: &BTreeMap<Utf8PathBuf, String>) -> Result<Vec<Departure>, GitError> {
+        let answer = self.read(words)?;
         let not_understood = || GitError::Answer { command: words.join(" "), answer: answer.clone() };
         let changes = changes(&answer).ok_or_else(not_understood)?;
         Ok(departures(planned, &changes))
@@ -213,6 +256,11 @@ impl Git {
     pub fn checked_out_text(&self, commit: &str, path: &Utf8Path) -> Result<Vec<u8>, GitError> {
         Ok(self.checked(&["cat-file", "--filters", &format!("{commit}:{path}")], None)?.stdout)
     }
+}
+
+/// Paths as git names no more than these: from the top, without patterns.
+fn literal<'a>(paths: impl Iterator<Item = &'a Utf8Path>) -> Vec<String> {
+    paths.map(|path| format!(":(top,literal){path}")).collect()
 }
 
 /// Reads `:MODE MODE ID ID STATUS\0PATH\0`, again and again.
