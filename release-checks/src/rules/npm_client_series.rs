@@ -68,7 +68,9 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
+use crate::relock::brings_to_ui;
 use release_core::registry::Registry;
+use release_core::version::Release;
 use release_core::version::npm::{Range, Spec};
 
 pub(super) fn check(context: &Context, report: &mut Report) {
@@ -90,7 +92,12 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             };
             let (name, range) = (&wanted.name, &wanted.range);
             let message = format!("{path} asks for `{name}` `{range}` on the branch of {line}{resolved}");
-            let help = format!("{when}ask for the last version of {line}, and write the lockfile again");
+            let brings =
+                brings_to_ui(context, path, name).and_then(|version| Release::parse(&version.to_string()).ok());
+            let ours = brings
+                .filter(|brings| brings.line() == line)
+                .map_or("", |_| ", by `cargo xtask release relock --write`");
+            let help = format!("{when}ask for the last version of {line}, and write the lockfile again{ours}");
             let finding = Finding::at(message, path, wanted.span.clone(), format!("of series {series}"));
             report.find(finding.help(help).in_flight(in_flight));
         }
