@@ -70,6 +70,7 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::pins::pins;
+use crate::relock::brings_to_ui;
 use camino::Utf8Path;
 use release_core::manifest::package_json::Dependency;
 use release_core::registry::Registry;
@@ -113,7 +114,12 @@ impl Place<'_> {
             false => ("", ""),
         };
         let message = format!("{} asks for `{name}` `{range}` on the branch of {line}{resolved}", self.path);
-        let help = format!("{when}ask for the last version of {line}, and write the lockfile again");
+        let brings = brings_to_ui(self.context, self.path, name);
+        let brings = brings.and_then(|version| Release::parse(&version.to_string()).ok());
+        let ours = brings
+            .filter(|brings| brings.line() == line)
+            .map_or("", |_| ", by `cargo xtask release relock --write`");
+        let help = format!("{when}ask for the last version of {line}, and write the lockfile again{ours}");
         self.finding(message, format!("of series {series}")).help(help).in_flight(in_flight)
     }
 
@@ -141,7 +147,7 @@ impl Place<'_> {
             self.path, client.name
         );
         let help =
-            format!("{when}`cargo xtask release relock {}=={pinned}` moves the range and its lockfile", client.name);
+            format!("{when}`cargo xtask release relock --write {}=={pinned}` moves the range and its lockfile", client.name);
         let finding = self.finding(message, format!("excludes {}", pinned.npm())).help(help).in_flight(in_flight);
         Some(finding.and(manifest, pin.site.text.span.clone(), "is pinned"))
     }

@@ -88,6 +88,7 @@
 
 use crate::context::{Context, Role};
 use crate::diagnostic::{Finding, Report};
+use crate::relock::{brings, relock_or};
 use crate::uv::{indexed, locks, scope};
 use release_core::manifest::pyproject::Declared;
 use release_core::manifest::requirement::Requirement;
@@ -142,8 +143,11 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             if let Some(own) = own.filter(|_| branch.role == Role::Main) {
                 finding = finding.and(&own.package.path, own.text.span.clone(), format!("of series {line}"));
             }
+            let ours = relock_or(
+                brings(context, &client.name).filter(|brings| series(&brings.to_string()) == Some(line)).as_ref(),
+            );
             report.find(finding.in_flight(in_flight).mild(is_left).help(format!(
-                "run `uv lock --upgrade-package '{}=={line}.Z'` with the client's last version of {line}, and commit it",
+                "run {ours}`uv lock --upgrade-package '{}=={line}.Z'` with the client's last version of {line}, and commit it",
                 client.name
             )));
         }
