@@ -12,6 +12,7 @@ mod foreign;
 mod forward;
 mod handover;
 mod http;
+mod limits;
 mod netrc;
 pub(crate) mod npm;
 mod npmrc;
@@ -20,8 +21,10 @@ mod place;
 mod proxy;
 pub(crate) mod python;
 mod question;
+mod reply;
 #[cfg(test)]
 mod tests;
+mod unanswered;
 mod wheel;
 mod whom;
 mod zip;

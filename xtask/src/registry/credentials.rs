@@ -10,6 +10,7 @@ use super::place::{Place, UserInfo};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use camino::Utf8PathBuf;
+use release_core::train::world::Code;
 use std::fmt;
 
 /// The value of an `Authorization` header, and where it comes from.
@@ -32,7 +33,7 @@ pub(crate) struct Credentials {
 
 /// The credentials for one authority: a question has these and no others, wherever it is led to.
 #[derive(Clone)]
-pub(super) struct Own<'a> {
+pub(crate) struct Own<'a> {
     all: &'a Credentials,
     authority: Option<String>,
 }
@@ -47,7 +48,7 @@ struct Grant {
 }
 
 /// The credentials that a request had.
-pub(super) enum Sent {
+pub(crate) enum Sent {
     /// None are known for this host; where credentials are put.
     Nothing { way_out: String },
     /// Those that stood there.
@@ -57,6 +58,15 @@ pub(super) enum Sent {
 }
 
 impl Sent {
+    /// Returns the kind of a refusal.
+    pub(super) fn code(&self, status: u16) -> Code {
+        match self {
+            _ if status == 403 => Code::Forbidden,
+            Self::From(_) => Code::CredentialsRefused,
+            Self::Nothing { .. } | Self::Withheld(_) => Code::NoCredentials,
+        }
+    }
+
     /// Returns the words for an answer that refuses a request.
     pub(super) fn refused(&self, address: &str, status: u16) -> String {
         match self {
