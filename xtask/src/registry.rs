@@ -23,20 +23,23 @@ pub(crate) mod python;
 mod question;
 mod reply;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod unanswered;
 mod wheel;
 mod whom;
 mod zip;
 
 pub(crate) use at_once::at_once;
+pub(crate) use credentials::Credentials;
 pub(crate) use environment::{Environment, User};
 pub(crate) use failure::Failure;
+pub(crate) use foreign::foreign;
 pub(crate) use handover::Handover;
-pub(crate) use http::Http;
+pub(crate) use http::{Http, Request};
 pub(crate) use npm::{Settings, registries};
 pub(crate) use origin::Origin;
 pub(crate) use place::Place;
 pub(crate) use python::{host, shown};
 pub(crate) use question::{Answered, Found, Question, ask_all, who_is_asked};
+pub(crate) use reply::{Reply, seconds};
 pub(crate) use whom::Whom;

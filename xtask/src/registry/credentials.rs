@@ -59,7 +59,7 @@ pub(crate) enum Sent {
 
 impl Sent {
     /// Returns the kind of a refusal.
-    pub(super) fn code(&self, status: u16) -> Code {
+    pub(crate) fn code(&self, status: u16) -> Code {
         match self {
             _ if status == 403 => Code::Forbidden,
             Self::From(_) => Code::CredentialsRefused,
@@ -68,7 +68,7 @@ impl Sent {
     }
 
     /// Returns the words for an answer that refuses a request.
-    pub(super) fn refused(&self, address: &str, status: u16) -> String {
+    pub(crate) fn refused(&self, address: &str, status: u16) -> String {
         match self {
             Self::Nothing { way_out } => format!("{address} answers {status} and asks for credentials: {way_out}"),
             Self::From(source) => format!("{address} answers {status}: it refuses the credentials from {source}"),
@@ -149,8 +149,18 @@ impl Credentials {
         Self { grants: grants.collect(), home: None, way_out, netrc: None }
     }
 
+    /// A token for everything below a place, and the source that it is from; none if there is none.
+    pub(crate) fn of_token(place: &Place, token: Option<(&str, &str)>, way_out: String) -> Self {
+        let grant = token.map(|(token, from)| Grant {
+            authority: place.authority(),
+            path: format!("{}/", place.path),
+            secret: Secret::new("Bearer", token, from),
+        });
+        Self { grants: grant.into_iter().collect(), way_out, ..Self::default() }
+    }
+
     /// The credentials for the authority of a place, which is asked on behalf of this registry.
-    pub(super) fn of(&self, place: &Place) -> Own<'_> {
+    pub(crate) fn of(&self, place: &Place) -> Own<'_> {
         Own { all: self, authority: Some(place.authority()) }
     }
 

@@ -11,13 +11,13 @@ pub(crate) struct Failure {
     /// Its kind, for scripts.
     pub(crate) code: Code,
     /// A sentence, without credentials.
-    pub(super) message: String,
+    pub(crate) message: String,
     /// `true` where it is worth asking again.
     pub(crate) is_transient: bool,
     /// The time for which the server asks to be left alone.
     pub(crate) retry_after: Option<Duration>,
     /// The status, where it is no answer to the question.
-    pub(super) status: Option<u16>,
+    pub(crate) status: Option<u16>,
 }
 
 impl Failure {

@@ -50,14 +50,14 @@ pub(crate) struct Request<'a> {
     /// The content types that are an answer; any, if there are none.
     pub(crate) kinds: &'a [&'a str],
     /// A part of it, as `bytes=0-9`.
-    pub(super) range: Option<String>,
+    pub(crate) range: Option<String>,
     /// More headers.
     pub(crate) headers: Vec<(&'static str, String)>,
     /// A document in JSON, for the methods that bring one.
     pub(crate) body: Option<String>,
     pub(crate) credentials: Own<'a>,
     /// `true` where what asks was asked in secret, and is not to be continued in public.
-    pub(super) secret: bool,
+    pub(crate) secret: bool,
     /// `true` where a redirect to another host is no way to an answer.
     pub(crate) stays: bool,
     /// The most that is read.

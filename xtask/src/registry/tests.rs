@@ -2,7 +2,7 @@
 //! short, and nothing here depends on how fast a machine is.
 
 #[path = "../../../tests/e2e/loopback.rs"]
-pub(super) mod loopback;
+pub(crate) mod loopback;
 
 use super::limits::Limits;
 use super::proxy::Proxies;
