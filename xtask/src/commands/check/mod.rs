@@ -9,7 +9,7 @@ mod show;
 use super::baseline;
 use super::registries::{Asker, Named, ask, asks_as_it_may};
 use crate::Outcome;
-use crate::checkout::{Checkout, Held, Intent, doubts, found};
+use crate::checkout::{Checkout, Held, Intent, current, doubts, found};
 use crate::cli::{Check, Format, Global};
 use crate::commands::check::show::Report;
 use crate::effects::interrupt::Interrupt;
@@ -80,10 +80,10 @@ pub(super) fn run(global: &Global, check: &Check) -> Result<Outcome> {
 /// it. A branch is judged as it stands today; any other revision as of its own moment.
 fn judged(checkout: &Checkout, check: &Check) -> Result<(Refs, Option<String>)> {
     let git = &checkout.repository.git;
-    let mut refs = git.refs()?;
+    let mut refs = checkout.references(|refs| check.branch.clone().unwrap_or_else(|| current(refs)))?;
     let Some(revision) = &check.rev else {
-        let current = refs.current().map(|branch| branch.commit.clone());
-        let commit = current.map_or_else(|| git.commit_of("HEAD"), |commit| Ok(Some(commit)))?;
+        let tip = refs.current().map(|branch| branch.commit.clone());
+        let commit = tip.map_or_else(|| git.commit_of("HEAD"), |commit| Ok(Some(commit)))?;
         return Ok((refs, commit));
     };
     let commit = checkout.commit(revision)?;
