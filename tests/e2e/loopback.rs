@@ -87,7 +87,7 @@ pub(crate) struct Request {
     pub(crate) target: String,
     /// Names in lower case.
     headers: Vec<(String, String)>,
-    /// What was sent behind the head.
+    /// The bytes behind the head.
     pub(crate) body: Vec<u8>,
 }
 

@@ -116,9 +116,8 @@ impl Place<'_> {
         let message = format!("{} asks for `{name}` `{range}` on the branch of {line}{resolved}", self.path);
         let brings = brings_to_ui(self.context, self.path, name);
         let brings = brings.and_then(|version| Release::parse(&version.to_string()).ok());
-        let ours = brings
-            .filter(|brings| brings.line() == line)
-            .map_or("", |_| ", by `cargo xtask release relock --write`");
+        let ours =
+            brings.filter(|brings| brings.line() == line).map_or("", |_| ", by `cargo xtask release relock --write`");
         let help = format!("{when}ask for the last version of {line}, and write the lockfile again{ours}");
         self.finding(message, format!("of series {series}")).help(help).in_flight(in_flight)
     }
@@ -146,8 +145,10 @@ impl Place<'_> {
             "{} asks for `{name}` `{text}`, and {manifest} pins `{}` to {pinned}{resolved}",
             self.path, client.name
         );
-        let help =
-            format!("{when}`cargo xtask release relock --write {}=={pinned}` moves the range and its lockfile", client.name);
+        let help = format!(
+            "{when}`cargo xtask release relock --write {}=={pinned}` moves the range and its lockfile",
+            client.name
+        );
         let finding = self.finding(message, format!("excludes {}", pinned.npm())).help(help).in_flight(in_flight);
         Some(finding.and(manifest, pin.site.text.span.clone(), "is pinned"))
     }
