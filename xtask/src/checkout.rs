@@ -142,7 +142,7 @@ pub(crate) fn doubts(
     let mut past = Vec::new();
     for ((release, commit), files) in finals.iter().zip(repository.git.trees(&commits, &MANIFESTS)?) {
         let tree = Listed { tree: &repository.tree(Some(commit)), names: &MANIFESTS, files };
-        match Snapshot::of_manifests(&tree, config) {
+        match Snapshot::of_manifests(&tree, config, &monorepo.manifests) {
             Ok(snapshot) => past.push(PastPins::of(*release, snapshot)),
             Err(UnreadableTree::Tree(error)) => return Err(error),
             Err(UnreadableTree::Files(_)) => {}

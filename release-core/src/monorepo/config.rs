@@ -40,6 +40,10 @@ pub struct Config {
     pub main_floors: bool,
     /// `true` if a release updates the UI's range and lock on main.
     pub main_ui: bool,
+    /// `true` if a minor or major is merged into main after it is tagged.
+    pub merge_back: bool,
+    /// `true` if the clients are published before what pins them is prepared.
+    pub clients_first: bool,
     /// Packages by the path of their manifest; empty means that they are discovered.
     pub packages: Vec<Utf8PathBuf>,
     /// Clients by name; empty means that they are discovered.
@@ -241,6 +245,8 @@ impl Default for Config {
             index: None,
             main_floors: false,
             main_ui: false,
+            merge_back: false,
+            clients_first: false,
             packages: Vec::new(),
             clients: Vec::new(),
             uis: Vec::new(),

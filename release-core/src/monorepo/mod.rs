@@ -25,7 +25,7 @@ pub use config::{
 };
 pub use discovery::{Monorepo, SharedFile, discover, discover_readable};
 pub use elsewhere::{ELSEWHERE, Elsewhere, elsewhere};
-pub use manifest::Manifest;
+pub use manifest::{Manifest, Manifests};
 pub use overriding::Overriding;
 pub use packages::{Package, Scheme};
 pub use renamed::PastPins;

@@ -1,6 +1,6 @@
 //! The steps that remain after the edits that follow a release.
 
-use super::{Step, StepId, announcement};
+use super::step::{Step, StepId, announcement};
 use crate::history::Refs;
 use crate::text::quoted;
 

@@ -186,14 +186,15 @@ fn is_file(path: &Utf8Path) -> bool {
 /// whether the index is neither. By what they hold, and not by what the index has noted about them.
 pub(crate) fn standing(repository: &Repository, paths: &[&Utf8Path]) -> anyhow::Result<Standing> {
     let (git, root) = (&repository.git, &repository.location.root);
-    let held = git.held(paths)?;
-    let present: Vec<_> = held.iter().filter(|file| is_file(&root.join(&file.path))).collect();
-    let paths: Vec<&Utf8Path> = present.iter().map(|file| file.path.as_path()).collect();
+    let holding = git.holding(paths)?;
+    let present: Vec<&Utf8Path> = paths.iter().copied().filter(|path| is_file(&root.join(path))).collect();
+    let blobs: BTreeMap<&Utf8Path, String> = present.iter().copied().zip(git.hashed(&present)?).collect();
+    let held = holding.files()?;
     let (mut changed, mut staged) = (Vec::new(), Vec::new());
-    for (file, blob) in present.into_iter().zip(git.hashed(&paths)?) {
-        let Some(committed) = &file.committed else { continue };
+    for file in &held {
+        let Some((blob, committed)) = blobs.get(&*file.path).zip(file.committed.as_ref()) else { continue };
         // Line endings that git leaves alone have another blob by the filters.
-        let is_committed = blob == *committed || {
+        let is_committed = blob == committed || {
             let disk = reading::inside(root, &file.path).with_context(|| format!("could not read {}", file.path))?;
             git.contents(&[committed])?.concat() == disk
         };

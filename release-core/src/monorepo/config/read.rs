@@ -54,11 +54,13 @@ impl Reader<'_> {
             }
             config.dev_tag = table.contains_key("dev-tag").then(|| self.flag(table, "dev-tag"));
             config.index = self.url(table, "index");
+            config.clients_first = self.flag(table, "clients-first");
         }
         if let Some(table) = self.table(root, "main") {
             self.check_keys(table, "main");
             config.main_floors = self.flag(table, "floors");
             config.main_ui = self.flag(table, "ui");
+            config.merge_back = self.flag(table, "merge-back");
         }
         config.packages =
             self.each(root, "package", |reader, table| Some(plain(&reader.required(table, "package", "path")?.value)));

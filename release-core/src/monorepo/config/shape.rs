@@ -99,11 +99,13 @@ const RELEASE: &[Key] = &[
     key("maintained-lines", Kind::Count, "The number of maintained minors, counted from the last."),
     key("dev-tag", Kind::Flag, "Set a development tag on main after a release."),
     key("index", Kind::Text, "The URL of the simple index that knows the published versions."),
+    key("clients-first", Kind::Flag, "Publish the clients before the release that pins them is prepared."),
 ];
 
 const MAIN: &[Key] = &[
     key("floors", Kind::Flag, "Raise the lower bounds of clients to the release."),
     key("ui", Kind::Flag, "Update the range and lockfile of the UI."),
+    key("merge-back", Kind::Flag, "Merge a minor or major into main after it is tagged."),
 ];
 
 const PACKAGE: &[Key] = &[required("path", Kind::Text, "Its `pyproject.toml`.")];

@@ -23,9 +23,11 @@ fn everything_can_be_said() {
             main = "trunk"
             maintained-lines = 3
             dev-tag = true
+            clients-first = true
             index = "https://index.example/simple"
             [main]
             floors = true
+            merge-back = true
             ui = false
             [[package]]
             path = "./pyproject.toml"
@@ -56,6 +58,7 @@ fn everything_can_be_said() {
     .unwrap();
     assert_eq!((config.main.as_str(), config.maintained_lines), ("trunk", 3));
     assert_eq!((config.dev_tag, config.main_floors, config.main_ui), (Some(true), true, false));
+    assert_eq!((config.clients_first, config.merge_back), (true, true));
     assert_eq!(config.index.as_deref(), Some("https://index.example/simple"));
     assert_eq!(config.packages, ["pyproject.toml"]);
     assert_eq!(config.clients[0].registries, [Registry::Pypi, Registry::Npm]);
