@@ -86,8 +86,8 @@ pub(crate) struct Request {
     /// As it stood in the request line: for a proxy with its host.
     pub(crate) target: String,
     /// Names in lower case.
-    headers: Vec<(String, String)>,
-    /// What was sent behind the head.
+    pub(crate) headers: Vec<(String, String)>,
+    /// The bytes behind the head.
     pub(crate) body: Vec<u8>,
 }
 
