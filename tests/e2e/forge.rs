@@ -27,6 +27,7 @@ pub(crate) const REPOSITORY: &str = "/repos/meadow/meadow";
 pub(crate) struct Forge {
     pub(crate) server: Server,
     state: Arc<Mutex<State>>,
+    log: Arc<Mutex<Vec<(Request, Answer)>>>,
 }
 
 /// The things that the forge has.
@@ -126,11 +127,20 @@ pub(crate) fn check_run(name: &str, status: &str, conclusion: Option<&str>) -> V
 impl Forge {
     /// A forge whose repository has nothing.
     pub(crate) fn new() -> Self {
-        let forge = Self { server: Server::new(), state: Arc::default() };
+        let forge = Self { server: Server::new(), state: Arc::default(), log: Arc::default() };
         forge.state.lock().unwrap().may_push = true;
-        let state = Arc::clone(&forge.state);
-        forge.server.handle(Arc::new(move |request| answer(&state.lock().unwrap(), request)));
+        let (state, log) = (Arc::clone(&forge.state), Arc::clone(&forge.log));
+        forge.server.handle(Arc::new(move |request| {
+            let answer = answer(&state.lock().unwrap(), request);
+            log.lock().unwrap().push((request.clone(), answer.clone()));
+            answer
+        }));
         forge
+    }
+
+    /// Every request with its answer, but for those that a fault answered.
+    pub(crate) fn log(&self) -> Vec<(Request, Answer)> {
+        self.log.lock().unwrap().clone()
     }
 
     /// Changes what is there.

@@ -86,7 +86,7 @@ pub(crate) struct Request {
     /// As it stood in the request line: for a proxy with its host.
     pub(crate) target: String,
     /// Names in lower case.
-    headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     /// The bytes behind the head.
     pub(crate) body: Vec<u8>,
 }

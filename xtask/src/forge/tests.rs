@@ -2,6 +2,8 @@
 
 #[path = "../../../tests/e2e/forge.rs"]
 mod forge;
+mod openapi;
+mod programs;
 
 use super::*;
 use crate::registry::tests::loopback;
