@@ -1,6 +1,7 @@
 //! `release audit`: the rules at every tag, each judged as of its own date, and the rules over the past as a whole.
 
 mod accept;
+mod adopted;
 mod content;
 mod dev_tags;
 mod formats;
