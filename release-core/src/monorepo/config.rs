@@ -3,6 +3,7 @@
 //! `docs/configuration.md` describes it. Every key is checked: an unknown key is an error that names the nearest
 //! known one, because a setting that is silently ignored leads to a release that is silently wrong.
 
+mod forge;
 mod read;
 pub mod shape;
 #[cfg(test)]
@@ -14,6 +15,7 @@ use crate::registry::{ArtifactKind, Registry};
 use crate::text::Span;
 use crate::version::{Operator, Release, ReleaseKind};
 use camino::Utf8PathBuf;
+pub use forge::{ExpectedFailure, ForgeConfig};
 use std::fmt;
 
 /// The file's name, at the root of the monorepo.
@@ -40,6 +42,10 @@ pub struct Config {
     pub main_floors: bool,
     /// `true` if a release updates the UI's range and lock on main.
     pub main_ui: bool,
+    /// `true` if a minor or major is merged into main after it is tagged.
+    pub merge_back: bool,
+    /// `true` if the clients are published before what pins them is prepared.
+    pub clients_first: bool,
     /// Packages by the path of their manifest; empty means that they are discovered.
     pub packages: Vec<Utf8PathBuf>,
     /// Clients by name; empty means that they are discovered.
@@ -60,6 +66,8 @@ pub struct Config {
     pub ignores: Vec<IgnoreSetting>,
     /// Files of a client repository that carry its version in addition to its manifests.
     pub stamps: Vec<StampConfig>,
+    /// The forge.
+    pub forge: ForgeConfig,
 }
 
 /// `[[stamp]]`: a file that carries the version, and the text around it.
@@ -241,6 +249,8 @@ impl Default for Config {
             index: None,
             main_floors: false,
             main_ui: false,
+            merge_back: false,
+            clients_first: false,
             packages: Vec::new(),
             clients: Vec::new(),
             uis: Vec::new(),
@@ -248,6 +258,7 @@ impl Default for Config {
             rules: Vec::new(),
             ignores: Vec::new(),
             stamps: Vec::new(),
+            forge: ForgeConfig::default(),
             patch: StreamPolicy { testing_days: (0, 0), candidates: 0, is_set: false },
             minor: StreamPolicy { testing_days: (7, 7), candidates: 1, is_set: false },
             major: StreamPolicy { testing_days: (14, 21), candidates: 2, is_set: false },

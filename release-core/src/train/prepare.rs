@@ -1,7 +1,7 @@
 //! The steps that remain after a release is prepared, in order.
 
+use super::step::{Step, StepId, announcement, in_turn};
 use super::tagged::Tagged;
-use super::{Step, StepId, announcement, in_turn};
 use crate::history::History;
 use crate::monorepo::{Artifact, Client, Config, Monorepo, PinForm};
 use crate::pins::policy::specifier;

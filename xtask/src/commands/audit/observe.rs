@@ -2,8 +2,9 @@
 
 use super::content::unreleased;
 use super::observed::{FILES, Observed};
-use crate::checkout::Repository;
+use crate::checkout::Checkout;
 use crate::commands::check::around::or_unread;
+use crate::stop;
 use camino::Utf8Path;
 use release_core::git::{Git, GitError};
 use release_core::history::History;
@@ -13,9 +14,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Reads commits, tags and branches.
-pub(super) fn observe<'a>(repository: &'a Repository, config: &'a Config) -> anyhow::Result<Observed<'a>> {
+pub(super) fn observe(checkout: &Checkout) -> stop::Result<Observed<'_>> {
+    let Checkout { repository, config, .. } = checkout;
     let git = &repository.git;
-    let refs = git.refs()?;
+    let refs = checkout.references(|_| config.main.clone())?;
     let (commits, trees) = git.commits()?;
     let tags = git.dated_tags()?.into_iter().filter(|tag| trees.contains_key(&tag.commit)).collect();
     let branches = refs.main_and_lines(&config.main, &config.branch);

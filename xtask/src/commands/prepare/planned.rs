@@ -1,7 +1,7 @@
 //! The plan for the tree of the place, and the files that it edits as git sees them.
 
 use super::observe::Observed;
-use crate::checkout::{Found, Listed, doubts, found};
+use crate::checkout::{Found, Listed, Repository, doubts, found};
 use crate::cli::Prepare;
 use crate::commands::repeated::repeated;
 use crate::effects::commit;
@@ -17,10 +17,28 @@ use release_core::reading;
 use release_core::text::SourceText;
 use release_core::version::Version;
 
+/// Files that every plan may change, as patterns for git.
+const EDITED: [&str; 2] = [":(glob)**/pyproject.toml", ":(glob)**/uv.lock"];
+
+/// Begins to ask git for what a plan of the work tree needs, while the caller goes on.
+pub(super) fn expect(repository: &Repository) -> Result<()> {
+    repository.expect_work_tree(&looked_at())?;
+    // A partial clone may have to fetch before it can tell.
+    if !repository.git.is_partial() {
+        repository.git.expect_changing(&EDITED)?;
+    }
+    Ok(())
+}
+
 /// Files that a plan may change, as patterns for git.
 pub(crate) fn edited(monorepo: &Monorepo) -> Vec<&str> {
     let lists = monorepo.manifests.iter().filter(|(_, manifest)| manifest.lists.is_some());
-    [":(glob)**/pyproject.toml", ":(glob)**/uv.lock"].into_iter().chain(lists.map(|(path, _)| path.as_str())).collect()
+    EDITED.into_iter().chain(lists.map(|(path, _)| path.as_str())).collect()
+}
+
+/// Returns the names of the files that a plan looks at.
+fn looked_at() -> Vec<&'static str> {
+    [&FILE_NAMES[..], &ELSEWHERE].concat()
 }
 
 /// The content of the tree, and the plan for it.
@@ -85,7 +103,7 @@ fn mistagged(observed: &Observed<'_>, tip: &str) -> Result<Option<Problem>> {
 
 fn plan_tree(tree: &dyn Tree, observed: &Observed<'_>) -> Result<Planned> {
     let release = observed.request.release;
-    let names = [&FILE_NAMES[..], &ELSEWHERE].concat();
+    let names = looked_at();
     let tree = &Listed::new(tree, &names)?;
     let Found { mut monorepo, texts } = found(tree, observed.config, &observed.history)?;
     monorepo.doubts = doubts(observed.repository, observed.config, &observed.history, Some(release.line()), &monorepo)?;
@@ -191,14 +209,15 @@ fn locked(observed: &Observed<'_>, place: &Place) -> Option<Problem> {
 fn dirty_files(observed: &Observed<'_>, planned: &Planned, place: &Place) -> Result<(Vec<Utf8PathBuf>, Vec<Problem>)> {
     let git = &observed.repository.git;
     let Planned { monorepo, plan, .. } = planned;
-    let mut dirty = match place {
-        Place::WorkTree => git.changed(&edited(monorepo))?,
-        Place::CutInWorkTree => git.changed(&[])?,
+    let changing = match place {
+        Place::WorkTree => git.changing(&edited(monorepo))?,
+        Place::CutInWorkTree => git.changing(&[])?,
         Place::Temporary { .. } => return Ok((Vec::new(), Vec::new())),
     };
     let mut paths = plan.paths();
     paths.extend(plan.files.iter().map(|file| file.path.as_path()));
     let standing = standing(observed.repository, &paths.into_iter().collect::<Vec<_>>())?;
+    let mut dirty = changing.files()?;
     dirty.extend(standing.changed);
     dirty.sort_unstable();
     dirty.dedup();

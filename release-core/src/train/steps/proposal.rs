@@ -1,0 +1,29 @@
+//! The way of the edits onto the branch of the line.
+
+use super::super::world::World;
+use super::arrival;
+use super::verdict::Verdict;
+use crate::text::quoted;
+
+/// Judges the proposal and its merge.
+pub(super) fn judge(world: &World) -> Option<Verdict> {
+    let (branch, remote) = (world.branch(), &world.remote);
+    let done = || Verdict::done(format!("{branch} has the edits"));
+    if world.tagged().is_some() {
+        return Some(done());
+    }
+    let title = format!("bring the edits onto {branch}");
+    if let Some(line) = world.line.as_ref().filter(|line| line.is_prepared()) {
+        let push = format!("git push {remote} {}", quoted(&branch));
+        return Some(match &line.is_pushed {
+            _ if remote.is_empty() => done(),
+            Ok(true) => done(),
+            Ok(false) => Verdict::ready(format!("{title} on {remote}"), push),
+            Err(why) => Verdict::not_known(format!("{title} on {remote}"), why, push),
+        });
+    }
+    Some(match world.own.as_ref().filter(|own| own.is_prepared()) {
+        Some(own) => arrival::judge(world, &title, own, &branch),
+        None => Verdict::ready(title, format!("git push {remote} {}", quoted(&branch))),
+    })
+}
