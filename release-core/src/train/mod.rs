@@ -8,6 +8,7 @@ pub mod prepare;
 mod step;
 pub mod steps;
 pub mod tagged;
+pub mod verify;
 pub mod world;
 
 pub use step::{State, Step, StepId, in_turn};
