@@ -45,6 +45,7 @@ mod support;
 mod trust;
 mod unwritable;
 mod usage;
+mod verify;
 mod version;
 mod version_scm;
 mod workflows;

@@ -9,6 +9,7 @@ pub mod probe;
 mod step;
 pub mod steps;
 pub mod tagged;
+pub mod verify;
 pub mod world;
 
 pub use step::{State, Step, StepId, in_turn};

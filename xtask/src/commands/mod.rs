@@ -12,6 +12,7 @@ mod registries;
 mod repeated;
 mod rules;
 mod stamp;
+mod verify;
 mod version;
 
 use crate::cli::{self, Bench, Formats, Global};
@@ -73,6 +74,8 @@ pub(crate) enum ReleaseCommand {
     Post(cli::Post),
     /// Bring npm's and uv's lockfiles to a published client
     Relock(cli::Relock),
+    /// Say whether every artifact of a release is on its registry, and what to do about each that is not
+    Verify(cli::Verify),
     /// Say what a build of a commit is called, and where it goes
     Version(cli::Naming),
     /// Write a version into a client repository: its manifests, `__version__`, and what its release.toml names
@@ -164,6 +167,7 @@ fn run_release(global: &Global, command: &ReleaseCommand) -> Result<Outcome> {
         }
         // The sample's main: it has no branch for 0.5 yet.
         R::Version(words) => in_sandbox(global, Version::new(0, 5, 0), &|global| version::run(global, words)),
+        R::Verify(words) => sandboxed(&|global| verify::run(global, words)),
         R::Stamp(words) => sandboxed(&|global| stamp::run(global, words)),
         R::Audit(words) => sandboxed(&|global| audit::run(global, words)),
         R::Rules => rules::list(global),

@@ -152,6 +152,21 @@ impl<'a> Registries<'a> {
         self.npm(name, &settings, None, commit)
     }
 
+    /// Returns the registry that is asked for each package, or the reason why none is.
+    pub(crate) fn whom_to_ask<'p>(
+        &self,
+        named: &Named,
+        packages: impl IntoIterator<Item = (Registry, &'p str)>,
+    ) -> Vec<(Registry, &'p str, Result<Whom, String>)> {
+        let lock = named.uv_lock();
+        let index = self.index(lock.as_ref().map(|lock| (Utf8Path::new("uv.lock"), lock)), named.commit.as_deref());
+        let whom = |(registry, name)| match registry {
+            Registry::Npm => (registry, name, named.npm(self, name)),
+            Registry::Pypi => (registry, name, index.clone()),
+        };
+        packages.into_iter().map(whom).collect()
+    }
+
     /// Returns what the registries say of packages, each by registry and name and asked once, all at the same time. It is said before
     /// who is asked for what.
     pub(crate) fn published<'p>(
@@ -160,16 +175,10 @@ impl<'a> Registries<'a> {
         named: &Named,
         packages: impl IntoIterator<Item = (Registry, &'p str)>,
     ) -> Published {
-        let lock = named.uv_lock();
-        let index = self.index(lock.as_ref().map(|lock| (Utf8Path::new("uv.lock"), lock)), named.commit.as_deref());
         let (mut questions, mut published) = (Vec::new(), Published::default());
-        for (registry, name) in packages {
-            let whom = match registry {
-                Registry::Npm => named.npm(self, name),
-                Registry::Pypi => index.clone(),
-            };
+        for (registry, name, whom) in self.whom_to_ask(named, packages) {
             match whom {
-                Ok(whom) => questions.push(Question { name: name.to_owned(), version: None, whom }),
+                Ok(whom) => questions.push(Question { name: name.to_owned(), version: None, whom, in_full: false }),
                 Err(reason) => note(&mut published, registry, name, None, Err(reason)),
             }
         }

@@ -16,6 +16,9 @@ use release_core::registry::npm::Document;
 /// The form for installers, else the full one.
 const ACCEPT: &str = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8";
 
+/// The full form, which alone has times and commits.
+const FULL: &str = "application/json";
+
 /// The content types that may come.
 const KINDS: [&str; 2] = ["application/vnd.npm.install-v1+json", "application/json"];
 
@@ -63,8 +66,8 @@ pub(crate) fn choose(
 }
 
 impl Whom {
-    /// Returns the document of a package; `None` where the registry does not know it.
-    pub(crate) fn document(&self, http: &Http, name: &str) -> Result<Option<Document>, Failure> {
+    /// Returns the document of a package, in full where that is asked for; `None` where the registry does not know it.
+    pub(crate) fn document(&self, http: &Http, name: &str, in_full: bool) -> Result<Option<Document>, Failure> {
         let is_name = |name: &str| {
             !name.is_empty()
                 && !name.starts_with(['.', '_'])
@@ -77,7 +80,8 @@ impl Whom {
             return Err(Failure::malformed(&self.address, &what));
         }
         let place = self.place.with(&format!("/{}", name.replace('/', "%2f")));
-        let request = Request { accept: ACCEPT, kinds: &KINDS, ..self.request(place, &self.address) };
+        let accept = if in_full { FULL } else { ACCEPT };
+        let request = Request { accept, kinds: &KINDS, ..self.request(place, &self.address) };
         let Some(answer) = http.get(&request)? else { return Ok(None) };
         let document = Document::parse(&answer.bytes, name);
         document.map(Some).map_err(|error| {

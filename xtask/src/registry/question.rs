@@ -18,6 +18,8 @@ pub(crate) struct Question {
     /// The version that is meant; `None` asks for the package as a whole.
     pub(crate) version: Option<Version>,
     pub(crate) whom: Whom,
+    /// `true` if all that the registry has is wanted, and not only what installers need.
+    pub(crate) in_full: bool,
 }
 
 /// The answer of a registry: the document of a package, `None` where the registry does not know it, or the reason why it could
@@ -72,7 +74,7 @@ impl Question {
     fn ask(&self, http: &Http) -> Answer {
         Ok(match self.whom.registry {
             Registry::Pypi => self.whom.page(http, &self.name)?.map(|(page, base)| Found::Page(page, base)),
-            Registry::Npm => self.whom.document(http, &self.name)?.map(Found::Document),
+            Registry::Npm => self.whom.document(http, &self.name, self.in_full)?.map(Found::Document),
         })
     }
 }
@@ -164,7 +166,7 @@ mod tests {
 
     fn question(registry: Registry, version: Option<&str>) -> Question {
         let version = version.map(|version| Version::parse(version).unwrap());
-        Question { name: "a".to_owned(), version, whom: whom(registry) }
+        Question { name: "a".to_owned(), version, whom: whom(registry), in_full: false }
     }
 
     fn page(files: &str) -> Answer {

@@ -506,19 +506,19 @@ fn an_npm_registry_is_asked_as_npm_asks_it() {
     server.put("/npm/@meadow%2fclient", packument("@meadow/client", &[("0.4.4", json!({}))]));
     for name in ["meadow-client", "@meadow/client"] {
         let registry = registry(&server, name, "", "registry=http://HOST/npm/", &[]);
-        let document = registry.document(&patient(), name).unwrap().unwrap();
+        let document = registry.document(&patient(), name, false).unwrap().unwrap();
         assert!(document.version(&Version::parse("0.4.4").unwrap()).is_some());
     }
     let accept = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8";
     assert_eq!(server.requests()[0].header("accept"), Some(accept));
     assert_eq!(server.asked(), ["/npm/meadow-client", "/npm/@meadow%2fclient"]);
     let registry = registry(&server, "a", "", "registry=http://HOST/npm/", &[]);
-    assert!(registry.document(&patient(), "absent").unwrap().is_none());
+    assert!(registry.document(&patient(), "absent", false).unwrap().is_none());
     for name in ["", "../x", "a/b", "@a", "@a/b/c", ".x", "a b"] {
-        assert!(registry.document(&patient(), name).is_err(), "{name}");
+        assert!(registry.document(&patient(), name, false).is_err(), "{name}");
     }
     server.fault("/npm/meadow-client", Fault::Html);
-    let message = said(&server, registry.document(&patient(), "meadow-client"));
+    let message = said(&server, registry.document(&patient(), "meadow-client", false));
     assert!(message.contains("`text/html`, a page for people"), "{message}");
     for (body, message) in [
         (
@@ -531,7 +531,7 @@ fn an_npm_registry_is_asked_as_npm_asks_it() {
         ),
     ] {
         server.fault("/npm/meadow-client", Fault::Body(body));
-        assert_eq!(said(&server, registry.document(&patient(), "meadow-client")), message);
+        assert_eq!(said(&server, registry.document(&patient(), "meadow-client", false)), message);
     }
 }
 
@@ -554,11 +554,11 @@ fn an_npm_registry_gets_the_users_credentials_of_its_host_and_path_and_none_of_t
             let server = Server::new();
             server.put("/npm/meadow-client", packument("meadow-client", &[("0.4.4", json!({}))]));
             let registry = registry(&server, "meadow-client", own, tree, &[("TOKEN", "s3cret")]);
-            assert!(registry.document(&patient(), "meadow-client").unwrap().is_some());
+            assert!(registry.document(&patient(), "meadow-client", false).unwrap().is_some());
             let wanted = wanted.clone().filter(|_| is_own);
             assert_eq!(server.requests()[0].header("authorization").map(str::to_owned), wanted, "{npmrc}");
             server.fault("/npm/meadow-client", Fault::Status(401));
-            let message = said(&server, registry.document(&patient(), "meadow-client"));
+            let message = said(&server, registry.document(&patient(), "meadow-client", false));
             let line = "put `//HOST/:_authToken=${NAME_OF_A_VARIABLE}` into your own ~/.npmrc";
             let is_ignored = !is_own && !npmrc.contains("other");
             let part = match (wanted.is_some(), is_ignored) {

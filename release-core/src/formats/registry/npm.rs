@@ -16,7 +16,7 @@ use normal::RawManifest;
 use serde::Deserialize;
 use serde::de::MapAccess;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use normal::{AS_IT_IS, noted};
 
@@ -27,6 +27,10 @@ pub struct Document {
     pub name: String,
     /// The versions by their own spelling. What the registry has in a shape that is not known is left out.
     pub versions: BTreeMap<String, Manifest>,
+    /// The dist-tags, each with the version that it points to.
+    pub tags: BTreeMap<String, String>,
+    /// The versions that were ever published, by the times of a full document; those that `versions` lacks were unpublished.
+    pub published: BTreeSet<String>,
 }
 
 /// One published version.
@@ -43,6 +47,10 @@ pub struct Manifest {
     pub integrity: Option<String>,
     /// The archive's SHA-1, all that the oldest versions have.
     pub shasum: Option<String>,
+    /// The commit that it was published from, as the publishing client noted it; a full document has it alone.
+    pub git_head: Option<String>,
+    /// The address of its attestations; `None` if the registry has none of it.
+    pub attestations: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -50,6 +58,29 @@ struct RawDocument {
     name: String,
     #[serde(default)]
     versions: Loose<Versions>,
+    #[serde(default, rename = "dist-tags")]
+    tags: Loose<Texts>,
+    #[serde(default)]
+    time: Loose<Texts>,
+}
+
+/// Texts by their keys.
+#[derive(Default)]
+struct Texts(BTreeMap<String, String>);
+
+impl<'de> Object<'de> for Texts {
+    fn read<A: MapAccess<'de>>(mut entries: A) -> Result<Self, A::Error> {
+        let mut texts = BTreeMap::new();
+        while let Some((key, value)) = entries.next_entry::<String, Value>()? {
+            if let Value::String(text) = value {
+                texts.insert(key, text);
+            }
+            if texts.len() > MOST {
+                return Err(too_many("tags or times"));
+            }
+        }
+        Ok(Self(texts))
+    }
 }
 
 /// The versions by their own spelling.
@@ -84,7 +115,10 @@ impl Document {
             let manifest = raw.into_manifest(name, &version)?;
             Some((version, manifest))
         };
-        Ok(Self { versions: versions.filter_map(read).collect(), name: raw.name })
+        let tags = raw.tags.0.unwrap_or_default().0;
+        let times = raw.time.0.unwrap_or_default().0.into_keys();
+        let published = times.filter(|key| read_version(key).is_some()).collect();
+        Ok(Self { versions: versions.filter_map(read).collect(), tags, published, name: raw.name })
     }
 
     /// The version that a PEP 440 version is published as. `0.5.0rc1` is `0.5.0-rc.1`; where that is not there, another

@@ -1,7 +1,7 @@
 //! The page of a package in an index's simple API, as JSON.
 //!
 //! Format: <https://packaging.python.org/en/latest/specifications/simple-repository-api/> (PEP 691, sizes and upload times of
-//! PEP 700, `core-metadata` of PEP 714 and 658, `yanked` of PEP 592).
+//! PEP 700, `core-metadata` of PEP 714 and 658, `yanked` of PEP 592, `provenance` of PEP 740).
 
 use super::DocumentError;
 use super::file_name::version_of;
@@ -37,6 +37,8 @@ pub struct File {
     pub url: String,
     /// SHA-256 in lower-case hexadecimal, or `None` if the index gives a stronger hash too, which uv prefers.
     pub sha256: Option<String>,
+    /// SHA-256 in lower-case hexadecimal, whatever other hashes the index gives.
+    pub digest: Option<String>,
     /// Its bytes.
     pub size: Option<u64>,
     /// The time of its upload, as served.
@@ -47,6 +49,8 @@ pub struct File {
     pub has_metadata: bool,
     /// The versions of Python that it is for.
     pub requires_python: Option<String>,
+    /// The address of its attestations (PEP 740), as served; `None` if the index has none of it.
+    pub provenance: Option<String>,
 }
 
 /// The state of a version in an index.
@@ -158,12 +162,13 @@ impl Page {
 struct RawFile {
     name: Option<String>,
     url: Option<String>,
-    sha256: Option<String>,
+    hashes: Value,
     size: Option<u64>,
     upload_time: Option<String>,
     yanked: Option<String>,
     has_metadata: bool,
     requires_python: Option<String>,
+    provenance: Option<String>,
 }
 
 impl<'de> Object<'de> for RawFile {
@@ -173,10 +178,11 @@ impl<'de> Object<'de> for RawFile {
             match key.as_str() {
                 "filename" => file.name = text(entries.next_value()?),
                 "url" => file.url = text(entries.next_value()?),
-                "hashes" => file.sha256 = sha256(&entries.next_value()?),
+                "hashes" => file.hashes = entries.next_value()?,
                 "size" => file.size = entries.next_value::<Value>()?.as_u64(),
                 "upload-time" => file.upload_time = text(entries.next_value()?),
                 "requires-python" => file.requires_python = text(entries.next_value()?),
+                "provenance" => file.provenance = text(entries.next_value()?),
                 "yanked" => {
                     file.yanked = match entries.next_value()? {
                         Value::Bool(true) => Some(String::new()),
@@ -203,12 +209,14 @@ impl RawFile {
             kind,
             version,
             url: self.url?,
-            sha256: self.sha256,
+            sha256: sha256(&self.hashes).filter(|_| !has_stronger(&self.hashes)),
+            digest: sha256(&self.hashes),
             size: self.size,
             upload_time: self.upload_time,
             yanked: self.yanked,
             has_metadata: self.has_metadata,
             requires_python: self.requires_python,
+            provenance: self.provenance,
         })
     }
 }
@@ -217,11 +225,13 @@ fn text(value: Value) -> Option<String> {
     if let Value::String(text) = value { Some(text) } else { None }
 }
 
-/// Returns the hash that is noted down, if uv would take it.
+/// Tells whether there is a hash that uv would rather note down.
+fn has_stronger(hashes: &Value) -> bool {
+    STRONGER_HASHES.iter().any(|stronger| hashes.get(stronger).is_some())
+}
+
+/// Returns the SHA-256 among hashes.
 fn sha256(hashes: &Value) -> Option<String> {
-    if STRONGER_HASHES.iter().any(|stronger| hashes.get(stronger).is_some()) {
-        return None;
-    }
     let hash = hashes.get("sha256")?.as_str()?.to_ascii_lowercase();
     (hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(hash)
 }
@@ -290,6 +300,9 @@ mod tests {
         ] {
             let page = read(&json!([{ "filename": "meadow_client-1.tar.gz", "url": "x", "hashes": hashes }]));
             assert_eq!(page.files[0].sha256.is_some(), expected, "{hashes}");
+            // Bytes are compared by it all the same.
+            let is_sound = hashes.get("sha256").is_some_and(|sha256| *sha256 == hash);
+            assert_eq!(page.files[0].digest.is_some(), is_sound, "{hashes}");
         }
     }
 

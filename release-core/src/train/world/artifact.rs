@@ -16,6 +16,7 @@ pub struct Artifact {
     /// The address that was asked, without credentials.
     pub place: String,
     /// Its standing.
+    #[serde(flatten)]
     pub standing: Standing,
     /// Observations that are no gap, such as a size, a digest or an attestation; sentences.
     pub notes: Vec<String>,

@@ -238,7 +238,7 @@ fn found<'a>(
     client: &str,
     version: Option<&Version>,
 ) -> Option<(&'a Whom, &'a Found)> {
-    let is_meant = |Question { name, version: asked, whom }: &Question| {
+    let is_meant = |Question { name, version: asked, whom, .. }: &Question| {
         name == client && whom.registry == registry && version.is_none_or(|version| asked.as_ref() == Some(version))
     };
     let answered = answers.iter().find(|answered| is_meant(&answered.question))?;

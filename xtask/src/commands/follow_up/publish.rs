@@ -31,7 +31,7 @@ impl Registries<'_> {
                     (&file.ui.package, self.npm_without_lock(&file.ui.package, &file.npmrc, commit)?)
                 }
             };
-            Ok(Question { name: name.clone(), version: Some(wanted.version.clone()), whom })
+            Ok(Question { name: name.clone(), version: Some(wanted.version.clone()), whom, in_full: false })
         };
         job.asked().map(question).collect()
     }

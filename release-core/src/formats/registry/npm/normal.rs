@@ -25,7 +25,7 @@ pub(crate) const AS_IT_IS: [&str; 11] = [
 ];
 
 /// The other fields that are used.
-const FOR_THE_REST: [&str; 11] = [
+const FOR_THE_REST: [&str; 12] = [
     "name",
     "version",
     "bundleDependencies",
@@ -37,6 +37,7 @@ const FOR_THE_REST: [&str; 11] = [
     "hasInstallScript",
     "_hasShrinkwrap",
     "dist",
+    "gitHead",
 ];
 
 /// A published version: the fields that are looked at; all others are passed over while reading. A list takes a third of what
@@ -76,8 +77,11 @@ impl RawManifest {
             _ => None,
         };
         let (tarball, integrity, shasum) = (part("tarball"), part("integrity"), part("shasum"));
+        let attestations =
+            dist.as_ref().and_then(|dist| dist.get("attestations")?.get("url")?.as_str()).map(str::to_owned);
+        let git_head = fields.remove("gitHead").and_then(|head| head.as_str().map(str::to_owned));
         let noted = noted(name, fields);
-        Some(Manifest { version: version.to_owned(), noted, tarball, integrity, shasum })
+        Some(Manifest { version: version.to_owned(), noted, tarball, integrity, shasum, git_head, attestations })
     }
 }
 
