@@ -8,6 +8,7 @@ mod formats;
 mod pins;
 mod prepare;
 mod stamp;
+mod status;
 mod version;
 
 pub(crate) use ask::AskFlags;
@@ -17,6 +18,7 @@ pub(crate) use formats::{Format, Formats};
 pub(crate) use pins::{PinPolicy, Pins};
 pub(crate) use prepare::Prepare;
 pub(crate) use stamp::{Init, Stamp};
+pub(crate) use status::Status;
 pub(crate) use version::{Naming, NightlyDate};
 
 use camino::Utf8PathBuf;
