@@ -76,8 +76,14 @@ fn after_each_act_of_a_release_the_rest_is_left_and_nothing_else() {
         tagged.contains(&"ready main".to_owned()) && !tagged.iter().any(|step| step.ends_with(" tag")),
         "{tagged:?}"
     );
+    sample.release("post 0.4.5 --only main --commit --direct").expect(0);
+    let committed = open(&sample.checkout, "0.4.5");
+    assert!(committed.contains(&"ready main".to_owned()), "a commit that nobody else has: {committed:?}");
+    sample.git(&["push", "--quiet", "origin", "main"]);
+    let followed = open(&sample.checkout, "0.4.5");
+    assert!(!followed.iter().any(|step| step.ends_with(" main")), "{followed:?}");
     // What is done is never open again.
-    for (earlier, later) in [(&before, &prepared), (&prepared, &pushed), (&pushed, &tagged)] {
+    for (earlier, later) in [(&before, &prepared), (&prepared, &pushed), (&pushed, &tagged), (&committed, &followed)] {
         let names = |steps: &[String]| -> Vec<String> {
             steps.iter().filter_map(|step| step.split(' ').nth(1)).map(str::to_owned).collect()
         };

@@ -32,7 +32,8 @@ pub(super) fn of(observed: &Observed<'_>, release: Release) -> Result<World> {
     let own = head(observed, &own_branch::name(config, release), release, plans)?;
     let (forge, artifacts) = observed.ask_others();
     let is_final_out = commit.is_some() && !release.is_candidate();
-    let main_tip = timeline.tip(main).map(str::to_owned);
+    let main_head = head(observed, main, release, false)?;
+    let main_tip = main_head.as_ref().map(|head| head.commit.clone());
     let (locks, says) = match (&line, is_final_out) {
         (Some(line), true) => {
             (locks(observed, release, &line.commit)?, main_version(observed, release, main_tip.as_deref())?)
@@ -54,6 +55,7 @@ pub(super) fn of(observed: &Observed<'_>, release: Release) -> Result<World> {
         locks_proposed: head(observed, &proposal(config, release, &branch), release, false)?,
         development: development(observed, release, says.as_deref().ok()),
         main: says,
+        main_is_pushed: main_head.map_or_else(|| Err(not_yet(release)), |head| head.is_pushed),
         main_proposed: head(observed, &proposal(config, release, main), release, false)?,
         is_merged_back: commit.zip(main_tip).is_some_and(|(tag, main)| timeline.graph.is_ancestor(&tag, &main)),
         line,
