@@ -16,7 +16,7 @@ use crate::published::{Asked, NOT_ASKED, Published};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::history::{History, LineState};
 use release_core::manifest::TomlString;
-use release_core::monorepo::{Config, Elsewhere, Manifest, Monorepo, Package};
+use release_core::monorepo::{Config, Elsewhere, Manifest, Monorepo, Package, Unlisted};
 use release_core::plan::preconditions::Divergence;
 use release_core::problem::Problem;
 use release_core::registry::Registry;
@@ -76,6 +76,8 @@ pub struct Context {
     pub npm: Vec<NpmProject>,
     /// The places in files that no release edits; none in an audit.
     pub elsewhere: Vec<Elsewhere>,
+    /// The lists of packages that leave some out; none in an audit, which does not list sources.
+    pub unlisted: Vec<Unlisted>,
     /// The workflows of GitHub Actions.
     pub workflows: Vec<WorkflowFile>,
     /// Tells if the tree is judged as of today, and not as of the moment of a revision.
@@ -174,6 +176,7 @@ impl Context {
             npm: Vec::new(),
             workflows: Vec::new(),
             elsewhere: Vec::new(),
+            unlisted: Vec::new(),
             is_today: true,
             audited: None,
             published: Err(NOT_ASKED.to_owned()),

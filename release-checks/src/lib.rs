@@ -20,6 +20,7 @@ pub mod past;
 pub mod pattern;
 mod pins;
 pub mod published;
+mod relock;
 pub mod render;
 pub mod renew;
 pub mod rule;

@@ -147,8 +147,8 @@ impl Rule {
 
     /// The family: what stands before the rule's own words, such as `uv-lock`.
     pub fn family(&self) -> &'static str {
-        const FAMILIES: [&str; 10] =
-            ["scm", "version", "pin", "uv-lock", "npm", "branch", "tag", "policy", "config", "workflow"];
+        const FAMILIES: [&str; 11] =
+            ["scm", "version", "package", "pin", "uv-lock", "npm", "branch", "tag", "policy", "config", "workflow"];
         FAMILIES.iter().find(|family| self.name.starts_with(**family)).copied().unwrap_or("")
     }
 

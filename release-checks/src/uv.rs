@@ -2,6 +2,7 @@
 
 use crate::context::{Context, UvProject};
 use crate::diagnostic::Finding;
+use crate::relock::{brings, relock_or};
 use camino::Utf8Path;
 use release_core::lockfile::uv_lock::compare;
 use release_core::lockfile::uv_lock::relock::KNOWN_VERSION;
@@ -124,14 +125,15 @@ pub(crate) fn deviating(
         known.pins.extend(client.pins);
         known.in_full |= client.in_full;
     }
-    let lock = format!("run `uv lock` in the folder of {path} and commit it");
+    let lock = format!("`uv lock` in the folder of {path} and commit it");
     let of_client = |client: &Deviation<'_>| {
         let in_flight = is_in_flight(context, &client.pins);
         let resolved = if in_flight { ", which is resolved after publication" } else { "" };
         let message = format!("{path} {}, where {manifest} asks for {}{resolved}", (words.one)(client), client.asked());
+        let ours = relock_or(brings(context, &client.name).as_ref());
         let help = match in_flight {
-            true => format!("once `{}` is published, {lock}", client.name),
-            false => format!("{lock}{}", words.or),
+            true => format!("once `{}` is published, run {ours}{lock}", client.name),
+            false => format!("run {ours}{lock}{}", words.or),
         };
         labelled(message, sides, std::slice::from_ref(client)).help(help).in_flight(in_flight)
     };
@@ -139,7 +141,7 @@ pub(crate) fn deviating(
     if !others.is_empty() {
         let names = listed(others.iter().map(|one| one.name.as_str()));
         let message = format!("{path} {}", (words.several)(others.len(), &names));
-        found.push(labelled(message, sides, &others[..others.len().min(SHOWN)]).help(&*lock));
+        found.push(labelled(message, sides, &others[..others.len().min(SHOWN)]).help(format!("run {lock}")));
     }
     found
 }

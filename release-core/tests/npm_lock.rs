@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 #[path = "npm_lock/history.rs"]
 mod history;
+mod random;
 #[path = "npm_lock/real.rs"]
 mod real;
 

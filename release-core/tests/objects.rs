@@ -61,6 +61,30 @@ fn the_trees_of_several_commits_are_listed_as_git_lists_each() {
 }
 
 #[test]
+fn an_answer_that_is_expected_is_that_of_the_process_that_was_started_ahead() {
+    let repository = Repository::new();
+    repository.commit(&[("pyproject.toml", "1"), ("uv.lock", "1")]);
+    fs::write(repository.root.join("uv.lock"), "2").unwrap();
+    let (git, started) = (&repository.git, repository.git.started());
+    let names =
+        |files: Vec<release_core::git::TrackedFile>| files.into_iter().map(|file| file.path).collect::<Vec<_>>();
+    git.expect_tracked(&["uv.lock"]).unwrap();
+    git.expect_changing(&["uv.lock"]).unwrap();
+    // The listing, the look for changes, and the process that reads objects.
+    assert_eq!(git.started(), started + 3);
+    assert_eq!(git.changed(&["uv.lock"]).unwrap(), ["uv.lock"]);
+    assert_eq!(names(git.tracked(&["uv.lock"]).unwrap()), ["uv.lock"]);
+    git.contents(&["HEAD:uv.lock"]).unwrap();
+    assert_eq!(git.started(), started + 3);
+    // Each answers once, and only to its own words.
+    assert_eq!(names(git.tracked(&["uv.lock"]).unwrap()), ["uv.lock"]);
+    git.expect_tracked(&["pyproject.toml"]).unwrap();
+    assert_eq!(names(git.tracked(&["uv.lock"]).unwrap()), ["uv.lock"]);
+    assert_eq!(names(git.tracked(&["pyproject.toml"]).unwrap()), ["pyproject.toml"]);
+    assert_eq!(git.started(), started + 6);
+}
+
+#[test]
 fn any_number_of_objects_is_read_by_one_process() {
     let repository = Repository::new();
     let large = "meadow\n".repeat(100_000);

@@ -13,6 +13,10 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+mod random;
+
+use random::every;
+
 /// The back ends and their plugins.
 const PACKAGES: [&str; 9] = [
     "hatchling==1.28.0",
@@ -121,7 +125,7 @@ fn agree(builder: &mut Builder, backend: &str, files: &Files) {
     let shown = format!("{backend} {files:#?}");
     assert_eq!(builder.built(backend, files, &none).as_deref(), Ok("0.4.4"), "{shown}");
     assert_eq!(plan(files, "0.4.4").map(|plan| plan.files.len()), Ok(0), "{shown}");
-    for version in ["0.4.5", "0.5.0rc1"] {
+    for version in ["0.4.5", "0.5.0rc1"].into_iter().skip(every(2) - 1) {
         let plan = plan(files, version).unwrap();
         assert!(!plan.files.is_empty(), "{shown}");
         let mut after = files.clone();
@@ -245,7 +249,7 @@ fn a_build_by_maturin_has_the_version_of_the_crate() {
     let own = crate_of("version = \"0.4.4\"");
     let inherited =
         format!("{}\n[workspace.package]\nversion = \"0.4.4\"\n[workspace]\n", crate_of("version.workspace = true"));
-    for manifest in [own, inherited] {
+    for manifest in [own, inherited].into_iter().skip(every(2) - 1) {
         let lock = lock("0.4.4");
         let files = package(
             "maturin",

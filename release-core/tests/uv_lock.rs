@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 mod corpus;
 #[path = "uv_lock/index.rs"]
 mod index;
+mod random;
 #[path = "uv_lock/settings.rs"]
 mod settings;
 #[path = "uv_lock/stale.rs"]

@@ -62,6 +62,10 @@ fn every_tag_has_the_findings_that_check_has_there() {
         .collect();
     assert_eq!(found.len(), 52);
     for (tag, wanted) in findings_at_tags() {
+        // Releases have `==` since v0.3.5rc2: before it an audit warns, and a check of the tag alone cannot know.
+        let mut wanted: Vec<String> =
+            wanted.iter().map(|row| row.replace("error[pin-operator]", "warn[pin-operator]")).collect();
+        wanted.sort();
         assert_eq!(found.get(&tag).map_or(&[][..], Vec::as_slice), wanted, "{tag}");
     }
 }

@@ -9,7 +9,7 @@
 //! operator by hand. The move from static versions to setuptools-scm on a line of its own (9137f21) is none that preparing
 //! a release makes; `init.rs` has it.
 
-use crate::support::{Run, directory, git, release, run};
+use crate::support::{Run, directory, git, is_thorough, release, run};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::fs;
 use std::process::Command;
@@ -187,7 +187,9 @@ fn a_line_that_is_end_of_life_is_patched_only_when_that_is_asked_for() {
 /// Prepares every release of a table in its world, twice; `pin` is the client's line in a configuration, where there is one.
 #[track_caller]
 fn replay(rows: &[Row], pin: Option<&str>) {
-    for row in rows {
+    // Some of every long table.
+    let step = if is_thorough() || rows.len() < 4 { 1 } else { 3 };
+    for row in rows.iter().step_by(step) {
         let version = row.command.split(' ').nth(1).expect("a version");
         let Some(world) = World::at(row.commit, row.line, version, false) else { return };
         let mut command = row.command.to_owned();

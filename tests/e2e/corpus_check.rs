@@ -59,6 +59,18 @@ fn every_row_beyond_the_list_is_explained_by_one_sentence() {
     }
 }
 
+/// The rules of a family are named by its first word, and what one of them says of a place is enough for it.
+#[test]
+fn at_most_one_rule_of_a_family_speaks_about_one_place_in_a_file() {
+    let mut rules: BTreeMap<(String, String, String), BTreeSet<String>> = BTreeMap::new();
+    for row in committed().into_iter().filter(|row| row.place.contains(':')) {
+        let family = row.rule.split('-').next().unwrap_or_default().to_owned();
+        rules.entry((row.reference, row.place, family)).or_default().insert(row.rule);
+    }
+    rules.retain(|_, rules| rules.len() > 1);
+    assert!(rules.is_empty(), "{rules:#?}");
+}
+
 /// The rows of the committed table.
 fn committed() -> Vec<Row> {
     let text = include_str!("corpus_check/expected.txt");

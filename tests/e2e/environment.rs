@@ -325,7 +325,7 @@ fn neither_git_nor_a_filter_is_taken_from_the_tree() {
     let mut command = sample.xtask();
     let run = run(command.args(["release", "patch", "0.4.5", "--offline"]).env("PATH", ".:bin")).expect(2);
     expect![[r#"
-        error: git is not there: install git 2.25 or later, and see that its directory is on the PATH by an absolute path; relative ones are not searched, for they would be the repository's
+        error: git is not there: install git 2.31 or later, and see that its directory is on the PATH by an absolute path; relative ones are not searched, for they would be the repository's
     "#]].assert_eq(&sample.normal(&run.stderr));
     assert!(!record.exists());
 }

@@ -287,6 +287,8 @@ fn a_hook_that_stages_another_file_makes_another_mode_or_takes_one_out_is_notice
             let before = sample.git(&["for-each-ref"]);
             let run = sample.release("patch 0.4.5 --commit -q").expect(1);
             assert!(run.stderr.contains(" is not what was planned: ") && run.stderr.contains(said), "{}", run.stderr);
+            // The index is that of the commit.
+            assert_eq!(sample.git(&["diff", "--cached", "--name-only"]), "", "{hook}");
             if branch == "main" {
                 assert_eq!(sample.git(&["for-each-ref"]), before, "{hook}");
                 sample.assert_nothing_left();
@@ -298,8 +300,17 @@ fn a_hook_that_stages_another_file_makes_another_mode_or_takes_one_out_is_notice
 #[test]
 fn what_a_hook_added_is_kept_or_taken_back_by_the_printed_commands() {
     let lock = "echo '# more' >> uv.lock; git add uv.lock";
+    let sample = Sample::new();
+    sample.hook("pre-commit", lock);
+    let run = sample.release("patch 0.4.5 --commit -q").expect(1);
+    assert_eq!(sample.status(), [""; 0]);
+    run_what_is_printed(&sample, &run.stderr);
+    assert_eq!(sample.id("HEAD"), sample.id("origin/release-0.4.x"));
+    // What the person had staged stays, and is said.
     for keeps in [true, false] {
         let sample = Sample::new();
+        sample.write("uv.lock", &(sample.read("uv.lock") + "# mine\n"));
+        sample.git(&["add", "uv.lock"]);
         sample.hook("pre-commit", lock);
         let run = sample.release("patch 0.4.5 --commit -q").expect(1);
         let printed: Vec<&str> = run.stderr.split('`').skip(1).step_by(2).collect();

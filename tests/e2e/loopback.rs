@@ -86,7 +86,9 @@ pub(crate) struct Request {
     /// As it stood in the request line: for a proxy with its host.
     pub(crate) target: String,
     /// Names in lower case.
-    headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
+    /// The bytes behind the head.
+    pub(crate) body: Vec<u8>,
 }
 
 impl Request {
@@ -102,6 +104,9 @@ impl Request {
     }
 }
 
+/// An answer to a request, from whatever a test keeps behind it.
+pub(crate) type Handler = Arc<dyn Fn(&Request) -> Answer + Send + Sync>;
+
 /// The server; clones are the same one.
 #[derive(Clone)]
 pub(crate) struct Server {
@@ -111,6 +116,7 @@ pub(crate) struct Server {
 
 #[derive(Default)]
 struct State {
+    handler: Mutex<Option<Handler>>,
     answers: Mutex<BTreeMap<String, Answer>>,
     faults: Mutex<BTreeMap<String, (usize, Fault)>>,
     required: Mutex<Vec<(String, String)>>,
@@ -166,6 +172,11 @@ impl Server {
     /// From now on a path has this answer; others are 404.
     pub(crate) fn put(&self, path: &str, answer: Answer) {
         self.state.answers.lock().unwrap().insert(path.to_owned(), answer);
+    }
+
+    /// From now on this answers where no path has an answer of its own.
+    pub(crate) fn handle(&self, handler: Handler) {
+        *self.state.handler.lock().unwrap() = Some(handler);
     }
 
     /// From now on nothing is there.
@@ -283,7 +294,10 @@ fn read(lines: &mut impl BufRead) -> io::Result<Option<Request>> {
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
     }
-    Ok(Some(Request { method, target, headers }))
+    let length = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, value)| value.parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    lines.read_exact(&mut body)?;
+    Ok(Some(Request { method, target, headers, body }))
 }
 
 /// Answers; whether the connection stays.
@@ -296,6 +310,8 @@ fn respond(state: &State, stream: &TcpStream, request: &Request, path: &str) -> 
         return send(stream, &Answer { status: 401, headers: Vec::new(), body: Vec::new() });
     }
     let known = state.answers.lock().unwrap().get(path).cloned();
+    let handler = state.handler.lock().unwrap().clone();
+    let known = known.or_else(|| handler.map(|handler| handler(request)));
     let answer = known.unwrap_or(Answer { status: 404, headers: Vec::new(), body: b"nothing here".to_vec() });
     match next_fault(state, path) {
         Some(fault) => fail(stream, path, answer, &fault),

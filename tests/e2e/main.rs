@@ -15,6 +15,7 @@ mod corpus_post;
 mod disk;
 mod environment;
 mod evidence;
+mod fetching;
 mod formats;
 mod guards;
 mod hooks;

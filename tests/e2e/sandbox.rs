@@ -4,6 +4,10 @@ use crate::sample::Sample;
 use crate::support::{git, run};
 use camino::Utf8PathBuf;
 use std::fs;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// The directories in the place for temporary files.
 fn left(sample: &Sample) -> Vec<Utf8PathBuf> {
@@ -107,4 +111,62 @@ fn the_users_settings_do_not_reach_a_sandbox() {
         let run = run(command.args(["release", "--sandbox"]).args(words.split(' '))).expect(0);
         assert!(!run.stderr.contains("mine"), "{}", run.stderr);
     }
+}
+
+/// Runs a command in a group of its own, with a signal after a part of a second to it or to the whole group; returns how it ended.
+fn signalled(sample: &Sample, words: &str, signal: &str, after: Duration, to_group: bool) -> ExitStatus {
+    let mut command = sample.xtask();
+    command.arg("release").args(words.split(' ')).process_group(0).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    thread::sleep(after);
+    let target = format!("{}{}", if to_group { "-" } else { "" }, child.id());
+    // One that has ended already cannot be told.
+    run(Command::new("kill").args([&format!("-{signal}"), "--", &target]));
+    child.wait().unwrap()
+}
+
+#[test]
+fn a_signal_at_any_moment_removes_the_sandbox_and_ends_the_run() {
+    let words =
+        ["patch 0.4.5 --sandbox", "post 0.4.5 --sandbox --commit", "check --sandbox", "version --plan-tags --sandbox"];
+    thread::scope(|scope| {
+        for (word, words) in words.into_iter().enumerate() {
+            scope.spawn(move || {
+                let sample = Sample::new();
+                let begun = Instant::now();
+                sample.release(words);
+                let whole = begun.elapsed();
+                let mut ended = 0;
+                for (part, (signal, number)) in
+                    [("INT", 2), ("TERM", 15), ("HUP", 1)].into_iter().cycle().take(9).enumerate()
+                {
+                    let after = whole.mul_f64((part as f64 + 0.5) / 10.0);
+                    let status = signalled(&sample, words, signal, after, (part + word) % 2 == 0);
+                    assert_eq!(left(&sample), [""; 0], "{words}, {signal} after {after:?}");
+                    ended += i32::from(status.signal() == Some(number));
+                    // Before there is anything to remove, and after it is, a signal does what it always does.
+                    assert!(status.signal().is_none_or(|signal| signal == number), "{words}: {status}");
+                }
+                assert!(ended > 0, "{words}");
+            });
+        }
+    });
+}
+
+#[test]
+fn a_sandbox_that_is_to_be_kept_stays_whatever_the_signal() {
+    let sample = Sample::new();
+    let words = "post 0.4.5 --sandbox --commit --keep-sandbox";
+    for signal in ["INT", "TERM", "HUP"] {
+        let mut before = left(&sample).len();
+        for after in (50..).step_by(20) {
+            signalled(&sample, words, signal, Duration::from_millis(after), true);
+            let is_made = left(&sample).len() > before;
+            before = left(&sample).len();
+            if is_made {
+                break;
+            }
+        }
+    }
+    assert!(left(&sample).len() >= 3);
 }

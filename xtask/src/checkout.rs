@@ -59,14 +59,29 @@ impl Checkout {
     pub(crate) fn refs(&self, branch: impl FnOnce(&Refs) -> String) -> Result<(Refs, Option<String>)> {
         let refs = self.repository.git.refs()?;
         let remote = remote::name(&self.repository.git, &refs, &branch(&refs))?;
-        match &remote {
-            Some(name) if self.global.fetch => {
-                output::say(&self.global, &format!("fetching {name}"));
-                remote::fetch(&self.repository.git, &self.config, name)?;
-                Ok((self.repository.git.refs()?, remote))
-            }
-            _ => Ok((refs, remote)),
+        if !self.global.fetch {
+            return Ok((refs, remote));
         }
+        let Some(name) = &remote else {
+            let help = "add one, `git remote add origin URL`, or leave `--fetch` out";
+            return Err(Stop::usage(Problem::new(
+                "there is nowhere to fetch from: no remote is followed here, and none is called upstream or origin",
+                help,
+            )));
+        };
+        output::say(&self.global, &format!("fetching {name}"));
+        remote::fetch(&self.repository.git, &self.config, name)?;
+        Ok((self.repository.git.refs()?, remote))
+    }
+
+    /// Reads the references alone, after a fetch where `--fetch` asks for it.
+    pub(crate) fn references(&self, branch: impl FnOnce(&Refs) -> String) -> Result<Refs> {
+        self.fetched(branch)?.map_or_else(|| Ok(self.repository.git.refs()?), Ok)
+    }
+
+    /// Fetches where `--fetch` asks for it, and returns the references as they are then.
+    pub(crate) fn fetched(&self, branch: impl FnOnce(&Refs) -> String) -> Result<Option<Refs>> {
+        self.global.fetch.then(|| Ok(self.refs(branch)?.0)).transpose()
     }
 
     /// Finds the commit that a revision names.
@@ -87,6 +102,11 @@ impl Drop for Checkout {
             output::note(&self.repository.cost());
         }
     }
+}
+
+/// The branch that is checked out, or an empty name.
+pub(crate) fn current(refs: &Refs) -> String {
+    refs.current().map(|branch| branch.name.clone()).unwrap_or_default()
 }
 
 /// Stops where a revision names no commit.
@@ -123,7 +143,7 @@ pub(crate) fn doubts(
     for ((release, commit), files) in finals.iter().zip(repository.git.trees(&commits, &MANIFESTS)?) {
         let place = repository.tree(Some(commit));
         let tree = Listed::of(&place, &MANIFESTS, files);
-        match Snapshot::of_manifests(&tree, config) {
+        match Snapshot::of_manifests(&tree, config, &monorepo.manifests) {
             Ok(snapshot) => past.push(PastPins::of(*release, snapshot)),
             Err(UnreadableTree::Tree(error)) => return Err(error),
             Err(UnreadableTree::Files(_)) => {}

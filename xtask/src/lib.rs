@@ -10,6 +10,8 @@ mod directory;
 mod duration;
 mod effects;
 pub mod entry;
+#[allow(dead_code, reason = "the commands that ask a forge are built beside it")]
+mod forge;
 mod output;
 mod registry;
 mod remote;

@@ -57,9 +57,7 @@ pub(crate) enum Asked {
 pub(crate) fn ask(git: &Git, remote: &str, references: &[&str]) -> Result<Asked, GitError> {
     match git.ask_remote(remote, references) {
         Ok(found) => Ok(Asked::Found(found)),
-        Err(GitError::Failed { stderr, .. }) => {
-            Ok(Asked::Unknown(stderr.lines().next().unwrap_or_default().to_owned()))
-        }
+        Err(GitError::Failed { stderr, .. }) => Ok(Asked::Unknown(stderr)),
         Err(error @ GitError::Silent { .. }) => Ok(Asked::Unknown(error.to_string())),
         Err(error) => Err(error),
     }

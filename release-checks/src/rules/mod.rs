@@ -21,6 +21,7 @@ mod npm_lock_resolved;
 mod npm_lock_root;
 mod npm_lock_unavailable;
 mod npm_syntax;
+mod package_unlisted;
 mod pin_client_unknown;
 mod pin_duplicate;
 mod pin_elsewhere;
@@ -148,6 +149,7 @@ pub const OF_TREES: &[&Rule] = &[
     &rule!(npm_lock_root, Tree, Error),
     &rule!(npm_lock_unavailable, Tree, Error),
     &rule!(npm_syntax, Tree, Error),
+    &rule!(package_unlisted, Tree, Warn),
     &rule!(pin_client_unknown, Tree, Error),
     &rule!(pin_duplicate, Tree, Error),
     &rule!(pin_elsewhere, Tree, Warn),

@@ -1,9 +1,10 @@
-//! On a release branch, a UI asks for a client of another series.
+//! On a release branch, a UI asks for a client of another series, or for one that the pins exclude.
 //!
 //! ## What it does
 //!
-//! On a release branch, compares the first two numbers of the range in which a UI asks for its client with the line. Ranges
-//! that name no single version are left out, and so is main.
+//! On a release branch, compares the first two numbers of the range in which a UI asks for its client with the line. Where they are
+//! the line's, the range has to contain the version to which the Python packages pin the client (`==`). Ranges that name no single
+//! version are left out of the first, pins that are no such of the second, and main is left out.
 //!
 //! ## Why is this bad?
 //!
@@ -68,32 +69,92 @@
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
+use crate::pins::pins;
+use crate::relock::brings_to_ui;
+use camino::Utf8Path;
+use release_core::manifest::package_json::Dependency;
 use release_core::registry::Registry;
 use release_core::version::npm::{Range, Spec};
+use release_core::version::{Clause, Line, Operator, Release};
 
 pub(super) fn check(context: &Context, report: &mut Report) {
     let (Some(_), Some(line)) = (report.known(&context.branch), context.line()) else { return };
     for project in &context.npm {
         let Ok(package) = &project.package else { continue };
-        let path = &project.path;
-        for wanted in &package.dependencies {
-            let is_client = context.monorepo.asks_for(path, &wanted.name);
-            let Some(series) = Spec::parse(&wanted.range).range().and_then(Range::series) else { continue };
-            if !is_client || series == line {
-                continue;
+        let clients =
+            package.dependencies.iter().filter(|wanted| context.monorepo.asks_for(&project.path, &wanted.name));
+        report.findings.extend(clients.filter_map(|wanted| {
+            let spec = Spec::parse(&wanted.range);
+            let range = spec.range()?;
+            let series = range.series()?;
+            let place = Place { context, path: &project.path, wanted };
+            if series == line {
+                place.against_pins(range, spec.package(&wanted.name))
+            } else {
+                Some(place.of_series(series, line))
             }
-            // What is of a later series waits for nothing.
-            let in_flight = series < line && context.is_unopened(line, Registry::Npm, &wanted.name);
-            let (resolved, when) = match in_flight {
-                true => (", which moves after publication", "once its first final is published, "),
-                false => ("", ""),
-            };
-            let (name, range) = (&wanted.name, &wanted.range);
-            let message = format!("{path} asks for `{name}` `{range}` on the branch of {line}{resolved}");
-            let help = format!("{when}ask for the last version of {line}, and write the lockfile again");
-            let finding = Finding::at(message, path, wanted.span.clone(), format!("of series {series}"));
-            report.find(finding.help(help).in_flight(in_flight));
+        }));
+    }
+}
+
+/// A UI's requirement on a client.
+struct Place<'a> {
+    context: &'a Context,
+    path: &'a Utf8Path,
+    wanted: &'a Dependency,
+}
+
+impl Place<'_> {
+    fn of_series(&self, series: Line, line: Line) -> Finding {
+        let Dependency { name, range, .. } = self.wanted;
+        // What is of a later series waits for nothing.
+        let in_flight = series < line && self.context.is_unopened(line, Registry::Npm, name);
+        let (resolved, when) = match in_flight {
+            true => (", which moves after publication", "once its first final is published, "),
+            false => ("", ""),
+        };
+        let message = format!("{} asks for `{name}` `{range}` on the branch of {line}{resolved}", self.path);
+        let brings = brings_to_ui(self.context, self.path, name);
+        let brings = brings.and_then(|version| Release::parse(&version.to_string()).ok());
+        let ours =
+            brings.filter(|brings| brings.line() == line).map_or("", |_| ", by `cargo xtask release relock --write`");
+        let help = format!("{when}ask for the last version of {line}, and write the lockfile again{ours}");
+        self.finding(message, format!("of series {series}")).help(help).in_flight(in_flight)
+    }
+
+    /// Returns a finding if the range excludes the version to which the client is pinned.
+    fn against_pins(&self, range: &Range, package: &str) -> Option<Finding> {
+        let Dependency { name, range: text, .. } = self.wanted;
+        let client = self.context.monorepo.clients.iter().find(|client| client.on_npm.contains(package))?;
+        let pin = pins(self.context).find(|pin| {
+            let is_exact = |clause: &Clause| clause.operator == Operator::Equal;
+            pin.site.subject == client.name && pin.specifier().is_some_and(|all| all.clauses.iter().all(is_exact))
+        })?;
+        let pinned = Release::parse(&pin.versions().next()?.to_string()).ok()?;
+        // Lockfiles and ranges of a line follow its finals.
+        if pinned.is_candidate() || range.contains(&pinned.npm()) {
+            return None;
         }
+        let in_flight = self.context.is_in_flight(Registry::Npm, package, pinned);
+        let (resolved, when) = match in_flight {
+            true => (", which moves after publication", "once it is published, "),
+            false => ("", ""),
+        };
+        let manifest = pin.site.path;
+        let message = format!(
+            "{} asks for `{name}` `{text}`, and {manifest} pins `{}` to {pinned}{resolved}",
+            self.path, client.name
+        );
+        let help = format!(
+            "{when}`cargo xtask release relock --write {}=={pinned}` moves the range and its lockfile",
+            client.name
+        );
+        let finding = self.finding(message, format!("excludes {}", pinned.npm())).help(help).in_flight(in_flight);
+        Some(finding.and(manifest, pin.site.text.span.clone(), "is pinned"))
+    }
+
+    fn finding(&self, message: String, label: String) -> Finding {
+        Finding::at(message, self.path, self.wanted.span.clone(), label)
     }
 }
 
@@ -140,6 +201,21 @@ mod tests {
         ] {
             let state = format!("branch release-0.5.x\n{tags}");
             assert_eq!(level(version, "^0.4.4", &state), Some(expected), "{version} {tags}");
+        }
+    }
+
+    #[test]
+    fn a_range_of_the_series_contains_the_pinned_version() {
+        for (version, range, state, expected) in [
+            ("0.4.5", "^0.4.4", "tag v0.4.5 past", None),
+            ("0.4.5", "~0.4.5", "tag v0.4.5 past", None),
+            ("0.4.5", "^0.4.6", "tag v0.4.5 past", Some(Level::Error)),
+            ("0.4.5", "0.4.4", "tag v0.4.5 past", Some(Level::Error)),
+            ("0.4.5", "0.4.4", "tag v0.4.5 here", Some(Level::Warn)),
+            ("0.4.5", "0.4.4", "tag v0.4.4", Some(Level::Warn)),
+            ("0.4.5rc1", "^0.4.4", "tag v0.4.4", None),
+        ] {
+            assert_eq!(level(version, range, &format!("branch release-0.4.x\n{state}")), expected, "{range} {state}");
         }
     }
 

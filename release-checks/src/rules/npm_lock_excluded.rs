@@ -109,6 +109,7 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::npm::{is_in_flight, pairs_and_members};
+use crate::relock::{brings_to_ui, relock_or};
 use release_core::lockfile::package_lock::LockedEntry;
 use release_core::version::npm::{Spec, read_version};
 use std::collections::HashMap;
@@ -138,9 +139,10 @@ pub(super) fn check(context: &Context, report: &mut Report) {
                 wanted.name, version.value, wanted.range
             );
             let when = if in_flight { "once it is published, run" } else { "run" };
+            let ours = relock_or(brings_to_ui(context, path, &wanted.name).as_ref());
             let finding = Finding::at(message, lock, version.span.clone(), "is locked")
                 .and(path, wanted.span.clone(), "excludes it")
-                .help(format!("{when} `npm install --package-lock-only` beside it and commit the lockfile"));
+                .help(format!("{when} {ours}`npm install --package-lock-only` beside it and commit the lockfile"));
             report.find(finding.in_flight(in_flight));
         }
     }

@@ -114,6 +114,7 @@
 use crate::context::Context;
 use crate::diagnostic::{Finding, Report};
 use crate::npm::{Pair, is_in_flight, pairs_and_members, skip_others};
+use crate::relock::{brings_to_ui, relock_or};
 use crate::uv::{SHOWN, listed};
 use camino::Utf8Path;
 use release_core::lockfile::package_lock::compare::{Difference, differences_of};
@@ -138,10 +139,11 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             .partition(|difference| context.monorepo.asks_for(&pair.project.path, difference.name));
         for client in clients {
             let in_flight = client.wanted.is_some_and(|wanted| is_in_flight(context, wanted));
-            report.find(finding(&pair, &[client], in_flight));
+            let ours = relock_or(brings_to_ui(context, &pair.project.path, client.name).as_ref());
+            report.find(finding(&pair, &[client], ours, in_flight));
         }
         if !others.is_empty() {
-            report.find(finding(&pair, &others, false));
+            report.find(finding(&pair, &others, "", false));
         }
     }
 }
@@ -205,7 +207,7 @@ fn overridden_clients(context: &Context) -> Vec<Finding> {
     found
 }
 
-fn finding(pair: &Pair<'_>, found: &[Difference<'_>], in_flight: bool) -> Finding {
+fn finding(pair: &Pair<'_>, found: &[Difference<'_>], ours: &str, in_flight: bool) -> Finding {
     let (path, lock) = (&pair.project.path, &pair.file.path);
     let text = |side: Option<&Dependency>| side.map_or("nothing".to_owned(), |side| format!("`{}`", side.range));
     let resolved = if in_flight { ", which is resolved after publication" } else { "" };
@@ -234,7 +236,7 @@ fn finding(pair: &Pair<'_>, found: &[Difference<'_>], in_flight: bool) -> Findin
     let folder = lock.parent().filter(|folder| !folder.as_str().is_empty()).map_or(".", |folder| folder.as_str());
     finding
         .in_flight(in_flight)
-        .help(format!("{when} `npm install --package-lock-only` in {folder} and commit the lockfile"))
+        .help(format!("{when} {ours}`npm install --package-lock-only` in {folder} and commit the lockfile"))
 }
 
 #[cfg(test)]

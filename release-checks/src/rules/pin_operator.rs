@@ -8,6 +8,9 @@
 //! on main, may stand beside it. Where the policy has both bounds (`>=,<`), the upper one is that of the series; where it is
 //! `none`, there must be no specifier.
 //!
+//! An audit warns at the tags before the first release that is pinned like this, unless `release.toml` names the clients: these
+//! tags broke no policy of their time.
+//!
 //! ## Why is this bad?
 //!
 //! A floating pin on a release branch lets an old release install a client of a later series, as soon as there is one. An

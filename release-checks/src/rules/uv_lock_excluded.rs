@@ -83,9 +83,11 @@
 use crate::context::Context;
 use crate::diagnostic::Report;
 use crate::uv::{Deviation, Local, Sides, Words, deviating, indexed, is_client, locals, locks, scope};
+use camino::Utf8Path;
 use release_core::lockfile::uv_lock::UvLock;
 use release_core::manifest::TomlString;
 use release_core::manifest::pyproject::Declared;
+use release_core::manifest::requirement::canonical_name;
 use release_core::version::Version;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -111,7 +113,8 @@ pub(super) fn check(context: &Context, report: &mut Report) {
                 let places = versions.map(|(text, _)| (text.span.clone(), "is locked".to_owned())).collect();
                 Deviation { name, places, pins, in_full: false }
             };
-            let all = excluded(context, &local, &locked).into_iter().map(deviation).collect();
+            let has_groups = is_member(&local, &project.path, lock);
+            let all = excluded(context, &local, &locked, has_groups).into_iter().map(deviation).collect();
             let sides = Sides { lock: &project.path, manifest: &local.path, entry: local.entry.name.span.clone() };
             report.findings.extend(deviating(context, &sides, all, &words));
         }
@@ -128,14 +131,30 @@ fn locked(lock: &UvLock) -> Locked<'_> {
     locked
 }
 
+/// Tells if a package is a member of the lockfile's workspace. Of others, as of a folder that is asked for by its path, uv locks
+/// no groups.
+fn is_member(local: &Local<'_>, path: &Utf8Path, lock: &UvLock) -> bool {
+    let name = canonical_name(&local.entry.name.value);
+    local.path.parent() == path.parent()
+        || lock.recorded.members.iter().any(|member| canonical_name(&member.value) == name)
+}
+
 /// The requirements that no locked version satisfies, by name.
-fn excluded<'a>(context: &Context, local: &Local<'a>, locked: &Locked<'_>) -> BTreeMap<String, Vec<&'a Declared>> {
+fn excluded<'a>(
+    context: &Context,
+    local: &Local<'a>,
+    locked: &Locked<'_>,
+    has_groups: bool,
+) -> BTreeMap<String, Vec<&'a Declared>> {
     let requirements = &local.manifest.requirements;
     let overrides = requirements.iter().filter(|declared| declared.table == "tool.uv.override-dependencies");
     let overridden: BTreeSet<String> = overrides.map(Declared::name).collect();
     let mut found: BTreeMap<String, Vec<&Declared>> = BTreeMap::new();
     for declared in requirements {
-        let (Ok(requirement), Some(_)) = (&declared.requirement, scope(&declared.table)) else { continue };
+        let (Ok(requirement), Some(scope)) = (&declared.requirement, scope(&declared.table)) else { continue };
+        if !has_groups && scope.starts_with("dependency-groups.") {
+            continue;
+        }
         let Some(specifier) = requirement.specifier() else { continue };
         let name = requirement.name.canonical();
         let counts = requirement.marker.is_none() || is_client(context, &local.path, &name);
@@ -180,6 +199,29 @@ mod tests {
             ("[tool.uv]\nconstraint-dependencies = ['a>=2']", a("1.0", "registry"), SILENT),
         ] {
             assert_eq!(fires(requirements, &locked), expected, "{requirements}");
+        }
+    }
+
+    #[test]
+    fn the_groups_of_a_folder_that_is_no_member_are_not_locked() {
+        for (members, table, expected) in [
+            ("", "[dependency-groups]\ndev = ['a==2']", SILENT),
+            ("[manifest]\nmembers = ['meadow', 'meadow-api']\n", "[dependency-groups]\ndev = ['a==2']", FIRES),
+            ("", "[project.optional-dependencies]\ndev = ['a==2']", FIRES),
+        ] {
+            let entry = |name: &str, folder: &str| {
+                format!("[[package]]\nname = '{name}'\nversion = '0.4.5'\nsource = {{ editable = '{folder}' }}\n")
+            };
+            let locked = "[[package]]\nname = 'a'\nversion = '1.0'\nsource = { registry = 'x' }\n";
+            let files = [
+                ("pyproject.toml", "[project]\nname = 'meadow'\nversion = '0.4.5'\n".to_owned()),
+                ("api/pyproject.toml", format!("[project]\nname = 'meadow-api'\nversion = '0.4.5'\n{table}\n")),
+                (
+                    "uv.lock",
+                    format!("version = 1\n{members}{locked}{}{}", entry("meadow", "."), entry("meadow-api", "api")),
+                ),
+            ];
+            assert_eq!(Scene::of_files(files, "").count("uv-lock-excluded"), expected, "{members} {table}");
         }
     }
 }

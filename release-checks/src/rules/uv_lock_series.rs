@@ -3,15 +3,14 @@
 //! ## What it does
 //!
 //! Compares the first two numbers of every locked client with those of the release branch, or on main with those of main's
-//! version. Clients that keep their pins are left out.
+//! version. Clients that keep their pins are left out, and so are those whose pins exclude what is locked (`uv-lock-excluded`).
 //!
 //! ## Why is this bad?
 //!
 //! A floating pin resolves to whatever is newest: a patch is then tested with the client of the next series, or main with
 //! that of the last one.
 //!
-//! While a release or a candidate is on its way its client cannot be locked: that is a warning. So it is before the first final
-//! of a series, and on main, whose lockfiles move with a release only where `floors` is set in `[main]` of release.toml.
+//! Before the first final of a series its client cannot be locked: that is a warning. So it is on main, whose lockfiles move with a release only where `floors` is set in `[main]` of release.toml.
 //!
 //! ## Example
 //!
@@ -89,8 +88,10 @@
 
 use crate::context::{Context, Role};
 use crate::diagnostic::{Finding, Report};
-use crate::uv::{indexed, is_in_flight, locks};
+use crate::relock::{brings, relock_or};
+use crate::uv::{indexed, locks, scope};
 use release_core::manifest::pyproject::Declared;
+use release_core::manifest::requirement::Requirement;
 use release_core::monorepo::{Client, PinForm};
 use release_core::registry::Registry;
 use release_core::version::{Line, Release, Version};
@@ -124,9 +125,11 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             let Some(locked) = series(&version.value).filter(|locked| *locked != line) else { continue };
             let requirements = &manifest.read.requirements;
             let pins: Vec<&Declared> = requirements.iter().filter(|pin| pin.name() == client.name).collect();
-            let is_unopened = context.is_unopened(line, Registry::Pypi, &client.name);
+            if pins.iter().any(|pin| excludes(pin, &version.value)) {
+                continue;
+            }
             // What is of a later series waits for nothing.
-            let in_flight = locked < line && (is_unopened || is_in_flight(context, &pins));
+            let in_flight = locked < line && context.is_unopened(line, Registry::Pypi, &client.name);
             let is_left = branch.role == Role::Main && !context.config.main_floors;
             let resolved = if in_flight { ", which is resolved after publication" } else { "" };
             let message = format!(
@@ -140,12 +143,24 @@ pub(super) fn check(context: &Context, report: &mut Report) {
             if let Some(own) = own.filter(|_| branch.role == Role::Main) {
                 finding = finding.and(&own.package.path, own.text.span.clone(), format!("of series {line}"));
             }
+            let ours = relock_or(
+                brings(context, &client.name).filter(|brings| series(&brings.to_string()) == Some(line)).as_ref(),
+            );
             report.find(finding.in_flight(in_flight).mild(is_left).help(format!(
-                "run `uv lock --upgrade-package '{}=={line}.Z'` with the client's last version of {line}, and commit it",
+                "run {ours}`uv lock --upgrade-package '{}=={line}.Z'` with the client's last version of {line}, and commit it",
                 client.name
             )));
         }
     }
+}
+
+/// Tells if a requirement excludes a version, which `uv-lock-excluded` finds.
+fn excludes(pin: &Declared, version: &str) -> bool {
+    let requirement = pin.requirement.as_ref().ok().filter(|_| scope(&pin.table).is_some());
+    let (Some(specifier), Ok(version)) = (requirement.and_then(Requirement::specifier), Version::parse(version)) else {
+        return false;
+    };
+    !specifier.contains(&version)
 }
 
 /// The first two numbers of a version.
@@ -187,14 +202,16 @@ mod tests {
         for (version, pin, locked, state, expected) in [
             ("0.4.5", "==0.4.4", "0.4.4", "", None),
             ("0.4.5", ">=0.4.0", "0.5.0rc1", "", Some(Level::Error)),
-            ("0.5.0", "==0.5.0", "0.4.4", "branch release-0.5.x", Some(Level::Warn)),
-            ("0.5.0", "==0.5.0", "0.4.4", "branch release-0.5.x\ntag v0.5.0 past", Some(Level::Error)),
+            ("0.5.0", ">=0.4", "0.4.4", "branch release-0.5.x", Some(Level::Warn)),
+            ("0.5.0", ">=0.4", "0.4.4", "branch release-0.5.x\ntag v0.5.0 past", Some(Level::Error)),
             // A candidate, until the next one or its final is there.
-            ("0.5.0rc1", "==0.5.0rc1", "0.4.4", "branch release-0.5.x", Some(Level::Warn)),
-            ("0.5.0rc1", "==0.5.0rc1", "0.4.4", "branch release-0.5.x\ntag v0.5.0rc1 past", Some(Level::Warn)),
+            ("0.5.0rc1", ">=0.4", "0.4.4", "branch release-0.5.x", Some(Level::Warn)),
+            ("0.5.0rc1", ">=0.4", "0.4.4", "branch release-0.5.x\ntag v0.5.0rc1 past", Some(Level::Warn)),
             ("0.5.0rc1", ">=0.4", "0.4.4", "branch release-0.5.x\ntag v0.5.0rc2 past", Some(Level::Warn)),
-            ("0.5.0rc1", "==0.5.0rc1", "0.4.4", "branch release-0.5.x\ntag v0.5.0", Some(Level::Error)),
-            ("0.5.1rc1", "==0.5.1rc1", "0.4.4", "branch release-0.5.x\ntag v0.5.0", Some(Level::Warn)),
+            ("0.5.0rc1", ">=0.4", "0.4.4", "branch release-0.5.x\ntag v0.5.0", Some(Level::Error)),
+            // The pin excludes it, which is another rule's.
+            ("0.5.1rc1", "==0.5.1rc1", "0.4.4", "branch release-0.5.x\ntag v0.5.0", None),
+            ("0.5.0", "==0.5.0", "0.4.4", "branch release-0.5.x\ntag v0.5.0 past", None),
             ("0.5.1rc1", ">=0.4", "0.4.4", "branch release-0.5.x\ntag v0.5.0", Some(Level::Error)),
             ("0.4.5rc1", ">=0.4.5rc1", "0.5.0rc1", "", Some(Level::Error)),
             // A branch that was cut, and not prepared yet.

@@ -3,6 +3,7 @@
 use super::process::{Git, GitError, failed, text};
 use super::reader::{Answer, BATCH, Object, Reader, portion};
 use camino::Utf8PathBuf;
+use std::cell::RefMut;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A file of a tree, as git lists it.
@@ -41,17 +42,31 @@ impl TrackedFile {
     }
 }
 
+/// The words that list the files of the index.
+fn tracked<'a>(patterns: &[&'a str]) -> Vec<&'a str> {
+    [&["ls-files", "-z", "--stage", "--full-name", "--"], patterns].concat()
+}
+
 impl Git {
     /// The files of the index that match the patterns; unmerged ones once.
     ///
     /// # Errors
     /// When git fails.
     pub fn tracked(&self, patterns: &[&str]) -> Result<Vec<TrackedFile>, GitError> {
-        let words = [&["ls-files", "-z", "--stage", "--full-name", "--"], patterns].concat();
+        let index = self.start_or_expected(&tracked(patterns))?;
         // MODE ID STAGE\tPATH
-        let mut files = self.listed(&words, |[mode, id, ..], path| TrackedFile::listed(mode, id, path))?;
+        let mut files = index.listed(|[mode, id, ..], path| TrackedFile::listed(mode, id, path))?;
         files.dedup_by(|left, right| left.path == right.path);
         Ok(files)
+    }
+
+    /// Begins to list them, and starts the process that reads objects, while the caller goes on: both will be asked soon.
+    ///
+    /// # Errors
+    /// When git cannot be started.
+    pub fn expect_tracked(&self, patterns: &[&str]) -> Result<(), GitError> {
+        self.expect(&tracked(patterns))?;
+        self.running_reader().map(drop)
     }
 
     /// The files of the index that a sparse checkout leaves out (`skip-worktree`).
@@ -182,17 +197,26 @@ impl Git {
         }
     }
 
-    fn read_objects(&self, names: &[&str], most: u64) -> Result<Vec<Answer>, GitError> {
+    /// Returns the process that reads objects, which is started if it does not run.
+    fn running_reader(&self) -> Result<RefMut<'_, Option<Reader>>, GitError> {
         let mut reader = self.reader.borrow_mut();
+        if reader.is_none() {
+            self.begin(&BATCH);
+            let interrupted = |source| GitError::Interrupted { command: BATCH.join(" "), source };
+            let started = Reader::start(self.command(&BATCH).quiet().into()).map_err(interrupted);
+            self.end();
+            *reader = Some(started?);
+        }
+        Ok(reader)
+    }
+
+    fn read_objects(&self, names: &[&str], most: u64) -> Result<Vec<Answer>, GitError> {
         let mut found = Vec::with_capacity(names.len());
         if names.is_empty() {
             return Ok(found);
         }
-        if reader.is_none() {
-            self.begin(&BATCH);
-            let interrupted = |source| GitError::Interrupted { command: BATCH.join(" "), source };
-            *reader = Some(Reader::start(self.command(&BATCH).quiet().into()).map_err(interrupted)?);
-        } else if let Some(observer) = &self.observer {
+        let mut reader = self.running_reader()?;
+        if let Some(observer) = &self.observer {
             observer(Some(&[]));
         }
         let mut rest = names;

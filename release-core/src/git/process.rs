@@ -7,8 +7,11 @@ use super::reader::Reader;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::cell::{Cell, RefCell};
 use std::path::Path;
-use std::process::Output;
+use std::process::{Child, Command, Output, Stdio};
 use xshell::{Cmd, Shell};
+
+/// The oldest git that has all that is asked of it: `rev-parse --path-format` (<https://git-scm.com/docs/git-rev-parse>).
+const OLDEST: &str = "2.31";
 
 /// Git in one directory.
 pub struct Git {
@@ -20,6 +23,8 @@ pub struct Git {
     pub(super) patience: Patience,
     pub(super) chooses_ssh: bool,
     pub(super) reader: RefCell<Option<Reader>>,
+    /// Processes whose answers will be asked for by these words.
+    pub(super) expected: RefCell<Vec<(Vec<String>, Child)>>,
 }
 
 /// Is told the words of a git process when it starts, none when one that runs is asked again, and `None` when it has answered.
@@ -29,12 +34,13 @@ pub type Observer = Box<dyn Fn(Option<&[&str]>)>;
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
     /// The program is not there.
-    #[error("could not start git: {0}; install git 2.25 or later and see that it is on the PATH")]
+    #[error("could not start git: {0}; install git {oldest} or later and see that it is on the PATH", oldest = OLDEST)]
     NotStarted(#[source] xshell::Error),
     /// No directory of the search path has it.
     #[error(
-        "git is not there: install git 2.25 or later, and see that its directory is on the PATH by an absolute path; \
-         relative ones are not searched, for they would be the repository's"
+        "git is not there: install git {oldest} or later, and see that its directory is on the PATH by an absolute path; \
+         relative ones are not searched, for they would be the repository's",
+        oldest = OLDEST
     )]
     NoProgram,
     /// The directory cannot be entered.
@@ -54,6 +60,24 @@ pub enum GitError {
     /// Objects that a partial clone lacks.
     #[error("{0}")]
     Lacking(Box<Lacking>),
+    /// A fetch that failed.
+    #[error("{remote} could not be fetched: {reason}; see that it can be reached, or go without `--fetch`")]
+    NotFetched {
+        /// Its name.
+        remote: String,
+        /// The reason, as git gives it.
+        reason: String,
+    },
+    /// References that git did not fetch, because something else has their names here.
+    #[error(
+        "not all of {remote} could be fetched: {kept}; where that is a tag, what others have counts: `git fetch --tags --force {remote}` takes it"
+    )]
+    Kept {
+        /// The name of the remote.
+        remote: String,
+        /// The references, each with the reason, as git gives it.
+        kept: String,
+    },
     /// A remote that does not answer.
     #[error(
         "{remote} said nothing for {seconds} seconds, and is waited for no longer: see that it can be reached, or go without it with `--offline`; `RELEASE_REMOTE_TIMEOUT=5m` waits longer"
@@ -106,8 +130,8 @@ impl Git {
             return Err(GitError::NoProgram);
         }
         let (partial, patience) = (Partial::default(), Patience::default());
-        let (started, reader) = (Cell::new(0), RefCell::default());
-        Ok(Self { shell, search, started, observer: None, partial, patience, chooses_ssh: false, reader })
+        let (started, reader, expected) = (Cell::new(0), RefCell::default(), RefCell::default());
+        Ok(Self { shell, search, started, observer: None, partial, patience, chooses_ssh: false, reader, expected })
     }
 
     /// Returns a git that tells `observer` of every process.
@@ -211,6 +235,33 @@ impl Git {
         output
     }
 
+    /// Starts a git command whose answer is asked for later. It gets no input.
+    pub(super) fn start(&self, words: &[&str]) -> Result<Running<'_>, GitError> {
+        self.begin(words);
+        let mut command: Command = self.command(words).quiet().into();
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        let interrupted = |source| GitError::Interrupted { command: words.join(" "), source };
+        let child = command.spawn().map_err(interrupted).inspect_err(|_| self.end())?;
+        Ok(Running { git: self, words, child })
+    }
+
+    /// Starts a git command that will be asked for by the same words, while the caller goes on.
+    pub(super) fn expect(&self, words: &[&str]) -> Result<(), GitError> {
+        let Running { words, child, .. } = self.start(words)?;
+        self.expected.borrow_mut().push((words, child));
+        Ok(())
+    }
+
+    /// Starts a git command, unless it is the one that was expected and runs already.
+    pub(super) fn start_or_expected(&self, words: &[&str]) -> Result<Running<'_>, GitError> {
+        let at = self.expected.borrow().iter().position(|(expected, _)| expected == words);
+        match at.map(|at| self.expected.borrow_mut().swap_remove(at)) {
+            Some((words, child)) => Ok(Running { git: self, words, child }),
+            None => self.start(words),
+        }
+    }
+
     pub(super) fn begin(&self, words: &[&str]) {
         self.started.set(self.started.get() + 1);
         if let Some(observer) = &self.observer {
@@ -244,11 +295,7 @@ impl Git {
         words: &[&str],
         read: impl Fn([&str; 4], &str) -> Option<T>,
     ) -> Result<Vec<T>, GitError> {
-        entries(words, &self.read(words)?, |entry| {
-            let (meta, path) = entry.split_once('\t')?;
-            let mut fields = meta.split_ascii_whitespace();
-            read(std::array::from_fn(|_| fields.next().unwrap_or_default()), path)
-        })
+        listed(words, &self.read(words)?, read)
     }
 
     pub(super) fn command(&self, words: &[&str]) -> Cmd<'_> {
@@ -258,6 +305,41 @@ impl Git {
         let command = environment::REMOVED.iter().fold(command, Cmd::env_remove).env("GIT_TERMINAL_PROMPT", "0");
         self.laziness(words).iter().fold(command, |command, (name, value)| command.env(name, value))
     }
+}
+
+/// A git process that runs while its caller goes on.
+pub(super) struct Running<'a> {
+    git: &'a Git,
+    words: Vec<String>,
+    child: Child,
+}
+
+impl Running<'_> {
+    /// Waits for its answer.
+    pub(super) fn read(self) -> Result<String, GitError> {
+        let Self { git, words, child } = self;
+        let output = child.wait_with_output();
+        git.end();
+        let output = output.map_err(|source| GitError::Interrupted { command: words.join(" "), source })?;
+        let said = || failed(&words.iter().map(String::as_str).collect::<Vec<_>>(), &text(&output.stderr));
+        if output.status.success() { Ok(text(&output.stdout)) } else { Err(said()) }
+    }
+
+    /// Reads what it lists, as [`Git::listed`] does.
+    pub(super) fn listed<T>(self, read: impl Fn([&str; 4], &str) -> Option<T>) -> Result<Vec<T>, GitError> {
+        let words = self.words.clone();
+        let answer = self.read()?;
+        listed(&words.iter().map(String::as_str).collect::<Vec<_>>(), &answer, read)
+    }
+}
+
+/// Reads entries that end with NUL, each with up to four fields and, behind a tab, a path.
+fn listed<T>(words: &[&str], answer: &str, read: impl Fn([&str; 4], &str) -> Option<T>) -> Result<Vec<T>, GitError> {
+    entries(words, answer, |entry| {
+        let (meta, path) = entry.split_once('\t')?;
+        let mut fields = meta.split_ascii_whitespace();
+        read(std::array::from_fn(|_| fields.next().unwrap_or_default()), path)
+    })
 }
 
 pub(super) fn failed(words: &[&str], stderr: &str) -> GitError {
@@ -275,4 +357,16 @@ pub(super) fn entries<T>(words: &[&str], answer: &str, read: impl Fn(&str) -> Op
         .filter(|entry| !entry.is_empty())
         .map(|entry| read(entry).ok_or_else(|| not_understood(entry)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_asks_for_the_git_that_the_messages_ask_for() {
+        let readme = include_str!("../../../README.md");
+        assert!(readme.contains(&format!("It needs git {OLDEST} or later")));
+        assert!(GitError::NoProgram.to_string().contains(&format!("git {OLDEST} or later")));
+    }
 }

@@ -52,9 +52,7 @@ impl Git {
         let words = [&fetch, &alone[..], &[&remote]].concat();
         let reason = match self.asked(&remote, &words, &(ids.join("\n") + "\n")) {
             Ok(_) => return Ok(()),
-            Err(GitError::Failed { stderr, .. }) => {
-                format!("{remote} did not give them ({})", stderr.lines().next().unwrap_or_default())
-            }
+            Err(GitError::Failed { stderr, .. }) => format!("{remote} did not give them ({stderr})"),
             Err(error @ GitError::Silent { .. }) => error.to_string(),
             Err(error) => return Err(error),
         };

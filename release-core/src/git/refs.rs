@@ -15,8 +15,11 @@ impl Git {
     pub fn refs(&self) -> Result<Refs, GitError> {
         let mut refs = self.born_refs()?;
         if refs.current().is_none() {
-            let head = self.output(&["symbolic-ref", "--quiet", "--short", "HEAD"], None)?;
-            refs.unborn = head.status.success().then(|| text(&head.stdout).trim_end().to_owned());
+            // Not `--short`: that says `heads/main` where a tag has the name.
+            let head = self.output(&["symbolic-ref", "--quiet", "HEAD"], None)?;
+            let name = text(&head.stdout);
+            let branch = name.trim_end().strip_prefix("refs/heads/").map(str::to_owned);
+            refs.unborn = branch.filter(|_| head.status.success());
         }
         Ok(refs)
     }

@@ -51,7 +51,15 @@ impl Git {
             None => Vec::new(),
         };
         words.extend(more.iter().map(String::as_str));
-        self.asked(remote, &words, "").map(drop)
+        let remote = remote.to_owned();
+        match self.asked(&remote, &words, "") {
+            Ok(_) => Ok(()),
+            Err(GitError::Failed { stderr, .. }) => Err(match kept(&stderr) {
+                kept if kept.is_empty() => GitError::NotFetched { remote, reason: stderr },
+                kept => GitError::Kept { remote, kept },
+            }),
+            Err(error) => Err(error),
+        }
     }
 
     /// Returns the refspecs of a remote, or `None` if it has none, as an address has.
@@ -101,7 +109,7 @@ impl Git {
         if output.status.success() {
             return Ok(text(&output.stdout));
         }
-        Err(failed(&words, &without_progress(&text(&output.stderr))))
+        Err(failed(&words, &reason(&text(&output.stderr))))
     }
 
     /// Returns the settings that keep ssh from asking for a passphrase on the terminal, which a run without a person
@@ -197,15 +205,48 @@ fn covers(refspec: &str) -> bool {
     matches!(source, "refs/heads/*" | "refs/*")
 }
 
-/// Returns the output of git without the counters that it draws over each other.
-fn without_progress(said: &str) -> String {
+/// Returns why git failed, in a line: what it said without the counters that it draws over each other, the references that it did fetch,
+/// and advice.
+fn reason(said: &str) -> String {
     let last = |line: &str| line.rsplit('\r').find(|part| !part.trim().is_empty()).unwrap_or_default().to_owned();
-    let is_counter = |line: &String| {
-        let counted = ["Counting", "Compressing", "Receiving", "Resolving", "Enumerating", "Total"];
-        let line = line.trim_start_matches("remote: ");
-        counted.iter().any(|word| line.starts_with(word))
-    };
-    said.lines().map(last).filter(|line| !line.is_empty() && !is_counter(line)).collect::<Vec<_>>().join("\n")
+    let lines: Vec<String> = said.lines().map(last).filter(|line| !is_noise(line)).collect();
+    // What git says last of any remote that it cannot ask, whatever the reason.
+    let is_general = |line: &&str| GENERAL.contains(line);
+    let trimmed = || lines.iter().map(|line| line.trim());
+    let special: Vec<&str> = trimmed().filter(|line| !is_general(line)).collect();
+    if special.is_empty() { trimmed().collect::<Vec<_>>().join(" ") } else { special.join("; ") }
+}
+
+/// The words that git ends with where a remote cannot be asked (<https://git-scm.com/docs/protocol-common>).
+const GENERAL: [&str; 3] = [
+    "fatal: Could not read from remote repository.",
+    "Please make sure you have the correct access rights",
+    "and the repository exists.",
+];
+
+/// Tells if a line says nothing about a failure.
+fn is_noise(line: &str) -> bool {
+    let beginnings = ["From ", "hint:", "warning:", "Warning:"];
+    let counted = ["Counting", "Compressing", "Receiving", "Resolving", "Enumerating", "Total"];
+    let counter = line.trim_start_matches("remote: ");
+    // ` * [new tag]  v0.4.5 -> v0.4.5`: a reference, by a flag (<https://git-scm.com/docs/git-fetch#_output>).
+    let is_fetched = line.starts_with(' ') && line.contains(" -> ") && !refused(line);
+    line.trim().is_empty()
+        || is_fetched
+        || beginnings.iter().any(|beginning| line.starts_with(beginning))
+        || counted.iter().any(|word| counter.starts_with(word))
+}
+
+/// Tells if a line is about a reference that git did not fetch.
+fn refused(line: &str) -> bool {
+    line.trim_start().starts_with("! ")
+}
+
+/// Returns the references that git did not fetch, of the reason for which it failed: `v0.4.5 -> v0.4.5 (would clobber existing tag)`.
+fn kept(reason: &str) -> String {
+    let lines = reason.split("; ").filter(|line| refused(line));
+    let words = |line: &str| line.trim_start_matches("! ").split_whitespace().collect::<Vec<_>>().join(" ");
+    lines.map(words).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -228,9 +269,31 @@ mod tests {
     }
 
     #[test]
-    fn counters_are_no_errors() {
-        let said = "remote: Enumerating objects: 5, done.\nReceiving objects:  50% (1/2)\rReceiving objects: 100% (2/2)\n\
-                    remote: ERROR: no such thing\nfatal: early EOF\n";
-        assert_eq!(without_progress(said), "remote: ERROR: no such thing\nfatal: early EOF");
+    fn a_reason_is_what_git_says_without_what_went_well() {
+        let general = format!("{}\n\n{}\n{}\n", GENERAL[0], GENERAL[1], GENERAL[2]);
+        let denied = "git@git.example: Permission denied (publickey).";
+        let reference = " * [new tag]         v0.3.0     -> v0.3.0\n   1234567..89abcde  main -> origin/main\n";
+        let rejected = " ! [rejected]        v0.4.4     -> v0.4.4  (would clobber existing tag)\n";
+        let rejected_in_line = "! [rejected]        v0.4.4     -> v0.4.4  (would clobber existing tag)";
+        for (said, expected, left) in [
+            (
+                "remote: Enumerating objects: 5, done.\nReceiving objects:  50% (1/2)\rReceiving objects: 100% (2/2)\n\
+                 remote: ERROR: no such thing\nfatal: early EOF\n"
+                    .to_owned(),
+                "remote: ERROR: no such thing; fatal: early EOF".to_owned(),
+                "",
+            ),
+            (format!("Warning: Permanently added it\n{denied}\n{general}"), denied.to_owned(), ""),
+            (general.clone(), GENERAL.join(" "), ""),
+            (
+                format!("From ../f10\n{reference}{rejected}hint: more\n"),
+                rejected_in_line.to_owned(),
+                "[rejected] v0.4.4 -> v0.4.4 (would clobber existing tag)",
+            ),
+            (String::new(), String::new(), ""),
+        ] {
+            let found = reason(&said);
+            assert_eq!((found.as_str(), kept(&found).as_str()), (expected.as_str(), left), "{said}");
+        }
     }
 }

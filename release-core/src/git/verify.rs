@@ -1,6 +1,6 @@
 //! Reads what the index and the last commit hold of files, and compares a commit with the one that was planned.
 
-use super::process::{Git, GitError, entries, text};
+use super::process::{Git, GitError, Running, entries, text};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeMap;
 
@@ -56,6 +56,19 @@ pub enum Departure {
     Unplanned(Utf8PathBuf),
 }
 
+impl Departure {
+    /// Returns the file.
+    pub fn path(&self) -> &Utf8Path {
+        match self {
+            Self::Content { path, .. }
+            | Self::Missing(path)
+            | Self::Mode(path)
+            | Self::Gone(path)
+            | Self::Unplanned(path) => path,
+        }
+    }
+}
+
 /// A file in which two trees differ.
 #[derive(Debug, PartialEq, Eq)]
 struct TreeChange<'a> {
@@ -65,54 +78,104 @@ struct TreeChange<'a> {
     id: &'a str,
 }
 
-impl Git {
-    /// Files with uncommitted changes, staged or not, among those that match the patterns (all, when there are none).
-    /// Files that git does not track are not among them.
+/// The words that ask for uncommitted changes.
+const STATUS: [&str; 7] =
+    ["--no-optional-locks", "status", "--porcelain=v2", "-z", "--untracked-files=no", "--no-renames", "--"];
+
+/// A look for uncommitted changes that is under way.
+pub struct Changing<'a>(Running<'a>);
+
+impl Changing<'_> {
+    /// Returns the files with uncommitted changes.
     ///
     /// # Errors
     /// When git fails.
-    pub fn changed(&self, patterns: &[&str]) -> Result<Vec<Utf8PathBuf>, GitError> {
-        self.obtain_trees(&["HEAD"])?;
-        let words =
-            ["--no-optional-locks", "status", "--porcelain=v2", "-z", "--untracked-files=no", "--no-renames", "--"];
-        let words = [&words[..], patterns].concat();
-        let answer = self.read(&words)?;
+    pub fn files(self) -> Result<Vec<Utf8PathBuf>, GitError> {
         // 1 XY SUB MODE MODE MODE ID ID PATH, or u XY SUB MODE MODE MODE MODE ID ID ID PATH
-        entries(&words, &answer, |entry| {
+        entries(&STATUS, &self.0.read()?, |entry| {
             let fields = if entry.starts_with('u') { 11 } else { 9 };
             entry.splitn(fields, ' ').nth(fields - 1).map(Utf8PathBuf::from)
         })
     }
+}
 
-    /// Returns what the index and the last commit hold of these files, by two processes; those that the index lacks are
-    /// left out.
+/// A look at the index and the last commit that is under way; `None` if it is for no files.
+pub struct Holding<'a>(Option<(Running<'a>, Running<'a>)>);
+
+impl Holding<'_> {
+    /// Returns what they hold of the files; those that the index lacks are left out.
     ///
     /// # Errors
     /// When git fails.
-    pub fn held(&self, paths: &[&Utf8Path]) -> Result<Vec<Held>, GitError> {
-        if paths.is_empty() {
-            return Ok(Vec::new());
-        }
-        let literal: Vec<String> = paths.iter().map(|path| format!(":(top,literal){path}")).collect();
-        let literal: Vec<&str> = literal.iter().map(String::as_str).collect();
-        let words = [&["ls-files", "-z", "-v", "--stage", "--full-name", "--"], &literal[..]].concat();
+    pub fn files(self) -> Result<Vec<Held>, GitError> {
+        let Some((index, commit)) = self.0 else { return Ok(Vec::new()) };
         // TAG MODE ID STAGE\tPATH
-        let mut files = self.listed(&words, |[tag, _, id, _], path| {
+        let mut files = index.listed(|[tag, _, id, _], path| {
             let is = |flag, is: bool| is.then_some(flag);
             let is_lower = tag.chars().all(|c| c.is_ascii_lowercase());
             let flags = [is(Flag::AssumeUnchanged, is_lower), is(Flag::SkipWorktree, tag.eq_ignore_ascii_case("s"))];
             let flags = flags.into_iter().flatten().collect();
             (!id.is_empty()).then(|| Held { path: path.into(), flags, staged: id.to_owned(), committed: None })
         })?;
-        let plain: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
-        let words = [&["ls-tree", "-z", "--full-tree", "HEAD", "--"], &plain[..]].concat();
         // MODE TYPE ID\tPATH
-        let committed = self.listed(&words, |[_, _, id, _], path| Some((Utf8PathBuf::from(path), id.to_owned())))?;
+        let committed = commit.listed(|[_, _, id, _], path| Some((Utf8PathBuf::from(path), id.to_owned())))?;
         let committed: BTreeMap<Utf8PathBuf, String> = committed.into_iter().collect();
         for file in &mut files {
             file.committed = committed.get(&file.path).cloned();
         }
         Ok(files)
+    }
+}
+
+impl Git {
+    /// Returns the files with uncommitted changes, staged or not, among those that match the patterns (all, if there are
+    /// none). Files that git does not track are not among them.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn changed(&self, patterns: &[&str]) -> Result<Vec<Utf8PathBuf>, GitError> {
+        self.changing(patterns)?.files()
+    }
+
+    /// Begins to look for them, while the caller goes on.
+    ///
+    /// # Errors
+    /// When git cannot be started.
+    pub fn changing(&self, patterns: &[&str]) -> Result<Changing<'_>, GitError> {
+        self.obtain_trees(&["HEAD"])?;
+        self.start_or_expected(&[&STATUS[..], patterns].concat()).map(Changing)
+    }
+
+    /// Begins to look for what will be asked for by the same patterns.
+    ///
+    /// # Errors
+    /// When git cannot be started.
+    pub fn expect_changing(&self, patterns: &[&str]) -> Result<(), GitError> {
+        self.expect(&[&STATUS[..], patterns].concat())
+    }
+
+    /// Begins to look at what the index and the last commit hold of these files, by two processes, while the caller goes on.
+    ///
+    /// # Errors
+    /// When git cannot be started.
+    pub fn holding(&self, paths: &[&Utf8Path]) -> Result<Holding<'_>, GitError> {
+        if paths.is_empty() {
+            return Ok(Holding(None));
+        }
+        let named = literal(paths.iter().copied());
+        let plain: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
+        let words = ["ls-files", "-z", "-v", "--stage", "--full-name", "--"];
+        let index = self.start(&words.into_iter().chain(named.iter().map(String::as_str)).collect::<Vec<_>>())?;
+        let commit = self.start(&[&["ls-tree", "-z", "--full-tree", "HEAD", "--"], &plain[..]].concat())?;
+        Ok(Holding(Some((index, commit))))
+    }
+
+    /// Returns what the index and the last commit hold of these files; those that the index lacks are left out.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn held(&self, paths: &[&Utf8Path]) -> Result<Vec<Held>, GitError> {
+        self.holding(paths)?.files()
     }
 
     /// The blobs that git would make of files as they are on the disk, by the filters of each path: line endings, and what the
@@ -149,8 +212,38 @@ impl Git {
         commit: &str,
         planned: &BTreeMap<Utf8PathBuf, String>,
     ) -> Result<Vec<Departure>, GitError> {
-        let words = ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", base, commit];
-        let answer = self.read(&words)?;
+        self.departing(&["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", base, commit], planned)
+    }
+
+    /// Brings the index of the checkout to a commit that was just made on a base, where it holds what was planned or what the base has: a
+    /// hook that stages files stages them for the commit alone. Returns the files that hold something else, which stay as they are.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn follow_in_index(
+        &self,
+        base: &str,
+        paths: &[Utf8PathBuf],
+        planned: &BTreeMap<Utf8PathBuf, String>,
+    ) -> Result<Vec<Utf8PathBuf>, GitError> {
+        let named = literal(paths.iter().map(Utf8PathBuf::as_path));
+        let words = ["diff-index", "--cached", "-z", "--raw", "--no-renames", "--no-abbrev", base, "--"];
+        let words: Vec<&str> = words.into_iter().chain(named.iter().map(String::as_str)).collect();
+        let own = self.departing(&words, planned)?;
+        let own = own.iter().filter(|departure| !matches!(departure, Departure::Missing(_)));
+        let own: Vec<Utf8PathBuf> = own.map(|departure| departure.path().to_owned()).collect();
+        let followed =
+            literal(paths.iter().map(Utf8PathBuf::as_path).filter(|path| !own.iter().any(|own| own == path)));
+        if !followed.is_empty() {
+            let words = ["-c", "core.hooksPath=/dev/null", "reset", "--quiet", "--"];
+            self.read(&words.into_iter().chain(followed.iter().map(String::as_str)).collect::<Vec<_>>())?;
+        }
+        Ok(own)
+    }
+
+    /// Compares a difference to a base with these files with these blobs.
+    fn departing(&self, words: &[&str], planned: &BTreeMap<Utf8PathBuf, String>) -> Result<Vec<Departure>, GitError> {
+        let answer = self.read(words)?;
         let not_understood = || GitError::Answer { command: words.join(" "), answer: answer.clone() };
         let changes = changes(&answer).ok_or_else(not_understood)?;
         Ok(departures(planned, &changes))
@@ -163,6 +256,11 @@ impl Git {
     pub fn checked_out_text(&self, commit: &str, path: &Utf8Path) -> Result<Vec<u8>, GitError> {
         Ok(self.checked(&["cat-file", "--filters", &format!("{commit}:{path}")], None)?.stdout)
     }
+}
+
+/// Paths as git names no more than these: from the top, without patterns.
+fn literal<'a>(paths: impl Iterator<Item = &'a Utf8Path>) -> Vec<String> {
+    paths.map(|path| format!(":(top,literal){path}")).collect()
 }
 
 /// Reads `:MODE MODE ID ID STATUS\0PATH\0`, again and again.

@@ -76,9 +76,24 @@ impl Refs {
     /// Returns `true` if a word names the branch with a short name, local or on a remote: `main`, `origin/main`, or
     /// the full reference.
     pub fn is_branch(&self, word: &str, name: &str) -> bool {
+        // A tag of that name is what git takes.
+        if self.tags.iter().any(|tag| tag.name == word) {
+            return false;
+        }
         let short = word.strip_prefix("refs/heads/").or_else(|| word.strip_prefix("refs/remotes/")).unwrap_or(word);
         let is_remote = |branch: &RemoteBranch| branch.name == name && short == format!("{}/{name}", branch.remote);
         (short == name && self.branch(name).is_some()) || self.remote_branches.iter().any(is_remote)
+    }
+
+    /// Returns a local branch as a command names it: in full where a tag has its name, which git would take or refuse.
+    pub fn spelled_branch(&self, name: &str) -> String {
+        let is_tag = self.tags.iter().any(|tag| tag.name == name);
+        if is_tag { format!("refs/heads/{name}") } else { name.to_owned() }
+    }
+
+    /// Returns a tag as a command names it: in full where a branch has its name.
+    pub fn spelled_tag(&self, name: &str) -> String {
+        if self.branch(name).is_some() { format!("refs/tags/{name}") } else { name.to_owned() }
     }
 
     /// Returns the branch that is checked out, or `None` if the head is detached or the branch has no commit yet.
@@ -121,5 +136,34 @@ impl Refs {
         }
         let (remote, name) = reference.strip_prefix("refs/remotes/")?.split_once('/')?;
         self.remote_branch(remote, name).map(|branch| branch.commit.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_a_branch_and_a_tag_have_is_the_tags_and_written_in_full() {
+        let branch = |name: &str| Branch {
+            name: name.to_owned(),
+            commit: "1".to_owned(),
+            upstream: None,
+            worktree: None,
+            is_current: false,
+        };
+        let tag = |name: &str| Tag { name: name.to_owned(), commit: "2".to_owned() };
+        let refs = Refs {
+            branches: ["main", "both"].map(branch).into(),
+            tags: ["v1", "both"].map(tag).into(),
+            ..Refs::default()
+        };
+        for (word, is_branch) in
+            [("main", true), ("both", false), ("refs/heads/both", true), ("v1", false), ("refs/heads/main", true)]
+        {
+            assert_eq!(refs.has_branch(word), is_branch, "{word}");
+        }
+        assert_eq!(["main", "both"].map(|name| refs.spelled_branch(name)), ["main", "refs/heads/both"]);
+        assert_eq!(["v1", "both"].map(|name| refs.spelled_tag(name)), ["v1", "refs/tags/both"]);
     }
 }

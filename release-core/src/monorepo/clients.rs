@@ -105,7 +105,7 @@ pub(super) fn clients(
     for (path, package) in package_jsons {
         for dependency in &package.dependencies {
             dependencies.entry(dependency.name.as_str()).or_default().push((path.as_path(), dependency));
-            if let Spec::Alias { name, .. } = Spec::parse(&dependency.range) {
+            if let Some(name) = Spec::package_behind(&dependency.range) {
                 aliases.entry(name).or_default().push((path.as_path(), dependency));
             }
         }

@@ -3,6 +3,7 @@
 //! `docs/configuration.md` describes it. Every key is checked: an unknown key is an error that names the nearest
 //! known one, because a setting that is silently ignored leads to a release that is silently wrong.
 
+mod forge;
 mod read;
 pub mod shape;
 #[cfg(test)]
@@ -14,6 +15,7 @@ use crate::registry::{ArtifactKind, Registry};
 use crate::text::Span;
 use crate::version::{Operator, Release, ReleaseKind};
 use camino::Utf8PathBuf;
+pub use forge::{ExpectedFailure, ForgeConfig};
 use std::fmt;
 
 /// The file's name, at the root of the monorepo.
@@ -64,6 +66,8 @@ pub struct Config {
     pub ignores: Vec<IgnoreSetting>,
     /// Files of a client repository that carry its version in addition to its manifests.
     pub stamps: Vec<StampConfig>,
+    /// The forge.
+    pub forge: ForgeConfig,
 }
 
 /// `[[stamp]]`: a file that carries the version, and the text around it.
@@ -254,6 +258,7 @@ impl Default for Config {
             rules: Vec::new(),
             ignores: Vec::new(),
             stamps: Vec::new(),
+            forge: ForgeConfig::default(),
             patch: StreamPolicy { testing_days: (0, 0), candidates: 0, is_set: false },
             minor: StreamPolicy { testing_days: (7, 7), candidates: 1, is_set: false },
             major: StreamPolicy { testing_days: (14, 21), candidates: 2, is_set: false },

@@ -9,7 +9,7 @@ use camino::Utf8PathBuf;
 use std::collections::BTreeMap;
 
 /// The manifests of a tree, by path.
-pub(super) type Manifests = BTreeMap<Utf8PathBuf, Manifest>;
+pub type Manifests = BTreeMap<Utf8PathBuf, Manifest>;
 
 /// The text of a manifest, and its content.
 #[derive(Clone, Debug)]

@@ -15,6 +15,7 @@ mod sites;
 mod snapshot;
 #[cfg(test)]
 pub(crate) mod tests;
+mod unlisted;
 mod unwritten;
 
 pub use crate::reading::MOST_BYTES;
@@ -25,7 +26,7 @@ pub use config::{
 };
 pub use discovery::{Monorepo, SharedFile, discover, discover_readable};
 pub use elsewhere::{ELSEWHERE, Elsewhere, elsewhere};
-pub use manifest::Manifest;
+pub use manifest::{Manifest, Manifests};
 pub use overriding::Overriding;
 pub use packages::{Package, Scheme};
 pub use renamed::PastPins;
@@ -33,4 +34,5 @@ pub use requested::WithoutRange;
 pub use sites::{Site, SiteKind, sites, sites_of};
 pub use snapshot::{FILE_NAMES, Left, MANIFESTS, Snapshot, Tree, TreeError, UnreadableTree, is_foreign};
 pub(crate) use snapshot::{Named, reason_to_leave, texts};
+pub use unlisted::{Unlisted, unlisted};
 pub use unwritten::Unwritten;

@@ -6,7 +6,7 @@ use crate::version::{Release, Version};
 
 /// Returns the name of the package that a requirement gets from the registry.
 pub(super) fn on_registry(dependency: &Dependency) -> String {
-    Spec::parse(&dependency.range).package(&dependency.name).to_owned()
+    Spec::package_behind(&dependency.range).unwrap_or_else(|| dependency.name.clone())
 }
 
 /// Returns `true` if a package of a scope is called like a client: `@meadow/meadow-client` or `@meadow/client`.

@@ -69,7 +69,22 @@ struct Other<'a> {
     path: &'a Utf8Path,
     name: String,
     span: &'a Span,
-    versions: Vec<Version>,
+    asked: Asked<'a>,
+}
+
+/// The place of a requirement's versions, which are read only if they matter.
+enum Asked<'a> {
+    Pin(&'a Declared),
+    Range(&'a str),
+}
+
+impl Asked<'_> {
+    fn is_ours(&self, ours: &Ours<'_>) -> bool {
+        match self {
+            Self::Pin(declared) => versions(declared).any(|version| ours.has(version)),
+            Self::Range(range) => npm_version(range).is_some_and(|version| ours.has(&version)),
+        }
+    }
 }
 
 impl Monorepo {
@@ -77,8 +92,7 @@ impl Monorepo {
     /// has a version of this monorepo. Only then the last finals need to be read.
     pub fn may_ask_for_an_old_client(&self, history: &History) -> bool {
         let ours = Ours::new(history, std::iter::empty());
-        let is_suspect =
-            |other: &Other<'_>| other.name.contains("client") || other.versions.iter().any(|version| ours.has(version));
+        let is_suspect = |other: &Other<'_>| other.name.contains("client") || other.asked.is_ours(&ours);
         !self.clients.is_empty() && self.others().iter().any(is_suspect)
     }
 
@@ -121,7 +135,7 @@ impl Monorepo {
                 path,
                 name: declared.name(),
                 span: &declared.text.span,
-                versions: versions(declared).cloned().collect(),
+                asked: Asked::Pin(declared),
             })
         });
         let ranges = self.package_jsons.iter().flat_map(|(path, package)| {
@@ -129,7 +143,7 @@ impl Monorepo {
                 path,
                 name: canonical_name(&dependency.name),
                 span: &dependency.span,
-                versions: npm_version(&dependency.range).into_iter().collect(),
+                asked: Asked::Range(&dependency.range),
             })
         });
         let is_other = |other: &Other<'_>| self.client(&other.name).is_none() && self.sibling(&other.name).is_none();

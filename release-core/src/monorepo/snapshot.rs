@@ -177,18 +177,18 @@ impl Snapshot {
     /// # Errors
     /// When it cannot be listed, or a manifest cannot be read or is not UTF-8.
     pub fn take(tree: &dyn Tree, config: &Config) -> Result<Self, UnreadableTree> {
-        Self::of(tree, config, &FILE_NAMES)
+        Self::of(tree, config, &FILE_NAMES, &Manifests::new())
     }
 
-    /// Reads the manifests of a tree alone.
+    /// Reads the manifests of a tree alone. Those that are as in another tree are not parsed again.
     ///
     /// # Errors
     /// As [`Self::take`].
-    pub fn of_manifests(tree: &dyn Tree, config: &Config) -> Result<Self, UnreadableTree> {
-        Self::of(tree, config, &MANIFESTS)
+    pub fn of_manifests(tree: &dyn Tree, config: &Config, other: &Manifests) -> Result<Self, UnreadableTree> {
+        Self::of(tree, config, &MANIFESTS, other)
     }
 
-    fn of(tree: &dyn Tree, config: &Config, names: &[&str]) -> Result<Self, UnreadableTree> {
+    fn of(tree: &dyn Tree, config: &Config, names: &[&str], other: &Manifests) -> Result<Self, UnreadableTree> {
         let mut snapshot = Self::default();
         let named = Named::of(config);
         let mut wanted = Vec::new();
@@ -203,7 +203,7 @@ impl Snapshot {
         }
         let mut problems = Vec::new();
         snapshot.texts = texts(tree, &wanted.iter().collect::<Vec<_>>(), &mut problems)?;
-        snapshot.read = that_may_name_lists(&snapshot.texts);
+        snapshot.read = that_may_name_lists(&snapshot.texts, other);
         let lists = listed(tree, &snapshot)?;
         // Most trees have none, and are read at once.
         if !lists.is_empty() {
@@ -213,14 +213,19 @@ impl Snapshot {
     }
 }
 
-/// Reads the manifests that may name files of requirements, as far as they can be read. Most name none, and are parsed later.
-fn that_may_name_lists(texts: &BTreeMap<Utf8PathBuf, SourceText>) -> Manifests {
+/// Reads the manifests that may name files of requirements, as far as they can be read, and takes those that another tree has
+/// too. Most name none, and are parsed later.
+fn that_may_name_lists(texts: &BTreeMap<Utf8PathBuf, SourceText>, other: &Manifests) -> Manifests {
     let manifests = texts.iter().filter(|(path, text)| {
         path.file_name() == Some("pyproject.toml")
             && ["setuptools", "requirements_txt"].iter().any(|tool| text.as_str().contains(tool))
             && text.as_str().contains("file")
     });
-    manifests.filter_map(|(path, text)| Some((path.clone(), Manifest::parse(text.clone()).ok()?))).collect()
+    let read = |path: &Utf8PathBuf, text: &SourceText| match other.get(path).filter(|same| same.source == *text) {
+        Some(same) => Some(same.clone()),
+        None => Manifest::parse(text.clone()).ok(),
+    };
+    manifests.filter_map(|(path, text)| Some((path.clone(), read(path, text)?))).collect()
 }
 
 /// Returns the tracked files of which builds read requirements for the manifests of a snapshot.

@@ -48,7 +48,7 @@ pub fn tip<'a>(
 pub fn unfetched(remote: &RemoteState, branch: &str, theirs: &str) -> Problem {
     Problem::new(
         format!("{branch} on {} is at {}, which this clone does not have", remote.name, short(theirs)),
-        format!("`git fetch {} {branch}` fetches it", remote.name),
+        format!("`git fetch {} refs/heads/{branch}` fetches it", remote.name),
     )
 }
 

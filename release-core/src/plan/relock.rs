@@ -11,7 +11,7 @@ mod settings;
 pub use extent::{beyond_npm, beyond_uv};
 pub use given::{Given, given_to_npm, given_to_uv, web_addresses};
 pub use mirror::{respelled_npm, respelled_uv};
-pub use pins::{Wanted, client_pins, excluded};
+pub use pins::{Wanted, excluded, named};
 pub use python::{PYTHON_LOCKS, left_to_python};
 pub use ranges::{OtherLock, RangeFile, followed, following, not_a_range, overridden};
 pub use settings::settings;

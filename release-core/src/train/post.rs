@@ -1,6 +1,7 @@
 //! The steps that remain after the edits that follow a release.
 
 use super::step::{Step, StepId, announcement};
+use crate::history::Refs;
 use crate::text::quoted;
 
 /// A branch with edits of its own, as needed for its steps.
@@ -36,23 +37,25 @@ pub enum Tag {
 
 /// Returns the steps that bring commits and tags to the remote, and those that follow. With `is_release` they include
 /// the notes and the announcement.
-pub fn remaining(remote: &str, branches: &[Followed], is_release: bool) -> Vec<Step> {
+pub fn remaining(remote: &str, refs: &Refs, branches: &[Followed], is_release: bool) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut pushed: Vec<String> = Vec::new();
     for branch in branches {
         match &branch.proposal {
-            None if !branch.is_pushed => pushed.push(quoted(&branch.name).into_owned()),
+            None if !branch.is_pushed => pushed.push(quoted(&refs.spelled_branch(&branch.name)).into_owned()),
             None => {}
             Some(title) => {
                 let (base, head) = (quoted(&branch.name), quoted(&branch.goes_to));
-                let push = (!branch.is_pushed).then(|| format!("git push --set-upstream {remote} {head}"));
+                let spelled = refs.spelled_branch(&branch.goes_to);
+                let push = format!("git push --set-upstream {remote} {}", quoted(&spelled));
+                let push = (!branch.is_pushed).then_some(push);
                 let open = format!("gh pr create --base {base} --head {head} --title {} --body ''", quoted(title));
                 let title = format!("bring this onto {}", branch.name);
                 steps.push(Step::ready(StepId::Proposal, title, push.into_iter().chain([open])));
             }
         }
         if let Some(Tag::Set(name)) = &branch.tag {
-            pushed.push(quoted(name).into_owned());
+            pushed.push(quoted(&refs.spelled_tag(name)).into_owned());
         }
     }
     if !pushed.is_empty() {
@@ -117,13 +120,13 @@ mod tests {
                 vec!["ready: bring this to origin: git push --atomic origin r v0.4.6-dev".to_owned(), end.to_owned()],
             ),
         ] {
-            assert_eq!(shown(&remaining("origin", &branches, true)), expected);
+            assert_eq!(shown(&remaining("origin", &Refs::default(), &branches, true)), expected);
         }
     }
 
     #[test]
     fn lockfiles_alone_are_not_announced() {
-        assert_eq!(remaining("origin", &[branch("main", None, true, None)], false), []);
+        assert_eq!(remaining("origin", &Refs::default(), &[branch("main", None, true, None)], false), []);
         assert_eq!(last(&[], false), []);
     }
 }

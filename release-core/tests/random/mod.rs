@@ -17,6 +17,13 @@ pub(crate) fn every(part: usize) -> usize {
     if std::env::var_os(THOROUGH).is_some() { 1 } else { part }
 }
 
+/// Returns the items that the next question is for: one in turn, in a thorough run all of them.
+pub(crate) fn in_turn<T>(items: &mut [T], asked: usize) -> Vec<&mut T> {
+    let (every, count) = (every(items.len()), items.len().max(1));
+    let is_next = |at: &usize| every <= 1 || *at == asked % count;
+    items.iter_mut().enumerate().filter(|(at, _)| is_next(at)).map(|(_, item)| item).collect()
+}
+
 /// A generator of numbers (splitmix64), from which tests make texts.
 pub(crate) struct Random(u64);
 

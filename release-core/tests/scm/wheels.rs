@@ -1,6 +1,6 @@
 //! The version in real wheels of setuptools-scm, with every kind of configuration, is the one that is told.
 
-use crate::random::{Random, every};
+use crate::random::{Random, every, in_turn};
 use crate::real::Real;
 use crate::{called, change, git, note};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -28,6 +28,7 @@ enum Told {
 struct Wheels {
     reals: Vec<Real>,
     alone: Real,
+    asked: usize,
     compared: usize,
     not_answered: usize,
     different: Vec<String>,
@@ -36,10 +37,10 @@ struct Wheels {
 impl Wheels {
     fn new() -> Option<Self> {
         let (reals, alone) = (Real::all(SCRIPT)?, Real::without_scm(SCRIPT)?);
-        Some(Self { reals, alone, compared: 0, not_answered: 0, different: Vec::new() })
+        Some(Self { reals, alone, asked: 0, compared: 0, not_answered: 0, different: Vec::new() })
     }
 
-    /// Builds a folder with every version, and compares.
+    /// Builds a folder with the versions whose turn it is, and compares.
     fn compare(&mut self, folder: &Utf8Path, manifest: &str, environment: &[(&str, &str)], what: &str) {
         fs::write(folder.join("pyproject.toml"), manifest).unwrap();
         let read = Pyproject::parse(&SourceText::new(manifest)).unwrap();
@@ -53,7 +54,8 @@ impl Wheels {
             .map(|build| build.items().map(|item| item.value.to_lowercase()).collect::<String>());
         let is_installed =
             requires.is_some_and(|requires| ["scm", "hatch-vcs"].iter().any(|name| requires.contains(name)));
-        let reals = if is_installed { self.reals.iter_mut().collect() } else { vec![&mut self.alone] };
+        let reals = if is_installed { in_turn(&mut self.reals, self.asked) } else { vec![&mut self.alone] };
+        self.asked += 1;
         for real in reals {
             let ours = told(&read, real.flavor, folder, &environment);
             real.ask(folder, &environment);

@@ -161,20 +161,6 @@ pub(super) const WHY: &[Why] = &[
             of main sort below 0.5.0",
     },
     Why {
-        rule: "uv-lock-series",
-        place: "uv.lock",
-        refs: &["v0.3.0*"],
-        sentence: "the client that the pin of these tags excludes, 0.2.23, is of the series before; there \
-            that is a warning, as its own client was not out yet",
-    },
-    Why {
-        rule: "uv-lock-series",
-        place: "uv.lock",
-        refs: &["v0.5.0"],
-        sentence: "the client that the pin of this tag excludes, 0.4.1, is of the series before; there \
-            that is a warning, as its own client was not out yet",
-    },
-    Why {
         rule: "uv-lock-version",
         place: "uv.lock",
         refs: &["v0.3.0*"],

@@ -145,7 +145,7 @@ fn after_a_kill_of_the_whole_group_at_any_call_of_any_git_the_next_run_ends_as_a
         let undisturbed = new();
         let all = Watch::new(&undisturbed).points(words);
         let undisturbed = end(&undisturbed);
-        let tried: Vec<_> = all.iter().enumerate().step_by(if is_thorough() { 1 } else { 9 }).collect();
+        let tried: Vec<_> = all.iter().enumerate().step_by(if is_thorough() { 1 } else { 18 }).collect();
         let (one, other) = tried.split_at(tried.len() / 2);
         thread::scope(|scope| {
             for points in [one, other] {
@@ -154,7 +154,7 @@ fn after_a_kill_of_the_whole_group_at_any_call_of_any_git_the_next_run_ends_as_a
                     for (at, point) in points {
                         let sample = new();
                         assert_eq!(Watch::new(&sample).release(words, Some(point)), None, "{words}, {point:?}");
-                        let is_looked = |look: &usize| is_thorough() || at / 9 % LOOKS.len() == *look;
+                        let is_looked = |look: &usize| is_thorough() || at / 18 % LOOKS.len() == *look;
                         for look in (0..LOOKS.len()).filter(is_looked).map(|look| LOOKS[look]) {
                             let look = if look == "--dry-run" { format!("{words} {look}") } else { look.to_owned() };
                             let run = sample.release(&look);

@@ -1,6 +1,7 @@
 //! `release relock`: the lockfiles alone.
 
 use super::{LINE, LOCKED, World};
+use crate::sample::MANIFESTS;
 use expect_test::expect;
 
 #[test]
@@ -117,4 +118,68 @@ fn a_release_that_is_taken_back_by_the_index_is_locked_by_nobody() {
     "#]]
     .assert_eq(&world.unchanged("relock --write -q", 3));
     assert_eq!(world.document("relock", 3)["outcome"], "absent");
+}
+
+/// A change to a world.
+type Edit<'a> = &'a dyn Fn(&World);
+
+/// The helps of the findings of a rule.
+fn helps(world: &World, rule: &str) -> Vec<String> {
+    let run = world.release("check --output-format json");
+    let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let findings = document["diagnostics"].as_array().unwrap().iter().filter(|finding| finding["rule"] == rule);
+    findings.map(|finding| finding["help"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn where_a_finding_names_this_command_it_goes_when_that_was_run() {
+    let (ui, npm) = ("src/meadow_ui/package.json", "src/meadow_ui/package-lock.json");
+    let floating = |world: &World| {
+        for path in MANIFESTS.into_iter().chain(["uv.lock"]) {
+            world
+                .sample
+                .write(path, &world.sample.read(path).replace("==0.4.5", ">=0.3.0").replace("==0.4.4", ">=0.3.0"));
+        }
+    };
+    let of_series = |world: &World| {
+        floating(world);
+        let lock = world.sample.read("uv.lock");
+        let name = "name = \"meadow-client\"\nversion = \"0.4.4\"";
+        assert!(lock.contains(name), "{lock}");
+        world.sample.write("uv.lock", &lock.replace(name, "name = \"meadow-client\"\nversion = \"0.3.1\""));
+    };
+    let asked = |world: &World| world.sample.edit(ui, "^0.4.4", "^0.4.5");
+    let of_older_series = |world: &World| {
+        world.sample.edit(ui, "^0.4.4", "^0.3.1");
+        world.sample.edit(npm, "^0.4.4", "^0.3.1");
+        world.sample.edit(npm, "\"version\": \"0.4.4\"", "\"version\": \"0.3.1\"");
+    };
+    let nothing = |_: &World| {};
+    let cases: [(&str, Edit<'_>); 6] = [
+        ("uv-lock-excluded", &nothing),
+        ("uv-lock-stale", &nothing),
+        ("uv-lock-series", &of_series),
+        ("npm-lock-range", &asked),
+        ("npm-lock-excluded", &asked),
+        ("npm-client-series", &of_older_series),
+    ];
+    for (rule, edit) in cases {
+        let world = World::new();
+        edit(&world);
+        world.sample.commit("fix: after the release");
+        let before = helps(&world, rule);
+        assert!(!before.is_empty(), "{rule}");
+        for help in before {
+            assert!(help.contains("`cargo xtask release relock --write`"), "{rule}: {help}");
+        }
+        world.release("relock --write").expect(0);
+        assert_eq!(helps(&world, rule), [""; 0], "{rule}");
+    }
+    // Pins that name no version, where there is no final either: it would ask which one is meant.
+    let world = World::new();
+    of_series(&world);
+    world.sample.commit("fix: after the release");
+    world.sample.git(&["tag", "--delete", "v0.4.0", "v0.4.1", "v0.4.2", "v0.4.3", "v0.4.4", "v0.4.5"]);
+    let [help] = &helps(&world, "uv-lock-series")[..] else { panic!() };
+    assert!(!help.contains("relock"), "{help}");
 }

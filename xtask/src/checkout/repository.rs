@@ -193,14 +193,22 @@ fn start_git(directory: &Utf8Path, global: &Global, spent: &Rc<Cell<Duration>>) 
 
 /// Adds up the time that git takes, and shows its commands when that is asked for.
 fn observer(shows: bool, spent: Rc<Cell<Duration>>) -> release_core::git::Observer {
-    let started = Cell::new(Instant::now());
+    // Several may run at the same time: the time of all is that in which one of them does.
+    let (started, running) = (Cell::new(Instant::now()), Cell::new(0_u32));
     Box::new(move |words| match words {
         Some(words) => {
             if shows && !words.is_empty() {
                 crate::output::complain(&format!("+ git {}", words.join(" ")));
             }
-            started.set(Instant::now());
+            if running.replace(running.get() + 1) == 0 {
+                started.set(Instant::now());
+            }
         }
-        None => spent.set(spent.get() + started.get().elapsed()),
+        None => {
+            running.set(running.get().saturating_sub(1));
+            if running.get() == 0 {
+                spent.set(spent.get() + started.get().elapsed());
+            }
+        }
     })
 }

@@ -2,7 +2,7 @@
 
 use super::repository::Repository;
 use camino::Utf8PathBuf;
-use release_core::git::TrackedFile;
+use release_core::git::{GitError, TrackedFile};
 use release_core::monorepo::{Tree, TreeError, Ui};
 use release_core::problem::Problem;
 use release_core::reading;
@@ -23,6 +23,17 @@ impl Repository {
     pub(crate) fn tree<'a>(&'a self, commit: Option<&'a str>) -> Place<'a> {
         Place { repository: self, commit }
     }
+
+    /// Begins to list the work tree, and gets ready to read commits, while the caller goes on.
+    pub(crate) fn expect_work_tree(&self, names: &[&str]) -> Result<(), GitError> {
+        self.git.expect_tracked(&patterns(names).iter().map(String::as_str).collect::<Vec<_>>())
+    }
+}
+
+/// Patterns for git of files of these names.
+fn patterns(names: &[&str]) -> Vec<String> {
+    let pattern = |name: &&str| format!(":(glob){}{name}", if name.contains('/') { "" } else { "**/" });
+    names.iter().map(pattern).collect()
 }
 
 impl Tree for Place<'_> {
@@ -46,10 +57,8 @@ struct WorkTree<'a>(&'a Repository);
 
 impl Tree for WorkTree<'_> {
     fn files(&self, names: &[&str]) -> Result<Vec<TrackedFile>, TreeError> {
-        let pattern = |name: &&str| format!(":(glob){}{name}", if name.contains('/') { "" } else { "**/" });
-        let patterns: Vec<String> = names.iter().map(pattern).collect();
         let git = &self.0.git;
-        let files = git.tracked(&patterns.iter().map(String::as_str).collect::<Vec<_>>())?;
+        let files = git.tracked(&patterns(names).iter().map(String::as_str).collect::<Vec<_>>())?;
         if files.is_empty() && !self.0.location.git_dir.join("index").exists() && git.commit_of("HEAD")?.is_some() {
             let branch = git.refs()?.current().map_or_else(|| "HEAD".to_owned(), |branch| branch.name.clone());
             return Err(TreeError::NothingCheckedOut(branch));

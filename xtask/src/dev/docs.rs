@@ -147,6 +147,8 @@ fn object(keys: &[Key]) -> Value {
                 let count = json!({ "type": "integer", "minimum": 0 });
                 json!({ "oneOf": [count, { "type": "array", "items": count, "minItems": 2, "maxItems": 2 }] })
             }
+            Kind::Texts => json!({ "type": "array", "items": { "type": "string" } }),
+            Kind::Tables(keys) => json!({ "type": "array", "items": object(keys) }),
             Kind::Table(keys) => object(keys),
         };
         value["description"] = json!(key.what);

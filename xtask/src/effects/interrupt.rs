@@ -8,6 +8,14 @@ use signal_hook::low_level::unregister;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// `true` where a signal does not end the process before something is removed.
+static OUTLIVES: AtomicBool = AtomicBool::new(false);
+
+/// Says that from here on no signal ends the process at once, not even where nothing would be lost.
+pub(crate) fn outlives_signals() {
+    OUTLIVES.store(true, Ordering::Relaxed);
+}
+
 /// The signals that came: from its making on, they are noticed and do not end the process.
 pub(crate) struct Interrupt {
     happened: Arc<AtomicBool>,
@@ -37,7 +45,7 @@ impl Interrupt {
 
     /// Does what may take long and changes nothing: meanwhile a signal ends the process at once, as it does by default.
     pub(crate) fn harmless<T>(&self, work: impl FnOnce() -> T) -> T {
-        self.is_harmless.store(true, Ordering::Relaxed);
+        self.is_harmless.store(!OUTLIVES.load(Ordering::Relaxed), Ordering::Relaxed);
         let outcome = work();
         self.is_harmless.store(false, Ordering::Relaxed);
         outcome

@@ -61,8 +61,9 @@ pub(super) fn departed(
         return Ok(Some(Problem::new(message, way_out(base, &[], is_here))));
     }
     let mut reasons = Vec::new();
-    let mut unplanned = Vec::new();
+    let mut paths = Vec::new();
     for departure in git.departures(base, &made.id, &expected.blobs)? {
+        paths.push(departure.path().to_owned());
         reasons.push(match departure {
             Departure::Missing(path) => format!("{path} is as before"),
             Departure::Gone(path) => format!("{path} is gone"),
@@ -79,16 +80,14 @@ pub(super) fn departed(
                 output::explain(&diff::unified(&path, file.new.as_str(), &found));
                 format!("{path} has another text")
             }
-            Departure::Unplanned(path) => {
-                let reason = format!("{path} is in it, which was not to change");
-                unplanned.push(path);
-                reason
-            }
+            Departure::Unplanned(path) => format!("{path} is in it, which was not to change"),
         });
     }
     if !reasons.is_empty() {
         let message = format!("{commit} is not what was planned: {}; {HOOK}", reasons.join(", "));
-        return Ok(Some(Problem::new(message, way_out(base, &unplanned, is_here))));
+        // A hook stages for the commit alone. Where git cannot bring the index to the commit, the person does.
+        let followed = is_here.then(|| git.follow_in_index(base, &paths, &expected.blobs).unwrap_or(paths));
+        return Ok(Some(Problem::new(message, way_out(base, &followed.unwrap_or_default(), is_here))));
     }
     if is_here && !made.is_whole {
         return index_behind(git, commit, &expected.paths());
@@ -109,20 +108,23 @@ fn elsewhere(branch: &str, made: &Made) -> Problem {
              switches branches does that",
             short(&made.id)
         ),
-        format!("`git switch {0}` goes back, and `git log -1 {0}` shows whether it was made", quoted(branch)),
+        format!(
+            "`git switch {0}` goes back, and `git log -1 refs/heads/{0}` shows whether it was made",
+            quoted(branch)
+        ),
     )
 }
 
 /// Words for what does such a thing.
 const HOOK: &str = "a hook that stages files does that";
 
-fn way_out(base: &str, unplanned: &[Utf8PathBuf], is_here: bool) -> String {
+fn way_out(base: &str, differing: &[Utf8PathBuf], is_here: bool) -> String {
     if !is_here {
         return "nothing was committed, and this checkout was not touched; let the hook leave these files alone, or \
                 prepare without `--commit` and commit by hand"
             .to_owned();
     }
-    let words: Vec<_> = unplanned.iter().map(|path| quoted(path.as_str())).collect();
+    let words: Vec<_> = differing.iter().map(|path| quoted(path.as_str())).collect();
     let index = match words[..] {
         [] => String::new(),
         _ => format!(" with `git reset --quiet -- {}`, which makes the index agree with it", words.join(" ")),
@@ -184,14 +186,15 @@ fn is_file(path: &Utf8Path) -> bool {
 /// whether the index is neither. By what they hold, and not by what the index has noted about them.
 pub(crate) fn standing(repository: &Repository, paths: &[&Utf8Path]) -> anyhow::Result<Standing> {
     let (git, root) = (&repository.git, &repository.location.root);
-    let held = git.held(paths)?;
-    let present: Vec<_> = held.iter().filter(|file| is_file(&root.join(&file.path))).collect();
-    let paths: Vec<&Utf8Path> = present.iter().map(|file| file.path.as_path()).collect();
+    let holding = git.holding(paths)?;
+    let present: Vec<&Utf8Path> = paths.iter().copied().filter(|path| is_file(&root.join(path))).collect();
+    let blobs: BTreeMap<&Utf8Path, String> = present.iter().copied().zip(git.hashed(&present)?).collect();
+    let held = holding.files()?;
     let (mut changed, mut staged) = (Vec::new(), Vec::new());
-    for (file, blob) in present.into_iter().zip(git.hashed(&paths)?) {
-        let Some(committed) = &file.committed else { continue };
+    for file in &held {
+        let Some((blob, committed)) = blobs.get(&*file.path).zip(file.committed.as_ref()) else { continue };
         // Line endings that git leaves alone have another blob by the filters.
-        let is_committed = blob == *committed || {
+        let is_committed = blob == committed || {
             let disk = reading::inside(root, &file.path).with_context(|| format!("could not read {}", file.path))?;
             git.contents(&[committed])?.concat() == disk
         };

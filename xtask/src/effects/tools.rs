@@ -2,6 +2,8 @@
 //! user's settings and secrets, and from everything else of the tree.
 
 mod folder;
+#[allow(dead_code, reason = "the commands that ask a forge are built beside it")]
+pub(crate) mod gh;
 mod process;
 mod surroundings;
 

@@ -10,6 +10,7 @@ use super::place::{Place, UserInfo};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use camino::Utf8PathBuf;
+use release_core::train::world::Code;
 use std::fmt;
 
 /// The value of an `Authorization` header, and where it comes from.
@@ -32,7 +33,7 @@ pub(crate) struct Credentials {
 
 /// The credentials for one authority: a question has these and no others, wherever it is led to.
 #[derive(Clone)]
-pub(super) struct Own<'a> {
+pub(crate) struct Own<'a> {
     all: &'a Credentials,
     authority: Option<String>,
 }
@@ -47,7 +48,7 @@ struct Grant {
 }
 
 /// The credentials that a request had.
-pub(super) enum Sent {
+pub(crate) enum Sent {
     /// None are known for this host; where credentials are put.
     Nothing { way_out: String },
     /// Those that stood there.
@@ -57,8 +58,17 @@ pub(super) enum Sent {
 }
 
 impl Sent {
+    /// Returns the kind of a refusal.
+    pub(crate) fn code(&self, status: u16) -> Code {
+        match self {
+            _ if status == 403 => Code::Forbidden,
+            Self::From(_) => Code::CredentialsRefused,
+            Self::Nothing { .. } | Self::Withheld(_) => Code::NoCredentials,
+        }
+    }
+
     /// Returns the words for an answer that refuses a request.
-    pub(super) fn refused(&self, address: &str, status: u16) -> String {
+    pub(crate) fn refused(&self, address: &str, status: u16) -> String {
         match self {
             Self::Nothing { way_out } => format!("{address} answers {status} and asks for credentials: {way_out}"),
             Self::From(source) => format!("{address} answers {status}: it refuses the credentials from {source}"),
@@ -139,8 +149,18 @@ impl Credentials {
         Self { grants: grants.collect(), home: None, way_out, netrc: None }
     }
 
+    /// A token for everything below a place, and the source that it is from; none if there is none.
+    pub(crate) fn of_token(place: &Place, token: Option<(&str, &str)>, way_out: String) -> Self {
+        let grant = token.map(|(token, from)| Grant {
+            authority: place.authority(),
+            path: format!("{}/", place.path),
+            secret: Secret::new("Bearer", token, from),
+        });
+        Self { grants: grant.into_iter().collect(), way_out, ..Self::default() }
+    }
+
     /// The credentials for the authority of a place, which is asked on behalf of this registry.
-    pub(super) fn of(&self, place: &Place) -> Own<'_> {
+    pub(crate) fn of(&self, place: &Place) -> Own<'_> {
         Own { all: self, authority: Some(place.authority()) }
     }
 

@@ -33,13 +33,13 @@ impl Environment {
 
     /// These variables alone.
     #[cfg(test)]
-    pub(super) fn of(variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn of(variables: &[(&str, &str)]) -> Self {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         Self { variables: variables.iter().map(own).collect() }
     }
 
     /// A variable that has a value.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let found = self.variables.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
     }
@@ -47,6 +47,15 @@ impl Environment {
     /// All variables.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The text of a program's own configuration: in the folder that this variable names, else where programs keep it; `None` where there is
+    /// none.
+    pub(crate) fn configuration(&self, folder: &str, name: &str) -> Option<String> {
+        let file = name.rsplit('/').next().unwrap_or(name);
+        let named = self.get(folder).map(|folder| Utf8Path::new(folder).join(file));
+        let user = || self.get("XDG_CONFIG_HOME").map(|folder| Utf8Path::new(folder).join(name));
+        read(&named.or_else(user).or_else(|| self.at_home(&format!(".config/{name}")))?)
     }
 
     /// A file in the home directory.

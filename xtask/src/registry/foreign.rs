@@ -3,7 +3,7 @@
 use release_core::text::shown;
 
 /// The beginning of what a server sent, as part of a message: short, and nothing that a terminal obeys.
-pub(super) fn foreign(text: &str) -> String {
+pub(crate) fn foreign(text: &str) -> String {
     let end = text.char_indices().nth(120).map_or(text.len(), |(at, _)| at);
     format!("`{}`", shown(&text[..end]))
 }

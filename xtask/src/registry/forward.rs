@@ -9,8 +9,8 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Agent, Error, Proxy};
 
-/// The beginning of a request line that is to have a whole address: with the slash that no path can be without.
-const LINE: &[u8] = b"GET /http://";
+/// The part of a request line behind its method that is to have a whole address: with the slash that no path can be without.
+const TARGET: &[u8] = b" /http://";
 
 /// An agent for addresses of [`address`].
 pub(super) fn agent(config: Config) -> Agent {
@@ -48,10 +48,11 @@ impl<In: Transport> Transport for Forwarding<In> {
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         let output = self.inner.buffers().output();
-        let slash = LINE.iter().position(|byte| *byte == b'/').unwrap_or_default();
-        if !output[..amount].starts_with(LINE) {
+        let method = output[..amount].iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+        if method == 0 || !output[method..amount].starts_with(TARGET) {
             return self.inner.transmit_output(amount, timeout);
         }
+        let slash = method + 1;
         output.copy_within(slash + 1..amount, slash);
         self.inner.transmit_output(amount - 1, timeout)
     }

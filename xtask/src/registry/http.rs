@@ -1,4 +1,4 @@
-//! The one HTTP client: GET, TLS, proxies, redirects, limits of time and size, kinds of documents.
+//! The one HTTP client: TLS, proxies, redirects, limits of time and size, kinds of documents.
 //!
 //! Redirects are followed here and not by ureq, so that each place gets its own credentials and its own proxy, or none.
 
@@ -7,40 +7,27 @@ use super::environment::{Environment, read};
 use super::failure::{Failure, no_url};
 use super::foreign::foreign;
 use super::forward;
+use super::limits::Limits;
 use super::place::Place;
 use super::proxy::{Named, Proxies};
+use super::reply::{Reply, Unread, bytes, through};
+use super::unanswered::unanswered;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use camino::Utf8Path;
-use flate2::read::MultiGzDecoder;
 use release_core::registry::address;
-use std::io::{self, Read};
+use release_core::train::world::Code;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use ureq::http::{HeaderMap, Response};
+use ureq::http::{self, Response};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::typestate::WithoutBody;
-use ureq::{Agent, Body, Error, Proxy, RequestBuilder};
-
-/// Limits of time and way to an answer.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    /// The time until there is a connection.
-    pub(crate) connect: Duration,
-    /// The time for one answer as a whole, redirects included.
-    pub(crate) whole: Duration,
-    /// The number of ways from one place to the next.
-    pub(crate) redirects: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { connect: Duration::from_secs(10), whole: Duration::from_secs(30), redirects: 5 }
-    }
-}
+use ureq::{Agent, AsSendBody, Body, Error, Proxy};
 
 /// Bytes of a document, on the wire and once it is unpacked: pages of packages with thousands of files have some.
 pub(crate) const DOCUMENT: u64 = 32 << 20;
+
+/// The most that is read of the reason that a server gives for a refusal.
+const REASON: u64 = 64 << 10;
 
 /// The client of a run; its connections are kept for the next question.
 pub(crate) struct Http {
@@ -53,29 +40,48 @@ pub(crate) struct Http {
 
 /// A request.
 #[derive(Clone)]
-pub(super) struct Request<'a> {
-    pub(super) place: Place,
+pub(crate) struct Request<'a> {
+    /// `GET`, `POST` and so on.
+    pub(crate) method: &'static str,
+    pub(crate) place: Place,
     /// The name of the place in messages.
-    pub(super) shown: &'a str,
-    pub(super) accept: &'a str,
+    pub(crate) shown: &'a str,
+    pub(crate) accept: &'a str,
     /// The content types that are an answer; any, if there are none.
-    pub(super) kinds: &'a [&'a str],
+    pub(crate) kinds: &'a [&'a str],
     /// A part of it, as `bytes=0-9`.
-    pub(super) range: Option<String>,
-    pub(super) credentials: Own<'a>,
+    pub(crate) range: Option<String>,
+    /// More headers.
+    pub(crate) headers: Vec<(&'static str, String)>,
+    /// A document in JSON, for the methods that bring one.
+    pub(crate) body: Option<String>,
+    pub(crate) credentials: Own<'a>,
     /// `true` where what asks was asked in secret, and is not to be continued in public.
-    pub(super) secret: bool,
+    pub(crate) secret: bool,
+    /// `true` where a redirect to another host is no way to an answer.
+    pub(crate) stays: bool,
     /// The most that is read.
-    pub(super) bytes: u64,
+    pub(crate) bytes: u64,
 }
 
-/// A reply.
-pub(super) struct Reply {
-    /// The place that it came from, after redirects.
-    pub(super) place: Place,
-    pub(super) bytes: Vec<u8>,
-    /// The place at which the bytes begin, and how many there are in all, when they are a part.
-    pub(super) part: Option<(u64, u64)>,
+impl<'a> Request<'a> {
+    /// A `GET` of anything.
+    pub(crate) fn get(place: Place, shown: &'a str, credentials: Own<'a>) -> Self {
+        Self {
+            method: "GET",
+            place,
+            shown,
+            accept: "*/*",
+            kinds: &[],
+            range: None,
+            headers: Vec::new(),
+            body: None,
+            credentials,
+            secret: false,
+            stays: false,
+            bytes: DOCUMENT,
+        }
+    }
 }
 
 impl Http {
@@ -107,88 +113,80 @@ impl Http {
         Self { direct: config.new_agent(), forward: forward::agent(config), proxies, limits }
     }
 
-    /// Asks. Nothing is there (404, 410) is an answer.
+    /// Asks for a document. Nothing is there (404, 410) is an answer.
     pub(super) fn get(&self, request: &Request<'_>) -> Result<Option<Reply>, Failure> {
+        let (reply, url) = (self.exchange(request)?, request.shown);
+        let failure = match reply.status {
+            404 | 410 => return Ok(None),
+            _ if reply.is_answer() => return Ok(Some(reply)),
+            401 | 403 => reply.failure(reply.sent.code(reply.status), &reply.sent.refused(url, reply.status)),
+            status => reply.failure(Code::Other, &format!("{url} answers {status}")),
+        };
+        Err(reply.common_failure(url).unwrap_or(failure))
+    }
+
+    /// Sends a request, and follows redirects. Any status of the server's is a reply, also one that says why there is no answer.
+    pub(crate) fn exchange(&self, request: &Request<'_>) -> Result<Reply, Failure> {
         let started = Instant::now();
         let mut request = request.clone();
         let authority = request.place.authority();
         for _ in 0..=self.limits.redirects {
-            let place = &request.place;
-            let (url, forwards) = (request.shown, self.forwards(place));
-            let fail = |what: String| Failure::new(what + &through(forwards));
-            if request.secret && !place.tls {
-                return Err(fail(format!("{url} leads to a place without TLS")));
+            let (url, forwards) = (request.shown, self.forwards(&request.place));
+            if request.secret && !request.place.tls {
+                let message = format!("{url} leads to a place without TLS{}", through(forwards));
+                return Err(Failure::new(Code::Redirected, message));
             }
             let left = self.limits.whole.saturating_sub(started.elapsed());
-            let (response, sent) = self.ask(&request, left)?;
-            let status = response.status().as_u16();
-            let header = |name: &str| header(response.headers(), name);
-            let retry_after = seconds(header("Retry-After")).map(Duration::from_secs);
-            match (status, forwards) {
-                (200 | 206, _) => return self.answer(response, &request).map(Some),
-                (301 | 302 | 303 | 307 | 308, _) => {
-                    if response.headers().get("Location").is_none() {
-                        let what = format!("{url} answers {status}, a redirect, without saying where to");
-                        return Err(fail(what));
-                    }
-                    let next = address::join(&place.url(), header("Location")).and_then(|url| Place::parse(&url));
-                    let next = next.filter(|_| !header("Location").is_empty()).ok_or_else(|| fail(no_url(url)))?.0;
-                    request.secret |= place.tls;
-                    // Whoever was led away has no credentials here, even when led back.
-                    if next.authority() != authority {
-                        request.credentials = request.credentials.none();
-                    }
-                    request.place = next;
-                }
-                (404 | 410, _) => return Ok(None),
-                (407, Some(variable)) => return Err(Failure::of_proxy(url, variable, status)),
-                (401 | 403, _) => return Err(fail(sent.refused(url, status))),
-                (429, _) => {
-                    let when =
-                        retry_after.map_or("try again later".to_owned(), |time| format!("it asks to wait {time:?}"));
-                    let failure = fail(format!("{url} answers 429: too many requests, {when}"));
-                    return Err(Failure { is_transient: true, retry_after, ..failure });
-                }
-                (500.., _) => {
-                    let failure = fail(format!("{url} answers {status}"));
-                    return Err(Failure { is_transient: true, retry_after, ..failure });
-                }
-                _ => return Err(Failure { status: Some(status), ..fail(format!("{url} answers {status}")) }),
+            let (mut response, sent) = self.ask(&request, left)?;
+            let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
+            let reply = Reply::new(request.place.clone(), status, headers, sent, forwards);
+            if !matches!(status, 301 | 302 | 303 | 307 | 308) {
+                return self.read(reply, response.into_body(), &request);
             }
+            let next = next(&reply, &request)?;
+            request.secret |= request.place.tls;
+            // Whoever was led away has no credentials here, even when led back.
+            if next.authority() != authority {
+                request.credentials = request.credentials.none();
+            }
+            request.place = next;
         }
-        Err(Failure::new(format!("{} redirects more than {} times", request.shown, self.limits.redirects)))
+        let message = format!("{} redirects more than {} times", request.shown, self.limits.redirects);
+        Err(Failure::new(Code::Redirected, message))
     }
 
     /// One request, to one place.
     fn ask(&self, request: &Request<'_>, left: Duration) -> Result<(Response<Body>, Sent), Failure> {
-        let place = &request.place;
+        let (place, url) = (&request.place, request.shown);
         let named = self.proxy(place);
         let proxy = match named.map(|named| (&named.proxy, named.variable)) {
             None => None,
             Some((Ok(proxy), _)) => Some(proxy.clone()),
             Some((Err(why), variable)) => {
-                return Err(Failure::new(format!("{} cannot be asked: {variable} {why}", request.shown)));
+                return Err(Failure::new(Code::Other, format!("{url} cannot be asked: {variable} {why}")));
             }
         };
         let (authorization, sent) = request.credentials.header(place);
-        let mut call = match proxy.as_ref().filter(|_| !place.tls) {
-            None => self.direct.get(place.url()),
-            Some(proxy) => by_proxy(&self.forward, proxy, place),
+        let whole = proxy.as_ref().filter(|_| !place.tls);
+        let (agent, mut call) = match whole {
+            None => (&self.direct, http::Request::builder().uri(place.url())),
+            Some(proxy) => (&self.forward, by_proxy(proxy, place)),
         };
-        call = call.header("Accept", request.accept);
         // What is unpacked has other offsets than what is sent.
         let encoding = if request.range.is_some() { "identity" } else { "gzip" };
-        call = call.header("Accept-Encoding", encoding);
-        if let Some(range) = &request.range {
-            call = call.header("Range", range);
+        call = call.method(request.method).header("Accept", request.accept).header("Accept-Encoding", encoding);
+        let own = [("Range", request.range.clone()), ("Authorization", authorization)];
+        let own = own.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        for (name, value) in own.chain(request.headers.clone()) {
+            call = call.header(name, value);
         }
-        if let Some(value) = authorization {
-            call = call.header("Authorization", value);
-        }
-        let tunnel = proxy.filter(|_| place.tls);
-        let call = call.config().proxy(tunnel).timeout_global(Some(left)).build();
-        let response = call.call().map_err(|error| self.failure(&error, request.shown, named))?;
-        Ok((response, sent))
+        let with = (agent, proxy.filter(|_| place.tls), left);
+        let response = match &request.body {
+            None => run(with, call, ()),
+            Some(body) => run(with, call.header("Content-Type", "application/json"), body.as_bytes()),
+        };
+        let variable = named.map(|named| named.variable);
+        Ok((response.map_err(|error| unanswered(&error, url, variable, self.limits))?, sent))
     }
 
     /// The variable of the proxy that hears the whole of a question, and may answer itself.
@@ -201,95 +199,85 @@ impl Http {
         named.as_ref().filter(|_| !self.proxies.is_direct(place))
     }
 
-    fn answer(&self, response: Response<Body>, request: &Request<'_>) -> Result<Reply, Failure> {
-        let place = &request.place;
-        let (url, limit) = (request.shown, request.bytes);
-        let fail = |what: String| Failure::new(what + &through(self.forwards(place)));
-        let headers = response.headers();
-        let kind = header(headers, "Content-Type").split(';').next().unwrap_or_default().trim();
-        if !request.kinds.is_empty() && !request.kinds.iter().any(|known| known.eq_ignore_ascii_case(kind)) {
-            let got = match kind {
-                "" => "without a content type".to_owned(),
-                html if html.eq_ignore_ascii_case("text/html") => format!("{}, a page for people,", foreign(html)),
-                other => foreign(other),
-            };
-            let wanted = request.kinds.first().copied().unwrap_or_default();
-            return Err(fail(format!("{url} answers {got} and not `{wanted}`")));
-        }
-        let part = match response.status().as_u16() {
-            206 => {
-                let wrong = || Failure::malformed(url, "with a part that does not say which one it is");
-                Some(part(header(headers, "Content-Range")).ok_or_else(wrong)?)
-            }
-            _ => None,
-        };
-        let too_large = || fail(format!("the answer of {url} has more than {}", size(limit)));
-        if header(headers, "Content-Length").parse::<u64>().is_ok_and(|length| length > limit) {
-            return Err(too_large());
-        }
-        let is_packed = match header(headers, "Content-Encoding").to_ascii_lowercase().as_str() {
+    /// Reads the body of a reply. That of a refusal may be anything, and is only read for the words that it may have.
+    fn read(&self, mut reply: Reply, body: Body, request: &Request<'_>) -> Result<Reply, Failure> {
+        let is_packed = match reply.header("Content-Encoding").to_ascii_lowercase().as_str() {
             "" | "identity" => false,
             "gzip" | "x-gzip" => true,
-            _ => return Err(Failure::malformed(url, "in an encoding that was not asked for")),
+            _ if !reply.is_answer() => return Ok(reply),
+            _ => return Err(Failure::malformed(request.shown, "in an encoding that was not asked for")),
         };
-        let body = response.into_body().into_reader();
-        let bytes = bytes(body, is_packed, limit).map_err(|error| match error {
+        if !reply.is_answer() {
+            reply.bytes = bytes(body.into_reader(), is_packed, REASON).unwrap_or_default();
+            return Ok(reply);
+        }
+        if matches!(reply.status, 204 | 304) {
+            return Ok(reply);
+        }
+        let (url, limit) = (request.shown, request.bytes);
+        self::kind(&reply, request)?;
+        if reply.status == 206 {
+            let wrong = || Failure::malformed(url, "with a part that does not say which one it is");
+            reply.part = Some(part(reply.header("Content-Range")).ok_or_else(wrong)?);
+        }
+        let too_large = || reply.failure(Code::TooLarge, &format!("the answer of {url} has more than {}", size(limit)));
+        if reply.header("Content-Length").parse::<u64>().is_ok_and(|length| length > limit) {
+            return Err(too_large());
+        }
+        let variable = self.proxy(&reply.place).map(|named| named.variable);
+        let read = bytes(body.into_reader(), is_packed, limit).map_err(|error| match error {
             Unread::TooLarge => too_large(),
             Unread::NotGzip => Failure::malformed(url, "what is said to be gzip and is not"),
-            Unread::Failed(error) => self.failure(&error, url, self.proxy(place)),
+            Unread::Failed(error) => unanswered(&error, url, variable, self.limits),
         })?;
-        Ok(Reply { place: place.clone(), bytes, part })
-    }
-
-    /// The reason why there is no answer. The errors' own words may show addresses that a server sent.
-    fn failure(&self, error: &Error, url: &str, proxy: Option<&Named>) -> Failure {
-        let unreached = |why: &str| {
-            let by = proxy.map(|named| format!(" through the proxy of {}", named.variable)).unwrap_or_default();
-            Failure::transient(format!("there is no connection to {url}{by}: {why}"))
-        };
-        let too_late = || {
-            let limit = self.limits.whole;
-            let what =
-                format!("{url} does not answer within {limit:?}; UV_HTTP_TIMEOUT sets another limit, in seconds");
-            Failure::transient(what)
-        };
-        let other = |what: String| Failure::new(format!("{url}: {}", foreign(&what)));
-        match error {
-            Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
-                unreached(&format!("it does not answer within {:?}", self.limits.connect.min(self.limits.whole)))
-            }
-            Error::Timeout(_) => too_late(),
-            Error::HostNotFound => unreached("the host is not known"),
-            Error::ConnectionFailed => unreached("it does not answer"),
-            Error::BadUri(_) | Error::Http(_) => Failure::new(no_url(url)),
-            Error::Io(error) => match error.kind() {
-                io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
-                    Failure::transient(format!("the answer of {url} ends too early"))
-                }
-                io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => too_late(),
-                io::ErrorKind::ConnectionRefused => unreached("it refuses the connection"),
-                io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => unreached("it is out of reach"),
-                io::ErrorKind::InvalidData if error.to_string().contains("certificate") => {
-                    Failure::untrusted(url, &error.to_string())
-                }
-                _ if error.to_string().contains("resolve") || error.to_string().contains("lookup") => {
-                    unreached("the host is not known")
-                }
-                _ => other(error.to_string()),
-            },
-            Error::Protocol(_) | Error::LargeResponseHeader(..) => Failure::malformed(url, "what is not HTTP"),
-            Error::ConnectProxyFailed(reason) => match (status_of_proxy(reason), proxy) {
-                (Some(status), Some(named)) => Failure::of_proxy(url, named.variable, status),
-                _ => unreached("it says nothing"),
-            },
-            error => other(error.to_string()),
-        }
+        reply.bytes = read;
+        Ok(reply)
     }
 }
 
-/// Words for a proxy that was asked without TLS, and may have answered itself.
-fn through(variable: Option<&str>) -> String {
-    variable.map(|variable| format!(" (asked through the proxy of {variable})")).unwrap_or_default()
+/// Runs a request with this body by an agent, through this tunnel, within the time that is left.
+fn run(
+    (agent, tunnel, left): (&Agent, Option<Proxy>, Duration),
+    call: http::request::Builder,
+    body: impl AsSendBody,
+) -> Result<Response<Body>, Error> {
+    let call = agent.configure_request(call.body(body)?).proxy(tunnel).timeout_global(Some(left)).build();
+    agent.run(call)
+}
+
+/// Returns the place that a reply leads to.
+fn next(reply: &Reply, request: &Request<'_>) -> Result<Place, Failure> {
+    let (url, status, location) = (request.shown, reply.status, reply.header("Location"));
+    let fail = |message: String| reply.failure(Code::Redirected, &message);
+    if !reply.has("Location") {
+        return Err(fail(format!("{url} answers {status}, a redirect, without saying where to")));
+    }
+    let next = address::join(&request.place.url(), location).and_then(|url| Place::parse(&url));
+    let next = next.filter(|_| !location.is_empty()).ok_or_else(|| fail(no_url(url)))?.0;
+    if request.stays && next.authority() != request.place.authority() {
+        let host = foreign(&next.host);
+        return Err(fail(format!("{url} leads to another host, {host}, which is not asked with what is for this one")));
+    }
+    // Only these two ask for the same again; after the others it is not known what was done.
+    if request.method != "GET" && !matches!(status, 307 | 308) {
+        return Err(fail(format!("{url} answers {status}, a redirect, to what was to be changed")));
+    }
+    Ok(next)
+}
+
+/// Fails if a reply is of another content type than what was asked for.
+fn kind(reply: &Reply, request: &Request<'_>) -> Result<(), Failure> {
+    let kind = reply.header("Content-Type").split(';').next().unwrap_or_default().trim();
+    if request.kinds.is_empty() || request.kinds.iter().any(|known| known.eq_ignore_ascii_case(kind)) {
+        return Ok(());
+    }
+    let got = match kind {
+        "" => "without a content type".to_owned(),
+        html if html.eq_ignore_ascii_case("text/html") => format!("{}, a page for people,", foreign(html)),
+        other => foreign(other),
+    };
+    let wanted = request.kinds.first().copied().unwrap_or_default();
+    Err(reply.failure(Code::WrongType, &format!("{} answers {got} and not `{wanted}`", request.shown)))
 }
 
 /// A number of bytes as people write it.
@@ -319,101 +307,20 @@ fn roots(environment: &Environment) -> Result<RootCerts, String> {
     Ok(RootCerts::Specific(Arc::new(certificates)))
 }
 
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
-    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().trim()
-}
-
 /// Begin and total of `bytes 5-9/100` (RFC 9110, 14.4).
 fn part(text: &str) -> Option<(u64, u64)> {
     let (range, total) = text.strip_prefix("bytes ")?.split_once('/')?;
     Some((range.split_once('-')?.0.trim().parse().ok()?, total.parse().ok()?))
 }
 
-/// The reason why a body could not be read.
-enum Unread {
-    TooLarge,
-    NotGzip,
-    Failed(Error),
-}
-
 /// A question to a proxy for a place without TLS, as whoever the proxy's URL names.
-fn by_proxy(agent: &Agent, proxy: &Proxy, place: &Place) -> RequestBuilder<WithoutBody> {
-    let request = agent.get(forward::address(proxy, place)).header("Host", place.authority());
+fn by_proxy(proxy: &Proxy, place: &Place) -> http::request::Builder {
+    let request = http::Request::builder().uri(forward::address(proxy, place)).header("Host", place.authority());
     match (proxy.username(), proxy.password()) {
         (None, None) => request,
         (user, password) => {
             let both = format!("{}:{}", user.unwrap_or_default(), password.unwrap_or_default());
             request.header("Proxy-Authorization", format!("Basic {}", BASE64_STANDARD.encode(both)))
         }
-    }
-}
-
-/// The status in ureq's words on a proxy that gives no tunnel, `proxy server responded 407/...`.
-fn status_of_proxy(reason: &str) -> Option<u16> {
-    reason.split_once("responded ")?.1.split('/').next()?.trim().parse().ok()
-}
-
-/// A number of seconds, however large.
-fn seconds(text: &str) -> Option<u64> {
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| text.parse().unwrap_or(u64::MAX))
-}
-
-/// A body that remembers whether it could be read.
-struct Watched<R> {
-    body: R,
-    is_broken: bool,
-}
-
-impl<R: Read> Read for Watched<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.body.read(buffer).inspect_err(|error| self.is_broken |= error.kind() != io::ErrorKind::Interrupted)
-    }
-}
-
-/// A body, unpacked. The limit is one for what is sent and one for what that is unpacked to.
-fn bytes(body: impl Read, is_packed: bool, limit: u64) -> Result<Vec<u8>, Unread> {
-    let mut bytes = Vec::new();
-    let mut sent = Watched { body, is_broken: false }.take(limit + 1);
-    let read = if is_packed {
-        MultiGzDecoder::new(&mut sent).take(limit + 1).read_to_end(&mut bytes)
-    } else {
-        sent.read_to_end(&mut bytes)
-    };
-    if sent.limit() == 0 || bytes.len() as u64 > limit {
-        return Err(Unread::TooLarge);
-    }
-    match read {
-        Ok(_) => Ok(bytes),
-        // All that was sent is here, and is no gzip.
-        Err(_) if is_packed && !sent.get_ref().is_broken => Err(Unread::NotGzip),
-        Err(error) => Err(Unread::Failed(Error::from(error))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_to_wait_is_a_number_of_any_size() {
-        for (text, expected) in [
-            ("0", Some(0)),
-            ("17", Some(17)),
-            ("18446744073709551615", Some(u64::MAX)),
-            ("99999999999999999999999999", Some(u64::MAX)),
-            ("", None),
-            ("-1", None),
-            ("1.5", None),
-            ("Wed, 21 Oct 2026 07:28:00 GMT", None),
-        ] {
-            assert_eq!(seconds(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn the_status_of_a_proxy_is_read_from_what_is_said_of_it() {
-        assert_eq!(status_of_proxy("proxy server responded 407/407"), Some(407));
-        assert_eq!(status_of_proxy("proxy server did not respond"), None);
     }
 }

@@ -57,7 +57,7 @@ impl Place {
     }
 
     /// Scheme, host, port and path; a query may hold a token.
-    pub(super) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         format!("{}://{}{}", if self.tls { "https" } else { "http" }, self.authority(), self.path)
     }
 
@@ -72,12 +72,12 @@ impl Place {
     }
 
     /// The same place with something behind its path.
-    pub(super) fn with(&self, suffix: &str) -> Self {
+    pub(crate) fn with(&self, suffix: &str) -> Self {
         Self { path: format!("{}{suffix}", self.path), ..self.clone() }
     }
 
     /// The place as the base of others: without query and a slash at its end.
-    pub(super) fn base(mut self) -> Self {
+    pub(crate) fn base(mut self) -> Self {
         self.path.truncate(self.path.trim_end_matches('/').len());
         self.query.clear();
         self

@@ -151,6 +151,7 @@ mod tests {
     use super::*;
     use crate::registry::{Settings, User, npm, python};
     use camino::Utf8Path;
+    use release_core::train::world::Code;
 
     fn whom(registry: Registry) -> Whom {
         let user = User { index: Some(("--index", "https://i.example/simple".to_owned())), ..User::default() };
@@ -183,7 +184,7 @@ mod tests {
         let wheel = file("a-0.5.0rc1-py3-none-any.whl", "false");
         let both = format!("{wheel}, {}", file("a-0.5.0rc1.tar.gz", "false"));
         let yanked = file("a-0.5.0rc1-py3-none-any.whl", r#""broken\u001b[1m""#);
-        let cut_off = || Err(Failure::transient("the answer of i.example ends too early".to_owned()));
+        let cut_off = || Err(Failure::transient(Code::CutOff, "the answer of i.example ends too early".to_owned()));
         let wrong = || Err(Failure::malformed("i.example", "what is no page"));
         let candidate = Some("0.5.0rc1");
         for (registry, version, answer, missing, may_change) in [

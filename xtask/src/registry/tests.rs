@@ -2,9 +2,9 @@
 //! short, and nothing here depends on how fast a machine is.
 
 #[path = "../../../tests/e2e/loopback.rs"]
-pub(super) mod loopback;
+pub(crate) mod loopback;
 
-use super::http::Limits;
+use super::limits::Limits;
 use super::proxy::Proxies;
 use super::*;
 use camino::Utf8Path;
@@ -117,16 +117,7 @@ fn what_was_asked_in_secret_is_not_asked_in_public() {
     let server = served();
     let place = place::Place::parse(&server.url(PAGE)).unwrap().0;
     let nobody = credentials::Credentials::default();
-    let request = http::Request {
-        place,
-        shown: "https://index.example",
-        accept: "*/*",
-        kinds: &[],
-        range: None,
-        credentials: nobody.none(),
-        secret: true,
-        bytes: 1000,
-    };
+    let request = http::Request { secret: true, ..http::Request::get(place, "https://index.example", nobody.none()) };
     let failure = patient().get(&request).err().unwrap();
     assert_eq!(failure.to_string(), "https://index.example leads to a place without TLS");
     assert!(server.requests().is_empty());

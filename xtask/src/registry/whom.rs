@@ -1,7 +1,7 @@
 //! A registry at its address: who chose it, and as whom it is asked.
 
 use super::credentials::Credentials;
-use super::http::{DOCUMENT, Request};
+use super::http::Request;
 use super::origin::{Origin, unexpanded};
 use super::place::{Place, UserInfo};
 use release_core::registry::Registry;
@@ -54,16 +54,7 @@ impl Whom {
             true => self.credentials.none(),
             false => self.credentials.of(&place),
         };
-        Request {
-            place,
-            shown,
-            accept: "*/*",
-            kinds: &[],
-            range: None,
-            credentials,
-            // What was asked in secret is not asked in public because a server says so.
-            secret: self.place.tls,
-            bytes: DOCUMENT,
-        }
+        // What was asked in secret is not asked in public because a server says so.
+        Request { secret: self.place.tls, ..Request::get(place, shown, credentials) }
     }
 }

@@ -1,6 +1,7 @@
 //! The sandbox: a sample monorepo with several packages, a UI, two lines, tags and an origin, in a temporary directory.
 //! Any release command runs on it as on a real one, and nothing of the user's is touched.
 
+mod ending;
 mod history;
 pub(crate) mod registry;
 
@@ -8,6 +9,7 @@ use crate::cli::Global;
 use crate::output;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
+use ending::Ending;
 use release_core::git::{Git, GitError};
 use release_core::history::{BranchPattern, TagPattern};
 use release_core::version::Release;
@@ -24,8 +26,10 @@ const SETTINGS: [(&str, &str); 4] = [
 /// The release that comes next on the sample's newest line: the line that a command works on which names none.
 pub(crate) const NEXT: Release = Release::new(0, 4, 5);
 
-/// A sandbox; its directory is removed when it is closed, unless it is kept.
+/// A sandbox; its directory is removed when it is closed or a signal ends the run, unless it is kept.
 pub(crate) struct Sandbox {
+    /// The signals that end the run; `None` where the directory is kept.
+    ending: Option<Ending>,
     directory: TempDir,
     path: Utf8PathBuf,
 }
@@ -34,10 +38,15 @@ impl Sandbox {
     /// Makes a sandbox, and the options of a command that works on its checkout: on the line's branch where the sample has it,
     /// else on main.
     pub(crate) fn make(global: &Global, release: Release) -> anyhow::Result<(Self, Global)> {
+        // Before there is a directory: a signal right after would leave it.
+        let ending = if global.keep_sandbox { None } else { Some(Ending::watch()?) };
         let directory = tempfile::Builder::new()
             .prefix("meadow-")
             .tempdir()
             .context("could not make a temporary directory for the sandbox")?;
+        if let Some(ending) = &ending {
+            ending.removes(directory.path().to_owned());
+        }
         let path =
             Utf8PathBuf::try_from(directory.path().canonicalize()?).context("the temporary directory is not UTF-8")?;
         build(&path)?;
@@ -52,7 +61,7 @@ impl Sandbox {
         released.push(release);
         let registry = registry::serve_sample(released)?;
         let inside = Global { repo: Some(checkout), sandbox_registry: Some(registry), ..global.clone() };
-        Ok((Self { directory, path }, inside))
+        Ok((Self { ending, directory, path }, inside))
     }
 
     /// Tags what was prepared, as whoever publishes a release does. Nothing happens where it is tagged already.
@@ -68,7 +77,8 @@ impl Sandbox {
 
     /// Removes the directory, or says where it is.
     pub(crate) fn close(self, global: &Global) -> anyhow::Result<()> {
-        if !global.keep_sandbox {
+        if let Some(ending) = self.ending {
+            drop(ending);
             return self.directory.close().with_context(|| format!("could not remove {}", self.path));
         }
         let _ = self.directory.keep();

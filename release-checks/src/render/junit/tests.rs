@@ -33,6 +33,8 @@ fn a_rule_is_a_test_and_its_findings_are_one_failure() {
           </testsuite>
           <testsuite name="npm" failures="0" errors="0" skipped="0">
           </testsuite>
+          <testsuite name="package" failures="0" errors="0" skipped="0">
+          </testsuite>
           <testsuite name="pin" failures="1" errors="0" skipped="1">
             <testcase name="pin-duplicate" classname="release-check.pin">
               <system-out>accepted by release.toml (no reason is given): pyproject.toml:3:11: error[pin-duplicate] another</system-out>

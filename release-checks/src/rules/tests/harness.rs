@@ -11,7 +11,7 @@ use crate::run::{Checked, run};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::TrackedFile;
 use release_core::history::{History, Tag};
-use release_core::monorepo::{CONFIG_FILE, Config, Snapshot, Tree, TreeError, discover_readable, elsewhere};
+use release_core::monorepo::{CONFIG_FILE, Config, Snapshot, Tree, TreeError, discover_readable, elsewhere, unlisted};
 use release_core::plan::preconditions::Divergence;
 use release_core::registry::simple::Versioned;
 use release_core::text::{SourceText, splice};
@@ -211,11 +211,13 @@ impl Scene {
             self.files.iter().map(|(path, text)| (path.clone(), SourceText::new(text.as_str()))).collect();
         let (uv, npm) = projects(&texts, &monorepo, &ReadLocks::default());
         let elsewhere = elsewhere(self, &monorepo).unwrap();
+        let unlisted = unlisted(self, &monorepo).unwrap();
         Context {
             refused: (problems, texts.clone()),
             config_source,
             baseline,
             elsewhere,
+            unlisted,
             branches: branches.into(),
             tags: TagNames::new(tags.into_iter().map(|tag| tag.name)),
             here,

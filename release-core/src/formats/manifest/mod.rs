@@ -6,6 +6,7 @@ mod command;
 pub mod limit;
 pub mod loose;
 pub mod package_json;
+mod plain_json;
 pub mod pyproject;
 pub mod requirement;
 pub mod requirements_file;

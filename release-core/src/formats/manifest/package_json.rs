@@ -2,6 +2,7 @@
 //!
 //! Format: <https://github.com/npm/cli/blob/latest/docs/lib/content/configuring-npm/package-json.md>.
 
+use super::plain_json;
 use super::workspaces::is_matched;
 use crate::text::{SourceText, Span, SyntaxError};
 use jsonc_parser::ast::{Object, ObjectProp, Value};
@@ -211,6 +212,17 @@ fn collect(table: &'static str, entries: &Object<'_>, parent: Option<(&str, bool
 /// Returns the object of a JSON file; comments and other extensions of relaxed JSON are errors, as in npm.
 pub(crate) fn root(source: &SourceText) -> Result<Object<'_>, SyntaxError> {
     let text = source.as_str();
+    if let Some(root) = plain_json::read(text) {
+        return Ok(root);
+    }
+    match parsed(text)? {
+        Some(Value::Object(root)) => Ok(root),
+        _ => Err(SyntaxError::new("expected an object", 0..text.len())),
+    }
+}
+
+/// Returns the value of a JSON text, by the full parser.
+pub(super) fn parsed(text: &str) -> Result<Option<Value<'_>>, SyntaxError> {
     let options = jsonc_parser::ParseOptions {
         allow_comments: false,
         allow_loose_object_property_names: false,
@@ -223,15 +235,12 @@ pub(crate) fn root(source: &SourceText) -> Result<Object<'_>, SyntaxError> {
         allow_non_finite_numbers: false,
         allow_extended_string_escapes: false,
     };
-    let parsed =
-        jsonc_parser::parse_to_ast(text, &jsonc_parser::CollectOptions::default(), &options).map_err(|error| {
-            let range = error.range();
-            SyntaxError::new(error.kind().to_string().to_lowercase(), range.start..range.end)
-        })?;
-    match parsed.value {
-        Some(Value::Object(root)) => Ok(root),
-        _ => Err(SyntaxError::new("expected an object", 0..text.len())),
-    }
+    let parsed = jsonc_parser::parse_to_ast(text, &jsonc_parser::CollectOptions::default(), &options);
+    let refused = |error: jsonc_parser::errors::ParseError| {
+        let range = error.range();
+        SyntaxError::new(error.kind().to_string().to_lowercase(), range.start..range.end)
+    };
+    Ok(parsed.map_err(refused)?.value)
 }
 
 /// Returns every line of the dependency tables in an object, table by table; values that are not strings are left

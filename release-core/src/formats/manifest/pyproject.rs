@@ -33,6 +33,8 @@ pub struct Pyproject {
     pub requirements: Vec<Declared>,
     /// Files of which the build reads requirements, each with the table that they are for.
     pub lists: Vec<(String, TomlString)>,
+    /// `[tool.setuptools] packages`, or `None` if setuptools is not given a list of them.
+    pub packages: Option<PackageList>,
     /// `true` if uv treats this not as a package but as a list of requirements (`tool.uv.package = false`).
     pub is_virtual: bool,
     /// The places in which uv looks for packages.
@@ -44,6 +46,15 @@ pub struct Pyproject {
     /// `{ include-group = "..." }` of the dependency groups: each including group with an included one, by canonical
     /// names.
     pub group_includes: Vec<(String, String)>,
+}
+
+/// The packages that setuptools is given by name.
+#[derive(Clone, Debug)]
+pub struct PackageList {
+    /// `packages`.
+    pub names: StringList,
+    /// `package-dir`: names, the empty one for all, each with its folder.
+    pub folders: Vec<(String, String)>,
 }
 
 /// `[project]`.
@@ -130,6 +141,7 @@ impl Pyproject {
             other_version_source: OTHER_VERSION_SOURCES.iter().find(|(path, _)| has(root, path)).map(|(_, name)| *name),
             requirements: requirements(root),
             lists: lists(root),
+            packages: toml::table(root, &["tool", "setuptools"]).and_then(packages),
             is_virtual: toml::table(root, &["tool", "uv"]).and_then(|uv| uv.get("package")?.as_bool()) == Some(false),
             uv: toml::table(root, &["tool", "uv"]).map(UvTable::read).unwrap_or_default(),
             extras: keys(toml::table(root, &["project", "optional-dependencies"])),
@@ -179,6 +191,13 @@ fn project(source: &SourceText, item: &Item) -> Option<Project> {
         dynamic: table.get("dynamic").and_then(string_list),
         requires_python: table.get("requires-python").and_then(toml::string),
     })
+}
+
+fn packages(setuptools: &dyn TableLike) -> Option<PackageList> {
+    let names = setuptools.get("packages").and_then(string_list)?;
+    let folders = toml::table(setuptools, &["package-dir"]).into_iter().flat_map(|table| table.iter());
+    let folders = folders.filter_map(|(name, folder)| Some((name.to_owned(), folder.as_str()?.to_owned())));
+    Some(PackageList { names, folders: folders.collect() })
 }
 
 /// Returns the keys of a table, each with its place.

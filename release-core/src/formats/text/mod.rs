@@ -14,5 +14,6 @@ pub use error::{ParseError, SyntaxError};
 pub use nearest::nearest;
 pub use secret::user_information;
 pub use shown::{is_hidden, is_replaced, numbered, shown, shown_json, shown_lines, shown_markup};
+pub(crate) use source::is_clean;
 pub use source::{Location, SourceText, Span};
 pub use words::{count, quoted};

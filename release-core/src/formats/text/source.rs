@@ -78,6 +78,17 @@ impl SourceText {
     }
 }
 
+/// Returns `true` if a text has no backslashes and no control characters but line breaks. All of it is looked at once, so that
+/// its strings need not be looked at byte by byte: a loop of these few steps is fast in an unoptimized build too.
+pub(crate) fn is_clean(text: &str) -> bool {
+    let (bytes, mut at, mut is_clean) = (text.as_bytes(), 0, true);
+    while at < bytes.len() {
+        is_clean &= !matches!(bytes[at], 0..=0x09 | 0x0b..=0x1f | b'\\' | 0x7f);
+        at += 1;
+    }
+    is_clean
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! Reading of `release.toml`, with all its errors.
 
-use super::shape::{self, ARTIFACTS, PINS, RANGES, REGISTRIES, SPELLINGS};
+use super::forge::{self, ExpectedFailure, ForgeConfig};
+use super::shape::{self, ARTIFACTS, FORGES, PINS, PROPOSALS, RANGES, REGISTRIES, SPELLINGS, UNTIL};
 use super::{
     Artifact, BranchPattern, ClientConfig, Config, IgnoreSetting, PinForm, PinPolicy, RuleSetting, Spelling,
     StampConfig, StreamPolicy, TagPattern, UiConfig,
@@ -79,6 +80,7 @@ impl Reader<'_> {
             Some(IgnoreSetting { rule: reader.required(table, "ignore", "rule")?, path, reason })
         });
         config.stamps = self.each(root, "stamp", Self::stamp);
+        config.forge = self.table(root, "forge").map(|table| self.forge(table)).unwrap_or_default();
         if let Some(table) = self.table(root, "policy") {
             self.check_keys(table, "policy");
             config.patch = self.stream_policy(table, "patch", config.patch);
@@ -133,6 +135,41 @@ impl Reader<'_> {
         };
         let (before, after) = self.valid(&pattern, parts.map(|(a, b)| (a.to_owned(), b.to_owned())))?;
         Some(StampConfig { path: plain(&path.value), before, after, count, spelling })
+    }
+
+    fn forge(&mut self, table: &dyn TableLike) -> ForgeConfig {
+        self.check_keys(table, "forge");
+        if let Some(kind) = self.string(table, "kind") {
+            self.one_of(&kind, "a kind of forge", FORGES);
+        }
+        let proposal = self.string(table, "proposal");
+        if let Some(proposal) = &proposal {
+            self.one_of(proposal, "a way to propose edits", PROPOSALS);
+        }
+        let labels = table.get("labels").map(|item| match toml::strings(item) {
+            labels if item.as_array().is_some_and(|array| array.len() == labels.len()) => labels,
+            _ => self.expected("labels", item, "a list of strings").unwrap_or_default(),
+        });
+        let (repository, workflow) = (self.string(table, "repository"), self.string(table, "publish-workflow"));
+        let failures = self.tables(table, "expected-failures");
+        ForgeConfig {
+            repository: repository.and_then(|text| self.valid(&text, forge::repository(&text.value))),
+            publish_workflow: workflow.and_then(|text| self.valid(&text, forge::workflow(&text.value))),
+            commits: proposal.is_some_and(|text| text.value == "commit"),
+            labels: labels.unwrap_or_default().into_iter().map(|label| label.value).collect(),
+            expected_failures: failures.into_iter().filter_map(|table| self.expected_failure(table)).collect(),
+        }
+    }
+
+    fn expected_failure(&mut self, table: &dyn TableLike) -> Option<ExpectedFailure> {
+        let name = "forge.expected-failures";
+        self.check_keys(table, name);
+        let [check, until, reason] = ["check", "until", "reason"].map(|key| self.required(table, name, key));
+        if let Some(until) = &until {
+            self.one_of(until, "a moment until which a check may fail", UNTIL);
+        }
+        until?;
+        Some(ExpectedFailure { check: check?.value, reason: reason?.value })
     }
 
     fn client(&mut self, table: &dyn TableLike) -> Option<ClientConfig> {

@@ -44,6 +44,10 @@ pub enum Kind {
     Count,
     /// A whole number from 0, or `[least, most]`.
     CountOrRange,
+    /// A list of strings.
+    Texts,
+    /// A list of tables.
+    Tables(&'static [Key]),
     /// A table of its own.
     Table(&'static [Key]),
 }
@@ -64,6 +68,13 @@ pub const ARTIFACTS: &[&str] = &[
 pub const SPELLINGS: &[&str] = &["pep440", "npm"];
 /// The forms of a client's pin.
 pub const PINS: &[&str] = &["==", "~=", ">=", ">=,<", "none", "keep"];
+
+/// The kinds of forge.
+pub const FORGES: &[&str] = &["github"];
+/// The ways in which edits get onto a branch; the first is the default.
+pub const PROPOSALS: &[&str] = &["pr", "commit"];
+/// The moments until which a check may fail.
+pub const UNTIL: &[&str] = &["published"];
 
 const fn key(name: &'static str, kind: Kind, what: &'static str) -> Key {
     Key { name, kind, is_required: false, what }
@@ -127,6 +138,21 @@ const ARTIFACT: &[Key] = &[
     required("name", Kind::Text, "Its name at the destination."),
 ];
 
+const FAILURE: &[Key] = &[
+    required("check", Kind::Text, "The name of the check."),
+    required("until", Kind::OneOf(UNTIL), "The moment until which it may fail."),
+    required("reason", Kind::Text, "The reason."),
+];
+
+const FORGE: &[Key] = &[
+    key("kind", Kind::OneOf(FORGES), "The kind of forge."),
+    key("repository", Kind::Text, "The repository on the remote's host, as `owner/name`."),
+    key("publish-workflow", Kind::Text, "The file of the workflow that publishes a release, without its folder."),
+    key("proposal", Kind::OneOf(PROPOSALS), "The way in which edits get onto a branch: by pull request or as commits."),
+    key("labels", Kind::Texts, "The labels of pull requests."),
+    key("expected-failures", Kind::Tables(FAILURE), "Checks that may fail for a time."),
+];
+
 const STAMP: &[Key] = &[
     required("path", Kind::Text, "The file."),
     required("pattern", Kind::Text, "The text around the version, with `{version}` in its place."),
@@ -151,6 +177,7 @@ pub const TABLES: &[Table] = &[
     table("policy.patch", "The policy of patches.", POLICY),
     table("policy.minor", "The policy of minors.", POLICY),
     table("policy.major", "The policy of majors.", POLICY),
+    table("forge", "The place where the repository, its pull requests and releases are.", FORGE),
     list("stamp", "A file of a client repository that carries its version, for `release stamp`.", STAMP),
     list("ignore", "Findings that are accepted.", IGNORE),
 ];
@@ -158,7 +185,11 @@ pub const TABLES: &[Table] = &[
 /// Returns the names of a table's keys.
 pub(super) fn keys(table: &str) -> Vec<&'static str> {
     let known = TABLES.iter().find(|known| known.name == table).map_or(&[][..], |known| known.keys);
-    let keys = if table == "client.pin" { PIN } else { known };
+    let keys = match table {
+        "client.pin" => PIN,
+        "forge.expected-failures" => FAILURE,
+        _ => known,
+    };
     keys.iter().map(|key| key.name).collect()
 }
 

@@ -42,6 +42,13 @@ fn everything_can_be_said() {
             [[artifact]]
             kind = "oci"
             name = "meadow/server"
+            [forge]
+            kind = "github"
+            repository = "meadow/meadow"
+            publish-workflow = "publish.yml"
+            proposal = "commit"
+            labels = ["release"]
+            expected-failures = [{ check = "smoke", until = "published", reason = "the client is not there yet" }]
             [rules]
         pin-operator = "warn"
         [[ignore]]
@@ -70,6 +77,15 @@ fn everything_can_be_said() {
     assert_eq!(config.clients[0].pin.candidate, PinForm::Keep);
     assert_eq!(config.uis[0].client.as_deref(), Some("meadow-client"));
     assert_eq!(config.artifacts[0].name, "meadow/server");
+    let failure = ExpectedFailure { check: "smoke".to_owned(), reason: "the client is not there yet".to_owned() };
+    let forge = ForgeConfig {
+        repository: Some("meadow/meadow".to_owned()),
+        publish_workflow: Some("publish.yml".to_owned()),
+        commits: true,
+        labels: vec!["release".to_owned()],
+        expected_failures: vec![failure],
+    };
+    assert_eq!(config.forge, forge);
     assert_eq!((config.major.testing_days, config.major.candidates), ((10, 20), 3));
     assert_eq!((config.minor.testing_days, config.minor.candidates), ((14, 14), 1));
 }
@@ -90,6 +106,15 @@ kind = "pipy"
 name = "x"
 [policy.minor]
 testing-days = [3, 1]
+[forge]
+kind = "gitlab"
+repository = "meadow/../other"
+publish-workflow = ".github/workflows/publish.yml"
+labels = ["release", 1]
+url = "https://forge.example"
+[[forge.expected-failures]]
+check = "smoke"
+until = "ever"
 "#;
     let source = SourceText::new(text);
     let messages: Vec<String> = parse(text)
@@ -110,6 +135,13 @@ testing-days = [3, 1]
         9:19: `=` is not a way to pin a client (choose one of `==`, `~=`, `>=`, `>=,<`, `none`, `keep`)
         9:7: [[client]] lacks `name` (add `name = "..."`)
         11:8: `pipy` is not a kind of artifact (did you mean `pypi`?)
+        20:1: [forge] has no key `url` (known are `kind`, `repository`, `publish-workflow`, `proposal`, `labels`, `expected-failures`)
+        16:8: `gitlab` is not a kind of forge (did you mean `github`?)
+        19:10: `labels` is array, not a list of strings (write a list of strings)
+        17:14: `meadow/../other` is no repository, as `owner/name` (see docs/configuration.md)
+        18:20: `.github/workflows/publish.yml` is no file of a workflow, as `publish.yml`, without its folder (see docs/configuration.md)
+        22:9: [[forge.expected-failures]] lacks `reason` (add `reason = "..."`)
+        23:9: `ever` is not a moment until which a check may fail (known are `published`)
         14:16: `testing-days` is array, not a number of days, or `[least, most]` (write a number of days, or `[least, most]`)"#]]
         .assert_eq(&messages.join("\n"));
 }

@@ -1,6 +1,7 @@
 //! `release audit`: the rules at every tag, each judged as of its own date, and the rules over the past as a whole.
 
 mod accept;
+mod adopted;
 mod content;
 mod dev_tags;
 mod formats;
@@ -45,7 +46,7 @@ pub(super) fn run(global: &Global, audit: &cli::Audit) -> Result<Outcome> {
     let levels = settings::levels(config, &audit.judged.levels)?;
     let baseline = baseline::read(repository, &audit.judged.accepted, None)?;
     let since = audit.since().map_err(Stop::usage)?;
-    let observed = observe(repository, config)?;
+    let observed = observe(&checkout)?;
     let chosen = tags::choose(&observed, audit.tags.as_deref(), since);
     if chosen.is_empty() {
         return Err(Stop::usage(none_chosen(audit, &observed)));

@@ -1,9 +1,10 @@
 //! The observation of an audit: commits, tags, branches, and what main said from commit to commit.
 
 use super::observed::{FILES, Observed};
-use crate::checkout::Repository;
+use crate::checkout::Checkout;
 use crate::commands::check::around::or_unread;
 use crate::commands::past::{past, unreleased};
+use crate::stop;
 use camino::Utf8Path;
 use release_core::git::{Git, GitError};
 use release_core::history::History;
@@ -13,9 +14,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Reads commits, tags and branches.
-pub(super) fn observe<'a>(repository: &'a Repository, config: &'a Config) -> anyhow::Result<Observed<'a>> {
+pub(super) fn observe(checkout: &Checkout) -> stop::Result<Observed<'_>> {
+    let Checkout { repository, config, .. } = checkout;
     let git = &repository.git;
-    let refs = git.refs()?;
+    let refs = checkout.references(|_| config.main.clone())?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(i64::MAX, |now| now.as_secs().cast_signed());
     let (mut timeline, trees) = past(git, config, &refs, now)?;
     let mut unread = None;

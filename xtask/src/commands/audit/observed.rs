@@ -51,6 +51,8 @@ pub(super) struct Audited {
     pub(super) branch: Option<String>,
     /// The findings, or what makes the tree unfit to be checked.
     pub(super) checked: Result<Checked, Vec<Problem>>,
+    /// `true` if its tree pins clients.
+    pub(super) pins_clients: bool,
     /// The texts that findings point into.
     pub(super) sources: BTreeMap<Utf8PathBuf, SourceText>,
     /// The place that stands for the tree, where a finding has no file.

@@ -1,5 +1,6 @@
 //! The rules at each tag, as of its own date.
 
+use super::adopted;
 use super::dev_tags::DevTags;
 use super::observed::{Audited, FILES, Observed};
 use crate::checkout::found;
@@ -16,7 +17,7 @@ use release_checks::run;
 use release_core::git::{Blobs, Lacking, TrackedFile};
 use release_core::history::History;
 use release_core::history::{DatedTag, Home, Nearest, Reached, Tagged, Timeline};
-use release_core::monorepo::{Config, MOST_BYTES, Manifest, Package, Tree, TreeError, elsewhere};
+use release_core::monorepo::{Config, MOST_BYTES, Manifest, Package, SiteKind, Tree, TreeError, elsewhere, sites};
 use release_core::problem::Problem;
 use release_core::text::SourceText;
 use release_core::version::{Line, Release};
@@ -127,6 +128,7 @@ pub(super) fn audit(
             }));
         }
     }
+    adopted::soften(&mut audited, observed.config);
     Ok(audited)
 }
 
@@ -166,6 +168,7 @@ fn one(scene: &Scene<'_>, tag: &DatedTag, tree: &TagTree<'_>, unread: Option<&Pr
         tag: tag.clone(),
         branch: None,
         checked: Err(problems),
+        pins_clients: false,
         sources: texts(tree),
         stand_in: None,
     };
@@ -201,7 +204,8 @@ fn one(scene: &Scene<'_>, tag: &DatedTag, tree: &TagTree<'_>, unread: Option<&Pr
     let paths = labels.map(|label| &label.path).chain(stand_in.iter().map(|(path, _)| path));
     let sources = paths.filter_map(|path| Some((path.clone(), context.source(path)?.clone()))).collect();
     let branch = context.branch.as_ref().ok().map(|branch| branch.name.clone());
-    Audited { tag: tag.clone(), branch, checked: Ok(checked), sources, stand_in }
+    let pins_clients = sites(&context.monorepo).iter().any(|site| site.kind == SiteKind::ClientPin);
+    Audited { tag: tag.clone(), branch, checked: Ok(checked), pins_clients, sources, stand_in }
 }
 
 fn texts(tree: &TagTree<'_>) -> BTreeMap<Utf8PathBuf, SourceText> {

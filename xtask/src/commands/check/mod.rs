@@ -9,7 +9,7 @@ mod show;
 use super::baseline;
 use super::registries::{Asker, Named, ask, asks_as_it_may};
 use crate::Outcome;
-use crate::checkout::{Checkout, Held, Intent, doubts, found};
+use crate::checkout::{Checkout, Held, Intent, current, doubts, found};
 use crate::cli::{Check, Format, Global};
 use crate::commands::check::show::Report;
 use crate::effects::interrupt::Interrupt;
@@ -27,7 +27,7 @@ use release_checks::published::{Asked, looked_up};
 use release_checks::renew::Found;
 use release_checks::run;
 use release_core::history::{History, Refs};
-use release_core::monorepo::{ELSEWHERE, Monorepo, Snapshot, TreeError, discover_readable, elsewhere};
+use release_core::monorepo::{ELSEWHERE, Monorepo, Snapshot, TreeError, discover_readable, elsewhere, unlisted};
 use release_core::problem::Problem;
 use std::time::Instant;
 
@@ -80,10 +80,10 @@ pub(super) fn run(global: &Global, check: &Check) -> Result<Outcome> {
 /// it. A branch is judged as it stands today; any other revision as of its own moment.
 fn judged(checkout: &Checkout, check: &Check) -> Result<(Refs, Option<String>)> {
     let git = &checkout.repository.git;
-    let mut refs = git.refs()?;
+    let mut refs = checkout.references(|refs| check.branch.clone().unwrap_or_else(|| current(refs)))?;
     let Some(revision) = &check.rev else {
-        let current = refs.current().map(|branch| branch.commit.clone());
-        let commit = current.map_or_else(|| git.commit_of("HEAD"), |commit| Ok(Some(commit)))?;
+        let tip = refs.current().map(|branch| branch.commit.clone());
+        let commit = tip.map_or_else(|| git.commit_of("HEAD"), |commit| Ok(Some(commit)))?;
         return Ok((refs, commit));
     };
     let commit = checkout.commit(revision)?;
@@ -139,11 +139,11 @@ fn observe(
             Err(_) => return Err(stop.within(tree.texts())),
         },
     };
-    let elsewhere = elsewhere(&tree, &monorepo)?;
+    let (elsewhere, unlisted) = (elsewhere(&tree, &monorepo)?, unlisted(&place, &monorepo)?);
     let texts = tree.texts();
     let scene = Scene { repository, config, refs, history: &history };
     let judged = scene.judge(check, commit)?;
-    let mut context = Context { elsewhere, ..context(&scene, &judged, check, monorepo) };
+    let mut context = Context { elsewhere, unlisted, ..context(&scene, &judged, check, monorepo) };
     context.config_source = repository.config_source(global)?;
     // Lockfiles are large, and git reads other commits meanwhile.
     let files = || (projects(&texts, &context.monorepo, &ReadLocks::default()), workflows(&texts));

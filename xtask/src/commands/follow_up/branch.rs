@@ -8,17 +8,17 @@ use crate::stop::{Result, Stop, Texts};
 use camino::Utf8Path;
 use release_core::manifest::limit::Limit;
 use release_core::manifest::requirement::canonical_name;
-use release_core::monorepo::{Config, Monorepo, PinForm, Site, Tree, Ui, WithoutRange};
+use release_core::monorepo::{Client, Config, Monorepo, PinForm, Tree, Ui, WithoutRange};
 use release_core::plan::development::{self, develop};
 use release_core::plan::relock::{
-    FILES, Lockfiles, Need, NpmFile, OtherLock, PYTHON_LOCKS, UvFile, Wanted, client_pins, excluded, left_to_python,
+    FILES, Lockfiles, Need, NpmFile, OtherLock, PYTHON_LOCKS, UvFile, Wanted, excluded, left_to_python, named,
     not_a_range, overridden,
 };
 use release_core::plan::{Plan, PlannedFile, PlannedKind, follow_manifests, needs_locks};
 use release_core::problem::Problem;
 use release_core::registry::Registry;
 use release_core::version::npm;
-use release_core::version::{Line, Operator, Release, Version};
+use release_core::version::{Line, Release, Version};
 use std::collections::BTreeSet;
 
 /// The aim of a run for a branch.
@@ -360,41 +360,14 @@ fn wanted(monorepo: &Monorepo, aim: Aim<'_>) -> Result<Vec<Wanted>, Vec<Problem>
         let problems = excluded(monorepo, std::slice::from_ref(only));
         return if problems.is_empty() { Ok(vec![only.clone()]) } else { Err(problems) };
     }
-    let pins = client_pins(monorepo);
-    let mut wanted = Vec::new();
-    let mut problems = Vec::new();
-    for client in &monorepo.clients {
-        let at = |release: Release| Version::parse(&release.to_string()).ok();
-        // A client that releases leave alone is not of this release.
-        let version = match aim {
-            Aim::Main { .. } if client.policy.main == PinForm::Keep => continue,
-            Aim::Release(_) if client.policy.release == PinForm::Keep => continue,
-            Aim::Main { release, .. } | Aim::Release(release) => at(release),
-            Aim::Locks { fallback, .. } => {
-                pins.get(&client.name).and_then(|pins| pinned(pins)).or_else(|| at(fallback?))
-            }
-        };
-        let Some(version) = version else {
-            problems.push(Problem::new(
-                format!("the pins of `{}` do not name one version", client.name),
-                format!("say which one is to be locked: `relock {}==X.Y.Z`", client.name),
-            ));
-            continue;
-        };
-        wanted.push(Wanted { client: client.name.clone(), version });
-    }
-    problems.extend(excluded(monorepo, &wanted));
-    if problems.is_empty() { Ok(wanted) } else { Err(problems) }
-}
-
-/// The one version that every pin of a client names with `==`.
-fn pinned(pins: &[Site<'_>]) -> Option<Version> {
-    let version = |site: &Site<'_>| {
-        let requirement = site.declared?.requirement.as_ref().ok()?;
-        let [clause] = &requirement.specifier()?.clauses[..] else { return None };
-        clause.version().filter(|_| clause.operator == Operator::Equal)
+    // A client that releases leave alone is not of this release.
+    let (release, is_kept): (Release, fn(&Client) -> bool) = match aim {
+        Aim::Main { release, .. } => (release, |client| client.policy.main == PinForm::Keep),
+        Aim::Release(release) => (release, |client| client.policy.release == PinForm::Keep),
+        Aim::Locks { fallback, .. } => return named(monorepo, fallback),
     };
-    let mut versions = pins.iter().map(version);
-    let first = versions.next()??;
-    versions.all(|other| other.as_ref() == Some(&first)).then_some(first)
+    let clients = monorepo.clients.iter().filter(|client| !is_kept(client));
+    let wanted: Vec<Wanted> = clients.filter_map(|client| Wanted::of(client, release)).collect();
+    let problems = excluded(monorepo, &wanted);
+    if problems.is_empty() { Ok(wanted) } else { Err(problems) }
 }

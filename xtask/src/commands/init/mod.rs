@@ -4,7 +4,7 @@ mod show;
 
 use super::prepare::{edited, locks, texts, under_way};
 use crate::Outcome;
-use crate::checkout::{Checkout, Found, Intent, Repository, found};
+use crate::checkout::{Checkout, Found, Intent, Repository, current, found};
 use crate::cli::{Global, Init};
 use crate::commands::init::show::Report;
 use crate::effects::interrupt::Interrupt;
@@ -29,8 +29,7 @@ pub(super) fn run(global: &Global, init: &Init) -> Result<Outcome> {
     let Checkout { repository, config, .. } = &checkout;
     let mut problems: Vec<Problem> = checkout.unfinished.iter().cloned().collect();
     problems.extend(under_way(repository));
-    let current = |refs: &Refs| refs.current().map(|branch| branch.name.clone()).unwrap_or_default();
-    let (refs, _) = checkout.refs(current)?;
+    let refs = checkout.references(current)?;
     let history = History::new(&refs.tags, &config.tag);
     let ground = ground(repository, config, &refs, init);
     let mut report = Report::new(global, repository);

@@ -10,7 +10,7 @@ mod show_edit;
 use super::prepare::under_way;
 use super::registries::asks_as_it_may;
 use crate::Outcome;
-use crate::checkout::{Checkout, Found, Intent, found};
+use crate::checkout::{Checkout, Found, Intent, current, found};
 use crate::cli::{Global, Pins};
 use crate::commands::pins::show::{Report, Simulation, Tried, spelled};
 use crate::stop::{Result, Stop};
@@ -52,7 +52,7 @@ pub(super) fn run(global: &Global, pins: &Pins) -> Result<Outcome> {
 /// Reads the tree.
 fn observe<'a>(global: &'a Global, checkout: &'a Checkout, pins: &Pins) -> Result<Observed<'a>> {
     let Checkout { repository, config, .. } = checkout;
-    let refs = repository.git.refs()?;
+    let refs = checkout.references(current)?;
     let history = History::new(&refs.tags, &config.tag);
     let commit = pins.rev.as_deref().map(|revision| checkout.commit(revision)).transpose()?;
     let Found { monorepo, .. } =

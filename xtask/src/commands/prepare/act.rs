@@ -65,19 +65,20 @@ impl Act<'_> {
     fn merge_commands(&self, is_committed: bool) -> Vec<String> {
         let Observed { refs, remote: state, line, request, .. } = self.observed;
         let (remote, message, branch) = (self.remote(), self.subject(), self.observed.branch(self.place));
+        let spelled = |branch: &str| quoted(&refs.spelled_branch(branch)).into_owned();
         let theirs = refs.remote_branch(remote, line).map(|branch| &branch.commit);
         let is_here = !matches!(self.place, Place::Temporary { .. });
         let files = if is_here && !is_committed { self.uncommitted() } else { Vec::new() };
         if branch == line && files.is_empty() {
             let local = refs.branch(line).map(|branch| &branch.commit);
             let is_pushed = theirs.is_some() && (local.is_none() || local == theirs) && !is_committed;
-            return if is_pushed { Vec::new() } else { vec![format!("git push {remote} {line}")] };
+            return if is_pushed { Vec::new() } else { vec![format!("git push {remote} {}", spelled(line))] };
         }
-        let push_new = |branch: &str| format!("git push --set-upstream {remote} {branch}");
+        let push_new = |branch: &str| format!("git push --set-upstream {remote} {}", spelled(branch));
         let own = quoted(&request.own_branch);
         let mut commands = Vec::new();
         if theirs.is_none() {
-            commands.push(if branch == line { push_new(line) } else { format!("git push {remote} {line}") });
+            commands.push(if branch == line { push_new(line) } else { format!("git push {remote} {}", spelled(line)) });
         }
         if branch == line {
             let create = if self.observed.own_tip.is_some() { "" } else { "--create " };
@@ -91,7 +92,7 @@ impl Act<'_> {
         }
         let is_pushed = || own_branch::theirs(refs, state, &request.own_branch) == Some(self.tip);
         if is_committed || !files.is_empty() || !self.planned.plan.is_done() || !is_pushed() {
-            commands.push(push_new(&own));
+            commands.push(push_new(&request.own_branch));
         }
         commands.push(format!("gh pr create --base {line} --head {own} --title '{message}' --body ''"));
         commands

@@ -6,11 +6,11 @@ mod planned;
 mod show;
 
 pub(super) use observe::under_way;
-pub(super) use planned::{Aim, edited, locks, names, plan_tree, texts};
+pub(super) use planned::{Aim, edited, locks, looked_at, plan_tree, texts};
 
 use act::Act;
 use observe::{Observed, against_own_branch, against_upstream, early, observe, tip};
-use planned::{Planned, arrived, files, planned};
+use planned::{Planned, arrived, expect, files, planned};
 
 use crate::Outcome;
 use crate::checkout::{Checkout, Intent};
@@ -30,7 +30,11 @@ use std::mem::take;
 pub(super) fn run(global: &Global, prepare: &Prepare, release: Release) -> Result<Outcome> {
     let mut checkout = Checkout::open(global, Intent::Write)?;
     let lock = checkout.lock.take();
-    let observed = observe(global, &checkout, request(prepare, release, &checkout.config))?;
+    let request = request(prepare, release, &checkout.config);
+    if request.target == Target::WorkTree {
+        expect(&checkout.repository)?;
+    }
+    let observed = observe(global, &checkout, request)?;
     let mut report = Report::new(global, &observed);
     let mut problems = against(&checkout, &observed);
     let (place, arrived) = match arrived(&observed)? {

@@ -18,14 +18,27 @@ use release_core::reading;
 use release_core::text::SourceText;
 use release_core::version::{Release, Version};
 
+/// Files that every plan may change, as patterns for git.
+const EDITED: [&str; 2] = [":(glob)**/pyproject.toml", ":(glob)**/uv.lock"];
+
+/// Begins to ask git for what a plan of the work tree needs, while the caller goes on.
+pub(super) fn expect(repository: &Repository) -> Result<()> {
+    repository.expect_work_tree(&looked_at())?;
+    // A partial clone may have to fetch before it can tell.
+    if !repository.git.is_partial() {
+        repository.git.expect_changing(&EDITED)?;
+    }
+    Ok(())
+}
+
 /// Files that a plan may change, as patterns for git.
 pub(crate) fn edited(monorepo: &Monorepo) -> Vec<&str> {
     let lists = monorepo.manifests.iter().filter(|(_, manifest)| manifest.lists.is_some());
-    [":(glob)**/pyproject.toml", ":(glob)**/uv.lock"].into_iter().chain(lists.map(|(path, _)| path.as_str())).collect()
+    EDITED.into_iter().chain(lists.map(|(path, _)| path.as_str())).collect()
 }
 
-/// The files by whose names a plan is made.
-pub(crate) fn names() -> Vec<&'static str> {
+/// Returns the names of the files that a plan looks at.
+pub(crate) fn looked_at() -> Vec<&'static str> {
     [&FILE_NAMES[..], &ELSEWHERE].concat()
 }
 
@@ -108,7 +121,7 @@ fn mistagged(observed: &Observed<'_>, tip: &str) -> Result<Option<Problem>> {
 /// Plans to bring a tree to a release.
 pub(crate) fn plan_tree(tree: &dyn Tree, aim: Aim<'_>) -> Result<Planned> {
     let Aim { release, repository, config, history } = aim;
-    let names = names();
+    let names = looked_at();
     let tree = &Listed::new(tree, &names)?;
     let Found { mut monorepo, texts } = found(tree, config, history)?;
     monorepo.doubts = doubts(repository, config, history, Some(release.line()), &monorepo)?;
@@ -214,14 +227,15 @@ fn locked(observed: &Observed<'_>, place: &Place) -> Option<Problem> {
 fn dirty_files(observed: &Observed<'_>, planned: &Planned, place: &Place) -> Result<(Vec<Utf8PathBuf>, Vec<Problem>)> {
     let git = &observed.repository.git;
     let Planned { monorepo, plan, .. } = planned;
-    let mut dirty = match place {
-        Place::WorkTree => git.changed(&edited(monorepo))?,
-        Place::CutInWorkTree => git.changed(&[])?,
+    let changing = match place {
+        Place::WorkTree => git.changing(&edited(monorepo))?,
+        Place::CutInWorkTree => git.changing(&[])?,
         Place::Temporary { .. } => return Ok((Vec::new(), Vec::new())),
     };
     let mut paths = plan.paths();
     paths.extend(plan.files.iter().map(|file| file.path.as_path()));
     let standing = standing(observed.repository, &paths.into_iter().collect::<Vec<_>>())?;
+    let mut dirty = changing.files()?;
     dirty.extend(standing.changed);
     dirty.sort_unstable();
     dirty.dedup();

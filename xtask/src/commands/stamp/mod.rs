@@ -17,6 +17,7 @@ use anyhow::{Context, anyhow, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::monorepo::{CONFIG_FILE, Config, is_foreign};
 use release_core::plan::stamp::{Dynamic, MODULES, NAME, Texts, assigned, lower, members, stamp, wanted};
+use release_core::problem::Problem;
 use release_core::reading;
 use release_core::text::SourceText;
 use release_core::version::Version;
@@ -92,8 +93,15 @@ pub(super) fn run(global: &Global, flags: &Flags) -> Result<Outcome> {
     Ok(report.finish(true))
 }
 
-/// The folder that is stamped.
-fn root(global: &Global) -> anyhow::Result<Utf8PathBuf> {
+/// The folder that is stamped, as it is: nothing is fetched there.
+fn root(global: &Global) -> Result<Utf8PathBuf> {
+    if global.fetch {
+        let help = "`git fetch --tags` there first, and leave `--fetch` out";
+        return Err(Stop::usage(Problem::new(
+            "`stamp` compares the version with the tags that are there, and fetches none",
+            help,
+        )));
+    }
     let here = current_directory()?;
     Ok(match &global.repo {
         Some(directory) => here.join(directory),

@@ -126,7 +126,7 @@ fn listed(observed: &Observed<'_>, commit: &str, names: &[&str]) -> Result<Vec<T
 /// Plans to bring the tree of a commit to a release.
 fn planned(observed: &Observed<'_>, release: Release, commit: &str) -> Result<Tree> {
     let Observed { repository, config, history, .. } = observed;
-    let (names, place) = (prepare::names(), repository.tree(Some(commit)));
+    let (names, place) = (prepare::looked_at(), repository.tree(Some(commit)));
     let tree = Listed::of(&place, &names, listed(observed, commit, &names)?);
     match plan_tree(&tree, prepare::Aim { release, repository, config, history }) {
         Ok(planned) if planned.plan.is_done() => Ok(Tree::Prepared),

@@ -14,7 +14,6 @@ mod show;
 use crate::Outcome;
 use crate::checkout::{Checkout, Intent};
 use crate::cli::{Format, Global, Naming};
-use crate::remote;
 use crate::stop::Result;
 use answer::Answer;
 use observe::Scene;
@@ -28,12 +27,11 @@ pub(super) fn run(global: &Global, naming: &Naming) -> Result<Outcome> {
         return Ok(told(global, "scm", &Answer::Scm(rows)));
     }
     let checkout = Checkout::open(global, Intent::Read)?;
-    let remote = if global.fetch { fetched(&checkout)? } else { None };
     let scene = Scene::observe(&checkout)?;
     let (question, answer) = if let Some(package) = &naming.scm {
         ("scm", scm::answer(&scene, package, naming).map(Answer::Scm))
     } else if naming.plan_tags {
-        ("plan-tags", plan_tags::answer(&scene, naming, remote.as_deref()).map(Answer::Plan))
+        ("plan-tags", plan_tags::answer(&scene, naming).map(Answer::Plan))
     } else if naming.report {
         ("report", report::answer(&scene, naming).map(Answer::Report))
     } else {
@@ -58,14 +56,4 @@ fn told(global: &Global, question: &'static str, answer: &Answer) -> Outcome {
         false => show::show(global, answer),
     }
     if answer.is_whole() { Outcome::Done } else { Outcome::Refused }
-}
-
-/// Fetches from the remote that main follows, else the first.
-fn fetched(checkout: &Checkout) -> Result<Option<String>> {
-    let Checkout { repository, config, .. } = checkout;
-    let remote = repository.git.remotes()?.into_iter().next();
-    if let Some(remote) = &remote {
-        remote::fetch(&repository.git, config, remote)?;
-    }
-    Ok(remote)
 }

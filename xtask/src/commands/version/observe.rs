@@ -24,7 +24,10 @@ impl<'a> Scene<'a> {
     /// Observes, by one process.
     pub(super) fn observe(checkout: &'a Checkout) -> Result<Self> {
         let Checkout { repository, config, .. } = checkout;
-        let refs = repository.git.born_refs()?;
+        let refs = match checkout.fetched(|_| config.main.clone())? {
+            Some(refs) => refs,
+            None => repository.git.born_refs()?,
+        };
         let history = History::new(&refs.tags, &config.tag);
         Ok(Self { repository, config, refs, history })
     }

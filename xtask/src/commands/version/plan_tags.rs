@@ -24,7 +24,7 @@ struct Open {
 }
 
 /// Plans.
-pub(super) fn answer(scene: &Scene<'_>, naming: &Naming, remote: Option<&str>) -> Result<TagPlan> {
+pub(super) fn answer(scene: &Scene<'_>, naming: &Naming) -> Result<TagPlan> {
     if let Some(problem) = build_version::blind(scene.repository.location.shallow, &scene.history) {
         return Err(Stop::ended(vec![problem], Outcome::Refused));
     }
@@ -57,7 +57,7 @@ pub(super) fn answer(scene: &Scene<'_>, naming: &Naming, remote: Option<&str>) -
         "refs/tags",
     ])?;
     let unseen = unseen.lines().filter(|name| scene.config.tag.release(name).is_some()).count();
-    let next = wanted.map(|beginning| commands(beginning, remote.or(scene.remote()))).unwrap_or_default();
+    let next = wanted.map(|beginning| commands(beginning, scene)).unwrap_or_default();
     let all = scene.history.releases().count();
     let tags = beginnings.into_iter().map(row).collect();
     Ok(TagPlan { main, tags, obstacle, note, branches, unseen_tags: unseen, release_tags: all, next })
@@ -200,10 +200,10 @@ fn named(
     Ok(describe(git, settings, commits)?.into_iter().zip(open).map(name).collect())
 }
 
-fn commands(beginning: &Beginning, remote: Option<&str>) -> Vec<Step> {
+fn commands(beginning: &Beginning, scene: &Scene<'_>) -> Vec<Step> {
     let Beginning { tag, commit, release, .. } = beginning;
     let set = format!("git tag --annotate {tag} --message 'begin the development of {release}' {commit}");
-    let push = remote.map(|remote| format!("git push {remote} {tag}"));
+    let push = scene.remote().map(|remote| format!("git push {remote} {}", scene.refs.spelled_tag(tag)));
     let title = format!("set {tag}, annotated, so that it counts before other tags on its commit");
     vec![Step::ready(StepId::DevelopmentTag, title, std::iter::once(set).chain(push))]
 }

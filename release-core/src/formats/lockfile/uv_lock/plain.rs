@@ -3,7 +3,7 @@
 //! meaning for every reader; any other text is left to the full parser.
 
 use super::tree::{Kind, Node, Table};
-use crate::text::Span;
+use crate::text::{Span, is_clean};
 use std::borrow::Cow;
 
 /// The deepest nesting that is read here; lockfiles nest less deeply.
@@ -117,17 +117,6 @@ fn table_at<'a, 'b>(
 fn insert<'a>(table: &mut Table<'a>, key: &'a str, node: Node<'a>) -> Option<()> {
     let is_new = table.entries.len() < MAX_KEYS && table.get(key).is_none();
     is_new.then(|| table.entries.push((Cow::Borrowed(key), node)))
-}
-
-/// Returns `true` if a text has no backslashes and no control characters but line breaks. All of it is looked at once, so that
-/// its strings need not be looked at byte by byte: a loop of these few steps is fast in an unoptimized build too.
-fn is_clean(text: &str) -> bool {
-    let (bytes, mut at, mut is_clean) = (text.as_bytes(), 0, true);
-    while at < bytes.len() {
-        is_clean &= !matches!(bytes[at], 0..=0x09 | 0x0b..=0x1f | b'\\' | 0x7f);
-        at += 1;
-    }
-    is_clean
 }
 
 struct Reader<'a> {

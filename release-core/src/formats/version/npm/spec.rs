@@ -34,6 +34,15 @@ impl Spec {
         }
     }
 
+    /// Returns the package behind an alias, or `None` if a specification is none.
+    pub fn package_behind(text: &str) -> Option<String> {
+        let is_alias = text.trim_start_matches(parse::is_space).starts_with("npm:");
+        match is_alias.then(|| Self::parse(text)) {
+            Some(Self::Alias { name, .. }) => Some(name),
+            _ => None,
+        }
+    }
+
     /// Returns the range; for an alias, that of the package behind it.
     pub fn range(&self) -> Option<&Range> {
         match self {

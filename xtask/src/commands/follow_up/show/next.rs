@@ -14,7 +14,7 @@ pub(super) fn publishing(run: &Run<'_>, parts: &[Part], observed: &Observed<'_>)
         let local = commit.or_else(|| observed.refs.branch(branch).map(|branch| &branch.commit));
         local.is_none() || local == theirs
     };
-    post::remaining(remote, &followed(run, parts, &is_pushed), run.is_post())
+    post::remaining(remote, &observed.refs, &followed(run, parts, &is_pushed), run.is_post())
 }
 
 /// Returns what is left when the edits have arrived.

@@ -1,0 +1,60 @@
+//! The token with which a forge is asked: of the environment, else the one that `gh` keeps.
+
+use super::address::Api;
+use crate::registry::{Credentials, Environment};
+
+/// Variables of the public forge, and of those of companies, in the order in which `gh` reads them.
+const PUBLIC: [&str; 2] = ["GH_TOKEN", "GITHUB_TOKEN"];
+const ENTERPRISE: [&str; 2] = ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
+
+/// The token of who asks, for one address and no other. It has no debug form.
+pub(crate) struct Token {
+    pub(super) credentials: Credentials,
+    /// The variable or program that it is from; `None` if there is none.
+    pub(crate) from: Option<&'static str>,
+}
+
+impl Token {
+    /// Finds the token; `gh` is asked for the one of a host only where no variable has one.
+    pub(crate) fn find(api: &Api, environment: &Environment, gh: &dyn Fn(&str) -> Option<String>) -> Self {
+        let names = if api.is_public() { PUBLIC } else { ENTERPRISE };
+        let named = names.iter().find_map(|name| Some((*name, environment.get(name)?.to_owned())));
+        let found = named.or_else(|| Some(("`gh auth token`", gh(&api.host)?.trim().to_owned())));
+        let found = found.filter(|(_, token)| !token.is_empty());
+        let way_out = format!("set {}, or sign in with `gh auth login --hostname {}`", names[0], api.host);
+        let secret = found.as_ref().map(|(from, token)| (token.as_str(), *from));
+        let credentials = Credentials::of_token(&api.base, secret, way_out);
+        Self { credentials, from: found.map(|(from, _)| from) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Chosen;
+    use super::*;
+
+    #[test]
+    fn a_token_is_the_environments_for_its_kind_of_host_else_that_of_gh_and_is_never_shown() {
+        let gh = |host: &str| (host == "ghe.example").then(|| "of-gh\n".to_owned());
+        let public = ("GITHUB_TOKEN", "s3cret");
+        for (remote, variables, from) in [
+            ("git@github.com:a/b", &[public, ("GH_TOKEN", "s3cret-2")][..], Some("GH_TOKEN")),
+            ("git@github.com:a/b", &[public], Some("GITHUB_TOKEN")),
+            ("git@github.com:a/b", &[("GITHUB_TOKEN", " ")], None),
+            // What is for the public forge is not sent to a company's.
+            ("git@ghe.example:a/b", &[public, ("GH_HOST", "ghe.example")], Some("`gh auth token`")),
+            (
+                "git@ghe.example:a/b",
+                &[("GH_HOST", "ghe.example"), ("GH_ENTERPRISE_TOKEN", "s3cret")],
+                Some("GH_ENTERPRISE_TOKEN"),
+            ),
+            ("git@ghe.example:a/b", &[public, ("GITHUB_API_URL", "https://ghe.example/api/v3")], Some("GITHUB_TOKEN")),
+        ] {
+            let environment = Environment::of(variables);
+            let api = Api::choose(&Chosen { environment: &environment, remote, repository: None }).unwrap();
+            let token = Token::find(&api, &environment, &gh);
+            assert_eq!(token.from, from, "{remote} {variables:?}");
+            assert!(!format!("{:?}", token.credentials).contains("s3cret"));
+        }
+    }
+}
