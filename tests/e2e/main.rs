@@ -41,6 +41,7 @@ mod sandbox;
 mod schema;
 mod silent;
 mod stamp;
+mod status;
 mod support;
 mod trust;
 mod unwritable;

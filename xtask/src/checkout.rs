@@ -141,7 +141,8 @@ pub(crate) fn doubts(
     let commits: Vec<&str> = finals.iter().map(|(_, commit)| *commit).collect();
     let mut past = Vec::new();
     for ((release, commit), files) in finals.iter().zip(repository.git.trees(&commits, &MANIFESTS)?) {
-        let tree = Listed { tree: &repository.tree(Some(commit)), names: &MANIFESTS, files };
+        let place = repository.tree(Some(commit));
+        let tree = Listed::of(&place, &MANIFESTS, files);
         match Snapshot::of_manifests(&tree, config, &monorepo.manifests) {
             Ok(snapshot) => past.push(PastPins::of(*release, snapshot)),
             Err(UnreadableTree::Tree(error)) => return Err(error),

@@ -8,6 +8,7 @@ mod formats;
 mod pins;
 mod prepare;
 mod stamp;
+mod status;
 mod verify;
 mod version;
 
@@ -18,6 +19,7 @@ pub(crate) use formats::{Format, Formats};
 pub(crate) use pins::{PinPolicy, Pins};
 pub(crate) use prepare::Prepare;
 pub(crate) use stamp::{Init, Stamp};
+pub(crate) use status::Status;
 pub(crate) use verify::Verify;
 pub(crate) use version::{Naming, NightlyDate};
 

@@ -35,11 +35,15 @@ enum Outcome {
     Lagging,
     /// A client was published and taken back.
     Yanked,
+    /// Nothing can be done now but to wait.
+    Waiting,
+    /// Somebody can do a step of a release now.
+    Turn,
 }
 
 impl Outcome {
     /// Every outcome, with the exit code of the run and the meaning of the code, as the reference prints it.
-    const ALL: [(Self, u8, &str); 7] = [
+    const ALL: [(Self, u8, &str); 9] = [
         (Self::Done, 0, "done, or nothing to do"),
         (Self::Refused, 1, "a precondition does not hold, findings, or something is left for a person to do"),
         (Self::Usage, 2, "usage, environment, or I/O; also where a registry could not be asked"),
@@ -51,6 +55,8 @@ impl Outcome {
             "a client is published in part: in one registry and not in the other, or without a wheel or an sdist",
         ),
         (Self::Yanked, 5, "a client was published and taken back"),
+        (Self::Waiting, 6, "`status`: every open step of the release waits, for a day or for others"),
+        (Self::Turn, 7, "`status`: a step of the release can be done now, by a command or by a person"),
     ];
 
     /// Returns the exit code.

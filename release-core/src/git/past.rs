@@ -41,13 +41,14 @@ impl Git {
     /// The whole messages of commits, in their order.
     ///
     /// # Errors
-    /// When git fails.
+    /// When git fails, or one of them is not there.
     pub fn messages(&self, commits: &[&str]) -> Result<Vec<String>, GitError> {
-        let words = ["log", "--no-show-signature", "--no-color", "--no-walk=unsorted", "--stdin", "--format=%B%x00"];
-        let answer = self.fed(&words, commits)?;
-        let mut messages: Vec<String> = answer.split('\0').map(|message| message.trim().to_owned()).collect();
-        messages.truncate(commits.len());
-        Ok(messages)
+        // The headers end with the first empty line: what a signature has of its own begins with a space.
+        let message = |content: Vec<u8>| {
+            let content = text(&content);
+            content.split_once("\n\n").map(|(_, message)| message.trim().to_owned()).unwrap_or_default()
+        };
+        Ok(self.contents(commits)?.into_iter().map(message).collect())
     }
 
     /// Every tag with its date, the oldest first.

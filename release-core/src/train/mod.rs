@@ -3,6 +3,7 @@
 //! the tags and the plan.
 
 pub mod init;
+pub mod overview;
 pub mod post;
 pub mod prepare;
 pub mod probe;

@@ -45,6 +45,8 @@ pub struct World {
     pub locks_proposed: Option<Head>,
     /// The version that main develops.
     pub main: Fact<String>,
+    /// `true` if the remote has the commit of main that has this version.
+    pub main_is_pushed: Fact<bool>,
     /// The branch on which main's edits wait.
     pub main_proposed: Option<Head>,
     /// The development tag, and its presence; `None` if the repository uses none.

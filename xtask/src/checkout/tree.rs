@@ -96,12 +96,17 @@ impl Tree for WorkTree<'_> {
 
 /// A tree whose files of some names are listed once.
 pub(crate) struct Listed<'a> {
-    pub(super) tree: &'a dyn Tree,
-    pub(super) names: &'a [&'a str],
-    pub(super) files: Vec<TrackedFile>,
+    tree: &'a dyn Tree,
+    names: &'a [&'a str],
+    files: Vec<TrackedFile>,
 }
 
 impl<'a> Listed<'a> {
+    /// A tree that was listed before.
+    pub(crate) fn of(tree: &'a dyn Tree, names: &'a [&'a str], files: Vec<TrackedFile>) -> Self {
+        Self { tree, names, files }
+    }
+
     /// Lists a tree.
     pub(crate) fn new(tree: &'a dyn Tree, names: &'a [&'a str]) -> Result<Self, TreeError> {
         Ok(Self { tree, names, files: tree.files(names)? })

@@ -6,12 +6,14 @@ mod check;
 mod completions;
 mod follow_up;
 mod init;
+mod past;
 mod pins;
 mod prepare;
 mod registries;
 mod repeated;
 mod rules;
 mod stamp;
+mod status;
 mod verify;
 mod version;
 
@@ -74,6 +76,8 @@ pub(crate) enum ReleaseCommand {
     Post(cli::Post),
     /// Bring npm's and uv's lockfiles to a published client
     Relock(cli::Relock),
+    /// Show all lines and the releases on their way, or the steps of one release and what comes next; changes nothing
+    Status(cli::Status),
     /// Say whether every artifact of a release is on its registry, and what to do about each that is not
     Verify(cli::Verify),
     /// Say what a build of a commit is called, and where it goes
@@ -167,6 +171,7 @@ fn run_release(global: &Global, command: &ReleaseCommand) -> Result<Outcome> {
         }
         // The sample's main: it has no branch for 0.5 yet.
         R::Version(words) => in_sandbox(global, Version::new(0, 5, 0), &|global| version::run(global, words)),
+        R::Status(words) => sandboxed(&|global| status::run(global, words)),
         R::Verify(words) => sandboxed(&|global| verify::run(global, words)),
         R::Stamp(words) => sandboxed(&|global| stamp::run(global, words)),
         R::Audit(words) => sandboxed(&|global| audit::run(global, words)),

@@ -1,9 +1,23 @@
 //! The way of edits from a branch of their own onto another one: pushed, proposed, merged.
 
+use super::super::world::Fact;
 use super::super::world::forge::{PullRequest, PullRequestState};
 use super::super::world::{Head, World};
 use super::verdict::Verdict;
 use crate::text::quoted;
+
+/// Judges edits that a branch has, which are done once the remote has them too.
+pub(super) fn pushed(world: &World, done: String, branch: &str, is_pushed: &Fact<bool>) -> Verdict {
+    let remote = &world.remote;
+    let title = format!("bring {branch} to {remote}");
+    let push = format!("git push {remote} {}", quoted(branch));
+    match is_pushed {
+        _ if remote.is_empty() => Verdict::done(done),
+        Ok(true) => Verdict::done(done),
+        Ok(false) => Verdict::ready(title, push),
+        Err(why) => Verdict::not_known(title, why, push),
+    }
+}
 
 /// Judges edits that wait on a branch of their own.
 pub(super) fn judge(world: &World, title: &str, own: &Head, base: &str) -> Verdict {

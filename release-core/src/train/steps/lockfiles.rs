@@ -13,7 +13,10 @@ pub(super) fn judge(world: &World) -> Option<Verdict> {
     let title = format!("the lockfiles on {branch} have what is published");
     Some(match &world.locks {
         Err(why) => Verdict::not_known(title, why, post),
-        Ok(stale) if stale.is_empty() => Verdict::done(title),
+        Ok(stale) if stale.is_empty() => match &world.line {
+            Some(line) => arrival::pushed(world, title, &branch, &line.is_pushed),
+            None => Verdict::done(title),
+        },
         Ok(stale) => match &world.locks_proposed {
             Some(own) => arrival::judge(world, &format!("bring the lockfiles onto {branch}"), own, &branch),
             None => Verdict::ready(format!("{} on {branch} has an older client", stale.join(", ")), post),

@@ -27,7 +27,7 @@ pub(super) fn judge(world: &World) -> Option<Verdict> {
         return Some(Verdict::not_known(title, &why, post));
     };
     Some(match &world.main_proposed {
-        _ if now >= wanted => Verdict::done(format!("{main} develops {says}")),
+        _ if now >= wanted => arrival::pushed(world, format!("{main} develops {says}"), main, &world.main_is_pushed),
         Some(own) => arrival::judge(world, &format!("bring {next} onto {main}"), own, main),
         None => Verdict::ready(format!("{main} says {says}, and {next} comes next"), post),
     })

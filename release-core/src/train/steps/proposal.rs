@@ -8,19 +8,12 @@ use crate::text::quoted;
 /// Judges the proposal and its merge.
 pub(super) fn judge(world: &World) -> Option<Verdict> {
     let (branch, remote) = (world.branch(), &world.remote);
-    let done = || Verdict::done(format!("{branch} has the edits"));
     if world.tagged().is_some() {
-        return Some(done());
+        return Some(Verdict::done(format!("{branch} has the edits")));
     }
     let title = format!("bring the edits onto {branch}");
     if let Some(line) = world.line.as_ref().filter(|line| line.is_prepared()) {
-        let push = format!("git push {remote} {}", quoted(&branch));
-        return Some(match &line.is_pushed {
-            _ if remote.is_empty() => done(),
-            Ok(true) => done(),
-            Ok(false) => Verdict::ready(format!("{title} on {remote}"), push),
-            Err(why) => Verdict::not_known(format!("{title} on {remote}"), why, push),
-        });
+        return Some(arrival::pushed(world, format!("{branch} has the edits"), &branch, &line.is_pushed));
     }
     Some(match world.own.as_ref().filter(|own| own.is_prepared()) {
         Some(own) => arrival::judge(world, &title, own, &branch),

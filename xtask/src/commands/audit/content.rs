@@ -1,22 +1,17 @@
-//! The contents that an audit observes: what a final has that its last candidate had not, and what unreleased commits bring.
+//! The contents that an audit observes: what a final has that its last candidate had not.
 
 use super::observed::Observed;
 use release_core::git::{Git, GitError, Object};
-use release_core::history::content::{
-    Seen, differs_by_version, is_documentation, is_release_file, marks_in, picked, settled,
-};
-use release_core::history::{Commit, Timeline, Window};
+use release_core::history::Window;
+use release_core::history::content::{differs_by_version, is_documentation, is_release_file};
 use release_core::version::Release;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 /// In how many files it is looked whether the version alone differs. Where more do, something else does.
 const MOST_READ: usize = 20;
 
 /// Of how many finals files are read at once.
 const MOST_FINALS: usize = 50;
-
-/// The number of commits that may lie on either side of a final that is not on its branch, for their patches to be compared.
-const MOST_COMPARED: usize = 500;
 
 /// For each final, the files in which it differs from its last candidate by more than a release changes.
 pub(super) fn differing(observed: &Observed<'_>) -> Result<BTreeMap<Release, Vec<String>>, GitError> {
@@ -79,69 +74,4 @@ fn keep_otherwise(git: &Git, finals: &mut [Differing]) -> Result<(), GitError> {
         last.files = others;
     }
     Ok(())
-}
-
-/// Vulnerabilities by the commit that names them.
-type Marks = BTreeMap<String, Vec<String>>;
-
-/// The CVE and GHSA numbers that unreleased commits name, and the commits among them that bring users nothing.
-pub(super) fn unreleased(
-    git: &Git,
-    timeline: &Timeline,
-    trees: &HashMap<String, String>,
-) -> Result<(Marks, BTreeSet<String>), GitError> {
-    let lines = timeline.lines();
-    let lines: Vec<_> = lines.iter().filter_map(|line| Some((line, line.unreleased.as_ref()?))).collect();
-    let commits: Vec<&Commit> = lines.iter().flat_map(|(_, unreleased)| &unreleased.commits).collect();
-    let messages = git.messages(&commits.iter().map(|commit| commit.id.as_str()).collect::<Vec<_>>())?;
-    let tree = |id: &str| trees.get(id).cloned().unwrap_or_default();
-    let pairs: Vec<(String, String)> =
-        commits.iter().filter_map(|commit| Some((tree(commit.parents.first()?), tree(&commit.id)))).collect();
-    let mut files = git.differing(&pairs)?.into_iter();
-    // A commit without a parent is the first of its branch, and nobody's release.
-    let files: Vec<Vec<String>> = commits
-        .iter()
-        .map(|commit| commit.parents.first().and_then(|_| files.next()).unwrap_or_else(|| vec![String::new()]))
-        .collect();
-    let (mut marks, mut nothing, mut at) = (BTreeMap::new(), BTreeSet::new(), 0);
-    for (line, unreleased) in lines {
-        let range = at..at + unreleased.commits.len();
-        at = range.end;
-        let seen: Vec<Seen<'_>> = unreleased
-            .commits
-            .iter()
-            .zip(&messages[range.clone()])
-            .zip(&files[range])
-            .map(|((commit, message), files)| Seen { id: &commit.id, message, files })
-            .collect();
-        let named = seen.iter().map(|seen| (seen.id.to_owned(), marks_in(seen.message)));
-        marks.extend(named.filter(|(_, marks)| !marks.is_empty()));
-        nothing.extend(settled(&seen));
-        let last = line.releases.iter().find(|tagged| tagged.release == unreleased.last);
-        if let Some((last, tip)) = last.zip(timeline.tip(&line.branch)) {
-            nothing.extend(released_otherwise(git, timeline, (&last.tag.commit, tip), &seen)?);
-        }
-    }
-    Ok((marks, nothing))
-}
-
-/// The commits whose change a final has under another id. Where the final lies on the branch there are none: what was done
-/// again there was taken back before.
-fn released_otherwise(
-    git: &Git,
-    timeline: &Timeline,
-    (last, tip): (&str, &str),
-    seen: &[Seen<'_>],
-) -> Result<Vec<String>, GitError> {
-    let graph = &timeline.graph;
-    if graph.is_ancestor(last, tip) {
-        return Ok(Vec::new());
-    }
-    let is_picked = |seen: &&Seen<'_>| picked(seen.message).any(|from| graph.is_ancestor(from, last));
-    let mut found: Vec<String> = seen.iter().filter(is_picked).map(|seen| seen.id.to_owned()).collect();
-    if seen.len() <= MOST_COMPARED && graph.beyond(tip, last).len() <= MOST_COMPARED {
-        let other: BTreeSet<String> = git.unlike(last, tip)?.into_iter().collect();
-        found.extend(seen.iter().map(|seen| seen.id.to_owned()).filter(|id| !other.contains(id)));
-    }
-    Ok(found)
 }

@@ -1,16 +1,16 @@
 //! The observation of an audit: commits, tags, branches, and what main said from commit to commit.
 
-use super::content::unreleased;
 use super::observed::{FILES, Observed};
 use crate::checkout::Checkout;
 use crate::commands::check::around::or_unread;
+use crate::commands::past::{past, unreleased};
 use crate::stop;
 use camino::Utf8Path;
 use release_core::git::{Git, GitError};
 use release_core::history::History;
 use release_core::history::{Graph, MainVersion, Timeline};
 use release_core::monorepo::{Config, Manifest, Monorepo, Snapshot, TreeError, UnreadableTree, discover};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Reads commits, tags and branches.
@@ -18,23 +18,8 @@ pub(super) fn observe(checkout: &Checkout) -> stop::Result<Observed<'_>> {
     let Checkout { repository, config, .. } = checkout;
     let git = &repository.git;
     let refs = checkout.references(|_| config.main.clone())?;
-    let (commits, trees) = git.commits()?;
-    let tags = git.dated_tags()?.into_iter().filter(|tag| trees.contains_key(&tag.commit)).collect();
-    let branches = refs.main_and_lines(&config.main, &config.branch);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(i64::MAX, |now| now.as_secs().cast_signed());
-    let mut timeline = Timeline {
-        graph: Graph::new(commits),
-        tags,
-        branches,
-        main: config.main.clone(),
-        main_versions: Vec::new(),
-        tag_pattern: config.tag.clone(),
-        branch_pattern: config.branch.clone(),
-        maintained: config.maintained_lines,
-        now,
-        marks: BTreeMap::new(),
-        settled: BTreeSet::new(),
-    };
+    let (mut timeline, trees) = past(git, config, &refs, now)?;
     let mut unread = None;
     obtain(git, &timeline, &trees)?;
     (timeline.marks, timeline.settled) = or_unread(unreleased(git, &timeline, &trees), &mut unread)?;

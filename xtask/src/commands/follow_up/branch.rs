@@ -164,9 +164,13 @@ impl Branch {
 
 /// Reads a branch at a commit, or of `None` the checkout, and plans what can be planned without asking anybody.
 pub(crate) fn read(observed: &Observed<'_>, commit: Option<&str>, aim: Aim<'_>) -> Result<Branch> {
+    read_tree(observed, &observed.repository.tree(commit), aim)
+}
+
+/// Reads the needs of a branch from its tree.
+pub(crate) fn read_tree(observed: &Observed<'_>, place: &dyn Tree, aim: Aim<'_>) -> Result<Branch> {
     let names = [&["pyproject.toml"][..], &FILES, &PYTHON_LOCKS].concat();
-    let place = observed.repository.tree(commit);
-    let tree = Held::new(&place, &names)?;
+    let tree = Held::new(place, &names)?;
     let planned = planned(observed, &tree, aim);
     let mut texts = tree.texts();
     let Planned { monorepo, manifests, lockfiles, jobs, doubts, wanted } = match planned {

@@ -105,6 +105,13 @@ fn untagged(observed: &Observed<'_>, release: Release) -> Option<Problem> {
     }
 }
 
+impl<'a> Observed<'a> {
+    /// The observations of a run that asks no remote.
+    pub(crate) fn unasked(repository: &'a Repository, config: &'a Config, refs: Refs, history: History) -> Self {
+        Self { repository, config, refs, history, remote: String::new(), answered: None, problems: Vec::new() }
+    }
+}
+
 impl Observed<'_> {
     /// The step that is left until the release's tag is on the remote.
     pub(crate) fn tagging(&self, release: Release) -> Option<Step> {

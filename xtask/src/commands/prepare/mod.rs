@@ -6,7 +6,7 @@ mod planned;
 mod show;
 
 pub(super) use observe::under_way;
-pub(super) use planned::{edited, locks, texts};
+pub(super) use planned::{Aim, edited, locks, looked_at, plan_tree, texts};
 
 use act::Act;
 use observe::{Observed, against_own_branch, against_upstream, early, observe, tip};

@@ -9,13 +9,14 @@ use crate::effects::planned::standing;
 use crate::stop::{Result, Stop, Texts};
 use anyhow::Context;
 use camino::Utf8PathBuf;
-use release_core::monorepo::{ELSEWHERE, FILE_NAMES, Monorepo, Tree, elsewhere};
+use release_core::history::History;
+use release_core::monorepo::{Config, ELSEWHERE, FILE_NAMES, Monorepo, Tree, elsewhere};
 use release_core::plan::preconditions::{self, Place, Target};
 use release_core::plan::{self, Locks, Plan, PlannedFile};
 use release_core::problem::Problem;
 use release_core::reading;
 use release_core::text::SourceText;
-use release_core::version::Version;
+use release_core::version::{Release, Version};
 
 /// Files that every plan may change, as patterns for git.
 const EDITED: [&str; 2] = [":(glob)**/pyproject.toml", ":(glob)**/uv.lock"];
@@ -37,17 +38,33 @@ pub(crate) fn edited(monorepo: &Monorepo) -> Vec<&str> {
 }
 
 /// Returns the names of the files that a plan looks at.
-fn looked_at() -> Vec<&'static str> {
+pub(crate) fn looked_at() -> Vec<&'static str> {
     [&FILE_NAMES[..], &ELSEWHERE].concat()
 }
 
 /// The content of the tree, and the plan for it.
-pub(super) struct Planned {
-    pub(super) monorepo: Monorepo,
-    pub(super) plan: Plan,
+pub(crate) struct Planned {
+    pub(crate) monorepo: Monorepo,
+    pub(crate) plan: Plan,
     /// The places that ask for another version and are left to a person, with their texts.
     pub(super) warnings: Vec<Problem>,
     pub(super) elsewhere: Texts,
+}
+
+/// The release that a tree is brought to, and what is known beside the tree.
+#[derive(Clone, Copy)]
+pub(crate) struct Aim<'a> {
+    pub(crate) release: Release,
+    pub(crate) repository: &'a Repository,
+    pub(crate) config: &'a Config,
+    pub(crate) history: &'a History,
+}
+
+impl<'a> Aim<'a> {
+    fn of(observed: &'a Observed<'_>) -> Self {
+        let Observed { repository, config, history, request, .. } = observed;
+        Self { release: request.release, repository, config, history }
+    }
 }
 
 /// Reads the tree of the place, and plans.
@@ -56,7 +73,7 @@ pub(super) fn planned(observed: &Observed<'_>, place: &Place) -> Result<Planned>
         Place::WorkTree | Place::CutInWorkTree => None,
         Place::Temporary { base, .. } => Some(base.as_str()),
     };
-    plan_tree(&observed.repository.tree(commit), observed)
+    plan_tree(&observed.repository.tree(commit), Aim::of(observed))
 }
 
 /// Returns the place where the edits of an earlier run stand already, with its plan: the release's own branch, or the line,
@@ -84,7 +101,7 @@ pub(super) fn arrived(observed: &Observed<'_>) -> Result<Option<(Place, Planned)
 
 /// Returns the plan for the tree of a commit where nothing is left to edit in it.
 fn done_at(observed: &Observed<'_>, commit: &str) -> Result<Option<Planned>> {
-    match plan_tree(&observed.repository.tree(Some(commit)), observed) {
+    match plan_tree(&observed.repository.tree(Some(commit)), Aim::of(observed)) {
         Ok(planned) => Ok(Some(planned).filter(|planned| planned.plan.is_done())),
         Err(stop) => stop.refusal().map(|_| None),
     }
@@ -101,12 +118,13 @@ fn mistagged(observed: &Observed<'_>, tip: &str) -> Result<Option<Problem>> {
     }
 }
 
-fn plan_tree(tree: &dyn Tree, observed: &Observed<'_>) -> Result<Planned> {
-    let release = observed.request.release;
+/// Plans to bring a tree to a release.
+pub(crate) fn plan_tree(tree: &dyn Tree, aim: Aim<'_>) -> Result<Planned> {
+    let Aim { release, repository, config, history } = aim;
     let names = looked_at();
     let tree = &Listed::new(tree, &names)?;
-    let Found { mut monorepo, texts } = found(tree, observed.config, &observed.history)?;
-    monorepo.doubts = doubts(observed.repository, observed.config, &observed.history, Some(release.line()), &monorepo)?;
+    let Found { mut monorepo, texts } = found(tree, config, history)?;
+    monorepo.doubts = doubts(repository, config, history, Some(release.line()), &monorepo)?;
     let locks = if plan::needs_locks(&monorepo) { locks(tree, &monorepo)? } else { Locks::new() };
     let places = elsewhere(tree, &monorepo)?;
     let (mut refused, mut warnings) = (Vec::new(), Vec::new());
@@ -121,7 +139,7 @@ fn plan_tree(tree: &dyn Tree, observed: &Observed<'_>) -> Result<Planned> {
         elsewhere.insert(unwritten.path.clone(), unwritten.source.clone());
     }
     elsewhere.extend(places.into_iter().map(|place| (place.path, place.source)));
-    let (repeated, modules) = repeated(tree, &monorepo, observed.config, &Version::from(release))?;
+    let (repeated, modules) = repeated(tree, &monorepo, config, &Version::from(release))?;
     match (plan::prepare(&monorepo, release, &locks), repeated) {
         (Ok(mut plan), Ok(repeated)) if refused.is_empty() => {
             plan.add(repeated);
@@ -241,7 +259,7 @@ fn left_to_commit(
     if left.is_empty() {
         return Ok((Vec::new(), None));
     }
-    let committed = match plan_tree(&observed.repository.tree(Some("HEAD")), observed) {
+    let committed = match plan_tree(&observed.repository.tree(Some("HEAD")), Aim::of(observed)) {
         Ok(planned) => planned.plan.files,
         Err(stop) => stop.refusal().map(|_| Vec::new())?,
     };

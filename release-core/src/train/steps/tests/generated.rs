@@ -170,12 +170,13 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
         ),
         prop::option::of(fact(any::<bool>())),
         any::<bool>(),
+        fact(any::<bool>()),
     );
     (git, branches, facts, fact(forge()), fact(artifacts()), decisions()).prop_map(
         |(git, branches, facts, forge, artifacts, decisions)| {
             let (release, tags, config, today, tag) = git;
             let (line, own, locks_proposed, main_proposed, remote) = branches;
-            let (fixes, locks, main, development, is_merged_back) = facts;
+            let (fixes, locks, main, development, is_merged_back, main_is_pushed) = facts;
             let release = Release::parse(release).unwrap();
             let releases: Vec<Release> = tags.iter().map(|tag| Release::parse(tag).unwrap()).collect();
             let dated = |release: &Release| Dated { release: *release, commit: "tip".into(), time: 0 };
@@ -196,6 +197,7 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
                 locks,
                 locks_proposed,
                 main,
+                main_is_pushed,
                 main_proposed,
                 development: development.map(|is_there| ("v0.4.6-dev".into(), is_there)),
                 is_merged_back,

@@ -215,7 +215,10 @@ fn undecided(world: &World, id: StepId) -> Answer {
         }
         S::Lockfiles => match (&world.locks, &world.locks_proposed) {
             (Err(_), _) => "not-known",
-            (Ok(stale), _) if stale.is_empty() => "done",
+            (Ok(stale), _) if stale.is_empty() => match &world.line {
+                Some(line) => arrived(world, &line.is_pushed),
+                None => "done",
+            },
             (_, Some(own)) => arriving(world, own, &world.branch()),
             _ => "ready",
         },
@@ -350,6 +353,15 @@ fn published(world: &World, clients_alone: bool) -> &'static str {
     }
 }
 
+/// Answers for what a branch has here: others have it once it is pushed.
+fn arrived(world: &World, is_pushed: &Fact<bool>) -> &'static str {
+    match (world.remote.is_empty(), is_pushed) {
+        (true, _) | (_, Ok(true)) => "done",
+        (_, Ok(false)) => "ready",
+        (_, Err(_)) => "not-known",
+    }
+}
+
 fn main(world: &World) -> &'static str {
     let leader = world.history.finals().last();
     if leader.is_some_and(|leader| leader > world.release) {
@@ -359,7 +371,7 @@ fn main(world: &World) -> &'static str {
     let Ok(says) = Version::parse(says) else { return "not-known" };
     let next = Version::new(world.release.major, world.release.minor, world.release.patch + 1).with_dev(0);
     match &world.main_proposed {
-        _ if says >= next => "done",
+        _ if says >= next => arrived(world, &world.main_is_pushed),
         Some(own) => arriving(world, own, "main"),
         None => "ready",
     }
