@@ -53,6 +53,12 @@ pub(crate) struct State {
     pub(crate) rules: BTreeMap<String, Vec<Value>>,
     /// The branches with their protection.
     pub(crate) branches: BTreeMap<String, Value>,
+    /// The rulesets, each with its number.
+    pub(crate) rulesets: BTreeMap<u64, Value>,
+    /// The setting of immutable releases; `None` hides it, as from all but administrators.
+    pub(crate) immutable: Option<bool>,
+    /// The scopes of the token, where it has some.
+    pub(crate) scopes: Option<&'static str>,
     /// The runs of each workflow.
     pub(crate) runs: BTreeMap<String, Vec<Value>>,
 }
@@ -231,6 +237,23 @@ fn answer(state: &State, request: &Request) -> Answer {
         ("GET", ["rules", "branches", branch @ ..]) => {
             paged(request, &query, state.rules.get(&branch.join("/")).map_or(&[][..], Vec::as_slice), None, false)
         }
+        ("GET", ["rulesets"]) => {
+            let all = state
+                .rulesets
+                .values()
+                .filter(|ruleset| query.get("targets").is_none_or(|target| ruleset["target"] == **target));
+            let listed = all.cloned().map(|mut ruleset| {
+                for key in ["rules", "conditions", "current_user_can_bypass"] {
+                    ruleset.as_object_mut().map(|all| all.remove(key));
+                }
+                ruleset
+            });
+            paged(request, &query, &listed.collect::<Vec<_>>(), None, false)
+        }
+        ("GET", ["rulesets", id]) => one(id.parse().ok().and_then(|id: u64| state.rulesets.get(&id).cloned())),
+        ("GET", ["immutable-releases"]) => {
+            one(state.immutable.map(|enabled| json!({"enabled": enabled, "enforced_by_owner": false})))
+        }
         ("GET", ["branches", branch @ ..]) => {
             let branch = branch.join("/");
             one(state.branches.get(&branch).map(|protection| {
@@ -254,7 +277,11 @@ fn answer(state: &State, request: &Request) -> Answer {
         },
         _ => refusal(404, "Not Found"),
     };
-    unchanged(request, answer)
+    let answer = unchanged(request, answer);
+    match state.scopes {
+        Some(scopes) => answer.with("X-OAuth-Scopes", scopes),
+        None => answer,
+    }
 }
 
 const JSON: &str = "application/json; charset=utf-8";

@@ -7,6 +7,7 @@ mod address;
 mod client;
 mod documents;
 mod observe;
+mod probe;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -16,5 +17,6 @@ pub(crate) use {
     address::{Api, Chosen},
     client::Client,
     observe::{Wanted, observe},
+    probe::{Planned, powers},
     token::Token,
 };

@@ -73,7 +73,9 @@ use release_core::monorepo::Unlisted;
 const MOST_NAMES: usize = 5;
 
 pub(super) fn check(context: &Context, report: &mut Report) {
-    if context.audited.is_some() {
+    let mut packages =
+        context.monorepo.packages.iter().filter_map(|package| context.monorepo.manifests.get(&package.path));
+    if context.audited.is_some() && packages.any(|manifest| manifest.read.packages.is_some()) {
         return report.skip("an audit does not list sources");
     }
     for Unlisted { path, span, names } in &context.unlisted {
@@ -113,6 +115,15 @@ mod tests {
             }
             let found = scene.report("package-unlisted").findings;
             assert_eq!(found.first().map(|found| found.problem.message.as_str()), expected, "{folders}");
+        }
+    }
+
+    #[test]
+    fn an_audit_says_where_a_list_was_not_compared() {
+        for (table, skipped) in [("packages = ['meadow']", 1), ("packages = { find = {} }", 0)] {
+            let manifest = format!("[project]\nname = 'meadow'\nversion = '0.4.5'\n[tool.setuptools]\n{table}\n");
+            let report = Scene::of_files([("pyproject.toml", manifest)], "audited 9").report("package-unlisted");
+            assert_eq!(report.skipped.iter().count(), skipped, "{table}");
         }
     }
 }

@@ -5,6 +5,7 @@
 pub mod init;
 pub mod post;
 pub mod prepare;
+pub mod probe;
 mod step;
 pub mod steps;
 pub mod tagged;

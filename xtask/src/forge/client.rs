@@ -4,6 +4,7 @@ use super::address::Api;
 use super::token::Token;
 use crate::registry::{Failure, Http, Place, Reply, Request, foreign, seconds};
 use release_checks::parallel;
+use release_core::train::probe::TokenKind;
 use release_core::train::world::Code;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -41,6 +42,8 @@ pub(crate) struct Client<'a> {
     token: Token,
     /// The last answer of every path, with the tag by which it is asked for again.
     kept: Mutex<BTreeMap<String, (String, Page)>>,
+    /// The scopes of a classic token, as the forge says them with every answer.
+    scopes: Mutex<Option<String>>,
 }
 
 /// A page of an answer.
@@ -69,12 +72,18 @@ impl Question {
 impl<'a> Client<'a> {
     /// A client that knows nothing yet.
     pub(crate) fn new(http: &'a Http, api: Api, token: Token) -> Self {
-        Self { http, api, token, kept: Mutex::default() }
+        Self { http, api, token, kept: Mutex::default(), scopes: Mutex::default() }
     }
 
     /// The variable or program that the token is from; `None` if there is none.
     pub(crate) fn token_from(&self) -> Option<&'static str> {
         self.token.from
+    }
+
+    /// The kind of the token, and its scopes where the forge has named them.
+    pub(crate) fn token_kind(&self) -> (TokenKind, Option<Vec<String>>) {
+        let scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        (self.token.kind, scopes.map(|scopes| scopes.split(',').map(|scope| scope.trim().to_owned()).collect()))
     }
 
     /// Asks all questions side by side, and gives the answers in their order.
@@ -148,6 +157,10 @@ impl<'a> Client<'a> {
             ..Request::get(self.place(path), &shown, credentials)
         };
         let reply = self.http.exchange(&request)?;
+        if reply.has("X-OAuth-Scopes") {
+            let mut scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
+            *scopes = Some(reply.header("X-OAuth-Scopes").to_owned());
+        }
         match (reply.status, kept) {
             (404, _) => return Ok(None),
             (304, Some((_, page))) => return Ok(Some(page)),

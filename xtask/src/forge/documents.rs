@@ -1,5 +1,6 @@
 //! The parts of GitHub's documents that are read.
 
+use release_core::train::probe;
 use release_core::train::world::forge::{Asset, Check, CheckState, ForgeRelease, PullRequestState, RequiredCheck};
 use serde::Deserialize;
 
@@ -184,9 +185,72 @@ pub(super) fn state(status: &str, conclusion: Option<&str>) -> CheckState {
 #[derive(Deserialize)]
 pub(super) struct Rule {
     #[serde(rename = "type")]
-    pub(super) kind: String,
+    kind: String,
+    pub(super) ruleset_id: Option<u64>,
     #[serde(default)]
     parameters: Parameters,
+}
+
+impl From<&Rule> for probe::Rule {
+    fn from(rule: &Rule) -> Self {
+        let Parameters { operator, pattern, negate, do_not_enforce_on_create, .. } = &rule.parameters;
+        let pattern = operator.clone().zip(pattern.clone());
+        let pattern = pattern.map(|(operator, text)| probe::Pattern { operator, text, is_negated: *negate });
+        Self { kind: rule.kind.clone(), pattern, spares_creation: *do_not_enforce_on_create }
+    }
+}
+
+/// A ruleset.
+#[derive(Deserialize)]
+pub(super) struct Ruleset {
+    pub(super) id: u64,
+    name: String,
+    target: Option<String>,
+    enforcement: String,
+    current_user_can_bypass: Option<String>,
+    conditions: Option<Conditions>,
+    #[serde(default)]
+    rules: Vec<Rule>,
+}
+
+#[derive(Deserialize)]
+struct Conditions {
+    ref_name: Option<RefNames>,
+}
+
+#[derive(Clone, Default, Deserialize)]
+struct RefNames {
+    #[serde(default)]
+    include: Vec<String>,
+    #[serde(default)]
+    exclude: Vec<String>,
+}
+
+impl Ruleset {
+    /// Tells whether it is in force for tags.
+    pub(super) fn is_for_tags(&self) -> bool {
+        self.target.as_deref() == Some("tag") && self.enforcement == "active"
+    }
+
+    /// Tells whether who asks may bypass it; not only in pull requests.
+    pub(super) fn is_bypassed(&self) -> bool {
+        matches!(self.current_user_can_bypass.as_deref(), Some("always" | "exempt"))
+    }
+
+    /// The ruleset as one for tags; without conditions it is for all of them.
+    pub(super) fn for_tags(&self) -> probe::TagRuleset {
+        let names = self.conditions.as_ref().and_then(|conditions| conditions.ref_name.clone());
+        let all = || RefNames { include: vec!["~ALL".to_owned()], exclude: Vec::new() };
+        let RefNames { include, exclude } = names.unwrap_or_else(all);
+        let rules = self.rules.iter().map(probe::Rule::from).collect();
+        probe::TagRuleset { name: self.name.clone(), include, exclude, rules }
+    }
+}
+
+/// A setting that is on or off.
+#[derive(Deserialize)]
+pub(super) struct Setting {
+    pub(super) enabled: bool,
 }
 
 impl Rule {
@@ -201,6 +265,12 @@ impl Rule {
 struct Parameters {
     #[serde(rename = "required_status_checks", default)]
     checks: Vec<RuleCheck>,
+    operator: Option<String>,
+    pattern: Option<String>,
+    #[serde(default)]
+    negate: bool,
+    #[serde(default)]
+    do_not_enforce_on_create: bool,
 }
 
 #[derive(Deserialize)]
@@ -218,6 +288,8 @@ pub(super) struct Branch {
 
 #[derive(Default, Deserialize)]
 struct Protection {
+    #[serde(default)]
+    enabled: bool,
     #[serde(rename = "required_status_checks")]
     checks: Option<ProtectionChecks>,
 }
@@ -239,6 +311,11 @@ struct ProtectionCheck {
 }
 
 impl Branch {
+    /// Tells whether the older kind of protection is on.
+    pub(super) fn is_protected(&self) -> bool {
+        self.protection.enabled
+    }
+
     /// Returns the checks that its protection requires.
     pub(super) fn required(self) -> Vec<RequiredCheck> {
         let Some(checks) = self.protection.checks.filter(|checks| checks.enforcement_level.as_deref() != Some("off"))

@@ -31,12 +31,12 @@ pub(crate) struct Wanted<'a> {
 const EVENTS: [&str; 3] = ["release", "push", "workflow_dispatch"];
 
 /// The answers of a round.
-struct Round<'a> {
+pub(super) struct Round<'a> {
     client: &'a Client<'a>,
     questions: Vec<Question>,
     answers: Vec<Answer>,
     /// The repository; without it nothing can be said to be missing.
-    repository: Fact<Repository>,
+    pub(super) repository: Fact<Repository>,
 }
 
 /// Asks the forge about a release. What one question does not tell is not known, and the answers of the others are.
@@ -72,8 +72,8 @@ fn questions(wanted: &Wanted<'_>, owner: &str) -> Vec<Question> {
         Question::one("/releases/latest"),
         Question::one(reference(wanted)),
         Question::one(tagged(wanted)),
-        Question::list(rules(wanted), None),
-        Question::one(branch(wanted)),
+        Question::list(rules(wanted.line), None),
+        Question::one(branch(wanted.line)),
         Question::list("/collaborators", None),
     ];
     questions.extend(wanted.heads.iter().map(|head| Question::list(pulls(owner, head), None)));
@@ -98,12 +98,12 @@ fn tagged(wanted: &Wanted<'_>) -> String {
     format!("/commits/tags/{}?per_page=1", encoded(wanted.tag, true))
 }
 
-fn rules(wanted: &Wanted<'_>) -> String {
-    format!("/rules/branches/{}", encoded(wanted.line, true))
+pub(super) fn rules(branch: &str) -> String {
+    format!("/rules/branches/{}", encoded(branch, true))
 }
 
-fn branch(wanted: &Wanted<'_>) -> String {
-    format!("/branches/{}", encoded(wanted.line, true))
+pub(super) fn branch(name: &str) -> String {
+    format!("/branches/{}", encoded(name, true))
 }
 
 fn pulls(owner: &str, head: &str) -> String {
@@ -123,7 +123,7 @@ fn runs(workflow: &str, tag: &str) -> String {
 }
 
 impl<'a> Round<'a> {
-    fn ask(client: &'a Client<'a>, questions: Vec<Question>) -> Fact<Self> {
+    pub(super) fn ask(client: &'a Client<'a>, questions: Vec<Question>) -> Fact<Self> {
         let answers = client.ask_all(&questions);
         let unread = Why::new(Code::Other, String::new());
         let mut round = Self { client, questions, answers, repository: Err(unread) };
@@ -160,7 +160,7 @@ impl<'a> Round<'a> {
         }
     }
 
-    fn read<T: DeserializeOwned>(&self, path: &str, document: Value) -> Fact<T> {
+    pub(super) fn read<T: DeserializeOwned>(&self, path: &str, document: Value) -> Fact<T> {
         serde_json::from_value(document).map_err(|error| {
             let (address, error) = (self.client.shown(path), error.to_string());
             let reason = format!("{address} answers a document of another kind: {}", shown(&error));
@@ -168,12 +168,12 @@ impl<'a> Round<'a> {
         })
     }
 
-    fn one<T: DeserializeOwned>(&self, path: &str) -> Fact<Option<T>> {
+    pub(super) fn one<T: DeserializeOwned>(&self, path: &str) -> Fact<Option<T>> {
         self.document(path)?.map(|document| self.read(path, document)).transpose()
     }
 
     /// All items of a list, which has to be there.
-    fn all<T: DeserializeOwned>(&self, path: &str) -> Fact<Vec<T>> {
+    pub(super) fn all<T: DeserializeOwned>(&self, path: &str) -> Fact<Vec<T>> {
         self.one(path)?.ok_or_else(|| {
             let address = self.client.shown(path);
             Why::new(Code::Forbidden, format!("{address} answers 404: it is not there, or hidden from who asks"))
@@ -278,8 +278,8 @@ impl<'a> Round<'a> {
 
     /// The checks that rules and the older kind of protection require; a branch that is still to be cut has rules alone.
     fn required(&self, wanted: &Wanted<'_>) -> Fact<Vec<RequiredCheck>> {
-        let rules: Vec<Rule> = self.all(&rules(wanted))?;
-        let branch: Option<Branch> = self.one(&branch(wanted))?;
+        let rules: Vec<Rule> = self.all(&rules(wanted.line))?;
+        let branch: Option<Branch> = self.one(&branch(wanted.line))?;
         let mut required: Vec<RequiredCheck> = rules.into_iter().flat_map(Rule::required).collect();
         for check in branch.map(Branch::required).unwrap_or_default() {
             if !required.contains(&check) {

@@ -3,6 +3,7 @@
 #[path = "../../../tests/e2e/forge.rs"]
 mod forge;
 mod openapi;
+mod probe;
 mod programs;
 
 use super::*;

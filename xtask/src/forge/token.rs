@@ -2,6 +2,7 @@
 
 use super::address::Api;
 use crate::registry::{Credentials, Environment};
+use release_core::train::probe::TokenKind;
 
 /// Variables of the public forge, and of those of companies, in the order in which `gh` reads them.
 const PUBLIC: [&str; 2] = ["GH_TOKEN", "GITHUB_TOKEN"];
@@ -12,6 +13,8 @@ pub(crate) struct Token {
     pub(super) credentials: Credentials,
     /// The variable or program that it is from; `None` if there is none.
     pub(crate) from: Option<&'static str>,
+    /// Its kind.
+    pub(crate) kind: TokenKind,
 }
 
 impl Token {
@@ -24,7 +27,22 @@ impl Token {
         let way_out = format!("set {}, or sign in with `gh auth login --hostname {}`", names[0], api.host);
         let secret = found.as_ref().map(|(from, token)| (token.as_str(), *from));
         let credentials = Credentials::of_token(&api.base, secret, way_out);
-        Self { credentials, from: found.map(|(from, _)| from) }
+        let kind = found.as_ref().map_or(TokenKind::Missing, |(from, token)| kind(from, token, environment));
+        Self { credentials, from: found.map(|(from, _)| from), kind }
+    }
+}
+
+/// The kind of a token, by its beginning; that of a workflow comes in the variable that workflows have it in.
+fn kind(from: &str, token: &str, environment: &Environment) -> TokenKind {
+    let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| token.starts_with(beginning));
+    let is_old = token.len() == 40 && token.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_workflow = || from == "GITHUB_TOKEN" && environment.get("GITHUB_ACTIONS") == Some("true");
+    match () {
+        () if begins(&["ghs_"]) && is_workflow() => TokenKind::Workflow,
+        () if begins(&["ghs_"]) => TokenKind::App,
+        () if begins(&["ghp_", "gho_"]) || is_old => TokenKind::Classic,
+        () if begins(&["github_pat_", "ghu_"]) => TokenKind::FineGrained,
+        () => TokenKind::Unknown,
     }
 }
 
@@ -55,6 +73,23 @@ mod tests {
             let token = Token::find(&api, &environment, &gh);
             assert_eq!(token.from, from, "{remote} {variables:?}");
             assert!(!format!("{:?}", token.credentials).contains("s3cret"));
+        }
+    }
+
+    #[test]
+    fn the_kind_of_a_token_is_told_by_its_beginning_and_its_source() {
+        let in_workflow = [("GITHUB_ACTIONS", "true")];
+        for (from, token, variables, expected) in [
+            ("GITHUB_TOKEN", "ghs_1", &in_workflow[..], TokenKind::Workflow),
+            ("GITHUB_TOKEN", "ghs_1", &[], TokenKind::App),
+            ("GH_TOKEN", "ghs_1", &in_workflow, TokenKind::App),
+            ("GH_TOKEN", "ghp_1", &[], TokenKind::Classic),
+            ("`gh auth token`", "gho_1", &[], TokenKind::Classic),
+            ("GH_TOKEN", "0123456789abcdef0123456789abcdef01234567", &[], TokenKind::Classic),
+            ("GH_TOKEN", "github_pat_1", &[], TokenKind::FineGrained),
+            ("GH_TOKEN", "x", &[], TokenKind::Unknown),
+        ] {
+            assert_eq!(kind(from, token, &Environment::of(variables)), expected, "{from} {token}");
         }
     }
 }

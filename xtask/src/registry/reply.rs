@@ -45,7 +45,7 @@ impl Reply {
     }
 
     /// Tells whether a header came.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.headers.contains_key(name)
     }
 

@@ -33,7 +33,7 @@ fn a_rule_is_a_test_and_its_findings_are_one_failure() {
           </testsuite>
           <testsuite name="npm" failures="0" errors="0" skipped="0">
           </testsuite>
-          <testsuite name="" failures="0" errors="0" skipped="0">
+          <testsuite name="package" failures="0" errors="0" skipped="0">
           </testsuite>
           <testsuite name="pin" failures="1" errors="0" skipped="1">
             <testcase name="pin-duplicate" classname="release-check.pin">

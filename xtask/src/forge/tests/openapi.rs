@@ -83,8 +83,11 @@ impl Description {
             match known.map(|known| self.whole(&known["schema"])) {
                 None => faults.push(format!("no parameter {name}")),
                 Some(schema) => {
-                    let number = value.parse::<u64>().map(Value::from);
-                    let value = if schema["type"] == "integer" { number.unwrap_or(json!(value)) } else { json!(value) };
+                    let value = match schema["type"].as_str() {
+                        Some("integer") => value.parse::<u64>().map_or(json!(value), Value::from),
+                        Some("boolean") => value.parse::<bool>().map_or(json!(value), Value::from),
+                        _ => json!(value),
+                    };
                     self.compare(&value, schema, name, &mut faults);
                 }
             }
@@ -191,6 +194,12 @@ fn every_request_and_every_document_is_as_the_published_description_says() {
             assert!(faults.is_empty(), "{} {}: {faults:#?}", request.method, request.target);
             seen.insert((description.operation(&request)["operationId"].to_string(), answer.status));
         }
+    }
+    let ruled = super::probe::ruled();
+    super::probe::asked(&ruled).unwrap();
+    for (request, answer) in ruled.log() {
+        let faults = description.faults(&request, &answer);
+        assert!(faults.is_empty(), "{} {}: {faults:#?}", request.method, request.target);
     }
     assert!(seen.len() > 30, "{seen:#?}");
 }
