@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 const CLIENT: &str = "/simple/meadow-client/";
 const DOCUMENT: &str = "/npm/meadow-client";
 
+/// A change of the registries, the exit code, the row and what stands below it.
+type Case<'a> = (&'a dyn Fn(&Server), i32, &'a str, &'a str);
+
 /// Registries that have all of 0.4.4.
 fn published() -> Server {
     let server = Server::new();
@@ -29,7 +32,7 @@ fn every_standing_has_its_exit_code_and_its_next_step() {
         files.iter_mut().for_each(|file| file["yanked"] = json!("broken"));
         page("meadow-client", &files)
     };
-    let change: [(&dyn Fn(&Server), i32, &str, &str); 6] = [
+    let cases: [Case<'_>; 6] = [
         (&|_| {}, 0, "there         npm   meadow-client 0.4.4", "published from commit abc"),
         (&|server| server.remove(CLIENT), 4, "missing       pypi  meadow-client 0.4.4", again),
         (
@@ -62,7 +65,7 @@ fn every_standing_has_its_exit_code_and_its_next_step() {
             again,
         ),
     ];
-    for (change, code, row, detail) in change {
+    for (change, code, row, detail) in cases {
         let server = published();
         change(&server);
         let run = release(&sample, &server, "verify 0.4.4").expect(code);
