@@ -16,7 +16,7 @@ use crate::published::{Asked, NOT_ASKED, Published};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::history::{History, LineState};
 use release_core::manifest::TomlString;
-use release_core::monorepo::{Config, Elsewhere, Manifest, Monorepo, Package, Unlisted};
+use release_core::monorepo::{Config, Elsewhere, Manifest, Monorepo, Package, Replaced, Unlisted};
 use release_core::plan::preconditions::Divergence;
 use release_core::problem::Problem;
 use release_core::registry::Registry;
@@ -76,6 +76,8 @@ pub struct Context {
     pub npm: Vec<NpmProject>,
     /// The places in files that no release edits; none in an audit.
     pub elsewhere: Vec<Elsewhere>,
+    /// The problems of packages whose `fallback_version` a file of setuptools-scm's own replaces.
+    pub replaced: Vec<Replaced>,
     /// The lists of packages that leave some out; none in an audit, which does not list sources.
     pub unlisted: Vec<Unlisted>,
     /// The workflows of GitHub Actions.
@@ -176,6 +178,7 @@ impl Context {
             npm: Vec::new(),
             workflows: Vec::new(),
             elsewhere: Vec::new(),
+            replaced: Vec::new(),
             unlisted: Vec::new(),
             is_today: true,
             audited: None,
@@ -191,10 +194,17 @@ impl Context {
         let locks = self.uv.iter().flat_map(UvProject::texts).chain(self.npm.iter().flat_map(NpmProject::texts));
         let workflows = self.workflows.iter().map(|workflow| (&workflow.path, &workflow.source));
         let elsewhere = self.elsewhere.iter().map(|place| (&place.path, &place.source));
+        let replaced = self.replaced.iter().map(|replaced| (&replaced.path, &replaced.source));
         let shared = self.monorepo.shared.iter().map(|(path, file)| (path, &file.source));
         let refused = self.refused.1.iter();
-        let mut others =
-            config.chain(baseline).chain(shared).chain(locks).chain(workflows).chain(elsewhere).chain(refused);
+        let mut others = config
+            .chain(baseline)
+            .chain(shared)
+            .chain(locks)
+            .chain(workflows)
+            .chain(elsewhere)
+            .chain(replaced)
+            .chain(refused);
         manifest.or_else(|| others.find(|(known, _)| *known == path).map(|(_, source)| source))
     }
 

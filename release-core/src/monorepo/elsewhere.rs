@@ -21,7 +21,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use toml_edit::{Item, TableLike};
 
 /// The files that may have such places, as [`TrackedFile::is_one_of`] reads their names.
-pub const ELSEWHERE: [&str; 58] = [
+pub const ELSEWHERE: [&str; 59] = [
     // Manifests that are no package's and no UI's.
     "package.json",
     "pyproject.toml",
@@ -50,6 +50,7 @@ pub const ELSEWHERE: [&str; 58] = [
     "pixi.toml",
     "tox.toml",
     "uv.toml",
+    "python-vcs-versioning.toml",
     "tox.ini",
     "noxfile.py",
     // Lockfiles that no release edits.

@@ -11,7 +11,9 @@ use crate::run::{Checked, run};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::git::TrackedFile;
 use release_core::history::{History, Tag};
-use release_core::monorepo::{CONFIG_FILE, Config, Snapshot, Tree, TreeError, discover_readable, elsewhere, unlisted};
+use release_core::monorepo::{
+    CONFIG_FILE, Config, Snapshot, Tree, TreeError, discover_readable, elsewhere, replaced, unlisted,
+};
 use release_core::plan::preconditions::Divergence;
 use release_core::registry::simple::Versioned;
 use release_core::text::{SourceText, splice};
@@ -212,12 +214,14 @@ impl Scene {
         let (uv, npm) = projects(&texts, &monorepo, &ReadLocks::default());
         let elsewhere = elsewhere(self, &monorepo).unwrap();
         let unlisted = unlisted(self, &monorepo).unwrap();
+        let replaced = replaced(self, &monorepo).unwrap();
         Context {
             refused: (problems, texts.clone()),
             config_source,
             baseline,
             elsewhere,
             unlisted,
+            replaced,
             branches: branches.into(),
             tags: TagNames::new(tags.into_iter().map(|tag| tag.name)),
             here,

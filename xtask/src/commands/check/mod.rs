@@ -27,7 +27,9 @@ use release_checks::published::{Asked, looked_up};
 use release_checks::renew::Found;
 use release_checks::run;
 use release_core::history::{History, Refs};
-use release_core::monorepo::{ELSEWHERE, Monorepo, Snapshot, TreeError, discover_readable, elsewhere, unlisted};
+use release_core::monorepo::{
+    ELSEWHERE, Monorepo, Snapshot, TreeError, discover_readable, elsewhere, replaced, unlisted,
+};
 use release_core::problem::Problem;
 use std::time::Instant;
 
@@ -139,11 +141,12 @@ fn observe(
             Err(_) => return Err(stop.within(tree.texts())),
         },
     };
-    let (elsewhere, unlisted) = (elsewhere(&tree, &monorepo)?, unlisted(&place, &monorepo)?);
+    let (elsewhere, replaced) = (elsewhere(&tree, &monorepo)?, replaced(&tree, &monorepo)?);
+    let unlisted = unlisted(&place, &monorepo)?;
     let texts = tree.texts();
     let scene = Scene { repository, config, refs, history: &history };
     let judged = scene.judge(check, commit)?;
-    let mut context = Context { elsewhere, unlisted, ..context(&scene, &judged, check, monorepo) };
+    let mut context = Context { elsewhere, replaced, unlisted, ..context(&scene, &judged, check, monorepo) };
     context.config_source = repository.config_source(global)?;
     // Lockfiles are large, and git reads other commits meanwhile.
     let files = || (projects(&texts, &context.monorepo, &ReadLocks::default()), workflows(&texts));

@@ -10,7 +10,7 @@ use crate::stop::{Result, Stop, Texts};
 use anyhow::Context;
 use camino::Utf8PathBuf;
 use release_core::history::History;
-use release_core::monorepo::{Config, ELSEWHERE, FILE_NAMES, Monorepo, Tree, elsewhere};
+use release_core::monorepo::{Config, ELSEWHERE, FILE_NAMES, Monorepo, Tree, elsewhere, replaced};
 use release_core::plan::preconditions::{self, Place, Target};
 use release_core::plan::{self, Locks, Plan, PlannedFile};
 use release_core::problem::Problem;
@@ -127,7 +127,9 @@ pub(crate) fn plan_tree(tree: &dyn Tree, aim: Aim<'_>) -> Result<Planned> {
     monorepo.doubts = doubts(repository, config, history, Some(release.line()), &monorepo)?;
     let locks = if plan::needs_locks(&monorepo) { locks(tree, &monorepo)? } else { Locks::new() };
     let places = elsewhere(tree, &monorepo)?;
-    let (mut refused, mut warnings) = (Vec::new(), Vec::new());
+    let replaced = replaced(tree, &monorepo)?;
+    let mut refused: Vec<Problem> = replaced.iter().map(|replaced| replaced.problem.clone()).collect();
+    let mut warnings = Vec::new();
     for place in &places {
         let against = place.against(&monorepo, release);
         if place.is_published(&monorepo) { &mut refused } else { &mut warnings }.extend(against);
@@ -138,6 +140,7 @@ pub(crate) fn plan_tree(tree: &dyn Tree, aim: Aim<'_>) -> Result<Planned> {
         warnings.push(unwritten.problem());
         elsewhere.insert(unwritten.path.clone(), unwritten.source.clone());
     }
+    elsewhere.extend(replaced.into_iter().map(|replaced| (replaced.path, replaced.source)));
     elsewhere.extend(places.into_iter().map(|place| (place.path, place.source)));
     let (repeated, modules) = repeated(tree, &monorepo, config, &Version::from(release))?;
     match (plan::prepare(&monorepo, release, &locks), repeated) {
