@@ -600,14 +600,18 @@ fn a_version_that_a_file_of_setuptools_scm_replaces_is_moved_to_the_manifest_fir
     sample.git(&["switch", "--quiet", "release-0.4.x"]);
     sample.write(".config/python-vcs-versioning.toml", "[\".\"]\nfallback_version = \"0.4.4\"\n");
     sample.commit("chore: settings of setuptools-scm");
-    check(&sample, &["patch 0.4.5"], &expect![[r#"
+    check(
+        &sample,
+        &["patch 0.4.5"],
+        &expect![[r#"
         $ release patch 0.4.5 -q
         error: .config/python-vcs-versioning.toml gives pyproject.toml its `fallback_version`, and no release edits that file
          --> .config/python-vcs-versioning.toml:2:20
         2 | fallback_version = "0.4.4"
           |                    ^^^^^^^ the build takes it
           = help: move it to `[tool.setuptools_scm]` of pyproject.toml
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

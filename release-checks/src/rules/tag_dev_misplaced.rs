@@ -53,7 +53,7 @@
 
 use crate::context::{Context, DevTag};
 use crate::diagnostic::{Finding, Report};
-use release_core::version::Version;
+use release_core::version::{Release, Version};
 
 pub(super) fn check(context: &Context, report: &mut Report) {
     let hidden = context.blind.as_ref().filter(|_| context.is_main());
@@ -83,7 +83,11 @@ fn finding(context: &Context, tag: &DevTag, version: &str) -> Finding {
     let released = context.history.highest_final().filter(|highest| tag.release <= *highest);
     let lowers = released.map(|highest| format!(", so that builds sort below {highest}, which is out"));
     let message = format!("{} stands on a commit that says {version}{}", tag.name, lowers.unwrap_or_default());
+    let is_out = |base: &str| Release::parse(base).is_ok_and(|base| context.history.highest_final() >= Some(base));
     let help = match version.split_once(".dev") {
+        Some((base, _)) if is_out(base) => {
+            format!("delete it: {base} is out too, and builds of main are called after the tag of what main develops")
+        }
         Some((base, _)) => {
             let right = tag.name.replace(&tag.release.to_string(), base);
             match context.tags.contains(&right) {
@@ -108,6 +112,13 @@ mod tests {
             let found = Scene::of_version("0.4.6.dev0", &state).report("tag-dev-misplaced").findings;
             assert!(found[0].problem.help.contains(help), "{}", found[0].problem.help);
         }
+    }
+
+    #[test]
+    fn a_version_that_is_out_needs_no_tag_any_more() {
+        let state = "branch main\ntag v0.4.6\ntag v0.4.5-dev carries 0.4.6.dev0";
+        let found = Scene::of_version("0.4.7.dev0", state).report("tag-dev-misplaced").findings;
+        assert!(found[0].problem.help.starts_with("delete it: 0.4.6 is out too"), "{}", found[0].problem.help);
     }
 
     #[test]
