@@ -220,10 +220,17 @@ impl Timeline {
             while let Some(version) = versions.next_if(|version| version.time <= moment) {
                 current = version.version.as_ref();
             }
+            let behind = |highest: Option<Release>| {
+                current.zip(highest).filter(|(version, highest)| is_behind(version, *highest))
+            };
+            // Main may have followed one final in the second in which the next was tagged.
+            if behind(highest).is_none() && current.is_some_and(|version| is_development(version)) {
+                found.extend(open.take().map(|behind| Behind { to: Some(moment), ..behind }));
+            }
             while let Some((_, release)) = finals.next_if(|(time, _)| *time <= moment) {
                 highest = highest.max(Some(release));
             }
-            match current.zip(highest).filter(|(version, highest)| is_behind(version, *highest)) {
+            match behind(highest) {
                 Some((version, highest)) => {
                     let start = || Behind { from: moment, to: None, versions: Vec::new(), missed: Vec::new() };
                     let behind = open.get_or_insert_with(start);
@@ -245,6 +252,11 @@ impl Timeline {
     pub fn development_tags(&self) -> Vec<(Release, &DatedTag)> {
         self.tags.iter().filter_map(|tag| Some((self.tag_pattern.development(&tag.name)?, tag))).collect()
     }
+}
+
+/// Returns `true` if a version is one of development.
+fn is_development(version: &str) -> bool {
+    Version::parse(version).is_ok_and(|version| version.is_dev())
 }
 
 /// Returns `true` if a version is not above a final; what is no version is not behind.

@@ -32,21 +32,21 @@ impl Walk {
         Self { before: walk.audit("*"), ..walk }
     }
 
-    /// Runs `release` with git's clock so many days back.
-    fn release(&self, days_ago: u64, words: &[&str]) -> Run {
+    /// Runs `release` with git's clock so many seconds back.
+    fn release(&self, ago: u64, words: &[&str]) -> Run {
         let mut command = xtask(&self.checkout);
-        command.arg("release").args(words).env("GIT_COMMITTER_DATE", date(days_ago));
+        command.arg("release").args(words).env("GIT_COMMITTER_DATE", date(ago));
         command.env("UV_DEFAULT_INDEX", self.server.url("/simple"));
         command.env("npm_config_registry", self.server.url("/npm"));
         command.envs([("NPM_CONFIG_USERCONFIG", "/dev/null"), ("NETRC", "/dev/null")]);
         run(&mut command)
     }
 
-    /// Runs git with its clock so many days back.
+    /// Runs git with its clock so many seconds back.
     #[track_caller]
-    fn git(&self, days_ago: u64, words: &[&str]) {
+    fn git(&self, ago: u64, words: &[&str]) {
         let mut command = Command::new("git");
-        command.current_dir(&self.checkout).envs(ENVIRONMENT).env("GIT_COMMITTER_DATE", date(days_ago));
+        command.current_dir(&self.checkout).envs(ENVIRONMENT).env("GIT_COMMITTER_DATE", date(ago));
         run(command.args(words)).expect(0);
     }
 
@@ -82,11 +82,11 @@ impl Walk {
 
     /// Prepares a release, tags and publishes it, with a stop after each.
     #[track_caller]
-    fn releases(&self, kind: &str, version: &str, days_ago: u64) {
-        self.release(days_ago, &[kind, version, "--commit"]).expect(0);
+    fn releases(&self, kind: &str, version: &str, ago: u64) {
+        self.release(ago, &[kind, version, "--commit"]).expect(0);
         self.stops(&format!("{version} is prepared"), &[&self.line, "main"]);
         let tag = format!("v{version}");
-        self.git(days_ago, &["tag", "--annotate", "--message", version, &tag, &self.line]);
+        self.git(ago, &["tag", "--annotate", "--message", version, &tag, &self.line]);
         self.git(0, &["push", "--quiet", "origin", &self.line, &tag]);
         self.stops(&format!("{version} is tagged"), &[&self.line, &tag, "main"]);
     }
@@ -107,16 +107,17 @@ impl Walk {
     fn walk(mut self, published: impl Fn(&[&str]) -> Server) {
         let [first, second] = [0, 1].map(|patch| format!("{}.{patch}", self.minor));
         self.stops("before", &["main"]);
-        self.releases("rc", &format!("{first}rc1"), 12);
+        self.releases("rc", &format!("{first}rc1"), 12 * DAY);
         self.git(0, &["switch", "--quiet", &self.line]);
         put(&self.checkout.join("fix.py"), b"mended = True\n");
         self.git(0, &["add", "fix.py"]);
-        self.git(11, &["commit", "--quiet", "--message", "fix: a gate"]);
+        self.git(11 * DAY, &["commit", "--quiet", "--message", "fix: a gate"]);
         self.git(0, &["switch", "--quiet", "--detach"]);
         self.git(0, &["push", "--quiet", "origin", &self.line]);
         self.stops("there is a fix after rc1", &[&self.line]);
-        self.releases("rc", &format!("{first}rc2"), 10);
-        self.releases("minor", &first, 0);
+        self.releases("rc", &format!("{first}rc2"), 10 * DAY);
+        // The next final is not of the same second.
+        self.releases("minor", &first, 2);
         self.server = published(&[&first]);
         self.follows(&first);
         self.releases("patch", &second, 0);
@@ -125,10 +126,13 @@ impl Walk {
     }
 }
 
-/// The moment so many days before this one, as git reads it.
-fn date(days_ago: u64) -> String {
+/// The seconds of a day.
+const DAY: u64 = 86_400;
+
+/// The moment so many seconds before this one, as git reads it.
+fn date(ago: u64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a moment").as_secs();
-    format!("{} +0000", now - days_ago * 86_400)
+    format!("{} +0000", now - ago)
 }
 
 #[test]
@@ -136,7 +140,7 @@ fn what_is_prepared_in_the_sample_passes_the_gate_at_each_stop() {
     let World { sample, server } = World::detached();
     sample.git(&["push", "--quiet", "origin", "main", LINE]);
     let walk = Walk::new(sample.checkout.clone(), server.clone(), "0.5");
-    walk.release(20, &["post", "0.4.5", "--commit", "--direct"]).expect(0);
+    walk.release(20 * DAY, &["post", "0.4.5", "--commit", "--direct"]).expect(0);
     walk.walk(|versions| {
         publish(&server, &[&["0.4.4", "0.4.5"], versions].concat());
         server.clone()
@@ -154,9 +158,9 @@ fn what_was_to_follow_a_release_is_asked_for_once_a_newer_minor_is_out() {
     assert_eq!(levels(), [true, false]);
     walk.release(0, &["minor", "0.5.0", "--early", "tested elsewhere", "--commit"]).expect(0);
     // Of 0.4.5 itself, a minor from the days before it says nothing.
-    for (days_ago, expected) in [(3, [true, false]), (0, [false, true])] {
-        walk.git(days_ago, &["tag", "--force", "--annotate", "--message", "0.5.0", "v0.5.0", "release-0.5.x"]);
-        assert_eq!(levels(), expected, "tagged {days_ago} days ago");
+    for (ago, expected) in [(3 * DAY, [true, false]), (0, [false, true])] {
+        walk.git(ago, &["tag", "--force", "--annotate", "--message", "0.5.0", "v0.5.0", "release-0.5.x"]);
+        assert_eq!(levels(), expected, "tagged {ago} seconds ago");
     }
 }
 

@@ -210,6 +210,14 @@ fn main_is_behind_from_the_final_to_the_commit_that_moves_it_whatever_it_says_me
         5 main 0.2.3
         6 main 0.2.4.dev0";
     assert_eq!(shown(trailing), ["2 to Some(6.0): 0.2.1 0.2.2 0.2.3 at 0.2.1 0.2.2 0.2.3"]);
+    let at_once = "
+        1 a
+        branch main a
+        1 main 0.2.1.dev0
+        2 tag v0.2.1 a
+        3 main 0.2.2.dev0
+        3 tag v0.2.2 a";
+    assert_eq!(shown(at_once), ["2 to Some(3.0): 0.2.1.dev0 at 0.2.1", "3 to None: 0.2.2.dev0 at 0.2.2"]);
 }
 
 #[test]
