@@ -25,6 +25,7 @@ use crate::rules::{self, OF_TREES};
 use crate::run::{Accepted, AcceptedBy};
 use camino::{Utf8Path, Utf8PathBuf};
 use release_core::problem::Label;
+use release_core::registry::address::percent_encoded;
 use release_core::text::{Span, TextEdit, count, shown};
 use std::collections::BTreeMap;
 
@@ -291,18 +292,11 @@ fn suppression(accepted: &Accepted) -> Json {
 
 /// A file by its URI: of the repository's relative to the root, any other absolute.
 fn artifact(path: &Utf8Path) -> Json {
-    let uri = percent_encoded(path.as_str());
+    let uri = percent_encoded(path.as_str(), b"/");
     match path.is_absolute() {
         true => object([("uri", format!("file://{uri}").into())]),
         false => object([("uri", uri.into()), ("uriBaseId", ROOT.into())]),
     }
-}
-
-/// A path as the path of a URI: <https://www.rfc-editor.org/rfc/rfc3986#section-2.3>, and the slashes.
-fn percent_encoded(path: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    let spelled = |byte: u8| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
-    path.bytes().map(spelled).collect()
 }
 
 #[cfg(test)]

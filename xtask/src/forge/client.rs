@@ -253,10 +253,3 @@ fn page_number(address: &str) -> Option<usize> {
     let query = address.split_once('?')?.1;
     query.split('&').find_map(|part| part.strip_prefix("page=")?.parse().ok())
 }
-
-/// A name as a part of a path or query (RFC 3986); the slashes of a path stay where they are to.
-pub(crate) fn encoded(text: &str, keeps_slashes: bool) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || keeps_slashes && byte == b'/';
-    let one = |byte: u8| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
-    text.bytes().map(one).collect()
-}

@@ -1,10 +1,11 @@
 //! The forge's answers about one release: every question is asked in one round.
 
-use super::client::{Answer, Client, Question, encoded};
+use super::client::{Answer, Client, Question};
 use super::documents::{
     Account, Branch, CheckRun, Commit, Permission, Pull, Reference, Release, Repository, Rule, Status, WorkflowRun,
     state,
 };
+use release_core::registry::address::percent_encoded;
 use release_core::text::shown;
 use release_core::train::world::forge::{Check, ForgeRelease, PullRequest, RequiredCheck, Run};
 use release_core::train::world::{Code, Fact, Forge, Why};
@@ -86,40 +87,40 @@ fn questions(wanted: &Wanted<'_>, owner: &str) -> Vec<Question> {
 }
 
 fn by_tag(wanted: &Wanted<'_>) -> String {
-    format!("/releases/tags/{}", encoded(wanted.tag, true))
+    format!("/releases/tags/{}", percent_encoded(wanted.tag, b"/"))
 }
 
 fn reference(wanted: &Wanted<'_>) -> String {
-    format!("/git/ref/tags/{}", encoded(wanted.tag, true))
+    format!("/git/ref/tags/{}", percent_encoded(wanted.tag, b"/"))
 }
 
 /// The commit of a tag, also of an annotated one; of what it changes a page of one file is enough.
 fn tagged(wanted: &Wanted<'_>) -> String {
-    format!("/commits/tags/{}?per_page=1", encoded(wanted.tag, true))
+    format!("/commits/tags/{}?per_page=1", percent_encoded(wanted.tag, b"/"))
 }
 
 pub(super) fn rules(branch: &str) -> String {
-    format!("/rules/branches/{}", encoded(branch, true))
+    format!("/rules/branches/{}", percent_encoded(branch, b"/"))
 }
 
 pub(super) fn branch(name: &str) -> String {
-    format!("/branches/{}", encoded(name, true))
+    format!("/branches/{}", percent_encoded(name, b"/"))
 }
 
 fn pulls(owner: &str, head: &str) -> String {
-    format!("/pulls?state=all&head={}", encoded(&format!("{owner}:{head}"), false))
+    format!("/pulls?state=all&head={}", percent_encoded(&format!("{owner}:{head}"), b""))
 }
 
 fn check_runs(commit: &str) -> String {
-    format!("/commits/{}/check-runs?filter=latest", encoded(commit, false))
+    format!("/commits/{}/check-runs?filter=latest", percent_encoded(commit, b""))
 }
 
 fn statuses(commit: &str) -> String {
-    format!("/commits/{}/status", encoded(commit, false))
+    format!("/commits/{}/status", percent_encoded(commit, b""))
 }
 
 fn runs(workflow: &str, tag: &str) -> String {
-    format!("/actions/workflows/{}/runs?branch={}", encoded(workflow, false), encoded(tag, false))
+    format!("/actions/workflows/{}/runs?branch={}", percent_encoded(workflow, b""), percent_encoded(tag, b""))
 }
 
 impl<'a> Round<'a> {
@@ -259,7 +260,7 @@ impl<'a> Round<'a> {
         if let Some(listed) = listed.into_iter().find(|listed| listed.login.eq_ignore_ascii_case(&author.login)) {
             return Ok(listed.permissions.push);
         }
-        let path = format!("/collaborators/{}/permission", encoded(&author.login, false));
+        let path = format!("/collaborators/{}/permission", percent_encoded(&author.login, b""));
         let answer = self.client.ask(&Question::one(path.as_str()))?;
         let Some(document) = answer else { return Ok(false) };
         let permission: Permission = self.read(&path, document)?;

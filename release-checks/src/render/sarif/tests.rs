@@ -412,6 +412,6 @@ fn paths_are_uris() {
         ("a:b", "a%3Ab"),
         ("ä\u{1}\"#?\\", "%C3%A4%01%22%23%3F%5C"),
     ] {
-        assert_eq!(percent_encoded(path), uri);
+        assert_eq!(percent_encoded(path, b"/"), uri);
     }
 }

@@ -29,6 +29,13 @@ pub fn join(base: &str, reference: &str) -> Option<String> {
     joined.chars().all(|character| character.is_ascii_graphic() || !character.is_ascii()).then_some(joined)
 }
 
+/// Returns a text as a part of an address (RFC 3986, section 2.3): every byte that is neither unreserved nor one of `kept` by its number.
+pub fn percent_encoded(text: &str, kept: &[u8]) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || kept.contains(&byte);
+    let spelled = |byte: u8| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    text.bytes().map(spelled).collect()
+}
+
 /// Returns an address without its query and its fragment.
 pub fn without_query(address: &str) -> &str {
     cut(cut(address, '#').0, '?').0

@@ -1,6 +1,6 @@
 //! The questions about a release's artifacts, all asked side by side, and the artifacts as the answers have them.
 
-use crate::checkout::{Checkout, Found as FoundTree, found};
+use crate::checkout::{Checkout, Found as FoundTree, current, found};
 use crate::cli::{Global, Verify};
 use crate::commands::registries::{Asker, Named, Registries};
 use crate::registry::{Found, Question, ask_all, who_is_asked};
@@ -37,7 +37,7 @@ impl<'a> Questions<'a> {
     /// Finds what the release publishes, at its tag or, where that is not here, in the work tree, and whom to ask for it.
     pub(super) fn new(global: &'a Global, words: &'a Verify, checkout: &'a Checkout, release: Release) -> Result<Self> {
         let Checkout { repository, config, .. } = checkout;
-        let (refs, _) = checkout.refs(|refs| refs.current().map(|branch| branch.name.clone()).unwrap_or_default())?;
+        let (refs, _) = checkout.refs(current)?;
         let history = History::new(&refs.tags, &config.tag);
         let commit = history.commit(release).map(str::to_owned);
         let tree = checkout.tree(commit.as_deref());
